@@ -1,0 +1,204 @@
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::{FrameError, Framing};
+
+/// A part shorter than this is copied: gathering it costs less than one more slice
+/// in the system call, and it no longer holds on to the buffer that it came in.
+const COPY_BELOW: usize = 4096;
+
+/// Frames on their way out, laid out for one vectored write.
+///
+/// Push frames, then write the encoder: it is a [`Buf`] of all that was pushed and
+/// not yet written. Headers and short payloads are gathered into one piece; long
+/// payloads stay where they are.
+#[derive(Debug)]
+pub struct Encoder {
+    framing: Framing,
+    /// Pieces in order, none of them empty. `tail` comes after them.
+    pieces: VecDeque<Bytes>,
+    tail: BytesMut,
+    /// Bytes in `pieces` and `tail`.
+    len: usize,
+}
+
+impl Encoder {
+    /// An encoder with nothing to write.
+    pub fn new(framing: Framing) -> Self {
+        Self {
+            framing,
+            pieces: VecDeque::new(),
+            tail: BytesMut::new(),
+            len: 0,
+        }
+    }
+
+    /// Appends a frame whose payload is `parts` joined, copying them.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLong`] if the framing cannot announce the length; nothing
+    /// is appended then.
+    #[inline]
+    pub fn push_copy(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
+        self.push_header(parts.iter().map(|part| part.len()).sum())?;
+        for part in parts {
+            self.copy(part);
+        }
+        Ok(())
+    }
+
+    /// Appends a frame whose payload is `parts` joined, sharing the memory of those
+    /// that are long.
+    ///
+    /// # Errors
+    /// [`FrameError::TooLong`] if the framing cannot announce the length; nothing
+    /// is appended then.
+    pub fn push(&mut self, parts: impl AsRef<[Bytes]>) -> Result<(), FrameError> {
+        let parts = parts.as_ref();
+        self.push_header(parts.iter().map(Bytes::len).sum())?;
+        for part in parts {
+            if part.len() < COPY_BELOW {
+                self.copy(part);
+            } else {
+                self.share(part.clone());
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn push_header(&mut self, payload_len: usize) -> Result<(), FrameError> {
+        let header = self.framing.header(payload_len)?;
+        self.copy(header.as_ref());
+        Ok(())
+    }
+
+    #[inline]
+    fn copy(&mut self, bytes: &[u8]) {
+        self.tail.extend_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
+    fn share(&mut self, bytes: Bytes) {
+        if !self.tail.is_empty() {
+            self.pieces.push_back(self.tail.split().freeze());
+        }
+        self.len += bytes.len();
+        self.pieces.push_back(bytes);
+    }
+}
+
+/// What was pushed and not yet written.
+impl Buf for Encoder {
+    fn remaining(&self) -> usize {
+        self.len
+    }
+
+    fn chunk(&self) -> &[u8] {
+        match self.pieces.front() {
+            Some(piece) => piece,
+            None => &self.tail,
+        }
+    }
+
+    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let chunks = self.pieces.iter().map(|piece| &piece[..]);
+        let tail = Some(&self.tail[..]).filter(|tail| !tail.is_empty());
+        let filled = slices.iter_mut().zip(chunks.chain(tail));
+        filled
+            .map(|(slice, chunk)| *slice = IoSlice::new(chunk))
+            .count()
+    }
+
+    /// # Panics
+    /// If `count` is more than what [remains](Buf::remaining).
+    fn advance(&mut self, mut count: usize) {
+        assert!(count <= self.len, "advanced past the end of the encoder");
+        self.len -= count;
+        while let Some(piece) = self.pieces.front_mut() {
+            if count < piece.len() {
+                piece.advance(count);
+                return;
+            }
+            count -= piece.len();
+            self.pieces.pop_front();
+        }
+        self.tail.advance(count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All that `encoder` holds, written `step` bytes at a time.
+    fn drain(mut encoder: Encoder, step: usize) -> Vec<u8> {
+        let mut written = Vec::new();
+        while encoder.has_remaining() {
+            let count = step.min(encoder.chunk().len());
+            written.extend_from_slice(&encoder.chunk()[..count]);
+            encoder.advance(count);
+        }
+        written
+    }
+
+    fn encode(payloads: &[Bytes]) -> Encoder {
+        let mut encoder = Encoder::new(Framing::U32Le);
+        for payload in payloads {
+            encoder.push([payload.clone()]).unwrap();
+        }
+        encoder
+    }
+
+    #[test]
+    fn byte_vectors() {
+        let check = |parts: &[&[u8]], expected: &[u8]| {
+            let mut encoder = Encoder::new(Framing::U32Le);
+            encoder.push_copy(parts).unwrap();
+            assert_eq!(drain(encoder, usize::MAX), expected);
+        };
+        check(&[], b"\0\0\0\0");
+        check(&[b""], b"\0\0\0\0");
+        check(&[b"hello"], b"\x05\0\0\0hello");
+        check(&[b"echo : ", b"hello"], b"\x0c\0\0\0echo : hello");
+        check(&["日本".as_bytes()], "\x06\0\0\0日本".as_bytes());
+    }
+
+    #[test]
+    fn a_long_payload_is_not_copied() {
+        let long = Bytes::from(vec![b'x'; COPY_BELOW]);
+        let encoder = encode(&["a".into(), long.clone(), "b".into()]);
+
+        let mut slices = [IoSlice::new(&[]); 4];
+        assert_eq!(encoder.chunks_vectored(&mut slices), 3);
+        assert_eq!(&*slices[0], b"\x01\0\0\0a\0\x10\0\0");
+        assert_eq!(slices[1].as_ptr(), long.as_ptr());
+        assert_eq!(&*slices[2], b"\x01\0\0\0b");
+    }
+
+    #[test]
+    fn short_frames_are_one_piece() {
+        let encoder = encode(&vec![Bytes::from_static(b"hello"); 100]);
+        let mut slices = [IoSlice::new(&[]); 4];
+        assert_eq!(encoder.chunks_vectored(&mut slices), 1);
+        assert_eq!(slices[0].len(), 900);
+    }
+
+    #[test]
+    fn written_in_steps_of_any_size_the_bytes_are_the_same() {
+        let long = Bytes::from(vec![b'x'; COPY_BELOW + 1]);
+        let payloads = [long.clone(), "a".into(), long.clone(), long, "".into()];
+        let whole = drain(encode(&payloads), usize::MAX);
+        for step in [1, 2, 3, 5, 4095, 4096, 4097] {
+            assert_eq!(drain(encode(&payloads), step), whole, "steps of {step}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "past the end")]
+    fn advancing_past_the_end_panics() {
+        encode(&["a".into()]).advance(6);
+    }
+}
