@@ -4,7 +4,7 @@ use thiserror::Error;
 ///
 /// After any of these the position in the stream is lost: there is no next frame
 /// to look for.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FrameError {
     /// A frame is longer than the reader accepts or the framing can announce.
     #[error("frame of {len} bytes is over the limit of {max} bytes")]

@@ -98,7 +98,7 @@ proptest! {
         loop {
             let in_place = decoder.next_payload(&mut slice);
             let split = decoder.split_payload(&mut buffer);
-            prop_assert_eq!(in_place.clone().map(|p| p.map(Bytes::copy_from_slice)), split);
+            prop_assert_eq!(in_place.map(|p| p.map(Bytes::copy_from_slice)), split);
             prop_assert_eq!(slice, &buffer[..]);
             if !matches!(in_place, Ok(Some(_))) { break; }
         }

@@ -1,0 +1,37 @@
+//! Ending without losing what is on its way.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// How long after a stop bytes are still taken. They may be in the kernel when the stop
+/// comes, and the runtime learns of them a moment later.
+const LAST_CALL: Duration = Duration::from_millis(100);
+
+/// How long to wait for a peer to close its side. Long enough for any that is still
+/// reading; one that never closes is not waited for.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// Waits until `stop` is set and what had arrived before it has been noticed.
+pub(crate) async fn last_call(stop: &CancellationToken) {
+    stop.cancelled().await;
+    sleep(LAST_CALL).await;
+}
+
+/// Ends our side, then discards what comes until the peer ends its own.
+///
+/// A socket that is closed with bytes unread makes the kernel send a reset, and a
+/// reset makes the peer's kernel throw away what it had not read yet: the last
+/// replies, or the Close frame that says why (RFC 1122, section 4.2.2.13).
+pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+    let peer_closed = async {
+        stream.shutdown().await?;
+        let mut discarded = [0; 4096];
+        while stream.read(&mut discarded).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    // Whether it closed, failed or took too long: there is nothing left to deliver.
+    let _ = timeout(LINGER, peer_closed).await;
+}

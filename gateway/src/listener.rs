@@ -1,0 +1,115 @@
+//! Listening sockets: how they are bound, and how their connections are accepted.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+use crate::Endpoint;
+
+/// How many connections may wait to be accepted. The usual 1,024 makes a burst of
+/// 2,000 wait for SYN retries, which takes seconds; the kernel caps it by itself.
+const BACKLOG: u32 = 4096;
+
+/// How long to wait after a failed accept: until a descriptor may have become free.
+const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
+
+/// Why a listener could not be had.
+#[derive(Debug, Error)]
+#[error("cannot listen on {endpoint}: {}; choose another address with {flag}", reason(.source))]
+pub struct BindError {
+    /// The address that was asked for.
+    pub endpoint: Endpoint,
+    /// The option that sets it.
+    pub flag: &'static str,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+/// A bound listening socket.
+#[derive(Debug)]
+pub(crate) struct Listener(TcpListener);
+
+impl Listener {
+    /// Binds the first address of `endpoint` that can be had, and tells which that was;
+    /// `flag` is the option to name when there is none.
+    pub(crate) async fn bind(
+        endpoint: &Endpoint,
+        flag: &'static str,
+    ) -> Result<(Self, SocketAddr), BindError> {
+        let bound = async {
+            let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+            for addr in lookup_host(endpoint.as_pair()).await? {
+                match listen(addr).and_then(|listener| Ok((listener.local_addr()?, listener))) {
+                    Ok((addr, listener)) => return Ok((Self(listener), addr)),
+                    Err(e) => error = e,
+                }
+            }
+            Err(error)
+        };
+        bound.await.map_err(|source| BindError {
+            endpoint: endpoint.clone(),
+            flag,
+            source,
+        })
+    }
+
+    /// Spawns `serve` on `tasks` for every connection, until `stop`.
+    pub(crate) async fn serve<F>(
+        self,
+        tasks: &TaskTracker,
+        stop: CancellationToken,
+        serve: impl Fn(TcpStream, SocketAddr) -> F,
+    ) where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        loop {
+            let accepted = tokio::select! {
+                accepted = self.0.accept() => accepted,
+                () = stop.cancelled() => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    // It fails on a connection that is gone, which serving it will show.
+                    let _ = stream.set_nodelay(true);
+                    tasks.spawn(serve(stream, peer));
+                }
+                // Out of descriptors, most likely: that may not end the service, and
+                // it would come again at once.
+                Err(error) => {
+                    warn!(error = reason(&error), "cannot accept a connection");
+                    sleep(ACCEPT_BACKOFF).await;
+                }
+            }
+        }
+    }
+}
+
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match addr {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(addr)?;
+    socket.listen(BACKLOG)
+}
+
+/// What went wrong, in words: "connection refused" rather than "Connection refused
+/// (os error 111)". Kinds that the standard library has no words for keep the
+/// system's.
+pub(crate) fn reason(error: &io::Error) -> String {
+    let kind = error.kind().to_string();
+    if kind == "uncategorized error" || kind == "other error" {
+        error.to_string()
+    } else {
+        kind
+    }
+}

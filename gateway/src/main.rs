@@ -1,0 +1,88 @@
+//! The `framegate` command: reads its options, serves, and exits with a status.
+
+mod signals;
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use gateway::{Cli, Config, Endpoint, Server};
+use tokio_util::sync::CancellationToken;
+use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::WorkerGuard;
+use tracing_subscriber::EnvFilter;
+
+use crate::signals::Signals;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let config = match Config::try_from(cli) {
+        Ok(config) => config,
+        Err(error) => return fail(&error, 2),
+    };
+    let _flushes_on_drop = log_to_stderr();
+    match serve(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&*error, 1),
+    }
+}
+
+fn fail(error: &dyn std::error::Error, status: u8) -> ExitCode {
+    eprintln!("framegate: {error}");
+    ExitCode::from(status)
+}
+
+#[tokio::main]
+async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    let stop = stop_on_signal()?;
+    let server = Server::bind(config).await?;
+    announce(&server);
+    server.run(stop).await;
+    Ok(())
+}
+
+/// Prints where everything is, once it is there: people click on it, scripts wait for it.
+fn announce(server: &Server) {
+    let (http, upstream) = (Endpoint::local(server.http_addr()), server.upstream());
+    let mut text = format!(
+        "framegate {}\n  page    http://{http}/\n  bridge  ws://{http}/ws -> {upstream}\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    if let Some(tcp) = server.tcp_addr().map(Endpoint::local) {
+        text += &format!("  echo    tcp://{tcp}\n");
+    }
+    // Nobody has to read it: a closed pipe is no reason not to serve.
+    let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// Set by Ctrl-C or SIGTERM; a second one ends the process at once.
+fn stop_on_signal() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let signalled = stop.clone();
+    let mut signals = Signals::catch()?;
+    tokio::spawn(async move {
+        signals.next().await;
+        signalled.cancel();
+        signals.next().await;
+        std::process::exit(130);
+    });
+    Ok(stop)
+}
+
+/// Logs to standard error, by a thread of its own. What is still queued is written when
+/// the guard is dropped.
+fn log_to_stderr() -> WorkerGuard {
+    let (stderr, guard) = tracing_appender::non_blocking(io::stderr());
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::INFO.into())
+        .from_env_lossy()
+        // It tells of each asset that it has, every time.
+        .add_directive("memory_serve=warn".parse().expect("a valid directive"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+    guard
+}

@@ -1,0 +1,408 @@
+//! One WebSocket and one TCP connection, joined.
+//!
+//! One message is one frame, each way, exactly. The two directions are two loops of
+//! the same shape: read all that is ready, up to a batch, then write it at once; while
+//! a write is blocked, that direction reads nothing. That is the backpressure, and
+//! why no queue here can grow beyond a batch and one message.
+//!
+//! Both loops are poll functions over one owner rather than two tasks over halves: no
+//! lock stands between them, and a session can leave them at any point, because what
+//! they were in the middle of is in its fields.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes, BytesMut};
+use futures_util::{SinkExt, StreamExt};
+use protocol::{Decoder, Encoder, Framing};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
+use tokio_util::io::{poll_read_buf, poll_write_buf};
+use tokio_util::sync::CancellationToken;
+use tracing::trace;
+
+use crate::Limits;
+use crate::drain::{last_call, linger};
+use crate::end::End;
+
+/// How many bytes of frames are gathered for one write to the upstream.
+const BATCH: usize = 64 * 1024;
+
+/// How much is read from the upstream at once, in bytes.
+const READ_CHUNK: usize = 16 * 1024;
+
+/// A WebSocket joined to a connection to the upstream.
+#[derive(Debug)]
+pub(crate) struct Session<C, U> {
+    client: WebSocketStream<C>,
+    upstream: U,
+    decoder: Decoder,
+    /// Frames for the upstream, not yet written.
+    outgoing: Encoder,
+    /// Bytes from the upstream that are no whole frame yet.
+    incoming: BytesMut,
+    /// Whether the client was given messages that are not flushed yet.
+    unflushed: bool,
+    /// What kind of message the client sent last, and so is answered with.
+    speaks: Kind,
+    traffic: Traffic,
+    limits: Limits,
+}
+
+/// What passed through a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// Messages from the client.
+    pub(crate) sent: u64,
+    /// Bytes of payload in them.
+    pub(crate) sent_bytes: u64,
+    /// Frames from the upstream.
+    pub(crate) received: u64,
+    /// Bytes of payload in them.
+    pub(crate) received_bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Text,
+    Binary,
+}
+
+impl<C, U> Session<C, U>
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+    U: AsyncRead + AsyncWrite + Unpin,
+{
+    pub(crate) fn new(
+        client: WebSocketStream<C>,
+        upstream: U,
+        framing: Framing,
+        limits: Limits,
+    ) -> Self {
+        Self {
+            client,
+            upstream,
+            decoder: Decoder::new(framing, limits.max_reply()),
+            outgoing: Encoder::new(framing),
+            incoming: BytesMut::new(),
+            unflushed: false,
+            speaks: Kind::Text,
+            traffic: Traffic::default(),
+            limits,
+        }
+    }
+
+    /// Passes messages on until either side ends or `stop` is set, then closes both.
+    pub(crate) async fn run(mut self, stop: CancellationToken) -> (End, Traffic) {
+        let end = tokio::select! {
+            biased;
+            end = self.pass_on() => end,
+            () = last_call(&stop) => End::Shutdown,
+        };
+        let owed = end.owed(self.traffic.sent);
+        let _ = timeout(self.limits.drain_timeout, self.deliver(owed)).await;
+        tokio::join!(
+            close_client(&mut self.client, &end, &self.limits),
+            close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
+        );
+        (end, self.traffic)
+    }
+
+    async fn pass_on(&mut self) -> End {
+        poll_fn(|cx| {
+            loop {
+                match (self.poll_up(cx), self.poll_down(cx, u64::MAX)) {
+                    (Poll::Ready(Err(end)), _) | (_, Poll::Ready(Err(end))) => {
+                        return Poll::Ready(end);
+                    }
+                    (Poll::Pending, Poll::Pending) => return Poll::Pending,
+                    _ => {}
+                }
+            }
+        })
+        .await
+    }
+
+    /// Takes nothing more from the client, and passes frames on to it until it has had
+    /// `owed` of them or there are no more.
+    ///
+    /// The upstream's side is ended, so that one that answers several messages with one
+    /// frame, or with none, says by its own end that it is done.
+    async fn deliver(&mut self, owed: u64) {
+        let mut half_closed = false;
+        poll_fn(|cx| {
+            while self.traffic.received < owed {
+                if !half_closed && self.poll_write(cx).is_ready() {
+                    half_closed = Pin::new(&mut self.upstream).poll_shutdown(cx).is_ready();
+                }
+                if ready!(self.poll_down(cx, owed)).is_err() {
+                    break;
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Client to upstream: writes what was gathered, then gathers what is ready.
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+        while self.outgoing.remaining() < BATCH {
+            match self.client.poll_next_unpin(cx) {
+                Poll::Ready(Some(Ok(message))) => self.take(message)?,
+                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(End::from_client(error))),
+                Poll::Ready(None) => return Poll::Ready(Err(End::ClientLost)),
+                Poll::Pending if self.outgoing.has_remaining() => break,
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Upstream to client: passes on and flushes what was read, then reads what is
+    /// ready. Passes on no frame past the session's first `limit`.
+    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
+        while self.traffic.received < limit {
+            // Asked first: a frame that is taken off then surely goes out.
+            ready!(self.client.poll_ready_unpin(cx)).map_err(End::from_client)?;
+            match self.decoder.split_payload(&mut self.incoming) {
+                Ok(Some(payload)) => self.give(payload)?,
+                Ok(None) => break,
+                Err(error) => return Poll::Ready(Err(End::UpstreamFrame(error))),
+            }
+        }
+        if self.unflushed {
+            ready!(self.client.poll_flush_unpin(cx)).map_err(End::from_client)?;
+            self.unflushed = false;
+        }
+        if self.traffic.received >= limit {
+            return Poll::Ready(Ok(()));
+        }
+        match ready!(self.poll_read(cx)) {
+            Ok(0) => Poll::Ready(Err(self.upstream_end())),
+            Ok(_) => Poll::Ready(Ok(())),
+            Err(error) => Poll::Ready(Err(End::UpstreamLost(error))),
+        }
+    }
+
+    /// Makes a message from the client a frame for the upstream.
+    fn take(&mut self, message: Message) -> Result<(), End> {
+        let (speaks, payload) = match message {
+            Message::Text(text) => (Kind::Text, Bytes::from(text)),
+            Message::Binary(bytes) => (Kind::Binary, bytes),
+            Message::Close(frame) => return Err(End::ClientClosed(frame)),
+            // tungstenite answers pings by itself.
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+        };
+        trace!(payload = %payload.escape_ascii(), "client to upstream");
+        self.speaks = speaks;
+        self.traffic.sent += 1;
+        self.traffic.sent_bytes += payload.len() as u64;
+        self.outgoing.push([payload]).map_err(End::from_message)
+    }
+
+    /// Makes a frame from the upstream a message for the client.
+    fn give(&mut self, payload: Bytes) -> Result<(), End> {
+        trace!(payload = %payload.escape_ascii(), "upstream to client");
+        self.traffic.received += 1;
+        self.traffic.received_bytes += payload.len() as u64;
+        let message = match self.speaks {
+            Kind::Text => match Utf8Bytes::try_from(payload.clone()) {
+                Ok(text) => Message::Text(text),
+                Err(_) => Message::Binary(payload),
+            },
+            Kind::Binary => Message::Binary(payload),
+        };
+        self.unflushed = true;
+        self.client
+            .start_send_unpin(message)
+            .map_err(End::from_client)
+    }
+
+    /// Writes to the upstream until nothing is left to write.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut upstream = Pin::new(&mut self.upstream);
+        while self.outgoing.has_remaining() {
+            if ready!(poll_write_buf(upstream.as_mut(), cx, &mut self.outgoing))? == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.incoming.reserve(READ_CHUNK);
+        poll_read_buf(Pin::new(&mut self.upstream), cx, &mut self.incoming)
+    }
+
+    fn upstream_end(&self) -> End {
+        match self.decoder.finish(&self.incoming) {
+            Ok(()) => End::UpstreamClosed,
+            Err(error) => End::UpstreamFrame(error),
+        }
+    }
+}
+
+/// Tells the client how the session ended, and waits for it to take note.
+pub(crate) async fn close_client<C>(client: &mut WebSocketStream<C>, end: &End, limits: &Limits)
+where
+    C: AsyncRead + AsyncWrite + Unpin,
+{
+    let closing = async {
+        match end.close_frame() {
+            Some(frame) => client.close(Some(frame)).await?,
+            // The answer to the client's own Close.
+            None => client.flush().await?,
+        }
+        while let Some(message) = client.next().await {
+            message?;
+        }
+        Ok::<_, tokio_tungstenite::tungstenite::Error>(())
+    };
+    // A client that is gone or does not answer is not told twice.
+    let _ = timeout(limits.close_timeout, closing).await;
+    linger(client.get_mut()).await;
+}
+
+/// Lets the upstream have what the client had sent, then its end.
+async fn close_upstream<U>(upstream: &mut U, outgoing: &mut Encoder, limits: &Limits)
+where
+    U: AsyncRead + AsyncWrite + Unpin,
+{
+    // An upstream that is gone or does not read cannot be given more.
+    let _ = timeout(limits.close_timeout, upstream.write_all_buf(outgoing)).await;
+    linger(upstream).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+    use tokio::task::JoinHandle;
+    use tokio::time::Instant;
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+
+    /// What an in-memory connection holds, in bytes.
+    const PIPE: usize = 4096;
+
+    /// The far ends of a running session.
+    struct Ends {
+        client: WebSocketStream<DuplexStream>,
+        upstream: DuplexStream,
+        stop: CancellationToken,
+        ended: JoinHandle<(End, Traffic)>,
+    }
+
+    async fn joined() -> Ends {
+        let (client, near_client) = duplex(PIPE);
+        let (upstream, near_upstream) = duplex(PIPE);
+        let near = WebSocketStream::from_raw_socket(near_client, Role::Server, None).await;
+        let session = Session::new(near, near_upstream, Framing::U32Le, Limits::default());
+        let stop = CancellationToken::new();
+        Ends {
+            client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
+            upstream,
+            ended: tokio::spawn(session.run(stop.clone())),
+            stop,
+        }
+    }
+
+    fn frame(payload: &str) -> Vec<u8> {
+        let len = u32::try_from(payload.len()).unwrap();
+        [&len.to_le_bytes(), payload.as_bytes()].concat()
+    }
+
+    /// Whether `write` is still blocked when all else has come to rest. The clock is
+    /// paused: it moves only then.
+    async fn blocks<F: Future>(write: F) -> bool {
+        timeout(Duration::from_secs(1), write).await.is_err()
+    }
+
+    /// More than one direction may hold: a batch, what tungstenite gathers before it
+    /// writes, and what is on its way in both connections.
+    const BOUND: usize = 256 * 1024;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_stops_the_upstream() {
+        let mut ends = joined().await;
+        let payload = "x".repeat(1000);
+        let mut count = 0;
+        while !blocks(ends.upstream.write_all(&frame(&payload))).await {
+            count += 1;
+            assert!(count * payload.len() < BOUND, "it goes on writing");
+        }
+        // The frame that blocked is cut short; those before it all arrive.
+        drop(ends.upstream);
+        for _ in 0..count {
+            let message = ends.client.next().await.unwrap().unwrap();
+            assert_eq!(message, Message::text(payload.clone()));
+        }
+        assert!(ends.client.next().await.unwrap().unwrap().is_close());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_does_not_read_stops_the_client() {
+        let mut ends = joined().await;
+        let payload = "x".repeat(1000);
+        let mut count = 1;
+        while !blocks(ends.client.send(Message::text(payload.clone()))).await {
+            count += 1;
+            assert!(count * payload.len() < BOUND, "it goes on writing");
+        }
+        let mut received = vec![0; count * frame(&payload).len()];
+        let (flushed, read) =
+            tokio::join!(ends.client.flush(), ends.upstream.read_exact(&mut received));
+        flushed.unwrap();
+        read.unwrap();
+        assert_eq!(received, frame(&payload).repeat(count));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_blocked_direction_leaves_the_other_open() {
+        let mut ends = joined().await;
+        // The upstream is not reading...
+        let payload = "x".repeat(1000);
+        while !blocks(ends.client.feed(Message::text(payload.clone()))).await {}
+        // ...but may speak.
+        ends.upstream.write_all(&frame("news")).await.unwrap();
+        let message = ends.client.next().await.unwrap().unwrap();
+        assert_eq!(message, Message::text("news"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_drain_waits_for_an_answer_no_longer_than_its_timeout() {
+        let mut ends = joined().await;
+        ends.client.send(Message::text("anyone?")).await.unwrap();
+        let mut request = vec![0; frame("anyone?").len()];
+        ends.upstream.read_exact(&mut request).await.unwrap();
+
+        let stopped = Instant::now();
+        ends.stop.cancel();
+        let close = ends.client.next().await.unwrap().unwrap();
+        assert!(close.is_close());
+        let waited = stopped.elapsed();
+        let limit = Limits::default().drain_timeout;
+        assert!(waited >= limit && waited < limit + Duration::from_secs(1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_answer_a_close_is_left() {
+        let Ends {
+            client,
+            upstream,
+            ended,
+            ..
+        } = joined().await;
+        drop(upstream);
+        let (end, _) = ended.await.unwrap();
+        assert!(matches!(end, End::UpstreamClosed));
+        drop(client);
+    }
+}

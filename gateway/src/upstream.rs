@@ -1,0 +1,34 @@
+//! Dialling the TCP service that sessions are bridged to.
+
+use std::io;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::Endpoint;
+use crate::listener::reason;
+
+/// Why there is no connection to the upstream.
+#[derive(Debug, Error)]
+#[error("cannot reach {endpoint}: {}", reason(.source))]
+pub(crate) struct Unreachable {
+    endpoint: Endpoint,
+    source: io::Error,
+}
+
+/// Connects to `upstream` within `limit`, trying each of its addresses in turn.
+pub(crate) async fn connect(
+    upstream: &Endpoint,
+    limit: Duration,
+) -> Result<TcpStream, Unreachable> {
+    let connected = timeout(limit, TcpStream::connect(upstream.as_pair())).await;
+    connected
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
+        .map_err(|source| Unreachable {
+            endpoint: upstream.clone(),
+            source,
+        })
+}

@@ -1,0 +1,292 @@
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+
+use crate::harness::{Peer, TestServer, Upstream, any_port, frame, joined, within};
+
+#[tokio::test]
+async fn a_message_goes_through_the_echo_service_and_back() {
+    let server = TestServer::start().await;
+    let mut browser = server.open().await;
+    for text in ["hello", "こんにちは", ""] {
+        browser.send(text).await;
+        assert_eq!(
+            browser.receive().await,
+            Message::text(format!("echo : {text}"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn one_message_is_one_frame_to_the_byte() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    browser.send("hello").await;
+    browser.send("").await;
+    browser.send(vec![0xff, 0x00]).await;
+    browser.0.close(None).await.unwrap();
+    assert_eq!(
+        upstream.rest().await,
+        b"\x05\0\0\0hello\0\0\0\0\x02\0\0\0\xff\0"
+    );
+}
+
+#[tokio::test]
+async fn a_fragmented_message_is_one_frame() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    let fragment = |bytes: &'static [u8], opcode, last| {
+        Message::Frame(Frame::message(bytes, OpCode::Data(opcode), last))
+    };
+    browser.send(fragment(b"he", Data::Text, false)).await;
+    // A control frame may come between fragments, and is answered at once.
+    browser.send(Message::Ping("still there?".into())).await;
+    assert_eq!(
+        browser.receive().await,
+        Message::Pong("still there?".into())
+    );
+    browser.send(fragment(b"ll", Data::Continue, false)).await;
+    browser.send(fragment(b"o", Data::Continue, true)).await;
+    assert_eq!(upstream.receive_text().await, "hello");
+}
+
+#[tokio::test]
+async fn one_frame_is_one_message_however_the_upstream_cuts_it() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    for byte in frame("torn") {
+        upstream.write([byte]).await;
+    }
+    upstream
+        .write([frame("joined"), frame(""), frame("again")].concat())
+        .await;
+    for text in ["torn", "joined", "", "again"] {
+        assert_eq!(browser.receive().await, Message::text(text));
+    }
+}
+
+#[tokio::test]
+async fn a_reply_is_of_the_kind_that_the_client_spoke_last() {
+    let server = TestServer::with(|config| config.prefix = String::new()).await;
+    let mut browser = server.open().await;
+    for message in [
+        Message::text("text"),
+        Message::binary("bytes"),
+        Message::text("text again"),
+    ] {
+        browser.send(message.clone()).await;
+        assert_eq!(browser.receive().await, message);
+    }
+}
+
+#[tokio::test]
+async fn unasked_frames_pass_as_text_unless_they_are_none() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    upstream.send("welcome").await;
+    assert_eq!(browser.receive().await, Message::text("welcome"));
+    upstream.send(b"\xff\xfe").await;
+    assert_eq!(browser.receive().await, Message::binary(&b"\xff\xfe"[..]));
+}
+
+#[tokio::test]
+async fn pipelined_messages_are_answered_in_order() {
+    let server = TestServer::start().await;
+    let mut browser = server.open().await;
+    for n in 0..1000 {
+        browser.send(n.to_string()).await;
+    }
+    for n in 0..1000 {
+        assert_eq!(
+            browser.receive().await,
+            Message::text(format!("echo : {n}"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_message_at_the_limit_is_answered_although_its_reply_is_longer() {
+    let server = TestServer::with(|config| config.limits.max_frame = 100_000).await;
+    let mut browser = server.open().await;
+    browser.send("x".repeat(100_000)).await;
+    assert_eq!(browser.receive().await.len(), 100_007);
+}
+
+#[tokio::test]
+async fn a_message_over_the_limit_is_refused_with_both_numbers() {
+    let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
+    let mut browser = server.open().await;
+    browser.send("owed").await;
+    browser.send("x".repeat(1001)).await;
+    assert_eq!(browser.receive().await, Message::text("echo : owed"));
+    assert_eq!(
+        browser.closed().await,
+        (
+            1009,
+            "message of 1001 bytes is over the limit of 1000 bytes".into()
+        )
+    );
+}
+
+#[tokio::test]
+async fn a_violation_closes_with_its_code_after_the_replies_owed() {
+    let masked_text = |payload: &[u8]| {
+        let mut bytes = vec![
+            0x81,
+            0x80 | u8::try_from(payload.len()).unwrap(),
+            0,
+            0,
+            0,
+            0,
+        ];
+        bytes.extend(payload);
+        bytes
+    };
+    let reserved_bits = vec![0xf1, 0x80, 0, 0, 0, 0];
+    let check = async |bytes: &[u8], code: u16, reason: &str| {
+        let server = TestServer::start().await;
+        let mut browser = server.open().await;
+        let good = masked_text(b"good");
+        browser.write_raw(&[&good, bytes].concat()).await;
+        assert_eq!(browser.receive().await, Message::text("echo : good"));
+        let closed = browser.closed().await;
+        assert_eq!(closed.0, code);
+        assert!(closed.1.contains(reason), "{}", closed.1);
+    };
+    check(&masked_text(b"\xff\xff"), 1007, "not UTF-8").await;
+    check(&reserved_bits, 1002, "Reserved bits").await;
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_down_is_named_in_the_close() {
+    // Bound and dropped: a port that nobody listens on.
+    let gone = Upstream::bind().await.addr();
+    let server = TestServer::bridging_to(gone).await;
+    let mut browser = server.open().await;
+    assert_eq!(
+        browser.closed().await,
+        (1011, format!("cannot reach {gone}: connection refused"))
+    );
+}
+
+#[tokio::test]
+async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    upstream.write([frame("one"), frame("two")].concat()).await;
+    drop(upstream);
+    assert_eq!(browser.receive().await, Message::text("one"));
+    assert_eq!(browser.receive().await, Message::text("two"));
+    assert_eq!(
+        browser.closed().await,
+        (1011, "upstream closed the connection".into())
+    );
+}
+
+#[tokio::test]
+async fn an_upstream_that_breaks_the_framing_is_reported() {
+    let check = async |bytes: &[u8], reason: &str| {
+        let (_server, mut browser, mut upstream) = joined().await;
+        upstream.send("good").await;
+        upstream.write(bytes).await;
+        upstream.half_close().await;
+        assert_eq!(browser.receive().await, Message::text("good"));
+        let reason = format!("upstream broke the framing: {reason}");
+        assert_eq!(browser.closed().await, (1011, reason));
+    };
+    check(
+        b"\x05\0\0\0he",
+        "stream ended inside a frame, after 6 of 9 bytes",
+    )
+    .await;
+    check(
+        b"\xff\xff\xff\xff",
+        "frame of 4294967295 bytes is over the limit of 16842752 bytes",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    browser.send("last").await;
+    let close = CloseFrame {
+        code: CloseCode::Normal,
+        reason: "done".into(),
+    };
+    within(browser.0.close(Some(close))).await.unwrap();
+    assert_eq!(upstream.receive_text().await, "last");
+    assert_eq!(upstream.receive().await, None);
+    assert_eq!(browser.closed().await, (1000, "done".into()));
+}
+
+#[tokio::test]
+async fn a_client_that_vanishes_ends_the_upstreams_side() {
+    let (_server, mut browser, mut upstream) = joined().await;
+    browser.send("last").await;
+    drop(browser);
+    assert_eq!(upstream.receive_text().await, "last");
+    assert_eq!(upstream.receive().await, None);
+}
+
+#[tokio::test]
+async fn sessions_do_not_mix() {
+    let server = TestServer::start().await;
+    let mut browsers = Vec::new();
+    for n in 0..50 {
+        let mut browser = server.open().await;
+        browser.send(format!("session {n}")).await;
+        browsers.push(browser);
+    }
+    for (n, browser) in browsers.iter_mut().enumerate() {
+        let expected = Message::text(format!("echo : session {n}"));
+        assert_eq!(browser.receive().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_closes_with_1001_after_the_replies_owed() {
+    let (server, mut browser, mut upstream) = joined().await;
+    browser.send("one").await;
+    browser.send("two").await;
+    assert_eq!(upstream.receive_text().await, "one");
+    assert_eq!(upstream.receive_text().await, "two");
+    server.ask_to_stop();
+
+    upstream.send("first reply").await;
+    assert_eq!(browser.receive().await, Message::text("first reply"));
+    // The end of the gateway's side says that no more will be asked.
+    assert_eq!(upstream.receive().await, None);
+    upstream.send("second reply").await;
+    assert_eq!(browser.receive().await, Message::text("second reply"));
+    assert_eq!(
+        browser.closed().await,
+        (1001, "gateway is shutting down".into())
+    );
+    drop(upstream);
+    drop(browser);
+    server.stopped().await;
+}
+
+#[tokio::test]
+async fn a_stop_ends_sessions_with_the_own_echo_service() {
+    let server = TestServer::start().await;
+    let mut browser = server.open().await;
+    browser.send("hello").await;
+    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    server.ask_to_stop();
+    assert_eq!(browser.closed().await.0, 1001);
+    drop(browser);
+    server.stopped().await;
+}
+
+#[tokio::test]
+async fn without_the_echo_service_the_bridge_still_stands() {
+    let upstream = Upstream::bind().await;
+    let server = TestServer::with(|config| {
+        config.tcp = None;
+        config.upstream = Some(any_port());
+        config.upstream.as_mut().unwrap().port = upstream.addr().port();
+    })
+    .await;
+    let mut browser = server.open().await;
+    let mut peer: Peer = upstream.accept().await;
+    browser.send("hello").await;
+    assert_eq!(peer.receive_text().await, "hello");
+}

@@ -1,0 +1,188 @@
+//! The binary, as a person or a script runs it.
+
+use std::process::{Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, ChildStdout, Command};
+
+use crate::harness::{Peer, within};
+
+fn framegate(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
+    command
+        .args(args)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+async fn output(args: &[&str]) -> Output {
+    within(framegate(args).output()).await.unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A running gateway, and where it said that it is.
+struct Running {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(command: &mut Command) -> Self {
+        let mut child = command.spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// Waits for the line that names `what`, and returns its URL.
+    async fn url(&mut self, what: &str) -> String {
+        loop {
+            let line = within(self.lines.next_line()).await.unwrap().unwrap();
+            let mut words = line.split_whitespace();
+            if words.next() == Some(what) {
+                return words.next().unwrap().to_owned();
+            }
+        }
+    }
+
+    async fn connect(&mut self) -> Peer {
+        let url = self.url("echo").await;
+        let addr = url.strip_prefix("tcp://").unwrap();
+        Peer(TcpStream::connect(addr).await.unwrap())
+    }
+
+    async fn signal(&self, name: &str) {
+        let pid = self.child.id().unwrap().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(within(sent).await.unwrap().success());
+    }
+
+    /// Its exit status and what it logged.
+    async fn ended(mut self) -> (Option<i32>, String) {
+        let mut log = String::new();
+        let mut stderr = self.child.stderr.take().unwrap();
+        within(stderr.read_to_string(&mut log)).await.unwrap();
+        (within(self.child.wait()).await.unwrap().code(), log)
+    }
+}
+
+const ANY_PORTS: [&str; 4] = ["--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+
+#[tokio::test]
+async fn it_tells_of_connects_and_ends_but_not_of_payloads() {
+    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    let mut client = running.connect().await;
+    let peer = client.0.local_addr().unwrap();
+    client.send("a secret").await;
+    assert_eq!(client.receive_text().await, "echo : a secret");
+    client.half_close().await;
+    assert_eq!(client.receive().await, None);
+    running.signal("TERM").await;
+
+    let (status, log) = running.ended().await;
+    assert_eq!(status, Some(0));
+    assert!(log.contains(&format!("peer={peer}")), "{log}");
+    assert!(log.contains(": connected"), "{log}");
+    assert!(log.contains(": disconnected frames=1"), "{log}");
+    assert!(!log.contains("secret"), "{log}");
+}
+
+#[tokio::test]
+async fn payloads_are_logged_at_trace_level() {
+    let mut running = Running::start(framegate(&ANY_PORTS).env("RUST_LOG", "trace"));
+    let mut client = running.connect().await;
+    client.send("no secret").await;
+    assert_eq!(client.receive_text().await, "echo : no secret");
+    drop(client);
+    running.signal("TERM").await;
+    assert!(running.ended().await.1.contains("no secret"));
+}
+
+#[tokio::test]
+async fn ctrl_c_and_sigterm_end_it_with_success() {
+    for signal in ["INT", "TERM"] {
+        let mut running = Running::start(&mut framegate(&ANY_PORTS));
+        running.url("page").await;
+        running.signal(signal).await;
+        assert_eq!(running.ended().await.0, Some(0), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn options_come_from_the_environment_too_and_the_command_line_wins() {
+    let mut command = framegate(&["serve", "--prefix", "from the line: "]);
+    command
+        .env("FRAMEGATE_TCP", "127.0.0.1:0")
+        .env("FRAMEGATE_HTTP", "127.0.0.1:0")
+        .env("FRAMEGATE_PREFIX", "from the environment: ");
+    let mut running = Running::start(&mut command);
+    let mut client = running.connect().await;
+    client.send("hello").await;
+    assert_eq!(client.receive_text().await, "from the line: hello");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_one_clear_line() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    for flag in ["--tcp", "--http"] {
+        let other = if flag == "--tcp" { "--http" } else { "--tcp" };
+        let output = output(&[flag, &addr, other, "127.0.0.1:0"]).await;
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stderr),
+            format!(
+                "framegate: cannot listen on {addr}: address in use; \
+                 choose another address with {flag}\n"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_option_says_what_would_be_right() {
+    let check = async |args: &[&str], expected: &str| {
+        let output = output(args).await;
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let stderr = text(&output.stderr);
+        assert!(stderr.contains(expected), "{stderr}");
+    };
+    check(&["--tcp", "9999"], "expected HOST:PORT, for example").await;
+    check(&["--http", "::1:80"], "needs brackets, as in [::1]:9999").await;
+    check(
+        &["--upstream", "db:http"],
+        "expected a number from 0 to 65535",
+    )
+    .await;
+    check(&["--tcp", "off"], "--tcp off needs an --upstream").await;
+    check(&["--htpp", "x"], "--http").await;
+}
+
+#[tokio::test]
+async fn help_names_every_option_with_its_variable_and_default() {
+    let output = output(&["--help"]).await;
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    for expected in [
+        "--tcp <ADDR>",
+        "[env: FRAMEGATE_TCP=]",
+        "[default: 127.0.0.1:9999]",
+        "--http <ADDR>",
+        "[env: FRAMEGATE_HTTP=]",
+        "[default: 127.0.0.1:3000]",
+        "--upstream <ADDR>",
+        "[env: FRAMEGATE_UPSTREAM=]",
+        "--prefix <TEXT>",
+        "[env: FRAMEGATE_PREFIX=]",
+        "[default: \"echo : \"]",
+    ] {
+        assert!(help.contains(expected), "{expected} is missing in:\n{help}");
+    }
+}

@@ -1,0 +1,182 @@
+use crate::harness::{TestServer, frame, within};
+
+#[tokio::test]
+async fn a_frame_is_answered_behind_the_prefix() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    client.write(b"\x05\0\0\0hello").await;
+    client.half_close().await;
+    assert_eq!(client.rest().await, b"\x0c\0\0\0echo : hello");
+}
+
+#[tokio::test]
+async fn the_prefix_is_an_option_and_may_be_empty() {
+    for (prefix, expected) in [("", "日本"), ("> ", "> 日本")] {
+        let server = TestServer::with(|config| config.prefix = prefix.into()).await;
+        let mut client = server.connect().await;
+        client.send("日本").await;
+        assert_eq!(client.receive_text().await, expected);
+    }
+}
+
+#[tokio::test]
+async fn an_empty_frame_is_answered_by_the_prefix_alone() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    client.send("").await;
+    assert_eq!(client.receive_text().await, "echo : ");
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_text_come_back_unchanged() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    client.send(b"\xff\xfe\0\x80").await;
+    assert_eq!(client.receive().await.unwrap(), b"echo : \xff\xfe\0\x80");
+}
+
+#[tokio::test]
+async fn pipelined_frames_are_answered_in_order() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    let stream: Vec<u8> = (0..1000).flat_map(|n| frame(n.to_string())).collect();
+    client.write(stream).await;
+    for n in 0..1000 {
+        assert_eq!(client.receive_text().await, format!("echo : {n}"));
+    }
+}
+
+#[tokio::test]
+async fn a_frame_may_arrive_byte_by_byte() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    for byte in frame("hello") {
+        client.write([byte]).await;
+    }
+    assert_eq!(client.receive_text().await, "echo : hello");
+}
+
+#[tokio::test]
+async fn half_a_frame_waits_while_those_before_it_are_answered() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    client
+        .write([&frame("one")[..], &frame("two")[..5]].concat())
+        .await;
+    assert_eq!(client.receive_text().await, "echo : one");
+    client.write(&frame("two")[5..]).await;
+    assert_eq!(client.receive_text().await, "echo : two");
+}
+
+#[tokio::test]
+async fn after_a_half_close_every_reply_arrives_then_the_end() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    let payload = vec![b'x'; 300_000];
+    for _ in 0..3 {
+        client.send(&payload).await;
+    }
+    client.half_close().await;
+    for _ in 0..3 {
+        let reply = client.receive().await.unwrap();
+        assert_eq!(reply.len(), 7 + payload.len());
+    }
+    assert_eq!(client.receive().await, None);
+}
+
+#[tokio::test]
+async fn a_payload_at_the_limit_is_answered() {
+    let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
+    let mut client = server.connect().await;
+    client.send(vec![b'x'; 1000]).await;
+    assert_eq!(client.receive().await.unwrap().len(), 1007);
+}
+
+#[tokio::test]
+async fn one_above_the_limit_ends_the_connection_after_the_replies_owed() {
+    let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
+    let mut client = server.connect().await;
+    let too_long = 1001_u32.to_le_bytes();
+    client
+        .write([&frame("one")[..], &frame("two"), &too_long].concat())
+        .await;
+    assert_eq!(client.receive_text().await, "echo : one");
+    assert_eq!(client.receive_text().await, "echo : two");
+    assert_eq!(client.receive().await, None);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_inside_a_frame_harms_no_other() {
+    let server = TestServer::start().await;
+    let mut leaver = server.connect().await;
+    let mut other = server.connect().await;
+    leaver.write(b"\x05\0\0\0he").await;
+    leaver.half_close().await;
+    assert_eq!(leaver.rest().await, b"");
+    other.send("still here").await;
+    assert_eq!(other.receive_text().await, "echo : still here");
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_nothing_and_delays_no_other() {
+    let server = TestServer::start().await;
+    let slow = server.connect().await;
+    let (mut read, mut write) = slow.0.into_split();
+
+    // Far more than the sockets' buffers hold, so that the service has to wait.
+    const COUNT: usize = 400;
+    let writer = tokio::spawn(async move {
+        let frame = frame(vec![b'x'; 64 * 1024]);
+        for _ in 0..COUNT {
+            tokio::io::AsyncWriteExt::write_all(&mut write, &frame)
+                .await
+                .unwrap();
+        }
+        write
+    });
+
+    let mut other = server.connect().await;
+    for _ in 0..100 {
+        other.send("quick").await;
+        assert_eq!(other.receive_text().await, "echo : quick");
+    }
+
+    let mut received = vec![0; COUNT * (4 + 7 + 64 * 1024)];
+    within(tokio::io::AsyncReadExt::read_exact(
+        &mut read,
+        &mut received,
+    ))
+    .await
+    .unwrap();
+    within(writer).await.unwrap();
+}
+
+#[tokio::test]
+async fn many_clients_are_served_at_once() {
+    let server = TestServer::start().await;
+    let mut clients = Vec::new();
+    for n in 0..300 {
+        let mut client = server.connect().await;
+        client.send(format!("client {n}")).await;
+        clients.push(client);
+    }
+    for (n, client) in clients.iter_mut().enumerate() {
+        assert_eq!(client.receive_text().await, format!("echo : client {n}"));
+    }
+}
+
+#[tokio::test]
+async fn a_stop_answers_what_arrived_then_ends() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    client.send("first").await;
+    assert_eq!(client.receive_text().await, "echo : first");
+
+    client.send("last").await;
+    client.0.writable().await.unwrap();
+    server.ask_to_stop();
+    assert_eq!(client.receive_text().await, "echo : last");
+    assert_eq!(client.receive().await, None);
+    drop(client);
+    server.stopped().await;
+}

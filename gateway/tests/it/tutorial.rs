@@ -1,0 +1,74 @@
+//! The tutorial's two programs, in Python's standard library, at either end.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::{TestServer, within};
+
+fn python(script: &str) -> Command {
+    let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tutorial/");
+    let mut command = Command::new("python3");
+    command
+        .arg(format!("{scripts}{script}"))
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// The tutorial's server on a port of its choice.
+async fn python_server() -> (Child, SocketAddr) {
+    let mut child = python("server.py").spawn().expect("python3 is installed");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let port: u16 = within(lines.next_line())
+        .await
+        .unwrap()
+        .expect("it prints its port")
+        .parse()
+        .unwrap();
+    (child, SocketAddr::from(([127, 0, 0, 1], port)))
+}
+
+#[tokio::test]
+async fn its_client_receives_nine_echoes() {
+    let server = TestServer::start().await;
+    let addr = server.tcp();
+    let output = python("client.py")
+        .args([addr.ip().to_string(), addr.port().to_string()])
+        .output();
+    let output = within(output).await.expect("python3 is installed");
+    assert!(output.status.success());
+    let expected = "Received from :  echo : hello\n".repeat(9);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[tokio::test]
+async fn its_server_is_an_upstream() {
+    let (_python, addr) = python_server().await;
+    let server = TestServer::bridging_to(addr).await;
+    let mut browser = server.open().await;
+    for text in ["hello", "こんにちは", "hello again"] {
+        browser.send(text).await;
+        assert_eq!(
+            browser.receive().await,
+            Message::text(format!("echo : {text}"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn its_server_answers_a_frame_of_nothing_for_ever_and_no_client_sees_it() {
+    let (_python, addr) = python_server().await;
+    let server = TestServer::bridging_to(addr).await;
+    let mut browser = server.open().await;
+    browser.send("hello").await;
+    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    // Ending the upstream's side sets that server off; the replies owed are paid by then.
+    server.ask_to_stop();
+    assert_eq!(browser.closed().await.0, 1001);
+    drop(browser);
+    server.stopped().await;
+}
