@@ -95,6 +95,14 @@ impl End {
         }
     }
 
+    /// Whether the operator should look after the upstream.
+    pub(crate) fn is_fault_of_upstream(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::UpstreamLost(_) | Self::UpstreamFrame(_)
+        )
+    }
+
     /// The Close to send for this end.
     pub(crate) fn close_frame(&self) -> Option<CloseFrame> {
         let mut reason = self.to_string();

@@ -1,74 +1,35 @@
-//! The HTTP listener: the page, what the page has to know, and the way into sessions.
+//! The HTTP listener: its routes, and how its connections are served.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, State};
+use axum::Router;
+use axum::extract::ConnectInfo;
 use axum::http::StatusCode;
-use axum::http::header::CACHE_CONTROL;
 use axum::response::IntoResponse;
 use axum::routing::{any, get};
-use axum::{Json, Router};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use protocol::Framing;
-use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower_service::Service;
 use tracing::debug;
 
-use crate::{Endpoint, Limits, page, ws};
-
-/// What every request may need, shared by all.
-#[derive(Debug, Clone)]
-pub(crate) struct Gateway {
-    pub(crate) info: Arc<Info>,
-    pub(crate) upstream: Arc<Endpoint>,
-    pub(crate) framing: Framing,
-    pub(crate) limits: Limits,
-    /// Where sessions run, so that a drain can wait for them.
-    pub(crate) tasks: TaskTracker,
-    /// Set when the gateway stops.
-    pub(crate) stop: CancellationToken,
-}
-
-/// What the page has to know: the body of `GET /api/info`.
-#[derive(Debug, Serialize)]
-pub(crate) struct Info {
-    pub(crate) version: &'static str,
-    /// Where TCP clients reach the echo service, if it is on.
-    pub(crate) tcp: Option<String>,
-    pub(crate) upstreams: Vec<UpstreamInfo>,
-}
-
-/// One upstream that the page can choose.
-#[derive(Debug, Serialize)]
-pub(crate) struct UpstreamInfo {
-    pub(crate) name: String,
-    /// Where its bridge is, relative to the page.
-    pub(crate) path: &'static str,
-    pub(crate) framing: &'static str,
-    /// The longest payload that it takes, in bytes.
-    pub(crate) max_frame: usize,
-}
+use crate::bridge::{self, Bridge};
+use crate::info::{self, Info};
+use crate::{Limits, page};
 
 /// All routes.
-pub(crate) fn router(gateway: Gateway) -> Router {
+pub(crate) fn router(info: Info, bridge: Bridge) -> Router {
     Router::new()
-        .route("/ws", any(ws::upgrade))
-        .route("/api/info", get(info))
+        .route("/api/info", get(info::show))
+        .with_state(Arc::new(info))
+        .route("/ws", any(bridge::upgrade))
+        .with_state(bridge)
         .merge(page::router())
         .fallback(not_found)
-        .with_state(gateway)
-}
-
-async fn info(State(gateway): State<Gateway>) -> impl IntoResponse {
-    let body = serde_json::to_value(&*gateway.info).unwrap_or_default();
-    ([(CACHE_CONTROL, "no-cache")], Json(body))
 }
 
 async fn not_found() -> impl IntoResponse {

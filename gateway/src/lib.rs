@@ -5,28 +5,26 @@
 //! bound, and runs until it is asked to stop.
 //!
 //! ```text
-//!            listener ─► echo ◄──────────── any TCP client
-//!               ▲          ▲
-//!               │          │ TCP, frames
-//!            server     session ◄─ ws ◄──── WebSocket, messages
-//!               │                  ▲
-//!               ▼                  │
-//!            listener ─────────► http ────► page, api/info
+//! any TCP client ────────────────────────────► listener ─► echo
+//!                                                           ▲
+//! browser ─► listener ─► http ─┬─► page, info               │ TCP, frames
+//!                              └─► bridge ─► session ───────┴─► or any upstream
 //! ```
 
+mod bridge;
 mod config;
 mod drain;
 mod echo;
 mod end;
 mod endpoint;
+mod handshake;
 mod http;
-
+mod info;
 mod listener;
 mod page;
 mod server;
 mod session;
 mod upstream;
-mod ws;
 
 pub use config::{Cli, Config, ConfigError, Limits};
 pub use endpoint::{Endpoint, EndpointError};

@@ -8,8 +8,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, info, info_span, warn};
 
+use crate::bridge::Bridge;
 use crate::echo::Echo;
-use crate::http::{self, Gateway, Info, UpstreamInfo};
+use crate::http;
+use crate::info::{Info, UpstreamInfo};
 use crate::listener::{BindError, Listener};
 use crate::{Config, Endpoint};
 
@@ -69,11 +71,11 @@ impl Server {
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let gateway = self.gateway(&sessions, &stop);
+        let router = http::router(self.info(), self.bridge(&sessions, &stop));
         let echo = Echo::new(&self.config);
 
         let serve_http = {
-            let (router, limits, stop) = (http::router(gateway), limits.clone(), stop.clone());
+            let (limits, stop) = (limits.clone(), stop.clone());
             self.http
                 .0
                 .serve(&sessions, stop.clone(), move |stream, peer| {
@@ -108,7 +110,7 @@ impl Server {
         }
     }
 
-    fn gateway(&self, tasks: &TaskTracker, stop: &CancellationToken) -> Gateway {
+    fn info(&self) -> Info {
         let Config {
             framing, limits, ..
         } = &self.config;
@@ -116,22 +118,25 @@ impl Server {
             Some(upstream) => upstream.to_string(),
             None => "echo".into(),
         };
-        Gateway {
-            info: Arc::new(Info {
-                version: env!("CARGO_PKG_VERSION"),
-                tcp: self
-                    .tcp_addr()
-                    .map(|addr| Endpoint::local(addr).to_string()),
-                upstreams: vec![UpstreamInfo {
-                    name,
-                    path: "ws",
-                    framing: framing.name(),
-                    max_frame: limits.max_frame,
-                }],
-            }),
+        Info {
+            version: env!("CARGO_PKG_VERSION"),
+            tcp: self
+                .tcp_addr()
+                .map(|addr| Endpoint::local(addr).to_string()),
+            upstreams: vec![UpstreamInfo {
+                name,
+                path: "ws",
+                framing: framing.name(),
+                max_frame: limits.max_frame,
+            }],
+        }
+    }
+
+    fn bridge(&self, tasks: &TaskTracker, stop: &CancellationToken) -> Bridge {
+        Bridge {
             upstream: Arc::new(self.upstream.clone()),
-            framing: *framing,
-            limits: limits.clone(),
+            framing: self.config.framing,
+            limits: self.config.limits.clone(),
             tasks: tasks.clone(),
             stop: stop.clone(),
         }

@@ -1,0 +1,133 @@
+//! `GET /ws`: from a request to a session, and what is logged of it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::{IntoResponse, Response};
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use protocol::Framing;
+use tokio::net::TcpStream;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument, info, info_span, warn};
+
+use crate::end::End;
+use crate::handshake::{self, Refusal};
+use crate::session::{Session, Traffic, close_client};
+use crate::upstream::connect;
+use crate::{Endpoint, Limits};
+
+/// tungstenite's own 128 KiB is zeroed before every read, which costs more than the
+/// extra reads of long messages.
+const READ_BUFFER: usize = 16 * 1024;
+
+/// How much may wait for a flush before it is written all the same, in bytes.
+const WRITE_BUFFER: usize = 64 * 1024;
+
+/// What every session needs, shared by all.
+#[derive(Debug, Clone)]
+pub(crate) struct Bridge {
+    pub(crate) upstream: Arc<Endpoint>,
+    pub(crate) framing: Framing,
+    pub(crate) limits: Limits,
+    /// Where sessions run, so that a drain can wait for them.
+    pub(crate) tasks: TaskTracker,
+    /// Set when the gateway stops.
+    pub(crate) stop: CancellationToken,
+}
+
+/// Answers the handshake, and starts the session.
+pub(crate) async fn upgrade(
+    State(bridge): State<Bridge>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    let accepted = handshake::accept(request.method(), request.headers())?;
+    let upgraded = request
+        .extensions_mut()
+        .remove::<OnUpgrade>()
+        .ok_or(Refusal::NotUpgradable)?;
+
+    static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+    let tasks = bridge.tasks.clone();
+    tasks.spawn(
+        bridge
+            .serve(upgraded)
+            .instrument(info_span!("session", id, %peer)),
+    );
+    Ok(accepted.into_response())
+}
+
+impl Bridge {
+    /// Runs a session on the connection, once that is handed over.
+    async fn serve(self, upgraded: OnUpgrade) {
+        let Ok(client) = upgraded.await else {
+            return info!("client left during the handshake");
+        };
+        info!("session opened");
+        let (end, traffic) = match self.websocket(client).await {
+            Some(client) => self.join(client).await,
+            None => return warn!("handshake came over an unknown kind of connection"),
+        };
+        let Traffic {
+            sent,
+            sent_bytes,
+            received,
+            received_bytes,
+        } = traffic;
+        let code = end.code().map(u16::from);
+        if end.is_fault_of_upstream() {
+            warn!(
+                code,
+                sent, sent_bytes, received, received_bytes, "session ended: {end}"
+            );
+        } else {
+            info!(
+                code,
+                sent, sent_bytes, received, received_bytes, "session ended: {end}"
+            );
+        }
+    }
+
+    /// A WebSocket on the TCP stream itself, past hyper's wrapping, and on what was
+    /// already read from it.
+    async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<TcpStream>> {
+        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+        let max = self.limits.max_frame.min(self.framing.max_payload_len());
+        let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
+            .write_buffer_size(WRITE_BUFFER)
+            .max_message_size(Some(max))
+            .max_frame_size(Some(max));
+        let (stream, read) = (parts.io.into_inner(), parts.read_buf.into());
+        Some(WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await)
+    }
+
+    /// Dials the upstream and runs the session. The client hears of a failure in a Close,
+    /// because browsers hide the status of a refused handshake.
+    async fn join(self, mut client: WebSocketStream<TcpStream>) -> (End, Traffic) {
+        let connected = tokio::select! {
+            connected = connect(&self.upstream, self.limits.connect_timeout) => {
+                connected.map_err(End::from)
+            }
+            () = self.stop.cancelled() => Err(End::Shutdown),
+        };
+        match connected {
+            Ok(upstream) => {
+                Session::new(client, upstream, self.framing, self.limits)
+                    .run(self.stop)
+                    .await
+            }
+            Err(end) => {
+                close_client(&mut client, &end, &self.limits).await;
+                (end, Traffic::default())
+            }
+        }
+    }
+}

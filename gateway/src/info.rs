@@ -1,0 +1,33 @@
+//! `GET /api/info`: what the page has to know of the gateway.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// The answer's body.
+#[derive(Debug, Serialize)]
+pub(crate) struct Info {
+    pub(crate) version: &'static str,
+    /// Where TCP clients reach the echo service, if it is on.
+    pub(crate) tcp: Option<String>,
+    pub(crate) upstreams: Vec<UpstreamInfo>,
+}
+
+/// One upstream that the page can choose.
+#[derive(Debug, Serialize)]
+pub(crate) struct UpstreamInfo {
+    pub(crate) name: String,
+    /// Where its bridge is, relative to the page.
+    pub(crate) path: &'static str,
+    pub(crate) framing: &'static str,
+    /// The longest payload that it takes, in bytes.
+    pub(crate) max_frame: usize,
+}
+
+pub(crate) async fn show(State(info): State<Arc<Info>>) -> Response {
+    ([(CACHE_CONTROL, "no-cache")], Json(&*info)).into_response()
+}
