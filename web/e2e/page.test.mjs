@@ -1,0 +1,144 @@
+// The page in a browser, against the real gateway.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPage, startGateway } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+
+test("a message is echoed and its bytes are shown", options, async (t) => {
+  const { message, send, sent, received, wireView } = await openPage(t);
+  await message.fill("hello");
+  await send.click();
+  await received.getByText("echo : hello").waitFor();
+  await sent.click();
+  await wireView.getByText("= 5, u32, little-endian").waitFor();
+  const bytes = await wireView.locator(".hex").innerText();
+  assert.equal(bytes.trim(), "05 00 00 00 68 65 6c 6c 6f");
+  assert.equal(await message.inputValue(), "");
+});
+
+test("the first message is one click away", options, async (t) => {
+  const { page, received } = await openPage(t);
+  await page.getByRole("button", { name: "hello" }).click();
+  await received.getByText("echo : hello").waitFor();
+});
+
+test("the snippet for Python has the echo service's address", options, async (t) => {
+  const { page, gateway } = await openPage(t);
+  const { hostname, port } = new URL(gateway.echo);
+  await page.getByText(`("${hostname}", ${port})`).waitFor();
+});
+
+test("Japanese text makes the round trip", options, async (t) => {
+  const { message, sent, received, wireView } = await openPage(t);
+  await message.fill("こんにちは、世界");
+  await message.press("Enter");
+  await received.getByText("echo : こんにちは、世界").waitFor();
+  await sent.click();
+  await wireView.getByText("24 bytes of UTF-8").waitFor();
+  await wireView.getByText("e3 81 93 e3 82 93").waitFor();
+});
+
+test("the bytes show while one types", options, async (t) => {
+  const { page, message } = await openPage(t);
+  await message.fill("hello");
+  await page.getByText("05 00 00 00").waitFor();
+  await page.getByText("68 65 6c 6c 6f").waitFor();
+  await page.getByText("(9 bytes)").waitFor();
+});
+
+test("markup in a message is text", options, async (t) => {
+  const { page, message, received } = await openPage(t);
+  await message.fill("<b id=markup>bold</b>");
+  await message.press("Enter");
+  await received.getByText("echo : <b id=markup>bold</b>").waitFor();
+  assert.equal(await page.locator("#markup").count(), 0);
+});
+
+test("an Enter of an input method does not send", options, async (t) => {
+  const { message, sent } = await openPage(t);
+  await message.fill("にほん");
+  await message.dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true });
+  await message.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true });
+  assert.equal(await message.inputValue(), "にほん");
+  await message.press("Shift+Enter");
+  assert.equal(await message.inputValue(), "にほん\n");
+  await message.press("Control+Enter");
+  await sent.getByText("にほん").waitFor();
+  assert.equal(await sent.count(), 1);
+});
+
+test("the keyboard is enough", options, async (t) => {
+  const { page, received, sent, wireView } = await openPage(t);
+  await page.keyboard.type("one");
+  await page.keyboard.press("Enter");
+  await received.getByText("echo : one").waitFor();
+  await page.keyboard.type("two");
+  await page.keyboard.press("Enter");
+  await received.getByText("echo : two").waitFor();
+
+  const list = page.getByRole("listbox", { name: "Messages" });
+  while (!(await list.evaluate((list) => list === document.activeElement))) {
+    await page.keyboard.press("Shift+Tab");
+  }
+  await page.keyboard.press("Home");
+  await wireView.getByText("3 bytes of UTF-8").waitFor();
+  assert.equal(await sent.first().getAttribute("aria-selected"), "true");
+  await page.keyboard.press("ArrowDown");
+  await wireView.getByText("10 bytes of UTF-8").waitFor();
+  assert.equal(await received.first().getAttribute("aria-selected"), "true");
+  await page.keyboard.press("Escape");
+  assert.equal(await page.getByRole("option", { selected: true }).count(), 0);
+});
+
+test("a gateway that is killed is missed, and found again", options, async (t) => {
+  const { gateway, connect, connection, message, received, send } = await openPage(t);
+  await gateway.stop("SIGKILL");
+  await connection.getByText("1006 abnormal closure").waitFor();
+  await message.fill("hello");
+  assert.ok(await send.isDisabled());
+  await connect.click();
+  await connection.getByText("The gateway does not answer").waitFor();
+
+  await startGateway(t, new URL(gateway.page).host);
+  await connect.click();
+  await connection.getByText("Open").waitFor();
+  await send.click();
+  await received.getByText("echo : hello").waitFor();
+});
+
+test("a gateway that stops says so", options, async (t) => {
+  const { gateway, connection } = await openPage(t);
+  const stopped = gateway.stop("SIGTERM");
+  await connection.getByText("1001 going away").waitFor();
+  await stopped;
+});
+
+test("disconnected and connected again, the page goes on", options, async (t) => {
+  const { connect, connection, disconnect, message, received, send } = await openPage(t);
+  await disconnect.click();
+  await connection.getByText("Disconnected").waitFor();
+  assert.ok(await send.isDisabled());
+  await connect.click();
+  await connection.getByText("Open").waitFor();
+  await message.fill("again");
+  await message.press("Enter");
+  await received.getByText("echo : again").waitFor();
+});
+
+test("a small phone is wide enough", options, async (t) => {
+  const viewport = { width: 360, height: 640 };
+  const { page, message, received, sent, wireView } = await openPage(t, { viewport });
+  const overflow = () => page.evaluate(() => document.body.scrollWidth - window.innerWidth);
+  assert.equal(await overflow(), 0);
+  await message.fill("abcd efg".repeat(37) + "x".repeat(4));
+  await message.press("Enter");
+  await received.waitFor();
+  await sent.click();
+  await wireView.getByText("300 bytes of UTF-8").waitFor();
+  assert.equal(await overflow(), 0);
+  const height = async (column) => (await wireView.locator(column).boundingBox()).height;
+  assert.equal(await height(".text"), await height(".hex"));
+  assert.equal(await height(".offsets"), await height(".hex"));
+});

@@ -1,0 +1,73 @@
+//! One message in the log.
+
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::format::{self, Segment};
+use crate::log::{Direction, Id, Row, Tie};
+use crate::text;
+
+/// What a [`MessageRow`] needs.
+#[derive(Debug, PartialEq, Properties)]
+pub struct MessageRowProps {
+    /// The message.
+    pub row: Rc<Row>,
+    /// Whether the person chose it.
+    pub selected: bool,
+    /// Whether it is tied to the one that is chosen or pointed at.
+    pub tied: bool,
+    /// Told when the person chooses it.
+    pub on_select: Callback<Id>,
+    /// Told when the person points at it, and away from it.
+    pub on_point: Callback<Option<Id>>,
+}
+
+/// The element of the message called `id`, for references to it.
+pub fn element_id(id: Id) -> String {
+    format!("message-{id}")
+}
+
+/// Time, direction, size, round trip and a preview.
+#[component]
+pub fn MessageRow(props: &MessageRowProps) -> Html {
+    let row = &props.row;
+    let id = row.id;
+    let direction = text::direction(row.direction);
+    let lost = row.direction == Direction::Sent && row.tie == Tie::Alone;
+    html! {
+        <div
+            id={element_id(id)}
+            class={classes!("row", direction, props.tied.then_some("tied"))}
+            role="option"
+            aria-selected={props.selected.to_string()}
+            data-direction={direction}
+            onclick={props.on_select.reform(move |_| id)}
+            onmouseenter={props.on_point.reform(move |_| Some(id))}
+            onmouseleave={props.on_point.reform(|_| None)}
+        >
+            <span class="time">{ format::time_of_day(row.at) }</span>
+            <span class="arrow">
+                <span aria-hidden="true">{ text::arrow(row.direction) }</span>
+                <span class="unseen">{ direction }</span>
+            </span>
+            <span class="size">{ format::size(row.payload.len() as u64) }</span>
+            <span class={classes!("answer", lost.then_some("lost"))}>{ text::answer(row) }</span>
+            <span class="preview">{ preview(&row.payload) }</span>
+        </div>
+    }
+}
+
+fn preview(payload: &[u8]) -> Html {
+    if payload.is_empty() {
+        return html! { <span class="quiet">{ text::EMPTY_PAYLOAD }</span> };
+    }
+    format::preview(payload).into_iter().map(segment).collect()
+}
+
+fn segment(Segment { text, stand_in }: Segment) -> Html {
+    match stand_in {
+        true => html! { <span class="stand-in">{ text }</span> },
+        false => html! { { text } },
+    }
+}

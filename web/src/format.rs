@@ -1,0 +1,286 @@
+//! Figures and payloads as text. Pure.
+
+use std::time::Duration;
+
+use crate::time::Moment;
+
+/// The characters of a payload that a preview shows at most.
+pub const PREVIEW_LEN: usize = 240;
+
+/// A stretch of a preview.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// What to show.
+    pub text: String,
+    /// Whether it stands for something that has no look of its own: a control
+    /// character, or a byte that is not UTF-8.
+    pub stand_in: bool,
+}
+
+/// A number of bytes with its unit: exact below a kibibyte, three digits above.
+pub fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut unit = 1024;
+    let mut name = 0;
+    // What would round to 1024 of a unit is one of the next.
+    while (bytes + unit / 2) / unit >= 1024 && name + 1 < UNITS.len() {
+        unit *= 1024;
+        name += 1;
+    }
+    format!("{} {}", three_digits(bytes, unit), UNITS[name])
+}
+
+/// A number with its thousands apart.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// The local time of day, to the millisecond.
+pub fn time_of_day(moment: Moment) -> String {
+    const DAY_MS: f64 = 86_400_000.0;
+    let ms = moment.local_ms.rem_euclid(DAY_MS) as u64;
+    let (seconds, ms) = (ms / 1000, ms % 1000);
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
+}
+
+/// A round trip. Browsers' clocks have steps of up to 0.1 ms, so finer is not shown.
+pub fn round_trip(duration: Duration) -> String {
+    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    match micros {
+        ..50 => "<0.1 ms".into(),
+        50..9_950 => {
+            let tenths = (micros + 50) / 100;
+            format!("{}.{} ms", tenths / 10, tenths % 10)
+        }
+        9_950..999_500 => format!("{} ms", (micros + 500) / 1000),
+        _ => format!("{} s", three_digits(micros, 1_000_000)),
+    }
+}
+
+/// How long something has lasted, to the second.
+pub fn elapsed(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (minutes, seconds) = (seconds / 60, seconds % 60);
+    match minutes / 60 {
+        0 => format!("{minutes:02}:{seconds:02}"),
+        hours => format!("{hours}:{:02}:{seconds:02}", minutes % 60),
+    }
+}
+
+/// Bytes in hexadecimal, two digits each, with spaces between.
+pub fn hex(bytes: &[u8]) -> String {
+    let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(" ")
+}
+
+/// The beginning of a payload on one line, with nothing in it unseen.
+pub fn preview(payload: &[u8]) -> Vec<Segment> {
+    // No character is longer than four bytes.
+    let beginning = &payload[..payload.len().min(4 * PREVIEW_LEN)];
+    let mut preview = Preview::default();
+    for chunk in beginning.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match stand_in(c) {
+                Some(stand_in) => preview.push(&stand_in, true),
+                None => preview.push(c.encode_utf8(&mut [0; 4]), false),
+            }
+        }
+        for byte in chunk.invalid() {
+            preview.push(&format!("\\x{byte:02x}"), true);
+        }
+        if preview.len >= PREVIEW_LEN {
+            break;
+        }
+    }
+    if payload.len() > beginning.len() || preview.cut {
+        preview.segments.push(Segment {
+            text: "…".into(),
+            stand_in: true,
+        });
+    }
+    preview.segments
+}
+
+/// What to show for a character that has no look of its own, or that would change how
+/// its neighbours look.
+pub fn stand_in(c: char) -> Option<String> {
+    match c {
+        '\n' | '\r' | '\t' => Some(c.escape_default().to_string()),
+        '\0'..='\x1f' | '\x7f' => Some(format!("\\x{:02x}", u32::from(c))),
+        // More control characters, then marks that reorder or hide text.
+        '\u{80}'..='\u{9f}'
+        | '\u{200b}'
+        | '\u{200e}'
+        | '\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{feff}' => Some(format!("\\u{:04x}", u32::from(c))),
+        _ => None,
+    }
+}
+
+/// `value` in terms of `unit`, to three digits. In integers: the code that prints
+/// floats is larger than all of this module.
+fn three_digits(value: u64, unit: u64) -> String {
+    let (scale, decimals) = match value / unit {
+        0..10 => (100, 2),
+        10..100 => (10, 1),
+        _ => (1, 0),
+    };
+    let scaled = (value.saturating_mul(scale) + unit / 2) / unit;
+    if decimals == 0 {
+        return scaled.to_string();
+    }
+    let digits = format!("{}.{:0decimals$}", scaled / scale, scaled % scale);
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    digits.into()
+}
+
+#[derive(Default)]
+struct Preview {
+    segments: Vec<Segment>,
+    /// Characters of the payload so far.
+    len: usize,
+    /// Whether there were more.
+    cut: bool,
+}
+
+impl Preview {
+    fn push(&mut self, text: &str, stand_in: bool) {
+        if self.len >= PREVIEW_LEN {
+            self.cut = true;
+            return;
+        }
+        self.len += 1;
+        match self.segments.last_mut() {
+            Some(last) if last.stand_in == stand_in => last.text.push_str(text),
+            _ => self.segments.push(Segment {
+                text: text.into(),
+                stand_in,
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        let check = |bytes, expected: &str| assert_eq!(size(bytes), expected);
+        check(0, "0 B");
+        check(1023, "1023 B");
+        check(1024, "1 KiB");
+        check(1536, "1.5 KiB");
+        check(10 * 1024 + 300, "10.3 KiB");
+        check(1024 * 1024 - 1, "1 MiB");
+        check(16 << 20, "16 MiB");
+        check(5 << 40, "5 TiB");
+        check(5 << 50, "5120 TiB");
+    }
+
+    #[test]
+    fn counts() {
+        let check = |number, expected: &str| assert_eq!(count(number), expected);
+        check(0, "0");
+        check(999, "999");
+        check(1000, "1,000");
+        check(1_234_567, "1,234,567");
+    }
+
+    #[test]
+    fn times_of_day() {
+        let check = |local_ms, expected: &str| {
+            let moment = Moment {
+                local_ms,
+                steady_ms: 0.0,
+            };
+            assert_eq!(time_of_day(moment), expected);
+        };
+        check(0.0, "00:00:00.000");
+        check(43_263_120.9, "12:01:03.120");
+        check(86_400_000.0 * 20_000.0 + 1.0, "00:00:00.001");
+        check(-1.0, "23:59:59.999");
+    }
+
+    #[test]
+    fn round_trips() {
+        let check = |micros, expected: &str| {
+            assert_eq!(round_trip(Duration::from_micros(micros)), expected);
+        };
+        check(0, "<0.1 ms");
+        check(400, "0.4 ms");
+        check(9_940, "9.9 ms");
+        check(9_960, "10 ms");
+        check(999_400, "999 ms");
+        check(1_250_000, "1.25 s");
+        check(62_000_000, "62 s");
+    }
+
+    #[test]
+    fn elapsed_times() {
+        let check = |secs, expected: &str| assert_eq!(elapsed(Duration::from_secs(secs)), expected);
+        check(0, "00:00");
+        check(72, "01:12");
+        check(3723, "1:02:03");
+    }
+
+    #[test]
+    fn hex_bytes() {
+        assert_eq!(hex(b""), "");
+        assert_eq!(hex(b"\x05\0\xff"), "05 00 ff");
+    }
+
+    #[test]
+    fn previews_show_everything_in_line() {
+        let check = |payload: &[u8], expected: &[(&str, bool)]| {
+            let preview = preview(payload);
+            let segments: Vec<_> = preview
+                .iter()
+                .map(|segment| (segment.text.as_str(), segment.stand_in))
+                .collect();
+            assert_eq!(segments, expected);
+        };
+        check(b"", &[]);
+        check(b"hello", &[("hello", false)]);
+        check("日本".as_bytes(), &[("日本", false)]);
+        check(b"a\n\tb", &[("a", false), ("\\n\\t", true), ("b", false)]);
+        check(b"a\xff\xfe", &[("a", false), ("\\xff\\xfe", true)]);
+        check(b"\x7f\xc2\x85", &[("\\x7f\\u0085", true)]);
+        check(
+            "x\u{202e}y".as_bytes(),
+            &[("x", false), ("\\u202e", true), ("y", false)],
+        );
+    }
+
+    #[test]
+    fn a_long_preview_is_cut_between_characters_and_says_so() {
+        let check = |payload: &str, shown: usize, cut: bool| {
+            let text: String = preview(payload.as_bytes())
+                .into_iter()
+                .map(|segment| segment.text)
+                .collect();
+            let expected: String = payload.chars().take(shown).collect();
+            let tail = if cut { "…" } else { "" };
+            assert_eq!(text, expected + tail);
+        };
+        check(&"x".repeat(PREVIEW_LEN), PREVIEW_LEN, false);
+        check(&"x".repeat(PREVIEW_LEN + 1), PREVIEW_LEN, true);
+        check(&"日".repeat(PREVIEW_LEN * 2), PREVIEW_LEN, true);
+        check(&"🦀".repeat(PREVIEW_LEN * 2), PREVIEW_LEN, true);
+    }
+}

@@ -1,0 +1,92 @@
+//! What a gateway says about itself, as the page uses it.
+
+use protocol::Framing;
+
+/// A gateway, by its own account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    /// Its version.
+    pub version: String,
+    /// Where its own TCP echo service can be reached from the page's machine, if it
+    /// runs one.
+    pub echo: Option<Address>,
+    /// The upstream that the page talks to.
+    pub upstream: Upstream,
+}
+
+/// A service that a gateway bridges to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// What the gateway calls it.
+    pub name: String,
+    /// The WebSocket's URL, relative to the page's.
+    pub path: String,
+    /// How its messages are framed on TCP.
+    pub framing: Framing,
+    /// The longest payload that the gateway carries, in bytes.
+    pub max_frame: usize,
+}
+
+/// Why the page could not learn about the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InfoError {
+    /// No answer at all.
+    Unreachable,
+    /// An answer with another HTTP status than 200.
+    Status(u16),
+    /// An answer that is not what a gateway gives.
+    Malformed,
+    /// A framing that this page does not know.
+    UnknownFraming(String),
+}
+
+/// Where a TCP service can be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// A host name or IP address, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl Address {
+    /// The address for a client that sees the gateway as `page_host`, when the gateway
+    /// listens on `listener`: one that means "any" is as good as the page's own.
+    pub fn of_listener(listener: &str, page_host: &str) -> Option<Self> {
+        let (host, port) = listener.rsplit_once(':')?;
+        let host = match without_brackets(host) {
+            "0.0.0.0" | "::" => without_brackets(page_host),
+            host => host,
+        };
+        Some(Self {
+            host: host.into(),
+            port: port.parse().ok()?,
+        })
+    }
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_told_an_address_that_it_can_use() {
+        let check = |listener: &str, page_host: &str, expected: Option<(&str, u16)>| {
+            let address = Address::of_listener(listener, page_host);
+            let address = address.as_ref().map(|a| (a.host.as_str(), a.port));
+            assert_eq!(address, expected, "{listener}");
+        };
+        check("127.0.0.1:9999", "localhost", Some(("127.0.0.1", 9999)));
+        check("0.0.0.0:9999", "lab.example", Some(("lab.example", 9999)));
+        check("[::]:9999", "[::1]", Some(("::1", 9999)));
+        check("[fe80::1]:80", "localhost", Some(("fe80::1", 80)));
+        check("nonsense", "localhost", None);
+        check("host:70000", "localhost", None);
+    }
+}

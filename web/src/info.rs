@@ -1,0 +1,89 @@
+//! Asks the gateway what it offers.
+
+use js_sys::Reflect;
+use protocol::Framing;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
+use yew::prelude::*;
+
+use crate::gateway::{Address, Gateway, InfoError, Upstream};
+use crate::state::{Action, State};
+
+/// Where the answer is, relative to the page.
+const PATH: &str = "api/info";
+
+/// Asks once for each `attempt` and dispatches the answer; gives up asking when the
+/// attempt changes.
+#[hook]
+pub fn use_info(attempt: Option<u32>, dispatch: UseReducerDispatcher<State>) {
+    use_effect_with(attempt, move |attempt| {
+        let asking = attempt.and_then(|_| AbortController::new().ok());
+        if let Some(asking) = &asking {
+            let signal = asking.signal();
+            spawn_local(async move {
+                let answer = ask(&signal).await;
+                if !signal.aborted() {
+                    dispatch.dispatch(Action::Informed(answer));
+                }
+            });
+        }
+        move || {
+            if let Some(asking) = asking {
+                asking.abort();
+            }
+        }
+    });
+}
+
+async fn ask(signal: &AbortSignal) -> Result<Gateway, InfoError> {
+    let window = web_sys::window().ok_or(InfoError::Unreachable)?;
+    let request = RequestInit::new();
+    request.set_cache(RequestCache::NoStore);
+    request.set_signal(Some(signal));
+    let answer = JsFuture::from(window.fetch_with_str_and_init(PATH, &request)).await;
+    let answer: Response = answer
+        .ok()
+        .and_then(|answer| answer.dyn_into().ok())
+        .ok_or(InfoError::Unreachable)?;
+    if !answer.ok() {
+        return Err(InfoError::Status(answer.status()));
+    }
+    let json = answer.json().map_err(|_| InfoError::Malformed)?;
+    let json = JsFuture::from(json).await;
+    let page_host = window.location().hostname().unwrap_or_default();
+    gateway(&json.map_err(|_| InfoError::Malformed)?, &page_host)
+}
+
+/// The browser has parsed the JSON already; a parser of our own would only be larger.
+fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
+    let upstreams = Reflect::get(json, &"upstreams".into());
+    let first = upstreams.and_then(|upstreams| Reflect::get_u32(&upstreams, 0));
+    let listener = string(json, "tcp");
+    Ok(Gateway {
+        version: string(json, "version").ok_or(InfoError::Malformed)?,
+        echo: listener.and_then(|listener| Address::of_listener(&listener, page_host)),
+        upstream: upstream(&first.map_err(|_| InfoError::Malformed)?)?,
+    })
+}
+
+fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
+    let framing = string(json, "framing").ok_or(InfoError::Malformed)?;
+    let framing: Framing = framing
+        .parse()
+        .map_err(|_| InfoError::UnknownFraming(framing))?;
+    let max_frame = Reflect::get(json, &"max_frame".into()).ok();
+    Ok(Upstream {
+        name: string(json, "name").ok_or(InfoError::Malformed)?,
+        path: string(json, "path").ok_or(InfoError::Malformed)?,
+        framing,
+        // A float becomes the nearest integer there is.
+        max_frame: max_frame
+            .and_then(|max_frame| max_frame.as_f64())
+            .ok_or(InfoError::Malformed)? as usize,
+    })
+}
+
+fn string(json: &JsValue, key: &str) -> Option<String> {
+    Reflect::get(json, &key.into()).ok()?.as_string()
+}
