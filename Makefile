@@ -1,0 +1,49 @@
+# framegate. `make run` and `make test` do all the set-up that they need.
+
+PAGE := gateway/page/built/index.html
+PAGE_SOURCES := index.html Trunk.toml Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml \
+	$(shell find protocol/src web/src web/styles web/icon.svg -type f)
+BINARY := target/release/framegate
+WASM := --locked --target wasm32-unknown-unknown -p protocol -p web
+
+help: ## Show what there is
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+
+run: build ## Build everything and serve it; Ctrl-C ends it
+	@exec $(BINARY)
+
+build: page ## Build the gateway with the page inside: target/release/framegate
+	cargo build --release --locked
+
+page: $(PAGE) ## Build the page alone, for the next build of the gateway
+
+$(PAGE): $(PAGE_SOURCES)
+	@scripts/setup page
+	scripts/for-page trunk build --release --locked --dist $(@D)
+	@touch $@
+
+dev: ## Serve the page with live reload, and a gateway behind it
+	@scripts/setup page
+	scripts/dev
+
+test: check build ## Run every test, the browser's too
+	cargo test --locked --workspace
+	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
+
+check: ## Check formatting, lints, docs, and what has to compile for WebAssembly
+	@scripts/setup page
+	@scripts/setup test
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	scripts/for-page cargo build --profile web $(WASM)
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+bench: ## Measure the echo service and the bridge beside a plain tokio echo
+	cargo bench --locked -p gateway --no-run
+	$(if $(shell command -v taskset),taskset -c 0) cargo bench --locked -p gateway
+
+clean: ## Remove all that was built
+	cargo clean
+	rm -rf $(dir $(PAGE)) dist
+
+.PHONY: help run build page dev test check bench clean
