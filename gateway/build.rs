@@ -1,6 +1,10 @@
 //! Takes the built page into the binary, or the note that says how to build it.
 
+use std::fs;
 use std::path::Path;
+
+use data_encoding::BASE64;
+use sha2::{Digest, Sha256};
 
 fn main() {
     // `make page` fills page/built. Its parent always exists, so that the page's
@@ -15,4 +19,23 @@ fn main() {
         Path::new("page/unbuilt")
     };
     memory_serve::load_directory(page);
+
+    let index = fs::read_to_string(page.join("index.html")).expect("the page is UTF-8");
+    println!(
+        "cargo::rustc-env=PAGE_SCRIPTS={}",
+        sources(&index, "script")
+    );
+    println!("cargo::rustc-env=PAGE_STYLES={}", sources(&index, "style"));
+}
+
+/// The hash of each element called `name` that has its text in the page, as a list of
+/// sources for a Content-Security-Policy (CSP Level 3, section 2.3.1).
+fn sources(page: &str, name: &str) -> String {
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
+    page.split(&open)
+        .skip(1)
+        .filter_map(|element| element.split_once('>')?.1.split_once(&close))
+        .filter(|(text, _)| !text.is_empty())
+        .map(|(text, _)| format!(" 'sha256-{}'", BASE64.encode(&Sha256::digest(text))))
+        .collect()
 }

@@ -1,9 +1,10 @@
 //! `GET /ws`: from a request to a session, and what is logged of it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::Extension;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -16,8 +17,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, info, info_span, warn};
 
+use crate::access::Access;
+use crate::admission::{Admission, Permit};
 use crate::end::End;
 use crate::handshake::{self, Refusal};
+use crate::liveness::Pulse;
 use crate::session::{Session, Traffic, close_client};
 use crate::upstream::connect;
 use crate::{Endpoint, Limits};
@@ -35,6 +39,11 @@ pub(crate) struct Bridge {
     pub(crate) upstream: Arc<Endpoint>,
     pub(crate) framing: Framing,
     pub(crate) limits: Limits,
+    pub(crate) access: Arc<Access>,
+    /// Set where the upstream is the gateway's own echo service: the address that it is
+    /// dialled at.
+    pub(crate) own_echo: Option<IpAddr>,
+    pub(crate) admission: Admission,
     /// Where sessions run, so that a drain can wait for them.
     pub(crate) tasks: TaskTracker,
     /// Set when the gateway stops.
@@ -45,8 +54,12 @@ pub(crate) struct Bridge {
 pub(crate) async fn upgrade(
     State(bridge): State<Bridge>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(permit): Extension<Arc<Permit>>,
     mut request: Request,
 ) -> Result<Response, Refusal> {
+    bridge
+        .access
+        .check_origin(request.uri(), request.headers())?;
     let accepted = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()
@@ -58,15 +71,16 @@ pub(crate) async fn upgrade(
     let tasks = bridge.tasks.clone();
     tasks.spawn(
         bridge
-            .serve(upgraded)
+            .serve(upgraded, permit)
             .instrument(info_span!("session", id, %peer)),
     );
     Ok(accepted.into_response())
 }
 
 impl Bridge {
-    /// Runs a session on the connection, once that is handed over.
-    async fn serve(self, upgraded: OnUpgrade) {
+    /// Runs a session on the connection, once that is handed over. The session counts as
+    /// that connection did, by its `_permit`.
+    async fn serve(self, upgraded: OnUpgrade, _permit: Arc<Permit>) {
         let Ok(client) = upgraded.await else {
             return info!("client left during the handshake");
         };
@@ -97,7 +111,7 @@ impl Bridge {
 
     /// A WebSocket on the TCP stream itself, past hyper's wrapping, and on what was
     /// already read from it.
-    async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<TcpStream>> {
+    async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<Pulse<TcpStream>>> {
         let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
         let max = self.limits.max_frame.min(self.framing.max_payload_len());
         let config = WebSocketConfig::default()
@@ -105,13 +119,14 @@ impl Bridge {
             .write_buffer_size(WRITE_BUFFER)
             .max_message_size(Some(max))
             .max_frame_size(Some(max));
-        let (stream, read) = (parts.io.into_inner(), parts.read_buf.into());
+        let (stream, read) = (Pulse::new(parts.io.into_inner()), parts.read_buf.into());
         Some(WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await)
     }
 
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,
     /// because browsers hide the status of a refused handshake.
-    async fn join(self, mut client: WebSocketStream<TcpStream>) -> (End, Traffic) {
+    async fn join(self, mut client: WebSocketStream<Pulse<TcpStream>>) -> (End, Traffic) {
+        let _room = self.own_echo.map(|ip| self.admission.make_room(ip));
         let connected = tokio::select! {
             connected = connect(&self.upstream, self.limits.connect_timeout) => {
                 connected.map_err(End::from)

@@ -1,100 +1,13 @@
+//! What to serve: the options, checked together.
+
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
 use protocol::Framing;
 use thiserror::Error;
 
 use crate::Endpoint;
-
-/// The command line. Its doc comments are the help text.
-#[derive(Debug, Parser)]
-#[command(
-    name = "framegate",
-    version,
-    about = "Joins browsers to framed TCP services",
-    long_about = "Joins browsers to framed TCP services.\n\n\
-        Serves a TCP echo service, bridges WebSocket messages to TCP frames and back, and \
-        serves a page to talk to the service and see every message byte by byte. A frame is \
-        a 4-byte little-endian length and that many bytes of payload.",
-    after_long_help = "Environment:\n  \
-        Each option can be given as its FRAMEGATE_* variable; the command line wins.\n  \
-        RUST_LOG  what to log, to standard error: error, warn, info (default), debug, or trace, \
-        which alone shows payloads\n\n\
-        Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
-    args_conflicts_with_subcommands = true
-)]
-pub struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-
-    #[command(flatten)]
-    serve: ServeArgs,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Serve the echo service, the bridge and the page (also without naming it)
-    Serve(ServeArgs),
-}
-
-#[derive(Debug, Args)]
-struct ServeArgs {
-    /// Where the echo service listens, or "off"
-    ///
-    /// Port 0 takes a free one. "off" needs an --upstream to bridge to.
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "FRAMEGATE_TCP",
-        default_value = "127.0.0.1:9999"
-    )]
-    tcp: Switch,
-
-    /// Where the page and the bridge listen
-    ///
-    /// Port 0 takes a free one.
-    #[arg(
-        long,
-        value_name = "ADDR",
-        env = "FRAMEGATE_HTTP",
-        default_value = "127.0.0.1:3000"
-    )]
-    http: Endpoint,
-
-    /// The TCP service that WebSocket sessions are bridged to [default: the echo service]
-    ///
-    /// HOST:PORT of any service that speaks the framing. It need not be up at start: it is
-    /// dialled once for each session.
-    #[arg(long, value_name = "ADDR", env = "FRAMEGATE_UPSTREAM")]
-    upstream: Option<Endpoint>,
-
-    /// What the echo service puts before each payload; may be empty
-    #[arg(
-        long,
-        value_name = "TEXT",
-        env = "FRAMEGATE_PREFIX",
-        default_value = "echo : "
-    )]
-    prefix: String,
-}
-
-/// A listener that can be left out.
-#[derive(Debug, Clone)]
-enum Switch {
-    On(Endpoint),
-    Off,
-}
-
-impl std::str::FromStr for Switch {
-    type Err = crate::EndpointError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "off" => Ok(Self::Off),
-            addr => addr.parse().map(Self::On),
-        }
-    }
-}
+use crate::access::Access;
+use crate::args::{Cli, LimitArgs, Switch};
 
 /// What to serve, checked.
 #[derive(Debug, Clone)]
@@ -111,24 +24,32 @@ pub struct Config {
     pub framing: Framing,
     /// How much, and how long, a peer may ask for.
     pub limits: Limits,
+    /// Who may come in.
+    pub access: Access,
 }
 
-/// How much, and how long, a peer may ask for.
+/// How much, and how long, a peer may ask for. `None` is no limit; the options' help
+/// has the reasons.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// The longest payload that a client may send, in bytes.
-    ///
-    /// 16 MiB, as most WebSocket software: above any console message, and small
-    /// enough that a hundred of them fit in memory.
     pub max_frame: usize,
-    /// How long the request head of an HTTP connection may take.
-    pub header_timeout: Duration,
+    /// How many connections may be open at once, on both listeners together.
+    pub max_connections: Option<usize>,
+    /// How many of them may come from one address.
+    pub max_connections_per_ip: Option<usize>,
+    /// How long a peer may be silent, or take nothing of what it is sent.
+    pub idle_timeout: Option<Duration>,
+    /// How long a WebSocket client is silent before it is pinged.
+    pub ping_interval: Option<Duration>,
     /// How long the upstream may take to accept a connection.
-    pub connect_timeout: Duration,
+    pub connect_timeout: Option<Duration>,
+    /// How long what is still owed may take once no more is accepted.
+    pub drain_timeout: Option<Duration>,
+    /// How long a client may take to send a request's head, which is a second's work.
+    pub header_timeout: Duration,
     /// How long a client may take to answer a Close.
     pub close_timeout: Duration,
-    /// How long what is still owed may take once no more is accepted.
-    pub drain_timeout: Duration,
 }
 
 /// How much longer than [`Limits::max_frame`] an upstream's frame may be: services
@@ -142,14 +63,19 @@ impl Limits {
     }
 }
 
+/// What the options are by default.
 impl Default for Limits {
     fn default() -> Self {
         Self {
             max_frame: 16 << 20,
+            max_connections: Some(10_000),
+            max_connections_per_ip: None,
+            idle_timeout: Some(Duration::from_secs(300)),
+            ping_interval: Some(Duration::from_secs(20)),
+            connect_timeout: Some(Duration::from_secs(5)),
+            drain_timeout: Some(Duration::from_secs(10)),
             header_timeout: Duration::from_secs(10),
-            connect_timeout: Duration::from_secs(5),
             close_timeout: Duration::from_secs(5),
-            drain_timeout: Duration::from_secs(10),
         }
     }
 }
@@ -171,16 +97,30 @@ pub enum ConfigError {
         /// The most allowed, in bytes.
         max: usize,
     },
+    /// A limit under which no message would pass, or that no frame can announce.
+    #[error("--max-frame is {len} bytes, expected from 1 to {max}")]
+    MaxFrame {
+        /// The limit as given, in bytes.
+        len: usize,
+        /// The most that the framing allows, in bytes.
+        max: usize,
+    },
+    /// Clients would be cut off before they are asked whether they are there.
+    #[error("--ping-interval {ping:?} has to be shorter than --idle-timeout {idle:?}")]
+    PingTooLate {
+        /// The ping interval.
+        ping: Duration,
+        /// The idle timeout.
+        idle: Duration,
+    },
 }
 
 impl TryFrom<Cli> for Config {
     type Error = ConfigError;
 
     fn try_from(cli: Cli) -> Result<Self, Self::Error> {
-        let args = match cli.command {
-            Some(Command::Serve(args)) => args,
-            None => cli.serve,
-        };
+        let args = cli.into_serve();
+        let framing = Framing::default();
         let tcp = match args.tcp {
             Switch::On(endpoint) => Some(endpoint),
             Switch::Off => None,
@@ -203,15 +143,47 @@ impl TryFrom<Cli> for Config {
             http: args.http,
             upstream: args.upstream,
             prefix: args.prefix,
-            framing: Framing::default(),
-            limits: Limits::default(),
+            framing,
+            limits: limits(&args.limits, framing)?,
+            access: Access {
+                hosts: args.access.allow_host,
+                origins: args.access.allow_origin,
+            },
         })
     }
 }
 
+fn limits(args: &LimitArgs, framing: Framing) -> Result<Limits, ConfigError> {
+    let max_frame = args.max_frame.0;
+    // The echo service's replies have to fit their framing too.
+    let max = framing.max_payload_len() - REPLY_ALLOWANCE;
+    if !(1..=max).contains(&max_frame) {
+        return Err(ConfigError::MaxFrame {
+            len: max_frame,
+            max,
+        });
+    }
+    if let (Some(ping), Some(idle)) = (args.ping_interval.limit(), args.idle_timeout.limit())
+        && ping >= idle
+    {
+        return Err(ConfigError::PingTooLate { ping, idle });
+    }
+    let count = |n: usize| (n > 0).then_some(n);
+    Ok(Limits {
+        max_frame,
+        max_connections: count(args.max_connections),
+        max_connections_per_ip: count(args.max_connections_per_ip),
+        idle_timeout: args.idle_timeout.limit(),
+        ping_interval: args.ping_interval.limit(),
+        connect_timeout: args.connect_timeout.limit(),
+        drain_timeout: args.drain_timeout.limit(),
+        ..Limits::default()
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
 
@@ -250,6 +222,52 @@ mod tests {
     fn an_upstream_needs_a_port_to_dial() {
         let error = parse(&["--upstream", "db:0"]).unwrap_err();
         assert!(matches!(error, ConfigError::UpstreamPort(_)));
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_options() {
+        let options = parse(&[]).unwrap().limits;
+        assert_eq!(format!("{options:?}"), format!("{:?}", Limits::default()));
+    }
+
+    #[test]
+    fn zero_switches_a_limit_off() {
+        let off = [
+            "idle-timeout",
+            "ping-interval",
+            "connect-timeout",
+            "drain-timeout",
+        ];
+        let mut args = off.map(|name| format!("--{name}=0")).to_vec();
+        args.push("--max-connections=0".into());
+        let args: Vec<_> = args.iter().map(String::as_str).collect();
+        let limits = parse(&args).unwrap().limits;
+        assert_eq!(limits.idle_timeout, None);
+        assert_eq!(limits.ping_interval, None);
+        assert_eq!(limits.connect_timeout, None);
+        assert_eq!(limits.drain_timeout, None);
+        assert_eq!(limits.max_connections, None);
+        assert_eq!(limits.max_connections_per_ip, None);
+    }
+
+    #[test]
+    fn the_longest_frame_is_one_that_can_be_answered() {
+        let max_frame = |size: &str| parse(&["--max-frame", size]).map(|c| c.limits.max_frame);
+        assert_eq!(max_frame("1"), Ok(1));
+        assert_eq!(max_frame("1MiB"), Ok(1 << 20));
+        assert!(matches!(max_frame("0"), Err(ConfigError::MaxFrame { .. })));
+        assert!(matches!(
+            max_frame("4GiB"),
+            Err(ConfigError::MaxFrame { .. })
+        ));
+    }
+
+    #[test]
+    fn pings_come_before_the_idle_timeout() {
+        let error = parse(&["--ping-interval=10s", "--idle-timeout=10s"]).unwrap_err();
+        assert!(matches!(error, ConfigError::PingTooLate { .. }));
+        assert!(parse(&["--ping-interval=0", "--idle-timeout=1s"]).is_ok());
+        assert!(parse(&["--ping-interval=1s", "--idle-timeout=0"]).is_ok());
     }
 
     #[test]

@@ -20,6 +20,14 @@ pub(crate) async fn last_call(stop: &CancellationToken) {
     sleep(LAST_CALL).await;
 }
 
+/// Waits for `task`, at most for `limit` if there is one; `None` if that was over first.
+pub(crate) async fn within<F: Future>(limit: Option<Duration>, task: F) -> Option<F::Output> {
+    match limit {
+        Some(limit) => timeout(limit, task).await.ok(),
+        None => Some(task.await),
+    }
+}
+
 /// Ends our side, then discards what comes until the peer ends its own.
 ///
 /// A socket that is closed with bytes unread makes the kernel send a reset, and a

@@ -2,16 +2,21 @@
 
 use std::io;
 use std::pin::pin;
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use protocol::{Decoder, Encoder, FrameError};
+use bytes::{Buf, Bytes, BytesMut};
+use humantime::format_duration;
+use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, trace, warn};
 
 use crate::Config;
 use crate::drain::{last_call, linger};
+use crate::listener::reason;
+use crate::liveness::Silence;
 
 /// How much is read at once, in bytes: a few thousand short frames, or a sixteenth of
 /// the longest, for one read and one write.
@@ -22,7 +27,8 @@ const READ_CHUNK: usize = 64 * 1024;
 pub(crate) struct Echo {
     prefix: Bytes,
     decoder: Decoder,
-    framing: protocol::Framing,
+    framing: Framing,
+    idle_timeout: Option<Duration>,
 }
 
 /// Why a connection ended other than by the client's wish.
@@ -30,8 +36,12 @@ pub(crate) struct Echo {
 enum EchoError {
     #[error(transparent)]
     Frame(#[from] FrameError),
-    #[error("connection lost: {}", crate::listener::reason(.0))]
+    #[error("connection lost: {}", reason(.0))]
     Io(#[from] io::Error),
+    #[error("nothing received for {}", format_duration(*.0))]
+    Silent(Duration),
+    #[error("no reply taken for {}", format_duration(*.0))]
+    Stalled(Duration),
 }
 
 impl Echo {
@@ -40,6 +50,7 @@ impl Echo {
             prefix: config.prefix.clone().into(),
             decoder: Decoder::new(config.framing, config.limits.max_frame),
             framing: config.framing,
+            idle_timeout: config.limits.idle_timeout,
         }
     }
 
@@ -71,21 +82,42 @@ impl Echo {
         let mut input = BytesMut::new();
         let mut output = Encoder::new(self.framing);
         let mut stopped = pin!(last_call(stop));
+        let mut silence = Silence::new(self.idle_timeout);
         loop {
             input.reserve(READ_CHUNK);
             let count = tokio::select! {
                 biased;
                 count = stream.read_buf(&mut input) => count?,
                 () = &mut stopped => return Ok(()),
+                lasted = silence.over() => return Err(EchoError::Silent(lasted)),
             };
+            silence.broken();
             if count == 0 {
                 return Ok(self.decoder.finish(&input)?);
             }
             let replied = self.reply(&mut input, &mut output, frames);
             // Also before an error: the frames in front of a bad one are owed replies.
-            stream.write_all_buf(&mut output).await?;
+            self.write(stream, &mut output).await?;
             replied?;
         }
+    }
+
+    async fn write(
+        &self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        output: &mut Encoder,
+    ) -> Result<(), EchoError> {
+        while output.has_remaining() {
+            let written = stream.write_buf(output);
+            match self.idle_timeout {
+                Some(limit) => {
+                    let written = timeout(limit, written).await;
+                    written.map_err(|_| EchoError::Stalled(limit))??
+                }
+                None => written.await?,
+            };
+        }
+        Ok(())
     }
 
     /// Moves the frames that `input` begins with into `output`, as their replies.

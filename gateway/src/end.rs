@@ -1,7 +1,9 @@
 //! How a session ends, and what its client is told.
 
 use std::io;
+use std::time::Duration;
 
+use humantime::format_duration;
 use protocol::FrameError;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
@@ -42,6 +44,15 @@ pub(crate) enum End {
     /// The upstream sent something that is no frame.
     #[error("upstream broke the framing: {0}")]
     UpstreamFrame(FrameError),
+    /// The upstream takes nothing, or has stopped inside a frame.
+    #[error("upstream has made no progress for {}", format_duration(*.0))]
+    UpstreamStalled(Duration),
+    /// The client says nothing, not even that it is there.
+    #[error("client has given no sign of life for {}", format_duration(*.0))]
+    ClientSilent(Duration),
+    /// The client takes nothing of what it is sent.
+    #[error("client has taken nothing for {}", format_duration(*.0))]
+    ClientStalled(Duration),
     /// The gateway was asked to stop.
     #[error("gateway is shutting down")]
     Shutdown,
@@ -90,7 +101,11 @@ impl End {
             Self::Unreachable(_)
             | Self::UpstreamClosed
             | Self::UpstreamLost(_)
-            | Self::UpstreamFrame(_) => Some(CloseCode::Error),
+            | Self::UpstreamFrame(_)
+            | Self::UpstreamStalled(_)
+            // As other servers do where a keep-alive ping stays unanswered.
+            | Self::ClientSilent(_)
+            | Self::ClientStalled(_) => Some(CloseCode::Error),
             Self::Shutdown => Some(CloseCode::Away),
         }
     }
@@ -99,7 +114,10 @@ impl End {
     pub(crate) fn is_fault_of_upstream(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::UpstreamLost(_) | Self::UpstreamFrame(_)
+            Self::Unreachable(_)
+                | Self::UpstreamLost(_)
+                | Self::UpstreamFrame(_)
+                | Self::UpstreamStalled(_)
         )
     }
 
@@ -127,7 +145,10 @@ impl End {
             | Self::ClientLost
             | Self::Unreachable(_)
             | Self::UpstreamClosed
-            | Self::UpstreamFrame(_) => 0,
+            | Self::UpstreamFrame(_)
+            | Self::UpstreamStalled(_)
+            | Self::ClientSilent(_)
+            | Self::ClientStalled(_) => 0,
         }
     }
 }

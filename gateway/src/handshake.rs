@@ -12,6 +12,8 @@ use data_encoding::BASE64;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
+use crate::access::Denial;
+
 /// Checks a client's handshake.
 ///
 /// # Errors
@@ -58,7 +60,7 @@ impl IntoResponse for Accepted {
 }
 
 /// Why a request does not become a WebSocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Refusal {
     #[error("this address speaks WebSocket only: connect to it with a WebSocket client")]
     NotWebSocket,
@@ -68,6 +70,8 @@ pub(crate) enum Refusal {
     Key,
     #[error("this connection cannot be upgraded: use HTTP/1.1")]
     NotUpgradable,
+    #[error(transparent)]
+    Denied(#[from] Denial),
 }
 
 impl IntoResponse for Refusal {
@@ -83,6 +87,7 @@ impl IntoResponse for Refusal {
             )
                 .into_response(),
             Self::Key | Self::NotUpgradable => (StatusCode::BAD_REQUEST, text).into_response(),
+            Self::Denied(denial) => denial.into_response(),
         }
     }
 }

@@ -11,6 +11,9 @@
 //!                              └─► bridge ─► session ───────┴─► or any upstream
 //! ```
 
+mod access;
+mod admission;
+mod args;
 mod bridge;
 mod config;
 mod drain;
@@ -18,15 +21,21 @@ mod echo;
 mod end;
 mod endpoint;
 mod handshake;
+mod headers;
 mod http;
 mod info;
 mod listener;
+mod liveness;
 mod page;
 mod server;
 mod session;
+mod units;
 mod upstream;
+mod watch;
 
-pub use config::{Cli, Config, ConfigError, Limits};
+pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
+pub use args::Cli;
+pub use config::{Config, ConfigError, Limits};
 pub use endpoint::{Endpoint, EndpointError};
 pub use listener::BindError;
 pub use server::Server;

@@ -65,7 +65,7 @@ impl Listener {
     pub(crate) async fn serve<F>(
         self,
         tasks: &TaskTracker,
-        stop: CancellationToken,
+        stop: &CancellationToken,
         serve: impl Fn(TcpStream, SocketAddr) -> F,
     ) where
         F: Future<Output = ()> + Send + 'static,

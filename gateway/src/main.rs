@@ -9,6 +9,7 @@ use clap::Parser;
 use gateway::{Cli, Config, Endpoint, Server};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
+use tracing::{info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
@@ -35,10 +36,31 @@ fn fail(error: &dyn std::error::Error, status: u8) -> ExitCode {
 #[tokio::main]
 async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
+    let max_connections = config.limits.max_connections;
     let server = Server::bind(config).await?;
+    raise_open_files(max_connections);
     announce(&server);
     server.run(stop).await;
     Ok(())
+}
+
+/// Makes room for as many sockets as the limit on connections allows: a session with the
+/// own echo service has three.
+fn raise_open_files(max_connections: Option<usize>) {
+    const SOCKETS: u64 = 3;
+    const FILES_ELSE: u64 = 100;
+    let Some(max) = max_connections else {
+        return;
+    };
+    let wanted = max as u64 * SOCKETS + FILES_ELSE;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(granted) if granted < wanted => {
+            let sessions = granted.saturating_sub(FILES_ELSE) / SOCKETS;
+            info!("{granted} open files, the system's limit, are enough for {sessions} sessions");
+        }
+        Ok(_) => {}
+        Err(error) => warn!(%error, "cannot raise the limit on open files"),
+    }
 }
 
 /// Prints where everything is, once it is there: people click on it, scripts wait for it.

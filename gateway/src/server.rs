@@ -3,17 +3,23 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::time::timeout;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, info, info_span, warn};
+use tracing::{Instrument, debug, info, info_span, warn};
 
+use crate::admission::Admission;
 use crate::bridge::Bridge;
+use crate::drain::within;
 use crate::echo::Echo;
 use crate::http;
 use crate::info::{Info, UpstreamInfo};
 use crate::listener::{BindError, Listener};
 use crate::{Config, Endpoint};
+
+/// How many connections past the limit are told so at once. The others are closed without
+/// a word: they may not cost what the limit is there to save.
+const REFUSALS: usize = 100;
 
 /// A gateway whose addresses are bound. Clients that connect wait until it
 /// [runs](Server::run).
@@ -67,46 +73,60 @@ impl Server {
     /// Serves until `stop`, then drains: accepts nothing new, answers what has arrived,
     /// and returns when all is closed or the drain timeout is over.
     pub async fn run(self, stop: CancellationToken) {
-        let limits = self.config.limits.clone();
+        let limits = Arc::new(self.config.limits.clone());
+        let admission = Admission::new(&limits);
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let router = http::router(self.info(), self.bridge(&sessions, &stop));
         let echo = Echo::new(&self.config);
+        let bridge = self.bridge(&admission, &sessions, &stop);
+        let router = http::router(self.info(), bridge, self.config.access.clone());
+        let refusals = Arc::new(Semaphore::new(REFUSALS));
 
-        let serve_http = {
+        let serve_http = self.http.0.serve(&sessions, &stop, |stream, peer| {
+            let client = http::Client { stream, peer };
             let (limits, stop) = (limits.clone(), stop.clone());
-            self.http
-                .0
-                .serve(&sessions, stop.clone(), move |stream, peer| {
-                    http::serve(router.clone(), stream, peer, limits.clone(), stop.clone())
-                })
-        };
+            let (router, refusals) = (router.clone(), refusals.clone());
+            let permit = admission.admit(peer.ip());
+            async move {
+                match permit {
+                    Ok(permit) => client.serve(router, Arc::new(permit), &limits, stop).await,
+                    Err(full) => {
+                        if let Ok(_place) = refusals.try_acquire() {
+                            client.refuse(full, &limits).await;
+                        }
+                    }
+                }
+            }
+        });
         let serve_tcp = async {
             let Some((listener, _)) = self.tcp else {
                 return;
             };
-            let serve = |stream, peer| {
-                let span = info_span!("echo", %peer);
-                echo.clone()
-                    .serve(stream, stop_echo.clone())
-                    .instrument(span)
+            let serve = |stream, peer: SocketAddr| {
+                let (echo, stop) = (echo.clone(), stop_echo.clone());
+                let permit = admission.admit(peer.ip());
+                async move {
+                    match permit {
+                        Ok(_permit) => echo.serve(stream, stop).await,
+                        Err(full) => debug!("refused: {full}"),
+                    }
+                }
+                .instrument(info_span!("echo", %peer))
             };
-            listener.serve(&echoes, stop.clone(), serve).await;
+            listener.serve(&echoes, &stop, serve).await;
         };
         tokio::join!(serve_http, serve_tcp);
 
-        info!(
-            "stopping: {} connections to drain",
-            sessions.len() + echoes.len()
-        );
-        let drained = timeout(limits.drain_timeout, async {
+        let open = || sessions.len() + echoes.len();
+        info!("stopping: {} connections to drain", open());
+        let drained = within(limits.drain_timeout, async {
             drain(&sessions).await;
             stop_echo.cancel();
             drain(&echoes).await;
         });
-        if drained.await.is_err() {
-            warn!("cut {} connections off", sessions.len() + echoes.len());
+        if drained.await.is_none() {
+            warn!("cut {} connections off", open());
         }
     }
 
@@ -132,8 +152,20 @@ impl Server {
         }
     }
 
-    fn bridge(&self, tasks: &TaskTracker, stop: &CancellationToken) -> Bridge {
+    fn bridge(
+        &self,
+        admission: &Admission,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Bridge {
+        let own_echo = match self.config.upstream {
+            None => self.upstream.host.parse().ok(),
+            Some(_) => None,
+        };
         Bridge {
+            own_echo,
+            admission: admission.clone(),
+            access: Arc::new(self.config.access.clone()),
             upstream: Arc::new(self.upstream.clone()),
             framing: self.config.framing,
             limits: self.config.limits.clone(),

@@ -26,8 +26,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
 use crate::Limits;
-use crate::drain::{last_call, linger};
+use crate::drain::{last_call, linger, within};
 use crate::end::End;
+use crate::liveness::Pulse;
+use crate::watch::{Finding, Movement, Watch};
 
 /// How many bytes of frames are gathered for one write to the upstream.
 const BATCH: usize = 64 * 1024;
@@ -38,8 +40,8 @@ const READ_CHUNK: usize = 16 * 1024;
 /// A WebSocket joined to a connection to the upstream.
 #[derive(Debug)]
 pub(crate) struct Session<C, U> {
-    client: WebSocketStream<C>,
-    upstream: U,
+    client: WebSocketStream<Pulse<C>>,
+    upstream: Pulse<U>,
     decoder: Decoder,
     /// Frames for the upstream, not yet written.
     outgoing: Encoder,
@@ -50,6 +52,7 @@ pub(crate) struct Session<C, U> {
     /// What kind of message the client sent last, and so is answered with.
     speaks: Kind,
     traffic: Traffic,
+    watch: Watch,
     limits: Limits,
 }
 
@@ -78,20 +81,21 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     pub(crate) fn new(
-        client: WebSocketStream<C>,
+        client: WebSocketStream<Pulse<C>>,
         upstream: U,
         framing: Framing,
         limits: Limits,
     ) -> Self {
         Self {
             client,
-            upstream,
+            upstream: Pulse::new(upstream),
             decoder: Decoder::new(framing, limits.max_reply()),
             outgoing: Encoder::new(framing),
             incoming: BytesMut::new(),
             unflushed: false,
             speaks: Kind::Text,
             traffic: Traffic::default(),
+            watch: Watch::new(&limits),
             limits,
         }
     }
@@ -104,7 +108,7 @@ where
             () = last_call(&stop) => End::Shutdown,
         };
         let owed = end.owed(self.traffic.sent);
-        let _ = timeout(self.limits.drain_timeout, self.deliver(owed)).await;
+        within(self.limits.drain_timeout, self.deliver(owed)).await;
         tokio::join!(
             close_client(&mut self.client, &end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
@@ -114,6 +118,9 @@ where
 
     async fn pass_on(&mut self) -> End {
         poll_fn(|cx| {
+            if let Poll::Ready(end) = self.poll_watch(cx) {
+                return Poll::Ready(end);
+            }
             loop {
                 match (self.poll_up(cx), self.poll_down(cx, u64::MAX)) {
                     (Poll::Ready(Err(end)), _) | (_, Poll::Ready(Err(end))) => {
@@ -186,6 +193,35 @@ where
             Ok(0) => Poll::Ready(Err(self.upstream_end())),
             Ok(_) => Poll::Ready(Ok(())),
             Err(error) => Poll::Ready(Err(End::UpstreamLost(error))),
+        }
+    }
+
+    /// Pings a client that is silent, and ends a session in which nothing moves that
+    /// should.
+    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        loop {
+            let (client, upstream) = (self.client.get_mut(), &mut self.upstream);
+            let movement = || Movement {
+                client_spoke: client.take_read(),
+                client_took: client.take_wrote(),
+                upstream_moved: upstream.take_read() | upstream.take_wrote(),
+                client_owes: self.unflushed,
+                upstream_owes: self.outgoing.has_remaining(),
+                inside_frame: !self.incoming.is_empty(),
+            };
+            match ready!(self.watch.poll(cx, movement)) {
+                Some(Finding::Over(end)) => return Poll::Ready(end),
+                Some(Finding::Ping) => self.ping(cx),
+                None => {}
+            }
+        }
+    }
+
+    fn ping(&mut self, cx: &mut Context<'_>) {
+        // One that cannot be sent, or is refused, shows as silence.
+        if let Poll::Ready(Ok(())) = self.client.poll_ready_unpin(cx) {
+            let ping = Message::Ping(Bytes::new());
+            self.unflushed |= self.client.start_send_unpin(ping).is_ok();
         }
     }
 
@@ -303,6 +339,7 @@ mod tests {
     async fn joined() -> Ends {
         let (client, near_client) = duplex(PIPE);
         let (upstream, near_upstream) = duplex(PIPE);
+        let near_client = Pulse::new(near_client);
         let near = WebSocketStream::from_raw_socket(near_client, Role::Server, None).await;
         let session = Session::new(near, near_upstream, Framing::U32Le, Limits::default());
         let stop = CancellationToken::new();
@@ -388,8 +425,86 @@ mod tests {
         let close = ends.client.next().await.unwrap().unwrap();
         assert!(close.is_close());
         let waited = stopped.elapsed();
-        let limit = Limits::default().drain_timeout;
+        let limit = Limits::default().drain_timeout.unwrap();
         assert!(waited >= limit && waited < limit + Duration::from_secs(1));
+    }
+
+    /// The default, and what the ticks may add.
+    fn after_idle_timeout(waited: Duration) -> bool {
+        let idle = Limits::default().idle_timeout.unwrap();
+        (idle..=idle + idle / 4).contains(&waited)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_client_is_kept_by_its_pongs_and_cut_when_they_stop() {
+        let mut ends = joined().await;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(3600) {
+            // tungstenite answers the ping as it is read.
+            let message = ends.client.next().await.unwrap().unwrap();
+            assert!(message.is_ping());
+        }
+        // Flushes the last pong.
+        ends.client.flush().await.unwrap();
+        let silent_from = Instant::now();
+        let (end, _) = ends.ended.await.unwrap();
+        assert!(matches!(end, End::ClientSilent(_)), "{end}");
+        assert!(after_idle_timeout(silent_from.elapsed()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_is_cut() {
+        let mut ends = joined().await;
+        let payload = "x".repeat(1000);
+        while !blocks(ends.upstream.write_all(&frame(&payload))).await {}
+        let blocked_from = Instant::now();
+        // It is there, and says so: only its own messages keep coming.
+        let (mut write, _read) = futures_util::StreamExt::split(ends.client);
+        let talk = async {
+            loop {
+                write.send(Message::Pong(Bytes::new())).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
+        };
+        tokio::select! {
+            ended = ends.ended => {
+                let (end, _) = ended.unwrap();
+                assert!(matches!(end, End::ClientStalled(_)), "{end}");
+            }
+            () = talk => unreachable!(),
+        }
+        assert!(after_idle_timeout(blocked_from.elapsed()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_stops_inside_a_frame_is_given_up() {
+        let mut ends = joined().await;
+        let (whole, torn) = (frame("whole"), &frame("torn")[..5]);
+        ends.upstream
+            .write_all(&[&whole, torn].concat())
+            .await
+            .unwrap();
+        let message = ends.client.next().await.unwrap().unwrap();
+        assert_eq!(message, Message::text("whole"));
+        let close = loop {
+            match ends.client.next().await.unwrap().unwrap() {
+                Message::Ping(_) => {}
+                other => break other,
+            }
+        };
+        assert!(close.to_text().unwrap().contains("no progress for 5m"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_upstream_is_no_reason_to_end() {
+        let mut ends = joined().await;
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(3600) {
+            assert!(ends.client.next().await.unwrap().unwrap().is_ping());
+        }
+        ends.upstream.write_all(&frame("at last")).await.unwrap();
+        let message = ends.client.next().await.unwrap().unwrap();
+        assert_eq!(message, Message::text("at last"));
     }
 
     #[tokio::test(start_paused = true)]

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 
 use crate::Endpoint;
+use crate::drain::within;
 use crate::listener::reason;
 
 /// Why there is no connection to the upstream.
@@ -21,11 +21,11 @@ pub(crate) struct Unreachable {
 /// Connects to `upstream` within `limit`, trying each of its addresses in turn.
 pub(crate) async fn connect(
     upstream: &Endpoint,
-    limit: Duration,
+    limit: Option<Duration>,
 ) -> Result<TcpStream, Unreachable> {
-    let connected = timeout(limit, TcpStream::connect(upstream.as_pair())).await;
+    let connected = within(limit, TcpStream::connect(upstream.as_pair())).await;
     connected
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
         .and_then(|stream| stream.set_nodelay(true).map(|()| stream))
         .map_err(|source| Unreachable {
             endpoint: upstream.clone(),

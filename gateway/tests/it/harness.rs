@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::{Config, Endpoint, Limits, Server};
+use gateway::{Access, Config, Endpoint, Limits, Server};
 use protocol::Framing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -47,6 +47,7 @@ impl TestServer {
             prefix: "echo : ".into(),
             framing: Framing::U32Le,
             limits: Limits::default(),
+            access: Access::default(),
         };
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
@@ -144,6 +145,13 @@ impl Peer {
     /// Ends our side; the other may go on.
     pub(crate) async fn half_close(&mut self) {
         self.0.shutdown().await.unwrap();
+    }
+
+    /// All bytes until the end, be that orderly or not.
+    pub(crate) async fn rest_or_reset(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let _ = within(self.0.read_to_end(&mut rest)).await;
+        rest
     }
 
     /// All bytes until the end.

@@ -1,45 +1,5 @@
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-
-use crate::harness::{TestServer, within};
-
-/// An answer as it stood on the wire.
-struct Answer(String);
-
-impl Answer {
-    fn status(&self) -> u16 {
-        self.0.split(' ').nth(1).unwrap().parse().unwrap()
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        let lines = self.0.lines().take_while(|line| !line.is_empty());
-        lines
-            .filter_map(|line| line.split_once(": "))
-            .find_map(|(n, value)| n.eq_ignore_ascii_case(name).then_some(value))
-    }
-
-    fn body(&self) -> &str {
-        self.0.split_once("\r\n\r\n").unwrap().1
-    }
-}
-
-/// Sends `request` line and `headers` on a connection of its own.
-async fn ask(server: &TestServer, request: &str, headers: &[(&str, &str)]) -> Answer {
-    let mut stream = TcpStream::connect(server.http()).await.unwrap();
-    let headers: String = headers
-        .iter()
-        .map(|(n, v)| format!("{n}: {v}\r\n"))
-        .collect();
-    let head = format!(
-        "{request} HTTP/1.1\r\nhost: {}\r\n{headers}\r\n",
-        server.http()
-    );
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.shutdown().await.unwrap();
-    let mut answer = String::new();
-    within(stream.read_to_string(&mut answer)).await.unwrap();
-    Answer(answer)
-}
+use crate::harness::TestServer;
+use crate::request::{KEY, ask, handshake};
 
 #[tokio::test]
 async fn the_page_is_revalidated_and_not_sent_twice() {
@@ -92,12 +52,7 @@ async fn what_is_not_there_is_said_so() {
 async fn a_handshake_is_answered_as_rfc_6455_has_it() {
     // Section 1.3's own example.
     let server = TestServer::start().await;
-    let answer = ask(
-        &server,
-        "GET /ws",
-        &handshake("13", "dGhlIHNhbXBsZSBub25jZQ=="),
-    )
-    .await;
+    let answer = ask(&server, "GET /ws", &handshake("13", KEY)).await;
     assert_eq!(answer.status(), 101);
     assert_eq!(
         answer.header("sec-websocket-accept"),
@@ -114,12 +69,7 @@ async fn a_refused_handshake_says_why() {
     assert_eq!(plain.header("upgrade"), Some("websocket"));
     assert!(plain.body().contains("WebSocket only"));
 
-    let old = ask(
-        &server,
-        "GET /ws",
-        &handshake("8", "dGhlIHNhbXBsZSBub25jZQ=="),
-    )
-    .await;
+    let old = ask(&server, "GET /ws", &handshake("8", KEY)).await;
     assert_eq!(old.status(), 426);
     assert_eq!(old.header("sec-websocket-version"), Some("13"));
 
@@ -130,11 +80,22 @@ async fn a_refused_handshake_says_why() {
     }
 }
 
-fn handshake<'a>(version: &'a str, key: &'a str) -> [(&'a str, &'a str); 4] {
-    [
-        ("connection", "keep-alive, Upgrade"),
-        ("upgrade", "websocket"),
-        ("sec-websocket-version", version),
-        ("sec-websocket-key", key),
-    ]
+#[tokio::test]
+async fn every_answer_keeps_the_browser_careful() {
+    let server = TestServer::start().await;
+    for path in ["/", "/api/info", "/nothing", "/ws"] {
+        let answer = ask(&server, &format!("GET {path}"), &[]).await;
+        let policy = answer.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"));
+        assert!(!policy.contains("unsafe-inline"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+    }
+}
+
+#[tokio::test]
+async fn health_tells_of_the_process_and_readiness_of_its_wish_to_serve() {
+    let server = TestServer::start().await;
+    assert_eq!(ask(&server, "GET /healthz", &[]).await.status(), 200);
+    assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
 }

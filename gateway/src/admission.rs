@@ -1,0 +1,172 @@
+//! How many connections may be open at once, in all and from one address.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use thiserror::Error;
+
+use crate::Limits;
+
+/// Counts the connections of both listeners.
+#[derive(Debug, Clone)]
+pub(crate) struct Admission(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    max: Option<usize>,
+    max_per_ip: Option<usize>,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    total: isize,
+    /// Only addresses that have connections.
+    by_ip: HashMap<IpAddr, isize>,
+}
+
+/// Why a connection is one too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum Full {
+    #[error("all {0} connections that this gateway takes are in use")]
+    Total(usize),
+    #[error("all {0} connections that this gateway takes from one address are in use")]
+    PerIp(usize),
+}
+
+/// Counts while it lives.
+#[derive(Debug)]
+pub(crate) struct Permit {
+    shared: Arc<Shared>,
+    ip: IpAddr,
+    by: isize,
+}
+
+impl Admission {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self(Arc::new(Shared {
+            max: limits.max_connections,
+            max_per_ip: limits.max_connections_per_ip,
+            open: Mutex::default(),
+        }))
+    }
+
+    /// Counts a connection from `ip` for as long as the permit lives.
+    ///
+    /// # Errors
+    /// [`Full`] names the limit that it would exceed.
+    pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, Full> {
+        // IPv4 clients of an IPv6 socket are the same clients.
+        let ip = ip.to_canonical();
+        let open = self.0.lock();
+        let is_reached = |max: usize, count: isize| usize::try_from(count).is_ok_and(|n| n >= max);
+        if let Some(max) = self.0.max
+            && is_reached(max, open.total)
+        {
+            return Err(Full::Total(max));
+        }
+        if let Some(max) = self.0.max_per_ip
+            && is_reached(max, open.from(ip))
+        {
+            return Err(Full::PerIp(max));
+        }
+        Ok(self.count(open, ip, 1))
+    }
+
+    /// Makes room for a connection that the gateway itself is about to open from `ip` to
+    /// its own echo service: the session behind it is counted already.
+    pub(crate) fn make_room(&self, ip: IpAddr) -> Permit {
+        self.count(self.0.lock(), ip.to_canonical(), -1)
+    }
+
+    fn count(&self, mut open: MutexGuard<'_, Open>, ip: IpAddr, by: isize) -> Permit {
+        open.add(ip, by);
+        Permit {
+            shared: self.0.clone(),
+            ip,
+            by,
+        }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.shared.lock().add(self.ip, -self.by);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        // Nothing panics while it holds the lock.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    fn from(&self, ip: IpAddr) -> isize {
+        self.by_ip.get(&ip).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, ip: IpAddr, by: isize) {
+        self.total += by;
+        let count = self.from(ip) + by;
+        if count == 0 {
+            self.by_ip.remove(&ip);
+        } else {
+            self.by_ip.insert(ip, count);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+    fn admission(max: usize, max_per_ip: usize) -> Admission {
+        Admission::new(&Limits {
+            max_connections: Some(max),
+            max_connections_per_ip: Some(max_per_ip),
+            ..Limits::default()
+        })
+    }
+
+    #[test]
+    fn one_past_the_limit_is_refused_until_one_goes() {
+        let admission = admission(2, 9);
+        let first = admission.admit(HERE).unwrap();
+        let _second = admission.admit(HERE).unwrap();
+        assert_eq!(admission.admit(HERE).unwrap_err(), Full::Total(2));
+        drop(first);
+        assert!(admission.admit(HERE).is_ok());
+    }
+
+    #[test]
+    fn an_address_has_its_own_limit_in_either_notation() {
+        let admission = admission(9, 1);
+        let _held = admission.admit(HERE).unwrap();
+        let mapped = "::ffff:127.0.0.1".parse().unwrap();
+        assert_eq!(admission.admit(mapped).unwrap_err(), Full::PerIp(1));
+        assert!(admission.admit("::1".parse().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn the_gateways_own_connections_take_no_place() {
+        let admission = admission(1, 1);
+        let _session = admission.admit(HERE).unwrap();
+        let room = admission.make_room(HERE);
+        let own = admission.admit(HERE).unwrap();
+        assert!(admission.admit(HERE).is_err());
+        drop((own, room));
+        assert!(admission.admit(HERE).is_err());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_addresses_that_are_gone() {
+        let admission = admission(9, 9);
+        drop((admission.admit(HERE), admission.make_room(HERE)));
+        assert!(admission.0.lock().by_ip.is_empty());
+    }
+}

@@ -1,0 +1,227 @@
+//! The command line, as clap reads it. Its doc comments are the help text.
+
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::access::{AllowedHost, AllowedOrigin};
+use crate::units::{Period, Size};
+use crate::{Endpoint, EndpointError};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "framegate",
+    version,
+    about = "Joins browsers to framed TCP services",
+    long_about = "Joins browsers to framed TCP services.\n\n\
+        Serves a TCP echo service, bridges WebSocket messages to TCP frames and back, and \
+        serves a page to talk to the service and see every message byte by byte. A frame is \
+        a 4-byte little-endian length and that many bytes of payload.",
+    after_long_help = "Environment:\n  \
+        Each option can be given as its FRAMEGATE_* variable; the command line wins.\n  \
+        RUST_LOG  what to log, to standard error: error, warn, info (default), debug, or trace, \
+        which alone shows payloads\n\n\
+        Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
+    args_conflicts_with_subcommands = true
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the echo service, the bridge and the page (also without naming it)
+    Serve(ServeArgs),
+}
+
+impl Cli {
+    pub(crate) fn into_serve(self) -> ServeArgs {
+        match self.command {
+            Some(Command::Serve(args)) => args,
+            None => self.serve,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Where the echo service listens, or "off"
+    ///
+    /// Port 0 takes a free one. "off" needs an --upstream to bridge to.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FRAMEGATE_TCP",
+        default_value = "127.0.0.1:9999"
+    )]
+    pub(crate) tcp: Switch,
+
+    /// Where the page and the bridge listen
+    ///
+    /// Port 0 takes a free one.
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FRAMEGATE_HTTP",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub(crate) http: Endpoint,
+
+    /// The TCP service that WebSocket sessions are bridged to [default: the echo service]
+    ///
+    /// HOST:PORT of any service that speaks the framing. It need not be up at start: it is
+    /// dialled once for each session.
+    #[arg(long, value_name = "ADDR", env = "FRAMEGATE_UPSTREAM")]
+    pub(crate) upstream: Option<Endpoint>,
+
+    /// What the echo service puts before each payload; may be empty
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "FRAMEGATE_PREFIX",
+        default_value = "echo : "
+    )]
+    pub(crate) prefix: String,
+
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
+
+    #[command(flatten)]
+    pub(crate) access: AccessArgs,
+}
+
+/// A listener that can be left out.
+#[derive(Debug, Clone)]
+pub(crate) enum Switch {
+    On(Endpoint),
+    Off,
+}
+
+impl FromStr for Switch {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Off),
+            addr => addr.parse().map(Self::On),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits (sizes as 64KiB, durations as 30s, 0 for none)")]
+pub(crate) struct LimitArgs {
+    /// The longest payload that a client may send
+    ///
+    /// A longer one is refused when it is announced, before memory is taken for it: TCP
+    /// clients are disconnected, WebSocket clients closed with 1009. The default is above
+    /// any message that people type, and a hundred of them fit into memory.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        env = "FRAMEGATE_MAX_FRAME",
+        default_value = "16MiB"
+    )]
+    pub(crate) max_frame: Size,
+
+    /// How many connections may be open at once, on both listeners together
+    ///
+    /// One more is refused at once: HTTP by 503, TCP by closing. The limit on open files is
+    /// raised to match, as far as the system allows.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "FRAMEGATE_MAX_CONNECTIONS",
+        default_value = "10000"
+    )]
+    pub(crate) max_connections: usize,
+
+    /// How many of them may come from one address
+    ///
+    /// None by default, because all users behind one proxy or NAT share its address.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "FRAMEGATE_MAX_CONNECTIONS_PER_IP",
+        default_value = "0"
+    )]
+    pub(crate) max_connections_per_ip: usize,
+
+    /// How long a peer may be silent, or take nothing of what it is sent
+    ///
+    /// Also in the middle of a frame. A WebSocket client shows that it is there by
+    /// answering pings; other TCP clients have to send something.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "FRAMEGATE_IDLE_TIMEOUT",
+        default_value = "5m"
+    )]
+    pub(crate) idle_timeout: Period,
+
+    /// How long a WebSocket client is silent before it is pinged
+    ///
+    /// The default is below the minute after which many proxies drop a silent connection.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "FRAMEGATE_PING_INTERVAL",
+        default_value = "20s"
+    )]
+    pub(crate) ping_interval: Period,
+
+    /// How long the upstream may take to accept a connection
+    ///
+    /// The default leaves time for two lost SYNs.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "FRAMEGATE_CONNECT_TIMEOUT",
+        default_value = "5s"
+    )]
+    pub(crate) connect_timeout: Period,
+
+    /// How long what is owed may take after Ctrl-C or SIGTERM, before the rest is cut
+    ///
+    /// The default is below the 30 seconds after which most supervisors kill.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "FRAMEGATE_DRAIN_TIMEOUT",
+        default_value = "10s"
+    )]
+    pub(crate) drain_timeout: Period,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Access")]
+pub(crate) struct AccessArgs {
+    /// An origin whose pages may open WebSockets, besides the gateway's own; repeatable
+    ///
+    /// As a browser names it, such as https://example.com; "*" for any. Requests without an
+    /// origin do not come from a page, and are let in.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "FRAMEGATE_ALLOW_ORIGIN",
+        value_delimiter = ','
+    )]
+    pub(crate) allow_origin: Vec<AllowedOrigin>,
+
+    /// A host name to be reached by, besides localhost and addresses; repeatable
+    ///
+    /// "*" for any. A request for another name is refused: a foreign site could have
+    /// pointed its name here, to have its pages taken for the gateway's own (DNS rebinding).
+    #[arg(
+        long,
+        value_name = "HOST",
+        env = "FRAMEGATE_ALLOW_HOST",
+        value_delimiter = ','
+    )]
+    pub(crate) allow_host: Vec<AllowedHost>,
+}
