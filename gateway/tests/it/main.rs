@@ -3,6 +3,7 @@
 mod access;
 mod bridge;
 mod cli;
+mod conformance;
 mod echo;
 mod harness;
 mod http;

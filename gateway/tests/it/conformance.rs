@@ -1,0 +1,307 @@
+//! RFC 6455, rule by rule, byte by byte: the bridge in front of an echo without prefix.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::harness::{TestServer, within};
+use crate::request::{KEY, handshake};
+
+const FIN: u8 = 0x80;
+const CONTINUATION: u8 = 0x0;
+const TEXT: u8 = 0x1;
+const BINARY: u8 = 0x2;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+const PONG: u8 = 0xa;
+
+/// A masked frame, as a client has to send it (section 5.2); `first` is its first byte.
+fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+    const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
+    let mut bytes = vec![first];
+    match payload.len() {
+        len @ 0..=125 => bytes.push(0x80 | len as u8),
+        len @ 126..=0xffff => {
+            bytes.push(0x80 | 126);
+            bytes.extend((len as u16).to_be_bytes());
+        }
+        len => {
+            bytes.push(0x80 | 127);
+            bytes.extend((len as u64).to_be_bytes());
+        }
+    }
+    bytes.extend(MASK);
+    bytes.extend(payload.iter().zip(MASK.iter().cycle()).map(|(b, m)| b ^ m));
+    bytes
+}
+
+fn close(code: u16, reason: &[u8]) -> Vec<u8> {
+    frame(FIN | CLOSE, &[&code.to_be_bytes(), reason].concat())
+}
+
+/// A WebSocket client that can be as wrong as a test wants.
+struct Raw {
+    _server: TestServer,
+    stream: TcpStream,
+}
+
+impl Raw {
+    async fn open() -> Self {
+        let server = TestServer::with(|config| config.prefix = String::new()).await;
+        let mut stream = TcpStream::connect(server.http()).await.unwrap();
+        let headers = handshake("13", KEY).map(|(n, v)| format!("{n}: {v}\r\n"));
+        let head = format!(
+            "GET /ws HTTP/1.1\r\nhost: localhost\r\n{}\r\n",
+            headers.concat()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            answer.push(within(stream.read_u8()).await.unwrap());
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 101"));
+        Self {
+            _server: server,
+            stream,
+        }
+    }
+
+    async fn send(&mut self, frames: &[Vec<u8>]) {
+        self.stream.write_all(&frames.concat()).await.unwrap();
+    }
+
+    /// The next frame's first byte and payload. A server's frames are not masked.
+    async fn receive(&mut self) -> (u8, Vec<u8>) {
+        within(async {
+            let first = self.stream.read_u8().await.unwrap();
+            let len = match self.stream.read_u8().await.unwrap() {
+                126 => usize::from(self.stream.read_u16().await.unwrap()),
+                127 => self.stream.read_u64().await.unwrap() as usize,
+                len => usize::from(len),
+            };
+            let mut payload = vec![0; len];
+            self.stream.read_exact(&mut payload).await.unwrap();
+            (first, payload)
+        })
+        .await
+    }
+
+    /// The code of the Close that comes next, after which the connection ends.
+    async fn closed(&mut self) -> Option<u16> {
+        let (first, payload) = self.receive().await;
+        assert_eq!(first, FIN | CLOSE, "{}", payload.escape_ascii());
+        // The server ends the connection first (section 7.1.1).
+        let mut rest = Vec::new();
+        within(self.stream.read_to_end(&mut rest)).await.unwrap();
+        assert_eq!(rest, b"");
+        Some(u16::from_be_bytes(*payload.first_chunk()?))
+    }
+}
+
+/// Sends `frames`; expects the answers `expected`, of which each is a first byte and a
+/// payload.
+async fn answers(frames: &[Vec<u8>], expected: &[(u8, &[u8])]) {
+    let mut raw = Raw::open().await;
+    raw.send(frames).await;
+    for (first, payload) in expected {
+        assert_eq!(raw.receive().await, (*first, payload.to_vec()));
+    }
+}
+
+/// Sends a good message and then `frames`; expects the good one's answer and then a
+/// Close with `code`.
+async fn is_refused(frames: &[Vec<u8>], code: u16) {
+    let mut raw = Raw::open().await;
+    raw.send(&[&[frame(FIN | TEXT, b"good")], frames].concat())
+        .await;
+    assert_eq!(raw.receive().await, (FIN | TEXT, b"good".to_vec()));
+    assert_eq!(raw.closed().await, Some(code), "{frames:02x?}");
+}
+
+#[tokio::test]
+async fn messages_of_every_length_notation_come_back() {
+    for len in [0, 1, 125, 126, 127, 128, 65_535, 65_536, 200_000] {
+        let payload = vec![b'*'; len];
+        for opcode in [TEXT, BINARY] {
+            answers(
+                &[frame(FIN | opcode, &payload)],
+                &[(FIN | opcode, &payload)],
+            )
+            .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn fragments_are_joined_whatever_comes_between_and_however_short_they_are() {
+    let check = async |frames: &[Vec<u8>]| {
+        let mut raw = Raw::open().await;
+        raw.send(frames).await;
+        assert_eq!(raw.receive().await, (FIN | TEXT, b"fragment".to_vec()));
+    };
+    let (start, end) = (frame(TEXT, b"frag"), frame(FIN | CONTINUATION, b"ment"));
+    check(&[start.clone(), end.clone()]).await;
+    check(&[start.clone(), frame(CONTINUATION, b""), end.clone()]).await;
+    check(&[frame(TEXT, b""), frame(FIN | CONTINUATION, b"fragment")]).await;
+    check(&[frame(TEXT, b"fragment"), frame(FIN | CONTINUATION, b"")]).await;
+    check(&[start, frame(FIN | PONG, b"unasked"), end]).await;
+}
+
+#[tokio::test]
+async fn a_ping_between_fragments_is_answered_before_their_message() {
+    let frames = [
+        frame(TEXT, b"frag"),
+        frame(FIN | PING, b"there?"),
+        frame(FIN | CONTINUATION, b"ment"),
+    ];
+    answers(
+        &frames,
+        &[(FIN | PONG, b"there?"), (FIN | TEXT, b"fragment")],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_frame_may_arrive_byte_by_byte() {
+    let mut raw = Raw::open().await;
+    for byte in [frame(TEXT, b"sl"), frame(FIN | CONTINUATION, b"ow")].concat() {
+        raw.stream.write_all(&[byte]).await.unwrap();
+    }
+    assert_eq!(raw.receive().await, (FIN | TEXT, b"slow".to_vec()));
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_with_its_payload() {
+    for payload in [&b""[..], b"hello", b"\x00\xff\xfe", &[b'*'; 125]] {
+        answers(&[frame(FIN | PING, payload)], &[(FIN | PONG, payload)]).await;
+    }
+}
+
+#[tokio::test]
+async fn pings_are_answered_during_traffic() {
+    let mut raw = Raw::open().await;
+    for n in 0..100_u8 {
+        raw.send(&[frame(FIN | BINARY, &[n; 1000]), frame(FIN | PING, &[n])])
+            .await;
+        let mut received = [raw.receive().await, raw.receive().await];
+        received.sort();
+        let expected = [(FIN | BINARY, vec![n; 1000]), (FIN | PONG, vec![n])];
+        assert_eq!(received, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_pong_that_nobody_asked_for_is_let_be() {
+    let frames = [frame(FIN | PONG, b"unasked"), frame(FIN | TEXT, b"on")];
+    answers(&frames, &[(FIN | TEXT, b"on")]).await;
+}
+
+#[tokio::test]
+async fn control_frames_are_short_and_whole() {
+    is_refused(&[frame(FIN | PING, &[b'*'; 126])], 1002).await;
+    is_refused(&[frame(PING, b"part")], 1002).await;
+    is_refused(&[frame(CLOSE, b"")], 1002).await;
+}
+
+#[tokio::test]
+async fn reserved_bits_and_opcodes_are_refused() {
+    for bits in [0x10, 0x20, 0x40, 0x70] {
+        is_refused(&[frame(FIN | bits | TEXT, b"x")], 1002).await;
+        is_refused(&[frame(FIN | bits | PING, b"x")], 1002).await;
+    }
+    for opcode in (0x3..=0x7).chain(0xb..=0xf) {
+        is_refused(&[frame(FIN | opcode, b"")], 1002).await;
+    }
+}
+
+#[tokio::test]
+async fn a_frame_without_a_mask_is_refused() {
+    is_refused(&[b"\x81\x05hello".to_vec()], 1002).await;
+}
+
+#[tokio::test]
+async fn fragments_out_of_order_are_refused() {
+    is_refused(&[frame(FIN | CONTINUATION, b"of what?")], 1002).await;
+    is_refused(&[frame(CONTINUATION, b"of what?")], 1002).await;
+    is_refused(&[frame(TEXT, b"one"), frame(FIN | TEXT, b"two")], 1002).await;
+    is_refused(&[frame(TEXT, b"one"), frame(BINARY, b"two")], 1002).await;
+}
+
+#[tokio::test]
+async fn text_is_utf8_across_fragments() {
+    let text = "κόσμε 日本 \u{10ffff}".as_bytes();
+    for cut in 0..=text.len() {
+        let (start, end) = text.split_at(cut);
+        let frames = [frame(TEXT, start), frame(FIN | CONTINUATION, end)];
+        answers(&frames, &[(FIN | TEXT, text)]).await;
+    }
+}
+
+#[tokio::test]
+async fn text_that_is_not_utf8_is_refused_and_binary_is_not() {
+    for bytes in [
+        &b"\xff"[..],
+        b"caf\xe9",
+        b"\xc0\xaf",
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"cut short \xe6\x97",
+    ] {
+        is_refused(&[frame(FIN | TEXT, bytes)], 1007).await;
+        let parts = [frame(TEXT, bytes), frame(FIN | CONTINUATION, b"")];
+        is_refused(&parts, 1007).await;
+        answers(&[frame(FIN | BINARY, bytes)], &[(FIN | BINARY, bytes)]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_close_is_answered_with_its_code() {
+    let check = async |sent: Vec<u8>, code: Option<u16>| {
+        let mut raw = Raw::open().await;
+        raw.send(std::slice::from_ref(&sent)).await;
+        assert_eq!(raw.closed().await, code, "{sent:02x?}");
+    };
+    check(frame(FIN | CLOSE, b""), None).await;
+    for code in [
+        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999,
+    ] {
+        check(close(code, b""), Some(code)).await;
+        check(close(code, "理由".as_bytes()), Some(code)).await;
+    }
+    check(close(1000, &[b'*'; 123]), Some(1000)).await;
+}
+
+#[tokio::test]
+async fn a_close_that_says_nothing_valid_is_refused() {
+    is_refused(&[frame(FIN | CLOSE, b"\x03")], 1002).await;
+    for code in [
+        0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535,
+    ] {
+        let mut raw = Raw::open().await;
+        raw.send(&[close(code, b"")]).await;
+        assert_eq!(raw.closed().await, Some(1002), "{code}");
+    }
+    is_refused(&[close(1000, b"\xff")], 1007).await;
+    is_refused(&[close(1000, &[b'*'; 124])], 1002).await;
+}
+
+#[tokio::test]
+async fn what_follows_a_close_is_let_be() {
+    let mut raw = Raw::open().await;
+    raw.send(&[
+        close(1000, b""),
+        frame(FIN | TEXT, b"too late"),
+        frame(FIN | PING, b"too late"),
+    ])
+    .await;
+    assert_eq!(raw.closed().await, Some(1000));
+}
+
+#[tokio::test]
+async fn an_extension_is_not_agreed_on() {
+    let server = TestServer::start().await;
+    let mut headers = handshake("13", KEY).to_vec();
+    headers.push(("sec-websocket-extensions", "permessage-deflate"));
+    let answer = crate::request::ask(&server, "GET /ws", &headers).await;
+    assert_eq!(answer.status(), 101);
+    assert_eq!(answer.header("sec-websocket-extensions"), None);
+}
