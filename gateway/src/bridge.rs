@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use axum::Extension;
 use axum::extract::{ConnectInfo, Request, State};
@@ -22,6 +23,7 @@ use crate::admission::{Admission, Permit};
 use crate::end::End;
 use crate::handshake::{self, Refusal};
 use crate::liveness::Pulse;
+use crate::metrics::{Limit, Metrics};
 use crate::session::{Session, Traffic, close_client};
 use crate::upstream::connect;
 use crate::{Endpoint, Limits};
@@ -44,6 +46,7 @@ pub(crate) struct Bridge {
     /// dialled at.
     pub(crate) own_echo: Option<IpAddr>,
     pub(crate) admission: Admission,
+    pub(crate) metrics: Metrics,
     /// Where sessions run, so that a drain can wait for them.
     pub(crate) tasks: TaskTracker,
     /// Set when the gateway stops.
@@ -57,9 +60,8 @@ pub(crate) async fn upgrade(
     Extension(permit): Extension<Arc<Permit>>,
     mut request: Request,
 ) -> Result<Response, Refusal> {
-    bridge
-        .access
-        .check_origin(request.uri(), request.headers())?;
+    let allowed = bridge.access.check_origin(request.uri(), request.headers());
+    allowed.inspect_err(|_| bridge.metrics.refused(Limit::Origin))?;
     let accepted = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()
@@ -85,10 +87,13 @@ impl Bridge {
             return info!("client left during the handshake");
         };
         info!("session opened");
+        let (_open, opened) = (self.metrics.session_opened(), Instant::now());
+        let metrics = self.metrics.clone();
         let (end, traffic) = match self.websocket(client).await {
             Some(client) => self.join(client).await,
             None => return warn!("handshake came over an unknown kind of connection"),
         };
+        metrics.session_ended(&end, opened.elapsed());
         let Traffic {
             sent,
             sent_bytes,
@@ -127,6 +132,7 @@ impl Bridge {
     /// because browsers hide the status of a refused handshake.
     async fn join(self, mut client: WebSocketStream<Pulse<TcpStream>>) -> (End, Traffic) {
         let _room = self.own_echo.map(|ip| self.admission.make_room(ip));
+        let dialled = Instant::now();
         let connected = tokio::select! {
             connected = connect(&self.upstream, self.limits.connect_timeout) => {
                 connected.map_err(End::from)
@@ -135,7 +141,8 @@ impl Bridge {
         };
         match connected {
             Ok(upstream) => {
-                Session::new(client, upstream, self.framing, self.limits)
+                self.metrics.connected(dialled.elapsed());
+                Session::new(client, upstream, self.framing, self.limits, self.metrics)
                     .run(self.stop)
                     .await
             }

@@ -17,6 +17,7 @@ use crate::Config;
 use crate::drain::{last_call, linger};
 use crate::listener::reason;
 use crate::liveness::Silence;
+use crate::metrics::Metrics;
 
 /// How much is read at once, in bytes: a few thousand short frames, or a sixteenth of
 /// the longest, for one read and one write.
@@ -29,6 +30,15 @@ pub(crate) struct Echo {
     decoder: Decoder,
     framing: Framing,
     idle_timeout: Option<Duration>,
+    metrics: Metrics,
+}
+
+/// What one read brought.
+#[derive(Default)]
+struct Batch {
+    frames: u64,
+    /// Bytes of payload.
+    bytes: u64,
 }
 
 /// Why a connection ended other than by the client's wish.
@@ -45,12 +55,13 @@ enum EchoError {
 }
 
 impl Echo {
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, metrics: Metrics) -> Self {
         Self {
             prefix: config.prefix.clone().into(),
             decoder: Decoder::new(config.framing, config.limits.max_frame),
             framing: config.framing,
             idle_timeout: config.limits.idle_timeout,
+            metrics,
         }
     }
 
@@ -62,6 +73,7 @@ impl Echo {
         stop: CancellationToken,
     ) {
         info!("connected");
+        let _open = self.metrics.echo_opened();
         let mut frames = 0;
         let answered = self.answer_all(&mut stream, &stop, &mut frames).await;
         match answered {
@@ -95,7 +107,10 @@ impl Echo {
             if count == 0 {
                 return Ok(self.decoder.finish(&input)?);
             }
-            let replied = self.reply(&mut input, &mut output, frames);
+            let mut batch = Batch::default();
+            let replied = self.reply(&mut input, &mut output, &mut batch);
+            self.metrics.echoed(batch.frames, batch.bytes);
+            *frames += batch.frames;
             // Also before an error: the frames in front of a bad one are owed replies.
             self.write(stream, &mut output).await?;
             replied?;
@@ -125,11 +140,12 @@ impl Echo {
         &self,
         input: &mut BytesMut,
         output: &mut Encoder,
-        frames: &mut u64,
+        batch: &mut Batch,
     ) -> Result<(), FrameError> {
         while let Some(payload) = self.decoder.split_payload(input)? {
             trace!(payload = %payload.escape_ascii(), "received");
-            *frames += 1;
+            batch.frames += 1;
+            batch.bytes += payload.len() as u64;
             output.push([self.prefix.clone(), payload])?;
         }
         Ok(())

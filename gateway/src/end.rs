@@ -110,6 +110,25 @@ impl End {
         }
     }
 
+    /// The name that metrics have for it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::ClientClosed(_) => "client_closed",
+            Self::ClientLost => "client_lost",
+            Self::ClientViolation(_) => "client_violation",
+            Self::ClientNotUtf8 => "client_not_utf8",
+            Self::ClientTooLong { .. } => "client_too_long",
+            Self::ClientSilent(_) => "client_silent",
+            Self::ClientStalled(_) => "client_stalled",
+            Self::Unreachable(_) => "upstream_unreachable",
+            Self::UpstreamClosed => "upstream_closed",
+            Self::UpstreamLost(_) => "upstream_lost",
+            Self::UpstreamFrame(_) => "upstream_frame",
+            Self::UpstreamStalled(_) => "upstream_stalled",
+            Self::Shutdown => "shutdown",
+        }
+    }
+
     /// Whether the operator should look after the upstream.
     pub(crate) fn is_fault_of_upstream(&self) -> bool {
         matches!(

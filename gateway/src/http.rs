@@ -26,6 +26,7 @@ use crate::access::{Access, Denial};
 use crate::admission::{Full, Permit};
 use crate::bridge::{self, Bridge};
 use crate::info::{self, Info};
+use crate::metrics::{self, Limit, Metrics};
 use crate::{Limits, headers, page};
 
 /// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
@@ -35,26 +36,30 @@ const MAX_HEAD: usize = 32 * 1024;
 /// All routes, for requests that name a host which `access` knows.
 pub(crate) fn router(info: Info, bridge: Bridge, access: Access) -> Router {
     let stop = bridge.stop.clone();
+    let metrics = bridge.metrics.clone();
     let readiness = move || async move { ready(&stop) };
     Router::new()
         .route("/healthz", get("ok\n"))
         .route("/readyz", get(readiness))
         .route("/api/info", get(info::show))
         .with_state(Arc::new(info))
+        .route("/metrics", get(metrics::show))
+        .with_state(metrics.clone())
         .route("/ws", any(bridge::upgrade))
         .with_state(bridge)
         .merge(page::router())
         .fallback(not_found)
-        .layer(from_fn_with_state(Arc::new(access), check_host))
+        .layer(from_fn_with_state((Arc::new(access), metrics), check_host))
         .layer(map_response(headers::secure))
 }
 
 async fn check_host(
-    State(access): State<Arc<Access>>,
+    State((access, metrics)): State<(Arc<Access>, Metrics)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Denial> {
-    access.check_host(request.uri(), request.headers())?;
+    let known = access.check_host(request.uri(), request.headers());
+    known.inspect_err(|_| metrics.refused(Limit::Host))?;
     Ok(next.run(request).await)
 }
 

@@ -26,6 +26,7 @@ mod http;
 mod info;
 mod listener;
 mod liveness;
+mod metrics;
 mod page;
 mod server;
 mod session;

@@ -15,6 +15,7 @@ use crate::echo::Echo;
 use crate::http;
 use crate::info::{Info, UpstreamInfo};
 use crate::listener::{BindError, Listener};
+use crate::metrics::{Limit, Metrics};
 use crate::{Config, Endpoint};
 
 /// How many connections past the limit are told so at once. The others are closed without
@@ -78,16 +79,21 @@ impl Server {
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let echo = Echo::new(&self.config);
-        let bridge = self.bridge(&admission, &sessions, &stop);
+        let metrics = Metrics::new();
+        let echo = Echo::new(&self.config, metrics.clone());
+        let bridge = self.bridge(&admission, &metrics, &sessions, &stop);
         let router = http::router(self.info(), bridge, self.config.access.clone());
+        let admit = |peer: SocketAddr| {
+            let permit = admission.admit(peer.ip());
+            permit.inspect_err(|_| metrics.refused(Limit::Connections))
+        };
         let refusals = Arc::new(Semaphore::new(REFUSALS));
 
         let serve_http = self.http.0.serve(&sessions, &stop, |stream, peer| {
             let client = http::Client { stream, peer };
             let (limits, stop) = (limits.clone(), stop.clone());
             let (router, refusals) = (router.clone(), refusals.clone());
-            let permit = admission.admit(peer.ip());
+            let permit = admit(peer);
             async move {
                 match permit {
                     Ok(permit) => client.serve(router, Arc::new(permit), &limits, stop).await,
@@ -105,7 +111,7 @@ impl Server {
             };
             let serve = |stream, peer: SocketAddr| {
                 let (echo, stop) = (echo.clone(), stop_echo.clone());
-                let permit = admission.admit(peer.ip());
+                let permit = admit(peer);
                 async move {
                     match permit {
                         Ok(_permit) => echo.serve(stream, stop).await,
@@ -155,6 +161,7 @@ impl Server {
     fn bridge(
         &self,
         admission: &Admission,
+        metrics: &Metrics,
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Bridge {
@@ -165,6 +172,7 @@ impl Server {
         Bridge {
             own_echo,
             admission: admission.clone(),
+            metrics: metrics.clone(),
             access: Arc::new(self.config.access.clone()),
             upstream: Arc::new(self.upstream.clone()),
             framing: self.config.framing,

@@ -29,6 +29,7 @@ use crate::Limits;
 use crate::drain::{last_call, linger, within};
 use crate::end::End;
 use crate::liveness::Pulse;
+use crate::metrics::Metrics;
 use crate::watch::{Finding, Movement, Watch};
 
 /// How many bytes of frames are gathered for one write to the upstream.
@@ -52,6 +53,9 @@ pub(crate) struct Session<C, U> {
     /// What kind of message the client sent last, and so is answered with.
     speaks: Kind,
     traffic: Traffic,
+    /// What of it the metrics know.
+    counted: Traffic,
+    metrics: Metrics,
     watch: Watch,
     limits: Limits,
 }
@@ -67,6 +71,17 @@ pub(crate) struct Traffic {
     pub(crate) received: u64,
     /// Bytes of payload in them.
     pub(crate) received_bytes: u64,
+}
+
+impl Traffic {
+    fn since(self, before: Self) -> Self {
+        Self {
+            sent: self.sent - before.sent,
+            sent_bytes: self.sent_bytes - before.sent_bytes,
+            received: self.received - before.received,
+            received_bytes: self.received_bytes - before.received_bytes,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +100,7 @@ where
         upstream: U,
         framing: Framing,
         limits: Limits,
+        metrics: Metrics,
     ) -> Self {
         Self {
             client,
@@ -95,6 +111,8 @@ where
             unflushed: false,
             speaks: Kind::Text,
             traffic: Traffic::default(),
+            counted: Traffic::default(),
+            metrics,
             watch: Watch::new(&limits),
             limits,
         }
@@ -109,6 +127,7 @@ where
         };
         let owed = end.owed(self.traffic.sent);
         within(self.limits.drain_timeout, self.deliver(owed)).await;
+        self.count();
         tokio::join!(
             close_client(&mut self.client, &end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
@@ -158,6 +177,7 @@ where
     /// Client to upstream: writes what was gathered, then gathers what is ready.
     fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+        self.count();
         while self.outgoing.remaining() < BATCH {
             match self.client.poll_next_unpin(cx) {
                 Poll::Ready(Some(Ok(message))) => self.take(message)?,
@@ -185,6 +205,7 @@ where
         if self.unflushed {
             ready!(self.client.poll_flush_unpin(cx)).map_err(End::from_client)?;
             self.unflushed = false;
+            self.count();
         }
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
@@ -275,6 +296,12 @@ where
         poll_read_buf(Pin::new(&mut self.upstream), cx, &mut self.incoming)
     }
 
+    /// Tells the metrics, once for a batch.
+    fn count(&mut self) {
+        let before = std::mem::replace(&mut self.counted, self.traffic);
+        self.metrics.passed(self.traffic.since(before));
+    }
+
     fn upstream_end(&self) -> End {
         match self.decoder.finish(&self.incoming) {
             Ok(()) => End::UpstreamClosed,
@@ -341,7 +368,8 @@ mod tests {
         let (upstream, near_upstream) = duplex(PIPE);
         let near_client = Pulse::new(near_client);
         let near = WebSocketStream::from_raw_socket(near_client, Role::Server, None).await;
-        let session = Session::new(near, near_upstream, Framing::U32Le, Limits::default());
+        let (limits, metrics) = (Limits::default(), Metrics::new());
+        let session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
         let stop = CancellationToken::new();
         Ends {
             client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,

@@ -1,4 +1,6 @@
-use crate::harness::TestServer;
+use futures_util::StreamExt;
+
+use crate::harness::{TestServer, within};
 use crate::request::{KEY, ask, handshake};
 
 #[tokio::test]
@@ -98,4 +100,54 @@ async fn health_tells_of_the_process_and_readiness_of_its_wish_to_serve() {
     let server = TestServer::start().await;
     assert_eq!(ask(&server, "GET /healthz", &[]).await.status(), 200);
     assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn what_happens_is_counted() {
+    let server = TestServer::start().await;
+    let mut client = server.connect().await;
+    client.send("12345").await;
+    assert_eq!(client.receive_text().await, "echo : 12345");
+    let mut browser = server.open().await;
+    browser.send("123").await;
+    assert_eq!(browser.receive().await.len(), 10);
+    let foreign = [("origin", "http://evil.example")];
+    assert_eq!(ask(&server, "GET /ws", &foreign).await.status(), 403);
+
+    let answer = ask(&server, "GET /metrics", &[]).await;
+    assert!(
+        answer
+            .header("content-type")
+            .unwrap()
+            .contains("openmetrics")
+    );
+    for line in [
+        "framegate_sessions 1",
+        "framegate_frames_sent_total 1",
+        "framegate_payload_sent_bytes_total 3",
+        "framegate_frames_received_total 1",
+        "framegate_payload_received_bytes_total 10",
+        "framegate_connect_duration_seconds_count 1",
+        // The client's own, and the session's.
+        "framegate_echo_connections 2",
+        "framegate_frames_echoed_total 2",
+        "framegate_payload_echoed_bytes_total 8",
+        "framegate_refused_total{limit=\"origin\"} 1",
+    ] {
+        let found = answer.body().lines().any(|found| found == line);
+        assert!(found, "{line} is missing in:\n{}", answer.body());
+    }
+
+    browser.0.close(None).await.unwrap();
+    while browser.0.next().await.is_some() {}
+    let ended = "framegate_sessions_ended_total{end=\"client_closed\"} 1";
+    // The session ends a moment after the client has seen its close answered.
+    within(async {
+        while !ask(&server, "GET /metrics", &[])
+            .await
+            .body()
+            .contains(ended)
+        {}
+    })
+    .await;
 }

@@ -1,0 +1,209 @@
+//! `GET /metrics`: what happens here, in numbers, for Prometheus.
+//!
+//! Labels take few values: nothing that a peer chooses is one.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::end::End;
+use crate::session::Traffic;
+
+/// All that is counted. Clones count together.
+#[derive(Debug, Clone)]
+pub(crate) struct Metrics {
+    sessions: Gauge,
+    sessions_ended: Family<EndLabel, Counter>,
+    session_seconds: Histogram,
+    connect_seconds: Histogram,
+    sent: Flow,
+    received: Flow,
+    echo_connections: Gauge,
+    echoed: Flow,
+    refused: Family<LimitLabel, Counter>,
+    registry: Arc<Registry>,
+}
+
+/// Frames, and the bytes of payload in them.
+#[derive(Debug, Clone, Default)]
+struct Flow {
+    frames: Counter,
+    bytes: Counter,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndLabel {
+    end: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabel {
+    limit: &'static str,
+}
+
+/// What a request or a connection was refused for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Limit {
+    /// `--max-connections` or `--max-connections-per-ip`.
+    Connections,
+    /// A Host that the gateway is not known by.
+    Host,
+    /// A page of a foreign origin.
+    Origin,
+}
+
+/// Counts as open while it lives.
+#[derive(Debug)]
+pub(crate) struct Open(Gauge);
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::with_prefix("framegate");
+        let sessions = Gauge::default();
+        registry.register(
+            "sessions",
+            "WebSocket sessions that are open",
+            sessions.clone(),
+        );
+        let sessions_ended = Family::default();
+        registry.register(
+            "sessions_ended",
+            "Sessions that have ended, by how",
+            sessions_ended.clone(),
+        );
+        // From a quarter of a second to two days.
+        let session_seconds = Histogram::new(exponential_buckets(0.25, 3.0, 12));
+        register_seconds(
+            &mut registry,
+            "session_duration",
+            "How long sessions lasted",
+            &session_seconds,
+        );
+        // From half a millisecond to eight seconds.
+        let connect_seconds = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
+        register_seconds(
+            &mut registry,
+            "connect_duration",
+            "How long connecting to the upstream took",
+            &connect_seconds,
+        );
+        let echo_connections = Gauge::default();
+        registry.register(
+            "echo_connections",
+            "Connections to the echo service that are open",
+            echo_connections.clone(),
+        );
+        let refused = Family::default();
+        registry.register(
+            "refused",
+            "Connections and requests that were refused, by what for",
+            refused.clone(),
+        );
+        Self {
+            sent: Flow::register(&mut registry, "sent", "from clients to the upstream"),
+            received: Flow::register(&mut registry, "received", "from the upstream to clients"),
+            echoed: Flow::register(&mut registry, "echoed", "answered by the echo service"),
+            sessions,
+            sessions_ended,
+            session_seconds,
+            connect_seconds,
+            echo_connections,
+            refused,
+            registry: Arc::new(registry),
+        }
+    }
+
+    /// Counts a session as open.
+    pub(crate) fn session_opened(&self) -> Open {
+        Open::count(&self.sessions)
+    }
+
+    pub(crate) fn session_ended(&self, end: &End, lasted: Duration) {
+        let label = EndLabel { end: end.name() };
+        self.sessions_ended.get_or_create(&label).inc();
+        self.session_seconds.observe(lasted.as_secs_f64());
+    }
+
+    /// The upstream was reached after `took`.
+    pub(crate) fn connected(&self, took: Duration) {
+        self.connect_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a connection to the echo service as open.
+    pub(crate) fn echo_opened(&self) -> Open {
+        Open::count(&self.echo_connections)
+    }
+
+    pub(crate) fn echoed(&self, frames: u64, bytes: u64) {
+        self.echoed.add(frames, bytes);
+    }
+
+    /// Adds what passed through a session since the last time.
+    pub(crate) fn passed(&self, traffic: Traffic) {
+        self.sent.add(traffic.sent, traffic.sent_bytes);
+        self.received.add(traffic.received, traffic.received_bytes);
+    }
+
+    pub(crate) fn refused(&self, limit: Limit) {
+        let limit = match limit {
+            Limit::Connections => "connections",
+            Limit::Host => "host",
+            Limit::Origin => "origin",
+        };
+        self.refused.get_or_create(&LimitLabel { limit }).inc();
+    }
+}
+
+fn register_seconds(registry: &mut Registry, name: &str, help: &str, histogram: &Histogram) {
+    registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+}
+
+impl Flow {
+    fn register(registry: &mut Registry, name: &str, what: &str) -> Self {
+        let flow = Self::default();
+        let frames = format!("Frames {what}");
+        registry.register(format!("frames_{name}"), frames, flow.frames.clone());
+        let bytes = format!("Bytes of payload {what}");
+        registry.register(format!("payload_{name}_bytes"), bytes, flow.bytes.clone());
+        flow
+    }
+
+    fn add(&self, frames: u64, bytes: u64) {
+        if frames > 0 {
+            self.frames.inc_by(frames);
+            self.bytes.inc_by(bytes);
+        }
+    }
+}
+
+impl Open {
+    fn count(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// Answers with all metrics, in OpenMetrics' text format.
+pub(crate) async fn show(State(metrics): State<Metrics>) -> Response {
+    const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = encode(&mut text, &metrics.registry);
+    ([(CONTENT_TYPE, FORMAT)], text).into_response()
+}
