@@ -1,8 +1,9 @@
 //! The command line, as clap reads it. Its doc comments are the help text.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::access::{AllowedHost, AllowedOrigin};
 use crate::units::{Period, Size};
@@ -19,7 +20,7 @@ use crate::{Endpoint, EndpointError};
         serves a page to talk to the service and see every message byte by byte. A frame is \
         a 4-byte little-endian length and that many bytes of payload.",
     after_long_help = "Environment:\n  \
-        Each option can be given as its FRAMEGATE_* variable; the command line wins.\n  \
+        Each option can be given as its FRAMEGATE_* variable.\n  \
         RUST_LOG  what to log, to standard error: error, warn, info (default), debug, or trace, \
         which alone shows payloads\n\n\
         Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
@@ -37,19 +38,43 @@ pub struct Cli {
 enum Command {
     /// Serve the echo service, the bridge and the page (also without naming it)
     Serve(ServeArgs),
+    /// Print the options that are in force, and where each comes from
+    ///
+    /// What it prints is a file for --config.
+    Config(ServeArgs),
 }
 
 impl Cli {
+    /// Whether the options are to be shown rather than followed.
+    pub(crate) fn only_shows_config(&self) -> bool {
+        matches!(self.command, Some(Command::Config(_)))
+    }
+
     pub(crate) fn into_serve(self) -> ServeArgs {
         match self.command {
-            Some(Command::Serve(args)) => args,
+            Some(Command::Serve(args) | Command::Config(args)) => args,
             None => self.serve,
         }
     }
 }
 
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// An object a line, for programs.
+    Json,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
+    /// A TOML file with options, named as here: max-frame = "1MiB"
+    ///
+    /// The environment wins over the file, and the command line over both.
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+
     /// Where the echo service listens, or "off"
     ///
     /// Port 0 takes a free one. "off" needs an --upstream to bridge to.
@@ -87,6 +112,15 @@ pub(crate) struct ServeArgs {
         default_value = "echo : "
     )]
     pub(crate) prefix: String,
+
+    /// How log lines are written to standard error
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        env = "FRAMEGATE_LOG_FORMAT",
+        default_value = "text"
+    )]
+    pub(crate) log_format: LogFormat,
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::Endpoint;
 use crate::access::Access;
-use crate::args::{Cli, LimitArgs, Switch};
+use crate::args::{Cli, LimitArgs, LogFormat, Switch};
 
 /// What to serve, checked.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Config {
     pub limits: Limits,
     /// Who may come in.
     pub access: Access,
+    /// How log lines are written.
+    pub log_format: LogFormat,
 }
 
 /// How much, and how long, a peer may ask for. `None` is no limit; the options' help
@@ -143,6 +145,7 @@ impl TryFrom<Cli> for Config {
             http: args.http,
             upstream: args.upstream,
             prefix: args.prefix,
+            log_format: args.log_format,
             framing,
             limits: limits(&args.limits, framing)?,
             access: Access {

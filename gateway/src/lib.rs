@@ -27,6 +27,7 @@ mod info;
 mod listener;
 mod liveness;
 mod metrics;
+mod options;
 mod page;
 mod server;
 mod session;
@@ -35,8 +36,9 @@ mod upstream;
 mod watch;
 
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
-pub use args::Cli;
+pub use args::{Cli, LogFormat};
 pub use config::{Config, ConfigError, Limits};
 pub use endpoint::{Endpoint, EndpointError};
 pub use listener::BindError;
+pub use options::{Invocation, OptionsError};
 pub use server::Server;

@@ -5,8 +5,7 @@ mod signals;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use gateway::{Cli, Config, Endpoint, Server};
+use gateway::{Config, Endpoint, Invocation, LogFormat, OptionsError, Server};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing::{info, warn};
@@ -16,12 +15,17 @@ use tracing_subscriber::EnvFilter;
 use crate::signals::Signals;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let config = match Config::try_from(cli) {
-        Ok(config) => config,
+    let config = match Invocation::read(std::env::args_os()) {
+        Ok(Invocation::Serve(config)) => *config,
+        Ok(Invocation::Show(text)) => {
+            print(&text);
+            return ExitCode::SUCCESS;
+        }
+        // Help and its like are errors to clap, and know their own way out.
+        Err(OptionsError::Usage(usage)) => usage.exit(),
         Err(error) => return fail(&error, 2),
     };
-    let _flushes_on_drop = log_to_stderr();
+    let _flushes_on_drop = log_to_stderr(config.log_format);
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&*error, 1),
@@ -73,7 +77,11 @@ fn announce(server: &Server) {
     if let Some(tcp) = server.tcp_addr().map(Endpoint::local) {
         text += &format!("  echo    tcp://{tcp}\n");
     }
-    // Nobody has to read it: a closed pipe is no reason not to serve.
+    print(&text);
+}
+
+/// Prints `text`, if there is somebody to read it: a closed pipe is no reason to stop.
+fn print(text: &str) {
     let _ = io::stdout().write_all(text.as_bytes());
 }
 
@@ -93,18 +101,21 @@ fn stop_on_signal() -> io::Result<CancellationToken> {
 
 /// Logs to standard error, by a thread of its own. What is still queued is written when
 /// the guard is dropped.
-fn log_to_stderr() -> WorkerGuard {
+fn log_to_stderr(format: LogFormat) -> WorkerGuard {
     let (stderr, guard) = tracing_appender::non_blocking(io::stderr());
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::INFO.into())
         .from_env_lossy()
         // It tells of each asset that it has, every time.
         .add_directive("memory_serve=warn".parse().expect("a valid directive"));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr)
         .with_ansi(io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).with_span_list(false).init(),
+    }
     guard
 }

@@ -186,3 +186,112 @@ async fn help_names_every_option_with_its_variable_and_default() {
         assert!(help.contains(expected), "{expected} is missing in:\n{help}");
     }
 }
+
+/// A file with `text`, for as long as it lives.
+fn file(text: &str) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn a_file_gives_options_and_what_is_in_force_is_shown_with_its_source() {
+    let file =
+        file("prefix = 'file: '\nmax-connections = 50\nallow-host = ['a.example', 'b.example']");
+    let path = file.path().to_str().unwrap();
+    let mut command = framegate(&["config", "--config", path, "--prefix", "line: "]);
+    command.env("FRAMEGATE_PREFIX", "environment: ");
+    command.env("FRAMEGATE_HTTP", "127.0.0.1:0");
+    let output = within(command.output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    let check = |option: &str, source: &str| {
+        let found = shown.lines().any(|line| {
+            line.split_once(" # ")
+                .is_some_and(|(o, s)| o.trim_end() == option && s == source)
+        });
+        assert!(found, "{option} from {source} is missing in:\n{shown}");
+    };
+    check(r#"prefix = "line: ""#, "command line");
+    check(r#"http = "127.0.0.1:0""#, "environment");
+    check(r#"max-connections = "50""#, path);
+    check(r#"allow-host = ["a.example", "b.example"]"#, path);
+    check(r#"idle-timeout = "5m""#, "default");
+}
+
+#[tokio::test]
+async fn what_is_shown_is_a_file_that_gives_the_same() {
+    let shown = text(
+        &output(&["config", "--prefix", "it's \"quoted\" "])
+            .await
+            .stdout,
+    );
+    let file = file(&shown);
+    let again = output(&["config", "--config", file.path().to_str().unwrap()]).await;
+    let options = |shown: &str| -> Vec<String> {
+        let lines = shown.lines().map(|line| line.split(" # ").next());
+        lines.flatten().map(str::to_owned).collect()
+    };
+    assert_eq!(options(&text(&again.stdout)), options(&shown));
+}
+
+#[tokio::test]
+async fn a_mistake_in_a_file_has_its_place_and_what_would_be_right() {
+    let check = async |content: &str, line: usize, expected: &str| {
+        let file = file(content);
+        let path = file.path().to_str().unwrap();
+        let output = output(&["--config", path]).await;
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = text(&output.stderr);
+        let place = format!("framegate: {path}:{line}: ");
+        assert!(
+            stderr.starts_with(&place) && stderr.contains(expected),
+            "{stderr}"
+        );
+    };
+    check(
+        "tcp = 'off'\nmax-frme = 1",
+        2,
+        "unknown key \"max-frme\", expected one of: tcp",
+    )
+    .await;
+    check(
+        "max-frame = 'lots'",
+        1,
+        "expected a size such as 4096, 64KiB or 16MiB",
+    )
+    .await;
+    check(
+        "\n\nmax-frame = true",
+        3,
+        "expected a text in quotes, a number",
+    )
+    .await;
+    check("prefix = ['a', 'b']", 1, "cannot be used multiple times").await;
+    check("[limits]\nmax-frame = 1", 1, "unknown key").await;
+
+    let missing = output(&["--config", "/nowhere.toml"]).await;
+    assert!(text(&missing.stderr).contains("cannot read /nowhere.toml"));
+}
+
+#[tokio::test]
+async fn logs_can_be_objects() {
+    let mut running = Running::start(framegate(&ANY_PORTS).args(["--log-format", "json"]));
+    let mut client = running.connect().await;
+    client.send("hello").await;
+    assert_eq!(client.receive_text().await, "echo : hello");
+    client.half_close().await;
+    assert_eq!(client.receive().await, None);
+    running.signal("TERM").await;
+    let log = running.ended().await.1;
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ended = lines
+        .iter()
+        .find(|line| line["message"] == "disconnected")
+        .unwrap();
+    assert_eq!(ended["frames"], 1);
+    assert_eq!(ended["span"]["name"], "echo");
+}

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::{Access, Config, Endpoint, Limits, Server};
+use gateway::{Access, Config, Endpoint, Limits, LogFormat, Server};
 use protocol::Framing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -48,6 +48,7 @@ impl TestServer {
             framing: Framing::U32Le,
             limits: Limits::default(),
             access: Access::default(),
+            log_format: LogFormat::Text,
         };
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
