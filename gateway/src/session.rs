@@ -50,6 +50,8 @@ pub(crate) struct Session<C, U> {
     incoming: BytesMut,
     /// Whether the client was given messages that are not flushed yet.
     unflushed: bool,
+    /// Whether a pong for the client is not flushed yet.
+    pong_due: bool,
     /// What kind of message the client sent last, and so is answered with.
     speaks: Kind,
     traffic: Traffic,
@@ -109,6 +111,7 @@ where
             outgoing: Encoder::new(framing),
             incoming: BytesMut::new(),
             unflushed: false,
+            pong_due: false,
             speaks: Kind::Text,
             traffic: Traffic::default(),
             counted: Traffic::default(),
@@ -179,15 +182,24 @@ where
         ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
         self.count();
         while self.outgoing.remaining() < BATCH {
-            match self.client.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(message))) => self.take(message)?,
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Err(End::from_client(error))),
-                Poll::Ready(None) => return Poll::Ready(Err(End::ClientLost)),
+            match self.poll_message(cx) {
+                Poll::Ready(message) => self.take(message?)?,
                 Poll::Pending if self.outgoing.has_remaining() => break,
                 Poll::Pending => return Poll::Pending,
             }
         }
         Poll::Ready(Ok(()))
+    }
+
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, End>> {
+        // tungstenite has queued it, and would queue any number: a client that does not
+        // take its pongs may not go on pinging.
+        if self.pong_due {
+            ready!(self.client.poll_flush_unpin(cx)).map_err(End::from_client)?;
+            self.pong_due = false;
+        }
+        let message = ready!(self.client.poll_next_unpin(cx));
+        Poll::Ready(message.ok_or(End::ClientLost)?.map_err(End::from_client))
     }
 
     /// Upstream to client: passes on and flushes what was read, then reads what is
@@ -252,8 +264,11 @@ where
             Message::Text(text) => (Kind::Text, Bytes::from(text)),
             Message::Binary(bytes) => (Kind::Binary, bytes),
             Message::Close(frame) => return Err(End::ClientClosed(frame)),
-            // tungstenite answers pings by itself.
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Ok(()),
+            Message::Ping(_) => {
+                self.pong_due = true;
+                return Ok(());
+            }
+            Message::Pong(_) | Message::Frame(_) => return Ok(()),
         };
         trace!(payload = %payload.escape_ascii(), "client to upstream");
         self.speaks = speaks;
@@ -427,6 +442,18 @@ mod tests {
         flushed.unwrap();
         read.unwrap();
         assert_eq!(received, frame(&payload).repeat(count));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_take_its_pongs_is_stopped() {
+        let mut ends = joined().await;
+        let ping = [&[0x89, 0x80 | 125, 0, 0, 0, 0], &[b'x'; 125][..]].concat();
+        let mut count = 0;
+        let client = ends.client.get_mut();
+        while !blocks(client.write_all(&ping)).await {
+            count += 1;
+            assert!(count * ping.len() < BOUND, "it goes on pinging");
+        }
     }
 
     #[tokio::test(start_paused = true)]
