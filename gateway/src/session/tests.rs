@@ -1,0 +1,219 @@
+//! A session between in-memory ends, under a paused clock.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, DuplexStream, duplex};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::Role;
+
+use super::*;
+
+/// What an in-memory connection holds, in bytes.
+const PIPE: usize = 4096;
+
+/// The far ends of a running session.
+struct Ends {
+    client: WebSocketStream<DuplexStream>,
+    upstream: DuplexStream,
+    stop: CancellationToken,
+    ended: JoinHandle<(End, Traffic)>,
+}
+
+async fn joined() -> Ends {
+    let (client, near_client) = duplex(PIPE);
+    let (upstream, near_upstream) = duplex(PIPE);
+    let near_client = Pulse::new(near_client);
+    let near = WebSocketStream::from_raw_socket(near_client, Role::Server, None).await;
+    let (limits, metrics) = (Limits::default(), Metrics::new());
+    let session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
+    let stop = CancellationToken::new();
+    Ends {
+        client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
+        upstream,
+        ended: tokio::spawn(session.run(stop.clone())),
+        stop,
+    }
+}
+
+fn frame(payload: &str) -> Vec<u8> {
+    let len = u32::try_from(payload.len()).unwrap();
+    [&len.to_le_bytes(), payload.as_bytes()].concat()
+}
+
+/// Whether `write` is still blocked when all else has come to rest. The clock is
+/// paused: it moves only then.
+async fn blocks<F: Future>(write: F) -> bool {
+    timeout(Duration::from_secs(1), write).await.is_err()
+}
+
+/// More than one direction may hold: a batch, what tungstenite gathers before it
+/// writes, and what is on its way in both connections.
+const BOUND: usize = 256 * 1024;
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_read_stops_the_upstream() {
+    let mut ends = joined().await;
+    let payload = "x".repeat(1000);
+    let mut count = 0;
+    while !blocks(ends.upstream.write_all(&frame(&payload))).await {
+        count += 1;
+        assert!(count * payload.len() < BOUND, "it goes on writing");
+    }
+    // The frame that blocked is cut short; those before it all arrive.
+    drop(ends.upstream);
+    for _ in 0..count {
+        let message = ends.client.next().await.unwrap().unwrap();
+        assert_eq!(message, Message::text(payload.clone()));
+    }
+    assert!(ends.client.next().await.unwrap().unwrap().is_close());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_does_not_read_stops_the_client() {
+    let mut ends = joined().await;
+    let payload = "x".repeat(1000);
+    let mut count = 1;
+    while !blocks(ends.client.send(Message::text(payload.clone()))).await {
+        count += 1;
+        assert!(count * payload.len() < BOUND, "it goes on writing");
+    }
+    let mut received = vec![0; count * frame(&payload).len()];
+    let (flushed, read) =
+        tokio::join!(ends.client.flush(), ends.upstream.read_exact(&mut received));
+    flushed.unwrap();
+    read.unwrap();
+    assert_eq!(received, frame(&payload).repeat(count));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_take_its_pongs_is_stopped() {
+    let mut ends = joined().await;
+    let ping = [&[0x89, 0x80 | 125, 0, 0, 0, 0], &[b'x'; 125][..]].concat();
+    let mut count = 0;
+    let client = ends.client.get_mut();
+    while !blocks(client.write_all(&ping)).await {
+        count += 1;
+        assert!(count * ping.len() < BOUND, "it goes on pinging");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_blocked_direction_leaves_the_other_open() {
+    let mut ends = joined().await;
+    // The upstream is not reading...
+    let payload = "x".repeat(1000);
+    while !blocks(ends.client.feed(Message::text(payload.clone()))).await {}
+    // ...but may speak.
+    ends.upstream.write_all(&frame("news")).await.unwrap();
+    let message = ends.client.next().await.unwrap().unwrap();
+    assert_eq!(message, Message::text("news"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_an_answer_no_longer_than_its_timeout() {
+    let mut ends = joined().await;
+    ends.client.send(Message::text("anyone?")).await.unwrap();
+    let mut request = vec![0; frame("anyone?").len()];
+    ends.upstream.read_exact(&mut request).await.unwrap();
+
+    let stopped = Instant::now();
+    ends.stop.cancel();
+    let close = ends.client.next().await.unwrap().unwrap();
+    assert!(close.is_close());
+    let waited = stopped.elapsed();
+    let limit = Limits::default().drain_timeout.unwrap();
+    assert!(waited >= limit && waited < limit + Duration::from_secs(1));
+}
+
+/// The default, and what the ticks may add.
+fn after_idle_timeout(waited: Duration) -> bool {
+    let idle = Limits::default().idle_timeout.unwrap();
+    (idle..=idle + idle / 4).contains(&waited)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_client_is_kept_by_its_pongs_and_cut_when_they_stop() {
+    let mut ends = joined().await;
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(3600) {
+        // tungstenite answers the ping as it is read.
+        let message = ends.client.next().await.unwrap().unwrap();
+        assert!(message.is_ping());
+    }
+    // Flushes the last pong.
+    ends.client.flush().await.unwrap();
+    let silent_from = Instant::now();
+    let (end, _) = ends.ended.await.unwrap();
+    assert!(matches!(end, End::ClientSilent(_)), "{end}");
+    assert!(after_idle_timeout(silent_from.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_takes_nothing_is_cut() {
+    let mut ends = joined().await;
+    let payload = "x".repeat(1000);
+    while !blocks(ends.upstream.write_all(&frame(&payload))).await {}
+    let blocked_from = Instant::now();
+    // It is there, and says so: only its own messages keep coming.
+    let (mut write, _read) = futures_util::StreamExt::split(ends.client);
+    let talk = async {
+        loop {
+            write.send(Message::Pong(Bytes::new())).await.unwrap();
+            tokio::time::sleep(Duration::from_secs(10)).await;
+        }
+    };
+    tokio::select! {
+        ended = ends.ended => {
+            let (end, _) = ended.unwrap();
+            assert!(matches!(end, End::ClientStalled(_)), "{end}");
+        }
+        () = talk => unreachable!(),
+    }
+    assert!(after_idle_timeout(blocked_from.elapsed()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_stops_inside_a_frame_is_given_up() {
+    let mut ends = joined().await;
+    let (whole, torn) = (frame("whole"), &frame("torn")[..5]);
+    ends.upstream
+        .write_all(&[&whole, torn].concat())
+        .await
+        .unwrap();
+    let message = ends.client.next().await.unwrap().unwrap();
+    assert_eq!(message, Message::text("whole"));
+    let close = loop {
+        match ends.client.next().await.unwrap().unwrap() {
+            Message::Ping(_) => {}
+            other => break other,
+        }
+    };
+    assert!(close.to_text().unwrap().contains("no progress for 5m"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_upstream_is_no_reason_to_end() {
+    let mut ends = joined().await;
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(3600) {
+        assert!(ends.client.next().await.unwrap().unwrap().is_ping());
+    }
+    ends.upstream.write_all(&frame("at last")).await.unwrap();
+    let message = ends.client.next().await.unwrap().unwrap();
+    assert_eq!(message, Message::text("at last"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_does_not_answer_a_close_is_left() {
+    let Ends {
+        client,
+        upstream,
+        ended,
+        ..
+    } = joined().await;
+    drop(upstream);
+    let (end, _) = ended.await.unwrap();
+    assert!(matches!(end, End::UpstreamClosed));
+    drop(client);
+}
