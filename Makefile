@@ -39,11 +39,15 @@ check: ## Check formatting, lints, docs, and what has to compile for WebAssembly
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 
 bench: ## Measure the echo service and the bridge beside a plain tokio echo
-	cargo bench --locked -p gateway --no-run
-	$(if $(shell command -v taskset),taskset -c 0) cargo bench --locked -p gateway
+	cargo bench --locked -p gateway --bench throughput --no-run
+	$(if $(shell command -v taskset),taskset -c 0) cargo bench --locked -p gateway --bench throughput
+
+SECONDS ?= 60
+soak: ## Work 2,000 sessions for SECONDS, and see that all they took is given back
+	cargo bench --locked -p gateway --bench soak -- $(SECONDS)
 
 clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist
 
-.PHONY: help run build page dev test check bench clean
+.PHONY: help run build page dev test check bench soak clean

@@ -1,5 +1,6 @@
 //! The echo service: each frame is answered by a frame of its payload behind a prefix.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use humantime::format_duration;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, trace, warn};
@@ -18,10 +19,11 @@ use crate::drain::{last_call, linger};
 use crate::listener::reason;
 use crate::liveness::Silence;
 use crate::metrics::Metrics;
+use crate::read::{poll_read, release};
 
-/// How much is read at once, in bytes: a few thousand short frames, or a sixteenth of
-/// the longest, for one read and one write.
-const READ_CHUNK: usize = 64 * 1024;
+/// Input from this length on, in bytes, is likely to hold long payloads, which are worth
+/// keeping in place rather than copying.
+const LONG_INPUT: usize = 16 * 1024;
 
 /// What the echo service answers, the same for all of its connections.
 #[derive(Debug, Clone)]
@@ -39,6 +41,14 @@ struct Batch {
     frames: u64,
     /// Bytes of payload.
     bytes: u64,
+}
+
+impl Batch {
+    fn count(&mut self, payload: &[u8]) {
+        trace!(payload = %payload.escape_ascii(), "received");
+        self.frames += 1;
+        self.bytes += payload.len() as u64;
+    }
 }
 
 /// Why a connection ended other than by the client's wish.
@@ -96,10 +106,10 @@ impl Echo {
         let mut stopped = pin!(last_call(stop));
         let mut silence = Silence::new(self.idle_timeout);
         loop {
-            input.reserve(READ_CHUNK);
+            release(&mut input);
             let count = tokio::select! {
                 biased;
-                count = stream.read_buf(&mut input) => count?,
+                count = poll_fn(|cx| poll_read(stream, cx, &mut input)) => count?,
                 () = &mut stopped => return Ok(()),
                 lasted = silence.over() => return Err(EchoError::Silent(lasted)),
             };
@@ -142,12 +152,26 @@ impl Echo {
         output: &mut Encoder,
         batch: &mut Batch,
     ) -> Result<(), FrameError> {
-        while let Some(payload) = self.decoder.split_payload(input)? {
-            trace!(payload = %payload.escape_ascii(), "received");
-            batch.frames += 1;
-            batch.bytes += payload.len() as u64;
-            output.push([self.prefix.clone(), payload])?;
+        if input.len() >= LONG_INPUT {
+            while let Some(payload) = self.decoder.split_payload(input)? {
+                batch.count(&payload);
+                output.push([self.prefix.clone(), payload])?;
+            }
+            return Ok(());
         }
-        Ok(())
+        let mut rest = &input[..];
+        let replied = loop {
+            match self.decoder.next_payload(&mut rest) {
+                Ok(Some(payload)) => {
+                    batch.count(payload);
+                    output.push_copy(&[&self.prefix, payload])?;
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        let answered = input.len() - rest.len();
+        input.advance(answered);
+        replied
     }
 }

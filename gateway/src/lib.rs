@@ -29,6 +29,7 @@ mod liveness;
 mod metrics;
 mod options;
 mod page;
+mod read;
 mod server;
 mod session;
 mod units;

@@ -21,7 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_util::io::{poll_read_buf, poll_write_buf};
+use tokio_util::io::poll_write_buf;
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
@@ -30,13 +30,11 @@ use crate::drain::{last_call, linger, within};
 use crate::end::End;
 use crate::liveness::Pulse;
 use crate::metrics::Metrics;
+use crate::read::{poll_read, release};
 use crate::watch::{Finding, Movement, Watch};
 
 /// How many bytes of frames are gathered for one write to the upstream.
 const BATCH: usize = 64 * 1024;
-
-/// How much is read from the upstream at once, in bytes.
-const READ_CHUNK: usize = 16 * 1024;
 
 /// A WebSocket joined to a connection to the upstream.
 #[derive(Debug)]
@@ -222,7 +220,8 @@ where
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
-        match ready!(self.poll_read(cx)) {
+        release(&mut self.incoming);
+        match ready!(poll_read(&mut self.upstream, cx, &mut self.incoming)) {
             Ok(0) => Poll::Ready(Err(self.upstream_end())),
             Ok(_) => Poll::Ready(Ok(())),
             Err(error) => Poll::Ready(Err(End::UpstreamLost(error))),
@@ -304,11 +303,6 @@ where
             }
         }
         Poll::Ready(Ok(()))
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.incoming.reserve(READ_CHUNK);
-        poll_read_buf(Pin::new(&mut self.upstream), cx, &mut self.incoming)
     }
 
     /// Tells the metrics, once for a batch.

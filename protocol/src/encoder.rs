@@ -9,6 +9,9 @@ use crate::{FrameError, Framing};
 /// in the system call, and it no longer holds on to the buffer that it came in.
 const COPY_BELOW: usize = 4096;
 
+/// An empty encoder keeps no more memory than this.
+const KEEP: usize = 1024;
+
 /// Frames on their way out, laid out for one vectored write.
 ///
 /// Push frames, then write the encoder: it is a [`Buf`] of all that was pushed and
@@ -22,6 +25,8 @@ pub struct Encoder {
     tail: BytesMut,
     /// Bytes in `pieces` and `tail`.
     len: usize,
+    /// The most that `len` was since it was 0.
+    peak: usize,
 }
 
 impl Encoder {
@@ -32,6 +37,7 @@ impl Encoder {
             pieces: VecDeque::new(),
             tail: BytesMut::new(),
             len: 0,
+            peak: 0,
         }
     }
 
@@ -81,6 +87,14 @@ impl Encoder {
         self.len += bytes.len();
     }
 
+    /// Gives a long batch's memory back, now that all of it is written.
+    fn release(&mut self) {
+        if std::mem::take(&mut self.peak) > KEEP {
+            self.tail = BytesMut::new();
+            self.pieces = VecDeque::new();
+        }
+    }
+
     fn share(&mut self, bytes: Bytes) {
         if !self.tail.is_empty() {
             self.pieces.push_back(self.tail.split().freeze());
@@ -116,16 +130,19 @@ impl Buf for Encoder {
     /// If `count` is more than what [remains](Buf::remaining).
     fn advance(&mut self, mut count: usize) {
         assert!(count <= self.len, "advanced past the end of the encoder");
+        self.peak = self.peak.max(self.len);
         self.len -= count;
         while let Some(piece) = self.pieces.front_mut() {
             if count < piece.len() {
-                piece.advance(count);
-                return;
+                return piece.advance(count);
             }
             count -= piece.len();
             self.pieces.pop_front();
         }
         self.tail.advance(count);
+        if self.len == 0 {
+            self.release();
+        }
     }
 }
 
