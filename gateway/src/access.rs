@@ -21,6 +21,8 @@ pub struct Access {
     pub hosts: Vec<AllowedHost>,
     /// Origins besides the gateway's own.
     pub origins: Vec<AllowedOrigin>,
+    /// Whether a request for a WebSocket has to name one.
+    pub require_origin: bool,
 }
 
 /// A host name that the gateway may be reached by.
@@ -67,6 +69,8 @@ pub(crate) enum Denial {
     NoHost,
     #[error("this gateway is not known as {0:?}: its operator can allow that with --allow-host")]
     UnknownHost(String),
+    #[error("the request names no origin: send an Origin header")]
+    NoOrigin,
     #[error(
         "pages of {0:?} may not open a WebSocket here: the gateway's operator can allow them \
          with --allow-origin"
@@ -79,7 +83,7 @@ impl IntoResponse for Denial {
         let status = match self {
             Self::NoHost => StatusCode::BAD_REQUEST,
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
-            Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
+            Self::NoOrigin | Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
         };
         (status, format!("{self}\n")).into_response()
     }
@@ -102,7 +106,10 @@ impl Access {
     /// Checks that the page behind a request, if there is one, may open a WebSocket.
     pub(crate) fn check_origin(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Denial> {
         let Some(named) = headers.get(ORIGIN) else {
-            return Ok(());
+            return match self.require_origin {
+                false => Ok(()),
+                true => Err(Denial::NoOrigin),
+            };
         };
         let named = String::from_utf8_lossy(named.as_bytes());
         let origin: Option<Origin> = named.parse().ok();
@@ -231,6 +238,7 @@ mod tests {
                 .iter()
                 .map(|origin| origin.parse().unwrap())
                 .collect(),
+            require_origin: false,
         }
     }
 
@@ -313,6 +321,18 @@ mod tests {
             let headers = headers("localhost", Some(origin));
             assert_eq!(access.check_origin(&uri, &headers), Ok(()));
         }
+    }
+
+    #[test]
+    fn an_origin_may_be_required() {
+        let access = Access {
+            require_origin: true,
+            ..access(&[], &["https://app.example"])
+        };
+        let uri = Uri::from_static("/ws");
+        let check = |origin| access.check_origin(&uri, &headers("localhost", origin));
+        assert_eq!(check(None), Err(Denial::NoOrigin));
+        assert_eq!(check(Some("https://app.example")), Ok(()));
     }
 
     #[test]

@@ -247,6 +247,18 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) allow_origin: Vec<AllowedOrigin>,
 
+    /// Refuse WebSockets to whoever names no origin: to all that is no browser
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "FRAMEGATE_REQUIRE_ORIGIN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        default_value = "false"
+    )]
+    pub(crate) require_origin: bool,
+
     /// A host name to be reached by, besides localhost and addresses; repeatable
     ///
     /// "*" for any. A request for another name is refused: a foreign site could have

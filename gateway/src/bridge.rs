@@ -24,7 +24,8 @@ use crate::end::End;
 use crate::handshake::{self, Refusal};
 use crate::liveness::Pulse;
 use crate::metrics::{Limit, Metrics};
-use crate::session::{Session, Traffic, close_client};
+use crate::session::{Session, close_client};
+use crate::traffic::Traffic;
 use crate::upstream::connect;
 use crate::{Endpoint, Limits};
 

@@ -151,6 +151,7 @@ impl TryFrom<Cli> for Config {
             access: Access {
                 hosts: args.access.allow_host,
                 origins: args.access.allow_origin,
+                require_origin: args.access.require_origin,
             },
         })
     }

@@ -32,6 +32,7 @@ mod page;
 mod read;
 mod server;
 mod session;
+mod traffic;
 mod units;
 mod upstream;
 mod watch;

@@ -17,7 +17,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::end::End;
-use crate::session::Traffic;
+use crate::traffic::Traffic;
 
 /// All that is counted. Clones count together.
 #[derive(Debug, Clone)]

@@ -158,12 +158,13 @@ fn texts(value: Value) -> Result<Vec<String>, String> {
     match value {
         Value::String(text) => Ok(vec![text]),
         Value::Integer(number) => Ok(vec![number.to_string()]),
+        Value::Boolean(choice) => Ok(vec![choice.to_string()]),
         Value::Array(values) => {
             let nested: Result<Vec<_>, _> = values.into_iter().map(texts).collect();
             Ok(nested?.concat())
         }
         other => Err(format!(
-            "expected a text in quotes, a number, or a list of them, found a {}",
+            "expected a text in quotes, a number, true, false, or a list of them, found a {}",
             other.type_str()
         )),
     }
@@ -184,13 +185,19 @@ fn read_option(key: &str, value: Value) -> Result<Vec<String>, String> {
     match command.try_get_matches_from(args) {
         Ok(_) => Ok(values),
         Err(error) => {
-            let rendered = error.render().to_string();
-            let summary = rendered.lines().next().unwrap_or_default();
             let cause = std::error::Error::source(&error).map(ToString::to_string);
-            let cause = cause.unwrap_or_else(|| summary.trim_start_matches("error: ").into());
+            let cause = cause.unwrap_or_else(|| first_paragraph(&error));
             Err(format!("{key} = {:?}: {cause}", values.join(", ")))
         }
     }
+}
+
+/// What is wrong, without the advice on how to use a command line.
+fn first_paragraph(error: &clap::Error) -> String {
+    let rendered = error.render().to_string();
+    let lines = rendered.lines().take_while(|line| !line.is_empty());
+    let text: Vec<_> = lines.map(str::trim).collect();
+    text.join(" ").trim_start_matches("error: ").into()
 }
 
 fn unknown(key: &str, command: &Command) -> String {

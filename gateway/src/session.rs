@@ -31,6 +31,7 @@ use crate::end::End;
 use crate::liveness::Pulse;
 use crate::metrics::Metrics;
 use crate::read::{poll_read, release};
+use crate::traffic::Traffic;
 use crate::watch::{Finding, Movement, Watch};
 
 /// How many bytes of frames are gathered for one write to the upstream.
@@ -58,30 +59,6 @@ pub(crate) struct Session<C, U> {
     metrics: Metrics,
     watch: Watch,
     limits: Limits,
-}
-
-/// What passed through a session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Traffic {
-    /// Messages from the client.
-    pub(crate) sent: u64,
-    /// Bytes of payload in them.
-    pub(crate) sent_bytes: u64,
-    /// Frames from the upstream.
-    pub(crate) received: u64,
-    /// Bytes of payload in them.
-    pub(crate) received_bytes: u64,
-}
-
-impl Traffic {
-    fn since(self, before: Self) -> Self {
-        Self {
-            sent: self.sent - before.sent,
-            sent_bytes: self.sent_bytes - before.sent_bytes,
-            received: self.received - before.received,
-            received_bytes: self.received_bytes - before.received_bytes,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -58,6 +58,17 @@ impl Running {
         Peer(TcpStream::connect(addr).await.unwrap())
     }
 
+    /// Waits for a log line with `text`.
+    async fn logged(&mut self, text: &str) {
+        let mut log = BufReader::new(self.child.stderr.as_mut().unwrap()).lines();
+        while !within(log.next_line())
+            .await
+            .unwrap()
+            .unwrap()
+            .contains(text)
+        {}
+    }
+
     async fn signal(&self, name: &str) {
         let pid = self.child.id().unwrap().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status();
@@ -113,6 +124,19 @@ async fn ctrl_c_and_sigterm_end_it_with_success() {
         running.signal(signal).await;
         assert_eq!(running.ended().await.0, Some(0), "{signal}");
     }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    let url = running.url("bridge").await;
+    // A client that stays keeps the first one waiting.
+    let (stuck, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    running.signal("TERM").await;
+    running.logged("stopping").await;
+    running.signal("TERM").await;
+    assert_eq!(running.ended().await.0, Some(130));
+    drop(stuck);
 }
 
 #[tokio::test]
@@ -262,9 +286,15 @@ async fn a_mistake_in_a_file_has_its_place_and_what_would_be_right() {
     )
     .await;
     check(
-        "\n\nmax-frame = true",
+        "\n\nmax-frame = 1.5",
         3,
         "expected a text in quotes, a number",
+    )
+    .await;
+    check(
+        "require-origin = 'perhaps'",
+        1,
+        "[possible values: true, false]",
     )
     .await;
     check("prefix = ['a', 'b']", 1, "cannot be used multiple times").await;

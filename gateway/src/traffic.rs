@@ -1,0 +1,26 @@
+//! What passes through a session, in numbers.
+
+/// Messages of both directions.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    /// Messages from the client.
+    pub(crate) sent: u64,
+    /// Bytes of payload in them.
+    pub(crate) sent_bytes: u64,
+    /// Frames from the upstream.
+    pub(crate) received: u64,
+    /// Bytes of payload in them.
+    pub(crate) received_bytes: u64,
+}
+
+impl Traffic {
+    /// What came after `before`.
+    pub(crate) fn since(self, before: Self) -> Self {
+        Self {
+            sent: self.sent - before.sent,
+            sent_bytes: self.sent_bytes - before.sent_bytes,
+            received: self.received - before.received,
+            received_bytes: self.received_bytes - before.received_bytes,
+        }
+    }
+}
