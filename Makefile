@@ -37,6 +37,7 @@ check: ## Check formatting, lints, docs, and what has to compile for WebAssembly
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	scripts/for-page cargo build --profile web $(WASM)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+	@! cargo tree --locked -p protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
 
 bench: ## Measure the echo service and the bridge beside a plain tokio echo
 	cargo bench --locked -p gateway --bench throughput --no-run
