@@ -237,8 +237,8 @@ pub(crate) struct LimitArgs {
 pub(crate) struct AccessArgs {
     /// An origin whose pages may open WebSockets, besides the gateway's own; repeatable
     ///
-    /// As a browser names it, such as https://example.com; "*" for any. Requests without an
-    /// origin do not come from a page, and are let in.
+    /// As a browser names it: scheme, host, and port if it is not the usual one; "*" for any.
+    /// Requests without an origin do not come from a page, and are let in.
     #[arg(
         long,
         value_name = "ORIGIN",
