@@ -43,8 +43,8 @@ bench: ## Measure the echo service and the bridge beside a plain tokio echo
 	cargo bench --locked -p gateway --bench throughput --no-run
 	$(if $(shell command -v taskset),taskset -c 0) cargo bench --locked -p gateway --bench throughput
 
-SECONDS ?= 60
-soak: ## Work 2,000 sessions for SECONDS, and see that all they took is given back
+SECONDS ?= 30
+soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
 	cargo bench --locked -p gateway --bench soak -- $(SECONDS)
 
 clean: ## Remove all that was built
