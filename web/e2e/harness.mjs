@@ -1,7 +1,9 @@
 // One gateway and one page for each test, gone when it ends; one browser for all.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
@@ -19,12 +21,12 @@ const FLAGS = [
 /**
  * Starts the gateway named by FRAMEGATE_BIN and waits until it is ready.
  *
- * @param http where its page is to be, by default on a free port.
+ * @param http where its page is to be, by default on a free port; more options of its own.
  */
-export async function startGateway(t, http = "127.0.0.1:0") {
+export async function startGateway(t, { http = "127.0.0.1:0", more = [] } = {}) {
   const binary = process.env.FRAMEGATE_BIN;
   if (!binary) throw new Error("FRAMEGATE_BIN does not name the gateway's binary");
-  const child = spawn(binary, ["--http", http, "--tcp", "127.0.0.1:0"], {
+  const child = spawn(binary, ["--http", http, "--tcp", "127.0.0.1:0", ...more], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, RUST_LOG: "warn" },
   });
@@ -57,40 +59,65 @@ function sharedBrowser() {
   return browser;
 }
 
+/** Fails if axe finds that the page, as it is, is not accessible. */
+export async function assertAccessible(page) {
+  // Past the page's policy: it is the test's script, not the page's.
+  await page.evaluate(await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8"));
+  const violations = await page.evaluate(async () => {
+    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+    const { violations } = await axe.run({ runOnly: tags });
+    const node = ({ target, failureSummary }) => `${target}: ${failureSummary}`;
+    return violations.map(({ id, nodes }) => `${id}\n${nodes.map(node).join("\n")}`);
+  });
+  assert.deepEqual(violations, []);
+}
+
 /**
  * A gateway and its page, connected. What the page throws, or asks of any other
  * address, fails the test.
  *
  * @returns the gateway, playwright's page, and the parts of the page by their names.
  */
-export async function openPage(t, options = {}) {
-  const [gateway, browser] = await Promise.all([startGateway(t), sharedBrowser()]);
-  const context = await browser.newContext(options);
+export async function openPage(t, { gateway: own, fragment = "", ...options } = {}) {
+  const [gateway, browser] = await Promise.all([own ?? startGateway(t), sharedBrowser()]);
+  const context = await browser.newContext({ locale: "en-GB", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const faults = [];
   page.on("pageerror", (fault) => faults.push(fault));
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
+  });
   page.on("request", (request) => {
-    if (!request.url().startsWith(gateway.page)) faults.push(new Error(request.url()));
+    const url = request.url();
+    if (!url.startsWith(gateway.page) && !url.startsWith("blob:")) faults.push(new Error(url));
   });
   t.after(async () => {
     await context.close();
     if (faults.length > 0) throw new AggregateError(faults, "the page is at fault");
   });
-  await page.goto(gateway.page);
+  await page.goto(gateway.page + fragment);
 
   const messages = page.getByRole("log", { name: "Messages" });
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  const repeat = page.getByRole("group", { name: "Repeat" });
   const parts = {
+    button,
+    repeat,
+    choice: (name) => page.getByRole("combobox", { name, exact: true }),
+    filter: page.getByRole("searchbox", { name: "Filter" }),
+    statistics: page.getByRole("region", { name: "Statistics" }),
+    count: repeat.getByRole("spinbutton", { name: "Count" }),
     message: page.getByRole("textbox", { name: "Message" }),
-    send: page.getByRole("button", { name: "Send", exact: true }),
-    connect: page.getByRole("button", { name: "Connect", exact: true }),
-    disconnect: page.getByRole("button", { name: "Disconnect" }),
+    send: button("Send"),
+    connect: button("Connect"),
+    disconnect: button("Disconnect"),
     connection: page.getByRole("status", { name: "Connection" }),
     wireView: page.getByRole("region", { name: "Wire view" }),
     messages,
     sent: messages.locator('[data-direction="sent"]'),
     received: messages.locator('[data-direction="received"]'),
   };
-  await parts.connection.getByText("Open").waitFor();
+  if (!options.locale) await parts.connection.getByText("Open").waitFor();
   return { gateway, page, ...parts };
 }

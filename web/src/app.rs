@@ -1,51 +1,193 @@
 //! Wires the state, the browser and the components.
 
+use std::time::Duration;
+
+use protocol::Framing;
+use web_sys::File;
 use yew::prelude::*;
 
+use crate::action::Action;
+use crate::browser::appearance::{preferred_language, use_appearance};
+use crate::browser::clock;
+use crate::browser::file;
+use crate::browser::fragment::{self, use_fragment};
+use crate::browser::info::use_info;
+use crate::browser::repeater::use_repeater;
+use crate::browser::socket::{Link, Target, use_socket};
+use crate::browser::storage::{self, use_kept};
+use crate::browser::timer::{use_ticks, use_wait};
+use crate::components::announcer::Announcer;
 use crate::components::beginning::Beginning;
 use crate::components::composer::Composer;
-use crate::components::messages::Messages;
+use crate::components::file_drop::{importer, use_file_drop};
+use crate::components::filter_bar::FilterBar;
+use crate::components::messages::{Messages, props};
+use crate::components::notice::NoticeLine;
 use crate::components::stats::Stats;
 use crate::components::top_bar::TopBar;
 use crate::components::wire_view::WireView;
-use crate::info::use_info;
-use crate::socket::{Target, use_socket};
-use crate::state::{Action, Connection, State};
+use crate::connection::Connection;
+use crate::draft::Message;
+use crate::export::FileKind;
+use crate::gateway::Choice;
+use crate::log::Direction;
+use crate::state::{Notice, State};
+use crate::store::use_store;
+use crate::text::Language;
 
 /// The page.
 #[component]
 pub fn App() -> Html {
-    let state = use_reducer(State::default);
-    let dispatch = state.dispatcher();
-    use_info(attempt_to_ask(&state), dispatch.clone());
-    let on_send = use_socket(socket_target(&state), dispatch.clone());
-    let on_action: Callback<Action> = dispatch.to_callback();
+    let store = use_store(|| State::new(fragment::choice(), storage::load()));
+    let on_action = use_callback(store.clone(), |action, store| store.dispatch(action));
+    let preferred = use_memo((), |()| preferred_language());
 
-    let State { log, gateway, .. } = &*state;
+    let state = store.state();
+    let language = state.settings.language.unwrap_or(*preferred);
+    use_appearance(language, state.settings.theme);
+    use_fragment(state.choice.clone(), on_action.clone());
+    use_kept(state.kept());
+    use_ticks(on_action.clone());
+    use_wait(wait(&state), on_action.clone());
+    use_info(attempt_to_ask(&state), on_action.clone());
+    let link = use_socket(socket_target(&state), on_action.clone());
+    use_repeater(state.repeat.as_ref(), link.clone(), on_action.clone());
+    let on_send = use_callback(on_action.clone(), move |message, on_action| {
+        send(&link, &message, on_action)
+    });
+    let max_len = state.upstream().map(|upstream| upstream.max_frame);
+    let on_file = use_file_drop(max_len, on_send.clone(), on_action.clone());
+    let on_export = use_callback(store.clone(), |(kind, filtered), store| {
+        export(&store.state(), kind, filtered);
+    });
+    let on = On {
+        action: on_action,
+        send: on_send,
+        file: on_file,
+        export: on_export,
+    };
+    html! {
+        <ContextProvider<Language> context={language}>
+            { view(language, &state, &on) }
+        </ContextProvider<Language>>
+    }
+}
+
+/// What the components tell.
+struct On {
+    action: Callback<Action>,
+    send: Callback<Message, bool>,
+    file: Callback<File>,
+    export: Callback<(FileKind, bool)>,
+}
+
+fn view(t: Language, state: &State, on: &On) -> Html {
+    let (on_action, on_send) = (&on.action, &on.send);
     let open = state.connection.is_open();
-    let upstream = gateway.as_ref().map(|gateway| &gateway.upstream);
+    let framing = framing(state);
+    let received = state.figures.tally(Direction::Received);
     html! {
         <>
-            <TopBar connection={state.connection.clone()} {gateway} on_action={&on_action} />
-            <Stats {log} />
-            <main onkeydown={deselect_on_escape(&on_action)}>
-                <Messages {log} selected={state.selected} on_action={&on_action}>
-                    <Beginning {gateway} {open} on_send={&on_send} />
-                </Messages>
+            <TopBar
+                connection={state.connection.clone()}
+                gateway={state.gateway.clone()}
+                choice={state.choice.clone()}
+                settings={state.settings}
+                now={state.now}
+                {on_action}
+            />
+            <Stats
+                figures={state.figures.clone()}
+                unanswered={state.unanswered()}
+                now={state.now}
+            />
+            <main onkeydown={deselect_on_escape(on_action)}>
+                { messages(t, state, on) }
                 <WireView
                     row={state.shown().cloned()}
                     chosen={state.selected.is_some()}
-                    framing={upstream.map(|upstream| upstream.framing).unwrap_or_default()}
-                    on_action={&on_action}
+                    view={state.view}
+                    {framing}
+                    {open}
+                    {on_send}
+                    {on_action}
                 />
             </main>
-            <Composer {gateway} {open} {on_send} />
+            <Composer
+                draft={state.draft.clone()}
+                max_len={state.upstream().map(|it| it.max_frame)}
+                saved={state.saved.clone()}
+                repeat={state.repeat.clone()}
+                {framing}
+                {open}
+                {on_send}
+                on_file={&on.file}
+                {on_action}
+            />
+            <NoticeLine notice={state.notice.clone()} {on_action} />
+            <Announcer
+                received={received.messages}
+                latest={state.log.latest().cloned()}
+            />
         </>
     }
 }
 
+fn messages(t: Language, state: &State, on: &On) -> Html {
+    let (on_action, on_send) = (&on.action, &on.send);
+    let State { log, listing, .. } = state;
+    let beginning = html! {
+        <Beginning
+            gateway={state.gateway.clone()}
+            framing={framing(state)}
+            open={state.connection.is_open()}
+            {on_send}
+            {on_action}
+        />
+    };
+    html! {
+        <section class="messages">
+            <FilterBar
+                filter={listing.current_filter().clone()}
+                paused={listing.is_paused().then(|| listing.held_back(log))}
+                is_empty={log.latest().is_none()}
+                on_export={&on.export}
+                on_import={importer(on_action)}
+                {on_action}
+            />
+            <Messages ..props(t, state, on_action, beginning) />
+        </section>
+    }
+}
+
+fn export(state: &State, kind: FileKind, filtered: bool) {
+    let content = state.export(kind, filtered, clock::offset_ms());
+    let name = format!("framegate.{}", kind.extension());
+    // Fails where the browser has no room, and then says so itself.
+    let _ = file::save(&name, kind.media_type(), &content);
+}
+
+fn framing(state: &State) -> Framing {
+    state.upstream().map(|it| it.framing).unwrap_or_default()
+}
+
+fn send(link: &Link, message: &Message, on_action: &Callback<Action>) -> bool {
+    let sent = link.send(message);
+    if !sent {
+        on_action.emit(Action::Notice(Some(Notice::NotSent)));
+    }
+    sent
+}
+
 fn attempt_to_ask(state: &State) -> Option<u32> {
     (state.connection == Connection::Asking).then_some(state.attempt)
+}
+
+fn wait(state: &State) -> Option<(u32, Duration)> {
+    match state.connection {
+        Connection::Waiting { delay, .. } => Some((state.attempt, delay)),
+        _ => None,
+    }
 }
 
 /// The same while the socket opens and while it is open, so that it stays.
@@ -53,12 +195,15 @@ fn socket_target(state: &State) -> Option<Target> {
     match state.connection {
         Connection::Connecting | Connection::Open { .. } => Some(Target {
             attempt: state.attempt,
-            path: state.gateway.as_ref()?.upstream.path.clone(),
+            url: match &state.choice {
+                Choice::Url(url) => url.clone(),
+                Choice::First | Choice::Upstream(_) => state.upstream()?.path.clone(),
+            },
         }),
         Connection::Idle
         | Connection::Asking
-        | Connection::Unavailable(_)
-        | Connection::Closed(_) => None,
+        | Connection::Waiting { .. }
+        | Connection::Ended(_) => None,
     }
 }
 

@@ -1,11 +1,14 @@
 //! Figures and payloads as text. Pure.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::time::Moment;
 
 /// The characters of a payload that a preview shows at most.
 pub const PREVIEW_LEN: usize = 240;
+
+const DAY_MS: f64 = 86_400_000.0;
 
 /// A stretch of a preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,12 +51,56 @@ pub fn count(number: u64) -> String {
 
 /// The local time of day, to the millisecond.
 pub fn time_of_day(moment: Moment) -> String {
-    const DAY_MS: f64 = 86_400_000.0;
     let ms = moment.local_ms.rem_euclid(DAY_MS) as u64;
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     let (hours, minutes) = (minutes / 60, minutes % 60);
     format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
+}
+
+/// The local date and time with its offset from UTC, RFC 3339.
+pub fn date_time(moment: Moment, offset_ms: f64) -> String {
+    let days = (moment.local_ms / DAY_MS).floor() as i64;
+    let (year, month, day) = date(days);
+    let time = time_of_day(moment);
+    let sign = if offset_ms < 0.0 { '-' } else { '+' };
+    let minutes = (offset_ms.abs() / 60_000.0) as u32;
+    let (hours, minutes) = (minutes / 60, minutes % 60);
+    format!("{year:04}-{month:02}-{day:02}T{time}{sign}{hours:02}:{minutes:02}")
+}
+
+/// Reads the local part of [`date_time`], in milliseconds since 1970.
+pub fn parse_date_time(text: &str) -> Option<f64> {
+    let number = |range: Range<usize>| -> Option<i64> { text.get(range)?.parse().ok() };
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    let ms = number(20..23)?;
+    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    Some((seconds * 1000 + ms) as f64)
+}
+
+/// Days since 1970 as a date of the Gregorian calendar, its years taken to begin in
+/// March, so that the day that some lack is the last one.
+fn date(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// The opposite of [`date`].
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 /// A round trip. Browsers' clocks have steps of up to 0.1 ms, so finer is not shown.
@@ -112,6 +159,23 @@ pub fn preview(payload: &[u8]) -> Vec<Segment> {
         });
     }
     preview.segments
+}
+
+/// The same as one text.
+pub fn preview_text(payload: &[u8]) -> String {
+    preview(payload).into_iter().map(|it| it.text).collect()
+}
+
+/// A text with nothing in it unseen, its lines apart as they were.
+pub fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        match stand_in(c).filter(|_| !matches!(c, '\n' | '\t')) {
+            Some(stand_in) => visible.push_str(&stand_in),
+            None => visible.push(c),
+        }
+    }
+    visible
 }
 
 /// What to show for a character that has no look of its own, or that would change how
@@ -215,6 +279,35 @@ mod tests {
         check(43_263_120.9, "12:01:03.120");
         check(86_400_000.0 * 20_000.0 + 1.0, "00:00:00.001");
         check(-1.0, "23:59:59.999");
+    }
+
+    #[test]
+    fn dates_and_times_read_back() {
+        let check = |local_ms, offset_ms, expected: &str| {
+            let moment = Moment {
+                local_ms,
+                steady_ms: 0.0,
+            };
+            assert_eq!(date_time(moment, offset_ms), expected);
+            assert_eq!(parse_date_time(expected), Some(local_ms));
+        };
+        check(0.0, 0.0, "1970-01-01T00:00:00.000+00:00");
+        check(
+            951_782_400_001.0,
+            -12_600_000.0,
+            "2000-02-29T00:00:00.001-03:30",
+        );
+        check(951_868_800_000.0, 0.0, "2000-03-01T00:00:00.000+00:00");
+        check(-1.0, 3_600_000.0, "1969-12-31T23:59:59.999+01:00");
+        check(1_795_348_863_120.0, 0.0, "2026-11-22T12:01:03.120+00:00");
+        for text in [
+            "",
+            "2026",
+            "2026-11-22T1x:01:03.120",
+            "日本日本日本日本日本",
+        ] {
+            assert_eq!(parse_date_time(text), None);
+        }
     }
 
     #[test]

@@ -10,8 +10,19 @@ pub struct Gateway {
     /// Where its own TCP echo service can be reached from the page's machine, if it
     /// runs one.
     pub echo: Option<Address>,
-    /// The upstream that the page talks to.
-    pub upstream: Upstream,
+    /// What it bridges to; never empty.
+    pub upstreams: Vec<Upstream>,
+}
+
+/// What the person wants to talk to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// The gateway's first upstream, whatever it is called.
+    First,
+    /// The gateway's upstream of that name.
+    Upstream(String),
+    /// Any WebSocket, absolute or relative to the page.
+    Url(String),
 }
 
 /// A service that a gateway bridges to.
@@ -38,6 +49,8 @@ pub enum InfoError {
     Malformed,
     /// A framing that this page does not know.
     UnknownFraming(String),
+    /// The upstream that was asked for is none of the gateway's.
+    NoUpstream(String),
 }
 
 /// Where a TCP service can be reached.
@@ -47,6 +60,17 @@ pub struct Address {
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+impl Gateway {
+    /// The upstream that is meant by `choice`; `None` if the gateway has no such.
+    pub fn upstream(&self, choice: &Choice) -> Option<&Upstream> {
+        match choice {
+            Choice::First => self.upstreams.first(),
+            Choice::Upstream(name) => self.upstreams.iter().find(|it| it.name == *name),
+            Choice::Url(_) => None,
+        }
+    }
 }
 
 impl Address {

@@ -2,21 +2,31 @@
 //!
 //! `WebSocket event -> Action -> State -> view`, and back. [`state`] is the one place
 //! where anything changes; it and the modules that it uses know no browser, so that
-//! they are tested natively. [`socket`], [`batch`], [`info`], [`clock`] and [`clipboard`] are the
-//! browser: each turns its events into actions, or does one thing when asked.
-//! [`components`] take properties and give callbacks.
+//! they are tested natively. What is in [`browser`] turns the browser's events into
+//! actions, or does one thing when asked. [`components`] take properties and give
+//! callbacks.
 
+pub mod action;
 pub mod app;
-pub mod batch;
-pub mod clipboard;
-pub mod clock;
+pub mod backoff;
+pub mod browser;
 pub mod components;
+pub mod connection;
+pub mod draft;
+pub mod encoding;
+pub mod export;
+pub mod figures;
+pub mod filter;
 pub mod format;
 pub mod gateway;
-pub mod info;
+pub mod histogram;
+pub mod json;
+pub mod listing;
 pub mod log;
-pub mod socket;
+pub mod repeat;
+pub mod settings;
 pub mod state;
+pub mod store;
 pub mod text;
 pub mod time;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! The messages of both directions, in order, and which of them belong together.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,8 +9,11 @@ use bytes::Bytes;
 
 use crate::time::Moment;
 
-/// The rows that a log keeps.
-pub const MAX_ROWS: usize = 1000;
+/// The rows that a log keeps, unless the person sets another cap.
+pub const DEFAULT_ROWS: usize = 10_000;
+
+/// The caps that a person can set.
+pub const ROW_CAPS: [usize; 3] = [1000, DEFAULT_ROWS, 100_000];
 
 /// The payload bytes that a log keeps, in its rows together: a few of the longest
 /// messages, and far from what a tab may hold.
@@ -69,76 +73,79 @@ pub struct Row {
     pub tie: Tie,
 }
 
-/// Messages and their payload bytes, added up.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// How many messages.
-    pub messages: u64,
-    /// How many bytes of payload.
-    pub bytes: u64,
-}
-
-/// The latest messages, and counts of all.
+/// The latest messages.
 ///
 /// A reply belongs to the oldest message that has none yet: a framed stream carries
-/// no other mark, and a service that answers in order needs none.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// no other mark, and a service that answers in order needs none. Adding a message costs
+/// the same however many there are.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Log {
     /// Their ids have no gaps.
     rows: VecDeque<Rc<Row>>,
+    max_rows: usize,
     /// Payload bytes in `rows`.
     bytes: usize,
     next_id: Id,
     let_go: u64,
     /// Sent and not answered yet, the oldest first.
     pending: VecDeque<(Id, Moment)>,
-    sent: Tally,
-    received: Tally,
-    /// Sent on a connection that is gone, and not answered.
-    lost: u64,
 }
 
 impl Log {
     /// Adds a message that was sent.
-    pub fn sent(&mut self, payload: Bytes, at: Moment) {
-        self.sent.add(&payload);
+    pub fn sent(&mut self, kind: Kind, payload: Bytes, at: Moment) {
         self.pending.push_back((self.next_id, at));
-        self.push(Direction::Sent, Kind::Text, payload, at, Tie::Pending);
+        self.push(Direction::Sent, kind, payload, at, Tie::Pending);
     }
 
-    /// Adds a message that came in, and ties it to the one that it answers.
-    pub fn received(&mut self, kind: Kind, payload: Bytes, at: Moment) {
-        self.received.add(&payload);
-        let tie = match self.pending.pop_front() {
-            Some((request, sent_at)) => {
-                let round_trip = at.since(sent_at);
-                let with = self.next_id;
-                self.tie(request, Tie::Paired { with, round_trip });
-                Tie::Paired {
-                    with: request,
-                    round_trip,
-                }
+    /// Adds a message that came in, ties it to the one that it answers, and returns how
+    /// long that took.
+    pub fn received(&mut self, kind: Kind, payload: Bytes, at: Moment) -> Option<Duration> {
+        let answers = self.pending.pop_front();
+        let tie = answers.map_or(Tie::Alone, |(request, sent_at)| {
+            let round_trip = at.since(sent_at);
+            let with = self.next_id;
+            self.tie(request, Tie::Paired { with, round_trip });
+            Tie::Paired {
+                with: request,
+                round_trip,
             }
-            None => Tie::Alone,
-        };
+        });
         self.push(Direction::Received, kind, payload, at, tie);
+        answers.map(|(_, sent_at)| at.since(sent_at))
     }
 
-    /// Gives up on all answers that have not come: their connection is gone.
-    pub fn abandon_pending(&mut self) {
-        self.lost += self.pending.len() as u64;
-        for (id, _) in std::mem::take(&mut self.pending) {
+    /// Adds a message of another session as it was. Its name has to be the next.
+    pub fn restore(&mut self, row: Row) {
+        debug_assert_eq!(row.id, self.next_id, "ids have no gaps");
+        self.insert(row);
+    }
+
+    /// Gives up on all answers that have not come, because their connection is gone;
+    /// returns how many those are.
+    pub fn abandon_pending(&mut self) -> u64 {
+        let pending = std::mem::take(&mut self.pending);
+        let count = pending.len() as u64;
+        for (id, _) in pending {
             self.tie(id, Tie::Alone);
         }
+        count
     }
 
-    /// Forgets all messages and counts. Answers that are still to come find theirs.
+    /// Forgets all messages. Answers that are still to come find theirs.
     pub fn clear(&mut self) {
         *self = Self {
             next_id: self.next_id,
+            max_rows: self.max_rows,
             pending: std::mem::take(&mut self.pending),
             ..Self::default()
         };
+    }
+
+    /// Keeps at most `max_rows` messages from now on.
+    pub fn limit(&mut self, max_rows: usize) {
+        self.max_rows = max_rows;
+        self.let_oldest_go();
     }
 
     /// The messages that are kept, the oldest first.
@@ -156,57 +163,50 @@ impl Log {
         self.rows.back()
     }
 
+    /// The names of the messages that are kept: from the first to before the end.
+    pub fn ids(&self) -> Range<Id> {
+        self.next_id - self.rows.len() as u64..self.next_id
+    }
+
+    /// How many messages are kept at most.
+    pub fn max_rows(&self) -> usize {
+        self.max_rows
+    }
+
     /// How many messages were let go to stay within the log's limits.
     pub fn let_go(&self) -> u64 {
         self.let_go
     }
 
-    /// All that was sent since the log was cleared.
-    pub fn sent_tally(&self) -> Tally {
-        self.sent
-    }
-
-    /// All that came in since the log was cleared.
-    pub fn received_tally(&self) -> Tally {
-        self.received
-    }
-
-    /// How many messages have no answer, be it that none came yet or never will.
-    pub fn unanswered(&self) -> u64 {
-        self.lost + self.pending.len() as u64
-    }
-
-    /// The median round trip of the answers that are kept.
-    pub fn median_round_trip(&self) -> Option<Duration> {
-        let mut round_trips: Vec<_> = self
-            .rows()
-            .filter(|row| row.direction == Direction::Received)
-            .filter_map(|row| row.round_trip())
-            .collect();
-        let middle = round_trips.len().checked_sub(1)? / 2;
-        Some(*round_trips.select_nth_unstable(middle).1)
+    /// How many messages may still be answered.
+    pub fn pending(&self) -> u64 {
+        self.pending.len() as u64
     }
 
     fn push(&mut self, direction: Direction, kind: Kind, payload: Bytes, at: Moment, tie: Tie) {
-        self.bytes += payload.len();
-        self.rows.push_back(Rc::new(Row {
+        self.insert(Row {
             id: self.next_id,
             direction,
             kind,
             payload,
             at,
             tie,
-        }));
+        });
+    }
+
+    fn insert(&mut self, row: Row) {
+        self.bytes += row.payload.len();
+        self.rows.push_back(Rc::new(row));
         self.next_id += 1;
-        while self.rows.len() > 1 && (self.rows.len() > MAX_ROWS || self.bytes > MAX_BYTES) {
-            self.let_oldest_go();
-        }
+        self.let_oldest_go();
     }
 
     fn let_oldest_go(&mut self) {
-        if let Some(row) = self.rows.pop_front() {
-            self.bytes -= row.payload.len();
-            self.let_go += 1;
+        while self.rows.len() > 1 && (self.rows.len() > self.max_rows || self.bytes > MAX_BYTES) {
+            if let Some(row) = self.rows.pop_front() {
+                self.bytes -= row.payload.len();
+                self.let_go += 1;
+            }
         }
     }
 
@@ -217,8 +217,20 @@ impl Log {
     }
 
     fn index(&self, id: Id) -> Option<usize> {
-        let first = self.rows.front()?.id;
-        usize::try_from(id.checked_sub(first)?).ok()
+        usize::try_from(id.checked_sub(self.ids().start)?).ok()
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            rows: VecDeque::new(),
+            max_rows: DEFAULT_ROWS,
+            bytes: 0,
+            next_id: 0,
+            let_go: 0,
+            pending: VecDeque::new(),
+        }
     }
 }
 
@@ -249,13 +261,6 @@ impl Row {
     }
 }
 
-impl Tally {
-    fn add(&mut self, payload: &Bytes) {
-        self.messages += 1;
-        self.bytes += payload.len() as u64;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,7 +287,7 @@ mod tests {
     fn exchange(sent: u64, received: u64) -> Log {
         let mut log = Log::default();
         for ms in 0..sent {
-            log.sent("hello".into(), at(ms as f64));
+            log.sent(Kind::Text, "hello".into(), at(ms as f64));
         }
         for ms in sent..sent + received {
             log.received(Kind::Text, "echo : hello".into(), at(ms as f64));
@@ -294,50 +299,52 @@ mod tests {
     fn an_answer_belongs_to_the_oldest_unanswered_message() {
         let log = exchange(2, 1);
         assert_eq!(ties(&log), [paired(2, 2), Tie::Pending, paired(0, 2)]);
-        assert_eq!(log.unanswered(), 1);
+        assert_eq!(log.pending(), 1);
         let log = exchange(1, 2);
         assert_eq!(ties(&log), [paired(1, 1), paired(0, 1), Tie::Alone]);
-        assert_eq!(log.unanswered(), 0);
+        assert_eq!(log.pending(), 0);
     }
 
     #[test]
     fn what_was_pending_on_a_lost_connection_stays_unanswered() {
         let mut log = exchange(2, 1);
-        log.abandon_pending();
+        assert_eq!(log.abandon_pending(), 1);
         assert_eq!(ties(&log), [paired(2, 2), Tie::Alone, paired(0, 2)]);
-        assert_eq!(log.unanswered(), 1);
+        assert_eq!(log.pending(), 0);
         log.received(Kind::Text, "late".into(), at(9.0));
         assert_eq!(log.latest().unwrap().tie, Tie::Alone);
-        assert_eq!(log.unanswered(), 1);
-    }
-
-    #[test]
-    fn tallies_count_payload_bytes_each_way() {
-        let log = exchange(3, 2);
-        let tally = |messages, bytes| Tally { messages, bytes };
-        assert_eq!(log.sent_tally(), tally(3, 15));
-        assert_eq!(log.received_tally(), tally(2, 24));
     }
 
     #[test]
     fn beyond_the_rows_kept_the_oldest_go_and_ids_still_find_theirs() {
-        let log = exchange(MAX_ROWS as u64, 2);
-        assert_eq!(log.rows().len(), MAX_ROWS);
+        let log = exchange(DEFAULT_ROWS as u64, 2);
+        assert_eq!(log.rows().len(), DEFAULT_ROWS);
         assert_eq!(log.let_go(), 2);
         assert_eq!(log.row(1), None);
         assert_eq!(log.row(2).unwrap().id, 2);
-        assert_eq!(log.row(MAX_ROWS as u64 + 2), None);
+        assert_eq!(log.row(DEFAULT_ROWS as u64 + 2), None);
         assert_eq!(
             log.latest().unwrap().round_trip(),
-            Some(Duration::from_millis(MAX_ROWS as u64))
+            Some(Duration::from_millis(DEFAULT_ROWS as u64))
         );
+    }
+
+    #[test]
+    fn a_lower_cap_lets_the_oldest_go_at_once() {
+        let mut log = exchange(5, 0);
+        log.limit(3);
+        assert_eq!((log.ids(), log.let_go()), (2..5, 2));
+        log.sent(Kind::Text, "a".into(), at(9.0));
+        assert_eq!(log.ids(), 3..6);
+        log.clear();
+        assert_eq!((log.ids(), log.max_rows()), (6..6, 3));
     }
 
     #[test]
     fn beyond_the_bytes_kept_the_oldest_go_but_never_the_latest() {
         let mut log = exchange(1, 1);
         let huge = Bytes::from(vec![b'x'; MAX_BYTES + 1]);
-        log.sent(huge, at(2.0));
+        log.sent(Kind::Text, huge, at(2.0));
         assert_eq!((log.rows().len(), log.let_go()), (1, 2));
         log.received(Kind::Text, "small".into(), at(3.0));
         assert_eq!((log.rows().len(), log.let_go()), (1, 3));
@@ -349,24 +356,8 @@ mod tests {
         let mut log = exchange(2, 1);
         log.clear();
         assert_eq!(log.rows().len(), 0);
-        assert_eq!(log.sent_tally(), Tally::default());
-        assert_eq!(log.unanswered(), 1);
+        assert_eq!(log.pending(), 1);
         log.received(Kind::Text, "echo".into(), at(8.0));
         assert_eq!(ties(&log), [paired(1, 7)]);
-    }
-
-    #[test]
-    fn the_median_is_of_the_answers() {
-        let median = |log: &Log| log.median_round_trip().map(|trip| trip.as_millis());
-        assert_eq!(median(&exchange(2, 0)), None);
-        let mut log = Log::default();
-        for ms in [7.0, 1.0, 3.0] {
-            log.sent("a".into(), at(0.0));
-            log.received(Kind::Text, "b".into(), at(ms));
-        }
-        assert_eq!(median(&log), Some(3));
-        log.sent("a".into(), at(0.0));
-        log.received(Kind::Text, "b".into(), at(99.0));
-        assert_eq!(median(&log), Some(3));
     }
 }

@@ -1,14 +1,20 @@
 //! What the page knows, and how that changes.
 //!
-//! Pure: no browser, no clock. Times come with the actions.
+//! Pure: no browser, no clock, no chance. They come with the actions.
 
 use std::rc::Rc;
 
-use bytes::Bytes;
-use yew::Reducible;
-
-use crate::gateway::{Gateway, InfoError};
-use crate::log::{Id, Kind, Log, Row};
+use crate::action::{Action, Step};
+use crate::backoff;
+use crate::connection::{Close, Connection, End, LASTING};
+use crate::draft::{Draft, History, Message, Saved};
+use crate::export::{self, FileKind};
+use crate::figures::Figures;
+use crate::gateway::{Choice, Gateway, InfoError, Upstream};
+use crate::listing::Listing;
+use crate::log::{Id, Log, Row};
+use crate::repeat::{Order, Repeat};
+use crate::settings::{Kept, Settings};
 use crate::time::Moment;
 
 /// All that the page knows.
@@ -18,106 +24,110 @@ pub struct State {
     pub connection: Connection,
     /// How often the page set out to connect: tells one attempt from the next.
     pub attempt: u32,
+    /// What the person wants to talk to.
+    pub choice: Choice,
     /// The gateway as it last described itself.
     pub gateway: Option<Rc<Gateway>>,
     /// The messages.
-    pub log: Rc<Log>,
+    pub log: Log,
+    /// The part of them that is on the screen.
+    pub listing: Listing,
+    /// Their figures.
+    pub figures: Figures,
     /// The message that the person chose to look at.
     pub selected: Option<Id>,
+    /// How messages are looked at.
+    pub view: View,
+    /// The message in the making.
+    pub draft: Draft,
+    /// What was sent before.
+    pub history: History,
+    /// What is kept for later.
+    pub saved: Rc<Vec<Saved>>,
+    /// The message that was last repeated.
+    pub repeat: Option<Repeat>,
+    /// What the person has set.
+    pub settings: Settings,
+    /// What there is to tell.
+    pub notice: Option<Notice>,
+    /// When time last went by.
+    pub now: Moment,
+    /// Attempts that failed since the last good connection.
+    failures: u32,
 }
 
-/// The life of the connection.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Connection {
-    /// The person has it so.
-    Idle,
-    /// The gateway is being asked what it offers.
-    Asking,
-    /// The WebSocket is being opened.
-    Connecting,
-    /// Messages can be sent.
-    Open {
-        /// When it opened.
-        since: Moment,
-    },
-    /// The gateway did not say what it offers.
-    Unavailable(InfoError),
-    /// The WebSocket closed, or never opened, and not because the person said so.
-    Closed(Close),
+/// A way to look at a message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// Its bytes on TCP.
+    #[default]
+    Wire,
+    /// Its text.
+    Text,
+    /// Its JSON, laid out.
+    Json,
+    /// The bytes of its payload.
+    Hex,
 }
 
-/// How a WebSocket ended.
+impl View {
+    /// Every view.
+    pub const ALL: [View; 4] = [View::Wire, View::Text, View::Json, View::Hex];
+}
+
+/// Something to tell the person, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Close {
-    /// The close code, RFC 6455 section 7.4.
-    pub code: u16,
-    /// The reason that came with it, often empty.
-    pub reason: String,
-    /// Whether it had been open.
-    pub opened: bool,
-}
-
-/// Something that happened.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// The person wants a connection.
-    Connect,
-    /// The person wants none.
-    Disconnect,
-    /// The gateway said what it offers, or did not.
-    Informed(Result<Gateway, InfoError>),
-    /// The WebSocket is open.
-    Opened {
-        /// When.
-        at: Moment,
+pub enum Notice {
+    /// A file is longer than a message may be.
+    TooLong {
+        /// Its length in bytes.
+        len: usize,
+        /// The most allowed, in bytes.
+        max: usize,
     },
-    /// The WebSocket is closed.
-    Closed {
-        /// The close code.
-        code: u16,
-        /// The reason, empty if none came.
-        reason: String,
-    },
-    /// A message was given to the WebSocket.
-    Sent {
-        /// What it says.
-        payload: Bytes,
-        /// When.
-        at: Moment,
-    },
-    /// A message came in.
-    Received {
-        /// Text or binary.
-        kind: Kind,
-        /// What it says.
-        payload: Bytes,
-        /// When.
-        at: Moment,
-    },
-    /// The person chose a message, or none: then the latest is shown.
-    Select(Option<Id>),
-    /// The person moved through the messages.
-    Move(Step),
-    /// The person wants an empty log.
-    Clear,
-    /// Several things, one after another.
-    Batch(Vec<Action>),
-}
-
-/// A way to go through the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// To the one before.
-    Earlier,
-    /// To the one after.
-    Later,
-    /// To the oldest.
-    First,
-    /// To the latest.
-    Last,
+    /// A file could not be read.
+    Unreadable,
+    /// So many messages were read in.
+    Imported(usize),
+    /// A file is no export: the number of the first line that shows it.
+    NotExport(usize),
+    /// The connection takes nothing.
+    NotSent,
 }
 
 impl State {
+    /// The state of a page that sets out to connect to `choice`.
+    pub fn new(choice: Choice, kept: Kept) -> Self {
+        let mut log = Log::default();
+        log.limit(kept.settings.max_rows);
+        let mut this = Self {
+            connection: Connection::Idle,
+            attempt: 0,
+            choice,
+            gateway: None,
+            log,
+            listing: Listing::default(),
+            figures: Figures::default(),
+            selected: None,
+            view: View::default(),
+            draft: Draft::default(),
+            history: History::new(kept.history),
+            saved: kept.saved,
+            repeat: None,
+            settings: kept.settings,
+            notice: None,
+            now: Moment::default(),
+            failures: 0,
+        };
+        this.connect();
+        this
+    }
+
+    /// The upstream that is talked to, if it is one of the gateway's.
+    pub fn upstream(&self) -> Option<&Upstream> {
+        self.gateway.as_ref()?.upstream(&self.choice)
+    }
+
     /// The message to show in detail: the chosen one, otherwise the latest.
     pub fn shown(&self) -> Option<&Rc<Row>> {
         self.selected
@@ -125,309 +135,274 @@ impl State {
             .or_else(|| self.log.latest())
     }
 
-    fn apply(&mut self, action: Action) {
-        match action {
-            Action::Connect => self.connect(),
-            Action::Disconnect => self.end(Connection::Idle),
-            Action::Informed(answer) => self.informed(answer),
-            Action::Opened { at } => {
-                if self.connection == Connection::Connecting {
-                    self.connection = Connection::Open { since: at };
-                }
-            }
-            Action::Closed { code, reason } => self.closed(code, reason),
-            Action::Sent { payload, at } => self.sent(payload, at),
-            Action::Received { kind, payload, at } => {
-                Rc::make_mut(&mut self.log).received(kind, payload, at);
-            }
-            Action::Select(id) => self.selected = id,
-            Action::Move(step) => self.selected = self.moved(step),
-            Action::Clear => {
-                Rc::make_mut(&mut self.log).clear();
-                self.selected = None;
-            }
-            Action::Batch(actions) => actions.into_iter().for_each(|action| self.apply(action)),
-        }
-        self.forget_lost_selection();
+    /// How many messages have no answer, be it that none came yet or never will.
+    pub fn unanswered(&self) -> u64 {
+        self.figures.never_answered() + self.log.pending()
     }
 
+    /// The messages as a file: all, or those that pass the filter. `offset_ms` is what
+    /// local time is ahead of UTC.
+    pub fn export(&self, kind: FileKind, filtered: bool, offset_ms: f64) -> String {
+        let filter = self.listing.current_filter();
+        let rows = self.log.rows().map(|row| &**row);
+        let rows = rows.filter(|row| !filtered || filter.passes(row));
+        export::export(kind, rows, offset_ms)
+    }
+
+    /// What is to be kept for the next visit.
+    pub fn kept(&self) -> Kept {
+        Kept {
+            settings: self.settings,
+            history: self.history.drafts().clone(),
+            saved: self.saved.clone(),
+        }
+    }
+
+    /// Lets `action` happen.
+    pub fn apply(&mut self, action: Action) {
+        match action {
+            Action::Connect => self.connect_now(),
+            Action::Disconnect => self.end(Connection::Idle),
+            Action::Choose(choice) => self.choose(choice),
+            Action::Informed { answer, at, chance } => self.informed(answer, at, chance),
+            Action::Opened { at } => self.opened(at),
+            Action::Closed { close, at, chance } => self.closed(close, at, chance),
+            Action::Waited | Action::Online => self.waited(),
+            Action::Sent { message, at } => self.sent(message, at),
+            Action::Received { message, at } => self.received(message, at),
+            Action::Select(id) => self.selected = id.filter(|&id| self.log.row(id).is_some()),
+            Action::Move(step) => self.move_selection(step),
+            Action::View(view) => self.view = view,
+            Action::Clear => self.clear(),
+            Action::Filter(filter) => self.listing.filter(filter, &self.log),
+            Action::Pause(paused) => self.listing.pause(paused, &self.log),
+            Action::Scrolled { viewport, at_end } => {
+                self.listing.scrolled(viewport, at_end, &self.log);
+            }
+            Action::LeaveEnd => self.listing.stay(true, &self.log),
+            Action::ToEnd => self.listing.stay(false, &self.log),
+            Action::Write(text) => self.write(text),
+            Action::Format(format) => self.draft.format = format,
+            Action::Submitted(draft) => self.history.add(draft),
+            Action::Recall(step) => self.recall(step),
+            Action::Save(name) => self.save(name),
+            Action::Take(draft) => self.draft = draft,
+            Action::Forget(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
+            Action::Repeat(order) => self.repeat(order),
+            Action::Repeated(times) => self.repeated(times),
+            Action::StopRepeat => self.stop_repeat(),
+            Action::Import(file) => self.import(&file),
+            Action::Notice(notice) => self.notice = notice,
+            Action::Language(language) => self.settings.language = Some(language),
+            Action::Theme(theme) => self.settings.theme = theme,
+            Action::Keep(max_rows) => self.keep(max_rows),
+            Action::Tick(now) => self.now = now,
+        }
+        self.selected = self.selected.filter(|&id| self.log.row(id).is_some());
+    }
+
+    /// The person does not wait, whatever failed before.
+    fn connect_now(&mut self) {
+        self.failures = 0;
+        self.connect();
+    }
+
+    fn waited(&mut self) {
+        if let Connection::Waiting { .. } = self.connection {
+            self.connect();
+        }
+    }
+
+    /// A WebSocket of the person's own needs nothing that the gateway could tell.
     fn connect(&mut self) {
         if !self.connection.is_live() {
-            self.connection = Connection::Asking;
             self.attempt += 1;
+            self.connection = match self.choice {
+                Choice::First | Choice::Upstream(_) => Connection::Asking,
+                Choice::Url(_) => Connection::Connecting,
+            };
         }
     }
 
-    fn informed(&mut self, answer: Result<Gateway, InfoError>) {
+    fn choose(&mut self, choice: Choice) {
+        if self.choice == choice {
+            return;
+        }
+        let wanted = self.connection.is_wanted();
+        self.end(Connection::Idle);
+        self.choice = choice;
+        if wanted {
+            self.connect_now();
+        }
+    }
+
+    fn informed(&mut self, answer: Result<Gateway, InfoError>, at: Moment, chance: f64) {
         if self.connection != Connection::Asking {
             return;
         }
-        match answer {
-            Ok(gateway) => {
-                self.gateway = Some(Rc::new(gateway));
-                self.connection = Connection::Connecting;
+        let gateway = match answer {
+            Ok(gateway) => gateway,
+            Err(error) => return self.ended(End::Unavailable(error), at, chance),
+        };
+        let is_there = gateway.upstream(&self.choice).is_some();
+        self.gateway = Some(Rc::new(gateway));
+        match &self.choice {
+            Choice::Upstream(name) if !is_there => {
+                let error = InfoError::NoUpstream(name.clone());
+                self.ended(End::Unavailable(error), at, chance);
             }
-            Err(error) => self.connection = Connection::Unavailable(error),
+            _ => self.connection = Connection::Connecting,
         }
     }
 
-    fn closed(&mut self, code: u16, reason: String) {
-        let opened = match self.connection {
+    fn opened(&mut self, at: Moment) {
+        if self.connection == Connection::Connecting {
+            self.connection = Connection::Open { since: at };
+        }
+    }
+
+    fn closed(&mut self, mut close: Close, at: Moment, chance: f64) {
+        close.opened = match self.connection {
             Connection::Connecting => false,
-            Connection::Open { .. } => true,
+            Connection::Open { since } => {
+                if at.since(since) >= LASTING {
+                    self.failures = 0;
+                }
+                true
+            }
             _ => return,
         };
-        self.end(Connection::Closed(Close {
-            code,
-            reason,
-            opened,
-        }));
+        close.unanswered = self.log.pending();
+        self.ended(End::Closed(close), at, chance);
     }
 
-    fn sent(&mut self, payload: Bytes, at: Moment) {
-        let log = Rc::make_mut(&mut self.log);
-        log.sent(payload, at);
-        // It may be told after the connection's end; no answer comes then.
-        if !self.connection.is_open() {
-            log.abandon_pending();
-        }
+    /// Tries again by itself if there is hope.
+    fn ended(&mut self, end: End, at: Moment, chance: f64) {
+        let attempt = self.failures;
+        self.failures += 1;
+        self.end(if end.may_pass() {
+            Connection::Waiting {
+                attempt,
+                delay: backoff::delay(attempt, chance),
+                since: at,
+                end,
+            }
+        } else {
+            Connection::Ended(end)
+        });
+        self.now = at;
     }
 
     fn end(&mut self, connection: Connection) {
         self.connection = connection;
-        Rc::make_mut(&mut self.log).abandon_pending();
+        self.stop_repeat();
+        self.figures.lost(self.log.abandon_pending());
     }
 
-    fn moved(&self, step: Step) -> Option<Id> {
-        let first = self.log.rows().next()?.id;
-        let last = self.log.latest()?.id;
-        Some(match (step, self.selected) {
-            (Step::First, _) => first,
+    fn sent(&mut self, Message { kind, payload }: Message, at: Moment) {
+        self.figures.sent(payload.len(), at);
+        self.log.sent(kind, payload, at);
+        self.listing.follow(&self.log);
+    }
+
+    fn received(&mut self, Message { kind, payload }: Message, at: Moment) {
+        let len = payload.len();
+        let round_trip = self.log.received(kind, payload, at);
+        self.figures.received(len, at, round_trip);
+        self.listing.follow(&self.log);
+    }
+
+    fn move_selection(&mut self, step: Step) {
+        let Some(last) = self.listing.len(&self.log).checked_sub(1) else {
+            return;
+        };
+        let selected = self
+            .selected
+            .and_then(|id| self.listing.index(id, &self.log));
+        let index = match (step, selected) {
+            (Step::First, _) => 0,
             (Step::Last, _) | (_, None) => last,
-            (Step::Earlier, Some(id)) => id.saturating_sub(1).max(first),
-            (Step::Later, Some(id)) => (id + 1).min(last),
-        })
+            (Step::Earlier, Some(index)) => index.saturating_sub(1),
+            (Step::Later, Some(index)) => (index + 1).min(last),
+        };
+        self.selected = self.listing.id(index, &self.log);
+        self.listing.stay(index < last, &self.log);
     }
 
-    fn forget_lost_selection(&mut self) {
-        self.selected = self.selected.filter(|&id| self.log.row(id).is_some());
+    fn clear(&mut self) {
+        self.log.clear();
+        self.figures = Figures::default();
+        self.listing.list_anew(&self.log);
     }
-}
 
-/// The page sets out to connect as soon as it is there.
-impl Default for State {
-    fn default() -> Self {
-        Self {
-            connection: Connection::Asking,
-            attempt: 1,
-            gateway: None,
-            log: Rc::default(),
-            selected: None,
+    fn keep(&mut self, max_rows: usize) {
+        self.settings.max_rows = max_rows;
+        self.log.limit(max_rows);
+        self.listing.follow(&self.log);
+    }
+
+    fn import(&mut self, file: &str) {
+        self.notice = Some(match export::import(file, self.log.ids().end) {
+            Ok(rows) => {
+                let imported = rows.len();
+                rows.into_iter().for_each(|row| self.log.restore(row));
+                self.listing.list_anew(&self.log);
+                Notice::Imported(imported)
+            }
+            Err(line) => Notice::NotExport(line),
+        });
+    }
+
+    fn write(&mut self, text: String) {
+        if self.draft.text != text {
+            self.draft.text = text;
+            self.history.edited();
         }
     }
-}
 
-impl Reducible for State {
-    type Action = Action;
-
-    fn reduce(mut self: Rc<Self>, action: Action) -> Rc<Self> {
-        Rc::make_mut(&mut self).apply(action);
-        self
-    }
-}
-
-impl Connection {
-    /// Whether messages can be sent.
-    pub fn is_open(&self) -> bool {
-        matches!(self, Connection::Open { .. })
+    fn recall(&mut self, step: Step) {
+        let recalled = match step {
+            Step::Earlier | Step::First => self.history.earlier(&self.draft),
+            Step::Later | Step::Last => self.history.later(),
+        };
+        if let Some(draft) = recalled {
+            self.draft = draft;
+        }
     }
 
-    /// Whether it is open, or on the way there.
-    pub fn is_live(&self) -> bool {
-        match self {
-            Connection::Asking | Connection::Connecting | Connection::Open { .. } => true,
-            Connection::Idle | Connection::Unavailable(_) | Connection::Closed(_) => false,
+    /// A name that is taken gets what it stands for now.
+    fn save(&mut self, name: String) {
+        let saved = Rc::make_mut(&mut self.saved);
+        saved.retain(|it| it.name != name);
+        let draft = self.draft.clone();
+        saved.push(Saved { name, draft });
+    }
+
+    fn repeat(&mut self, order: Order) {
+        if self.connection.is_open() {
+            let run = self.repeat.as_ref().map_or(1, |repeat| repeat.run + 1);
+            self.repeat = Some(Repeat {
+                run,
+                running: order.count > 0,
+                sent: 0,
+                order,
+            });
+        }
+    }
+
+    fn repeated(&mut self, times: u32) {
+        if let Some(repeat) = &mut self.repeat {
+            repeat.sent = repeat.sent.saturating_add(times).min(repeat.order.count);
+            repeat.running &= repeat.sent < repeat.order.count;
+        }
+    }
+
+    fn stop_repeat(&mut self) {
+        if let Some(repeat) = &mut self.repeat {
+            repeat.running = false;
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use protocol::Framing;
-
-    use super::*;
-    use crate::gateway::Upstream;
-    use crate::log::Tie;
-
-    fn gateway() -> Gateway {
-        Gateway {
-            version: "0.1.0".into(),
-            echo: None,
-            upstream: Upstream {
-                name: "echo".into(),
-                path: "ws".into(),
-                framing: Framing::U32Le,
-                max_frame: 16,
-            },
-        }
-    }
-
-    fn informed() -> Action {
-        Action::Informed(Ok(gateway()))
-    }
-
-    fn opened() -> Action {
-        Action::Opened {
-            at: Moment::default(),
-        }
-    }
-
-    fn closed(code: u16) -> Action {
-        Action::Closed {
-            code,
-            reason: "why".into(),
-        }
-    }
-
-    fn sent() -> Action {
-        Action::Sent {
-            payload: "hello".into(),
-            at: Moment::default(),
-        }
-    }
-
-    fn received() -> Action {
-        Action::Received {
-            kind: Kind::Text,
-            payload: "echo : hello".into(),
-            at: Moment::default(),
-        }
-    }
-
-    fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
-        actions
-            .into_iter()
-            .fold(Rc::default(), |state: Rc<State>, action| {
-                state.reduce(action)
-            })
-    }
-
-    fn open_then(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
-        after([informed(), opened()].into_iter().chain(actions))
-    }
-
-    #[test]
-    fn life_of_a_connection() {
-        let since = Moment::default();
-        let ended = |code, opened| {
-            Connection::Closed(Close {
-                code,
-                reason: "why".into(),
-                opened,
-            })
-        };
-        let gone = || Action::Informed(Err(InfoError::Unreachable));
-        let check = |actions: Vec<Action>, expected: Connection| {
-            assert_eq!(after(actions.clone()).connection, expected, "{actions:?}");
-        };
-        check(vec![], Connection::Asking);
-        check(
-            vec![gone()],
-            Connection::Unavailable(InfoError::Unreachable),
-        );
-        check(vec![gone(), Action::Connect], Connection::Asking);
-        check(vec![informed()], Connection::Connecting);
-        check(vec![informed(), closed(1006)], ended(1006, false));
-        check(vec![informed(), opened()], Connection::Open { since });
-        check(vec![informed(), opened(), closed(1001)], ended(1001, true));
-        check(
-            vec![informed(), opened(), closed(1001), Action::Connect],
-            Connection::Asking,
-        );
-        check(
-            vec![informed(), opened(), Action::Disconnect],
-            Connection::Idle,
-        );
-    }
-
-    #[test]
-    fn what_comes_too_late_changes_nothing() {
-        let check = |actions: Vec<Action>, expected: Connection| {
-            assert_eq!(after(actions.clone()).connection, expected, "{actions:?}");
-        };
-        check(vec![Action::Disconnect, informed()], Connection::Idle);
-        check(vec![Action::Disconnect, opened()], Connection::Idle);
-        check(
-            vec![informed(), opened(), Action::Disconnect, closed(1000)],
-            Connection::Idle,
-        );
-    }
-
-    #[test]
-    fn each_attempt_has_a_number_and_a_second_connect_makes_none() {
-        assert_eq!(after([]).attempt, 1);
-        assert_eq!(after([Action::Connect]).attempt, 1);
-        assert_eq!(after([Action::Disconnect, Action::Connect]).attempt, 2);
-    }
-
-    #[test]
-    fn a_connection_that_ends_leaves_its_messages_unanswered() {
-        for actions in [
-            [sent(), closed(1006)],
-            [sent(), Action::Disconnect],
-            [Action::Disconnect, sent()],
-        ] {
-            let state = open_then(actions);
-            assert_eq!(state.log.latest().unwrap().tie, Tie::Alone);
-            assert_eq!(state.log.unanswered(), 1);
-        }
-    }
-
-    #[test]
-    fn a_batch_is_its_actions_in_order() {
-        let actions = vec![informed(), opened(), sent(), received(), closed(1001)];
-        assert_eq!(after([Action::Batch(actions.clone())]), after(actions));
-    }
-
-    #[test]
-    fn steps_through_the_log() {
-        let check = |selected: Option<Id>, step: Step, expected: Option<Id>| {
-            let state = open_then([sent(), received(), sent()]);
-            let state = state.reduce(Action::Select(selected));
-            let state = state.reduce(Action::Move(step));
-            assert_eq!(state.selected, expected, "{step:?} from {selected:?}");
-        };
-        check(None, Step::Earlier, Some(2));
-        check(None, Step::Later, Some(2));
-        check(None, Step::First, Some(0));
-        check(Some(2), Step::Earlier, Some(1));
-        check(Some(2), Step::Later, Some(2));
-        check(Some(0), Step::Earlier, Some(0));
-        check(Some(0), Step::Later, Some(1));
-        check(Some(0), Step::Last, Some(2));
-        assert_eq!(after([Action::Move(Step::Last)]).selected, None);
-    }
-
-    #[test]
-    fn the_latest_is_shown_until_one_is_chosen() {
-        let shown = |actions: &[Action]| open_then(actions.to_vec()).shown().map(|row| row.id);
-        assert_eq!(shown(&[]), None);
-        assert_eq!(shown(&[sent(), received()]), Some(1));
-        let select = Action::Select(Some(0));
-        assert_eq!(shown(&[sent(), select.clone(), received()]), Some(0));
-        let unselect = Action::Select(None);
-        assert_eq!(shown(&[sent(), select, received(), unselect]), Some(1));
-    }
-
-    #[test]
-    fn a_selection_goes_with_its_message() {
-        let select = Action::Select(Some(0));
-        let state = open_then([sent(), select.clone(), Action::Clear]);
-        assert_eq!((state.selected, state.shown()), (None, None));
-
-        let many = std::iter::repeat_n(sent(), crate::log::MAX_ROWS);
-        let state = open_then([sent(), select].into_iter().chain(many));
-        assert_eq!(state.selected, None);
-        assert_eq!(open_then([Action::Select(Some(7))]).selected, None);
-    }
-}
+mod tests;

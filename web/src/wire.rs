@@ -44,7 +44,16 @@ pub struct Run {
 
 /// Lays out the first [`MAX_SHOWN`] bytes of `frame`.
 pub fn dump(frame: &Frame) -> Dump {
-    let cells = cells(frame);
+    lay_out(frame.header(), frame.payload())
+}
+
+/// Lays out the first [`MAX_SHOWN`] bytes of a payload alone.
+pub fn dump_payload(payload: &[u8]) -> Dump {
+    lay_out(&[], payload)
+}
+
+fn lay_out(header: &[u8], payload: &[u8]) -> Dump {
+    let cells = cells(header, payload);
     Dump {
         len: cells.len(),
         hex: hex_runs(&cells),
@@ -71,12 +80,10 @@ enum Glyph {
 
 const DOT: char = '·';
 
-fn cells(frame: &Frame) -> Vec<Cell> {
-    let payload = frame.payload();
+fn cells(header: &[u8], payload: &[u8]) -> Vec<Cell> {
     // Room for a character that begins inside the limit and ends outside.
     let decoded = &payload[..payload.len().min(MAX_SHOWN + 4)];
-    let mut cells: Vec<_> = frame
-        .header()
+    let mut cells: Vec<_> = header
         .iter()
         .map(|&byte| cell(byte, Role::Header, Glyph::Dot))
         .collect();

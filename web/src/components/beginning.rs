@@ -3,53 +3,82 @@
 use std::rc::Rc;
 
 use protocol::Framing;
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
+use super::copy::Copy;
+use super::use_language;
+use crate::action::Action;
+use crate::draft::Message;
 use crate::gateway::{Address, Gateway};
-use crate::{clipboard, text};
+use crate::log::Kind;
+use crate::repeat::{Order, Pace};
+use crate::text;
+
+/// How often the second button sends.
+const TIMES: u32 = 10;
 
 /// What a [`Beginning`] needs.
 #[derive(Debug, PartialEq, Properties)]
 pub struct BeginningProps {
     /// The gateway, once it is known.
     pub gateway: Option<Rc<Gateway>>,
+    /// How the upstream frames messages.
+    pub framing: Framing,
     /// Whether messages can be sent.
     pub open: bool,
     /// Sends a message; answers whether it went out.
-    pub on_send: Callback<String, bool>,
+    pub on_send: Callback<Message, bool>,
+    /// Told what the person wants.
+    pub on_action: Callback<Action>,
 }
 
 /// The ways to a first message.
 #[component]
 pub fn Beginning(props: &BeginningProps) -> Html {
-    let gateway = props.gateway.as_deref();
-    let framing = gateway.map_or(Framing::default(), |gateway| gateway.upstream.framing);
-    let echo = gateway.and_then(|gateway| gateway.echo.clone());
+    let t = use_language();
+    let echo = props.gateway.as_ref().and_then(|it| it.echo.clone());
     let on_send = props.on_send.clone();
-    let hello = move |_| {
-        on_send.emit(text::HELLO.into());
+    let send = move |_| {
+        on_send.emit(hello());
     };
+    let ten_times = props.on_action.reform(|_| {
+        Action::Repeat(Order {
+            message: hello(),
+            count: TIMES,
+            pace: Pace::Fast,
+        })
+    });
+    let disabled = !props.open;
     html! {
         <div class="beginning">
-            <h2>{ text::BEGIN }</h2>
+            <h2>{ t.begin() }</h2>
             <section>
-                <h3>{ text::BEGIN_HELLO }</h3>
-                <button type="button" disabled={!props.open} onclick={hello}>
-                    { text::SEND_HELLO }
-                </button>
+                <h3>{ t.begin_hello() }</h3>
+                <div class="buttons">
+                    <button type="button" {disabled} onclick={send}>{ t.send_hello() }</button>
+                    <button type="button" {disabled} onclick={ten_times}>
+                        { t.send_hello_ten() }
+                    </button>
+                </div>
             </section>
             <section>
-                <h3>{ text::BEGIN_COMPOSER }</h3>
-                <p>{ text::begin_composer(framing) }</p>
+                <h3>{ t.begin_composer() }</h3>
+                <p>{ t.begin_composer_note(props.framing) }</p>
             </section>
             if let Some(address) = echo {
                 <section>
-                    <h3>{ text::BEGIN_CLIENT }</h3>
+                    <h3>{ t.begin_client() }</h3>
                     <Client {address} />
                 </section>
             }
         </div>
+    }
+}
+
+fn hello() -> Message {
+    Message {
+        kind: Kind::Text,
+        payload: text::HELLO.into(),
     }
 }
 
@@ -58,30 +87,16 @@ struct ClientProps {
     address: Address,
 }
 
-/// The snippet, and the button that copies it and says how that went.
+/// The snippet, to be copied.
 #[component]
 fn Client(props: &ClientProps) -> Html {
-    let snippet = text::python_client(&props.address);
-    let label = use_state(|| text::COPY);
+    let t = use_language();
+    let snippet = AttrValue::from(text::python_client(&props.address));
     let pre = use_node_ref();
-    let onclick = {
-        let (snippet, label, pre) = (snippet.clone(), label.clone(), pre.clone());
-        Callback::from(move |_| {
-            let (snippet, label, pre) = (snippet.clone(), label.clone(), pre.clone());
-            spawn_local(async move {
-                if clipboard::copy(&snippet).await {
-                    label.set(text::COPIED);
-                } else if let Some(pre) = pre.get() {
-                    clipboard::select(&pre);
-                    label.set(text::COPY_SELECTED);
-                }
-            });
-        })
-    };
     html! {
         <div class="client">
-            <pre ref={pre} tabindex="0" role="group" aria-label={text::CLIENT}>{ snippet }</pre>
-            <button type="button" {onclick}>{ *label }</button>
+            <pre ref={&pre} tabindex="0" role="group" aria-label={t.client()}>{ &snippet }</pre>
+            <Copy text={snippet} shown={pre} />
         </div>
     }
 }

@@ -3,14 +3,27 @@
 use std::rc::Rc;
 
 use protocol::Framing;
-use web_sys::HtmlTextAreaElement;
+use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use crate::gateway::Gateway;
-use crate::{format, text};
+use super::file_drop::FileButton;
+use super::menu::Menu;
+use super::repeat_group::RepeatGroup;
+use super::saved_menu::SavedMenu;
+use super::select::Select;
+use super::{reading, use_language};
+use crate::action::{Action, Step};
+use crate::browser::file;
+use crate::draft::{Draft, Format, Message, Saved};
+use crate::repeat::Repeat;
+use crate::text::Language;
+use crate::{format, json};
 
 /// The payload bytes that are shown while one types.
 const BYTES_SHOWN: usize = 48;
+
+/// The longest text that is checked for being JSON while one types, in bytes.
+const MAX_CHECKED: usize = 100_000;
 
 /// What browsers report as the key code of every key that an input method took.
 const IME_KEY_CODE: u32 = 229;
@@ -18,24 +31,38 @@ const IME_KEY_CODE: u32 = 229;
 /// What a [`Composer`] needs.
 #[derive(Debug, PartialEq, Properties)]
 pub struct ComposerProps {
-    /// The gateway, once it is known.
-    pub gateway: Option<Rc<Gateway>>,
+    /// The message in the making.
+    pub draft: Draft,
+    /// The longest payload that the gateway carries, in bytes, if that is known.
+    pub max_len: Option<usize>,
+    /// How the upstream frames messages.
+    pub framing: Framing,
+    /// What is kept for later.
+    pub saved: Rc<Vec<Saved>>,
+    /// What was last repeated.
+    pub repeat: Option<Repeat>,
     /// Whether messages can be sent.
     pub open: bool,
     /// Sends a message; answers whether it went out.
-    pub on_send: Callback<String, bool>,
+    pub on_send: Callback<Message, bool>,
+    /// Sends a file.
+    pub on_file: Callback<File>,
+    /// Told what the person wants.
+    pub on_action: Callback<Action>,
 }
 
 /// A message in the making, and the bytes that it would be.
 #[component]
 pub fn Composer(props: &ComposerProps) -> Html {
-    let draft = use_state_eq(String::new);
+    let t = use_language();
     let input = use_node_ref();
-    let refusal = refusal(props.gateway.as_deref(), &draft);
-    let can_send = props.open && refusal.is_none();
+    let message = use_memo(
+        (props.draft.clone(), props.max_len, t),
+        |(draft, max_len, t)| check(draft, *max_len, *t),
+    );
+    let can_send = props.open && message.is_ok();
     use_focus_at_first(&input);
-
-    let send = sender(&draft, can_send, &props.on_send);
+    let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
         Callback::from(move |_| {
@@ -43,96 +70,201 @@ pub fn Composer(props: &ComposerProps) -> Html {
             focus(&input);
         })
     };
+    let formats = Format::ALL.map(|format| t.format_name(format).into());
+    let format = Format::ALL.iter().position(|&it| it == props.draft.format);
     html! {
-        <section class="composer" aria-label={text::COMPOSER}>
-            <textarea
-                ref={input}
-                rows="1"
-                aria-label={text::MESSAGE}
-                aria-describedby="composer-note"
-                placeholder={text::MESSAGE_PLACEHOLDER}
-                spellcheck="false"
-                value={(*draft).clone()}
-                oninput={edit(&draft)}
-                onkeydown={send_on_enter(send)}
+        <section
+            class="composer"
+            aria-label={t.composer()}
+            ondragover={Callback::from(|event: DragEvent| event.prevent_default())}
+            ondrop={drop_file(&props.on_file)}
+        >
+            <Select
+                label={t.format()}
+                options={formats.to_vec()}
+                selected={format.unwrap_or_default()}
+                on_choose={props.on_action.reform(|index: usize| Action::Format(Format::ALL[index]))}
             />
-            <button type="button" class="primary" disabled={!can_send} {onclick}>
-                { text::SEND }
+            <textarea
+                ref={&input}
+                rows="1"
+                aria-label={t.message()}
+                aria-describedby="composer-note"
+                aria-invalid={message.is_err().to_string()}
+                placeholder={t.placeholder(props.draft.format)}
+                spellcheck="false"
+                value={props.draft.text.clone()}
+                oninput={props.on_action.reform(|event: InputEvent| {
+                    Action::Write(event.target_unchecked_into::<HtmlTextAreaElement>().value())
+                })}
+                onkeydown={on_key(send, &input, &props.on_action)}
+                onpaste={paste_file(&props.on_file)}
+            />
+            <button type="button" class="primary send" disabled={!can_send} {onclick}>
+                { t.send() }
             </button>
             <div class="below">
-                { on_the_wire(props.gateway.as_deref(), &draft) }
-                { note(props.open, refusal) }
+                if let Ok(message) = &*message {
+                    { on_the_wire(t, props.framing, message) }
+                }
+                { note(t, props, message.as_ref().as_ref().err()) }
             </div>
+            <Menu label="⋯" name={t.more_sending()} inline=true>{ more(t, props, &message) }</Menu>
         </section>
     }
 }
 
-/// Sends the draft and empties it once it went out.
-fn sender(
-    draft: &UseStateHandle<String>,
-    can_send: bool,
-    on_send: &Callback<String, bool>,
-) -> Callback<()> {
-    let (draft, on_send) = (draft.clone(), on_send.clone());
+fn more(t: Language, props: &ComposerProps, message: &Result<Message, String>) -> Html {
+    html! {
+        <>
+            <RepeatGroup
+                message={message.clone().ok()}
+                repeat={props.repeat.clone()}
+                open={props.open}
+                on_action={&props.on_action}
+            />
+            <SavedMenu
+                saved={props.saved.clone()}
+                can_save={!props.draft.text.is_empty()}
+                on_action={&props.on_action}
+            />
+            <FileButton label={t.file()} disabled={!props.open} on_file={&props.on_file} />
+        </>
+    }
+}
+
+/// The message that the draft is, or why it cannot be sent, whatever the connection.
+fn check(draft: &Draft, max_len: Option<usize>, t: Language) -> Result<Message, String> {
+    let message = draft.message().map_err(|error| t.input_error(error))?;
+    let len = message.payload.len();
+    match max_len {
+        Some(max) if len > max => Err(t.too_long(len, max)),
+        _ => Ok(message),
+    }
+}
+
+/// Sends what is in the input, which may be newer than what was last drawn, and empties
+/// it at once, so that what is typed next is not lost.
+fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
+    let (open, format, max_len) = (props.open, props.draft.format, props.max_len);
+    let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
+    let input = input.clone();
     Callback::from(move |()| {
-        if can_send && on_send.emit((*draft).clone()) {
-            draft.set(String::new());
+        let Some(input) = input.cast::<HtmlTextAreaElement>().filter(|_| open) else {
+            return;
+        };
+        let text = input.value();
+        let draft = Draft { format, text };
+        if check(&draft, max_len, t).is_ok_and(|message| on_send.emit(message)) {
+            input.set_value("");
+            on_action.emit(Action::Submitted(draft));
+            on_action.emit(Action::Write(String::new()));
         }
     })
 }
 
-/// Why `draft` cannot be sent, whatever the connection.
-fn refusal(gateway: Option<&Gateway>, draft: &str) -> Option<String> {
-    let max = gateway?.upstream.max_frame;
-    (draft.len() > max).then(|| text::too_long(draft.len(), max))
-}
-
-fn note(open: bool, refusal: Option<String>) -> Html {
+fn note(t: Language, props: &ComposerProps, refusal: Option<&String>) -> Html {
     let class = classes!("note", refusal.is_some().then_some("refusal"));
-    let default = if open { text::KEYS } else { text::NOT_OPEN };
-    html! {
-        <p id="composer-note" {class}>{ refusal.unwrap_or_else(|| default.into()) }</p>
-    }
+    let text = match refusal {
+        Some(refusal) => refusal.clone(),
+        None if !props.open => t.not_open().into(),
+        None => json_note(t, &props.draft).unwrap_or_else(|| t.keys().into()),
+    };
+    html! { <p id="composer-note" {class}>{ text }</p> }
 }
 
-fn on_the_wire(gateway: Option<&Gateway>, draft: &str) -> Html {
-    let framing = gateway.map_or(Framing::default(), |gateway| gateway.upstream.framing);
-    let Ok(header) = framing.header(draft.len()) else {
+/// What is said of a draft that looks like JSON.
+fn json_note(t: Language, draft: &Draft) -> Option<String> {
+    let looks_so = draft.format == Format::Text && draft.text.trim_start().starts_with(['{', '[']);
+    (looks_so && draft.text.len() <= MAX_CHECKED).then(|| match json::parse(&draft.text) {
+        Ok(_) => t.is_json().into(),
+        Err(place) => t.not_json(place),
+    })
+}
+
+fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
+    let payload = &message.payload;
+    let Ok(header) = framing.header(payload.len()) else {
         return Html::default();
     };
     let header = header.as_ref();
-    let shown = &draft.as_bytes()[..draft.len().min(BYTES_SHOWN)];
+    let shown = &payload[..payload.len().min(BYTES_SHOWN)];
     html! {
         <p class="on-the-wire">
-            <span class="quiet">{ text::ON_THE_WIRE }</span>
+            <span class="quiet">{ t.on_the_wire() }</span>
             <code>
                 <span class="header">{ format::hex(header) }</span>
                 { " " }
                 <span class="payload">{ format::hex(shown) }</span>
-                if shown.len() < draft.len() { { " …" } }
+                if shown.len() < payload.len() { { " …" } }
             </code>
-            <span class="quiet">{ format!("({})", text::bytes(header.len() + draft.len())) }</span>
+            <span class="quiet">{ format!("({})", t.bytes(header.len() + payload.len())) }</span>
         </p>
     }
 }
 
-fn edit(draft: &UseStateHandle<String>) -> Callback<InputEvent> {
-    let draft = draft.clone();
-    Callback::from(move |event: InputEvent| {
-        draft.set(event.target_unchecked_into::<HtmlTextAreaElement>().value());
+/// Enter sends and Shift+Enter does not; with Ctrl or Cmd it always does. From the first
+/// and the last line, the arrow keys go through what was sent before. A key that an input
+/// method took is none of them.
+fn on_key(
+    send: Callback<()>,
+    input: &NodeRef,
+    on_action: &Callback<Action>,
+) -> Callback<KeyboardEvent> {
+    let (input, on_action) = (input.clone(), on_action.clone());
+    Callback::from(move |event: KeyboardEvent| {
+        let commanded = event.ctrl_key() || event.meta_key();
+        let plain = !event.shift_key() && !commanded && !event.alt_key();
+        if event.is_composing() || event.key_code() == IME_KEY_CODE {
+            return;
+        }
+        match event.key().as_str() {
+            "Enter" if commanded || !event.shift_key() => {
+                event.prevent_default();
+                send.emit(());
+            }
+            "ArrowUp" if plain && is_at_edge(&input, Step::Earlier) => {
+                event.prevent_default();
+                on_action.emit(Action::Recall(Step::Earlier));
+            }
+            "ArrowDown" if plain && is_at_edge(&input, Step::Later) => {
+                event.prevent_default();
+                on_action.emit(Action::Recall(Step::Later));
+            }
+            _ => {}
+        }
     })
 }
 
-/// Enter sends and Shift+Enter does not; with Ctrl or Cmd it always does. An Enter that
-/// ends the input of a character by an input method is no Enter.
-fn send_on_enter(send: Callback<()>) -> Callback<KeyboardEvent> {
-    Callback::from(move |event: KeyboardEvent| {
-        let composing = event.is_composing() || event.key_code() == IME_KEY_CODE;
-        let sends = !event.shift_key() || event.ctrl_key() || event.meta_key();
-        if event.key() == "Enter" && sends && !composing {
-            event.prevent_default();
-            send.emit(());
+/// Whether the caret has no line before it, or none after it.
+fn is_at_edge(input: &NodeRef, step: Step) -> bool {
+    input.cast::<HtmlTextAreaElement>().is_some_and(|input| {
+        // Positions are in UTF-16 units.
+        let text: Vec<u16> = input.value().encode_utf16().collect();
+        let caret = input.selection_start().ok().flatten().unwrap_or_default();
+        let caret = text.len().min(caret as usize);
+        let line_break = u16::from(b'\n');
+        match step {
+            Step::Earlier | Step::First => !text[..caret].contains(&line_break),
+            Step::Later | Step::Last => !text[caret..].contains(&line_break),
         }
+    })
+}
+
+fn drop_file(on_file: &Callback<File>) -> Callback<DragEvent> {
+    reading(on_file, |event: DragEvent| {
+        event.prevent_default();
+        file::of_transfer(event.data_transfer())
+    })
+}
+
+/// A pasted text is left to the browser.
+fn paste_file(on_file: &Callback<File>) -> Callback<Event> {
+    reading(on_file, |event: Event| {
+        let event: ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
+        let file = file::of_transfer(event.clipboard_data())?;
+        event.prevent_default();
+        Some(file)
     })
 }
 

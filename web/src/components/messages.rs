@@ -1,104 +1,216 @@
-//! The log: all messages, oldest first, and the way through them.
+//! The log: the messages that pass the filter, oldest first, and the way through them.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
-use crate::components::row::{MessageRow, element_id};
-use crate::log::{Id, Log, Row};
-use crate::state::{Action, Step};
-use crate::text;
+use super::row::{MessageRow, element_id};
+use super::{reading, use_language};
+use crate::action::{Action, Step};
+use crate::filter::Filter;
+use crate::listing::Viewport;
+use crate::log::{Id, Row};
+use crate::state::State;
+use crate::text::Language;
 
 /// How far from its end, in CSS pixels, a log still counts as scrolled to the end.
 const END_TOLERANCE: i32 = 8;
 
+/// How many elements rows take turns in, at the least: more than most windows show. Were
+/// it the number of rows, each doubling of the first few would give a row that one is
+/// about to press to another message.
+const FEWEST_ELEMENTS: usize = 64;
+
 /// What [`Messages`] need.
 #[derive(Debug, PartialEq, Properties)]
 pub struct MessagesProps {
-    /// The messages.
-    pub log: Rc<Log>,
-    /// The one that the person chose.
-    pub selected: Option<Id>,
+    /// The messages to draw: those that can be seen, and some around them.
+    pub rows: Vec<Rc<Row>>,
+    /// Their places in the list.
+    pub window: Range<usize>,
+    /// How many messages are listed.
+    pub len: usize,
+    /// How many there are.
+    pub all: usize,
+    /// How many rows have gone from the beginning of the list so far.
+    pub gone: u64,
+    /// The height of a row.
+    pub row_height: f64,
+    /// Whether to stay at the end.
+    pub at_end: bool,
+    /// How many messages came since the person left the end.
+    pub new: usize,
+    /// What the log says that it let go.
+    pub let_go: Option<String>,
+    /// Whether a filter is on.
+    pub filtered: bool,
+    /// The message that the person chose, and its place.
+    pub selected: Option<(Id, usize)>,
     /// Told what the person wants.
     pub on_action: Callback<Action>,
     /// What stands in the log while it is empty.
     pub children: Html,
 }
 
-/// The log with its buttons. It follows its end, unless the person scrolled away.
-#[component]
-pub fn Messages(props: &MessagesProps) -> Html {
-    let list = use_node_ref();
-    let at_end = use_state_eq(|| true);
-    let onscroll = {
-        let (list, at_end) = (list.clone(), at_end.clone());
-        Callback::from(move |_| at_end.set(is_at_end(&list)))
-    };
-    use_following(&list, &at_end, props.log.latest().map(|row| row.id));
-    use_selection_in_view(props.selected);
-    let is_empty = props.log.latest().is_none();
-    let on_latest = (!*at_end && !is_empty).then(|| scroll_to_end(&list));
-    html! {
-        <section class="messages">
-            { tools(&props.log, on_latest, &props.on_action) }
-            <div class="log" role="log" aria-label={text::MESSAGES}>
-                if is_empty {
-                    { props.children.clone() }
-                } else {
-                    <div
-                        ref={list}
-                        class="rows"
-                        role="listbox"
-                        aria-label={text::MESSAGES}
-                        aria-activedescendant={props.selected.map(element_id)}
-                        tabindex="0"
-                        {onscroll}
-                        onkeydown={walk(&props.on_action)}
-                    >
-                        <Rows
-                            log={props.log.clone()}
-                            selected={props.selected}
-                            on_action={props.on_action.clone()}
-                        />
-                    </div>
-                }
-            </div>
-        </section>
+/// What the log is drawn from.
+pub fn props(
+    t: Language,
+    state: &State,
+    on_action: &Callback<Action>,
+    children: Html,
+) -> MessagesProps {
+    let State { log, listing, .. } = state;
+    let window = listing.window(log);
+    let row = |index| log.row(listing.id(index, log)?).cloned();
+    let place = |id| Some((id, listing.index(id, log)?));
+    MessagesProps {
+        rows: window.clone().filter_map(row).collect(),
+        window,
+        len: listing.len(log),
+        all: log.rows().len(),
+        gone: listing.gone(),
+        row_height: listing.row_height(),
+        at_end: listing.is_at_end(),
+        new: listing.new_below(log),
+        let_go: (log.let_go() > 0).then(|| t.let_go(log)),
+        filtered: !listing.current_filter().is_open(),
+        selected: state.selected.and_then(place),
+        on_action: on_action.clone(),
+        children,
     }
 }
 
-fn tools(log: &Log, on_latest: Option<Callback<()>>, on_action: &Callback<Action>) -> Html {
+/// The log. It follows its end, unless the person scrolled away.
+#[component]
+pub fn Messages(props: &MessagesProps) -> Html {
+    let t = use_language();
+    let content = match (props.all, props.len) {
+        (0, _) => props.children.clone(),
+        (_, 0) => nothing(t, props),
+        _ => html! { <List ..list_props(props) /> },
+    };
+    let to_end = props.on_action.reform(|_| Action::ToEnd);
     html! {
-        <div class="tools">
-            <h2>{ text::MESSAGES }</h2>
-            if log.let_go() > 0 {
-                <p class="quiet">{ text::let_go(log.let_go()) }</p>
+        <>
+            if props.filtered || props.let_go.is_some() {
+                <p class="log-note quiet">
+                    if props.filtered {
+                        <span>{ t.filtered(props.len, props.all) }</span>
+                    }
+                    if let Some(let_go) = &props.let_go {
+                        <span>{ let_go }</span>
+                    }
+                </p>
             }
-            if let Some(on_latest) = on_latest {
-                <button type="button" onclick={on_latest.reform(drop)}>{ text::LATEST }</button>
+            <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
+                { content }
+                if !props.at_end && props.len > 0 {
+                    <button type="button" class="latest" onclick={to_end}>
+                        { t.latest(props.new) }
+                    </button>
+                }
+            </div>
+        </>
+    }
+}
+
+fn nothing(t: Language, props: &MessagesProps) -> Html {
+    let show_all = props
+        .on_action
+        .reform(|_| Action::Filter(Filter::default()));
+    html! {
+        <div class="nothing">
+            if props.filtered {
+                <p>{ t.nothing_matches() }</p>
+                <button type="button" onclick={show_all}>{ t.show_all() }</button>
             }
-            <button
-                type="button"
-                disabled={log.latest().is_none()}
-                onclick={on_action.reform(|_| Action::Clear)}
-            >
-                { text::CLEAR }
-            </button>
+        </div>
+    }
+}
+
+fn list_props(props: &MessagesProps) -> ListProps {
+    ListProps {
+        rows: props.rows.clone(),
+        window: props.window.clone(),
+        len: props.len,
+        gone: props.gone,
+        row_height: props.row_height,
+        at_end: props.at_end,
+        selected: props.selected,
+        on_action: props.on_action.clone(),
+    }
+}
+
+#[derive(PartialEq, Properties)]
+struct ListProps {
+    rows: Vec<Rc<Row>>,
+    window: Range<usize>,
+    len: usize,
+    gone: u64,
+    row_height: f64,
+    at_end: bool,
+    selected: Option<(Id, usize)>,
+    on_action: Callback<Action>,
+}
+
+/// The rows that can be seen, in a box as high as all of them.
+#[component]
+fn List(props: &ListProps) -> Html {
+    let t = use_language();
+    let (list, all, seen) = (use_node_ref(), use_node_ref(), use_node_ref());
+    use_measures(&list, &seen, &props.on_action);
+    use_heights(&all, &seen, props);
+    use_scrolling(&list, props);
+    let onscroll = {
+        let (list, seen) = (list.clone(), seen.clone());
+        reading(&props.on_action, move |_| measure(&list, &seen))
+    };
+    let onwheel = reading(&props.on_action, |event: WheelEvent| {
+        (event.delta_y() < 0.0).then_some(Action::LeaveEnd)
+    });
+    html! {
+        <div
+            ref={list}
+            class="rows"
+            role="listbox"
+            aria-label={t.messages()}
+            aria-activedescendant={props.selected.map(|(id, _)| element_id(id))}
+            tabindex="0"
+            {onscroll}
+            {onwheel}
+            onkeydown={walk(&props.on_action)}
+        >
+            <div ref={all} class="all" role="presentation">
+                <div ref={seen} class="seen" role="presentation">
+                    <Rows
+                        rows={props.rows.clone()}
+                        first={props.window.start}
+                        gone={props.gone}
+                        len={props.len}
+                        selected={props.selected.map(|(id, _)| id)}
+                        on_action={props.on_action.clone()}
+                    />
+                </div>
+            </div>
         </div>
     }
 }
 
 #[derive(PartialEq, Properties)]
 struct RowsProps {
-    log: Rc<Log>,
+    rows: Vec<Rc<Row>>,
+    first: usize,
+    gone: u64,
+    len: usize,
     selected: Option<Id>,
     on_action: Callback<Action>,
 }
 
 #[component]
 fn Rows(props: &RowsProps) -> Html {
-    let RowsProps { log, selected, .. } = props;
+    let RowsProps { rows, selected, .. } = props;
     let pointed = use_state_eq(|| None::<Id>);
     let on_point = use_callback((), {
         let pointed = pointed.clone();
@@ -107,88 +219,134 @@ fn Rows(props: &RowsProps) -> Html {
     let on_select = use_callback(props.on_action.clone(), |id, on_action| {
         on_action.emit(Action::Select(Some(id)));
     });
-    let partner = |id: Option<Id>| log.row(id?)?.partner();
+    let partner = |id: Option<Id>| rows.iter().find(|row| Some(row.id) == id)?.partner();
     let tied = [partner(*selected), partner(*pointed)];
-    let row = |row: &Rc<Row>| row_html(row, *selected, &tied, &on_select, &on_point);
-    log.rows().map(row).collect()
+    // A message keeps its element while it is drawn, and then leaves it to another: while
+    // many come in, elements are filled anew rather than made anew.
+    let elements = rows.len().next_power_of_two().max(FEWEST_ELEMENTS) as u64;
+    let row = |(row, place): (&Rc<Row>, usize)| {
+        html! {
+            <MessageRow
+                key={(props.gone + place as u64) % elements}
+                row={row.clone()}
+                place={(place, props.len)}
+                selected={*selected == Some(row.id)}
+                tied={tied.contains(&Some(row.id))}
+                on_select={&on_select}
+                on_point={&on_point}
+            />
+        }
+    };
+    rows.iter().zip(props.first + 1..).map(row).collect()
 }
 
-fn row_html(
-    row: &Rc<Row>,
-    selected: Option<Id>,
-    tied: &[Option<Id>],
-    on_select: &Callback<Id>,
-    on_point: &Callback<Option<Id>>,
-) -> Html {
-    html! {
-        <MessageRow
-            key={row.id}
-            row={row.clone()}
-            selected={selected == Some(row.id)}
-            tied={tied.contains(&Some(row.id))}
-            {on_select}
-            {on_point}
-        />
+/// Tells how large the list and its rows are, at first and whenever the window changes.
+#[hook]
+fn use_measures(list: &NodeRef, seen: &NodeRef, on_action: &Callback<Action>) {
+    let (list, seen, on_action) = (list.clone(), seen.clone(), on_action.clone());
+    use_effect_with((), move |()| {
+        let tell = move || {
+            if let Some(measures) = measure(&list, &seen) {
+                on_action.emit(measures);
+            }
+        };
+        tell();
+        let resized = web_sys::window()
+            .map(|window| gloo_events::EventListener::new(&window, "resize", move |_| tell()));
+        move || drop(resized)
+    });
+}
+
+/// Gives the box the height of all rows, and moves those that are drawn to their place.
+/// By the element's own style: attributes for styles are not allowed to the page.
+#[hook]
+fn use_heights(all: &NodeRef, seen: &NodeRef, props: &ListProps) {
+    let (all, seen) = (all.clone(), seen.clone());
+    let height = props.len as f64 * props.row_height;
+    let top = props.window.start as f64 * props.row_height;
+    use_effect_with((height, top), move |(height, top)| {
+        set_style(&all, "height", &format!("{height}px"));
+        set_style(&seen, "transform", &format!("translateY({top}px)"));
+    });
+}
+
+/// Scrolls to the end while that is followed, with the rows as some go from the
+/// beginning, and to what the person chooses.
+#[hook]
+fn use_scrolling(list: &NodeRef, props: &ListProps) {
+    let shown = use_mut_ref(|| (props.gone, None));
+    let list = list.clone();
+    let deps = (
+        props.at_end,
+        props.len,
+        props.gone,
+        props.selected,
+        props.row_height,
+    );
+    use_effect_with(deps, move |&(at_end, _, gone, selected, row)| {
+        let Some(list) = list.cast::<HtmlElement>() else {
+            return;
+        };
+        let (gone_before, selected_before) = shown.replace((gone, selected));
+        if at_end {
+            list.set_scroll_top(list.scroll_height());
+        } else if gone > gone_before {
+            let above = (gone - gone_before) as f64 * row;
+            list.set_scroll_top((f64::from(list.scroll_top()) - above).max(0.0) as i32);
+        }
+        if let Some((id, index)) = selected
+            && selected_before.is_none_or(|(before, _)| before != id)
+        {
+            scroll_into_view(&list, index as f64 * row, row);
+        }
+    });
+}
+
+fn scroll_into_view(list: &HtmlElement, top: f64, row: f64) {
+    let (from, height) = (
+        f64::from(list.scroll_top()),
+        f64::from(list.client_height()),
+    );
+    if top < from {
+        list.set_scroll_top(top as i32);
+    } else if top + row > from + height {
+        list.set_scroll_top((top + row - height).ceil() as i32);
     }
 }
 
-/// Scrolls to the end whenever there is a new latest message, if the log was there. An
-/// empty log has nowhere else to be.
-#[hook]
-fn use_following(list: &NodeRef, at_end: &UseStateHandle<bool>, latest: Option<Id>) {
-    let (list, at_end) = (list.clone(), at_end.clone());
-    use_effect_with(latest, move |latest| {
-        if latest.is_none() {
-            at_end.set(true);
-        } else if *at_end {
-            scroll_to_end(&list).emit(());
-        }
-    });
-}
-
-#[hook]
-fn use_selection_in_view(selected: Option<Id>) {
-    use_effect_with(selected, |selected| {
-        let document = web_sys::window().and_then(|window| window.document());
-        let row = selected
-            .zip(document)
-            .and_then(|(id, document)| document.get_element_by_id(&element_id(id)));
-        if let Some(row) = row {
-            let nearest = ScrollIntoViewOptions::new();
-            nearest.set_block(ScrollLogicalPosition::Nearest);
-            row.scroll_into_view_with_scroll_into_view_options(&nearest);
-        }
-    });
-}
-
-fn scroll_to_end(list: &NodeRef) -> Callback<()> {
-    let list = list.clone();
-    Callback::from(move |()| {
-        if let Some(list) = list.cast::<Element>() {
-            list.set_scroll_top(list.scroll_height());
-        }
+fn measure(list: &NodeRef, seen: &NodeRef) -> Option<Action> {
+    let list = list.cast::<HtmlElement>()?;
+    let row = seen.cast::<HtmlElement>()?.first_element_child()?;
+    let (top, height) = (list.scroll_top(), list.client_height());
+    Some(Action::Scrolled {
+        viewport: Viewport {
+            top: top.into(),
+            height: height.into(),
+            row: row.get_bounding_client_rect().height(),
+        },
+        at_end: top + height >= list.scroll_height() - END_TOLERANCE,
     })
 }
 
-fn is_at_end(list: &NodeRef) -> bool {
-    list.cast::<Element>().is_none_or(|list| {
-        list.scroll_top() + list.client_height() >= list.scroll_height() - END_TOLERANCE
-    })
+fn set_style(element: &NodeRef, property: &str, value: &str) {
+    if let Some(element) = element.cast::<HtmlElement>() {
+        // Fails for elements whose style cannot be changed, and these can.
+        let _ = element.style().set_property(property, value);
+    }
 }
 
 /// Arrow keys, Home and End go through the messages.
 fn walk(on_action: &Callback<Action>) -> Callback<KeyboardEvent> {
-    let on_action = on_action.clone();
-    Callback::from(move |event: KeyboardEvent| {
+    reading(on_action, |event: KeyboardEvent| {
         let step = match event.key().as_str() {
             "ArrowUp" => Step::Earlier,
             "ArrowDown" => Step::Later,
             "Home" => Step::First,
             "End" => Step::Last,
-            _ => return,
+            _ => return None,
         };
         // The keys would scroll the log away from what was chosen.
         event.prevent_default();
-        on_action.emit(Action::Move(step));
+        Some(Action::Move(step))
     })
 }

@@ -4,15 +4,18 @@ use std::rc::Rc;
 
 use yew::prelude::*;
 
+use super::use_language;
 use crate::format::{self, Segment};
 use crate::log::{Direction, Id, Row, Tie};
-use crate::text;
+use crate::text::{Language, arrow};
 
 /// What a [`MessageRow`] needs.
 #[derive(Debug, PartialEq, Properties)]
 pub struct MessageRowProps {
     /// The message.
     pub row: Rc<Row>,
+    /// Its place in the list, from 1, and how many there are.
+    pub place: (usize, usize),
     /// Whether the person chose it.
     pub selected: bool,
     /// Whether it is tied to the one that is chosen or pointed at.
@@ -28,19 +31,31 @@ pub fn element_id(id: Id) -> String {
     format!("message-{id}")
 }
 
+/// What a direction is called in styles and by tests, in every language.
+pub fn class(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Sent => "sent",
+        Direction::Received => "received",
+    }
+}
+
 /// Time, direction, size, round trip and a preview.
 #[component]
 pub fn MessageRow(props: &MessageRowProps) -> Html {
+    let t = use_language();
     let row = &props.row;
     let id = row.id;
-    let direction = text::direction(row.direction);
+    let direction = class(row.direction);
     let lost = row.direction == Direction::Sent && row.tie == Tie::Alone;
+    let (place, of) = props.place;
     html! {
         <div
             id={element_id(id)}
             class={classes!("row", direction, props.tied.then_some("tied"))}
             role="option"
             aria-selected={props.selected.to_string()}
+            aria-posinset={place.to_string()}
+            aria-setsize={of.to_string()}
             data-direction={direction}
             onclick={props.on_select.reform(move |_| id)}
             onmouseenter={props.on_point.reform(move |_| Some(id))}
@@ -48,19 +63,19 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
         >
             <span class="time">{ format::time_of_day(row.at) }</span>
             <span class="arrow">
-                <span aria-hidden="true">{ text::arrow(row.direction) }</span>
-                <span class="unseen">{ direction }</span>
+                <span aria-hidden="true">{ arrow(row.direction) }</span>
+                <span class="unseen">{ t.direction(row.direction) }</span>
             </span>
             <span class="size">{ format::size(row.payload.len() as u64) }</span>
-            <span class={classes!("answer", lost.then_some("lost"))}>{ text::answer(row) }</span>
-            <span class="preview">{ preview(&row.payload) }</span>
+            <span class={classes!("answer", lost.then_some("lost"))}>{ t.answer(row) }</span>
+            <span class="preview">{ preview(t, &row.payload) }</span>
         </div>
     }
 }
 
-fn preview(payload: &[u8]) -> Html {
+fn preview(t: Language, payload: &[u8]) -> Html {
     if payload.is_empty() {
-        return html! { <span class="quiet">{ text::EMPTY_PAYLOAD }</span> };
+        return html! { <span class="quiet">{ t.empty_payload() }</span> };
     }
     format::preview(payload).into_iter().map(segment).collect()
 }

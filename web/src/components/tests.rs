@@ -1,6 +1,7 @@
 //! The components as the markup that they give. Effects do not run here.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use protocol::Framing;
 use yew::LocalServerRenderer;
@@ -8,14 +9,21 @@ use yew::prelude::*;
 
 use super::beginning::{Beginning, BeginningProps};
 use super::composer::{Composer, ComposerProps};
-use super::messages::{Messages, MessagesProps};
+use super::filter_bar::{FilterBar, FilterBarProps};
+use super::messages::{Messages, props};
+use super::repeat_group::{RepeatGroup, RepeatGroupProps};
 use super::stats::{Stats, StatsProps};
 use super::top_bar::{TopBar, TopBarProps};
 use super::wire_view::{WireView, WireViewProps};
-use crate::app::App;
-use crate::gateway::{Address, Gateway, InfoError, Upstream};
-use crate::log::{Id, Kind, Log, MAX_ROWS};
-use crate::state::{Close, Connection};
+use crate::action::Action;
+use crate::connection::{Close, Connection, End};
+use crate::draft::{Draft, Format, Message};
+use crate::filter::Filter;
+use crate::gateway::{Address, Choice, Gateway, InfoError, Upstream};
+use crate::log::{Id, Kind};
+use crate::settings::{Kept, Settings};
+use crate::state::{State, View};
+use crate::text::Language;
 use crate::time::Moment;
 
 async fn render<C>(props: C::Properties) -> String
@@ -28,19 +36,19 @@ where
         .await
 }
 
-fn gateway(max_frame: usize) -> Option<Rc<Gateway>> {
+fn gateway() -> Option<Rc<Gateway>> {
     Some(Rc::new(Gateway {
         version: "0.1.0".into(),
         echo: Some(Address {
             host: "127.0.0.1".into(),
             port: 34568,
         }),
-        upstream: Upstream {
+        upstreams: vec![Upstream {
             name: "echo".into(),
             path: "ws".into(),
             framing: Framing::U32Le,
-            max_frame,
-        },
+            max_frame: 16,
+        }],
     }))
 }
 
@@ -51,28 +59,58 @@ fn at(ms: f64) -> Moment {
     }
 }
 
-fn exchange(message: &'static str, reply: &'static str) -> Log {
-    let mut log = Log::default();
-    log.sent(message.into(), at(0.0));
-    log.received(Kind::Text, reply.into(), at(0.4));
-    log
+fn message(text: &'static str) -> Message {
+    Message {
+        kind: Kind::Text,
+        payload: text.into(),
+    }
 }
 
-async fn messages(log: Log, selected: Option<Id>) -> String {
-    render::<Messages>(MessagesProps {
-        log: Rc::new(log),
-        selected,
-        on_action: Callback::noop(),
-        children: html! { "the beginning" },
-    })
-    .await
+fn sent(text: &'static str) -> Action {
+    let message = message(text);
+    Action::Sent {
+        message,
+        at: at(0.0),
+    }
 }
 
-async fn wire_view(log: Log, chosen: bool) -> String {
+fn received(text: &'static str) -> Action {
+    let message = message(text);
+    Action::Received {
+        message,
+        at: at(0.4),
+    }
+}
+
+fn after(actions: impl IntoIterator<Item = Action>) -> State {
+    let mut state = State::new(Choice::First, Kept::default());
+    actions.into_iter().for_each(|action| state.apply(action));
+    state
+}
+
+fn exchange(message: &'static str, reply: &'static str) -> State {
+    after([sent(message), received(reply)])
+}
+
+fn select(mut state: State, id: Id) -> State {
+    state.apply(Action::Select(Some(id)));
+    state
+}
+
+async fn messages(state: &State) -> String {
+    let children = html! { "the beginning" };
+    let props = props(Language::English, state, &Callback::noop(), children);
+    render::<Messages>(props).await
+}
+
+async fn wire_view(state: &State, view: View) -> String {
     render::<WireView>(WireViewProps {
-        row: log.latest().cloned(),
-        chosen,
+        row: state.shown().cloned(),
+        chosen: state.selected.is_some(),
+        view,
         framing: Framing::U32Le,
+        open: true,
+        on_send: Callback::from(|_| false),
         on_action: Callback::noop(),
     })
     .await
@@ -81,17 +119,29 @@ async fn wire_view(log: Log, chosen: bool) -> String {
 async fn top_bar(connection: Connection) -> String {
     render::<TopBar>(TopBarProps {
         connection,
-        gateway: gateway(16),
+        gateway: gateway(),
+        choice: Choice::First,
+        settings: Settings::default(),
+        now: at(0.0),
         on_action: Callback::noop(),
     })
     .await
 }
 
-async fn composer(open: bool) -> String {
+async fn composer(open: bool, format: Format, text: &str) -> String {
     render::<Composer>(ComposerProps {
-        gateway: gateway(16),
+        draft: Draft {
+            format,
+            text: text.into(),
+        },
+        max_len: Some(16),
+        framing: Framing::U32Le,
+        saved: Rc::default(),
+        repeat: None,
         open,
         on_send: Callback::from(|_| false),
+        on_file: Callback::noop(),
+        on_action: Callback::noop(),
     })
     .await
 }
@@ -105,14 +155,15 @@ fn contains(html: &str, parts: &[&str]) {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_log_names_itself_and_its_rows_tell_their_direction() {
-    let html = messages(exchange("hello", "echo : hello"), Some(1)).await;
+    let html = messages(&select(exchange("hello", "echo : hello"), 1)).await;
     contains(
         &html,
         &[
-            r#"role="log" aria-label="Messages""#,
+            r#"role="log" aria-live="off" aria-label="Messages""#,
             r#"aria-activedescendant="message-1""#,
             r#"data-direction="sent""#,
             r#"data-direction="received""#,
+            r#"aria-posinset="2" aria-setsize="2""#,
             "12:01:03.120",
             "0.4 ms",
             "echo : hello",
@@ -124,48 +175,102 @@ async fn a_log_names_itself_and_its_rows_tell_their_direction() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn markup_from_a_peer_is_text() {
-    let log = exchange("<b>bold</b>", "<img src=x onerror=alert(1)>");
-    for html in [
-        messages(log.clone(), None).await,
-        wire_view(log, true).await,
-    ] {
+    let state = select(exchange("<b>bold</b>", "<img src=x onerror=alert(1)>"), 1);
+    let mut pages = vec![messages(&state).await];
+    for view in View::ALL {
+        pages.push(wire_view(&state, view).await);
+    }
+    for html in &pages {
         assert!(
             !html.contains("<b>bold") && !html.contains("<img"),
             "{html}"
         );
-        assert!(html.contains("&lt;img"), "{html}");
     }
+    assert_eq!(pages.iter().filter(|it| it.contains("&lt;img")).count(), 4);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn only_rows_that_can_be_seen_are_drawn() {
+    let state = after((0..10_000).map(|_| sent("hello")));
+    let html = messages(&state).await;
+    let drawn = html.matches(r#"role="option""#).count();
+    assert!((20..100).contains(&drawn), "{drawn}");
+    contains(&html, &[r#"aria-posinset="10000" aria-setsize="10000""#]);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn messages_without_an_answer_are_marked() {
-    let mut log = Log::default();
-    log.sent("hello".into(), at(0.0));
-    contains(&messages(log.clone(), None).await, &["…"]);
-    log.abandon_pending();
-    contains(&messages(log, None).await, &["unanswered"]);
+    let mut state = after([sent("hello")]);
+    contains(&messages(&state).await, &["…"]);
+    state.apply(Action::Disconnect);
+    contains(&messages(&state).await, &["unanswered"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_log_says_what_it_let_go() {
-    let mut log = Log::default();
-    for _ in 0..MAX_ROWS + 2 {
-        log.sent("hello".into(), at(0.0));
-    }
-    let html = messages(log, None).await;
-    contains(&html, &["2 older let go: the log keeps 1,000 messages"]);
+async fn a_log_says_what_it_let_go_and_what_is_filtered() {
+    let keep = Action::Keep(1000);
+    let mut state = after([keep].into_iter().chain((0..1002).map(|_| sent("hello"))));
+    let note = "2 older let go: the log keeps 1,000 messages";
+    contains(&messages(&state).await, &[note]);
+    state.apply(Action::Filter(Filter {
+        direction: Some(crate::log::Direction::Received),
+        ..Filter::default()
+    }));
+    let html = messages(&state).await;
+    contains(&html, &["0 of 1,000", "No message passes", "Show all"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn away_from_the_end_the_new_are_counted() {
+    let html = messages(&after([sent("a"), Action::LeaveEnd, sent("b"), sent("c")])).await;
+    contains(&html, &["↓ 2 new"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_empty_log_holds_the_beginning_and_no_list() {
-    let html = messages(Log::default(), None).await;
+    let html = messages(&after([])).await;
     contains(&html, &["the beginning"]);
     assert!(!html.contains("listbox"), "{html}");
 }
 
 #[tokio::test(flavor = "current_thread")]
+async fn the_tools_of_the_log() {
+    let tools = async |paused, filter| {
+        render::<FilterBar>(FilterBarProps {
+            filter,
+            paused,
+            is_empty: false,
+            on_export: Callback::noop(),
+            on_import: Callback::noop(),
+            on_action: Callback::noop(),
+        })
+        .await
+    };
+    let html = tools(None, Filter::default()).await;
+    let names = [
+        r#"aria-label="Filter""#,
+        ">Pause<",
+        ">Clear<",
+        ">Export<",
+        ">NDJSON<",
+    ];
+    contains(&html, &names);
+    let broken = Filter {
+        text: "/(/".into(),
+        matcher: Some(Err("Unterminated group".into())),
+        direction: None,
+    };
+    let html = tools(Some(42), broken).await;
+    contains(
+        &html,
+        &[">Resume<", "42 new while paused", "Unterminated group"],
+    );
+}
+
+#[tokio::test(flavor = "current_thread")]
 async fn the_wire_view_tells_header_from_payload() {
-    let html = wire_view(exchange("a", "hello"), true).await;
+    let state = select(exchange("a", "hello"), 1);
+    let html = wire_view(&state, View::Wire).await;
     contains(
         &html,
         &[
@@ -177,21 +282,37 @@ async fn the_wire_view_tells_header_from_payload() {
             "5 bytes of UTF-8",
             "answer after 0.4 ms",
             "Show request",
+            "Send again",
             "Close",
         ],
     );
-    let latest = wire_view(exchange("a", "hello"), false).await;
+    let latest = wire_view(&exchange("a", "hello"), View::Wire).await;
     assert!(!latest.contains("Close"), "{latest}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_message_has_other_views() {
+    let state = exchange("a", r#"{"n":1.0}"#);
+    let html = wire_view(&state, View::Json).await;
+    contains(&html, &["{\n  \"n\": 1.0\n}", r#"aria-selected="true""#]);
+    let html = wire_view(&exchange("a", "{"), View::Json).await;
+    contains(&html, &["Not JSON: line 1, column 2."]);
+    let html = wire_view(&exchange("a", "x\u{202e}y"), View::Text).await;
+    contains(&html, &["x\\u202ey"]);
+    let html = wire_view(&exchange("a", "hello"), View::Hex).await;
+    assert!(!html.contains(r#"class="header""#), "{html}");
+    contains(&html, &["68 65 6c 6c 6f"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_connection_says_how_it_is() {
     let since = at(0.0);
     let close = |opened| {
-        Connection::Closed(Close {
+        End::Closed(Close {
             code: 1001,
             reason: "the gateway is stopping".into(),
             opened,
+            unanswered: 2,
         })
     };
     let check = async |connection: Connection, parts: &[&str]| {
@@ -203,31 +324,82 @@ async fn the_connection_says_how_it_is() {
     check(Connection::Asking, &["Connecting…", ">Disconnect<"]).await;
     check(Connection::Open { since }, &[">Open<", ">Disconnect<"]).await;
     let closed = ["1001 going away", "the gateway is stopping", ">Connect<"];
-    check(close(true), &closed).await;
-    check(close(false), &["could not be opened", ">Connect<"]).await;
-    let gone = Connection::Unavailable(InfoError::Unreachable);
-    check(gone, &["does not answer", ">Connect<"]).await;
+    check(Connection::Ended(close(true)), &closed).await;
+    let failed = ["could not be opened", ">Connect<"];
+    check(Connection::Ended(close(false)), &failed).await;
+    let gone = End::Unavailable(InfoError::Unreachable);
+    check(Connection::Ended(gone), &["does not answer", ">Connect<"]).await;
+    let waiting = Connection::Waiting {
+        attempt: 0,
+        delay: Duration::from_millis(2500),
+        since,
+        end: close(true),
+    };
+    let parts = [
+        "Trying again in",
+        "3 s",
+        ">Now<",
+        ">Disconnect<",
+        "2 messages were not",
+    ];
+    check(waiting, &parts).await;
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_composer_sends_only_on_an_open_connection() {
-    let open = composer(true).await;
+async fn the_composer_sends_only_what_can_be_sent() {
+    let send = r#"<button type="button" class="primary send">"#;
+    let open = composer(true, Format::Text, "").await;
     contains(
         &open,
-        &[r#"aria-label="Message""#, "00 00 00 00", "4 bytes"],
+        &[r#"aria-label="Message""#, "00 00 00 00", "4 bytes", send],
     );
-    assert!(!open.contains("disabled"), "{open}");
-    contains(&composer(false).await, &["disabled", "Connect to send"]);
+    let closed = composer(false, Format::Text, "").await;
+    contains(&closed, &["disabled", "Connect to send"]);
+    let check = async |format, text: &str, note: &str| {
+        let html = composer(true, format, text).await;
+        contains(&html, &[note, r#"aria-invalid="true""#]);
+        assert!(!html.contains(send), "{html}");
+    };
+    check(Format::Text, "12345678901234567", "Too long by 1 byte").await;
+    check(Format::Hex, "6", "A byte needs two digits.").await;
+    check(Format::Base64, "a!", "Character 2, “!”").await;
+    let hex = composer(true, Format::Hex, "ff 00").await;
+    contains(&hex, &["02 00 00 00", "ff 00", send]);
+    contains(&composer(true, Format::Text, "[1]").await, &["JSON ✓"]);
+    contains(
+        &composer(true, Format::Text, "[1").await,
+        &["Not JSON", send],
+    );
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn ten_times_is_one_click_away() {
+    let html = render::<RepeatGroup>(RepeatGroupProps {
+        message: Some(message("")),
+        repeat: None,
+        open: true,
+        on_action: Callback::noop(),
+    })
+    .await;
+    let parts = [
+        r#"role="group" aria-label="Repeat""#,
+        r#"value="10""#,
+        ">Start<",
+    ];
+    contains(&html, &parts);
+    assert!(!html.contains("disabled"), "{html}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_beginning_knows_the_address_of_the_echo_service() {
     let props = |gateway| BeginningProps {
         gateway,
+        framing: Framing::U32Le,
         open: true,
         on_send: Callback::from(|_| false),
+        on_action: Callback::noop(),
     };
-    let html = render::<Beginning>(props(gateway(16))).await;
+    let html = render::<Beginning>(props(gateway())).await;
     contains(&html, &["hello", "127.0.0.1", "34568", ">Copy<"]);
     let unknown = render::<Beginning>(props(None)).await;
     assert!(!unknown.contains("Python"), "{unknown}");
@@ -235,13 +407,49 @@ async fn the_beginning_knows_the_address_of_the_echo_service() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn figures_are_of_payloads() {
-    let log = Rc::new(exchange("hello", "echo : hello"));
-    let html = render::<Stats>(StatsProps { log }).await;
-    contains(&html, &["1 · 5 B", "1 · 12 B", "0.4 ms"]);
+    let state = exchange("hello", "echo : hello");
+    let html = render::<Stats>(StatsProps {
+        figures: state.figures.clone(),
+        unanswered: state.unanswered(),
+        now: at(1000.0),
+    })
+    .await;
+    let parts = [
+        "1 · 5 B",
+        "1 · 12 B",
+        "2/s",
+        "p99",
+        "0.4 ms",
+        "at most 1",
+        "<svg",
+    ];
+    contains(&html, &parts);
+}
+
+#[derive(PartialEq, Properties)]
+struct JapaneseProps {
+    connection: Connection,
+}
+
+#[component]
+fn Japanese(props: &JapaneseProps) -> Html {
+    html! {
+        <ContextProvider<Language> context={Language::Japanese}>
+            <TopBar
+                connection={props.connection.clone()}
+                gateway={gateway()}
+                choice={Choice::First}
+                settings={Settings::default()}
+                now={at(0.0)}
+                on_action={Callback::noop()}
+            />
+        </ContextProvider<Language>>
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_page_sets_out_to_connect() {
-    let html = render::<App>(()).await;
-    contains(&html, &["Connecting…", ">Disconnect<", "No messages yet"]);
+async fn the_language_reaches_every_component() {
+    let connection = Connection::Idle;
+    let html = render::<Japanese>(JapaneseProps { connection }).await;
+    contains(&html, &["未接続", ">接続<", r#"aria-label="言語""#]);
 }

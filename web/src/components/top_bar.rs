@@ -1,14 +1,21 @@
-//! The product's name, the upstream, the connection, and the button that changes it.
+//! The product's name, what is talked to, how that is, and what can be set.
 
 use std::rc::Rc;
 
-use gloo_timers::callback::Interval;
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use crate::gateway::{Gateway, Upstream};
-use crate::state::{Action, Close, Connection};
+use super::menu::Menu;
+use super::select::Select;
+use super::use_language;
+use crate::action::Action;
+use crate::connection::{Connection, End};
+use crate::format;
+use crate::gateway::{Choice, Gateway};
+use crate::log::ROW_CAPS;
+use crate::settings::{Settings, Theme};
+use crate::text::{Language, NAME};
 use crate::time::Moment;
-use crate::{clock, format, text};
 
 /// What a [`TopBar`] needs.
 #[derive(Debug, PartialEq, Properties)]
@@ -17,6 +24,12 @@ pub struct TopBarProps {
     pub connection: Connection,
     /// The gateway, once it is known.
     pub gateway: Option<Rc<Gateway>>,
+    /// What the person wants to talk to.
+    pub choice: Choice,
+    /// What the person has set.
+    pub settings: Settings,
+    /// The time.
+    pub now: Moment,
     /// Told what the person wants.
     pub on_action: Callback<Action>,
 }
@@ -24,95 +37,174 @@ pub struct TopBarProps {
 /// The line at the top of the page; a connection that ended gets a second one.
 #[component]
 pub fn TopBar(props: &TopBarProps) -> Html {
+    let t = use_language();
+    let version = props.gateway.as_ref().map(|gateway| &gateway.version);
     html! {
         <header class="bar">
-            <h1>{ text::NAME }</h1>
-            { for props.gateway.as_deref().map(gateway) }
-            { status(&props.connection) }
-            { toggle(props.connection.is_live(), &props.on_action) }
+            <h1>{ NAME }</h1>
+            if let Some(version) = version {
+                <span class="version quiet">{ version }</span>
+            }
+            { upstream(t, props) }
+            { status(t, props) }
+            { toggle(t, &props.connection, &props.on_action) }
+            <Menu label="⚙" name={t.settings()} inline=true>
+                { settings(t, props.settings, &props.on_action) }
+            </Menu>
         </header>
     }
 }
 
-fn gateway(
-    Gateway {
-        version, upstream, ..
-    }: &Gateway,
-) -> Html {
-    let Upstream { name, framing, .. } = upstream;
+fn upstream(t: Language, props: &TopBarProps) -> Html {
+    let upstreams = props.gateway.as_ref().map(|gateway| &gateway.upstreams[..]);
+    let upstreams = upstreams.unwrap_or_default();
+    let mut options: Vec<_> = upstreams
+        .iter()
+        .map(|it| format!("{} · {}", it.name, it.framing))
+        .collect();
+    options.push(t.other_url().into());
+    let other = options.len() - 1;
+    let named = |name: &String| upstreams.iter().position(|it| it.name == *name);
+    let selected = match &props.choice {
+        // Before the gateway is known, there is nothing else to show.
+        Choice::First => 0,
+        Choice::Upstream(name) => named(name).unwrap_or(usize::MAX),
+        Choice::Url(_) => other,
+    };
+    let names: Vec<_> = upstreams.iter().map(|it| it.name.clone()).collect();
+    let on_choose = props.on_action.reform(move |index: usize| {
+        Action::Choose(match names.get(index) {
+            Some(name) => Choice::Upstream(name.clone()),
+            None => Choice::Url(String::new()),
+        })
+    });
     html! {
-        <>
-            <span class="version quiet">{ version }</span>
-            <p class="upstream" title={text::framing(*framing)}>
-                <span class="quiet">{ text::UPSTREAM }</span>
-                <b>{ name }</b>
-                <code>{ framing.name() }</code>
-            </p>
-        </>
+        <div class="upstream">
+            <Select label={t.upstream()} {options} {selected} {on_choose} />
+            if let Choice::Url(url) = &props.choice {
+                { url_box(t, url, &props.on_action) }
+            }
+        </div>
     }
 }
 
-fn status(connection: &Connection) -> Html {
-    let (state, more) = match connection {
+fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
+    let onchange = on_action.reform(|event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        Action::Choose(Choice::Url(input.value().trim().into()))
+    });
+    html! {
+        <input
+            type="url"
+            aria-label={t.websocket_url()}
+            placeholder="ws://host:port/path"
+            value={url.to_owned()}
+            {onchange}
+        />
+    }
+}
+
+fn status(t: Language, props: &TopBarProps) -> Html {
+    let (state, more) = match &props.connection {
         Connection::Idle => ("idle", Html::default()),
         Connection::Asking | Connection::Connecting => ("connecting", Html::default()),
-        Connection::Open { since } => ("open", html! { <Uptime since={*since} /> }),
-        Connection::Unavailable(error) => ("ended", advice(&text::info_error(error))),
-        Connection::Closed(close) => ("ended", end(close)),
+        Connection::Open { since } => ("open", uptime(props.now, *since)),
+        Connection::Waiting { .. } => ("ended waiting", waiting(t, props)),
+        Connection::Ended(end) => ("ended", self::end(t, end)),
     };
     html! {
-        <div class={classes!("status", state)} role="status" aria-label={text::CONNECTION}>
+        <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ text::connection(connection) }</b>
+            <b>{ t.state(&props.connection) }</b>
             { more }
         </div>
     }
 }
 
-fn end(close: &Close) -> Html {
+/// Hidden from assistive tools, which would read out every second.
+fn uptime(now: Moment, since: Moment) -> Html {
+    let elapsed = format::elapsed(now.since(since));
+    html! { <span class="uptime" aria-hidden="true">{ elapsed }</span> }
+}
+
+fn waiting(t: Language, props: &TopBarProps) -> Html {
+    let Connection::Waiting {
+        delay, since, end, ..
+    } = &props.connection
+    else {
+        return Html::default();
+    };
+    let left = delay.saturating_sub(props.now.since(*since));
+    let now = props.on_action.reform(|_| Action::Connect);
     html! {
         <>
-            <code class="code">{ text::close_code(close.code) }</code>
-            if !close.reason.is_empty() {
-                <q class="reason">{ &close.reason }</q>
-            }
-            { advice(text::close_advice(close)) }
+            { self::end(t, end) }
+            <span class="again">
+                { t.trying_again() }{ " " }
+                <span class="countdown" aria-hidden="true">{ t.seconds(left) }</span>
+            </span>
+            <button type="button" class="now" onclick={now}>{ t.now() }</button>
         </>
     }
 }
 
-fn advice(text: &str) -> Html {
-    html! { <span class="advice">{ text }</span> }
+fn end(t: Language, end: &End) -> Html {
+    html! {
+        <>
+            if let End::Closed(close) = end {
+                <code class="code">{ t.close_code(close.code) }</code>
+                if !close.reason.is_empty() {
+                    <q class="reason">{ &close.reason }</q>
+                }
+            }
+            <span class="advice">{ t.meaning(end) }</span>
+            if let End::Closed(close) = end {
+                if close.unanswered > 0 {
+                    <span class="advice">{ t.left_unanswered(close.unanswered) }</span>
+                }
+            }
+        </>
+    }
 }
 
-fn toggle(live: bool, on_action: &Callback<Action>) -> Html {
-    let onclick = on_action.reform(move |_| match live {
+fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) -> Html {
+    let wanted = connection.is_wanted();
+    let onclick = on_action.reform(move |_| match wanted {
         true => Action::Disconnect,
         false => Action::Connect,
     });
     html! {
-        <button type="button" class={classes!("toggle", (!live).then_some("primary"))} {onclick}>
-            { if live { text::DISCONNECT } else { text::CONNECT } }
+        <button type="button" class={classes!("toggle", (!wanted).then_some("primary"))} {onclick}>
+            { if wanted { t.disconnect() } else { t.connect() } }
         </button>
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct UptimeProps {
-    since: Moment,
-}
-
-/// Hidden from assistive tools, which would read out every second.
-#[component]
-fn Uptime(props: &UptimeProps) -> Html {
-    let now = use_state(|| props.since);
-    use_effect_with(props.since, {
-        let now = now.clone();
-        move |_| {
-            let ticks = Interval::new(1000, move || now.set(clock::now()));
-            move || drop(ticks)
-        }
-    });
-    let elapsed = format::elapsed(now.since(props.since));
-    html! { <span class="uptime" aria-hidden="true">{ elapsed }</span> }
+fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Html {
+    let place = |found: Option<usize>| found.unwrap_or_default();
+    let languages = Language::ALL.map(|it| it.own_name().into()).to_vec();
+    let themes = Theme::ALL.map(|it| t.theme_name(it).into()).to_vec();
+    let caps = ROW_CAPS.map(|rows| t.messages_kept(rows)).to_vec();
+    html! {
+        <>
+            <Select
+                label={t.keep()}
+                options={caps}
+                selected={place(ROW_CAPS.iter().position(|&it| it == settings.max_rows))}
+                on_choose={on_action.reform(|index: usize| Action::Keep(ROW_CAPS[index]))}
+            />
+            <Select
+                label={t.language()}
+                options={languages}
+                selected={place(Language::ALL.iter().position(|&it| it == t))}
+                on_choose={on_action.reform(|index: usize| Action::Language(Language::ALL[index]))}
+            />
+            <Select
+                label={t.theme()}
+                options={themes}
+                selected={place(Theme::ALL.iter().position(|&it| it == settings.theme))}
+                on_choose={on_action.reform(|index: usize| Action::Theme(Theme::ALL[index]))}
+            />
+        </>
+    }
 }

@@ -1,14 +1,15 @@
 //! Asks the gateway what it offers.
 
-use js_sys::Reflect;
+use js_sys::{Array, Reflect};
 use protocol::Framing;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
 use yew::prelude::*;
 
+use super::clock;
+use crate::action::Action;
 use crate::gateway::{Address, Gateway, InfoError, Upstream};
-use crate::state::{Action, State};
 
 /// Where the answer is, relative to the page.
 const PATH: &str = "api/info";
@@ -16,7 +17,7 @@ const PATH: &str = "api/info";
 /// Asks once for each `attempt` and dispatches the answer; gives up asking when the
 /// attempt changes.
 #[hook]
-pub fn use_info(attempt: Option<u32>, dispatch: UseReducerDispatcher<State>) {
+pub fn use_info(attempt: Option<u32>, dispatch: Callback<Action>) {
     use_effect_with(attempt, move |attempt| {
         let asking = attempt.and_then(|_| AbortController::new().ok());
         if let Some(asking) = &asking {
@@ -24,7 +25,11 @@ pub fn use_info(attempt: Option<u32>, dispatch: UseReducerDispatcher<State>) {
             spawn_local(async move {
                 let answer = ask(&signal).await;
                 if !signal.aborted() {
-                    dispatch.dispatch(Action::Informed(answer));
+                    dispatch.emit(Action::Informed {
+                        answer,
+                        at: clock::now(),
+                        chance: clock::chance(),
+                    });
                 }
             });
         }
@@ -58,12 +63,21 @@ async fn ask(signal: &AbortSignal) -> Result<Gateway, InfoError> {
 /// The browser has parsed the JSON already; a parser of our own would only be larger.
 fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
     let upstreams = Reflect::get(json, &"upstreams".into());
-    let first = upstreams.and_then(|upstreams| Reflect::get_u32(&upstreams, 0));
+    let upstreams: Array = upstreams
+        .and_then(JsCast::dyn_into)
+        .map_err(|_| InfoError::Malformed)?;
+    let upstreams: Vec<_> = upstreams
+        .iter()
+        .map(|it| upstream(&it))
+        .collect::<Result<_, _>>()?;
+    if upstreams.is_empty() {
+        return Err(InfoError::Malformed);
+    }
     let listener = string(json, "tcp");
     Ok(Gateway {
         version: string(json, "version").ok_or(InfoError::Malformed)?,
         echo: listener.and_then(|listener| Address::of_listener(&listener, page_host)),
-        upstream: upstream(&first.map_err(|_| InfoError::Malformed)?)?,
+        upstreams,
     })
 }
 

@@ -1,5 +1,8 @@
 //! The browser's WebSocket: its events become actions, and messages go out.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use bytes::Bytes;
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, Uint8Array};
@@ -7,53 +10,70 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, Url, WebSocket};
 use yew::prelude::*;
 
-use crate::batch::Batch;
-use crate::clock;
+use super::clock;
+use crate::action::Action;
+use crate::connection::Close;
+use crate::draft::Message;
 use crate::log::Kind;
-use crate::state::{Action, State};
 
-/// What browsers report when a connection never came to be.
-const ABNORMAL: u16 = 1006;
+/// Stands for a URL that the browser refuses: nothing was abnormal, and trying again
+/// would not help.
+const INVALID: u16 = 1002;
 
 /// A socket that is to be there: another one for another attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     /// The number of the attempt.
     pub attempt: u32,
-    /// The URL, relative to the page's.
-    pub path: String,
+    /// The URL, absolute or relative to the page's.
+    pub url: String,
 }
 
-/// Keeps a socket open to `target`, and returns what sends a message on it. That
-/// answers `false` if there is no open socket.
+/// The way to the socket, whichever there is.
+#[derive(Clone)]
+pub struct Link {
+    socket: Rc<RefCell<Option<Socket>>>,
+    dispatch: Callback<Action>,
+}
+
+/// Keeps a socket open to `target`, and returns the way to it.
 #[hook]
-pub fn use_socket(
-    target: Option<Target>,
-    dispatch: UseReducerDispatcher<State>,
-) -> Callback<String, bool> {
+pub fn use_socket(target: Option<Target>, dispatch: Callback<Action>) -> Link {
     let socket = use_mut_ref(|| None::<Socket>);
-    let batch = use_memo((), |()| Batch::new(dispatch));
+    let link = Link { socket, dispatch };
     use_effect_with(target, {
-        let (socket, batch) = (socket.clone(), batch.clone());
+        let Link { socket, dispatch } = link.clone();
         move |target| {
             if let Some(target) = target {
-                match Socket::open(&target.path, &batch) {
+                match Socket::open(&target.url, &dispatch) {
                     Ok(opening) => *socket.borrow_mut() = Some(opening),
-                    Err(error) => batch.push(refused(&error)),
+                    Err(error) => dispatch.emit(refused(&error)),
                 }
             }
-            move || drop(socket.borrow_mut().take())
+            move || drop(socket.take())
         }
     });
-    use_callback((), move |message: String, ()| {
+    link
+}
+
+impl Link {
+    /// Sends `message`, and tells the state; `false` if there is no open socket.
+    pub fn send(&self, message: &Message) -> bool {
         let at = clock::now();
-        let sent = socket.borrow().as_ref().is_some_and(|s| s.send(&message));
+        let socket = self.socket.borrow();
+        let sent = socket.as_ref().is_some_and(|it| it.send(message));
         if sent {
-            let payload = Bytes::from(message);
-            batch.push(Action::Sent { payload, at });
+            let message = message.clone();
+            self.dispatch.emit(Action::Sent { message, at });
         }
         sent
-    })
+    }
+
+    /// The bytes that wait in the browser to be sent.
+    pub fn buffered(&self) -> u32 {
+        let socket = self.socket.borrow();
+        socket.as_ref().map_or(0, |it| it.socket.buffered_amount())
+    }
 }
 
 /// A WebSocket with those who listen to it; closes and falls silent when dropped.
@@ -63,14 +83,14 @@ struct Socket {
 }
 
 impl Socket {
-    fn open(path: &str, batch: &Batch) -> Result<Self, JsValue> {
-        let socket = WebSocket::new(&url(path)?)?;
+    fn open(target: &str, dispatch: &Callback<Action>) -> Result<Self, JsValue> {
+        let socket = WebSocket::new(&url(target)?)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listen = |event, action: fn(&Event) -> Option<Action>| {
-            let batch = batch.clone();
+            let dispatch = dispatch.clone();
             EventListener::new(&socket, event, move |event| {
                 if let Some(action) = action(event) {
-                    batch.push(action);
+                    dispatch.emit(action);
                 }
             })
         };
@@ -85,8 +105,15 @@ impl Socket {
         })
     }
 
-    fn send(&self, message: &str) -> bool {
-        self.socket.ready_state() == WebSocket::OPEN && self.socket.send_with_str(message).is_ok()
+    fn send(&self, Message { kind, payload }: &Message) -> bool {
+        if self.socket.ready_state() != WebSocket::OPEN {
+            return false;
+        }
+        match (kind, std::str::from_utf8(payload)) {
+            (Kind::Text, Ok(text)) => self.socket.send_with_str(text),
+            _ => self.socket.send_with_u8_array(payload),
+        }
+        .is_ok()
     }
 }
 
@@ -97,11 +124,11 @@ impl Drop for Socket {
     }
 }
 
-/// The WebSocket URL of `path`, which may be relative to the page's.
-fn url(path: &str) -> Result<String, JsValue> {
+/// The WebSocket URL of `target`, which may be relative to the page's.
+fn url(target: &str) -> Result<String, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let base = document.and_then(|document| document.base_uri().ok().flatten());
-    let url = Url::new_with_base(path, &base.unwrap_or_default())?;
+    let url = Url::new_with_base(target, &base.unwrap_or_default())?;
     match url.protocol().as_str() {
         "http:" => url.set_protocol("ws:"),
         "https:" => url.set_protocol("wss:"),
@@ -124,21 +151,29 @@ fn received(event: &Event) -> Option<Action> {
             (Kind::Binary, Uint8Array::new(&buffer).to_vec().into())
         }
     };
-    Some(Action::Received { kind, payload, at })
+    let message = Message { kind, payload };
+    Some(Action::Received { message, at })
 }
 
 fn closed(event: &Event) -> Option<Action> {
     let event = event.dyn_ref::<CloseEvent>()?;
-    Some(Action::Closed {
-        code: event.code(),
-        reason: event.reason(),
-    })
+    Some(close(event.code(), event.reason()))
 }
 
 fn refused(error: &JsValue) -> Action {
     let reason = error.dyn_ref::<js_sys::Error>();
+    let reason = reason.map_or_else(String::new, |error| error.message().into());
+    close(INVALID, reason)
+}
+
+fn close(code: u16, reason: String) -> Action {
     Action::Closed {
-        code: ABNORMAL,
-        reason: reason.map_or_else(String::new, |error| error.message().into()),
+        close: Close {
+            code,
+            reason,
+            ..Close::default()
+        },
+        at: clock::now(),
+        chance: clock::chance(),
     }
 }

@@ -1,0 +1,95 @@
+// The life of a connection: what is chosen, how it ends, how it comes back.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { test } from "node:test";
+import { openPage, startGateway } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+
+test("a gateway that is killed is missed, and found again without a click", options, async (t) => {
+  const { gateway, connection, disconnect, message, received, send } = await openPage(t);
+  await gateway.stop("SIGKILL");
+  await connection.getByText("1006 abnormal closure").waitFor();
+  await connection.getByText("Trying again in").waitFor();
+  assert.ok(await disconnect.isVisible());
+  await message.fill("hello");
+  assert.ok(await send.isDisabled());
+  await startGateway(t, { http: new URL(gateway.page).host });
+  await connection.getByText("Open").waitFor();
+  await send.click();
+  await received.getByText("echo : hello").waitFor();
+});
+
+test("a gateway that stops says so, and the wait can be cut short", options, async (t) => {
+  const { gateway, button, connection } = await openPage(t);
+  const stopped = gateway.stop("SIGTERM");
+  await connection.getByText("1001 going away").waitFor();
+  await stopped;
+  // Some attempts later, a wait is long enough to be cut short.
+  await connection.getByText("does not answer").waitFor();
+  await startGateway(t, { http: new URL(gateway.page).host });
+  await button("Now").click();
+  await connection.getByText("Open").waitFor();
+});
+
+test("who disconnects while the page waits stays disconnected", options, async (t) => {
+  const { gateway, page, connection, connect, disconnect } = await openPage(t);
+  await gateway.stop("SIGKILL");
+  await connection.getByText("Trying again in").waitFor();
+  await disconnect.click();
+  await connection.getByText("Disconnected").waitFor();
+  let asked = 0;
+  page.on("request", () => (asked += 1));
+  // Longer than the first waits are.
+  await page.waitForTimeout(2500);
+  assert.equal(asked, 0);
+  assert.ok(await connect.isVisible());
+});
+
+test("what an upstream that hangs up leaves open is told", options, async (t) => {
+  const upstream = createServer((socket) => socket.once("data", () => socket.destroy()));
+  upstream.listen(0, "127.0.0.1");
+  await once(upstream, "listening");
+  t.after(() => upstream.close());
+  const more = ["--upstream", `127.0.0.1:${upstream.address().port}`];
+  const gateway = await startGateway(t, { more });
+  const { connection, message, sent } = await openPage(t, { gateway });
+  await message.fill("hello");
+  await message.press("Enter");
+  await connection.getByText("1 message was not answered.").waitFor();
+  await sent.getByText("unanswered").waitFor();
+});
+
+test("disconnected and connected again, the page goes on", options, async (t) => {
+  const { connect, connection, disconnect, message, received, send } = await openPage(t);
+  await disconnect.click();
+  await connection.getByText("Disconnected").waitFor();
+  assert.ok(await send.isDisabled());
+  await connect.click();
+  await connection.getByText("Open").waitFor();
+  await message.fill("again");
+  await message.press("Enter");
+  await received.getByText("echo : again").waitFor();
+});
+
+test("a link opens the set-up that it was made from", options, async (t) => {
+  const gateway = await startGateway(t);
+  const url = gateway.page.replace("http:", "ws:") + "ws";
+  const fragment = `#url=${encodeURIComponent(url)}`;
+  const { page, choice, message, received } = await openPage(t, { gateway, fragment });
+  assert.equal(await page.getByRole("textbox", { name: "WebSocket URL" }).inputValue(), url);
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.getByText("echo : hello").waitFor();
+  await page.goto(gateway.page + "#upstream=echo");
+  await page.getByRole("textbox", { name: "WebSocket URL" }).waitFor({ state: "detached" });
+  await choice("Upstream").getByText("echo").waitFor({ state: "attached" });
+});
+
+test("an upstream that the gateway does not have is said to be missing", options, async (t) => {
+  const { page, gateway, connection } = await openPage(t);
+  await page.goto(`${gateway.page}#upstream=nowhere`);
+  await connection.getByText("no upstream called nowhere").waitFor();
+});

@@ -1,0 +1,107 @@
+//! The last minute as a small chart.
+
+use yew::prelude::*;
+
+use super::use_language;
+use crate::figures::{SECONDS, Second};
+use crate::format;
+
+/// What a chart needs.
+#[derive(Debug, PartialEq, Properties)]
+pub struct ChartProps {
+    /// The seconds, the oldest first.
+    pub minute: Vec<Second>,
+}
+
+/// How high a chart is, in its own units; a second is one wide.
+const HEIGHT: u64 = 20;
+
+/// Messages a second: those sent above the middle line, those received below.
+#[component]
+pub fn RateChart(props: &ChartProps) -> Html {
+    let t = use_language();
+    let minute = &props.minute;
+    let most = minute.iter().map(|it| it.sent.max(it.received)).max();
+    let most = most.unwrap_or_default();
+    let half = HEIGHT / 2;
+    let bars = |value: fn(&Second) -> u32, up| {
+        let values = minute.iter().map(|it| u64::from(value(it)));
+        bars(values, most.into(), half, half, up)
+    };
+    chart(
+        t.rate_chart(most),
+        html! {
+            <>
+                <path class="axis" d={format!("M0 {half}H{SECONDS}")} />
+                <path class="sent" d={bars(|it| it.sent, true)} />
+                <path class="received" d={bars(|it| it.received, false)} />
+            </>
+        },
+    )
+}
+
+/// The longest round trip of each second.
+#[component]
+pub fn RoundTripChart(props: &ChartProps) -> Html {
+    let t = use_language();
+    let micros = |it: &Second| it.round_trip.map_or(0, |trip| trip.as_micros() as u64);
+    let longest = props.minute.iter().filter_map(|it| it.round_trip).max();
+    let most = props.minute.iter().map(micros).max().unwrap_or_default();
+    let label = longest.map_or_else(|| t.no_figure().into(), format::round_trip);
+    let values = props.minute.iter().map(micros);
+    chart(
+        t.round_trip_chart(&label),
+        html! {
+            <>
+                <path class="axis" d={format!("M0 {HEIGHT}H{SECONDS}")} />
+                <path class="trip" d={bars(values, most, HEIGHT, HEIGHT, true)} />
+            </>
+        },
+    )
+}
+
+fn chart(label: String, content: Html) -> Html {
+    let view_box = format!("0 0 {SECONDS} {HEIGHT}");
+    html! {
+        <svg
+            class="chart"
+            role="img"
+            aria-label={label}
+            viewBox={view_box}
+            preserveAspectRatio="none"
+        >
+            { content }
+        </svg>
+    }
+}
+
+/// A bar for each value, from the line at `base`. The smallest can still be seen.
+fn bars(values: impl Iterator<Item = u64>, most: u64, height: u64, base: u64, up: bool) -> String {
+    let sign = if up { "-" } else { "" };
+    let bar = |(x, value): (usize, u64)| {
+        let tenths = (value * height * 10).checked_div(most)?.max(10);
+        let (units, tenths) = (tenths / 10, tenths % 10);
+        (value > 0).then(|| format!("M{x} {base}v{sign}{units}.{tenths}h.8V{base}z"))
+    };
+    values.enumerate().filter_map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_in_proportion_and_none_is_lost() {
+        let path = |values: &[u64], up| {
+            let most = values.iter().copied().max().unwrap_or_default();
+            bars(values.iter().copied(), most, 10, 10, up)
+        };
+        assert_eq!(path(&[], true), "");
+        assert_eq!(path(&[0, 0], true), "");
+        assert_eq!(
+            path(&[0, 4, 2], true),
+            "M1 10v-10.0h.8V10zM2 10v-5.0h.8V10z"
+        );
+        assert_eq!(path(&[1, 1000], false), "M0 10v1.0h.8V10zM1 10v10.0h.8V10z");
+    }
+}

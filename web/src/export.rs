@@ -1,0 +1,301 @@
+//! Messages as files, and back: NDJSON to read in again, CSV for tables, text to read.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::json::{self, Value};
+use crate::log::{Direction, Id, Kind, Row, Tie};
+use crate::time::Moment;
+use crate::{encoding, format};
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A JSON object a line.
+    Ndjson,
+    /// RFC 4180.
+    Csv,
+    /// Lines to read.
+    Text,
+}
+
+impl FileKind {
+    /// Every kind.
+    pub const ALL: [FileKind; 3] = [FileKind::Ndjson, FileKind::Csv, FileKind::Text];
+
+    /// How the names of such files end.
+    pub fn extension(self) -> &'static str {
+        match self {
+            FileKind::Ndjson => "ndjson",
+            FileKind::Csv => "csv",
+            FileKind::Text => "txt",
+        }
+    }
+
+    /// What such files hold.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            FileKind::Ndjson => "application/x-ndjson",
+            FileKind::Csv => "text/csv",
+            FileKind::Text => "text/plain",
+        }
+    }
+}
+
+/// Writes `rows` to a file. `offset_ms` is what local time is ahead of UTC.
+pub fn export<'a>(kind: FileKind, rows: impl Iterator<Item = &'a Row>, offset_ms: f64) -> String {
+    let mut file = String::new();
+    if kind == FileKind::Csv {
+        file.push_str("time,direction,kind,bytes,round_trip_ms,encoding,payload\r\n");
+    }
+    for row in rows {
+        file.push_str(&match kind {
+            FileKind::Ndjson => ndjson(row, offset_ms),
+            FileKind::Csv => csv(row, offset_ms),
+            FileKind::Text => text(row),
+        });
+    }
+    file
+}
+
+fn ndjson(row: &Row, offset_ms: f64) -> String {
+    let time = format::date_time(row.at, offset_ms);
+    let direction = direction(row.direction);
+    let kind = kind(row.kind);
+    let tie = match (row.direction, row.tie) {
+        (Direction::Received, Tie::Paired { with, round_trip }) => {
+            let ms = millis(round_trip);
+            format!(r#","answers":{with},"round_trip_ms":{ms}"#)
+        }
+        _ => String::new(),
+    };
+    let (encoding, payload) = payload(row);
+    let (id, payload) = (row.id, json::quote(&payload));
+    format!(
+        r#"{{"id":{id},"time":"{time}","direction":"{direction}","kind":"{kind}"{tie},"{encoding}":{payload}}}"#
+    ) + "\n"
+}
+
+fn csv(row: &Row, offset_ms: f64) -> String {
+    let (encoding, payload) = payload(row);
+    let columns = [
+        format::date_time(row.at, offset_ms),
+        direction(row.direction).into(),
+        kind(row.kind).into(),
+        row.payload.len().to_string(),
+        row.round_trip().map(millis).unwrap_or_default(),
+        encoding.into(),
+        format!("\"{}\"", payload.replace('"', "\"\"")),
+    ];
+    columns.join(",") + "\r\n"
+}
+
+fn text(row: &Row) -> String {
+    let time = format::time_of_day(row.at);
+    let arrow = match row.direction {
+        Direction::Sent => '↑',
+        Direction::Received => '↓',
+    };
+    let (_, payload) = payload(row);
+    format!("{time} {arrow} {payload}\n")
+}
+
+/// The payload as text if it is that, otherwise in Base64; and which of them.
+fn payload(row: &Row) -> (&'static str, String) {
+    match std::str::from_utf8(&row.payload) {
+        Ok(text) => ("text", text.into()),
+        Err(_) => ("base64", encoding::to_base64(&row.payload)),
+    }
+}
+
+fn direction(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Sent => "sent",
+        Direction::Received => "received",
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Binary => "binary",
+    }
+}
+
+/// In integers: the code that prints floats is large.
+fn millis(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    format!("{}.{:03}", micros / 1000, micros % 1000)
+}
+
+/// Reads an NDJSON export. The rows' names are new, from `next_id` on; those that belong
+/// together still do.
+///
+/// # Errors
+///
+/// The number of the first line, from 1, that is none of an export's.
+pub fn import(file: &str, next_id: Id) -> Result<Vec<Row>, usize> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (line, number) in file.lines().zip(1usize..) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let value = json::parse(line).map_err(|_| number)?;
+        let mut row = row(&value, next_id + rows.len() as Id).ok_or(number)?;
+        if let Some((place, round_trip)) = answered(&value, &places) {
+            let request: &mut Row = &mut rows[place];
+            row.tie = tie(request.id, round_trip);
+            request.tie = tie(row.id, round_trip);
+        }
+        if let Some(id) = value.member("id").and_then(Value::as_number::<Id>) {
+            places.insert(id, rows.len());
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn row(value: &Value, id: Id) -> Option<Row> {
+    let string = |key| value.member(key).and_then(Value::as_str);
+    let payload = match (string("text"), string("base64")) {
+        (Some(text), _) => text.as_bytes().to_vec(),
+        (None, Some(base64)) => encoding::base64(base64).ok()?,
+        (None, None) => return None,
+    };
+    let is_text = std::str::from_utf8(&payload).is_ok();
+    Some(Row {
+        id,
+        direction: match string("direction")? {
+            "sent" => Direction::Sent,
+            "received" => Direction::Received,
+            _ => return None,
+        },
+        kind: match string("kind")? {
+            "text" if is_text => Kind::Text,
+            "binary" => Kind::Binary,
+            _ => return None,
+        },
+        payload: Bytes::from(payload),
+        at: Moment {
+            local_ms: format::parse_date_time(string("time")?)?,
+            steady_ms: 0.0,
+        },
+        tie: Tie::Alone,
+    })
+}
+
+/// Where the row that `value` answers is, and how long the answer took.
+fn answered(value: &Value, places: &BTreeMap<Id, usize>) -> Option<(usize, Duration)> {
+    let answers = value.member("answers")?.as_number()?;
+    let ms = value.member("round_trip_ms")?.as_number::<f64>()?;
+    let round_trip = Duration::try_from_secs_f64(ms / 1000.0).ok()?;
+    Some((*places.get(&answers)?, round_trip))
+}
+
+fn tie(with: Id, round_trip: Duration) -> Tie {
+    Tie::Paired { with, round_trip }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: Id, direction: Direction, kind: Kind, payload: &'static [u8], tie: Tie) -> Row {
+        Row {
+            id,
+            direction,
+            kind,
+            payload: payload.into(),
+            at: Moment {
+                local_ms: 1_795_348_863_120.0,
+                steady_ms: 5.0,
+            },
+            tie,
+        }
+    }
+
+    fn rows() -> Vec<Row> {
+        let took = Duration::from_micros(400);
+        vec![
+            row(7, Direction::Sent, Kind::Text, b"a \"b\"\n", tie(8, took)),
+            row(
+                8,
+                Direction::Received,
+                Kind::Text,
+                "日本".as_bytes(),
+                tie(7, took),
+            ),
+            row(9, Direction::Sent, Kind::Binary, b"\xff\0", Tie::Alone),
+        ]
+    }
+
+    const OFFSET: f64 = 9.0 * 3_600_000.0;
+
+    #[test]
+    fn ndjson_has_all_of_a_message() {
+        let file = export(FileKind::Ndjson, rows().iter(), OFFSET);
+        let lines: Vec<_> = file.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                r#"{"id":7,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"text","text":"a \"b\"\n"}"#,
+                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_ms":0.400,"text":"日本"}"#,
+                r#"{"id":9,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"binary","base64":"/wA="}"#,
+            ]
+        );
+    }
+
+    #[test]
+    fn csv_quotes_payloads() {
+        let file = export(FileKind::Csv, rows().iter(), OFFSET);
+        let expected = "2026-11-22T12:01:03.120+09:00,sent,text,6,0.400,text,\"a \"\"b\"\"\n\"\r\n";
+        assert!(file.contains(expected), "{file}");
+        assert!(file.starts_with("time,direction,"), "{file}");
+        assert!(
+            file.ends_with(",sent,binary,2,,base64,\"/wA=\"\r\n"),
+            "{file}"
+        );
+    }
+
+    #[test]
+    fn text_is_for_reading() {
+        let file = export(FileKind::Text, rows()[1..].iter(), OFFSET);
+        assert_eq!(file, "12:01:03.120 ↓ 日本\n12:01:03.120 ↑ /wA=\n");
+    }
+
+    #[test]
+    fn an_export_reads_back_with_new_names() {
+        let file = export(FileKind::Ndjson, rows().iter(), OFFSET);
+        let imported = import(&file, 100).unwrap();
+        let took = Duration::from_micros(400);
+        let ties: Vec<_> = imported.iter().map(|row| (row.id, row.tie)).collect();
+        let expected = [
+            (100, tie(101, took)),
+            (101, tie(100, took)),
+            (102, Tie::Alone),
+        ];
+        assert_eq!(ties, expected);
+        for (imported, row) in imported.iter().zip(rows()) {
+            assert_eq!(imported.payload, row.payload);
+            assert_eq!(imported.kind, row.kind);
+            assert_eq!(imported.direction, row.direction);
+            assert_eq!(imported.at.local_ms, row.at.local_ms);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_none_is_told() {
+        let good = export(FileKind::Ndjson, rows()[2..].iter(), OFFSET);
+        let check = |bad: &str| assert_eq!(import(&format!("{good}\n{bad}"), 0), Err(3), "{bad}");
+        check("{");
+        check("{}");
+        check(r#"{"time":"x","direction":"sent","kind":"text","text":""}"#);
+        check(&good.trim_end().replace("binary", "text"));
+        check(&good.trim_end().replace("sent", "lost"));
+        check(&good.trim_end().replace("/wA=", "!"));
+        assert_eq!(import("\n", 0), Ok(vec![]));
+    }
+}

@@ -1,0 +1,80 @@
+//! Holds the state, and has the page drawn when it changes.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
+
+use gloo_render::{AnimationFrame, request_animation_frame};
+use gloo_timers::callback::Timeout;
+use yew::prelude::*;
+
+use crate::action::Action;
+use crate::state::State;
+
+/// How long a page that has no frames, because it is in the background, waits to be
+/// drawn, in milliseconds. It has to be some time: drawing starts what follows from the
+/// state, such as the next attempt to connect.
+const BACKGROUND_MS: u32 = 250;
+
+/// The state of the page. An action changes it at once and in place, so that nothing is
+/// copied however much there is; the page is drawn at the next frame, once for all that
+/// happened until then. Drawing is what takes time: were it done for a message as it is
+/// sent, its answer would wait for that, and the wait be taken for its round trip.
+#[derive(Clone)]
+pub struct Store {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    state: RefCell<State>,
+    redraw: UseForceUpdateHandle,
+    is_due: Cell<bool>,
+    /// What draws; whichever comes first, the other then finds nothing to do.
+    timers: RefCell<Option<(AnimationFrame, Timeout)>>,
+}
+
+/// The store of the component that asks; it begins with `state`.
+#[hook]
+pub fn use_store(state: impl FnOnce() -> State) -> Store {
+    let redraw = use_force_update();
+    let inner = use_memo((), |()| Inner {
+        state: RefCell::new(state()),
+        redraw,
+        is_due: Cell::new(false),
+        timers: RefCell::default(),
+    });
+    Store { inner }
+}
+
+impl Store {
+    /// The state, to be looked at.
+    pub fn state(&self) -> Ref<'_, State> {
+        self.inner.state.borrow()
+    }
+
+    /// Lets `action` happen.
+    pub fn dispatch(&self, action: Action) {
+        self.inner.state.borrow_mut().apply(action);
+        if !self.inner.is_due.replace(true) {
+            let at_frame = Rc::clone(&self.inner);
+            let in_background = Rc::clone(&self.inner);
+            *self.inner.timers.borrow_mut() = Some((
+                request_animation_frame(move |_| at_frame.draw()),
+                Timeout::new(BACKGROUND_MS, move || in_background.draw()),
+            ));
+        }
+    }
+}
+
+impl Inner {
+    fn draw(&self) {
+        if self.is_due.replace(false) {
+            self.redraw.force_update();
+        }
+    }
+}
+
+impl PartialEq for Store {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.inner, &other.inner)
+    }
+}

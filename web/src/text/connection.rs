@@ -1,0 +1,273 @@
+//! What the page says of the connection: how it is, how it ended, what to do.
+
+use std::time::Duration;
+
+use protocol::Framing;
+
+use super::Language::{self, English, Japanese};
+use crate::connection::{Close, Connection, End};
+use crate::format::count;
+use crate::gateway::{Address, InfoError};
+use crate::settings::Theme;
+
+impl Language {
+    /// The state of the connection in a word or two.
+    pub fn state(self, connection: &Connection) -> &'static str {
+        match (self, connection) {
+            (English, Connection::Idle) => "Disconnected",
+            (Japanese, Connection::Idle) => "未接続",
+            (English, Connection::Asking | Connection::Connecting) => "Connecting…",
+            (Japanese, Connection::Asking | Connection::Connecting) => "接続中…",
+            (English, Connection::Open { .. }) => "Open",
+            (Japanese, Connection::Open { .. }) => "接続済み",
+            (English, Connection::Waiting { .. }) => "Waiting",
+            (Japanese, Connection::Waiting { .. }) => "再接続待ち",
+            (_, Connection::Ended(end)) => self.end(end),
+        }
+    }
+
+    fn end(self, end: &End) -> &'static str {
+        match (self, end) {
+            (English, End::Unavailable(_)) => "Not available",
+            (Japanese, End::Unavailable(_)) => "利用できません",
+            (English, End::Closed(Close { opened: true, .. })) => "Closed",
+            (Japanese, End::Closed(Close { opened: true, .. })) => "切断されました",
+            (English, End::Closed(_)) => "Not connected",
+            (Japanese, End::Closed(_)) => "接続できません",
+        }
+    }
+
+    /// Introduces how long the wait for the next attempt still is.
+    pub fn trying_again(self) -> &'static str {
+        match self {
+            English => "Trying again in",
+            Japanese => "再接続まで",
+        }
+    }
+
+    /// How long the wait for the next attempt still is.
+    pub fn seconds(self, left: Duration) -> String {
+        let seconds = left.as_millis().div_ceil(1000);
+        match self {
+            English => format!("{seconds} s"),
+            Japanese => format!("{seconds} 秒"),
+        }
+    }
+
+    /// A close code with its name.
+    pub fn close_code(self, code: u16) -> String {
+        let (english, japanese) = match code {
+            1000 => ("normal closure", "正常終了"),
+            1001 => ("going away", "離脱"),
+            1002 => ("protocol error", "プロトコルエラー"),
+            1003 => ("unsupported data", "非対応データ"),
+            1005 => ("no code given", "コードなし"),
+            1006 => ("abnormal closure", "異常終了"),
+            1007 => ("invalid data", "不正なデータ"),
+            1008 => ("policy violation", "ポリシー違反"),
+            1009 => ("message too big", "メッセージ過大"),
+            1010 => ("extension missing", "拡張機能なし"),
+            1011 => ("internal error", "内部エラー"),
+            1012 => ("service restart", "再起動中"),
+            1013 => ("try again later", "時間をおいて再試行"),
+            1014 => ("bad gateway", "不正なゲートウェイ"),
+            1015 => ("TLS failure", "TLS の失敗"),
+            _ => return code.to_string(),
+        };
+        match self {
+            English => format!("{code} {english}"),
+            Japanese => format!("{code} {japanese}"),
+        }
+    }
+
+    /// What an end means.
+    pub fn meaning(self, end: &End) -> String {
+        match end {
+            End::Unavailable(error) => self.info_error(error),
+            End::Closed(close) => self.close_meaning(close).into(),
+        }
+    }
+
+    fn close_meaning(self, close: &Close) -> &'static str {
+        let (english, japanese) = match close.code {
+            _ if !close.opened => (
+                "The connection could not be opened. Check that the gateway runs.",
+                "接続を開けませんでした。ゲートウェイが動いているか確認してください。",
+            ),
+            1000 | 1005 => (
+                "The other end is done. Connect to start again.",
+                "相手が通信を終えました。続けるには接続してください。",
+            ),
+            1001 => ("The gateway is stopping.", "ゲートウェイが停止しました。"),
+            1002 | 1003 | 1007 => (
+                "The two ends did not understand each other. Connect to start again.",
+                "両端の通信方式が合いません。やり直すには接続してください。",
+            ),
+            1006 => (
+                "The connection broke off: the gateway or the network is gone.",
+                "接続が途切れました。ゲートウェイかネットワークに問題があります。",
+            ),
+            1008 => (
+                "The gateway does not allow this. Its log says why.",
+                "ゲートウェイが許可していません。理由はゲートウェイのログにあります。",
+            ),
+            1009 => (
+                "A message was too long. Connect, then send a shorter one.",
+                "メッセージが長すぎました。接続し直して、短いものを送信してください。",
+            ),
+            1011 | 1014 => (
+                "The service behind the gateway failed or hung up. Check that it runs.",
+                "ゲートウェイの先のサービスが失敗したか切断しました。動いているか確認してください。",
+            ),
+            1012 => (
+                "The gateway is restarting.",
+                "ゲートウェイが再起動しています。",
+            ),
+            1013 => (
+                "The gateway is at its limit.",
+                "ゲートウェイが上限に達しています。",
+            ),
+            _ => ("Connect to start again.", "やり直すには接続してください。"),
+        };
+        self.pick(english, japanese)
+    }
+
+    fn info_error(self, error: &InfoError) -> String {
+        match (self, error) {
+            (English, InfoError::Unreachable) => {
+                "The gateway does not answer. Check that it runs.".into()
+            }
+            (Japanese, InfoError::Unreachable) => {
+                "ゲートウェイが応答しません。動いているか確認してください。".into()
+            }
+            (English, InfoError::Status(status)) => {
+                format!(
+                    "The gateway's description is missing (HTTP {status}). Its log may say why."
+                )
+            }
+            (Japanese, InfoError::Status(status)) => {
+                format!("ゲートウェイの情報がありません(HTTP {status})。ログを確認してください。")
+            }
+            (English, InfoError::Malformed) => {
+                "What answers here is not a gateway that this page knows. Reload the page.".into()
+            }
+            (Japanese, InfoError::Malformed) => {
+                "応答がこのページの知るゲートウェイのものではありません。再読み込みしてください。"
+                    .into()
+            }
+            (English, InfoError::UnknownFraming(name)) => format!(
+                "The gateway uses a framing that this page does not know: {name}. Reload the page."
+            ),
+            (Japanese, InfoError::UnknownFraming(name)) => format!(
+                "ゲートウェイがこのページの知らないフレーム形式 {name} を使っています。再読み込みしてください。"
+            ),
+            (English, InfoError::NoUpstream(name)) => {
+                format!("The gateway has no upstream called {name}. Choose another.")
+            }
+            (Japanese, InfoError::NoUpstream(name)) => {
+                format!(
+                    "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
+                )
+            }
+        }
+    }
+
+    /// Says how many messages a connection left unanswered.
+    pub fn left_unanswered(self, messages: u64) -> String {
+        let number = count(messages);
+        match self {
+            English if messages == 1 => "1 message was not answered.".into(),
+            English => format!("{number} messages were not answered."),
+            Japanese => format!("{number} 件のメッセージに返信がありませんでした。"),
+        }
+    }
+
+    /// How a framing writes a payload's length.
+    pub fn framing(self, framing: Framing) -> &'static str {
+        match (self, framing) {
+            (English, Framing::U32Le) => "u32, little-endian",
+            (Japanese, Framing::U32Le) => "u32、リトルエンディアン",
+        }
+    }
+
+    /// Says how the third way to begin works.
+    pub fn begin_composer_note(self, framing: Framing) -> &'static str {
+        match (self, framing) {
+            (English, Framing::U32Le) => {
+                "Type below and press Enter. Each message crosses TCP as one frame: \
+                 4 bytes of length, little-endian, then the message."
+            }
+            (Japanese, Framing::U32Le) => {
+                "下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム\
+                 (リトルエンディアン 4 バイトの長さ、続いて本体)として TCP を通ります。"
+            }
+        }
+    }
+
+    /// A theme's name.
+    pub fn theme_name(self, theme: Theme) -> &'static str {
+        match theme {
+            Theme::System => self.theme_system(),
+            Theme::Light => self.theme_light(),
+            Theme::Dark => self.theme_dark(),
+        }
+    }
+
+    pub(super) fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
+        match self {
+            English => english,
+            Japanese => japanese,
+        }
+    }
+}
+
+/// A client of the echo service, in Python.
+pub fn python_client(address: &Address) -> String {
+    let Address { host, port } = address;
+    format!(
+        r#"import socket
+
+with socket.create_connection(("{host}", {port})) as client:
+    data = "hello".encode()
+    client.sendall(len(data).to_bytes(4, "little"))
+    client.sendall(data)
+
+    header = client.recv(4, socket.MSG_WAITALL)
+    length = int.from_bytes(header, "little")
+    data = client.recv(length, socket.MSG_WAITALL)
+    print(data.decode())
+"#
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_a_meaning_in_every_language() {
+        for code in [1000, 1001, 1002, 1006, 1008, 1009, 1011, 1012, 1013, 4000] {
+            let end = End::Closed(Close {
+                code,
+                opened: true,
+                ..Close::default()
+            });
+            assert!(English.meaning(&end).ends_with('.'), "{code}");
+            assert!(Japanese.meaning(&end).ends_with('。'), "{code}");
+        }
+        assert_eq!(English.close_code(1001), "1001 going away");
+        assert_eq!(Japanese.close_code(1001), "1001 離脱");
+        assert_eq!(English.close_code(4000), "4000");
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_seconds() {
+        let check = |millis, expected: &str| {
+            assert_eq!(English.seconds(Duration::from_millis(millis)), expected);
+        };
+        check(0, "0 s");
+        check(1, "1 s");
+        check(3000, "3 s");
+        check(3001, "4 s");
+    }
+}
