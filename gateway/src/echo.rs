@@ -10,12 +10,11 @@ use humantime::format_duration;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, trace, warn};
 
 use crate::Config;
-use crate::drain::{last_call, linger};
+use crate::drain::{last_call, linger, within};
 use crate::listener::reason;
 use crate::liveness::Silence;
 use crate::metrics::Metrics;
@@ -133,14 +132,9 @@ impl Echo {
         output: &mut Encoder,
     ) -> Result<(), EchoError> {
         while output.has_remaining() {
-            let written = stream.write_buf(output);
-            match self.idle_timeout {
-                Some(limit) => {
-                    let written = timeout(limit, written).await;
-                    written.map_err(|_| EchoError::Stalled(limit))??
-                }
-                None => written.await?,
-            };
+            let written = within(self.idle_timeout, stream.write_buf(output)).await;
+            let limit = self.idle_timeout.unwrap_or_default();
+            written.ok_or(EchoError::Stalled(limit))??;
         }
         Ok(())
     }

@@ -33,8 +33,9 @@ use crate::{Limits, headers, page};
 /// needs room; a longer head is answered by 431.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// All routes, for requests that name a host which `access` knows.
-pub(crate) fn router(info: Info, bridge: Bridge, access: Access) -> Router {
+/// All routes, for requests that name a host which the gateway is known by.
+pub(crate) fn router(info: Info, bridge: Bridge) -> Router {
+    let access = bridge.access.clone();
     let stop = bridge.stop.clone();
     let metrics = bridge.metrics.clone();
     let readiness = move || async move { ready(&stop) };
@@ -49,7 +50,7 @@ pub(crate) fn router(info: Info, bridge: Bridge, access: Access) -> Router {
         .with_state(bridge)
         .merge(page::router())
         .fallback(not_found)
-        .layer(from_fn_with_state((Arc::new(access), metrics), check_host))
+        .layer(from_fn_with_state((access, metrics), check_host))
         .layer(map_response(headers::secure))
 }
 

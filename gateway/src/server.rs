@@ -82,7 +82,7 @@ impl Server {
         let metrics = Metrics::new();
         let echo = Echo::new(&self.config, metrics.clone());
         let bridge = self.bridge(&admission, &metrics, &sessions, &stop);
-        let router = http::router(self.info(), bridge, self.config.access.clone());
+        let router = http::router(self.info(), bridge);
         let admit = |peer: SocketAddr| {
             let permit = admission.admit(peer.ip());
             permit.inspect_err(|_| metrics.refused(Limit::Connections))

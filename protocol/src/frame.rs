@@ -32,11 +32,6 @@ impl Frame {
         &self.payload
     }
 
-    /// The message alone, without its header.
-    pub fn into_payload(self) -> Bytes {
-        self.payload
-    }
-
     /// The frame's length on the wire in bytes, header included.
     pub fn wire_len(&self) -> usize {
         self.header().len() + self.payload.len()
