@@ -20,19 +20,22 @@ fn main() {
     };
     memory_serve::load_directory(page);
 
-    let index = fs::read_to_string(page.join("index.html")).expect("the page is UTF-8");
+    let pages: String = [page.join("index.html"), "page/login.html".into()]
+        .map(|path| fs::read_to_string(path).expect("the pages are there, in UTF-8"))
+        .concat();
     println!(
         "cargo::rustc-env=PAGE_SCRIPTS={}",
-        sources(&index, "script")
+        sources(&pages, "script")
     );
-    println!("cargo::rustc-env=PAGE_STYLES={}", sources(&index, "style"));
+    println!("cargo::rustc-env=PAGE_STYLES={}", sources(&pages, "style"));
 }
 
-/// The hash of each element called `name` that has its text in the page, as a list of
+/// The hash of each element called `name` that has its text in `pages`, as a list of
 /// sources for a Content-Security-Policy (CSP Level 3, section 2.3.1).
-fn sources(page: &str, name: &str) -> String {
+fn sources(pages: &str, name: &str) -> String {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
-    page.split(&open)
+    pages
+        .split(&open)
         .skip(1)
         .filter_map(|element| element.split_once('>')?.1.split_once(&close))
         .filter(|(text, _)| !text.is_empty())

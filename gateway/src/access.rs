@@ -6,13 +6,15 @@
 //! be a name that the gateway is known by: otherwise a foreign site could point its own
 //! name at the gateway's address, and its pages would be of the same origin.
 
-use std::net::IpAddr;
 use std::str::FromStr;
 
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
+
+use crate::arrival::{Arrival, TrustedProxy};
+use crate::authority::Authority;
 
 /// Which names and origins are let in.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +25,8 @@ pub struct Access {
     pub origins: Vec<AllowedOrigin>,
     /// Whether a request for a WebSocket has to name one.
     pub require_origin: bool,
+    /// Proxies that are believed on whom they speak for.
+    pub trusted_proxies: Vec<TrustedProxy>,
 }
 
 /// A host name that the gateway may be reached by.
@@ -47,8 +51,8 @@ pub enum AllowedOrigin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     scheme: String,
-    host: String,
-    port: Option<u16>,
+    /// Always with its port, where the scheme is known to have one.
+    authority: Authority,
 }
 
 /// Why a text is not an origin or a host name.
@@ -91,20 +95,24 @@ impl IntoResponse for Denial {
 
 impl Access {
     /// Checks that a request is for a name that the gateway is known by.
-    pub(crate) fn check_host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Denial> {
-        let (host, _) = requested(uri, headers).ok_or(Denial::NoHost)?;
-        if is_address(&host) || host == "localhost" {
-            return Ok(());
-        }
+    pub(crate) fn check_host(&self, arrival: &Arrival) -> Result<(), Denial> {
+        let authority = arrival.authority.as_ref().ok_or(Denial::NoHost)?;
+        let host = &authority.host;
         let allowed = self.hosts.iter().any(|allowed| match allowed {
             AllowedHost::Any => true,
-            AllowedHost::Name(name) => *name == host,
+            AllowedHost::Name(name) => name == host,
         });
-        allowed.then_some(()).ok_or(Denial::UnknownHost(host))
+        (authority.is_address() || host == "localhost" || allowed)
+            .then_some(())
+            .ok_or_else(|| Denial::UnknownHost(host.clone()))
     }
 
     /// Checks that the page behind a request, if there is one, may open a WebSocket.
-    pub(crate) fn check_origin(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Denial> {
+    pub(crate) fn check_origin(
+        &self,
+        arrival: &Arrival,
+        headers: &HeaderMap,
+    ) -> Result<(), Denial> {
         let Some(named) = headers.get(ORIGIN) else {
             return match self.require_origin {
                 false => Ok(()),
@@ -113,9 +121,7 @@ impl Access {
         };
         let named = String::from_utf8_lossy(named.as_bytes());
         let origin: Option<Origin> = named.parse().ok();
-        let own = origin.as_ref().is_some_and(|origin| {
-            requested(uri, headers).is_some_and(|(host, port)| origin.is_at(&host, port))
-        });
+        let own = origin.as_ref().is_some_and(|origin| origin.is_of(arrival));
         let allowed = self.origins.iter().any(|allowed| match allowed {
             AllowedOrigin::Any => true,
             AllowedOrigin::Is(allowed) => origin.as_ref() == Some(allowed),
@@ -126,60 +132,18 @@ impl Access {
     }
 }
 
-/// The host and port that a request is for: of an absolute request line, otherwise of
-/// the Host header (RFC 9112, section 3.2.2). A second Host is as good as none.
-fn requested(uri: &Uri, headers: &HeaderMap) -> Option<(String, Option<u16>)> {
-    if let Some(authority) = uri.authority() {
-        return split(authority.as_str());
-    }
-    let mut hosts = headers.get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => split(host.to_str().ok()?),
-        _ => None,
-    }
-}
-
-/// Parts `HOST` or `HOST:PORT`; the host comes in lower case.
-fn split(authority: &str) -> Option<(String, Option<u16>)> {
-    let after_bracket = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let (host, port) = match authority[after_bracket..].rfind(':') {
-        Some(colon) => {
-            let (host, port) = authority.split_at(after_bracket + colon);
-            (host, Some(port[1..].parse().ok()?))
-        }
-        None => (authority, None),
-    };
-    let well_formed = !host.is_empty() && !host.contains(['/', '@', ' ', '\\', '?', '#']);
-    well_formed.then(|| (host.to_ascii_lowercase(), port))
-}
-
-/// An address cannot be pointed elsewhere, as a name can.
-fn is_address(host: &str) -> bool {
-    let bare = host
-        .strip_prefix('[')
-        .and_then(|host| host.strip_suffix(']'));
-    match bare {
-        Some(v6) => v6.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => host.parse::<IpAddr>().is_ok_and(|ip| ip.is_ipv4()),
-    }
-}
-
 impl Origin {
-    /// Whether its pages came from `host` and `port`, `None` being the scheme's own.
-    fn is_at(&self, host: &str, port: Option<u16>) -> bool {
-        self.host == host && self.effective_port() == port.or(default_port(&self.scheme))
-    }
-
-    fn effective_port(&self) -> Option<u16> {
-        self.port.or(default_port(&self.scheme))
-    }
-}
-
-fn default_port(scheme: &str) -> Option<u16> {
-    match scheme {
-        "http" => Some(80),
-        "https" => Some(443),
-        _ => None,
+    /// Whether a page of this origin came from where `arrival` did.
+    ///
+    /// Over plain HTTP its scheme may be https: a proxy that is not known to be one may
+    /// have taken the TLS off. The other way round, the page came in the clear, and
+    /// whoever was on the way may have written it.
+    fn is_of(&self, arrival: &Arrival) -> bool {
+        let same_place = arrival.authority.as_ref().is_some_and(|authority| {
+            let port = |authority: &Authority| authority.port_for(&self.scheme);
+            authority.host == self.authority.host && port(authority) == port(&self.authority)
+        });
+        same_place && (self.scheme == "https" || !arrival.https)
     }
 }
 
@@ -188,10 +152,10 @@ impl FromStr for Origin {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, authority) = text.split_once("://").ok_or(AccessError::Origin)?;
-        let (host, port) = split(authority).ok_or(AccessError::Origin)?;
+        let mut authority: Authority = authority.parse().map_err(|_| AccessError::Origin)?;
         let scheme = scheme.to_ascii_lowercase();
-        let port = port.filter(|port| Some(*port) != default_port(&scheme));
-        Ok(Self { scheme, host, port })
+        authority.port = authority.port_for(&scheme);
+        Ok(Self { scheme, authority })
     }
 }
 
@@ -210,9 +174,9 @@ impl FromStr for AllowedHost {
     type Err = AccessError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match split(text) {
+        match text.parse() {
             _ if text == "*" => Ok(Self::Any),
-            Some((name, None)) => Ok(Self::Name(name)),
+            Ok(Authority { host, port: None }) => Ok(Self::Name(host)),
             _ => Err(AccessError::Host),
         }
     }
@@ -222,13 +186,18 @@ impl FromStr for AllowedHost {
 mod tests {
     use super::*;
 
-    fn headers(host: &str, origin: Option<&str>) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        headers.insert(HOST, host.parse().unwrap());
-        if let Some(origin) = origin {
-            headers.insert(ORIGIN, origin.parse().unwrap());
+    fn arrival(host: &str, https: bool) -> Arrival {
+        Arrival {
+            peer: "127.0.0.1:5000".parse().unwrap(),
+            client: None,
+            authority: host.parse().ok(),
+            https,
         }
-        headers
+    }
+
+    fn origin(origin: Option<&str>) -> HeaderMap {
+        let named = origin.map(|origin| (ORIGIN, origin.parse().unwrap()));
+        named.into_iter().collect()
     }
 
     fn access(hosts: &[&str], origins: &[&str]) -> Access {
@@ -238,7 +207,7 @@ mod tests {
                 .iter()
                 .map(|origin| origin.parse().unwrap())
                 .collect(),
-            require_origin: false,
+            ..Access::default()
         }
     }
 
@@ -246,7 +215,7 @@ mod tests {
     fn addresses_localhost_and_allowed_names_are_known() {
         let check = |host: &str, known: bool| {
             let access = access(&["gate.example.com"], &[]);
-            let checked = access.check_host(&Uri::from_static("/"), &headers(host, None));
+            let checked = access.check_host(&arrival(host, false));
             assert_eq!(checked.is_ok(), known, "{host}: {checked:?}");
         };
         check("127.0.0.1:3000", true);
@@ -267,28 +236,11 @@ mod tests {
     }
 
     #[test]
-    fn a_host_is_needed_exactly_once() {
-        let access = Access::default();
-        let root = Uri::from_static("/");
-        assert_eq!(
-            access.check_host(&root, &HeaderMap::new()),
-            Err(Denial::NoHost)
-        );
-        let mut twice = headers("localhost", None);
-        twice.append(HOST, "evil.example".parse().unwrap());
-        assert_eq!(access.check_host(&root, &twice), Err(Denial::NoHost));
-        // The request line's comes first.
-        let absolute = Uri::from_static("http://evil.example/");
-        let checked = access.check_host(&absolute, &headers("localhost", None));
-        assert_eq!(checked, Err(Denial::UnknownHost("evil.example".into())));
-    }
-
-    #[test]
     fn own_and_allowed_origins_come_in() {
-        let check = |host: &str, origin: Option<&str>, allowed: bool| {
+        let check = |host: &str, named: Option<&str>, allowed: bool| {
             let access = access(&[], &["https://app.example"]);
-            let checked = access.check_origin(&Uri::from_static("/ws"), &headers(host, origin));
-            assert_eq!(checked.is_ok(), allowed, "{host} {origin:?}");
+            let checked = access.check_origin(&arrival(host, false), &origin(named));
+            assert_eq!(checked.is_ok(), allowed, "{host} {named:?}");
         };
         check("127.0.0.1:3000", None, true);
         check("127.0.0.1:3000", Some("http://127.0.0.1:3000"), true);
@@ -314,12 +266,23 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_came_in_the_clear_is_foreign_to_https() {
+        let check = |named, allowed: bool| {
+            let arrival = arrival("gate.example", true);
+            let checked = Access::default().check_origin(&arrival, &origin(Some(named)));
+            assert_eq!(checked.is_ok(), allowed, "{named}");
+        };
+        check("https://gate.example", true);
+        check("http://gate.example", false);
+        check("http://gate.example:443", false);
+    }
+
+    #[test]
     fn any_origin_may_be_allowed() {
         let access = access(&[], &["*"]);
-        let uri = Uri::from_static("/ws");
-        for origin in ["null", "http://evil.example"] {
-            let headers = headers("localhost", Some(origin));
-            assert_eq!(access.check_origin(&uri, &headers), Ok(()));
+        for named in ["null", "http://evil.example"] {
+            let checked = access.check_origin(&arrival("localhost", false), &origin(Some(named)));
+            assert_eq!(checked, Ok(()));
         }
     }
 
@@ -329,8 +292,7 @@ mod tests {
             require_origin: true,
             ..access(&[], &["https://app.example"])
         };
-        let uri = Uri::from_static("/ws");
-        let check = |origin| access.check_origin(&uri, &headers("localhost", origin));
+        let check = |named| access.check_origin(&arrival("localhost", false), &origin(named));
         assert_eq!(check(None), Err(Denial::NoOrigin));
         assert_eq!(check(Some("https://app.example")), Ok(()));
     }

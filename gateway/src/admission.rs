@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
 use crate::Limits;
+use crate::metrics::{Limit, Metrics};
 
 /// Counts the connections of both listeners.
 #[derive(Debug, Clone)]
@@ -17,6 +18,7 @@ struct Shared {
     max: Option<usize>,
     max_per_ip: Option<usize>,
     open: Mutex<Open>,
+    metrics: Metrics,
 }
 
 #[derive(Debug, Default)]
@@ -44,11 +46,12 @@ pub(crate) struct Permit {
 }
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(limits: &Limits, metrics: Metrics) -> Self {
         Self(Arc::new(Shared {
             max: limits.max_connections,
             max_per_ip: limits.max_connections_per_ip,
             open: Mutex::default(),
+            metrics,
         }))
     }
 
@@ -58,7 +61,11 @@ impl Admission {
     /// [`Full`] names the limit that it would exceed.
     pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, Full> {
         // IPv4 clients of an IPv6 socket are the same clients.
-        let ip = ip.to_canonical();
+        let permit = self.take_place(ip.to_canonical());
+        permit.inspect_err(|_| self.0.metrics.refused(Limit::Connections))
+    }
+
+    fn take_place(&self, ip: IpAddr) -> Result<Permit, Full> {
         let open = self.0.lock();
         let is_reached = |max: usize, count: isize| usize::try_from(count).is_ok_and(|n| n >= max);
         if let Some(max) = self.0.max
@@ -126,11 +133,12 @@ mod tests {
     const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     fn admission(max: usize, max_per_ip: usize) -> Admission {
-        Admission::new(&Limits {
+        let limits = Limits {
             max_connections: Some(max),
             max_connections_per_ip: Some(max_per_ip),
             ..Limits::default()
-        })
+        };
+        Admission::new(&limits, Metrics::new())
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::access::{AllowedHost, AllowedOrigin};
+use crate::arrival::TrustedProxy;
 use crate::units::{Period, Size};
 use crate::{Endpoint, EndpointError};
 
@@ -97,6 +98,13 @@ pub(crate) struct ServeArgs {
     )]
     pub(crate) http: Endpoint,
 
+    /// Where /healthz, /readyz and /metrics are served [default: beside the page]
+    ///
+    /// An address of their own is open to whoever reaches it, needs no token, and goes on
+    /// telling during a drain. Port 0 takes a free one.
+    #[arg(long, value_name = "ADDR", env = "FRAMEGATE_ADMIN")]
+    pub(crate) admin: Option<Endpoint>,
+
     /// The TCP service that WebSocket sessions are bridged to [default: the echo service]
     ///
     /// HOST:PORT of any service that speaks the framing. It need not be up at start: it is
@@ -127,6 +135,9 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     pub(crate) access: AccessArgs,
+
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
 }
 
 /// A listener that can be left out.
@@ -270,4 +281,52 @@ pub(crate) struct AccessArgs {
         value_delimiter = ','
     )]
     pub(crate) allow_host: Vec<AllowedHost>,
+
+    /// A reverse proxy that is believed on whom it speaks for; repeatable
+    ///
+    /// An address, or a network such as 10.0.0.0/8. Its X-Forwarded-Host and
+    /// X-Forwarded-Proto are then what Host and Origin are checked against, and the last
+    /// foreign address in X-Forwarded-For is logged as the client. It has to set or remove
+    /// all three: what a client sends in them must not get through.
+    #[arg(
+        long,
+        value_name = "NET",
+        env = "FRAMEGATE_TRUSTED_PROXY",
+        value_delimiter = ','
+    )]
+    pub(crate) trusted_proxy: Vec<TrustedProxy>,
+
+    /// Ask for the token in FILE before the page, the bridge and the metrics
+    ///
+    /// One line of at least 16 characters. Programs send it as Authorization: Bearer TOKEN;
+    /// a browser gets a cookie, by the link that is printed at the start and works once, or
+    /// by entering the token.
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "TLS, for the page and the bridge")]
+pub(crate) struct TlsArgs {
+    /// The server's certificate and those that vouch for it, in PEM
+    ///
+    /// Read again, with the key, at SIGHUP: for the connections to come.
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_TLS_CERT")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, in PEM
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_TLS_KEY")]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// Make a certificate at each start, to try TLS out: browsers will warn of it
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "FRAMEGATE_TLS_SELF_SIGNED",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        default_value = "false"
+    )]
+    pub(crate) tls_self_signed: bool,
 }

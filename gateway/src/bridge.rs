@@ -1,30 +1,31 @@
 //! `GET /ws`: from a request to a session, and what is logged of it.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::Extension;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use protocol::Framing;
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, info, info_span, warn};
+use tracing::{Instrument, Span, info, info_span, warn};
 
 use crate::access::Access;
 use crate::admission::{Admission, Permit};
+use crate::arrival::Arrival;
 use crate::end::End;
 use crate::handshake::{self, Refusal};
 use crate::liveness::Pulse;
 use crate::metrics::{Limit, Metrics};
 use crate::session::{Session, close_client};
+use crate::tls::ClientStream;
 use crate::traffic::Traffic;
 use crate::upstream::connect;
 use crate::{Endpoint, Limits};
@@ -57,11 +58,11 @@ pub(crate) struct Bridge {
 /// Answers the handshake, and starts the session.
 pub(crate) async fn upgrade(
     State(bridge): State<Bridge>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(arrival): Extension<Arrival>,
     Extension(permit): Extension<Arc<Permit>>,
     mut request: Request,
 ) -> Result<Response, Refusal> {
-    let allowed = bridge.access.check_origin(request.uri(), request.headers());
+    let allowed = bridge.access.check_origin(&arrival, request.headers());
     allowed.inspect_err(|_| bridge.metrics.refused(Limit::Origin))?;
     let accepted = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
@@ -69,18 +70,25 @@ pub(crate) async fn upgrade(
         .remove::<OnUpgrade>()
         .ok_or(Refusal::NotUpgradable)?;
 
-    static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-    let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
     let tasks = bridge.tasks.clone();
-    tasks.spawn(
-        bridge
-            .serve(upgraded, permit)
-            .instrument(info_span!("session", id, %peer)),
-    );
+    let span = bridge.span(&arrival);
+    tasks.spawn(bridge.serve(upgraded, permit).instrument(span));
     Ok(accepted.into_response())
 }
 
 impl Bridge {
+    /// What every log line of a session tells.
+    fn span(&self, arrival: &Arrival) -> Span {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+        info_span!(
+            "session",
+            id = NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            peer = %arrival.peer,
+            client = arrival.client.map(display),
+            upstream = %self.upstream,
+        )
+    }
+
     /// Runs a session on the connection, once that is handed over. The session counts as
     /// that connection did, by its `_permit`.
     async fn serve(self, upgraded: OnUpgrade, _permit: Arc<Permit>) {
@@ -115,10 +123,10 @@ impl Bridge {
         }
     }
 
-    /// A WebSocket on the TCP stream itself, past hyper's wrapping, and on what was
+    /// A WebSocket on the client's stream itself, past hyper's wrapping, and on what was
     /// already read from it.
-    async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<Pulse<TcpStream>>> {
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<Pulse<ClientStream>>> {
+        let parts = upgraded.downcast::<TokioIo<ClientStream>>().ok()?;
         let max = self.limits.max_frame.min(self.framing.max_payload_len());
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
@@ -131,7 +139,7 @@ impl Bridge {
 
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,
     /// because browsers hide the status of a refused handshake.
-    async fn join(self, mut client: WebSocketStream<Pulse<TcpStream>>) -> (End, Traffic) {
+    async fn join(self, mut client: WebSocketStream<Pulse<ClientStream>>) -> (End, Traffic) {
         let _room = self.own_echo.map(|ip| self.admission.make_room(ip));
         let dialled = Instant::now();
         let connected = tokio::select! {

@@ -6,8 +6,10 @@ use protocol::Framing;
 use thiserror::Error;
 
 use crate::Endpoint;
-use crate::access::Access;
-use crate::args::{Cli, LimitArgs, LogFormat, Switch};
+use crate::access::{Access, AllowedHost};
+use crate::args::{Cli, LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
+use crate::tls::{Tls, TlsError};
+use crate::token::{Token, TokenError};
 
 /// What to serve, checked.
 #[derive(Debug, Clone)]
@@ -24,8 +26,14 @@ pub struct Config {
     pub framing: Framing,
     /// How much, and how long, a peer may ask for.
     pub limits: Limits,
+    /// Where monitoring is served; `None` puts it beside the page.
+    pub admin: Option<Endpoint>,
     /// Who may come in.
     pub access: Access,
+    /// What whoever comes in has to know.
+    pub token: Option<Token>,
+    /// Encrypts the page and the bridge.
+    pub tls: Option<Tls>,
     /// How log lines are written.
     pub log_format: LogFormat,
 }
@@ -83,7 +91,7 @@ impl Default for Limits {
 }
 
 /// Options that are right by themselves and wrong together.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum ConfigError {
     /// There is no echo service and no other upstream.
     #[error("nothing to bridge to: --tcp off needs an --upstream HOST:PORT")]
@@ -115,6 +123,15 @@ pub enum ConfigError {
         /// The idle timeout.
         idle: Duration,
     },
+    /// No token can be read.
+    #[error("--token-file: {0}")]
+    Token(#[from] TokenError),
+    /// A certificate without its key, or the other way round, or more than one kind.
+    #[error("TLS takes either --tls-cert and --tls-key together, or --tls-self-signed")]
+    TlsChoice,
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
 }
 
 impl TryFrom<Cli> for Config {
@@ -123,6 +140,7 @@ impl TryFrom<Cli> for Config {
     fn try_from(cli: Cli) -> Result<Self, Self::Error> {
         let args = cli.into_serve();
         let framing = Framing::default();
+        let tls = tls(&args)?;
         let tcp = match args.tcp {
             Switch::On(endpoint) => Some(endpoint),
             Switch::Off => None,
@@ -142,7 +160,15 @@ impl TryFrom<Cli> for Config {
         }
         Ok(Self {
             tcp,
+            tls,
+            token: args
+                .access
+                .token_file
+                .as_deref()
+                .map(Token::read)
+                .transpose()?,
             http: args.http,
+            admin: args.admin,
             upstream: args.upstream,
             prefix: args.prefix,
             log_format: args.log_format,
@@ -152,9 +178,39 @@ impl TryFrom<Cli> for Config {
                 hosts: args.access.allow_host,
                 origins: args.access.allow_origin,
                 require_origin: args.access.require_origin,
+                trusted_proxies: args.access.trusted_proxy,
             },
         })
     }
+}
+
+fn tls(args: &ServeArgs) -> Result<Option<Tls>, ConfigError> {
+    let TlsArgs {
+        tls_cert,
+        tls_key,
+        tls_self_signed,
+    } = &args.tls;
+    match (tls_cert, tls_key, tls_self_signed) {
+        (None, None, false) => Ok(None),
+        (Some(cert), Some(key), false) => Ok(Some(Tls::from_files(cert, key)?)),
+        (None, None, true) => Ok(Some(Tls::self_signed(&own_names(args))?)),
+        _ => Err(ConfigError::TlsChoice),
+    }
+}
+
+/// The names that clients may reach the page by, as far as they are known.
+fn own_names(args: &ServeArgs) -> Vec<String> {
+    let mut names = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
+    let allowed = args.access.allow_host.iter().filter_map(|host| match host {
+        AllowedHost::Name(name) => Some(name),
+        AllowedHost::Any => None,
+    });
+    for name in allowed.chain([&args.http.host]) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 fn limits(args: &LimitArgs, framing: Framing) -> Result<Limits, ConfigError> {
@@ -214,10 +270,8 @@ mod tests {
 
     #[test]
     fn without_an_echo_service_an_upstream_is_needed() {
-        assert_eq!(
-            parse(&["--tcp", "off"]).unwrap_err(),
-            ConfigError::NoUpstream
-        );
+        let error = parse(&["--tcp", "off"]).unwrap_err();
+        assert!(matches!(error, ConfigError::NoUpstream));
         let config = parse(&["--tcp", "off", "--upstream", "db:1"]).unwrap();
         assert_eq!(config.tcp, None);
     }
@@ -257,8 +311,8 @@ mod tests {
     #[test]
     fn the_longest_frame_is_one_that_can_be_answered() {
         let max_frame = |size: &str| parse(&["--max-frame", size]).map(|c| c.limits.max_frame);
-        assert_eq!(max_frame("1"), Ok(1));
-        assert_eq!(max_frame("1MiB"), Ok(1 << 20));
+        assert_eq!(max_frame("1").unwrap(), 1);
+        assert_eq!(max_frame("1MiB").unwrap(), 1 << 20);
         assert!(matches!(max_frame("0"), Err(ConfigError::MaxFrame { .. })));
         assert!(matches!(
             max_frame("4GiB"),

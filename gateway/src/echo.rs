@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -9,16 +10,18 @@ use bytes::{Buf, Bytes, BytesMut};
 use humantime::format_duration;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, trace, warn};
+use tracing::{Instrument, debug, info, info_span, trace, warn};
 
 use crate::Config;
+use crate::admission::Admission;
 use crate::drain::{last_call, linger, within};
-use crate::listener::reason;
 use crate::liveness::Silence;
 use crate::metrics::Metrics;
 use crate::read::{poll_read, release};
+use crate::reason::reason;
 
 /// Input from this length on, in bytes, is likely to hold long payloads, which are worth
 /// keeping in place rather than copying.
@@ -31,7 +34,10 @@ pub(crate) struct Echo {
     decoder: Decoder,
     framing: Framing,
     idle_timeout: Option<Duration>,
+    admission: Admission,
     metrics: Metrics,
+    /// Set when no frames but those that have arrived are to be answered.
+    stop: CancellationToken,
 }
 
 /// What one read brought.
@@ -64,27 +70,41 @@ enum EchoError {
 }
 
 impl Echo {
-    pub(crate) fn new(config: &Config, metrics: Metrics) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        admission: &Admission,
+        metrics: &Metrics,
+        stop: &CancellationToken,
+    ) -> Self {
         Self {
             prefix: config.prefix.clone().into(),
             decoder: Decoder::new(config.framing, config.limits.max_frame),
             framing: config.framing,
             idle_timeout: config.limits.idle_timeout,
-            metrics,
+            admission: admission.clone(),
+            metrics: metrics.clone(),
+            stop: stop.clone(),
         }
     }
 
-    /// Answers the client until it ends its side, or until `stop` is set and what it had
+    /// Serves a connection, if there is room for it.
+    pub(crate) async fn admit(self, stream: TcpStream, peer: SocketAddr) {
+        let serve = async {
+            match self.admission.admit(peer.ip()) {
+                Ok(_permit) => self.serve(stream).await,
+                Err(full) => debug!("refused: {full}"),
+            }
+        };
+        serve.instrument(info_span!("echo", %peer)).await;
+    }
+
+    /// Answers the client until it ends its side, or until the stop is set and what it had
     /// sent by then is answered.
-    pub(crate) async fn serve(
-        self,
-        mut stream: impl AsyncRead + AsyncWrite + Unpin,
-        stop: CancellationToken,
-    ) {
+    async fn serve(&self, mut stream: TcpStream) {
         info!("connected");
         let _open = self.metrics.echo_opened();
         let mut frames = 0;
-        let answered = self.answer_all(&mut stream, &stop, &mut frames).await;
+        let answered = self.answer_all(&mut stream, &mut frames).await;
         match answered {
             Ok(()) => info!(frames, "disconnected"),
             Err(error) => warn!(frames, %error, "disconnected"),
@@ -94,15 +114,10 @@ impl Echo {
 
     /// One read, then one write of every reply to it: a client that does not read its
     /// replies is not read from either.
-    async fn answer_all(
-        &self,
-        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-        stop: &CancellationToken,
-        frames: &mut u64,
-    ) -> Result<(), EchoError> {
+    async fn answer_all(&self, stream: &mut TcpStream, frames: &mut u64) -> Result<(), EchoError> {
         let mut input = BytesMut::new();
         let mut output = Encoder::new(self.framing);
-        let mut stopped = pin!(last_call(stop));
+        let mut stopped = pin!(last_call(&self.stop));
         let mut silence = Silence::new(self.idle_timeout);
         loop {
             release(&mut input);
@@ -126,11 +141,7 @@ impl Echo {
         }
     }
 
-    async fn write(
-        &self,
-        stream: &mut (impl AsyncWrite + Unpin),
-        output: &mut Encoder,
-    ) -> Result<(), EchoError> {
+    async fn write(&self, stream: &mut TcpStream, output: &mut Encoder) -> Result<(), EchoError> {
         while output.has_remaining() {
             let written = within(self.idle_timeout, stream.write_buf(output)).await;
             let limit = self.idle_timeout.unwrap_or_default();

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WebSocketError, Utf8Bytes};
 
-use crate::listener::reason;
+use crate::reason::reason;
 use crate::upstream::Unreachable;
 
 /// Why a session ended, worded for the person at the other end.

@@ -8,13 +8,13 @@ use axum::response::Response;
 
 /// The page's own scripts, styles and images, and WebSockets to wherever the person says.
 /// `wasm-unsafe-eval` compiles WebAssembly and nothing else; what stands in the page
-/// itself is named by its hash, which build.rs takes.
+/// itself, or in the login, is named by its hash, which build.rs takes.
 const POLICY: &str = concat!(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'",
     env!("PAGE_SCRIPTS"),
     "; style-src 'self'",
     env!("PAGE_STYLES"),
-    "; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; \
+    "; img-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'"
 );
 

@@ -1,146 +1,174 @@
-//! The HTTP listener: its routes, and how its connections are served.
+//! Serving the connections of an HTTP listener.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::debug;
 
-use crate::access::{Access, Denial};
-use crate::admission::{Full, Permit};
-use crate::bridge::{self, Bridge};
-use crate::info::{self, Info};
-use crate::metrics::{self, Limit, Metrics};
-use crate::{Limits, headers, page};
+use crate::Limits;
+use crate::admission::{Admission, Full, Permit};
+use crate::arrival::Connection;
+use crate::tls::{ClientStream, Tls};
 
 /// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
 /// needs room; a longer head is answered by 431.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// All routes, for requests that name a host which the gateway is known by.
-pub(crate) fn router(info: Info, bridge: Bridge) -> Router {
-    let access = bridge.access.clone();
-    let stop = bridge.stop.clone();
-    let metrics = bridge.metrics.clone();
-    let readiness = move || async move { ready(&stop) };
-    Router::new()
-        .route("/healthz", get("ok\n"))
-        .route("/readyz", get(readiness))
-        .route("/api/info", get(info::show))
-        .with_state(Arc::new(info))
-        .route("/metrics", get(metrics::show))
-        .with_state(metrics.clone())
-        .route("/ws", any(bridge::upgrade))
-        .with_state(bridge)
-        .merge(page::router())
-        .fallback(not_found)
-        .layer(from_fn_with_state((access, metrics), check_host))
-        .layer(map_response(headers::secure))
-}
-
-async fn check_host(
-    State((access, metrics)): State<(Arc<Access>, Metrics)>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Denial> {
-    let known = access.check_host(request.uri(), request.headers());
-    known.inspect_err(|_| metrics.refused(Limit::Host))?;
-    Ok(next.run(request).await)
-}
-
-/// Whether more work is welcome: a load balancer asks.
-fn ready(stop: &CancellationToken) -> impl IntoResponse + use<> {
-    match stop.is_cancelled() {
-        false => (StatusCode::OK, "ready\n"),
-        true => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
-    }
-}
-
-async fn not_found() -> impl IntoResponse {
-    (
-        StatusCode::NOT_FOUND,
-        "not found: the page is at /, the bridge at /ws\n",
-    )
-}
-
-/// A client's connection.
-#[derive(Debug)]
-pub(crate) struct Client {
-    pub(crate) stream: TcpStream,
-    pub(crate) peer: SocketAddr,
-}
-
-impl Client {
-    /// Answers requests by `router`, until the client leaves or `stop` finds it without
-    /// one. `permit` goes along with each, for the session that it may become.
-    pub(crate) async fn serve(
-        self,
-        router: Router,
-        permit: Arc<Permit>,
-        limits: &Limits,
-        stop: CancellationToken,
-    ) {
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            let extensions = request.extensions_mut();
-            extensions.insert(ConnectInfo(self.peer));
-            extensions.insert(permit.clone());
-            router.clone().call(request.map(Body::new))
-        });
-        let connection = http1(limits)
-            .serve_connection(TokioIo::new(self.stream), service)
-            .with_upgrades();
-        let mut connection = pin!(connection);
-        let served = tokio::select! {
-            served = connection.as_mut() => served,
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
-        };
-        if let Err(error) = served {
-            debug!(peer = %self.peer, %error, "HTTP connection failed");
-        }
-    }
-
-    /// Answers one request by why there is no room for it.
-    pub(crate) async fn refuse(self, full: Full, limits: &Limits) {
-        let service = service_fn(move |_: hyper::Request<Incoming>| async move {
-            let after = [(RETRY_AFTER, RETRY_SECONDS)];
-            let answer = (StatusCode::SERVICE_UNAVAILABLE, after, format!("{full}\n"));
-            Ok::<_, Infallible>(answer.into_response())
-        });
-        let served = http1(limits)
-            .keep_alive(false)
-            .serve_connection(TokioIo::new(self.stream), service)
-            .await;
-        debug!(peer = %self.peer, ?served, "refused: {full}");
-    }
-}
+/// How many connections past the limit are told so at once. The others are closed without
+/// a word: they may not cost what the limit is there to save.
+const REFUSALS: usize = 100;
 
 /// When a client that was refused may come again: sessions are minutes long.
 const RETRY_SECONDS: &str = "10";
 
-fn http1(limits: &Limits) -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_buf_size(MAX_HEAD);
-    builder
+/// How an HTTP listener's connections are served, the same for all of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Http {
+    router: Router,
+    tls: Option<Tls>,
+    admission: Admission,
+    refusals: Arc<Semaphore>,
+    limits: Arc<Limits>,
+    stop: CancellationToken,
+}
+
+impl Http {
+    pub(crate) fn new(
+        router: Router,
+        tls: Option<Tls>,
+        admission: &Admission,
+        limits: &Arc<Limits>,
+        stop: &CancellationToken,
+    ) -> Self {
+        Self {
+            router,
+            tls,
+            admission: admission.clone(),
+            refusals: Arc::new(Semaphore::new(REFUSALS)),
+            limits: limits.clone(),
+            stop: stop.clone(),
+        }
+    }
+
+    /// Answers requests, until the client leaves or the stop finds it without one.
+    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
+        let permit = self.admission.admit(peer.ip());
+        let refusals = self.refusals.clone();
+        let _place = permit.is_err().then(|| refusals.try_acquire());
+        if let Some(Err(_)) = _place {
+            return;
+        }
+        let stream = tokio::select! {
+            stream = self.accept(stream) => stream,
+            () = self.stop.cancelled() => return,
+        };
+        let served = match (stream, permit) {
+            (Err(error), _) => Err(error.into()),
+            (Ok(Either::Left(stream)), _) if self.tls.is_some() => {
+                self.refuse(Either::Left(stream), in_the_clear).await
+            }
+            (Ok(stream), Err(full)) => self.refuse(stream, move || no_room(full)).await,
+            (Ok(stream), Ok(permit)) => self.answer(stream, peer, Arc::new(permit)).await,
+        };
+        if let Err(error) = served {
+            debug!(%peer, %error, "HTTP connection failed");
+        }
+    }
+
+    /// Shakes hands, if there is TLS.
+    async fn accept(&self, stream: TcpStream) -> io::Result<ClientStream> {
+        let Some(tls) = &self.tls else {
+            return Ok(Either::Left(stream));
+        };
+        timeout(self.limits.header_timeout, tls.accept(stream)).await?
+    }
+
+    /// Answers by the router. `permit` goes along with each request, for the session that
+    /// it may become.
+    async fn answer(
+        &self,
+        stream: ClientStream,
+        peer: SocketAddr,
+        permit: Arc<Permit>,
+    ) -> Result<(), ServeError> {
+        let connection = Connection {
+            peer,
+            tls: matches!(stream, Either::Right(_)),
+        };
+        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+            request.extensions_mut().insert(connection);
+            request.extensions_mut().insert(permit.clone());
+            self.router.clone().call(request.map(Body::new))
+        });
+        let connection = self
+            .http1()
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        tokio::select! {
+            served = connection.as_mut() => Ok(served?),
+            () = self.stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                Ok(connection.await?)
+            }
+        }
+    }
+
+    /// Answers one request by `refusal`.
+    async fn refuse(
+        &self,
+        stream: ClientStream,
+        refusal: impl Fn() -> Response,
+    ) -> Result<(), ServeError> {
+        let service = service_fn(|_: hyper::Request<Incoming>| {
+            let refusal = refusal();
+            async { Ok::<_, Infallible>(refusal) }
+        });
+        Ok(self
+            .http1()
+            .keep_alive(false)
+            .serve_connection(TokioIo::new(stream), service)
+            .await?)
+    }
+
+    fn http1(&self) -> http1::Builder {
+        let mut builder = http1::Builder::new();
+        builder
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.header_timeout)
+            // A client that has sent its last request is still owed the answer.
+            .half_close(true)
+            .max_buf_size(MAX_HEAD);
+        builder
+    }
+}
+
+type ServeError = Box<dyn std::error::Error + Send + Sync>;
+
+fn no_room(full: Full) -> Response {
+    let after = [(RETRY_AFTER, RETRY_SECONDS)];
+    (StatusCode::SERVICE_UNAVAILABLE, after, format!("{full}\n")).into_response()
+}
+
+fn in_the_clear() -> Response {
+    let text = "this address speaks HTTPS: begin the URL with https:// or wss://\n";
+    (StatusCode::BAD_REQUEST, text).into_response()
 }

@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::Endpoint;
+use crate::reason::reason;
 
 /// How many connections may wait to be accepted. The usual 1,024 makes a burst of
 /// 2,000 wait for SYN retries, which takes seconds; the kernel caps it by itself.
@@ -35,20 +36,20 @@ pub struct BindError {
 
 /// A bound listening socket.
 #[derive(Debug)]
-pub(crate) struct Listener(TcpListener);
+pub(crate) struct Listener {
+    socket: TcpListener,
+    addr: SocketAddr,
+}
 
 impl Listener {
-    /// Binds the first address of `endpoint` that can be had, and tells which that was;
-    /// `flag` is the option to name when there is none.
-    pub(crate) async fn bind(
-        endpoint: &Endpoint,
-        flag: &'static str,
-    ) -> Result<(Self, SocketAddr), BindError> {
+    /// Binds the first address of `endpoint` that can be had; `flag` is the option to name
+    /// when there is none.
+    pub(crate) async fn bind(endpoint: &Endpoint, flag: &'static str) -> Result<Self, BindError> {
         let bound = async {
             let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
             for addr in lookup_host(endpoint.as_pair()).await? {
-                match listen(addr).and_then(|listener| Ok((listener.local_addr()?, listener))) {
-                    Ok((addr, listener)) => return Ok((Self(listener), addr)),
+                match listen(addr) {
+                    Ok(listener) => return Ok(listener),
                     Err(e) => error = e,
                 }
             }
@@ -59,6 +60,11 @@ impl Listener {
             flag,
             source,
         })
+    }
+
+    /// The address that it has.
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.addr
     }
 
     /// Spawns `serve` on `tasks` for every connection, until `stop`.
@@ -72,7 +78,7 @@ impl Listener {
     {
         loop {
             let accepted = tokio::select! {
-                accepted = self.0.accept() => accepted,
+                accepted = self.socket.accept() => accepted,
                 () = stop.cancelled() => return,
             };
             match accepted {
@@ -92,24 +98,14 @@ impl Listener {
     }
 }
 
-fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+fn listen(addr: SocketAddr) -> io::Result<Listener> {
     let socket = match addr {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
     };
     socket.set_reuseaddr(true)?;
     socket.bind(addr)?;
-    socket.listen(BACKLOG)
-}
-
-/// What went wrong, in words: "connection refused" rather than "Connection refused
-/// (os error 111)". Kinds that the standard library has no words for keep the
-/// system's.
-pub(crate) fn reason(error: &io::Error) -> String {
-    let kind = error.kind().to_string();
-    if kind == "uncategorized error" || kind == "other error" {
-        error.to_string()
-    } else {
-        kind
-    }
+    let socket = socket.listen(BACKLOG)?;
+    let addr = socket.local_addr()?;
+    Ok(Listener { socket, addr })
 }

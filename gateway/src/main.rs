@@ -5,14 +5,14 @@ mod signals;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use gateway::{Config, Endpoint, Invocation, LogFormat, OptionsError, Server};
+use gateway::{Config, Endpoint, Invocation, LogFormat, OptionsError, Server, Tls};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
-use crate::signals::Signals;
+use crate::signals::{Signals, on_hangup};
 
 fn main() -> ExitCode {
     let config = match Invocation::read(std::env::args_os()) {
@@ -41,9 +41,13 @@ fn fail(error: &dyn std::error::Error, status: u8) -> ExitCode {
 async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
+    let tls = config.tls.clone();
+    if let Some(tls) = tls.clone().filter(Tls::can_reload) {
+        on_hangup(move || reload(&tls))?;
+    }
     let server = Server::bind(config).await?;
     raise_open_files(max_connections);
-    announce(&server);
+    announce(&server, tls.as_ref());
     server.run(stop).await;
     Ok(())
 }
@@ -67,15 +71,30 @@ fn raise_open_files(max_connections: Option<usize>) {
     }
 }
 
+fn reload(tls: &Tls) {
+    match tls.reload() {
+        Ok(()) => info!("read the certificate again"),
+        Err(error) => error!(%error, "the certificate stays as it was"),
+    }
+}
+
 /// Prints where everything is, once it is there: people click on it, scripts wait for it.
-fn announce(server: &Server) {
+fn announce(server: &Server, tls: Option<&Tls>) {
     let (http, upstream) = (Endpoint::local(server.http_addr()), server.upstream());
+    let s = if tls.is_some() { "s" } else { "" };
+    let page = server.page_path();
     let mut text = format!(
-        "framegate {}\n  page    http://{http}/\n  bridge  ws://{http}/ws -> {upstream}\n",
+        "framegate {}\n  page    http{s}://{http}/{page}\n  bridge  ws{s}://{http}/ws -> {upstream}\n",
         env!("CARGO_PKG_VERSION")
     );
     if let Some(tcp) = server.tcp_addr().map(Endpoint::local) {
         text += &format!("  echo    tcp://{tcp}\n");
+    }
+    if let Some(admin) = server.admin_addr().map(Endpoint::local) {
+        text += &format!("  admin   http://{admin}/metrics\n");
+    }
+    if let Some(fingerprint) = tls.and_then(Tls::fingerprint) {
+        text += &format!("  tls     self-signed, SHA-256 {fingerprint}\n");
     }
     print(&text);
 }

@@ -60,6 +60,8 @@ pub(crate) enum Limit {
     Host,
     /// A page of a foreign origin.
     Origin,
+    /// No token, or a wrong one.
+    Token,
 }
 
 /// Counts as open while it lives.
@@ -159,6 +161,7 @@ impl Metrics {
             Limit::Connections => "connections",
             Limit::Host => "host",
             Limit::Origin => "origin",
+            Limit::Token => "token",
         };
         self.refused.get_or_create(&LimitLabel { limit }).inc();
     }

@@ -3,67 +3,94 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use axum::Router;
+use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::{Instrument, debug, info, info_span, warn};
+use tracing::{info, warn};
 
 use crate::admission::Admission;
 use crate::bridge::Bridge;
 use crate::drain::within;
 use crate::echo::Echo;
-use crate::http;
+use crate::http::Http;
 use crate::info::{Info, UpstreamInfo};
 use crate::listener::{BindError, Listener};
-use crate::metrics::{Limit, Metrics};
-use crate::{Config, Endpoint};
+use crate::login::Login;
+use crate::metrics::Metrics;
+use crate::token::{Token, TokenError};
+use crate::{Config, Endpoint, Limits, routes};
 
-/// How many connections past the limit are told so at once. The others are closed without
-/// a word: they may not cost what the limit is there to save.
-const REFUSALS: usize = 100;
+/// How many connections the admin listener takes: monitoring has a few.
+const ADMIN_CONNECTIONS: usize = 100;
 
 /// A gateway whose addresses are bound. Clients that connect wait until it
 /// [runs](Server::run).
 #[derive(Debug)]
 pub struct Server {
     config: Config,
-    tcp: Option<(Listener, SocketAddr)>,
-    http: (Listener, SocketAddr),
+    tcp: Option<Listener>,
+    http: Listener,
+    admin: Option<Listener>,
     upstream: Endpoint,
+    login_code: Option<String>,
+}
+
+/// Why a gateway cannot start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// An address cannot be had.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// No code for the login's link.
+    #[error(transparent)]
+    Token(#[from] TokenError),
 }
 
 impl Server {
     /// Binds the addresses that `config` names.
     ///
     /// # Errors
-    /// [`BindError`] names the address that cannot be had, and the option for it.
-    pub async fn bind(config: Config) -> Result<Self, BindError> {
+    /// [`StartError`] names the address that cannot be had, and the option for it.
+    pub async fn bind(config: Config) -> Result<Self, StartError> {
         let tcp = match &config.tcp {
             Some(endpoint) => Some(Listener::bind(endpoint, "--tcp").await?),
+            None => None,
+        };
+        let admin = match &config.admin {
+            Some(endpoint) => Some(Listener::bind(endpoint, "--admin").await?),
             None => None,
         };
         let http = Listener::bind(&config.http, "--http").await?;
         let upstream = match (&config.upstream, &tcp) {
             (Some(upstream), _) => upstream.clone(),
-            (None, Some((_, addr))) => Endpoint::local(*addr),
+            (None, Some(listener)) => Endpoint::local(listener.addr()),
             (None, None) => unreachable!("a checked Config has an upstream"),
         };
+        let login_code = config.token.as_ref().map(Token::new_code);
         Ok(Self {
+            login_code: login_code.transpose()?,
             config,
             tcp,
             http,
+            admin,
             upstream,
         })
     }
 
     /// Where the echo service listens, if it is on.
     pub fn tcp_addr(&self) -> Option<SocketAddr> {
-        self.tcp.as_ref().map(|(_, addr)| *addr)
+        self.tcp.as_ref().map(Listener::addr)
     }
 
     /// Where the page and the bridge listen.
     pub fn http_addr(&self) -> SocketAddr {
-        self.http.1
+        self.http.addr()
+    }
+
+    /// Where monitoring is served, if apart.
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().map(Listener::addr)
     }
 
     /// Where sessions are bridged to.
@@ -71,68 +98,84 @@ impl Server {
         &self.upstream
     }
 
+    /// The page's path and query, relative to the listener's root; with a token, a link
+    /// that logs in once.
+    pub fn page_path(&self) -> String {
+        match &self.login_code {
+            Some(code) => format!("login?code={code}"),
+            None => String::new(),
+        }
+    }
+
     /// Serves until `stop`, then drains: accepts nothing new, answers what has arrived,
     /// and returns when all is closed or the drain timeout is over.
     pub async fn run(self, stop: CancellationToken) {
+        let metrics = Metrics::new();
         let limits = Arc::new(self.config.limits.clone());
-        let admission = Admission::new(&limits);
+        let admission = Admission::new(&limits, metrics.clone());
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let metrics = Metrics::new();
-        let echo = Echo::new(&self.config, metrics.clone());
+        let echo = Echo::new(&self.config, &admission, &metrics, &stop_echo);
         let bridge = self.bridge(&admission, &metrics, &sessions, &stop);
-        let router = http::router(self.info(), bridge);
-        let admit = |peer: SocketAddr| {
-            let permit = admission.admit(peer.ip());
-            permit.inspect_err(|_| metrics.refused(Limit::Connections))
-        };
-        let refusals = Arc::new(Semaphore::new(REFUSALS));
+        let (router, admin_router) = self.routers(bridge);
+        let tls = self.config.tls.clone();
+        let http = Http::new(router, tls, &admission, &limits, &stop);
 
-        let serve_http = self.http.0.serve(&sessions, &stop, |stream, peer| {
-            let client = http::Client { stream, peer };
-            let (limits, stop) = (limits.clone(), stop.clone());
-            let (router, refusals) = (router.clone(), refusals.clone());
-            let permit = admit(peer);
-            async move {
-                match permit {
-                    Ok(permit) => client.serve(router, Arc::new(permit), &limits, stop).await,
-                    Err(full) => {
-                        if let Ok(_place) = refusals.try_acquire() {
-                            client.refuse(full, &limits).await;
-                        }
-                    }
-                }
-            }
+        let serve_http = self.http.serve(&sessions, &stop, |stream, peer| {
+            http.clone().serve(stream, peer)
         });
         let serve_tcp = async {
-            let Some((listener, _)) = self.tcp else {
-                return;
-            };
-            let serve = |stream, peer: SocketAddr| {
-                let (echo, stop) = (echo.clone(), stop_echo.clone());
-                let permit = admit(peer);
-                async move {
-                    match permit {
-                        Ok(_permit) => echo.serve(stream, stop).await,
-                        Err(full) => debug!("refused: {full}"),
-                    }
-                }
-                .instrument(info_span!("echo", %peer))
-            };
-            listener.serve(&echoes, &stop, serve).await;
+            if let Some(listener) = self.tcp {
+                let serve = |stream, peer| echo.clone().admit(stream, peer);
+                listener.serve(&echoes, &stop, serve).await;
+            }
         };
-        tokio::join!(serve_http, serve_tcp);
+        let serve = async {
+            tokio::join!(serve_http, serve_tcp);
+            let open = || sessions.len() + echoes.len();
+            info!("stopping: {} connections to drain", open());
+            let drained = within(limits.drain_timeout, async {
+                drain(&sessions).await;
+                stop_echo.cancel();
+                drain(&echoes).await;
+            });
+            if drained.await.is_none() {
+                warn!("cut {} connections off", open());
+            }
+        };
+        tokio::select! {
+            () = serve => {}
+            () = monitor(self.admin, admin_router, &limits, &metrics) => {}
+        }
+    }
 
-        let open = || sessions.len() + echoes.len();
-        info!("stopping: {} connections to drain", open());
-        let drained = within(limits.drain_timeout, async {
-            drain(&sessions).await;
-            stop_echo.cancel();
-            drain(&echoes).await;
-        });
-        if drained.await.is_none() {
-            warn!("cut {} connections off", open());
+    /// The routes of the HTTP listener and, if there is one, of the admin listener.
+    fn routers(&self, bridge: Bridge) -> (Router, Router) {
+        let Bridge {
+            access,
+            metrics,
+            stop,
+            ..
+        } = bridge.clone();
+        let token = self.config.token.clone();
+        let login = token.map(|token| Login::new(token, metrics.clone()));
+        let listener = |routes, not_found| {
+            routes::listener(routes, not_found, access.clone(), metrics.clone())
+        };
+        let service = routes::service(self.info(), bridge);
+        let (monitoring, health) = (routes::metrics(metrics.clone()), routes::health(stop));
+        let service_only = "not found: the page is at /, the bridge at /ws\n";
+        let admin_only = "not found: there are /healthz, /readyz and /metrics\n";
+        match &self.admin {
+            Some(_) => (
+                listener(routes::behind(login, service), service_only),
+                listener(health.merge(monitoring), admin_only),
+            ),
+            None => {
+                let inside = routes::behind(login, service.merge(monitoring));
+                (listener(inside.merge(health), service_only), Router::new())
+            }
         }
     }
 
@@ -181,6 +224,28 @@ impl Server {
             stop: stop.clone(),
         }
     }
+}
+
+/// Serves the admin listener for ever: it is there to tell how a drain goes, too.
+async fn monitor(
+    listener: Option<Listener>,
+    router: Router,
+    limits: &Arc<Limits>,
+    metrics: &Metrics,
+) {
+    let Some(listener) = listener else {
+        return std::future::pending().await;
+    };
+    let few = Limits {
+        max_connections: Some(ADMIN_CONNECTIONS),
+        max_connections_per_ip: None,
+        ..Limits::default()
+    };
+    let admission = Admission::new(&few, metrics.clone());
+    let never = CancellationToken::new();
+    let http = Http::new(router, None, &admission, limits, &never);
+    let serve = |stream, peer| http.clone().serve(stream, peer);
+    listener.serve(&TaskTracker::new(), &never, serve).await;
 }
 
 async fn drain(tasks: &TaskTracker) {

@@ -1,4 +1,5 @@
-//! The operating system's requests to stop: Ctrl-C, and SIGTERM where there is one.
+//! The operating system's requests: to stop by Ctrl-C, and where there are signals, by
+//! SIGTERM; to reload by SIGHUP.
 
 use std::io;
 
@@ -42,4 +43,21 @@ impl Signals {
         // Fails only where Ctrl-C cannot be caught, and then ends the process by itself.
         let _ = tokio::signal::ctrl_c().await;
     }
+}
+
+/// Calls `reload` at each SIGHUP. Without this, SIGHUP ends the process.
+#[cfg(unix)]
+pub(crate) fn on_hangup(reload: impl Fn() + Send + 'static) -> io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            reload();
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+pub(crate) fn on_hangup(_: impl Fn() + Send + 'static) -> io::Result<()> {
+    Ok(())
 }

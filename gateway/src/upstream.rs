@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::Endpoint;
 use crate::drain::within;
-use crate::listener::reason;
+use crate::reason::reason;
 
 /// Why there is no connection to the upstream.
 #[derive(Debug, Error)]

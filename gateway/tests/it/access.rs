@@ -75,3 +75,35 @@ async fn a_name_that_was_pointed_here_gets_nothing() {
     assert_eq!(from, 421);
     assert_eq!(ask_exactly(&server, "GET /", &[]).await.status(), 400);
 }
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_its_host_and_scheme_count() {
+    let upgrade = async |trusted: &[&str], origin| {
+        let server = TestServer::with(|config| {
+            config.access.hosts = vec!["gate.example".parse().unwrap()];
+            config.access.trusted_proxies = trusted.iter().map(|p| p.parse().unwrap()).collect();
+        })
+        .await;
+        let mut headers = vec![
+            ("x-forwarded-host", "gate.example"),
+            ("x-forwarded-proto", "https"),
+            ("origin", origin),
+        ];
+        headers.extend(handshake("13", KEY));
+        ask(&server, "GET /ws", &headers).await.status()
+    };
+    assert_eq!(upgrade(&["127.0.0.1"], "https://gate.example").await, 101);
+    assert_eq!(upgrade(&["127.0.0.0/8"], "http://gate.example").await, 403);
+    assert_eq!(upgrade(&["192.0.2.1"], "https://gate.example").await, 403);
+    assert_eq!(upgrade(&[], "https://gate.example").await, 403);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_cannot_bring_in_an_unknown_host() {
+    let server = TestServer::with(|config| {
+        config.access.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let headers = [("x-forwarded-host", "rebound.example")];
+    assert_eq!(ask(&server, "GET /", &headers).await.status(), 421);
+}

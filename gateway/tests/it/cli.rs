@@ -7,6 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdout, Command};
 
 use crate::harness::{Peer, within};
+use crate::request::ask_on;
 
 fn framegate(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
@@ -324,4 +325,102 @@ async fn logs_can_be_objects() {
         .unwrap();
     assert_eq!(ended["frames"], 1);
     assert_eq!(ended["span"]["name"], "echo");
+}
+
+#[tokio::test]
+async fn the_token_and_the_link_stay_out_of_the_log() {
+    let token = file("correct-horse-battery");
+    let path = token.path().to_str().unwrap();
+    let mut command = framegate(&ANY_PORTS);
+    command
+        .args(["--token-file", path])
+        .env("RUST_LOG", "trace");
+    let mut running = Running::start(&mut command);
+    let link = running.url("page").await;
+    let (addr, query) = link
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let code = query.strip_prefix("login?code=").unwrap();
+    let get = async |path: &str, header: (&str, &str)| {
+        let stream = TcpStream::connect(addr).await.unwrap();
+        let headers = [("host", addr), header];
+        ask_on(stream, &format!("GET /{path}"), &headers, "").await
+    };
+    assert_eq!(get("", ("x", "y")).await.status(), 303);
+    let welcome = get(query, ("x", "y")).await;
+    let cookie = welcome
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap();
+    assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
+    let bearer = "Bearer correct-horse-battery";
+    assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
+    running.signal("TERM").await;
+
+    let log = running.ended().await.1;
+    let cookie = cookie.split_once('=').unwrap().1;
+    for secret in ["correct-horse", code, cookie] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_can_be_guessed_is_not_taken() {
+    let token = file("hunter2");
+    let output = output(&["--token-file", token.path().to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert!(stderr.contains("at least 16"), "{stderr}");
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+}
+
+#[tokio::test]
+async fn tls_takes_one_kind_of_certificate_and_whole() {
+    for args in [
+        &["--tls-cert", "cert.pem"][..],
+        &["--tls-key", "key.pem"],
+        &["--tls-self-signed", "--tls-cert", "c", "--tls-key", "k"],
+    ] {
+        let output = output(args).await;
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("--tls-cert and --tls-key together"));
+    }
+    let missing = output(&["--tls-cert", "/no.pem", "--tls-key", "/no.key"]).await;
+    let stderr = text(&missing.stderr);
+    assert!(stderr.contains("cannot read /no.pem"), "{stderr}");
+}
+
+#[tokio::test]
+async fn a_certificate_made_for_a_trial_is_announced() {
+    let mut running = Running::start(framegate(&ANY_PORTS).arg("--tls-self-signed"));
+    assert!(running.url("page").await.starts_with("https://127.0.0.1:"));
+    assert!(running.url("bridge").await.starts_with("wss://127.0.0.1:"));
+    running.url("tls").await;
+    running.signal("TERM").await;
+    assert_eq!(running.ended().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn sighup_reads_the_certificate_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name| folder.path().join(name).to_str().unwrap().to_owned();
+    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    std::fs::write(path("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let (cert, key) = (path("cert.pem"), path("key.pem"));
+    let mut command = framegate(&ANY_PORTS);
+    command.args(["--tls-cert", &cert, "--tls-key", &key]);
+    let mut running = Running::start(&mut command);
+    running.url("page").await;
+    running.signal("HUP").await;
+    running.logged("read the certificate again").await;
+    std::fs::remove_file(key).unwrap();
+    running.signal("HUP").await;
+    running.logged("the certificate stays as it was").await;
+    running.signal("TERM").await;
+    assert_eq!(running.ended().await.0, Some(0));
 }

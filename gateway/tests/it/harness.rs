@@ -29,6 +29,8 @@ pub(crate) async fn within<F: Future>(event: F) -> F::Output {
 pub(crate) struct TestServer {
     tcp: Option<SocketAddr>,
     http: SocketAddr,
+    admin: Option<SocketAddr>,
+    page_path: String,
     stop: CancellationToken,
     running: JoinHandle<()>,
 }
@@ -47,17 +49,23 @@ impl TestServer {
             prefix: "echo : ".into(),
             framing: Framing::U32Le,
             limits: Limits::default(),
+            admin: None,
             access: Access::default(),
+            token: None,
+            tls: None,
             log_format: LogFormat::Text,
         };
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
-        let (tcp, http) = (server.tcp_addr(), server.http_addr());
+        let (tcp, http, admin) = (server.tcp_addr(), server.http_addr(), server.admin_addr());
+        let page_path = server.page_path();
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone()));
         Self {
             tcp,
             http,
+            admin,
+            page_path,
             stop,
             running,
         }
@@ -74,6 +82,14 @@ impl TestServer {
 
     pub(crate) fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin.expect("the admin listener is on")
+    }
+
+    pub(crate) fn page_path(&self) -> &str {
+        &self.page_path
     }
 
     pub(crate) async fn connect(&self) -> Peer {

@@ -1,6 +1,7 @@
 //! framegate from outside: sockets, and the command line.
 
 mod access;
+mod admin;
 mod bridge;
 mod cli;
 mod conformance;
@@ -9,4 +10,6 @@ mod harness;
 mod http;
 mod limits;
 mod request;
+mod tls;
+mod token;
 mod tutorial;

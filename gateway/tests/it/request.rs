@@ -1,6 +1,6 @@
 //! Requests and answers as they stand on the wire.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, within};
@@ -41,17 +41,28 @@ pub(crate) async fn ask_exactly(
     request: &str,
     headers: &[(&str, &str)],
 ) -> Answer {
-    let mut stream = TcpStream::connect(server.http()).await.unwrap();
+    let stream = TcpStream::connect(server.http()).await.unwrap();
+    ask_on(stream, request, headers, "").await
+}
+
+/// The same, on `stream`, and with a `body`.
+pub(crate) async fn ask_on(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let headers: String = headers
         .iter()
         .map(|(n, v)| format!("{n}: {v}\r\n"))
         .collect();
-    let head = format!("{request} HTTP/1.1\r\n{headers}\r\n");
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let text = format!("{request} HTTP/1.1\r\n{headers}\r\n{body}");
+    stream.write_all(text.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut answer = String::new();
-    within(stream.read_to_string(&mut answer)).await.unwrap();
-    Answer(answer)
+    let mut answer = Vec::new();
+    // The end may be a reset, or TLS that is cut short.
+    let _ = within(stream.read_to_end(&mut answer)).await;
+    Answer(String::from_utf8(answer).unwrap())
 }
 
 /// The headers of a WebSocket handshake.

@@ -1,0 +1,196 @@
+//! The page and the bridge over TLS.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use gateway::{Tls, TlsError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::harness::{TestServer, within};
+use crate::request::{KEY, ask_on, handshake};
+
+/// A certificate for localhost in a folder, with its key.
+struct Files {
+    folder: tempfile::TempDir,
+    certificate: CertificateDer<'static>,
+}
+
+impl Files {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let certificate = write(folder.path());
+        Self {
+            folder,
+            certificate,
+        }
+    }
+
+    /// Puts another certificate in its place.
+    fn renew(&mut self) {
+        self.certificate = write(self.folder.path());
+    }
+
+    fn tls(&self) -> Result<Tls, TlsError> {
+        let path = |name| self.folder.path().join(name);
+        Tls::from_files(&path("cert.pem"), &path("key.pem"))
+    }
+
+    /// Connects as a client that trusts this certificate and no other.
+    async fn connect(&self, server: &TestServer) -> std::io::Result<TlsStream<TcpStream>> {
+        let mut roots = RootCertStore::empty();
+        roots.add(self.certificate.clone()).unwrap();
+        let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let stream = TcpStream::connect(server.http()).await.unwrap();
+        let name = "localhost".try_into().unwrap();
+        within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
+    }
+}
+
+fn write(folder: &Path) -> CertificateDer<'static> {
+    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    made.cert.der().clone()
+}
+
+async fn server(tls: Tls) -> TestServer {
+    TestServer::with(|config| config.tls = Some(tls)).await
+}
+
+const HOST: (&str, &str) = ("host", "localhost");
+
+#[tokio::test]
+async fn page_and_bridge_are_served_encrypted() {
+    let files = Files::new();
+    let server = server(files.tls().unwrap()).await;
+    let stream = files.connect(&server).await.unwrap();
+    let page = ask_on(stream, "GET /", &[HOST], "").await;
+    assert_eq!(page.status(), 200);
+
+    let stream = files.connect(&server).await.unwrap();
+    let upgraded = tokio_tungstenite::client_async("ws://localhost/ws", stream).await;
+    let mut socket = upgraded.unwrap().0;
+    let long = "x".repeat(300_000);
+    for payload in ["hello", &long] {
+        socket.send(Message::text(payload)).await.unwrap();
+        let reply = within(socket.next()).await.unwrap().unwrap();
+        assert!(reply == Message::text(format!("echo : {payload}")));
+    }
+    socket.close(None).await.unwrap();
+    while let Some(message) = within(socket.next()).await {
+        assert!(message.unwrap().is_close());
+    }
+}
+
+#[tokio::test]
+async fn a_stop_closes_an_encrypted_session_with_its_reason() {
+    let files = Files::new();
+    let server = server(files.tls().unwrap()).await;
+    let stream = files.connect(&server).await.unwrap();
+    let upgraded = tokio_tungstenite::client_async("ws://localhost/ws", stream).await;
+    let mut socket = upgraded.unwrap().0;
+    server.ask_to_stop();
+    let Message::Close(Some(close)) = within(socket.next()).await.unwrap().unwrap() else {
+        panic!("expected a Close");
+    };
+    assert_eq!(u16::from(close.code), 1001);
+    while within(socket.next()).await.is_some() {}
+    server.stopped().await;
+}
+
+#[tokio::test]
+async fn who_speaks_in_the_clear_is_told_so() {
+    let server = server(Files::new().tls().unwrap()).await;
+    let stream = TcpStream::connect(server.http()).await.unwrap();
+    let answer = ask_on(stream, "GET /", &[HOST], "").await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.body().contains("https://"), "{}", answer.body());
+}
+
+#[tokio::test]
+async fn a_page_that_came_in_the_clear_is_foreign() {
+    let files = Files::new();
+    let server = server(files.tls().unwrap()).await;
+    for (origin, status) in [("https://localhost", 101), ("http://localhost", 403)] {
+        let headers = [&[HOST, ("origin", origin)], &handshake("13", KEY)[..]].concat();
+        let stream = files.connect(&server).await.unwrap();
+        let answer = ask_on(stream, "GET /ws", &headers, "").await;
+        assert_eq!(answer.status(), status, "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn a_handshake_that_takes_too_long_is_cut_and_others_are_not_delayed() {
+    let files = Files::new();
+    let tls = files.tls().unwrap();
+    let server = TestServer::with(|config| {
+        config.tls = Some(tls);
+        config.limits.header_timeout = Duration::from_millis(200);
+    })
+    .await;
+    let mut silent = TcpStream::connect(server.http()).await.unwrap();
+    // The beginning of a ClientHello.
+    silent.write_all(&[22, 3, 1, 2]).await.unwrap();
+    assert!(files.connect(&server).await.is_ok());
+    let mut rest = Vec::new();
+    let _ = within(silent.read_to_end(&mut rest)).await;
+}
+
+#[tokio::test]
+async fn a_renewed_certificate_is_for_the_connections_to_come() {
+    let mut files = Files::new();
+    let tls = files.tls().unwrap();
+    let server = server(tls.clone()).await;
+    let open = files.connect(&server).await.unwrap();
+
+    files.renew();
+    assert!(files.connect(&server).await.is_err(), "not read yet");
+    tls.reload().unwrap();
+    assert!(files.connect(&server).await.is_ok());
+    assert_eq!(ask_on(open, "GET /", &[HOST], "").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_used_leaves_the_one_in_force() {
+    let files = Files::new();
+    let tls = files.tls().unwrap();
+    let server = server(tls.clone()).await;
+    let cert = files.folder.path().join("cert.pem");
+    std::fs::write(&cert, "nonsense").unwrap();
+    let error = tls.reload().unwrap_err().to_string();
+    assert!(error.contains("cert.pem: there is no PEM"), "{error}");
+    assert!(files.connect(&server).await.is_ok());
+}
+
+#[test]
+fn a_key_has_to_fit_its_certificate() {
+    let (files, other) = (Files::new(), Files::new());
+    let path = |files: &Files, name| files.folder.path().join(name);
+    let error = Tls::from_files(&path(&files, "cert.pem"), &path(&other, "key.pem"));
+    assert!(matches!(error, Err(TlsError::Unusable { .. })), "{error:?}");
+    let missing = Tls::from_files(&path(&files, "none.pem"), &path(&files, "key.pem"));
+    let error = missing.unwrap_err().to_string();
+    assert!(error.ends_with("none.pem: entity not found"), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_can_be_made_for_a_trial() {
+    let names = ["localhost", "127.0.0.1", "gate.example"].map(String::from);
+    let tls = Tls::self_signed(&names).unwrap();
+    let fingerprint = tls.fingerprint().unwrap();
+    assert_eq!(fingerprint.len(), 32 * 3 - 1);
+    assert!(!tls.can_reload());
+}

@@ -1,0 +1,132 @@
+//! A token before the page and the bridge.
+
+use gateway::Token;
+use tokio::net::TcpStream;
+
+use crate::harness::TestServer;
+use crate::request::{Answer, KEY, ask, ask_on, handshake};
+
+const TOKEN: &str = "correct-horse-battery";
+
+async fn server() -> TestServer {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{TOKEN}\n")).unwrap();
+    let token = Token::read(file.path()).unwrap();
+    TestServer::with(|config| config.token = Some(token)).await
+}
+
+/// Sends the login's form.
+async fn log_in(server: &TestServer, token: &str) -> Answer {
+    let body = format!("token={token}");
+    let (host, length) = (server.http().to_string(), body.len().to_string());
+    let headers = [
+        ("host", host.as_str()),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("content-length", &length),
+    ];
+    let stream = TcpStream::connect(server.http()).await.unwrap();
+    ask_on(stream, "POST /login", &headers, &body).await
+}
+
+/// The cookie that `answer` sets, as a browser sends it back.
+fn cookie(answer: &Answer) -> String {
+    let set = answer.header("set-cookie").expect("a cookie");
+    assert!(
+        set.contains("HttpOnly") && set.contains("SameSite=Lax"),
+        "{set}"
+    );
+    set.split(';').next().unwrap().to_owned()
+}
+
+/// What the page and the bridge answer to a request with `header`.
+async fn statuses(server: &TestServer, header: (&str, &str)) -> [u16; 4] {
+    let upgrade = [&handshake("13", KEY)[..], &[header]].concat();
+    [
+        ask(server, "GET /", &[header]).await.status(),
+        ask(server, "GET /api/info", &[header]).await.status(),
+        ask(server, "GET /metrics", &[header]).await.status(),
+        ask(server, "GET /ws", &upgrade).await.status(),
+    ]
+}
+
+#[tokio::test]
+async fn without_it_there_is_only_the_login() {
+    let server = server().await;
+    for header in [("x", "y"), ("authorization", "Bearer not-the-token-at-all")] {
+        assert_eq!(statuses(&server, header).await, [303, 401, 401, 401]);
+    }
+    let page = ask(&server, "GET /", &[]).await;
+    assert_eq!(page.header("location"), Some("login"));
+    let bridge = ask(&server, "GET /ws", &handshake("13", KEY)).await;
+    assert_eq!(
+        bridge.header("www-authenticate"),
+        Some("Bearer realm=\"framegate\"")
+    );
+    assert!(bridge.body().contains("Authorization: Bearer"));
+
+    let login = ask(&server, "GET /login", &[]).await;
+    assert_eq!(login.status(), 200);
+    assert!(login.body().contains("type=\"password\""));
+    assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn programs_send_it_as_a_header() {
+    let server = server().await;
+    let bearer = format!("Bearer {TOKEN}");
+    let header = ("authorization", bearer.as_str());
+    assert_eq!(statuses(&server, header).await, [200, 200, 200, 101]);
+}
+
+#[tokio::test]
+async fn a_person_enters_it_once() {
+    let server = server().await;
+    let welcome = log_in(&server, TOKEN).await;
+    assert_eq!(
+        (welcome.status(), welcome.header("location")),
+        (303, Some("./"))
+    );
+    let cookie = cookie(&welcome);
+    assert_eq!(
+        statuses(&server, ("cookie", &cookie)).await,
+        [200, 200, 200, 101]
+    );
+
+    let wrong = log_in(&server, "something-else-entirely").await;
+    assert_eq!((wrong.status(), wrong.header("set-cookie")), (403, None));
+    assert!(wrong.body().contains("role=\"alert\""));
+}
+
+#[tokio::test]
+async fn the_link_logs_in_once() {
+    let server = server().await;
+    let request = format!("GET /{}", server.page_path());
+    let welcome = ask(&server, &request, &[]).await;
+    assert_eq!(welcome.status(), 303);
+    let cookie = cookie(&welcome);
+    assert_eq!(
+        statuses(&server, ("cookie", &cookie)).await,
+        [200, 200, 200, 101]
+    );
+
+    let again = ask(&server, &request, &[]).await;
+    assert_eq!((again.status(), again.header("set-cookie")), (403, None));
+}
+
+#[tokio::test]
+async fn a_foreign_page_cannot_use_the_cookie() {
+    let server = server().await;
+    let cookie = cookie(&log_in(&server, TOKEN).await);
+    let mut headers = vec![
+        ("cookie", cookie.as_str()),
+        ("origin", "http://evil.example"),
+    ];
+    headers.extend(handshake("13", KEY));
+    assert_eq!(ask(&server, "GET /ws", &headers).await.status(), 403);
+}
+
+#[tokio::test]
+async fn without_a_token_there_is_no_login() {
+    let server = TestServer::start().await;
+    assert_eq!(ask(&server, "GET /login", &[]).await.status(), 404);
+}
