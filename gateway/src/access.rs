@@ -113,13 +113,14 @@ impl Access {
         arrival: &Arrival,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
-        let Some(named) = headers.get(ORIGIN) else {
-            return match self.require_origin {
-                false => Ok(()),
-                true => Err(Denial::NoOrigin),
-            };
+        let mut named = headers.get_all(ORIGIN).iter();
+        let named = match (named.next(), named.next()) {
+            (Some(one), None) => String::from_utf8_lossy(one.as_bytes()),
+            // No browser sends two.
+            (Some(_), Some(_)) => "several origins".into(),
+            (None, _) if self.require_origin => return Err(Denial::NoOrigin),
+            (None, _) => return Ok(()),
         };
-        let named = String::from_utf8_lossy(named.as_bytes());
         let origin: Option<Origin> = named.parse().ok();
         let own = origin.as_ref().is_some_and(|origin| origin.is_of(arrival));
         let allowed = self.origins.iter().any(|allowed| match allowed {
@@ -284,6 +285,14 @@ mod tests {
             let checked = access.check_origin(&arrival("localhost", false), &origin(Some(named)));
             assert_eq!(checked, Ok(()));
         }
+    }
+
+    #[test]
+    fn a_second_origin_is_foreign() {
+        let mut headers = origin(Some("http://localhost"));
+        headers.append(ORIGIN, "http://localhost".parse().unwrap());
+        let checked = Access::default().check_origin(&arrival("localhost", false), &headers);
+        assert!(matches!(checked, Err(Denial::ForeignOrigin(_))));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How many connections may be open at once, in all and from one address.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
@@ -26,6 +26,8 @@ struct Open {
     total: isize,
     /// Only addresses that have connections.
     by_ip: HashMap<IpAddr, isize>,
+    /// The gateway's own ends of connections to its echo service.
+    own: HashSet<SocketAddr>,
 }
 
 /// Why a connection is one too many.
@@ -43,6 +45,13 @@ pub(crate) struct Permit {
     shared: Arc<Shared>,
     ip: IpAddr,
     by: isize,
+}
+
+/// Marks a connection as the gateway's own while it lives.
+#[derive(Debug)]
+pub(crate) struct Own {
+    shared: Arc<Shared>,
+    addr: SocketAddr,
 }
 
 impl Admission {
@@ -87,6 +96,21 @@ impl Admission {
         self.count(self.0.lock(), ip.to_canonical(), -1)
     }
 
+    /// Marks the connection from `addr` to the echo service as the gateway's own.
+    pub(crate) fn claim(&self, addr: SocketAddr) -> Own {
+        self.0.lock().own.insert(addr);
+        Own {
+            shared: self.0.clone(),
+            addr,
+        }
+    }
+
+    /// Whether the connection from `addr` is the gateway's own: the session behind it
+    /// sees to it that it ends.
+    pub(crate) fn is_own(&self, addr: SocketAddr) -> bool {
+        self.0.lock().own.contains(&addr)
+    }
+
     fn count(&self, mut open: MutexGuard<'_, Open>, ip: IpAddr, by: isize) -> Permit {
         open.add(ip, by);
         Permit {
@@ -100,6 +124,12 @@ impl Admission {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.shared.lock().add(self.ip, -self.by);
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        self.shared.lock().own.remove(&self.addr);
     }
 }
 

@@ -151,6 +151,8 @@ impl Bridge {
         match connected {
             Ok(upstream) => {
                 self.metrics.connected(dialled.elapsed());
+                let own = self.own_echo.and_then(|_| upstream.local_addr().ok());
+                let _own = own.map(|addr| self.admission.claim(addr));
                 Session::new(client, upstream, self.framing, self.limits, self.metrics)
                     .run(self.stop)
                     .await

@@ -1,5 +1,6 @@
 //! Ending without losing what is on its way.
 
+use std::future::pending;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -18,6 +19,16 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(crate) async fn last_call(stop: &CancellationToken) {
     stop.cancelled().await;
     sleep(LAST_CALL).await;
+}
+
+/// Waits until half of what there is for a drain is over. A client that goes on sending
+/// is not answered for longer, so that its connection can still end in good order.
+pub(crate) async fn closing_time(stop: &CancellationToken, drain_timeout: Option<Duration>) {
+    stop.cancelled().await;
+    match drain_timeout {
+        Some(limit) => sleep(limit / 2).await,
+        None => pending().await,
+    }
 }
 
 /// Waits for `task`, at most for `limit` if there is one; `None` if that was over first.

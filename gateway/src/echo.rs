@@ -17,7 +17,7 @@ use tracing::{Instrument, debug, info, info_span, trace, warn};
 
 use crate::Config;
 use crate::admission::Admission;
-use crate::drain::{last_call, linger, within};
+use crate::drain::{closing_time, last_call, linger, within};
 use crate::liveness::Silence;
 use crate::metrics::Metrics;
 use crate::read::{poll_read, release};
@@ -34,6 +34,7 @@ pub(crate) struct Echo {
     decoder: Decoder,
     framing: Framing,
     idle_timeout: Option<Duration>,
+    drain_timeout: Option<Duration>,
     admission: Admission,
     metrics: Metrics,
     /// Set when no frames but those that have arrived are to be answered.
@@ -81,6 +82,7 @@ impl Echo {
             decoder: Decoder::new(config.framing, config.limits.max_frame),
             framing: config.framing,
             idle_timeout: config.limits.idle_timeout,
+            drain_timeout: config.limits.drain_timeout,
             admission: admission.clone(),
             metrics: metrics.clone(),
             stop: stop.clone(),
@@ -91,7 +93,7 @@ impl Echo {
     pub(crate) async fn admit(self, stream: TcpStream, peer: SocketAddr) {
         let serve = async {
             match self.admission.admit(peer.ip()) {
-                Ok(_permit) => self.serve(stream).await,
+                Ok(_permit) => self.serve(stream, peer).await,
                 Err(full) => debug!("refused: {full}"),
             }
         };
@@ -100,11 +102,11 @@ impl Echo {
 
     /// Answers the client until it ends its side, or until the stop is set and what it had
     /// sent by then is answered.
-    async fn serve(&self, mut stream: TcpStream) {
+    async fn serve(&self, mut stream: TcpStream, peer: SocketAddr) {
         info!("connected");
         let _open = self.metrics.echo_opened();
         let mut frames = 0;
-        let answered = self.answer_all(&mut stream, &mut frames).await;
+        let answered = self.answer_all(&mut stream, peer, &mut frames).await;
         match answered {
             Ok(()) => info!(frames, "disconnected"),
             Err(error) => warn!(frames, %error, "disconnected"),
@@ -114,18 +116,32 @@ impl Echo {
 
     /// One read, then one write of every reply to it: a client that does not read its
     /// replies is not read from either.
-    async fn answer_all(&self, stream: &mut TcpStream, frames: &mut u64) -> Result<(), EchoError> {
+    async fn answer_all(
+        &self,
+        stream: &mut TcpStream,
+        peer: SocketAddr,
+        frames: &mut u64,
+    ) -> Result<(), EchoError> {
         let mut input = BytesMut::new();
         let mut output = Encoder::new(self.framing);
         let mut stopped = pin!(last_call(&self.stop));
+        let mut closing = pin!(closing_time(&self.stop, self.drain_timeout));
         let mut silence = Silence::new(self.idle_timeout);
         loop {
             release(&mut input);
             let count = tokio::select! {
                 biased;
+                () = &mut closing => return Ok(()),
                 count = poll_fn(|cx| poll_read(stream, cx, &mut input)) => count?,
                 () = &mut stopped => return Ok(()),
-                lasted = silence.over() => return Err(EchoError::Silent(lasted)),
+                lasted = silence.over() => match self.admission.is_own(peer) {
+                    // Its session may be idle, and watches over both.
+                    true => {
+                        silence.broken();
+                        continue;
+                    }
+                    false => return Err(EchoError::Silent(lasted)),
+                },
             };
             silence.broken();
             if count == 0 {

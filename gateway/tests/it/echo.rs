@@ -1,3 +1,7 @@
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
 use crate::harness::{TestServer, frame, within};
 
 #[tokio::test]
@@ -178,5 +182,27 @@ async fn a_stop_answers_what_arrived_then_ends() {
     assert_eq!(client.receive_text().await, "echo : last");
     assert_eq!(client.receive().await, None);
     drop(client);
+    server.stopped().await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_stops_sending_is_ended_in_good_order() {
+    let server = TestServer::with(|config| {
+        config.limits.drain_timeout = Some(Duration::from_secs(2));
+    })
+    .await;
+    let (mut read, mut write) = server.connect().await.0.into_split();
+    let flood = tokio::spawn(async move {
+        let frames = frame("x").repeat(1000);
+        while write.write_all(&frames).await.is_ok() {}
+    });
+    let mut first = [0; 12];
+    within(read.read_exact(&mut first)).await.unwrap();
+    server.ask_to_stop();
+    let mut replies = Vec::new();
+    // Orderly: no reset has thrown replies away.
+    within(read.read_to_end(&mut replies)).await.unwrap();
+    assert_eq!(replies.len() % frame("echo : x").len(), 0);
+    flood.abort();
     server.stopped().await;
 }

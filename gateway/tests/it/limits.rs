@@ -132,3 +132,19 @@ async fn an_upstream_that_does_not_answer_is_not_waited_for() {
         (1011, format!("cannot reach {addr}: timed out"))
     );
 }
+
+#[tokio::test]
+async fn an_idle_session_with_the_own_echo_service_outlives_the_idle_timeout() {
+    let server = TestServer::with(|config| {
+        config.limits.idle_timeout = Some(Duration::from_millis(200));
+        config.limits.ping_interval = Some(Duration::from_millis(50));
+    })
+    .await;
+    let mut browser = server.open().await;
+    // Several times as long; reading answers the pings.
+    for _ in 0..20 {
+        assert_eq!(browser.receive().await, Message::Ping("".into()));
+    }
+    browser.send("still here").await;
+    while browser.receive().await != Message::text("echo : still here") {}
+}
