@@ -29,11 +29,13 @@ dev: ## Serve the page with live reload, and a gateway behind it
 test: check build ## Run every test, the browser's too
 	cargo test --locked --workspace
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
+	@$(MAKE) fuzz FUZZ_SECONDS=10
 
 check: ## Check formatting, lints, docs, and what has to compile for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	scripts/for-page cargo build --profile web $(WASM)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
@@ -47,8 +49,13 @@ SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
 	cargo bench --locked -p gateway --bench soak -- $(SECONDS)
 
+FUZZ_SECONDS ?= 60
+fuzz: ## Fuzz the decoder and a whole session, each for FUZZ_SECONDS
+	@scripts/setup fuzz
+	scripts/fuzz $(FUZZ_SECONDS)
+
 clean: ## Remove all that was built
 	cargo clean
-	rm -rf $(dir $(PAGE)) dist
+	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test check bench soak clean
+.PHONY: help run build page dev test check bench soak fuzz clean

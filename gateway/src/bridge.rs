@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use protocol::Framing;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::sync::CancellationToken;
@@ -128,13 +129,7 @@ impl Bridge {
     async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<Pulse<ClientStream>>> {
         let parts = upgraded.downcast::<TokioIo<ClientStream>>().ok()?;
         let max = self.limits.max_frame.min(self.framing.max_payload_len());
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(WRITE_BUFFER)
-            .max_message_size(Some(max))
-            .max_frame_size(Some(max));
-        let (stream, read) = (Pulse::new(parts.io.into_inner()), parts.read_buf.into());
-        Some(WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await)
+        Some(websocket(parts.io.into_inner(), parts.read_buf.into(), max).await)
     }
 
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,
@@ -163,4 +158,19 @@ impl Bridge {
             }
         }
     }
+}
+
+/// The server's side of a WebSocket whose messages are at most `max` bytes long; `read`
+/// was already read from `stream`.
+pub(crate) async fn websocket<S>(stream: S, read: Vec<u8>, max: usize) -> WebSocketStream<Pulse<S>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
+        .max_message_size(Some(max))
+        .max_frame_size(Some(max));
+    let stream = Pulse::new(stream);
+    WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await
 }

@@ -22,6 +22,8 @@ mod drain;
 mod echo;
 mod end;
 mod endpoint;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod handshake;
 mod headers;
 mod http;

@@ -1,0 +1,47 @@
+//! A session for the fuzz targets, which stand outside of this crate. Built for them
+//! alone.
+
+#![allow(missing_docs)]
+
+use protocol::Framing;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+use crate::Limits;
+use crate::bridge::websocket;
+use crate::metrics::Metrics;
+use crate::session::Session;
+
+/// The longest message from a client, in bytes.
+pub const MAX_FRAME: usize = 64 << 10;
+
+/// The longest frame from an upstream, in bytes.
+pub const MAX_REPLY: usize = MAX_FRAME + (64 << 10);
+
+/// How a session ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// As metrics call it.
+    pub name: &'static str,
+    /// What the client is told, unless it has ended the session itself.
+    pub code: Option<u16>,
+}
+
+/// Joins `client` and `upstream` as the bridge does.
+pub async fn session(
+    client: impl AsyncRead + AsyncWrite + Unpin,
+    upstream: impl AsyncRead + AsyncWrite + Unpin,
+    stop: CancellationToken,
+) -> Ended {
+    let limits = Limits {
+        max_frame: MAX_FRAME,
+        ..Limits::default()
+    };
+    let client = websocket(client, Vec::new(), limits.max_frame).await;
+    let session = Session::new(client, upstream, Framing::U32Le, limits, Metrics::new());
+    let (end, _) = session.run(stop).await;
+    Ended {
+        name: end.name(),
+        code: end.code().map(u16::from),
+    }
+}
