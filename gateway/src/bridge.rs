@@ -23,7 +23,7 @@ use crate::admission::{Admission, Permit};
 use crate::arrival::Arrival;
 use crate::end::End;
 use crate::handshake::{self, Refusal};
-use crate::liveness::Pulse;
+use crate::liveness::{Pulse, WriteLimit};
 use crate::metrics::{Limit, Metrics};
 use crate::session::{Session, close_client};
 use crate::tls::ClientStream;
@@ -127,9 +127,18 @@ impl Bridge {
     /// A WebSocket on the client's stream itself, past hyper's wrapping, and on what was
     /// already read from it.
     async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<Pulse<ClientStream>>> {
-        let parts = upgraded.downcast::<TokioIo<ClientStream>>().ok()?;
+        let parts = upgraded
+            .downcast::<TokioIo<WriteLimit<ClientStream>>>()
+            .ok()?;
         let max = self.limits.max_frame.min(self.framing.max_payload_len());
-        Some(websocket(parts.io.into_inner(), parts.read_buf.into(), max).await)
+        Some(
+            websocket(
+                parts.io.into_inner().into_inner(),
+                parts.read_buf.into(),
+                max,
+            )
+            .await,
+        )
     }
 
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,

@@ -26,6 +26,7 @@ use tracing::debug;
 use crate::Limits;
 use crate::admission::{Admission, Full, Permit};
 use crate::arrival::Connection;
+use crate::liveness::WriteLimit;
 use crate::tls::{ClientStream, Tls};
 
 /// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
@@ -120,7 +121,7 @@ impl Http {
         });
         let connection = self
             .http1()
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(self.limit(stream)), service)
             .with_upgrades();
         let mut connection = pin!(connection);
         tokio::select! {
@@ -145,8 +146,13 @@ impl Http {
         Ok(self
             .http1()
             .keep_alive(false)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(self.limit(stream)), service)
             .await?)
+    }
+
+    /// An answer that is not taken is given up.
+    fn limit(&self, stream: ClientStream) -> WriteLimit<ClientStream> {
+        WriteLimit::new(stream, self.limits.idle_timeout)
     }
 
     fn http1(&self) -> http1::Builder {

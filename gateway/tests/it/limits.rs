@@ -148,3 +148,19 @@ async fn an_idle_session_with_the_own_echo_service_outlives_the_idle_timeout() {
     browser.send("still here").await;
     while browser.receive().await != Message::text("echo : still here") {}
 }
+
+#[tokio::test]
+async fn an_answer_that_is_not_taken_is_given_up() {
+    let server = TestServer::with(|config| {
+        config.limits.idle_timeout = Some(Duration::from_millis(200));
+        config.limits.max_connections = Some(1);
+    })
+    .await;
+    let mut deaf = TcpStream::connect(server.http()).await.unwrap();
+    let host = server.http().to_string();
+    let request = format!("GET /api/info HTTP/1.1\r\nhost: {host}\r\n\r\n");
+    // More answers than the sockets hold, none of them read; then there is room again.
+    let deaf = async { while deaf.write_all(request.as_bytes()).await.is_ok() {} };
+    within(deaf).await;
+    within(async { while ask(&server, "GET /", &[]).await.status() != 200 {} }).await;
+}

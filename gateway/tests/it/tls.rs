@@ -108,6 +108,7 @@ async fn a_stop_closes_an_encrypted_session_with_its_reason() {
     };
     assert_eq!(u16::from(close.code), 1001);
     while within(socket.next()).await.is_some() {}
+    drop(socket);
     server.stopped().await;
 }
 
