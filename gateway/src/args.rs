@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::access::{AllowedHost, AllowedOrigin};
 use crate::arrival::TrustedProxy;
 use crate::units::{Period, Size};
+use crate::upstream::Upstream;
 use crate::{Endpoint, EndpointError};
 
 /// The command line.
@@ -105,12 +106,20 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "ADDR", env = "FRAMEGATE_ADMIN")]
     pub(crate) admin: Option<Endpoint>,
 
-    /// The TCP service that WebSocket sessions are bridged to [default: the echo service]
+    /// A service that WebSocket sessions are bridged to [default: the echo service]; repeatable
     ///
-    /// HOST:PORT of any service that speaks the framing. It need not be up at start: it is
-    /// dialled once for each session.
-    #[arg(long, value_name = "ADDR", env = "FRAMEGATE_UPSTREAM")]
-    pub(crate) upstream: Option<Endpoint>,
+    /// [NAME=]ADDRESS[?KEY=VALUE&...]. ADDRESS is HOST:PORT, tls://HOST:PORT or unix:PATH. The
+    /// one without a NAME is at /ws, the others at /ws/NAME; the echo service, while it is on
+    /// and no other is without a name, stays at /ws. Settings: framing=NAME (default u32le);
+    /// ca=FILE, for tls, whom to trust instead of those whom the system does. It need not be
+    /// up at start: it is dialled once for each session.
+    #[arg(
+        long,
+        value_name = "UPSTREAM",
+        env = "FRAMEGATE_UPSTREAM",
+        value_delimiter = ','
+    )]
+    pub(crate) upstream: Vec<Upstream>,
 
     /// What the echo service puts before each payload; may be empty
     #[arg(

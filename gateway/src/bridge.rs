@@ -1,35 +1,35 @@
 //! `GET /ws`: from a request to a session, and what is logged of it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use protocol::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
+use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span, info, info_span, warn};
 
+use crate::Limits;
 use crate::access::Access;
-use crate::admission::{Admission, Permit};
+use crate::admission::{Admission, Own, Permit};
 use crate::arrival::Arrival;
+use crate::dial::UpstreamStream;
 use crate::end::End;
 use crate::handshake::{self, Refusal};
 use crate::liveness::{Pulse, WriteLimit};
 use crate::metrics::{Limit, Metrics};
 use crate::session::{Session, close_client};
+use crate::targets::{Target, Targets};
 use crate::tls::ClientStream;
 use crate::traffic::Traffic;
-use crate::upstream::connect;
-use crate::{Endpoint, Limits};
 
 /// tungstenite's own 128 KiB is zeroed before every read, which costs more than the
 /// extra reads of long messages.
@@ -41,13 +41,9 @@ const WRITE_BUFFER: usize = 64 * 1024;
 /// What every session needs, shared by all.
 #[derive(Debug, Clone)]
 pub(crate) struct Bridge {
-    pub(crate) upstream: Arc<Endpoint>,
-    pub(crate) framing: Framing,
+    pub(crate) targets: Targets,
     pub(crate) limits: Limits,
     pub(crate) access: Arc<Access>,
-    /// Set where the upstream is the gateway's own echo service: the address that it is
-    /// dialled at.
-    pub(crate) own_echo: Option<IpAddr>,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
     /// Where sessions run, so that a drain can wait for them.
@@ -56,11 +52,12 @@ pub(crate) struct Bridge {
     pub(crate) stop: CancellationToken,
 }
 
-/// Answers the handshake, and starts the session.
+/// Answers the handshake, and starts the session with the upstream that the path names.
 pub(crate) async fn upgrade(
     State(bridge): State<Bridge>,
     Extension(arrival): Extension<Arrival>,
     Extension(permit): Extension<Arc<Permit>>,
+    name: Option<Path<String>>,
     mut request: Request,
 ) -> Result<Response, Refusal> {
     let allowed = bridge.access.check_origin(&arrival, request.headers());
@@ -72,27 +69,43 @@ pub(crate) async fn upgrade(
         .ok_or(Refusal::NotUpgradable)?;
 
     let tasks = bridge.tasks.clone();
-    let span = bridge.span(&arrival);
-    tasks.spawn(bridge.serve(upgraded, permit).instrument(span));
+    let target = bridge.choose(name.map(|Path(name)| name));
+    let span = span(&arrival, target.as_ref().ok());
+    tasks.spawn(bridge.serve(upgraded, target, permit).instrument(span));
     Ok(accepted.into_response())
 }
 
+/// What every log line of a session tells.
+fn span(arrival: &Arrival, target: Option<&Arc<Target>>) -> Span {
+    static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+    info_span!(
+        "session",
+        id = NEXT_ID.fetch_add(1, Ordering::Relaxed),
+        peer = %arrival.peer,
+        client = arrival.client.map(display),
+        upstream = target.map(|target| display(&target.name)),
+    )
+}
+
 impl Bridge {
-    /// What every log line of a session tells.
-    fn span(&self, arrival: &Arrival) -> Span {
-        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-        info_span!(
-            "session",
-            id = NEXT_ID.fetch_add(1, Ordering::Relaxed),
-            peer = %arrival.peer,
-            client = arrival.client.map(display),
-            upstream = %self.upstream,
-        )
+    fn choose(&self, name: Option<String>) -> Result<Arc<Target>, End> {
+        let target = match &name {
+            None => Some(self.targets.default()),
+            Some(name) => self.targets.named(name),
+        };
+        target
+            .cloned()
+            .ok_or_else(|| End::NoSuchUpstream(name.unwrap_or_default()))
     }
 
     /// Runs a session on the connection, once that is handed over. The session counts as
     /// that connection did, by its `_permit`.
-    async fn serve(self, upgraded: OnUpgrade, _permit: Arc<Permit>) {
+    async fn serve(
+        self,
+        upgraded: OnUpgrade,
+        target: Result<Arc<Target>, End>,
+        _permit: Arc<Permit>,
+    ) {
         let Ok(client) = upgraded.await else {
             return info!("client left during the handshake");
         };
@@ -100,7 +113,7 @@ impl Bridge {
         let (_open, opened) = (self.metrics.session_opened(), Instant::now());
         let metrics = self.metrics.clone();
         let (end, traffic) = match self.websocket(client).await {
-            Some(client) => self.join(client).await,
+            Some(client) => self.join(client, target).await,
             None => return warn!("handshake came over an unknown kind of connection"),
         };
         metrics.session_ended(&end, opened.elapsed());
@@ -130,42 +143,54 @@ impl Bridge {
         let parts = upgraded
             .downcast::<TokioIo<WriteLimit<ClientStream>>>()
             .ok()?;
-        let max = self.limits.max_frame.min(self.framing.max_payload_len());
-        Some(
-            websocket(
-                parts.io.into_inner().into_inner(),
-                parts.read_buf.into(),
-                max,
-            )
-            .await,
-        )
+        let (stream, read) = (parts.io.into_inner().into_inner(), parts.read_buf);
+        Some(websocket(stream, read.into(), self.limits.max_frame).await)
     }
 
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,
     /// because browsers hide the status of a refused handshake.
-    async fn join(self, mut client: WebSocketStream<Pulse<ClientStream>>) -> (End, Traffic) {
-        let _room = self.own_echo.map(|ip| self.admission.make_room(ip));
-        let dialled = Instant::now();
-        let connected = tokio::select! {
-            connected = connect(&self.upstream, self.limits.connect_timeout) => {
-                connected.map_err(End::from)
+    async fn join(
+        self,
+        mut client: WebSocketStream<Pulse<ClientStream>>,
+        target: Result<Arc<Target>, End>,
+    ) -> (End, Traffic) {
+        let end = match target {
+            Ok(target) => {
+                let _room = target.own_echo.map(|ip| self.admission.make_room(ip));
+                match self.dial(&target).await {
+                    Ok(upstream) => {
+                        let _own = self.claim(&target, &upstream);
+                        let framing = target.framing;
+                        return Session::new(client, upstream, framing, self.limits, self.metrics)
+                            .run(self.stop)
+                            .await;
+                    }
+                    Err(end) => end,
+                }
             }
-            () = self.stop.cancelled() => Err(End::Shutdown),
+            Err(end) => end,
         };
-        match connected {
-            Ok(upstream) => {
-                self.metrics.connected(dialled.elapsed());
-                let own = self.own_echo.and_then(|_| upstream.local_addr().ok());
-                let _own = own.map(|addr| self.admission.claim(addr));
-                Session::new(client, upstream, self.framing, self.limits, self.metrics)
-                    .run(self.stop)
-                    .await
-            }
-            Err(end) => {
-                close_client(&mut client, &end, &self.limits).await;
-                (end, Traffic::default())
-            }
-        }
+        close_client(&mut client, &end, &self.limits).await;
+        (end, Traffic::default())
+    }
+
+    async fn dial(&self, target: &Target) -> Result<UpstreamStream, End> {
+        let started = Instant::now();
+        let connected = tokio::select! {
+            connected = target.dial.connect(self.limits.connect_timeout) => connected?,
+            () = self.stop.cancelled() => return Err(End::Shutdown),
+        };
+        self.metrics.connected(started.elapsed());
+        Ok(connected)
+    }
+
+    /// Tells the own echo service that the connection to it is ours.
+    fn claim(&self, target: &Target, upstream: &UpstreamStream) -> Option<Own> {
+        let Either::Left(stream) = upstream else {
+            return None;
+        };
+        target.own_echo?;
+        Some(self.admission.claim(stream.local_addr().ok()?))
     }
 }
 

@@ -8,8 +8,10 @@ use thiserror::Error;
 use crate::Endpoint;
 use crate::access::{Access, AllowedHost};
 use crate::args::{Cli, LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
+use crate::targets::ECHO;
 use crate::tls::{Tls, TlsError};
 use crate::token::{Token, TokenError};
+use crate::upstream::{Address, Upstream};
 
 /// What to serve, checked.
 #[derive(Debug, Clone)]
@@ -18,11 +20,12 @@ pub struct Config {
     pub tcp: Option<Endpoint>,
     /// Where the page and the bridge listen.
     pub http: Endpoint,
-    /// Where sessions are bridged to; `None` is the echo service, which is then on.
-    pub upstream: Option<Endpoint>,
+    /// Where sessions are bridged to, besides the echo service if that is on. At most one
+    /// is without a name, and no two have the same.
+    pub upstreams: Vec<Upstream>,
     /// What the echo service puts before each payload.
     pub prefix: String,
-    /// How the echo service and the upstream tell messages apart.
+    /// How the echo service tells messages apart.
     pub framing: Framing,
     /// How much, and how long, a peer may ask for.
     pub limits: Limits,
@@ -96,9 +99,12 @@ pub enum ConfigError {
     /// There is no echo service and no other upstream.
     #[error("nothing to bridge to: --tcp off needs an --upstream HOST:PORT")]
     NoUpstream,
-    /// Port 0 cannot be dialled.
-    #[error("--upstream {0} has no port to dial, expected a port from 1 to 65535")]
-    UpstreamPort(Endpoint),
+    /// Only one can be the default.
+    #[error("two upstreams without a name, {0} and {1}: name one of them, as in NAME={1}")]
+    TwoDefaults(Address, Address),
+    /// A client could not choose between them.
+    #[error("two upstreams are called {0:?}, and a name is for one")]
+    SameName(String),
     /// A prefix too long for the bridge to let a reply through.
     #[error("--prefix is {len} bytes long, the most is {max}")]
     PrefixTooLong {
@@ -145,13 +151,10 @@ impl TryFrom<Cli> for Config {
             Switch::On(endpoint) => Some(endpoint),
             Switch::Off => None,
         };
-        match &args.upstream {
-            None if tcp.is_none() => return Err(ConfigError::NoUpstream),
-            Some(upstream) if upstream.port == 0 => {
-                return Err(ConfigError::UpstreamPort(upstream.clone()));
-            }
-            _ => {}
+        if tcp.is_none() && args.upstream.is_empty() {
+            return Err(ConfigError::NoUpstream);
         }
+        tell_apart(&args.upstream)?;
         if args.prefix.len() > REPLY_ALLOWANCE {
             return Err(ConfigError::PrefixTooLong {
                 len: args.prefix.len(),
@@ -169,7 +172,7 @@ impl TryFrom<Cli> for Config {
                 .transpose()?,
             http: args.http,
             admin: args.admin,
-            upstream: args.upstream,
+            upstreams: args.upstream,
             prefix: args.prefix,
             log_format: args.log_format,
             framing,
@@ -182,6 +185,24 @@ impl TryFrom<Cli> for Config {
             },
         })
     }
+}
+
+/// Checks that each of `upstreams` can be chosen.
+fn tell_apart(upstreams: &[Upstream]) -> Result<(), ConfigError> {
+    for (at, later) in upstreams.iter().enumerate() {
+        let same = upstreams[..at].iter().find(|it| it.name == later.name);
+        match (same, &later.name) {
+            (None, _) if later.name.as_deref() != Some(ECHO) => {}
+            (Some(first), None) => {
+                return Err(ConfigError::TwoDefaults(
+                    first.address.clone(),
+                    later.address.clone(),
+                ));
+            }
+            (_, name) => return Err(ConfigError::SameName(name.clone().unwrap_or_default())),
+        }
+    }
+    Ok(())
 }
 
 fn tls(args: &ServeArgs) -> Result<Option<Tls>, ConfigError> {
@@ -264,7 +285,7 @@ mod tests {
             assert_eq!(config.prefix, "> ");
             assert_eq!(config.tcp.unwrap().to_string(), "127.0.0.1:9999");
             assert_eq!(config.http.to_string(), "127.0.0.1:3000");
-            assert_eq!(config.upstream, None);
+            assert_eq!(config.upstreams, []);
         }
     }
 
@@ -277,9 +298,17 @@ mod tests {
     }
 
     #[test]
-    fn an_upstream_needs_a_port_to_dial() {
-        let error = parse(&["--upstream", "db:0"]).unwrap_err();
-        assert!(matches!(error, ConfigError::UpstreamPort(_)));
+    fn each_upstream_can_be_chosen() {
+        let check = |upstreams: &[&str], fits: bool| {
+            let args: Vec<_> = upstreams.iter().flat_map(|it| ["--upstream", it]).collect();
+            let config = parse(&args);
+            assert_eq!(config.is_ok(), fits, "{config:?}");
+        };
+        check(&["db:1"], true);
+        check(&["db:1", "a=db:2", "b=db:2"], true);
+        check(&["db:1", "db:2"], false);
+        check(&["a=db:1", "a=db:2"], false);
+        check(&["echo=db:1"], false);
     }
 
     #[test]

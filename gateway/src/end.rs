@@ -11,8 +11,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error as WebSocketError, Utf8Bytes};
 
+use crate::dial::Unreachable;
 use crate::reason::reason;
-use crate::upstream::Unreachable;
 
 /// Why a session ended, worded for the person at the other end.
 #[derive(Debug, Error)]
@@ -32,6 +32,9 @@ pub(crate) enum End {
     /// The client sent more than a frame may hold.
     #[error("message of {len} bytes is over the limit of {max} bytes")]
     ClientTooLong { len: usize, max: usize },
+    /// There is no upstream of the name that the client chose.
+    #[error("there is no upstream called {0:?}")]
+    NoSuchUpstream(String),
     /// The upstream could not be dialled.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
@@ -98,6 +101,7 @@ impl End {
             Self::ClientViolation(_) => Some(CloseCode::Protocol),
             Self::ClientNotUtf8 => Some(CloseCode::Invalid),
             Self::ClientTooLong { .. } => Some(CloseCode::Size),
+            Self::NoSuchUpstream(_) => Some(CloseCode::Policy),
             Self::Unreachable(_)
             | Self::UpstreamClosed
             | Self::UpstreamLost(_)
@@ -120,6 +124,7 @@ impl End {
             Self::ClientTooLong { .. } => "client_too_long",
             Self::ClientSilent(_) => "client_silent",
             Self::ClientStalled(_) => "client_stalled",
+            Self::NoSuchUpstream(_) => "upstream_unknown",
             Self::Unreachable(_) => "upstream_unreachable",
             Self::UpstreamClosed => "upstream_closed",
             Self::UpstreamLost(_) => "upstream_lost",
@@ -162,6 +167,7 @@ impl End {
             Self::UpstreamLost(_) => u64::MAX,
             Self::ClientClosed(_)
             | Self::ClientLost
+            | Self::NoSuchUpstream(_)
             | Self::Unreachable(_)
             | Self::UpstreamClosed
             | Self::UpstreamFrame(_)
@@ -197,6 +203,7 @@ mod tests {
         );
         check(End::ClientNotUtf8, Some(1007));
         check(End::ClientTooLong { len: 2, max: 1 }, Some(1009));
+        check(End::NoSuchUpstream("x".into()), Some(1008));
         check(End::UpstreamClosed, Some(1011));
         check(End::Shutdown, Some(1001));
     }

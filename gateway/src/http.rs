@@ -26,6 +26,7 @@ use tracing::debug;
 use crate::Limits;
 use crate::admission::{Admission, Full, Permit};
 use crate::arrival::Connection;
+use crate::drain::last_call;
 use crate::liveness::WriteLimit;
 use crate::tls::{ClientStream, Tls};
 
@@ -79,7 +80,7 @@ impl Http {
         }
         let stream = tokio::select! {
             stream = self.accept(stream) => stream,
-            () = self.stop.cancelled() => return,
+            () = last_call(&self.stop) => return,
         };
         let served = match (stream, permit) {
             (Err(error), _) => Err(error.into()),
@@ -126,7 +127,7 @@ impl Http {
         let mut connection = pin!(connection);
         tokio::select! {
             served = connection.as_mut() => Ok(served?),
-            () = self.stop.cancelled() => {
+            () = last_call(&self.stop) => {
                 connection.as_mut().graceful_shutdown();
                 Ok(connection.await?)
             }

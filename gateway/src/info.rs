@@ -22,7 +22,7 @@ pub(crate) struct Info {
 pub(crate) struct UpstreamInfo {
     pub(crate) name: String,
     /// Where its bridge is, relative to the page.
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     pub(crate) framing: &'static str,
     /// The longest payload that it takes, in bytes.
     pub(crate) max_frame: usize,

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -13,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::Endpoint;
+use crate::drain::last_call;
 use crate::reason::reason;
 
 /// How many connections may wait to be accepted. The usual 1,024 makes a burst of
@@ -67,7 +69,8 @@ impl Listener {
         self.addr
     }
 
-    /// Spawns `serve` on `tasks` for every connection, until `stop`.
+    /// Spawns `serve` on `tasks` for every connection, until `stop`; also for those that
+    /// were waiting then, because their clients know themselves connected.
     pub(crate) async fn serve<F>(
         self,
         tasks: &TaskTracker,
@@ -76,10 +79,11 @@ impl Listener {
     ) where
         F: Future<Output = ()> + Send + 'static,
     {
+        let mut stopped = pin!(last_call(stop));
         loop {
             let accepted = tokio::select! {
                 accepted = self.socket.accept() => accepted,
-                () = stop.cancelled() => return,
+                () = &mut stopped => return,
             };
             match accepted {
                 Ok((stream, peer)) => {

@@ -80,13 +80,14 @@ fn reload(tls: &Tls) {
 
 /// Prints where everything is, once it is there: people click on it, scripts wait for it.
 fn announce(server: &Server, tls: Option<&Tls>) {
-    let (http, upstream) = (Endpoint::local(server.http_addr()), server.upstream());
+    let http = Endpoint::local(server.http_addr());
     let s = if tls.is_some() { "s" } else { "" };
     let page = server.page_path();
-    let mut text = format!(
-        "framegate {}\n  page    http{s}://{http}/{page}\n  bridge  ws{s}://{http}/ws -> {upstream}\n",
-        env!("CARGO_PKG_VERSION")
-    );
+    let version = env!("CARGO_PKG_VERSION");
+    let mut text = format!("framegate {version}\n  page    http{s}://{http}/{page}\n");
+    for (path, upstream) in server.bridges() {
+        text += &format!("  bridge  ws{s}://{http}/{path} -> {upstream}\n");
+    }
     if let Some(tcp) = server.tcp_addr().map(Endpoint::local) {
         text += &format!("  echo    tcp://{tcp}\n");
     }

@@ -24,6 +24,7 @@ pub(crate) fn service(info: Info, bridge: Bridge) -> Router {
         .route("/api/info", get(info::show))
         .with_state(Arc::new(info))
         .route("/ws", any(bridge::upgrade))
+        .route("/ws/{name}", any(bridge::upgrade))
         .with_state(bridge)
         .merge(page::router())
 }

@@ -11,6 +11,7 @@ use tracing::{info, warn};
 
 use crate::admission::Admission;
 use crate::bridge::Bridge;
+use crate::dial::DialError;
 use crate::drain::within;
 use crate::echo::Echo;
 use crate::http::Http;
@@ -18,8 +19,9 @@ use crate::info::{Info, UpstreamInfo};
 use crate::listener::{BindError, Listener};
 use crate::login::Login;
 use crate::metrics::Metrics;
+use crate::targets::Targets;
 use crate::token::{Token, TokenError};
-use crate::{Config, Endpoint, Limits, routes};
+use crate::{Address, Config, Endpoint, Limits, routes};
 
 /// How many connections the admin listener takes: monitoring has a few.
 const ADMIN_CONNECTIONS: usize = 100;
@@ -32,7 +34,7 @@ pub struct Server {
     tcp: Option<Listener>,
     http: Listener,
     admin: Option<Listener>,
-    upstream: Endpoint,
+    targets: Targets,
     login_code: Option<String>,
 }
 
@@ -42,6 +44,9 @@ pub enum StartError {
     /// An address cannot be had.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// An upstream could never be reached.
+    #[error(transparent)]
+    Dial(#[from] DialError),
     /// No code for the login's link.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -51,7 +56,7 @@ impl Server {
     /// Binds the addresses that `config` names.
     ///
     /// # Errors
-    /// [`StartError`] names the address that cannot be had, and the option for it.
+    /// [`StartError`] says what cannot be had, and what to change.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         let tcp = match &config.tcp {
             Some(endpoint) => Some(Listener::bind(endpoint, "--tcp").await?),
@@ -62,11 +67,7 @@ impl Server {
             None => None,
         };
         let http = Listener::bind(&config.http, "--http").await?;
-        let upstream = match (&config.upstream, &tcp) {
-            (Some(upstream), _) => upstream.clone(),
-            (None, Some(listener)) => Endpoint::local(listener.addr()),
-            (None, None) => unreachable!("a checked Config has an upstream"),
-        };
+        let targets = Targets::new(&config, tcp.as_ref().map(Listener::addr))?;
         let login_code = config.token.as_ref().map(Token::new_code);
         Ok(Self {
             login_code: login_code.transpose()?,
@@ -74,7 +75,7 @@ impl Server {
             tcp,
             http,
             admin,
-            upstream,
+            targets,
         })
     }
 
@@ -93,9 +94,10 @@ impl Server {
         self.admin.as_ref().map(Listener::addr)
     }
 
-    /// Where sessions are bridged to.
-    pub fn upstream(&self) -> &Endpoint {
-        &self.upstream
+    /// The bridges' paths, relative to the listener's root, and where each leads.
+    pub fn bridges(&self) -> impl Iterator<Item = (String, &Address)> {
+        let paths = self.targets.with_paths();
+        paths.map(|(path, target)| (path, target.dial.address()))
     }
 
     /// The page's path and query, relative to the listener's root; with a token, a link
@@ -180,24 +182,20 @@ impl Server {
     }
 
     fn info(&self) -> Info {
-        let Config {
-            framing, limits, ..
-        } = &self.config;
-        let name = match &self.config.upstream {
-            Some(upstream) => upstream.to_string(),
-            None => "echo".into(),
-        };
+        let limits = &self.config.limits;
+        let upstreams = self.targets.with_paths();
+        let upstreams = upstreams.map(|(path, target)| UpstreamInfo {
+            name: target.name.clone(),
+            path,
+            framing: target.framing.name(),
+            max_frame: limits.max_frame,
+        });
         Info {
             version: env!("CARGO_PKG_VERSION"),
             tcp: self
                 .tcp_addr()
                 .map(|addr| Endpoint::local(addr).to_string()),
-            upstreams: vec![UpstreamInfo {
-                name,
-                path: "ws",
-                framing: framing.name(),
-                max_frame: limits.max_frame,
-            }],
+            upstreams: upstreams.collect(),
         }
     }
 
@@ -208,17 +206,11 @@ impl Server {
         tasks: &TaskTracker,
         stop: &CancellationToken,
     ) -> Bridge {
-        let own_echo = match self.config.upstream {
-            None => self.upstream.host.parse().ok(),
-            Some(_) => None,
-        };
         Bridge {
-            own_echo,
+            targets: self.targets.clone(),
             admission: admission.clone(),
             metrics: metrics.clone(),
             access: Arc::new(self.config.access.clone()),
-            upstream: Arc::new(self.upstream.clone()),
-            framing: self.config.framing,
             limits: self.config.limits.clone(),
             tasks: tasks.clone(),
             stop: stop.clone(),

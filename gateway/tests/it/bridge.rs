@@ -3,7 +3,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
-use crate::harness::{Peer, TestServer, Upstream, any_port, frame, joined, within};
+use crate::harness::{Peer, TestServer, Upstream, frame, joined, within};
 
 #[tokio::test]
 async fn a_message_goes_through_the_echo_service_and_back() {
@@ -281,8 +281,7 @@ async fn without_the_echo_service_the_bridge_still_stands() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         config.tcp = None;
-        config.upstream = Some(any_port());
-        config.upstream.as_mut().unwrap().port = upstream.addr().port();
+        config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
     })
     .await;
     let mut browser = server.open().await;

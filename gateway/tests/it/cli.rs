@@ -202,7 +202,7 @@ async fn help_names_every_option_with_its_variable_and_default() {
         "--http <ADDR>",
         "[env: FRAMEGATE_HTTP=]",
         "[default: 127.0.0.1:3000]",
-        "--upstream <ADDR>",
+        "--upstream <UPSTREAM>",
         "[env: FRAMEGATE_UPSTREAM=]",
         "--prefix <TEXT>",
         "[env: FRAMEGATE_PREFIX=]",

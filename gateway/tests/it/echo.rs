@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::harness::{TestServer, frame, within};
+use crate::harness::{Peer, TestServer, frame, within};
 
 #[tokio::test]
 async fn a_frame_is_answered_behind_the_prefix() {
@@ -183,6 +184,19 @@ async fn a_stop_answers_what_arrived_then_ends() {
     assert_eq!(client.receive().await, None);
     drop(client);
     server.stopped().await;
+}
+
+#[tokio::test]
+async fn a_client_that_was_waiting_to_be_accepted_at_a_stop_is_answered() {
+    let server = TestServer::start().await;
+    // In this runtime nothing is accepted before the next await.
+    let mut client = std::net::TcpStream::connect(server.tcp()).unwrap();
+    std::io::Write::write_all(&mut client, &frame("x")).unwrap();
+    server.ask_to_stop();
+    client.set_nonblocking(true).unwrap();
+    let mut client = Peer(TcpStream::from_std(client).unwrap());
+    assert_eq!(client.receive_text().await, "echo : x");
+    assert_eq!(client.receive().await, None);
 }
 
 #[tokio::test]

@@ -42,19 +42,7 @@ impl TestServer {
 
     /// A gateway whose configuration `change` has seen to.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config {
-            tcp: Some(any_port()),
-            http: any_port(),
-            upstream: None,
-            prefix: "echo : ".into(),
-            framing: Framing::U32Le,
-            limits: Limits::default(),
-            admin: None,
-            access: Access::default(),
-            token: None,
-            tls: None,
-            log_format: LogFormat::Text,
-        };
+        let mut config = config();
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
         let (tcp, http, admin) = (server.tcp_addr(), server.http_addr(), server.admin_addr());
@@ -73,7 +61,7 @@ impl TestServer {
 
     /// A gateway in front of `upstream`.
     pub(crate) async fn bridging_to(upstream: SocketAddr) -> Self {
-        Self::with(|config| config.upstream = Some(Endpoint::local(upstream))).await
+        Self::with(|config| config.upstreams = vec![upstream.to_string().parse().unwrap()]).await
     }
 
     pub(crate) fn tcp(&self) -> SocketAddr {
@@ -97,7 +85,12 @@ impl TestServer {
     }
 
     pub(crate) async fn open(&self) -> Browser {
-        let url = format!("ws://{}/ws", self.http);
+        self.open_at("ws").await
+    }
+
+    /// A WebSocket at `path`, relative to the page.
+    pub(crate) async fn open_at(&self, path: &str) -> Browser {
+        let url = format!("ws://{}/{path}", self.http);
         let (socket, _) = within(tokio_tungstenite::connect_async(url)).await.unwrap();
         Browser(socket)
     }
@@ -115,6 +108,23 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.stop.cancel();
+    }
+}
+
+/// What is served where a test has no wish.
+pub(crate) fn config() -> Config {
+    Config {
+        tcp: Some(any_port()),
+        http: any_port(),
+        upstreams: vec![],
+        prefix: "echo : ".into(),
+        framing: Framing::U32Le,
+        limits: Limits::default(),
+        admin: None,
+        access: Access::default(),
+        token: None,
+        tls: None,
+        log_format: LogFormat::Text,
     }
 }
 

@@ -122,7 +122,7 @@ async fn an_upstream_that_does_not_answer_is_not_waited_for() {
     }
 
     let server = TestServer::with(|config| {
-        config.upstream = Some(gateway::Endpoint::local(addr));
+        config.upstreams = vec![addr.to_string().parse().unwrap()];
         config.limits.connect_timeout = Some(moment);
     })
     .await;

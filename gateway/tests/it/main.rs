@@ -13,3 +13,4 @@ mod request;
 mod tls;
 mod token;
 mod tutorial;
+mod upstreams;

@@ -1,0 +1,155 @@
+//! Dialling an upstream.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::{TlsConnector, rustls};
+use tokio_util::either::Either;
+
+use crate::drain::within;
+use crate::reason::reason;
+use crate::upstream::Address;
+use crate::{Endpoint, TlsError};
+
+/// A connection to an upstream.
+pub(crate) type UpstreamStream = Either<TcpStream, Either<Box<TlsStream<TcpStream>>, LocalStream>>;
+
+#[cfg(unix)]
+type LocalStream = tokio::net::UnixStream;
+/// Never there.
+#[cfg(not(unix))]
+type LocalStream = TcpStream;
+
+/// How an upstream is reached.
+#[derive(Clone)]
+pub(crate) struct Dial {
+    address: Address,
+    /// What it needs for TLS.
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+}
+
+/// Why there is no connection to the upstream.
+#[derive(Debug, Error)]
+#[error("cannot reach {address}: {}", reason(.source))]
+pub(crate) struct Unreachable {
+    address: Address,
+    source: io::Error,
+}
+
+/// Why an upstream could never be reached.
+#[derive(Debug, Error)]
+pub enum DialError {
+    /// Those who vouch for it cannot be read.
+    #[error("upstream {0}: {1}")]
+    Ca(Address, Box<TlsError>),
+    /// The system trusts nobody.
+    #[error("upstream {0}: no certificates found that this system trusts; give one with ?ca=FILE")]
+    NoRoots(Address),
+    /// The host cannot stand in a certificate.
+    #[error("upstream {0}: a certificate cannot be for this host")]
+    Host(Address),
+    /// There are no such sockets here.
+    #[error("upstream {0}: this system has no Unix sockets")]
+    NoUnix(Address),
+}
+
+impl Dial {
+    pub(crate) fn new(address: Address) -> Result<Self, DialError> {
+        let tls = match &address {
+            Address::Tls { endpoint, ca } => {
+                let name = ServerName::try_from(endpoint.host.clone());
+                let name = name.map_err(|_| DialError::Host(address.clone()))?;
+                Some((connector(&address, ca.as_ref())?, name))
+            }
+            Address::Unix(_) if cfg!(not(unix)) => return Err(DialError::NoUnix(address)),
+            Address::Tcp(_) | Address::Unix(_) => None,
+        };
+        Ok(Self { address, tls })
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Connects within `limit`, trying each of a name's addresses in turn.
+    pub(crate) async fn connect(
+        &self,
+        limit: Option<Duration>,
+    ) -> Result<UpstreamStream, Unreachable> {
+        let connected = within(limit, self.dial()).await;
+        connected
+            .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
+            .map_err(|source| Unreachable {
+                address: self.address.clone(),
+                source,
+            })
+    }
+
+    async fn dial(&self) -> io::Result<UpstreamStream> {
+        match &self.address {
+            Address::Unix(path) => Ok(Either::Right(Either::Right(local(path).await?))),
+            Address::Tcp(endpoint) | Address::Tls { endpoint, .. } => {
+                let stream = tcp(endpoint).await?;
+                let Some((connector, name)) = &self.tls else {
+                    return Ok(Either::Left(stream));
+                };
+                let encrypted = connector.connect(name.clone(), stream).await?;
+                Ok(Either::Right(Either::Left(Box::new(encrypted))))
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Dial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Dial").field(&self.address).finish()
+    }
+}
+
+async fn tcp(endpoint: &Endpoint) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(endpoint.as_pair()).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+#[cfg(unix)]
+async fn local(path: &std::path::Path) -> io::Result<LocalStream> {
+    LocalStream::connect(path).await
+}
+
+#[cfg(not(unix))]
+async fn local(_: &std::path::Path) -> io::Result<LocalStream> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+fn connector(address: &Address, ca: Option<&PathBuf>) -> Result<TlsConnector, DialError> {
+    let mut roots = RootCertStore::empty();
+    let trusted = match ca {
+        None => rustls_native_certs::load_native_certs().certs,
+        Some(path) => CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect)
+            .map_err(|source| {
+                let path = path.clone();
+                DialError::Ca(address.clone(), TlsError::Pem { path, source }.into())
+            })?,
+    };
+    let (added, _) = roots.add_parsable_certificates(trusted);
+    if added == 0 {
+        return Err(DialError::NoRoots(address.clone()));
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_protocol_versions(rustls::DEFAULT_VERSIONS)
+        .expect("the provider has ciphers for each version")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config).into())
+}

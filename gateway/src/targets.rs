@@ -1,0 +1,91 @@
+//! The upstreams that clients can choose among, by the bridge's path.
+//!
+//! `/ws` is the default, `/ws/NAME` the others. Nothing else in a request says where a
+//! session goes.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use protocol::Framing;
+
+use crate::dial::{Dial, DialError};
+use crate::upstream::{Address, Upstream};
+use crate::{Config, Endpoint};
+
+/// The name that the echo service has.
+pub(crate) const ECHO: &str = "echo";
+
+/// An upstream, ready to be dialled.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) name: String,
+    pub(crate) dial: Dial,
+    pub(crate) framing: Framing,
+    /// Set for the gateway's own echo service: the address that it is dialled at.
+    pub(crate) own_echo: Option<IpAddr>,
+}
+
+/// All of them, the default first; there is at least one.
+#[derive(Debug, Clone)]
+pub(crate) struct Targets(Arc<[Arc<Target>]>);
+
+impl Targets {
+    /// Those of `config`, and the echo service that is at `echo`, if it is on.
+    ///
+    /// The one without a name is the default, otherwise the echo service, otherwise the
+    /// first.
+    pub(crate) fn new(config: &Config, echo: Option<SocketAddr>) -> Result<Self, DialError> {
+        let mut targets = Vec::new();
+        let unnamed = config.upstreams.iter().find(|it| it.name.is_none());
+        if let Some(upstream) = unnamed {
+            targets.push(Target::new(upstream)?);
+        }
+        if let Some(addr) = echo.filter(|_| unnamed.is_none()) {
+            targets.push(Target::echo(config, addr)?);
+        }
+        for upstream in config.upstreams.iter().filter(|it| it.name.is_some()) {
+            targets.push(Target::new(upstream)?);
+        }
+        Ok(Self(targets.into_iter().map(Arc::new).collect()))
+    }
+
+    /// The one for those who choose none.
+    pub(crate) fn default(&self) -> &Arc<Target> {
+        &self.0[0]
+    }
+
+    /// The one called `name`.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Target>> {
+        self.0.iter().find(|target| target.name == name)
+    }
+
+    /// Each with its path, relative to the page.
+    pub(crate) fn with_paths(&self) -> impl Iterator<Item = (String, &Target)> {
+        let mut targets = self.0.iter();
+        let default = targets.next().map(|target| ("ws".into(), &**target));
+        let others = targets.map(|target| (format!("ws/{}", target.name), &**target));
+        default.into_iter().chain(others)
+    }
+}
+
+impl Target {
+    fn new(upstream: &Upstream) -> Result<Self, DialError> {
+        let address = &upstream.address;
+        Ok(Self {
+            name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
+            dial: Dial::new(address.clone())?,
+            framing: upstream.framing,
+            own_echo: None,
+        })
+    }
+
+    fn echo(config: &Config, addr: SocketAddr) -> Result<Self, DialError> {
+        let endpoint = Endpoint::local(addr);
+        Ok(Self {
+            name: ECHO.into(),
+            own_echo: endpoint.host.parse().ok(),
+            dial: Dial::new(Address::Tcp(endpoint))?,
+            framing: config.framing,
+        })
+    }
+}
