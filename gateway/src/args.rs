@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::access::{AllowedHost, AllowedOrigin};
 use crate::arrival::TrustedProxy;
+use crate::client::BenchArgs;
 use crate::units::{Period, Size};
 use crate::upstream::Upstream;
 use crate::{Endpoint, EndpointError};
@@ -44,9 +45,22 @@ enum Command {
     ///
     /// What it prints is a file for --config.
     Config(ServeArgs),
+    /// Load a service with messages, check every reply, and measure
+    Bench(BenchArgs),
 }
 
 impl Cli {
+    /// What to measure, if that is what is asked for.
+    pub(crate) fn take_bench(&mut self) -> Option<BenchArgs> {
+        match self
+            .command
+            .take_if(|command| matches!(command, Command::Bench(_)))
+        {
+            Some(Command::Bench(args)) => Some(args),
+            _ => None,
+        }
+    }
+
     /// Whether the options are to be shown rather than followed.
     pub(crate) fn only_shows_config(&self) -> bool {
         matches!(self.command, Some(Command::Config(_)))
@@ -55,7 +69,7 @@ impl Cli {
     pub(crate) fn into_serve(self) -> ServeArgs {
         match self.command {
             Some(Command::Serve(args) | Command::Config(args)) => args,
-            None => self.serve,
+            Some(Command::Bench(_)) | None => self.serve,
         }
     }
 }

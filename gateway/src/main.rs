@@ -5,7 +5,9 @@ mod signals;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use gateway::{Config, Endpoint, Invocation, LogFormat, OptionsError, Server, Tls};
+use gateway::{
+    Bench, BenchArgs, Config, Endpoint, Invocation, LogFormat, OptionsError, Server, Tls,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
             print(&text);
             return ExitCode::SUCCESS;
         }
+        Ok(Invocation::Bench(args)) => return bench(*args),
         // Help and its like are errors to clap, and know their own way out.
         Err(OptionsError::Usage(usage)) => usage.exit(),
         Err(error) => return fail(&error, 2),
@@ -35,6 +38,18 @@ fn main() -> ExitCode {
 fn fail(error: &dyn std::error::Error, status: u8) -> ExitCode {
     eprintln!("framegate: {error}");
     ExitCode::from(status)
+}
+
+/// On one core, so that the others are the server's.
+#[tokio::main(flavor = "current_thread")]
+async fn bench(args: BenchArgs) -> ExitCode {
+    match Bench::run(args).await {
+        Ok(figures) => {
+            print(&figures);
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error, error.status()),
+    }
 }
 
 #[tokio::main]

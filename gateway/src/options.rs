@@ -16,6 +16,7 @@ use thiserror::Error;
 use toml::{Spanned, Value};
 
 use crate::args::Cli;
+use crate::client::BenchArgs;
 use crate::{Config, ConfigError};
 
 /// What the command line asks for.
@@ -25,6 +26,8 @@ pub enum Invocation {
     Serve(Box<Config>),
     /// To show this text.
     Show(String),
+    /// To measure a service.
+    Bench(Box<BenchArgs>),
 }
 
 /// Why the options cannot be followed.
@@ -80,7 +83,10 @@ impl Invocation {
         let matches = file
             .as_defaults(Cli::command())
             .try_get_matches_from(args)?;
-        let cli = Cli::from_arg_matches(&matches)?;
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        if let Some(args) = cli.take_bench() {
+            return Ok(Self::Bench(Box::new(args)));
+        }
         let shows = cli.only_shows_config();
         let config = Config::try_from(cli)?;
         Ok(if shows {
@@ -95,7 +101,8 @@ impl Invocation {
 fn named_file(args: &[OsString]) -> Option<PathBuf> {
     let command = Cli::command().ignore_errors(true);
     let matches = command.try_get_matches_from(args).ok()?;
-    innermost(&matches).get_one::<PathBuf>("config").cloned()
+    let path = innermost(&matches).try_get_one::<PathBuf>("config");
+    path.ok().flatten().cloned()
 }
 
 /// The options of the subcommand, where one is named.

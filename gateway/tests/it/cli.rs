@@ -9,7 +9,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use crate::harness::{Peer, within};
 use crate::request::ask_on;
 
-fn framegate(args: &[&str]) -> Command {
+pub(crate) fn framegate(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
     command
         .args(args)
@@ -21,29 +21,29 @@ fn framegate(args: &[&str]) -> Command {
     command
 }
 
-async fn output(args: &[&str]) -> Output {
+pub(crate) async fn output(args: &[&str]) -> Output {
     within(framegate(args).output()).await.unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// A running gateway, and where it said that it is.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl Running {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
 
     /// Waits for the line that names `what`, and returns its URL.
-    async fn url(&mut self, what: &str) -> String {
+    pub(crate) async fn url(&mut self, what: &str) -> String {
         loop {
             let line = within(self.lines.next_line()).await.unwrap().unwrap();
             let mut words = line.split_whitespace();
@@ -70,8 +70,12 @@ impl Running {
         {}
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
     async fn signal(&self, name: &str) {
-        let pid = self.child.id().unwrap().to_string();
+        let pid = self.pid().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status();
         assert!(within(sent).await.unwrap().success());
     }
@@ -85,7 +89,7 @@ impl Running {
     }
 }
 
-const ANY_PORTS: [&str; 4] = ["--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"];
+pub(crate) const ANY_PORTS: [&str; 4] = ["--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"];
 
 #[tokio::test]
 async fn it_tells_of_connects_and_ends_but_not_of_payloads() {

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod bench;
 mod bridge;
 mod cli;
 mod conformance;

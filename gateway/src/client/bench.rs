@@ -1,0 +1,207 @@
+//! `framegate bench`: loads a service with messages, checks every reply, and measures.
+//!
+//! It must not be what limits the server. So requests lie prepared and are written many at
+//! once, replies are read into one large buffer and compared as they lie there, and the
+//! clock is read once for all that one call brought. Handshakes, and the first message, go
+//! through tungstenite; under load, frames are only laid out and taken apart by it.
+
+mod args;
+mod crew;
+mod deframe;
+mod error;
+mod messages;
+mod replies;
+mod report;
+mod usage;
+mod worker;
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use protocol::Framing;
+use tokio::task::LocalSet;
+use tokio::time::timeout;
+
+use self::crew::Crew;
+use self::messages::{Messages, Shape, payload};
+use self::replies::Mismatch;
+use self::report::{Latency, Report, ServerReport};
+use self::usage::{Process, UsageError, own_cpu};
+use self::worker::{Phase, Until};
+use super::dial::Dialler;
+use super::link::{Link, LinkError};
+use super::target::Target;
+
+pub use self::args::BenchArgs;
+pub use self::error::BenchError;
+
+/// A run to be.
+#[derive(Debug)]
+pub struct Bench {
+    args: BenchArgs,
+    framing: Framing,
+    server: Option<Process>,
+}
+
+impl Bench {
+    /// Loads a service as `args` say, and returns the figures as text.
+    ///
+    /// # Errors
+    /// [`BenchError`] if anything was not answered as it should be: there are no figures
+    /// then.
+    pub async fn run(args: BenchArgs) -> Result<String, BenchError> {
+        let bench = Self {
+            server: args.server_pid.map(Process::find).transpose()?,
+            framing: Framing::default(),
+            args,
+        };
+        let report = LocalSet::new().run_until(bench.measure()).await?;
+        Ok(if bench.args.json {
+            serde_json::to_string_pretty(&report).expect("figures are JSON") + "\n"
+        } else {
+            report.to_string()
+        })
+    }
+
+    async fn measure(&self) -> Result<Report, BenchError> {
+        let args = &self.args;
+        let dialler = self.look_up().await?;
+        raise_open_files(args.connections)?;
+        let prefix = self.ask_for_prefix(&dialler).await?;
+        let messages = Rc::new(Messages::prepare(self.shape(), &prefix)?);
+
+        let memory_before = self.memory()?;
+        let begun = Instant::now();
+        let (connections, in_flight, patience) = (args.connections, args.in_flight, args.timeout.0);
+        let mut crew = Crew::open(dialler, &messages, connections, in_flight, patience).await?;
+        let open_seconds = begun.elapsed().as_secs_f64();
+        let memory_open = self.memory()?;
+
+        let warm_up = Phase::new(Until::Time(Instant::now() + args.warm_up.0));
+        crew.work(&Rc::new(warm_up), "warming up").await?;
+        let phase = Rc::new(Phase::new(self.until()));
+        let (cpu_before, own_before) = (self.cpu()?, own_cpu());
+        let elapsed = crew.work(&phase, "measuring").await?;
+        let (cpu_after, own_after) = (self.cpu()?, own_cpu());
+        let memory_after = self.memory()?;
+        crew.close().await;
+
+        let messages = phase.answered();
+        let seconds = elapsed.as_secs_f64();
+        // Processes that end meanwhile take their time with them.
+        let cpu_seconds =
+            |(after, before): (Duration, Duration)| after.saturating_sub(before).as_secs_f64();
+        let server_cpu = cpu_after.zip(cpu_before).map(cpu_seconds);
+        Ok(Report {
+            target: args.target.to_string(),
+            connections,
+            payload_bytes: args.size.0,
+            in_flight,
+            open_seconds,
+            messages,
+            seconds,
+            messages_per_second: messages as f64 / seconds,
+            latency_us: Latency::of(&phase.latency()),
+            client_cpu_seconds: own_after.zip(own_before).map(cpu_seconds),
+            server: server_cpu.map(|cpu_seconds| ServerReport {
+                cpu_seconds,
+                messages_per_cpu_second: messages as f64 / cpu_seconds,
+                memory_before_bytes: memory_before,
+                memory_open_bytes: memory_open,
+                memory_after_bytes: memory_after,
+            }),
+        })
+    }
+
+    /// The target's addresses, which are this machine's own or allowed.
+    async fn look_up(&self) -> Result<Dialler, BenchError> {
+        let target = &self.args.target;
+        let dialler = Dialler::look_up(target, self.args.timeout.0).await?;
+        match dialler.foreign_addr() {
+            Some(addr) if !self.args.i_own_this_host => Err(BenchError::Foreign {
+                target: target.clone(),
+                addr,
+            }),
+            _ => Ok(dialler),
+        }
+    }
+
+    fn until(&self) -> Until {
+        match self.args.count {
+            Some(count) => Until::Count(count),
+            None => Until::Time(Instant::now() + self.args.duration.0),
+        }
+    }
+
+    fn shape(&self) -> Shape {
+        Shape {
+            payload_len: self.args.size.0,
+            framing: self.framing,
+            websocket: match self.args.target {
+                Target::Tcp(_) => None,
+                Target::WebSocket { .. } => Some(self.args.carriage()),
+            },
+        }
+    }
+
+    /// Sends one message on a connection of its own, to learn what replies look like.
+    async fn ask_for_prefix(&self, dialler: &Dialler) -> Result<Bytes, BenchError> {
+        let mut link = Link::open(dialler, self.framing, self.args.carriage()).await?;
+        let sent = payload(0, self.args.size.0);
+        let exchange = async {
+            link.send(sent.clone()).await?;
+            link.receive().await
+        };
+        let limit = self.args.timeout.0;
+        let reply = match timeout(limit, exchange).await {
+            Ok(reply) => reply.map_err(|error: LinkError| BenchError::First(error.to_string()))?,
+            Err(_) => {
+                return Err(BenchError::Stalled {
+                    limit,
+                    answered: 0,
+                    waiting: 1,
+                });
+            }
+        };
+        link.close().await;
+        let given = self.args.prefix.as_ref().map(String::as_bytes);
+        match reply.strip_suffix(&sent[..]) {
+            Some(prefix) if given.is_none_or(|given| given == prefix) => {
+                Ok(reply.slice_ref(prefix))
+            }
+            _ => {
+                let expected = [given.unwrap_or_default(), &sent].concat();
+                let what = Mismatch::new(&expected, &reply, Some(reply.len()));
+                let before = if given.is_none() {
+                    ", after any prefix"
+                } else {
+                    ""
+                };
+                Err(BenchError::First(format!("{what}{before}")))
+            }
+        }
+    }
+
+    fn cpu(&self) -> Result<Option<Duration>, UsageError> {
+        self.server.map(Process::cpu).transpose()
+    }
+
+    fn memory(&self) -> Result<u64, UsageError> {
+        self.server.map_or(Ok(0), Process::memory)
+    }
+}
+
+fn raise_open_files(connections: u32) -> Result<(), BenchError> {
+    const FILES_ELSE: u64 = 100;
+    let wanted = u64::from(connections) + FILES_ELSE;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(limit) if limit < wanted => Err(BenchError::OpenFiles {
+            connections,
+            wanted,
+            limit,
+        }),
+        // Where there is no such limit to raise, opening tells.
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! All connections of a run.
+
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::task::{JoinSet, spawn_local};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::error::BenchError;
+use super::messages::Messages;
+use super::report::short;
+use super::worker::{Phase, WorkError, Worker};
+use crate::client::Target;
+use crate::client::dial::{DialError, Dialler};
+
+/// How often it is looked at how far a phase has come.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How long servers may take to see that all connections end.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Connections that are open, and idle between two phases.
+pub(super) struct Crew {
+    workers: Vec<Worker>,
+    in_flight: u32,
+    /// How long no reply may come.
+    patience: Duration,
+}
+
+impl Crew {
+    /// Opens `count` connections, all at once.
+    pub(super) async fn open(
+        dialler: Dialler,
+        messages: &Rc<Messages>,
+        count: u32,
+        in_flight: u32,
+        patience: Duration,
+    ) -> Result<Self, DialError> {
+        let dialler = Rc::new(dialler);
+        let mut opening = JoinSet::new();
+        for number in 0..count as usize {
+            let (dialler, messages) = (Rc::clone(&dialler), Rc::clone(messages));
+            opening.spawn_local(async move {
+                // Nothing that a server says unasked is lost: it has not been asked.
+                let (stream, is_websocket) = match dialler.target() {
+                    Target::Tcp(_) => (dialler.tcp().await?, false),
+                    Target::WebSocket { .. } => (dialler.websocket().await?.into_inner(), true),
+                };
+                Ok(Worker::new(number, stream, messages, is_websocket))
+            });
+        }
+        let mut workers = Vec::with_capacity(count as usize);
+        while let Some(opened) = opening.join_next().await {
+            workers.push(opened.expect("opening does not panic")?);
+        }
+        Ok(Self {
+            workers,
+            in_flight,
+            patience,
+        })
+    }
+
+    /// Works until `phase` is over, and returns how long that took.
+    pub(super) async fn work(
+        &mut self,
+        phase: &Rc<Phase>,
+        name: &'static str,
+    ) -> Result<Duration, BenchError> {
+        let begun = Instant::now();
+        let mut working = JoinSet::new();
+        for mut worker in self.workers.drain(..) {
+            let (phase, in_flight) = (Rc::clone(phase), self.in_flight);
+            working.spawn_local(async move {
+                let result = worker.exchange(&phase, in_flight).await;
+                (worker, result)
+            });
+        }
+        let mut watch = Watch::new(name, phase, self.patience);
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        loop {
+            tokio::select! {
+                done = working.join_next() => match done {
+                    Some(done) => {
+                        let (worker, result) = done.expect("work does not panic");
+                        result.map_err(|error| failed(worker.number(), phase, &error))?;
+                        self.workers.push(worker);
+                    }
+                    None => return Ok(begun.elapsed()),
+                },
+                _ = tick.tick() => watch.look(working.len())?,
+            }
+        }
+    }
+
+    /// Ends all connections in order.
+    pub(super) async fn close(self) {
+        let ends: Vec<_> = self
+            .workers
+            .into_iter()
+            .map(|worker| spawn_local(worker.close()))
+            .collect();
+        let all = async {
+            for end in ends {
+                let _ = end.await;
+            }
+        };
+        // The figures are there by now: a server that is slow to let go changes nothing.
+        let _ = timeout(GOODBYE, all).await;
+    }
+}
+
+fn failed(number: usize, phase: &Phase, error: &WorkError) -> BenchError {
+    BenchError::Failed {
+        connection: number + 1,
+        answered: phase.answered(),
+        what: error.to_string(),
+    }
+}
+
+/// Looks at how far a phase has come, and shows it to whoever sits at a terminal.
+struct Watch<'a> {
+    phase: &'a Phase,
+    patience: Duration,
+    bar: ProgressBar,
+    /// How many were answered, and when that was last seen to change.
+    seen: (u64, Instant),
+}
+
+impl<'a> Watch<'a> {
+    fn new(name: &'static str, phase: &'a Phase, patience: Duration) -> Self {
+        let style = ProgressStyle::with_template("{prefix} {elapsed:>4}  {msg}");
+        // It draws nothing where standard error is no terminal.
+        let bar = ProgressBar::new_spinner()
+            .with_style(style.expect("a valid template"))
+            .with_prefix(name);
+        Self {
+            phase,
+            patience,
+            bar,
+            seen: (0, Instant::now()),
+        }
+    }
+
+    fn look(&mut self, waiting: usize) -> Result<(), BenchError> {
+        let (answered, now) = (self.phase.answered(), Instant::now());
+        let (before, at) = self.seen;
+        if answered > before {
+            let rate = (answered - before) as f64 / (now - at).as_secs_f64();
+            self.bar
+                .set_message(format!("{answered} answered, {} a second", short(rate)));
+            self.seen = (answered, now);
+        } else if now - at > self.patience {
+            return Err(BenchError::Stalled {
+                limit: self.patience,
+                answered,
+                waiting,
+            });
+        }
+        self.bar.tick();
+        Ok(())
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,244 @@
+//! One connection under load.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::VecDeque;
+use std::io;
+use std::rc::Rc;
+use std::time::Instant;
+
+use hdrhistogram::Histogram;
+use thiserror::Error;
+use tokio::io::{AsyncWriteExt, Interest};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+
+use super::messages::{Messages, masked};
+use super::replies::{Replies, ReplyError};
+
+/// Latencies above this are taken for it, in nanoseconds: an hour.
+const LONGEST: u64 = 3_600_000_000_000;
+
+/// How much is read at once, in bytes: all that is ready, most often.
+const LANDING_LEN: usize = 256 * 1024;
+
+thread_local! {
+    /// Where every read lands: connections have no buffers of their own.
+    static LANDING: RefCell<Box<[u8]>> = RefCell::new(vec![0; LANDING_LEN].into_boxed_slice());
+}
+
+/// How long a phase lasts.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Until {
+    Time(Instant),
+    /// This many messages have been sent.
+    Count(u64),
+}
+
+/// A part of the run, and what came of it: begun with nothing under way, and over when
+/// every message that was sent in it is answered.
+pub(super) struct Phase {
+    until: Until,
+    sent: Cell<u64>,
+    answered: Cell<u64>,
+    /// In nanoseconds.
+    latency: RefCell<Histogram<u64>>,
+}
+
+impl Phase {
+    pub(super) fn new(until: Until) -> Self {
+        let latency = Histogram::new_with_bounds(1, LONGEST, 3).expect("bounds in order");
+        Self {
+            until,
+            sent: Cell::new(0),
+            answered: Cell::new(0),
+            latency: RefCell::new(latency),
+        }
+    }
+
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.get()
+    }
+
+    pub(super) fn latency(&self) -> Ref<'_, Histogram<u64>> {
+        self.latency.borrow()
+    }
+
+    /// How many of the `wanted` messages may still be sent.
+    fn grant(&self, wanted: u64, now: Instant) -> u64 {
+        let granted = match self.until {
+            Until::Time(end) if now < end => wanted,
+            Until::Time(_) => 0,
+            Until::Count(count) => wanted.min(count - self.sent.get()),
+        };
+        self.sent.set(self.sent.get() + granted);
+        granted
+    }
+
+    fn record(&self, count: u64, sent: Instant, now: Instant) {
+        let nanos = (now - sent).as_nanos().try_into().unwrap_or(u64::MAX);
+        self.latency.borrow_mut().saturating_record_n(nanos, count);
+    }
+}
+
+/// Why a connection cannot go on.
+#[derive(Debug, Error)]
+pub(super) enum WorkError {
+    #[error("connection lost: {0}")]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+    #[error("closed by the server")]
+    Ended,
+    #[error("a reply too many, to a message that was not sent yet")]
+    Unasked,
+}
+
+/// A connection, what it sends and what it waits for.
+pub(super) struct Worker {
+    /// Among all connections, the first being 0.
+    number: usize,
+    stream: TcpStream,
+    messages: Rc<Messages>,
+    /// Where in the requests to go on.
+    at: usize,
+    /// How many bytes from there on are due.
+    due: usize,
+    /// Control frames, due at the next boundary between messages.
+    pongs: Vec<u8>,
+    replies: Replies,
+    /// When messages were handed over, and how many at once; those not answered yet.
+    under_way: VecDeque<(Instant, u64)>,
+}
+
+impl Worker {
+    /// Connection `number` of all, which begins with the message of that number.
+    pub(super) fn new(
+        number: usize,
+        stream: TcpStream,
+        messages: Rc<Messages>,
+        is_websocket: bool,
+    ) -> Self {
+        Self {
+            number,
+            stream,
+            at: messages.requests.start_of(number),
+            due: 0,
+            pongs: Vec::new(),
+            replies: Replies::new(Rc::clone(&messages), number, is_websocket),
+            messages,
+            under_way: VecDeque::new(),
+        }
+    }
+
+    /// Keeps `in_flight` messages under way until `phase` grants no more and all are
+    /// answered.
+    pub(super) async fn exchange(
+        &mut self,
+        phase: &Phase,
+        in_flight: u32,
+    ) -> Result<(), WorkError> {
+        self.send(phase, in_flight.into(), Instant::now())?;
+        while !self.under_way.is_empty() {
+            let writes = self.due > 0 || !self.pongs.is_empty();
+            let interest = if writes {
+                Interest::READABLE | Interest::WRITABLE
+            } else {
+                Interest::READABLE
+            };
+            let ready = self.stream.ready(interest).await?;
+            if writes && ready.is_writable() {
+                self.write()?;
+            }
+            if ready.is_readable() {
+                self.read(phase)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// Ends the connection, and waits for the server to do so, too.
+    pub(super) async fn close(mut self) {
+        // All was answered: whatever fails now is no loss.
+        if self.replies.is_websocket() {
+            let _ = self.stream.write_all(&masked(Frame::close(None), 0)).await;
+        }
+        let _ = self.stream.shutdown().await;
+        let _ = tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await;
+    }
+
+    fn send(&mut self, phase: &Phase, wanted: u64, now: Instant) -> io::Result<()> {
+        let granted = phase.grant(wanted, now);
+        if granted > 0 {
+            self.under_way.push_back((now, granted));
+            self.due += granted as usize * self.messages.requests.message_len();
+        }
+        self.write()
+    }
+
+    /// Writes as much of what is due as the connection takes.
+    fn write(&mut self) -> io::Result<()> {
+        let requests = &self.messages.requests;
+        while self.due > 0 || !self.pongs.is_empty() {
+            let begun = self.at % requests.message_len();
+            let written = if self.pongs.is_empty() {
+                self.stream
+                    .try_write_vectored(&requests.slices(self.at, self.due))
+            } else if begun > 0 {
+                let rest = requests.message_len() - begun;
+                self.stream
+                    .try_write_vectored(&requests.slices(self.at, rest))
+            } else {
+                self.stream.try_write(&self.pongs).map(|count| {
+                    self.pongs.drain(..count);
+                    0
+                })
+            };
+            match written {
+                Ok(count) => {
+                    self.at = requests.after(self.at, count);
+                    self.due -= count;
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what is ready, and sends a message for each reply.
+    fn read(&mut self, phase: &Phase) -> Result<(), WorkError> {
+        let mut pings = Vec::new();
+        let completed = LANDING.with_borrow_mut(|landing| match self.stream.try_read(landing) {
+            Ok(0) => Err(WorkError::Ended),
+            Ok(count) => Ok(self.replies.take(&landing[..count], &mut pings)?),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            Err(error) => Err(error.into()),
+        })?;
+        for payload in pings {
+            self.pongs.extend(masked(Frame::pong(payload), 0));
+        }
+        let now = Instant::now();
+        self.answered(phase, completed as u64, now)?;
+        Ok(self.send(phase, completed as u64, now)?)
+    }
+
+    fn answered(&mut self, phase: &Phase, completed: u64, now: Instant) -> Result<(), WorkError> {
+        phase.answered.set(phase.answered.get() + completed);
+        let mut left = completed;
+        while left > 0 {
+            let (sent, count) = self.under_way.front_mut().ok_or(WorkError::Unasked)?;
+            let these = left.min(*count);
+            phase.record(these, *sent, now);
+            *count -= these;
+            left -= these;
+            if *count == 0 {
+                self.under_way.pop_front();
+            }
+        }
+        Ok(())
+    }
+}
