@@ -41,9 +41,15 @@ check: ## Check formatting, lints, docs, and what has to compile for WebAssembly
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@! cargo tree --locked -p protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
 
-bench: ## Measure the echo service and the bridge beside a plain tokio echo
-	cargo bench --locked -p gateway --bench throughput --no-run
-	$(if $(shell command -v taskset),taskset -c 0) cargo bench --locked -p gateway --bench throughput
+# Bridges that others have made; bench/peers puts them there.
+PEERS := $(CURDIR)/target/peers/bin
+bench: ## Measure framegate beside others that do the same work: ARGS="--help" has the options
+	cargo build --release --locked -p gateway
+	@PATH="$(PEERS):$$PATH" cargo run --quiet --release --locked -p bench -- $(ARGS)
+
+microbench: ## Measure the framing, and the page's state
+	cargo bench --locked -p protocol --bench framing -- $(ARGS)
+	cargo bench --locked -p web --bench log -- $(ARGS)
 
 SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
@@ -58,4 +64,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test check bench soak fuzz clean
+.PHONY: help run build page dev test check bench microbench soak fuzz clean

@@ -1,0 +1,327 @@
+/* A bridge from WebSocket messages to frames (u32, little-endian, then as many bytes) and
+   back in plain C, as the practical limit of what a bridge can do. One thread; all that one
+   read brought goes out by one write; a long message goes through before it is whole.
+   It takes no fragmented messages, and trusts clients to send UTF-8 as text.
+
+   bridge UPSTREAM_PORT     prints where it listens, and runs until it is killed. */
+
+#include "net.h"
+
+#include "handshake.h"
+
+struct session;
+
+/* One of a session's two sockets. */
+struct end {
+    struct session *session;
+    int fd;
+    struct unsent unsent;
+};
+
+struct session {
+    struct end client, upstream;
+    /* From the client: a frame's header, and what is left of its payload. */
+    uint8_t header[14], header_have;
+    uint8_t opcode, phase, mask[4];
+    uint64_t left;
+    /* A control frame's payload, then the answer to it, until it can be sent. */
+    uint8_t control[127], control_len, owed;
+    /* From the upstream, likewise. */
+    uint8_t frame[4], frame_have, reply_opcode;
+    uint32_t reply_left;
+    uint8_t is_open, is_dead;
+    struct session *next_dead;
+};
+
+enum { TEXT = 1, BINARY, CLOSE = 8, PING, FIN = 0x80, MASKED = 0x80 };
+
+static int epoll, upstream_port;
+static struct session *dead;
+
+static void watch(struct end *end, int how, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.ptr = end};
+    epoll_ctl(epoll, how, end->fd, &event);
+}
+
+/* Closes both sockets. What is freed may be in the events at hand: that is for later. */
+static void end_session(struct session *s)
+{
+    if (s->is_dead)
+        return;
+    s->is_dead = 1;
+    s->next_dead = dead;
+    dead = s;
+    close(s->client.fd);
+    if (s->upstream.fd >= 0)
+        close(s->upstream.fd);
+}
+
+static void free_dead(void)
+{
+    while (dead) {
+        struct session *s = dead;
+        dead = s->next_dead;
+        free(s->client.unsent.bytes);
+        free(s->upstream.unsent.bytes);
+        free(s);
+    }
+}
+
+/* Writes what was pushed; while `to` takes no more, `from` is not read from. */
+static int flush(struct end *to, struct end *from)
+{
+    int waited = to->unsent.len > 0;
+    if (out_flush(to->fd, &to->unsent))
+        return -1;
+    if (to->unsent.len && !waited) {
+        watch(to, EPOLL_CTL_MOD, EPOLLOUT);
+        watch(from, EPOLL_CTL_MOD, 0);
+    }
+    return 0;
+}
+
+static void push_header(uint8_t opcode, uint64_t len)
+{
+    uint8_t header[10] = {FIN | opcode, len};
+    size_t header_len = 2;
+    if (len > 125) {
+        int bytes = len > 0xffff ? 8 : 2;
+        header[1] = bytes == 8 ? 127 : 126;
+        for (int i = 0; i < bytes; i++)
+            header[2 + i] = len >> 8 * (bytes - 1 - i);
+        header_len += bytes;
+    }
+    out_push(header, header_len);
+}
+
+/* Sends the answer to a control frame, if no message is under way. */
+static int pay(struct session *s)
+{
+    if (!s->owed || s->reply_left)
+        return 0;
+    push_header(s->owed, s->control_len);
+    out_push(s->control, s->control_len);
+    int is_over = s->owed == CLOSE;
+    s->owed = s->control_len = 0;
+    return flush(&s->client, &s->upstream) || is_over ? -1 : 0;
+}
+
+static void unmask(struct session *s, uint8_t *bytes, size_t len)
+{
+    uint8_t mask[8];
+    uint64_t wide, word;
+    for (int i = 0; i < 8; i++)
+        mask[i] = s->mask[(s->phase + i) & 3];
+    memcpy(&wide, mask, 8);
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        word ^= wide;
+        memcpy(bytes + i, &word, 8);
+    }
+    for (; i < len; i++)
+        bytes[i] ^= mask[i & 7];
+    s->phase = (s->phase + len) & 3;
+}
+
+/* The length of a client's header, as far as `have` bytes tell: 2 at least. */
+static size_t header_len(const uint8_t *header, size_t have)
+{
+    uint8_t len = have < 2 ? 0 : header[1] & 0x7f;
+    return have < 2 ? 2 : (len == 127 ? 10 : len == 126 ? 4 : 2) + 4;
+}
+
+/* Begins a frame; -1 if it is none of those that are understood. */
+static int begin(struct session *s, const uint8_t *header)
+{
+    uint8_t len = header[1] & 0x7f, bytes = len == 127 ? 8 : len == 126 ? 2 : 0;
+    s->opcode = header[0] & 0x0f;
+    s->left = bytes ? 0 : len;
+    for (int i = 0; i < bytes; i++)
+        s->left = s->left << 8 | header[2 + i];
+    memcpy(s->mask, header + 2 + bytes, 4);
+    s->phase = 0;
+    if (!(header[0] & FIN) || !(header[1] & MASKED))
+        return -1;
+    if (s->opcode >= CLOSE)
+        return s->left > 125 || s->owed ? -1 : 0;
+    if ((s->opcode != TEXT && s->opcode != BINARY) || s->left > UINT32_MAX)
+        return -1;
+    s->reply_opcode = s->opcode;
+    uint32_t announced = htole32(s->left);
+    out_push(&announced, sizeof announced);
+    return 0;
+}
+
+/* Takes a header off `bytes`: how many bytes that were, 0 if it is incomplete, or -1. */
+static ssize_t take_header(struct session *s, const uint8_t *bytes, size_t len)
+{
+    size_t wanted = header_len(bytes, len);
+    if (!s->header_have && len >= 2 && len >= wanted)
+        return begin(s, bytes) ? -1 : (ssize_t)wanted;
+    size_t taken = 0;
+    while (taken < len) {
+        s->header[s->header_have++] = bytes[taken++];
+        if (s->header_have > 2 && s->header_have == header_len(s->header, s->header_have)) {
+            s->header_have = 0;
+            return begin(s, s->header) ? -1 : (ssize_t)taken;
+        }
+    }
+    return 0;
+}
+
+/* A control frame is complete: answers pings and Closes with what they hold. */
+static int on_control(struct session *s)
+{
+    if (s->opcode == CLOSE)
+        s->owed = CLOSE;
+    else if (s->opcode == PING)
+        s->owed = PING + 1;
+    else
+        s->control_len = 0;
+    return s->owed && (flush(&s->upstream, &s->client) || pay(s)) ? -1 : 0;
+}
+
+static int from_client(struct session *s, uint8_t *bytes, size_t len)
+{
+    while (len) {
+        if (!s->left) {
+            ssize_t taken = take_header(s, bytes, len);
+            if (taken <= 0)
+                return taken ? -1 : flush(&s->upstream, &s->client);
+            bytes += taken;
+            len -= taken;
+        }
+        size_t now = s->left < len ? s->left : len;
+        unmask(s, bytes, now);
+        s->left -= now;
+        if (s->opcode >= CLOSE) {
+            memcpy(s->control + s->control_len, bytes, now);
+            s->control_len += now;
+            if (!s->left && on_control(s))
+                return -1;
+        } else if (now) {
+            out_push(bytes, now);
+        }
+        bytes += now;
+        len -= now;
+        if (!out_has_room() && flush(&s->upstream, &s->client))
+            return -1;
+    }
+    return flush(&s->upstream, &s->client);
+}
+
+static int from_upstream(struct session *s, uint8_t *bytes, size_t len)
+{
+    while (len) {
+        if (!s->reply_left) {
+            size_t taken = len < (size_t)(4 - s->frame_have) ? len : (size_t)(4 - s->frame_have);
+            memcpy(s->frame + s->frame_have, bytes, taken);
+            s->frame_have += taken;
+            bytes += taken;
+            len -= taken;
+            if (s->frame_have < 4)
+                break;
+            memcpy(&s->reply_left, s->frame, 4);
+            s->reply_left = le32toh(s->reply_left);
+            s->frame_have = 0;
+            push_header(s->reply_opcode, s->reply_left);
+        }
+        size_t now = s->reply_left < len ? s->reply_left : len;
+        if (now)
+            out_push(bytes, now);
+        s->reply_left -= now;
+        bytes += now;
+        len -= now;
+        if (!out_has_room() && flush(&s->client, &s->upstream))
+            return -1;
+    }
+    return flush(&s->client, &s->upstream) || pay(s) ? -1 : 0;
+}
+
+static int dial(struct session *s)
+{
+    struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(upstream_port),
+                               .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    s->upstream.fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (connect(s->upstream.fd, (struct sockaddr *)&addr, sizeof addr))
+        return -1;
+    fcntl(s->upstream.fd, F_SETFL, O_NONBLOCK);
+    no_delay(s->upstream.fd);
+    watch(&s->upstream, EPOLL_CTL_ADD, EPOLLIN);
+    return 0;
+}
+
+/* Answers the handshake, which comes in one piece: those are benchmarks' clients. */
+static int open_session(struct session *s, size_t len)
+{
+    char answer[256];
+    input[len < INPUT_LEN ? len : INPUT_LEN - 1] = 0;
+    int answer_len = handshake((char *)input, answer, sizeof answer);
+    s->is_open = 1;
+    if (!answer_len || dial(s))
+        return -1;
+    out_push(answer, answer_len);
+    return flush(&s->client, &s->upstream);
+}
+
+static int on_readable(struct end *end)
+{
+    struct session *s = end->session;
+    ssize_t count = read(end->fd, input, INPUT_LEN);
+    if (count <= 0)
+        return count < 0 && errno == EAGAIN ? 0 : -1;
+    if (end == &s->upstream)
+        return from_upstream(s, input, count);
+    return s->is_open ? from_client(s, input, count) : open_session(s, count);
+}
+
+static int on_writable(struct end *end)
+{
+    struct session *s = end->session;
+    if (send_unsent(end->fd, &end->unsent))
+        return -1;
+    if (!end->unsent.len) {
+        watch(end, EPOLL_CTL_MOD, EPOLLIN);
+        watch(end == &s->client ? &s->upstream : &s->client, EPOLL_CTL_MOD, EPOLLIN);
+    }
+    return 0;
+}
+
+static void accept_all(int listener)
+{
+    int fd;
+    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+        struct session *s = grow(NULL, sizeof *s);
+        *s = (struct session){.client = {s, fd, {0}}, .upstream = {s, -1, {0}}};
+        s->reply_opcode = BINARY;
+        no_delay(fd);
+        watch(&s->client, EPOLL_CTL_ADD, EPOLLIN);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    int port, listener = listen_on_loopback(&port);
+    upstream_port = argc > 1 ? atoi(argv[1]) : 9999;
+    raise_open_files();
+    keep_memory();
+    epoll = epoll_create1(0);
+    struct epoll_event event = {.events = EPOLLIN}, events[256];
+    epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
+    printf("  bridge  ws://127.0.0.1:%d/ws -> 127.0.0.1:%d\n", port, upstream_port);
+    fflush(stdout);
+    for (;;) {
+        int count = epoll_wait(epoll, events, 256, -1);
+        for (int i = 0; i < count; i++) {
+            struct end *end = events[i].data.ptr;
+            if (!end)
+                accept_all(listener);
+            else if (!end->session->is_dead
+                     && (events[i].events & EPOLLOUT ? on_writable(end) : on_readable(end)))
+                end_session(end->session);
+        }
+        free_dead();
+    }
+}
