@@ -1,0 +1,94 @@
+//! What framing costs: decoding, of whole frames and of torn ones, and encoding.
+
+use std::hint::black_box;
+
+use bytes::{Buf, Bytes, BytesMut};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use protocol::{Decoder, Encoder, Framing};
+
+/// A batch as a busy connection has it.
+const FRAMES: usize = 64;
+/// Short messages, and some that are too long to copy.
+const PAYLOADS: [usize; 3] = [32, 1 << 10, 64 << 10];
+const MAX_LEN: usize = 1 << 20;
+
+fn stream(framing: Framing, payload_len: usize) -> Bytes {
+    let mut encoder = Encoder::new(framing);
+    let payload = Bytes::from(vec![b'x'; payload_len]);
+    (0..FRAMES).for_each(|_| encoder.push([payload.clone()]).expect("it fits"));
+    encoder.copy_to_bytes(encoder.remaining())
+}
+
+/// Runs `routine` for each framing and payload, with figures per frame.
+fn for_each(
+    c: &mut Criterion,
+    name: &str,
+    mut routine: impl FnMut(&mut criterion::Bencher<'_>, Framing, usize),
+) {
+    for &framing in Framing::ALL {
+        let mut group = c.benchmark_group(format!("{name} {framing}"));
+        group.throughput(Throughput::Elements(FRAMES as u64));
+        for len in PAYLOADS {
+            let id = BenchmarkId::from_parameter(format!("{len} B"));
+            group.bench_function(id, |b| routine(b, framing, len));
+        }
+        group.finish();
+    }
+}
+
+/// All frames are there, and are read where they lie.
+fn decode_whole(c: &mut Criterion) {
+    for_each(c, "decode whole", |b, framing, len| {
+        let (stream, decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
+        b.iter(|| {
+            let mut rest = black_box(&stream[..]);
+            let mut frames = 0;
+            while let Some(payload) = decoder.next_payload(&mut rest).expect("good frames") {
+                black_box(payload);
+                frames += 1;
+            }
+            assert_eq!(frames, FRAMES);
+        });
+    });
+}
+
+/// The frames come in pieces that end anywhere, and are taken out of a growing buffer.
+fn decode_torn(c: &mut Criterion) {
+    for_each(c, "decode torn", |b, framing, len| {
+        let (stream, decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
+        // About three frames, and a bit: each is torn elsewhere.
+        let piece = 3 * len + 7;
+        let mut buffer = BytesMut::new();
+        b.iter(|| {
+            let mut frames = 0;
+            for piece in black_box(&stream).chunks(piece) {
+                buffer.extend_from_slice(piece);
+                while let Some(payload) = decoder.split_payload(&mut buffer).expect("good frames") {
+                    black_box(payload);
+                    frames += 1;
+                }
+            }
+            assert_eq!(frames, FRAMES);
+        });
+    });
+}
+
+/// A batch of replies, laid out and written.
+fn encode(c: &mut Criterion) {
+    for_each(c, "encode", |b, framing, len| {
+        let payload = Bytes::from(vec![b'x'; len]);
+        let prefix = Bytes::from_static(b"echo : ");
+        let mut encoder = Encoder::new(framing);
+        b.iter(|| {
+            for _ in 0..FRAMES {
+                let parts = [prefix.clone(), black_box(&payload).clone()];
+                encoder.push(parts).expect("it fits");
+            }
+            let len = encoder.remaining();
+            encoder.advance(black_box(len));
+        });
+    });
+}
+
+criterion_group!(benches, decode_whole, decode_torn, encode);
+criterion_main!(benches);
