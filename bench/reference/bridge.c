@@ -7,7 +7,7 @@
 
 #include "net.h"
 
-#include "handshake.h"
+#include "websocket.h"
 
 struct session;
 
@@ -32,8 +32,6 @@ struct session {
     uint8_t is_open, is_dead;
     struct session *next_dead;
 };
-
-enum { TEXT = 1, BINARY, CLOSE = 8, PING, FIN = 0x80, MASKED = 0x80 };
 
 static int epoll, upstream_port;
 static struct session *dead;
@@ -81,20 +79,6 @@ static int flush(struct end *to, struct end *from)
     return 0;
 }
 
-static void push_header(uint8_t opcode, uint64_t len)
-{
-    uint8_t header[10] = {FIN | opcode, len};
-    size_t header_len = 2;
-    if (len > 125) {
-        int bytes = len > 0xffff ? 8 : 2;
-        header[1] = bytes == 8 ? 127 : 126;
-        for (int i = 0; i < bytes; i++)
-            header[2 + i] = len >> 8 * (bytes - 1 - i);
-        header_len += bytes;
-    }
-    out_push(header, header_len);
-}
-
 /* Sends the answer to a control frame, if no message is under way. */
 static int pay(struct session *s)
 {
@@ -105,31 +89,6 @@ static int pay(struct session *s)
     int is_over = s->owed == CLOSE;
     s->owed = s->control_len = 0;
     return flush(&s->client, &s->upstream) || is_over ? -1 : 0;
-}
-
-static void unmask(struct session *s, uint8_t *bytes, size_t len)
-{
-    uint8_t mask[8];
-    uint64_t wide, word;
-    for (int i = 0; i < 8; i++)
-        mask[i] = s->mask[(s->phase + i) & 3];
-    memcpy(&wide, mask, 8);
-    size_t i = 0;
-    for (; i + 8 <= len; i += 8) {
-        memcpy(&word, bytes + i, 8);
-        word ^= wide;
-        memcpy(bytes + i, &word, 8);
-    }
-    for (; i < len; i++)
-        bytes[i] ^= mask[i & 7];
-    s->phase = (s->phase + len) & 3;
-}
-
-/* The length of a client's header, as far as `have` bytes tell: 2 at least. */
-static size_t header_len(const uint8_t *header, size_t have)
-{
-    uint8_t len = have < 2 ? 0 : header[1] & 0x7f;
-    return have < 2 ? 2 : (len == 127 ? 10 : len == 126 ? 4 : 2) + 4;
 }
 
 /* Begins a frame; -1 if it is none of those that are understood. */
@@ -177,7 +136,7 @@ static int on_control(struct session *s)
     if (s->opcode == CLOSE)
         s->owed = CLOSE;
     else if (s->opcode == PING)
-        s->owed = PING + 1;
+        s->owed = PONG;
     else
         s->control_len = 0;
     return s->owed && (flush(&s->upstream, &s->client) || pay(s)) ? -1 : 0;
@@ -194,7 +153,7 @@ static int from_client(struct session *s, uint8_t *bytes, size_t len)
             len -= taken;
         }
         size_t now = s->left < len ? s->left : len;
-        unmask(s, bytes, now);
+        s->phase = unmask(bytes, now, s->mask, s->phase);
         s->left -= now;
         if (s->opcode >= CLOSE) {
             memcpy(s->control + s->control_len, bytes, now);

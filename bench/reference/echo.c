@@ -14,6 +14,9 @@ struct connection {
     struct unsent unsent;
 };
 
+/* How much is held at once for a frame that claims to be long. */
+#define AHEAD (2 * 1024 * 1024)
+
 static int epoll;
 static const char *prefix = "echo : ";
 static uint32_t prefix_len;
@@ -62,12 +65,17 @@ static int flush(struct connection *c)
     return 0;
 }
 
-/* Makes room for more of the frame: for twice what there is, not for what it claims. */
+/* How much is held for a frame of which `have` bytes came: not all that it claims to be. */
+static size_t room_for(size_t frame, size_t have)
+{
+    size_t room = 2 * have > AHEAD ? 2 * have : AHEAD;
+    return room < frame ? room : frame;
+}
+
 static void make_room(struct connection *c)
 {
-    size_t len = frame_len(c), room = 2 * c->have + INPUT_LEN;
-    room = room < len ? room : len;
-    if (c->have && room > c->room) {
+    size_t room = c->have ? room_for(frame_len(c), c->have) : 0;
+    if (room > c->room) {
         c->frame = grow(c->frame, room);
         c->room = room;
     }
@@ -87,9 +95,9 @@ static int answer(struct connection *c, const uint8_t *bytes, size_t len)
     if (flush(c))
         return -1;
     if (len) {
-        c->frame = grow(NULL, len);
-        memcpy(c->frame, bytes, len);
-        c->have = c->room = len;
+        c->room = room_for(len < 4 ? 4 : 4 + (size_t)payload_len(bytes), len);
+        c->frame = memcpy(grow(NULL, c->room), bytes, len);
+        c->have = len;
     }
     return 0;
 }
@@ -98,11 +106,9 @@ static int answer(struct connection *c, const uint8_t *bytes, size_t len)
 static int on_readable(struct connection *c)
 {
     make_room(c);
-    size_t header_missing = c->have < 4, frame = c->have ? frame_len(c) : 0;
-    size_t wanted = c->room < frame ? c->room : frame;
-    struct iovec parts[] = {{c->frame + c->have, wanted - c->have}, {input, INPUT_LEN}};
+    struct iovec parts[] = {{c->frame + c->have, c->room - c->have}, {input, INPUT_LEN}};
     /* Only what is known to follow the frame may land elsewhere. */
-    int whole = wanted == frame && !(c->have && header_missing);
+    int whole = c->have >= 4 && c->room == frame_len(c);
     ssize_t count = c->have ? readv(c->fd, parts, 1 + whole) : read(c->fd, input, INPUT_LEN);
     if (count <= 0)
         return count < 0 && errno == EAGAIN ? 0 : -1;

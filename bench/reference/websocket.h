@@ -1,13 +1,60 @@
-/* The server's side of the WebSocket handshake (RFC 6455, section 4.2): SHA-1, base64, and
-   one header. It does not matter for speed. */
+/* WebSockets as a server has them (RFC 6455): headers and masks of frames, which have to be
+   fast, and the handshake, which has not: SHA-1, base64, and one header. */
 
-#ifndef HANDSHAKE_H
-#define HANDSHAKE_H
+#ifndef WEBSOCKET_H
+#define WEBSOCKET_H
 
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <strings.h>
+#include "net.h"
+
+/* Section 5.2. */
+enum { TEXT = 1, BINARY, CLOSE = 8, PING, PONG, FIN = 0x80, MASKED = 0x80 };
+
+static inline void push_header(uint8_t opcode, uint64_t len)
+{
+    uint8_t header[10] = {FIN | opcode, len};
+    size_t header_len = 2;
+    if (len > 125) {
+        int bytes = len > 0xffff ? 8 : 2;
+        header[1] = bytes == 8 ? 127 : 126;
+        for (int i = 0; i < bytes; i++)
+            header[2 + i] = len >> 8 * (bytes - 1 - i);
+        header_len += bytes;
+    }
+    out_push(header, header_len);
+}
+
+/* The length of a client's header, as far as `have` bytes tell: 2 at least. */
+static inline size_t header_len(const uint8_t *header, size_t have)
+{
+    uint8_t len = have < 2 ? 0 : header[1] & 0x7f;
+    return have < 2 ? 2 : (len == 127 ? 10 : len == 126 ? 4 : 2) + 4;
+}
+
+/* Section 5.3, from `phase` on in the mask; returns where in it to go on. */
+static inline uint8_t unmask(uint8_t *bytes, size_t len, const uint8_t mask[4], uint8_t phase)
+{
+    typedef uint64_t block __attribute__((vector_size(64)));
+    uint8_t turned[8];
+    uint64_t wide, word;
+    block many;
+    for (int i = 0; i < 8; i++)
+        turned[i] = mask[(phase + i) & 3];
+    memcpy(&wide, turned, 8);
+    size_t i = 0;
+    for (; i + 64 <= len; i += 64) {
+        memcpy(&many, bytes + i, 64);
+        many ^= wide;
+        memcpy(bytes + i, &many, 64);
+    }
+    for (; i + 8 <= len; i += 8) {
+        memcpy(&word, bytes + i, 8);
+        word ^= wide;
+        memcpy(bytes + i, &word, 8);
+    }
+    for (; i < len; i++)
+        bytes[i] ^= turned[i & 7];
+    return (phase + len) & 3;
+}
 
 static inline uint32_t rotate(uint32_t x, int n)
 {
