@@ -4,10 +4,10 @@
 //! units are written.
 
 mod bench;
-mod dial;
+mod connect;
 mod link;
 mod target;
 
 pub use bench::{Bench, BenchArgs, BenchError};
-pub use dial::DialError;
+pub use connect::ConnectError;
 pub use target::{Target, TargetError};

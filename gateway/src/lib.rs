@@ -52,7 +52,7 @@ mod watch;
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
 pub use args::{Cli, LogFormat};
 pub use arrival::{TrustedProxy, TrustedProxyError};
-pub use client::{Bench, BenchArgs, BenchError, DialError, Target, TargetError};
+pub use client::{Bench, BenchArgs, BenchError, ConnectError, Target, TargetError};
 pub use config::{Config, ConfigError, Limits};
 pub use dial::DialError;
 pub use endpoint::{Endpoint, EndpointError};

@@ -29,7 +29,7 @@ use self::replies::Mismatch;
 use self::report::{Latency, Report, ServerReport};
 use self::usage::{Process, UsageError, own_cpu};
 use self::worker::{Phase, Until};
-use super::dial::Dialler;
+use super::connect::Connector;
 use super::link::{Link, LinkError};
 use super::target::Target;
 
@@ -66,64 +66,64 @@ impl Bench {
 
     async fn measure(&self) -> Result<Report, BenchError> {
         let args = &self.args;
-        let dialler = self.look_up().await?;
+        let connector = self.look_up().await?;
         raise_open_files(args.connections)?;
-        let prefix = self.ask_for_prefix(&dialler).await?;
+        let prefix = self.ask_for_prefix(&connector).await?;
         let messages = Rc::new(Messages::prepare(self.shape(), &prefix)?);
 
-        let memory_before = self.memory()?;
+        let before = self.usage()?;
         let begun = Instant::now();
-        let (connections, in_flight, patience) = (args.connections, args.in_flight, args.timeout.0);
-        let mut crew = Crew::open(dialler, &messages, connections, in_flight, patience).await?;
+        let mut crew = Crew::open(connector, &messages, args).await?;
         let open_seconds = begun.elapsed().as_secs_f64();
-        let memory_open = self.memory()?;
+        let open = self.usage()?;
 
         let warm_up = Phase::new(Until::Time(Instant::now() + args.warm_up.0));
         crew.work(&Rc::new(warm_up), "warming up").await?;
+        let warm = self.usage()?;
         let phase = Rc::new(Phase::new(self.until()));
-        let (cpu_before, own_before) = (self.cpu()?, own_cpu());
-        let elapsed = crew.work(&phase, "measuring").await?;
-        let (cpu_after, own_after) = (self.cpu()?, own_cpu());
-        let memory_after = self.memory()?;
+        let seconds = crew.work(&phase, "measuring").await?.as_secs_f64();
+        let after = self.usage()?;
         crew.close().await;
 
         let messages = phase.answered();
-        let seconds = elapsed.as_secs_f64();
-        // Processes that end meanwhile take their time with them.
-        let cpu_seconds =
-            |(after, before): (Duration, Duration)| after.saturating_sub(before).as_secs_f64();
-        let server_cpu = cpu_after.zip(cpu_before).map(cpu_seconds);
+        let server = self.server.map(|_| {
+            let cpu_seconds = seconds_between(warm.server_cpu, after.server_cpu);
+            ServerReport {
+                cpu_seconds,
+                messages_per_cpu_second: messages as f64 / cpu_seconds,
+                memory_before_bytes: before.server_memory,
+                memory_open_bytes: open.server_memory,
+                memory_after_bytes: after.server_memory,
+            }
+        });
         Ok(Report {
             target: args.target.to_string(),
-            connections,
+            connections: args.connections,
             payload_bytes: args.size.0,
-            in_flight,
+            in_flight: args.in_flight,
             open_seconds,
             messages,
             seconds,
             messages_per_second: messages as f64 / seconds,
             latency_us: Latency::of(&phase.latency()),
-            client_cpu_seconds: own_after.zip(own_before).map(cpu_seconds),
-            server: server_cpu.map(|cpu_seconds| ServerReport {
-                cpu_seconds,
-                messages_per_cpu_second: messages as f64 / cpu_seconds,
-                memory_before_bytes: memory_before,
-                memory_open_bytes: memory_open,
-                memory_after_bytes: memory_after,
-            }),
+            client_cpu_seconds: warm
+                .client_cpu
+                .zip(after.client_cpu)
+                .map(|(warm, after)| seconds_between(warm, after)),
+            server,
         })
     }
 
     /// The target's addresses, which are this machine's own or allowed.
-    async fn look_up(&self) -> Result<Dialler, BenchError> {
+    async fn look_up(&self) -> Result<Connector, BenchError> {
         let target = &self.args.target;
-        let dialler = Dialler::look_up(target, self.args.timeout.0).await?;
-        match dialler.foreign_addr() {
+        let connector = Connector::look_up(target, self.args.timeout.0).await?;
+        match connector.foreign_addr() {
             Some(addr) if !self.args.i_own_this_host => Err(BenchError::Foreign {
                 target: target.clone(),
                 addr,
             }),
-            _ => Ok(dialler),
+            _ => Ok(connector),
         }
     }
 
@@ -146,8 +146,8 @@ impl Bench {
     }
 
     /// Sends one message on a connection of its own, to learn what replies look like.
-    async fn ask_for_prefix(&self, dialler: &Dialler) -> Result<Bytes, BenchError> {
-        let mut link = Link::open(dialler, self.framing, self.args.carriage()).await?;
+    async fn ask_for_prefix(&self, connector: &Connector) -> Result<Bytes, BenchError> {
+        let mut link = Link::open(connector, self.framing, self.args.carriage()).await?;
         let sent = payload(0, self.args.size.0);
         let exchange = async {
             link.send(sent.clone()).await?;
@@ -183,13 +183,29 @@ impl Bench {
         }
     }
 
-    fn cpu(&self) -> Result<Option<Duration>, UsageError> {
-        self.server.map(Process::cpu).transpose()
+    /// What was taken so far; nothing of a server that is not to be looked at.
+    fn usage(&self) -> Result<Usage, UsageError> {
+        let of_server = |server: Process| Ok((server.cpu()?, server.memory()?));
+        let (server_cpu, server_memory) = self.server.map_or(Ok(Default::default()), of_server)?;
+        Ok(Usage {
+            client_cpu: own_cpu(),
+            server_cpu,
+            server_memory,
+        })
     }
+}
 
-    fn memory(&self) -> Result<u64, UsageError> {
-        self.server.map_or(Ok(0), Process::memory)
-    }
+/// What was taken of the machine until some moment.
+struct Usage {
+    client_cpu: Option<Duration>,
+    server_cpu: Duration,
+    /// In bytes, at that moment.
+    server_memory: u64,
+}
+
+fn seconds_between(before: Duration, after: Duration) -> f64 {
+    // Processes that end meanwhile take their time with them.
+    after.saturating_sub(before).as_secs_f64()
 }
 
 fn raise_open_files(connections: u32) -> Result<(), BenchError> {

@@ -13,7 +13,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::Target;
-use super::dial::{DialError, Dialler};
+use super::connect::{ConnectError, Connector};
+use crate::reason::reason;
 
 /// How messages are carried by a WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub(super) enum Carriage {
 /// Why a connection gave no message.
 #[derive(Debug, Error)]
 pub(super) enum LinkError {
-    #[error("connection lost: {0}")]
+    #[error("connection lost: {}", reason(.0))]
     Io(#[from] io::Error),
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -55,16 +56,16 @@ pub(super) struct Framed<S> {
 
 impl Link {
     pub(super) async fn open(
-        dialler: &Dialler,
+        connector: &Connector,
         framing: Framing,
         carriage: Carriage,
-    ) -> Result<Self, DialError> {
-        Ok(match (dialler.target(), carriage) {
-            (Target::Tcp(_), _) => Self::Tcp(Framed::new(dialler.tcp().await?, framing)),
+    ) -> Result<Self, ConnectError> {
+        Ok(match (connector.target(), carriage) {
+            (Target::Tcp(_), _) => Self::Tcp(Framed::new(connector.tcp().await?, framing)),
             (Target::WebSocket { .. }, Carriage::Stream) => {
-                Self::Stream(Framed::new(dialler.websocket().await?, framing))
+                Self::Stream(Framed::new(connector.websocket().await?, framing))
             }
-            (Target::WebSocket { .. }, _) => Self::Messages(dialler.websocket().await?, carriage),
+            (Target::WebSocket { .. }, _) => Self::Messages(connector.websocket().await?, carriage),
         })
     }
 

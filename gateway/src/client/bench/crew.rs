@@ -7,12 +7,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::{JoinSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use super::args::BenchArgs;
 use super::error::BenchError;
 use super::messages::Messages;
 use super::report::short;
 use super::worker::{Phase, WorkError, Worker};
 use crate::client::Target;
-use crate::client::dial::{DialError, Dialler};
+use crate::client::connect::{ConnectError, Connector};
 
 /// How often it is looked at how far a phase has come.
 const TICK: Duration = Duration::from_millis(100);
@@ -29,35 +30,34 @@ pub(super) struct Crew {
 }
 
 impl Crew {
-    /// Opens `count` connections, all at once.
+    /// Opens as many connections as `args` say, all at once.
     pub(super) async fn open(
-        dialler: Dialler,
+        connector: Connector,
         messages: &Rc<Messages>,
-        count: u32,
-        in_flight: u32,
-        patience: Duration,
-    ) -> Result<Self, DialError> {
-        let dialler = Rc::new(dialler);
+        args: &BenchArgs,
+    ) -> Result<Self, ConnectError> {
+        let count = args.connections as usize;
+        let connector = Rc::new(connector);
         let mut opening = JoinSet::new();
-        for number in 0..count as usize {
-            let (dialler, messages) = (Rc::clone(&dialler), Rc::clone(messages));
+        for number in 0..count {
+            let (connector, messages) = (Rc::clone(&connector), Rc::clone(messages));
             opening.spawn_local(async move {
                 // Nothing that a server says unasked is lost: it has not been asked.
-                let (stream, is_websocket) = match dialler.target() {
-                    Target::Tcp(_) => (dialler.tcp().await?, false),
-                    Target::WebSocket { .. } => (dialler.websocket().await?.into_inner(), true),
+                let (stream, is_websocket) = match connector.target() {
+                    Target::Tcp(_) => (connector.tcp().await?, false),
+                    Target::WebSocket { .. } => (connector.websocket().await?.into_inner(), true),
                 };
                 Ok(Worker::new(number, stream, messages, is_websocket))
             });
         }
-        let mut workers = Vec::with_capacity(count as usize);
+        let mut workers = Vec::with_capacity(count);
         while let Some(opened) = opening.join_next().await {
             workers.push(opened.expect("opening does not panic")?);
         }
         Ok(Self {
             workers,
-            in_flight,
-            patience,
+            in_flight: args.in_flight,
+            patience: args.timeout.0,
         })
     }
 

@@ -6,7 +6,7 @@ use protocol::FrameError;
 use thiserror::Error;
 
 use super::usage::UsageError;
-use crate::client::{DialError, Target};
+use crate::client::{ConnectError, Target};
 
 /// Why a run has no figures.
 #[derive(Debug, Error)]
@@ -21,7 +21,7 @@ pub enum BenchError {
     },
     /// The target cannot be reached.
     #[error(transparent)]
-    Dial(#[from] DialError),
+    Connect(#[from] ConnectError),
     /// There cannot be as many connections.
     #[error("{connections} connections need {wanted} open files, the system's limit is {limit}")]
     OpenFiles {

@@ -5,6 +5,8 @@ use std::{fs, io};
 
 use thiserror::Error;
 
+use crate::reason::reason;
+
 /// A process, and those that it has started.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Process(u32);
@@ -13,7 +15,7 @@ pub(super) struct Process(u32);
 #[derive(Debug, Error)]
 pub enum UsageError {
     /// It is not there, or not for us to see.
-    #[error("cannot look at process {pid}: {source}")]
+    #[error("cannot look at process {pid}: {}", reason(.source))]
     Process {
         /// Its number.
         pid: u32,

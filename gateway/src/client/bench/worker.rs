@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 
 use super::messages::{Messages, masked};
 use super::replies::{Replies, ReplyError};
+use crate::reason::reason;
 
 /// Latencies above this are taken for it, in nanoseconds: an hour.
 const LONGEST: u64 = 3_600_000_000_000;
@@ -83,7 +84,7 @@ impl Phase {
 /// Why a connection cannot go on.
 #[derive(Debug, Error)]
 pub(super) enum WorkError {
-    #[error("connection lost: {0}")]
+    #[error("connection lost: {}", reason(.0))]
     Io(#[from] io::Error),
     #[error(transparent)]
     Reply(#[from] ReplyError),

@@ -14,12 +14,13 @@ use tokio_tungstenite::tungstenite::{self, Error as WsError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::Target;
+use crate::reason::reason;
 
 /// Why a target cannot be reached.
 #[derive(Debug, Error)]
-pub enum DialError {
+pub enum ConnectError {
     /// The name has no address.
-    #[error("cannot look up {host}: {source}")]
+    #[error("cannot look up {host}: {}", reason(.source))]
     Lookup {
         /// The name.
         host: String,
@@ -27,7 +28,7 @@ pub enum DialError {
         source: io::Error,
     },
     /// Nobody accepts a TCP connection there.
-    #[error("cannot connect to {target}: {source}")]
+    #[error("cannot connect to {target}: {}", reason(.source))]
     Connect {
         /// What was dialled.
         target: Target,
@@ -62,22 +63,23 @@ pub enum DialError {
 
 /// A target whose name has been looked up, once for all connections to it.
 #[derive(Debug, Clone)]
-pub(super) struct Dialler {
+pub(super) struct Connector {
     target: Target,
     addrs: Vec<SocketAddr>,
     limit: Duration,
 }
 
-impl Dialler {
-    /// A dialler that waits for at most `limit` for each connection.
-    pub(super) async fn look_up(target: &Target, limit: Duration) -> Result<Self, DialError> {
+impl Connector {
+    /// A connector that waits for at most `limit` for each connection.
+    pub(super) async fn look_up(target: &Target, limit: Duration) -> Result<Self, ConnectError> {
         let endpoint = target.endpoint();
-        let addrs = lookup_host(endpoint.as_pair())
-            .await
-            .map_err(|source| DialError::Lookup {
-                host: endpoint.host.clone(),
-                source,
-            })?;
+        let addrs =
+            lookup_host(endpoint.as_pair())
+                .await
+                .map_err(|source| ConnectError::Lookup {
+                    host: endpoint.host.clone(),
+                    source,
+                })?;
         Ok(Self {
             target: target.clone(),
             addrs: addrs.collect(),
@@ -96,7 +98,7 @@ impl Dialler {
     }
 
     /// A TCP connection that sends without delay.
-    pub(super) async fn tcp(&self) -> Result<TcpStream, DialError> {
+    pub(super) async fn tcp(&self) -> Result<TcpStream, ConnectError> {
         let connecting = async {
             let stream = TcpStream::connect(&self.addrs[..]).await?;
             stream.set_nodelay(true)?;
@@ -104,14 +106,14 @@ impl Dialler {
         };
         self.in_time(connecting)
             .await?
-            .map_err(|source| DialError::Connect {
+            .map_err(|source| ConnectError::Connect {
                 target: self.target.clone(),
                 source,
             })
     }
 
     /// A WebSocket, with no limit on messages.
-    pub(super) async fn websocket(&self) -> Result<WebSocketStream<TcpStream>, DialError> {
+    pub(super) async fn websocket(&self) -> Result<WebSocketStream<TcpStream>, ConnectError> {
         // tungstenite zeroes this much before every read, for every connection.
         const READ_BUFFER: usize = 4096;
         let stream = self.tcp().await?;
@@ -125,21 +127,21 @@ impl Dialler {
             .await?
         {
             Ok((socket, _)) => Ok(socket),
-            Err(WsError::Http(response)) => Err(DialError::Refused {
+            Err(WsError::Http(response)) => Err(ConnectError::Refused {
                 target: self.target.clone(),
                 response,
             }),
-            Err(source) => Err(DialError::Handshake {
+            Err(source) => Err(ConnectError::Handshake {
                 target: self.target.clone(),
                 source: Box::new(source),
             }),
         }
     }
 
-    async fn in_time<F: Future>(&self, event: F) -> Result<F::Output, DialError> {
+    async fn in_time<F: Future>(&self, event: F) -> Result<F::Output, ConnectError> {
         timeout(self.limit, event)
             .await
-            .map_err(|_| DialError::Late {
+            .map_err(|_| ConnectError::Late {
                 target: self.target.clone(),
                 limit: self.limit,
             })
