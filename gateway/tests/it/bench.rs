@@ -1,5 +1,6 @@
 //! `framegate bench`, as a person or a script runs it.
 
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
@@ -345,4 +346,40 @@ async fn wrong_options_are_usage_errors() {
     check(&["tcp://localhost:1", "-d0"], "expected a duration").await;
     check(&["tcp://localhost:1", "-slots"], "expected a size").await;
     check(&["tcp://localhost:1", "-n1", "-d1s"], "cannot be used with").await;
+}
+
+#[tokio::test]
+async fn pings_are_answered_between_messages() {
+    let listener = Upstream::bind().await;
+    let addr = listener.addr();
+    tokio::spawn(async move {
+        loop {
+            tokio::spawn(echo_after_pong(listener.accept().await));
+        }
+    });
+    for size in ["10", "200KiB"] {
+        let figures = figures(&[&ws(addr), "-s", size, "-c2", "-f3", "-n50"]).await;
+        assert_eq!(figures["messages"], 50);
+    }
+}
+
+/// Answers each message once its ping is answered.
+async fn echo_after_pong(client: Peer) {
+    let mut socket = accept_async(client.0).await.unwrap();
+    let mut owed = VecDeque::new();
+    while let Some(Ok(message)) = socket.next().await {
+        match message {
+            Message::Binary(payload) => {
+                let mark = payload.slice(..4);
+                owed.push_back(payload);
+                socket.send(Message::Ping(mark)).await.unwrap();
+            }
+            Message::Pong(mark) => {
+                let payload = owed.pop_front().expect("a pong for each ping");
+                assert_eq!(mark, payload[..4]);
+                socket.send(Message::Binary(payload)).await.unwrap();
+            }
+            _ => return,
+        }
+    }
 }
