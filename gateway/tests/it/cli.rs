@@ -2,9 +2,13 @@
 
 use std::process::{Output, Stdio};
 
+use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdout, Command};
+use tokio_tungstenite::MaybeTlsStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::harness::{Peer, within};
 use crate::request::ask_on;
@@ -427,4 +431,49 @@ async fn sighup_reads_the_certificate_again() {
     running.logged("the certificate stays as it was").await;
     running.signal("TERM").await;
     assert_eq!(running.ended().await.0, Some(0));
+}
+
+#[tokio::test]
+async fn a_sessions_log_line_tells_all_of_it() {
+    let mut command = framegate(&ANY_PORTS);
+    command.args(["--log-format", "json", "--trusted-proxy", "127.0.0.1"]);
+    let mut running = Running::start(&mut command);
+    let url = running.url("bridge").await;
+    let mut request = url.into_client_request().unwrap();
+    let forwarded = "198.51.100.7".parse().unwrap();
+    request.headers_mut().insert("x-forwarded-for", forwarded);
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    socket.send(Message::text("hello")).await.unwrap();
+    assert_eq!(
+        within(socket.next()).await.unwrap().unwrap(),
+        Message::text("echo : hello")
+    );
+    let MaybeTlsStream::Plain(stream) = socket.get_ref() else {
+        unreachable!("the URL begins with ws:");
+    };
+    let peer = stream.local_addr().unwrap().to_string();
+    running.signal("TERM").await;
+    while within(socket.next()).await.is_some() {}
+    drop(socket);
+
+    let log = running.ended().await.1;
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let mut lines = lines.filter(|line: &serde_json::Value| line["span"]["name"] == "session");
+    let ended = lines.next_back().unwrap();
+    assert_eq!(ended["message"], "session ended: gateway is shutting down");
+    assert_eq!(ended["code"], 1001);
+    assert_eq!(
+        (&ended["sent"], &ended["sent_bytes"]),
+        (&1.into(), &5.into())
+    );
+    assert_eq!(
+        (&ended["received"], &ended["received_bytes"]),
+        (&1.into(), &12.into())
+    );
+    let span = &ended["span"];
+    assert_eq!((&span["id"], &span["peer"]), (&1.into(), &peer.into()));
+    assert_eq!(
+        (&span["client"], &span["upstream"]),
+        (&"198.51.100.7".into(), &"echo".into())
+    );
 }

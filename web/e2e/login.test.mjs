@@ -1,0 +1,54 @@
+// A gateway that asks for a token: the way in.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { assertAccessible, openPage, startGateway } from "./harness.mjs";
+
+const TOKEN = "correct-horse-battery";
+
+/** A gateway with a token, its page's address, and the link that logs in once. */
+async function startGuarded(t) {
+  const folder = await mkdtemp(join(tmpdir(), "framegate-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "token");
+  await writeFile(file, TOKEN);
+  const gateway = await startGateway(t, { more: ["--token-file", file] });
+  const [page, link] = gateway.page.split(/(?=login)/);
+  return { gateway: { ...gateway, page }, link };
+}
+
+test("the link that is printed leads to a page that works, once", async (t) => {
+  const { gateway, link } = await startGuarded(t);
+  const { message, received, page } = await openPage(t, { gateway, fragment: link });
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.getByText("echo : hello").waitFor();
+  assert.equal(page.url(), gateway.page, "the code is not in the address bar");
+
+  const other = await openPage(t, { gateway, fragment: link, locale: "en-US" });
+  await other.page.getByRole("alert").getByText("This link has been used").waitFor();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`the token is entered once, in a form for everyone (${colorScheme})`, async (t) => {
+    const { gateway } = await startGuarded(t);
+    const options = { gateway, colorScheme, locale: "en-US", viewport: { width: 360, height: 640 } };
+    const { page, connection, button } = await openPage(t, options);
+    const token = page.getByLabel("Token");
+    await assertAccessible(page);
+    await token.fill("something-else-entirely");
+    await token.press("Enter");
+    await page.getByRole("alert").getByText("That is not the token").waitFor();
+    await assertAccessible(page);
+    await token.fill(TOKEN);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await connection.getByText("Open").waitFor();
+
+    await page.reload();
+    await connection.getByText("Open").waitFor();
+    assert.equal(await button("Log in").count(), 0);
+  });
+}
