@@ -1,13 +1,12 @@
 //! Messages as files, and back: NDJSON to read in again, CSV for tables, text to read.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::json::{self, Value};
 use crate::log::{Direction, Id, Kind, Row, Tie};
-use crate::time::Moment;
+use crate::time::{Moment, micros};
 use crate::{encoding, format};
 
 /// A kind of file.
@@ -48,7 +47,7 @@ impl FileKind {
 pub fn export<'a>(kind: FileKind, rows: impl Iterator<Item = &'a Row>, offset_ms: f64) -> String {
     let mut file = String::new();
     if kind == FileKind::Csv {
-        file.push_str("time,direction,kind,bytes,round_trip_ms,encoding,payload\r\n");
+        file.push_str("time,direction,kind,bytes,round_trip_us,encoding,payload\r\n");
     }
     for row in rows {
         file.push_str(&match kind {
@@ -66,8 +65,8 @@ fn ndjson(row: &Row, offset_ms: f64) -> String {
     let kind = kind(row.kind);
     let tie = match (row.direction, row.tie) {
         (Direction::Received, Tie::Paired { with, round_trip }) => {
-            let ms = millis(round_trip);
-            format!(r#","answers":{with},"round_trip_ms":{ms}"#)
+            let micros = micros(round_trip);
+            format!(r#","answers":{with},"round_trip_us":{micros}"#)
         }
         _ => String::new(),
     };
@@ -80,12 +79,13 @@ fn ndjson(row: &Row, offset_ms: f64) -> String {
 
 fn csv(row: &Row, offset_ms: f64) -> String {
     let (encoding, payload) = payload(row);
+    let micros = row.round_trip().map(micros);
     let columns = [
         format::date_time(row.at, offset_ms),
         direction(row.direction).into(),
         kind(row.kind).into(),
         row.payload.len().to_string(),
-        row.round_trip().map(millis).unwrap_or_default(),
+        micros.map(|it| it.to_string()).unwrap_or_default(),
         encoding.into(),
         format!("\"{}\"", payload.replace('"', "\"\"")),
     ];
@@ -124,12 +124,6 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// In integers: the code that prints floats is large.
-fn millis(duration: Duration) -> String {
-    let micros = duration.as_micros();
-    format!("{}.{:03}", micros / 1000, micros % 1000)
-}
-
 /// Reads an NDJSON export. The rows' names are new, from `next_id` on; those that belong
 /// together still do.
 ///
@@ -138,7 +132,7 @@ fn millis(duration: Duration) -> String {
 /// The number of the first line, from 1, that is none of an export's.
 pub fn import(file: &str, next_id: Id) -> Result<Vec<Row>, usize> {
     let mut rows: Vec<Row> = Vec::new();
-    let mut places = BTreeMap::new();
+    let mut places = Vec::new();
     for (line, number) in file.lines().zip(1usize..) {
         if line.trim().is_empty() {
             continue;
@@ -150,9 +144,7 @@ pub fn import(file: &str, next_id: Id) -> Result<Vec<Row>, usize> {
             row.tie = tie(request.id, round_trip);
             request.tie = tie(row.id, round_trip);
         }
-        if let Some(id) = value.member("id").and_then(Value::as_number::<Id>) {
-            places.insert(id, rows.len());
-        }
+        note_place(&value, rows.len(), &mut places);
         rows.push(row);
     }
     Ok(rows)
@@ -188,11 +180,22 @@ fn row(value: &Value, id: Id) -> Option<Row> {
 }
 
 /// Where the row that `value` answers is, and how long the answer took.
-fn answered(value: &Value, places: &BTreeMap<Id, usize>) -> Option<(usize, Duration)> {
+fn answered(value: &Value, places: &[(Id, usize)]) -> Option<(usize, Duration)> {
     let answers = value.member("answers")?.as_number()?;
-    let ms = value.member("round_trip_ms")?.as_number::<f64>()?;
-    let round_trip = Duration::try_from_secs_f64(ms / 1000.0).ok()?;
-    Some((*places.get(&answers)?, round_trip))
+    let micros = value.member("round_trip_us")?.as_number()?;
+    let found = places.binary_search_by_key(&answers, |&(id, _)| id).ok()?;
+    Some((places[found].1, Duration::from_micros(micros)))
+}
+
+/// Names only grow within an export; a lower one begins another, put after the first.
+fn note_place(value: &Value, place: usize, places: &mut Vec<(Id, usize)>) {
+    let Some(id) = value.member("id").and_then(Value::as_number) else {
+        return;
+    };
+    if places.last().is_some_and(|&(last, _)| id <= last) {
+        places.clear();
+    }
+    places.push((id, place));
 }
 
 fn tie(with: Id, round_trip: Duration) -> Tie {
@@ -242,7 +245,7 @@ mod tests {
             lines,
             [
                 r#"{"id":7,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"text","text":"a \"b\"\n"}"#,
-                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_ms":0.400,"text":"日本"}"#,
+                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_us":400,"text":"日本"}"#,
                 r#"{"id":9,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"binary","base64":"/wA="}"#,
             ]
         );
@@ -251,7 +254,7 @@ mod tests {
     #[test]
     fn csv_quotes_payloads() {
         let file = export(FileKind::Csv, rows().iter(), OFFSET);
-        let expected = "2026-11-22T12:01:03.120+09:00,sent,text,6,0.400,text,\"a \"\"b\"\"\n\"\r\n";
+        let expected = "2026-11-22T12:01:03.120+09:00,sent,text,6,400,text,\"a \"\"b\"\"\n\"\r\n";
         assert!(file.contains(expected), "{file}");
         assert!(file.starts_with("time,direction,"), "{file}");
         assert!(

@@ -9,15 +9,13 @@ use crate::log::{Direction, Row};
 #[derive(Clone)]
 pub struct Matcher(Rc<dyn Fn(&str) -> bool>);
 
-/// What a filter box holds, as far as it can be understood without the browser.
+/// A regular expression, in the browser's notation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Query<'a> {
-    /// Nothing: all messages pass.
-    Empty,
-    /// A text that is to be found, whatever its case.
-    Text(&'a str),
-    /// A regular expression and its flags.
-    Regex(&'a str, &'a str),
+pub struct Expression {
+    /// The expression.
+    pub source: String,
+    /// Its flags.
+    pub flags: String,
 }
 
 /// Which messages pass.
@@ -55,28 +53,42 @@ impl Filter {
     }
 }
 
-/// Reads what a filter box holds: `/expression/flags`, or a text.
-pub fn query(text: &str) -> Query<'_> {
-    let regex = text
+/// Reads what a filter box holds: `/expression/flags`, or a text that is to be found
+/// whatever its case. An expression too, for the browser: Rust's tables of upper and
+/// lower case are large. `None` if all messages pass.
+pub fn expression(text: &str) -> Option<Expression> {
+    let written = text
         .strip_prefix('/')
         .and_then(|rest| rest.rsplit_once('/'));
-    match regex {
-        Some((source, flags)) if !source.is_empty() => Query::Regex(source, flags),
-        _ if text.is_empty() => Query::Empty,
-        _ => Query::Text(text),
+    match written {
+        Some((source, flags)) if !source.is_empty() => Some(Expression {
+            source: source.into(),
+            // With these, an expression would remember where it last matched.
+            flags: flags.replace(['g', 'y'], ""),
+        }),
+        _ if text.is_empty() => None,
+        _ => Some(Expression {
+            source: literally(text),
+            flags: "iu".into(),
+        }),
     }
+}
+
+fn literally(text: &str) -> String {
+    let mut source = String::with_capacity(text.len());
+    for c in text.chars() {
+        if r"\^$.*+?()[]{}|/".contains(c) {
+            source.push('\\');
+        }
+        source.push(c);
+    }
+    source
 }
 
 impl Matcher {
     /// A matcher that asks `matches`.
     pub fn new(matches: impl Fn(&str) -> bool + 'static) -> Self {
         Self(Rc::new(matches))
-    }
-
-    /// Matches what contains `text`, whatever its case.
-    pub fn text(text: &str) -> Self {
-        let text = text.to_lowercase();
-        Self::new(move |payload| payload.to_lowercase().contains(&text))
     }
 }
 
@@ -97,25 +109,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slashes_make_a_regular_expression() {
-        let check = |text, expected| assert_eq!(query(text), expected, "{text}");
-        check("", Query::Empty);
-        check("hello", Query::Text("hello"));
-        check("/hel+o/", Query::Regex("hel+o", ""));
-        check("/a/b/i", Query::Regex("a/b", "i"));
-        check("/path", Query::Text("/path"));
-        check("//", Query::Text("//"));
-    }
-
-    #[test]
-    fn text_is_found_whatever_its_case() {
-        let check = |text: &str, payload: &str, expected: bool| {
-            let Matcher(matches) = Matcher::text(text);
-            assert_eq!(matches(payload), expected, "{text} in {payload}");
+    fn slashes_make_a_regular_expression_and_all_else_is_found_as_it_is() {
+        let check = |text, expected: Option<(&str, &str)>| {
+            let found = expression(text);
+            let found = found.as_ref().map(|it| (&*it.source, &*it.flags));
+            assert_eq!(found, expected, "{text}");
         };
-        check("HELLO", "echo : hello", true);
-        check("世界", "こんにちは、世界", true);
-        check("ä", "Ä", true);
-        check("x", "hello", false);
+        check("", None);
+        check("hello", Some(("hello", "iu")));
+        check("/hel+o/", Some(("hel+o", "")));
+        check("/a/b/i", Some(("a/b", "i")));
+        check("/a/gisy", Some(("a", "is")));
+        check("/path", Some((r"\/path", "iu")));
+        check("//", Some((r"\/\/", "iu")));
+        check("{\"a\": [1]}?", Some((r#"\{"a": \[1\]\}\?"#, "iu")));
     }
 }

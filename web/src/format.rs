@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::time::Moment;
+use crate::time::{Moment, micros};
 
 /// The characters of a payload that a preview shows at most.
 pub const PREVIEW_LEN: usize = 240;
@@ -105,7 +105,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 /// A round trip. Browsers' clocks have steps of up to 0.1 ms, so finer is not shown.
 pub fn round_trip(duration: Duration) -> String {
-    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    let micros = micros(duration);
     match micros {
         ..50 => "<0.1 ms".into(),
         50..9_950 => {

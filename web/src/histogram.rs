@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::time::micros;
+
 /// Buckets for each doubling: a percentile is at most a sixteenth too long.
 const PER_OCTAVE: u64 = 16;
 
@@ -19,8 +21,7 @@ pub struct Histogram {
 impl Histogram {
     /// Counts `duration`.
     pub fn add(&mut self, duration: Duration) {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        let bucket = &mut self.buckets[bucket(micros)];
+        let bucket = &mut self.buckets[bucket(micros(duration))];
         *bucket = bucket.saturating_add(1);
         self.count += 1;
         self.longest = self.longest.max(duration);

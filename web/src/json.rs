@@ -88,8 +88,8 @@ impl Value {
         }
     }
 
-    /// The number that it is.
-    pub fn as_number<N: std::str::FromStr>(&self) -> Option<N> {
+    /// The whole number that it is.
+    pub fn as_number(&self) -> Option<u64> {
         match self {
             Value::Plain(text) => text.parse().ok(),
             _ => None,
@@ -368,7 +368,7 @@ mod tests {
     fn members_and_items() {
         let value = parse(r#"{"a":"x","n":7,"l":[1,2]}"#).unwrap();
         assert_eq!(value.member("a").and_then(Value::as_str), Some("x"));
-        assert_eq!(value.member("n").and_then(Value::as_number), Some(7u64));
+        assert_eq!(value.member("n").and_then(Value::as_number), Some(7));
         assert_eq!(value.member("l").unwrap().items().len(), 2);
         assert_eq!(value.member("b"), None);
     }

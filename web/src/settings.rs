@@ -88,6 +88,7 @@ impl Kept {
         };
         let string = |key| value.member(key).and_then(Value::as_str);
         let rows = value.member("keep").and_then(Value::as_number);
+        let rows = rows.and_then(|rows| usize::try_from(rows).ok());
         let items = |key| value.member(key).map(Value::items).unwrap_or_default();
         let saved = |it: &Value| {
             let name = it.member("name")?.as_str()?.into();

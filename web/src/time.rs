@@ -19,6 +19,12 @@ impl Moment {
     }
 }
 
+/// A duration in whole microseconds: they are as fine as the browser's clocks, and their
+/// sixty-four bits as long as anyone's patience.
+pub fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

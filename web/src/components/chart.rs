@@ -5,6 +5,7 @@ use yew::prelude::*;
 use super::use_language;
 use crate::figures::{SECONDS, Second};
 use crate::format;
+use crate::time::micros;
 
 /// What a chart needs.
 #[derive(Debug, PartialEq, Properties)]
@@ -44,7 +45,7 @@ pub fn RateChart(props: &ChartProps) -> Html {
 #[component]
 pub fn RoundTripChart(props: &ChartProps) -> Html {
     let t = use_language();
-    let micros = |it: &Second| it.round_trip.map_or(0, |trip| trip.as_micros() as u64);
+    let micros = |it: &Second| it.round_trip.map_or(0, micros);
     let longest = props.minute.iter().filter_map(|it| it.round_trip).max();
     let most = props.minute.iter().map(micros).max().unwrap_or_default();
     let label = longest.map_or_else(|| t.no_figure().into(), format::round_trip);

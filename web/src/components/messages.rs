@@ -161,7 +161,7 @@ fn List(props: &ListProps) -> Html {
     let t = use_language();
     let (list, all, seen) = (use_node_ref(), use_node_ref(), use_node_ref());
     use_measures(&list, &seen, &props.on_action);
-    use_heights(&all, &seen, props);
+    use_heights(&all, props);
     use_scrolling(&list, props);
     let onscroll = {
         let (list, seen) = (list.clone(), seen.clone());
@@ -257,16 +257,15 @@ fn use_measures(list: &NodeRef, seen: &NodeRef, on_action: &Callback<Action>) {
     });
 }
 
-/// Gives the box the height of all rows, and moves those that are drawn to their place.
-/// By the element's own style: attributes for styles are not allowed to the page.
+/// Says how many rows there are and how many of them are above those that are drawn: the
+/// stylesheet knows how high they are. By the element's own style: attributes for styles
+/// are not allowed to the page.
 #[hook]
-fn use_heights(all: &NodeRef, seen: &NodeRef, props: &ListProps) {
-    let (all, seen) = (all.clone(), seen.clone());
-    let height = props.len as f64 * props.row_height;
-    let top = props.window.start as f64 * props.row_height;
-    use_effect_with((height, top), move |(height, top)| {
-        set_style(&all, "height", &format!("{height}px"));
-        set_style(&seen, "transform", &format!("translateY({top}px)"));
+fn use_heights(all: &NodeRef, props: &ListProps) {
+    let all = all.clone();
+    use_effect_with((props.len, props.window.start), move |(len, above)| {
+        set_style(&all, "--rows", *len);
+        set_style(&all, "--above", *above);
     });
 }
 
@@ -328,10 +327,10 @@ fn measure(list: &NodeRef, seen: &NodeRef) -> Option<Action> {
     })
 }
 
-fn set_style(element: &NodeRef, property: &str, value: &str) {
+fn set_style(element: &NodeRef, property: &str, value: usize) {
     if let Some(element) = element.cast::<HtmlElement>() {
         // Fails for elements whose style cannot be changed, and these can.
-        let _ = element.style().set_property(property, value);
+        let _ = element.style().set_property(property, &value.to_string());
     }
 }
 

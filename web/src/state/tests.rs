@@ -303,7 +303,7 @@ fn nothing_is_lost_before_the_cap_and_the_oldest_go_after_it() {
 fn clearing_forgets_messages_and_figures_and_keeps_the_filter() {
     let filter = Filter {
         text: "echo".into(),
-        matcher: Some(Ok(Matcher::text("echo"))),
+        matcher: Some(Ok(Matcher::new(|text| text.contains("echo")))),
         direction: None,
     };
     let state = open_then([

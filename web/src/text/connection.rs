@@ -47,7 +47,7 @@ impl Language {
 
     /// How long the wait for the next attempt still is.
     pub fn seconds(self, left: Duration) -> String {
-        let seconds = left.as_millis().div_ceil(1000);
+        let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
         match self {
             English => format!("{seconds} s"),
             Japanese => format!("{seconds} 秒"),
