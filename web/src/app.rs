@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use protocol::Framing;
 use web_sys::File;
 use yew::prelude::*;
 
 use crate::action::Action;
 use crate::browser::appearance::{preferred_language, use_appearance};
 use crate::browser::clock;
-use crate::browser::file;
+use crate::browser::file::{self, use_file_sender, use_importer};
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::use_info;
 use crate::browser::repeater::use_repeater;
@@ -17,15 +16,14 @@ use crate::browser::socket::{Link, Target, use_socket};
 use crate::browser::storage::{self, use_kept};
 use crate::browser::timer::{use_ticks, use_wait};
 use crate::components::announcer::Announcer;
-use crate::components::beginning::Beginning;
+use crate::components::beginning::beginning;
 use crate::components::composer::Composer;
-use crate::components::file_drop::{importer, use_file_drop};
 use crate::components::filter_bar::FilterBar;
-use crate::components::messages::{Messages, props};
-use crate::components::notice::NoticeLine;
-use crate::components::stats::Stats;
+use crate::components::messages::messages;
+use crate::components::notice::notice_line;
+use crate::components::stats::stats;
 use crate::components::top_bar::TopBar;
-use crate::components::wire_view::WireView;
+use crate::components::wire_view::wire_view;
 use crate::connection::Connection;
 use crate::draft::Message;
 use crate::export::FileKind;
@@ -55,8 +53,8 @@ pub fn App() -> Html {
     let on_send = use_callback(on_action.clone(), move |message, on_action| {
         send(&link, &message, on_action)
     });
-    let max_len = state.upstream().map(|upstream| upstream.max_frame);
-    let on_file = use_file_drop(max_len, on_send.clone(), on_action.clone());
+    let on_file = use_file_sender(state.max_len(), &on_send, &on_action);
+    let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(kind, filtered), store| {
         export(&store.state(), kind, filtered);
     });
@@ -64,6 +62,7 @@ pub fn App() -> Html {
         action: on_action,
         send: on_send,
         file: on_file,
+        import: on_import,
         export: on_export,
     };
     html! {
@@ -78,14 +77,14 @@ struct On {
     action: Callback<Action>,
     send: Callback<Message, bool>,
     file: Callback<File>,
+    import: Callback<File>,
     export: Callback<(FileKind, bool)>,
 }
 
 fn view(t: Language, state: &State, on: &On) -> Html {
     let (on_action, on_send) = (&on.action, &on.send);
-    let open = state.connection.is_open();
-    let framing = framing(state);
-    let received = state.figures.tally(Direction::Received);
+    let State { log, listing, .. } = state;
+    let beginning = beginning(t, state, on_send, on_action);
     html! {
         <>
             <TopBar
@@ -96,67 +95,38 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 now={state.now}
                 {on_action}
             />
-            <Stats
-                figures={state.figures.clone()}
-                unanswered={state.unanswered()}
-                now={state.now}
-            />
+            { stats(t, state) }
             <main onkeydown={deselect_on_escape(on_action)}>
-                { messages(t, state, on) }
-                <WireView
-                    row={state.shown().cloned()}
-                    chosen={state.selected.is_some()}
-                    view={state.view}
-                    {framing}
-                    {open}
-                    {on_send}
-                    {on_action}
-                />
+                <section class="messages">
+                    <FilterBar
+                        filter={listing.current_filter().clone()}
+                        paused={listing.is_paused().then(|| listing.held_back(log))}
+                        is_empty={log.latest().is_none()}
+                        on_export={&on.export}
+                        on_import={&on.import}
+                        {on_action}
+                    />
+                    { messages(t, state, on_action, beginning) }
+                </section>
+                { wire_view(t, state, on_send, on_action) }
             </main>
             <Composer
                 draft={state.draft.clone()}
-                max_len={state.upstream().map(|it| it.max_frame)}
+                max_len={state.max_len()}
                 saved={state.saved.clone()}
                 repeat={state.repeat.clone()}
-                {framing}
-                {open}
+                framing={state.framing()}
+                open={state.connection.is_open()}
                 {on_send}
                 on_file={&on.file}
                 {on_action}
             />
-            <NoticeLine notice={state.notice.clone()} {on_action} />
+            { notice_line(t, state.notice.as_ref(), on_action) }
             <Announcer
-                received={received.messages}
-                latest={state.log.latest().cloned()}
+                received={state.figures.tally(Direction::Received).messages}
+                latest={log.latest().cloned()}
             />
         </>
-    }
-}
-
-fn messages(t: Language, state: &State, on: &On) -> Html {
-    let (on_action, on_send) = (&on.action, &on.send);
-    let State { log, listing, .. } = state;
-    let beginning = html! {
-        <Beginning
-            gateway={state.gateway.clone()}
-            framing={framing(state)}
-            open={state.connection.is_open()}
-            {on_send}
-            {on_action}
-        />
-    };
-    html! {
-        <section class="messages">
-            <FilterBar
-                filter={listing.current_filter().clone()}
-                paused={listing.is_paused().then(|| listing.held_back(log))}
-                is_empty={log.latest().is_none()}
-                on_export={&on.export}
-                on_import={importer(on_action)}
-                {on_action}
-            />
-            <Messages ..props(t, state, on_action, beginning) />
-        </section>
     }
 }
 
@@ -165,10 +135,6 @@ fn export(state: &State, kind: FileKind, filtered: bool) {
     let name = format!("framegate.{}", kind.extension());
     // Fails where the browser has no room, and then says so itself.
     let _ = file::save(&name, kind.media_type(), &content);
-}
-
-fn framing(state: &State) -> Framing {
-    state.upstream().map(|it| it.framing).unwrap_or_default()
 }
 
 fn send(link: &Link, message: &Message, on_action: &Callback<Action>) -> bool {

@@ -6,8 +6,9 @@ pub mod chart;
 pub mod composer;
 pub mod copy;
 pub mod dump;
-pub mod file_drop;
+pub mod file_button;
 pub mod filter_bar;
+pub mod list;
 pub mod menu;
 pub mod messages;
 pub mod notice;
@@ -16,7 +17,9 @@ pub mod row;
 pub mod saved_menu;
 pub mod select;
 pub mod stats;
+pub mod tabs;
 pub mod top_bar;
+pub mod view;
 pub mod wire_view;
 
 #[cfg(test)]

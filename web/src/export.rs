@@ -290,6 +290,14 @@ mod tests {
     }
 
     #[test]
+    fn two_exports_in_one_file_keep_their_answers_apart() {
+        let file = export(FileKind::Ndjson, rows()[..2].iter(), OFFSET);
+        let imported = import(&format!("{file}{file}"), 0).unwrap();
+        let partners: Vec<_> = imported.iter().map(Row::partner).collect();
+        assert_eq!(partners, [Some(1), Some(0), Some(3), Some(2)]);
+    }
+
+    #[test]
     fn a_line_that_is_none_is_told() {
         let good = export(FileKind::Ndjson, rows()[2..].iter(), OFFSET);
         let check = |bad: &str| assert_eq!(import(&format!("{good}\n{bad}"), 0), Err(3), "{bad}");

@@ -4,6 +4,8 @@
 
 use std::rc::Rc;
 
+use protocol::Framing;
+
 use crate::action::{Action, Step};
 use crate::backoff;
 use crate::connection::{Close, Connection, End, LASTING};
@@ -126,6 +128,16 @@ impl State {
     /// The upstream that is talked to, if it is one of the gateway's.
     pub fn upstream(&self) -> Option<&Upstream> {
         self.gateway.as_ref()?.upstream(&self.choice)
+    }
+
+    /// How the upstream frames messages, as far as that is known.
+    pub fn framing(&self) -> Framing {
+        self.upstream().map(|it| it.framing).unwrap_or_default()
+    }
+
+    /// The longest payload that the gateway carries, in bytes, if that is known.
+    pub fn max_len(&self) -> Option<usize> {
+        self.upstream().map(|it| it.max_frame)
     }
 
     /// The message to show in detail: the chosen one, otherwise the latest.

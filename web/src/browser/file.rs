@@ -2,8 +2,14 @@
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
+use yew::prelude::*;
+
+use crate::action::Action;
+use crate::draft::Message;
+use crate::log::Kind;
+use crate::state::Notice;
 
 /// Lets the browser save `content` as a file called `name`.
 ///
@@ -35,14 +41,50 @@ pub fn of_transfer(transfer: Option<DataTransfer>) -> Option<File> {
     first(transfer?.files())
 }
 
-/// A file's length in bytes.
-pub fn len(file: &File) -> usize {
-    // A float becomes the nearest integer there is.
-    file.size() as usize
+/// What sends a file as one binary message. Its size is looked at before it is read.
+#[hook]
+pub fn use_file_sender(
+    max_len: Option<usize>,
+    on_send: &Callback<Message, bool>,
+    on_action: &Callback<Action>,
+) -> Callback<File> {
+    let deps = (max_len, on_send.clone(), on_action.clone());
+    use_callback(deps, |file: File, (max_len, on_send, on_action)| {
+        // A float becomes the nearest integer there is.
+        let len = file.size() as usize;
+        if let Some(max) = max_len.filter(|&max| len > max) {
+            return on_action.emit(Action::Notice(Some(Notice::TooLong { len, max })));
+        }
+        let (on_send, on_action) = (on_send.clone(), on_action.clone());
+        spawn_local(async move {
+            match read(&file).await {
+                Some(content) => {
+                    on_send.emit(Message {
+                        kind: Kind::Binary,
+                        payload: content.into(),
+                    });
+                }
+                None => on_action.emit(Action::Notice(Some(Notice::Unreadable))),
+            }
+        });
+    })
+}
+
+/// What reads a file of messages in.
+#[hook]
+pub fn use_importer(on_action: &Callback<Action>) -> Callback<File> {
+    use_callback(on_action.clone(), |file: File, on_action| {
+        let on_action = on_action.clone();
+        spawn_local(async move {
+            let content = read(&file).await;
+            let text = content.and_then(|content| String::from_utf8(content).ok());
+            on_action.emit(text.map_or(Action::Notice(Some(Notice::Unreadable)), Action::Import));
+        });
+    })
 }
 
 /// A file's content; `None` if the browser may not read it, or no longer finds it.
-pub async fn read(file: &File) -> Option<Vec<u8>> {
+async fn read(file: &File) -> Option<Vec<u8>> {
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
     Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -1,54 +1,41 @@
 //! What an empty log says: how to begin.
 
-use std::rc::Rc;
-
-use protocol::Framing;
 use yew::prelude::*;
 
 use super::copy::Copy;
 use super::use_language;
 use crate::action::Action;
 use crate::draft::Message;
-use crate::gateway::{Address, Gateway};
+use crate::gateway::Address;
 use crate::log::Kind;
 use crate::repeat::{Order, Pace};
-use crate::text;
+use crate::state::State;
+use crate::text::{self, Language};
 
 /// How often the second button sends.
 const TIMES: u32 = 10;
 
-/// What a [`Beginning`] needs.
-#[derive(Debug, PartialEq, Properties)]
-pub struct BeginningProps {
-    /// The gateway, once it is known.
-    pub gateway: Option<Rc<Gateway>>,
-    /// How the upstream frames messages.
-    pub framing: Framing,
-    /// Whether messages can be sent.
-    pub open: bool,
-    /// Sends a message; answers whether it went out.
-    pub on_send: Callback<Message, bool>,
-    /// Told what the person wants.
-    pub on_action: Callback<Action>,
-}
-
 /// The ways to a first message.
-#[component]
-pub fn Beginning(props: &BeginningProps) -> Html {
-    let t = use_language();
-    let echo = props.gateway.as_ref().and_then(|it| it.echo.clone());
-    let on_send = props.on_send.clone();
+pub fn beginning(
+    t: Language,
+    state: &State,
+    on_send: &Callback<Message, bool>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let framing = state.framing();
+    let echo = state.gateway.as_ref().and_then(|it| it.echo.clone());
+    let on_send = on_send.clone();
     let send = move |_| {
         on_send.emit(hello());
     };
-    let ten_times = props.on_action.reform(|_| {
+    let ten_times = on_action.reform(|_| {
         Action::Repeat(Order {
             message: hello(),
             count: TIMES,
             pace: Pace::Fast,
         })
     });
-    let disabled = !props.open;
+    let disabled = !state.connection.is_open();
     html! {
         <div class="beginning">
             <h2>{ t.begin() }</h2>
@@ -63,7 +50,7 @@ pub fn Beginning(props: &BeginningProps) -> Html {
             </section>
             <section>
                 <h3>{ t.begin_composer() }</h3>
-                <p>{ t.begin_composer_note(props.framing) }</p>
+                <p>{ t.begin_composer_note(framing) }</p>
             </section>
             if let Some(address) = echo {
                 <section>

@@ -2,26 +2,16 @@
 
 use yew::prelude::*;
 
-use super::use_language;
 use crate::figures::{SECONDS, Second};
 use crate::format;
+use crate::text::Language;
 use crate::time::micros;
-
-/// What a chart needs.
-#[derive(Debug, PartialEq, Properties)]
-pub struct ChartProps {
-    /// The seconds, the oldest first.
-    pub minute: Vec<Second>,
-}
 
 /// How high a chart is, in its own units; a second is one wide.
 const HEIGHT: u64 = 20;
 
 /// Messages a second: those sent above the middle line, those received below.
-#[component]
-pub fn RateChart(props: &ChartProps) -> Html {
-    let t = use_language();
-    let minute = &props.minute;
+pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
     let most = minute.iter().map(|it| it.sent.max(it.received)).max();
     let most = most.unwrap_or_default();
     let half = HEIGHT / 2;
@@ -42,14 +32,11 @@ pub fn RateChart(props: &ChartProps) -> Html {
 }
 
 /// The longest round trip of each second.
-#[component]
-pub fn RoundTripChart(props: &ChartProps) -> Html {
-    let t = use_language();
-    let micros = |it: &Second| it.round_trip.map_or(0, micros);
-    let longest = props.minute.iter().filter_map(|it| it.round_trip).max();
-    let most = props.minute.iter().map(micros).max().unwrap_or_default();
+pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
+    let longest = minute.iter().filter_map(|it| it.round_trip).max();
     let label = longest.map_or_else(|| t.no_figure().into(), format::round_trip);
-    let values = props.minute.iter().map(micros);
+    let values = minute.iter().map(|it| it.round_trip.map_or(0, micros));
+    let most = longest.map_or(0, micros);
     chart(
         t.round_trip_chart(&label),
         html! {

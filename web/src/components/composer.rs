@@ -6,7 +6,7 @@ use protocol::Framing;
 use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::file_drop::FileButton;
+use super::file_button::FileButton;
 use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;

@@ -4,18 +4,9 @@ use yew::prelude::*;
 
 use crate::wire::{Dump, Role, Run};
 
-/// What a [`DumpView`] needs.
-#[derive(Debug, PartialEq, Properties)]
-pub struct DumpViewProps {
-    /// The bytes.
-    pub dump: Dump,
-}
-
 /// The bytes flow: the columns' widths say how many stand in a line, eight or, where
 /// there is room, sixteen.
-#[component]
-pub fn DumpView(props: &DumpViewProps) -> Html {
-    let Dump { len, hex, text } = &props.dump;
+pub fn dump_view(Dump { len, hex, text }: &Dump) -> Html {
     let offset = |offset| html! { <span>{ format!("{offset:04x}") }</span> };
     html! {
         <div class="dump">

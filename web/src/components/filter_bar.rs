@@ -159,7 +159,7 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
                 {on_choose}
             />
             <div class="buttons">{ for FileKind::ALL.into_iter().map(kind) }</div>
-            <super::file_drop::FileButton
+            <super::file_button::FileButton
                 label={t.import()}
                 accept=".ndjson,application/x-ndjson"
                 on_file={&props.on_import}

@@ -2,57 +2,44 @@
 
 use yew::prelude::*;
 
-use super::chart::{RateChart, RoundTripChart};
-use super::use_language;
-use crate::figures::{Figures, Tally};
+use super::chart::{rate_chart, round_trip_chart};
+use crate::figures::Tally;
 use crate::format;
 use crate::log::Direction;
+use crate::state::State;
 use crate::text::{Language, arrow};
-use crate::time::Moment;
 
 /// The percentiles that are shown.
 const PERCENTILES: [(u64, &str); 3] = [(50, "p50"), (90, "p90"), (99, "p99")];
 
-/// What [`Stats`] needs.
-#[derive(Debug, PartialEq, Properties)]
-pub struct StatsProps {
-    /// The figures.
-    pub figures: Figures,
-    /// How many messages have no answer.
-    pub unanswered: u64,
-    /// The time that the charts end at.
-    pub now: Moment,
-}
-
 /// Messages and bytes each way, rate, round trips, and what has no answer.
-#[component]
-pub fn Stats(props: &StatsProps) -> Html {
-    let t = use_language();
-    let figures = &props.figures;
-    let minute = figures.last_minute(props.now);
+pub fn stats(t: Language, state: &State) -> Html {
+    let State { figures, now, .. } = state;
+    let minute = figures.last_minute(*now);
     let tally = |direction| tally(t, direction, figures.tally(direction));
     let trips = figures.round_trips();
     let trip = |trip: Option<_>| trip.map_or_else(|| t.no_figure().into(), format::round_trip);
     let percentile = |(percent, name): (u64, &'static str)| {
         figure(name, t.round_trip_hint(), trip(trips.percentile(percent)))
     };
+    let unanswered = state.unanswered();
     html! {
         <section class="stats" aria-label={t.statistics()}>
             <dl>
                 { tally(Direction::Sent) }
                 { tally(Direction::Received) }
-                { figure("", t.rate_hint(), t.rate(figures.rate(props.now))) }
+                { figure("", t.rate_hint(), t.rate(figures.rate(*now))) }
             </dl>
-            <RateChart minute={minute.clone()} />
+            { rate_chart(t, &minute) }
             <dl>
                 { for PERCENTILES.into_iter().map(percentile) }
                 { figure(t.longest(), t.longest_hint(), trip(trips.longest())) }
             </dl>
-            <RoundTripChart {minute} />
+            { round_trip_chart(t, &minute) }
             <dl>
-                <div class={(props.unanswered > 0).then_some("warn")}>
+                <div class={(unanswered > 0).then_some("warn")}>
                     <dt>{ t.unanswered() }</dt>
-                    <dd>{ format::count(props.unanswered) }</dd>
+                    <dd>{ format::count(unanswered) }</dd>
                 </div>
             </dl>
         </section>

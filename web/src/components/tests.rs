@@ -7,14 +7,14 @@ use protocol::Framing;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
 
-use super::beginning::{Beginning, BeginningProps};
+use super::beginning::beginning;
 use super::composer::{Composer, ComposerProps};
 use super::filter_bar::{FilterBar, FilterBarProps};
-use super::messages::{Messages, props};
+use super::messages::messages;
 use super::repeat_group::{RepeatGroup, RepeatGroupProps};
-use super::stats::{Stats, StatsProps};
+use super::stats::stats;
 use super::top_bar::{TopBar, TopBarProps};
-use super::wire_view::{WireView, WireViewProps};
+use super::wire_view::wire_view;
 use crate::action::Action;
 use crate::connection::{Close, Connection, End};
 use crate::draft::{Draft, Format, Message};
@@ -34,6 +34,20 @@ where
         .hydratable(false)
         .render()
         .await
+}
+
+#[derive(PartialEq, Properties)]
+struct ShownProps {
+    html: Html,
+}
+
+#[component]
+fn Shown(props: &ShownProps) -> Html {
+    props.html.clone()
+}
+
+async fn shown(html: Html) -> String {
+    render::<Shown>(ShownProps { html }).await
 }
 
 fn gateway() -> Option<Rc<Gateway>> {
@@ -97,22 +111,26 @@ fn select(mut state: State, id: Id) -> State {
     state
 }
 
-async fn messages(state: &State) -> String {
-    let children = html! { "the beginning" };
-    let props = props(Language::English, state, &Callback::noop(), children);
-    render::<Messages>(props).await
+async fn log(state: &State) -> String {
+    let beginning = html! { "the beginning" };
+    shown(messages(
+        Language::English,
+        state,
+        &Callback::noop(),
+        beginning,
+    ))
+    .await
 }
 
-async fn wire_view(state: &State, view: View) -> String {
-    render::<WireView>(WireViewProps {
-        row: state.shown().cloned(),
-        chosen: state.selected.is_some(),
-        view,
-        framing: Framing::U32Le,
-        open: true,
-        on_send: Callback::from(|_| false),
-        on_action: Callback::noop(),
-    })
+async fn detail(mut state: State, view: View) -> String {
+    state.apply(Action::View(view));
+    let on_send = Callback::from(|_| false);
+    shown(wire_view(
+        Language::English,
+        &state,
+        &on_send,
+        &Callback::noop(),
+    ))
     .await
 }
 
@@ -155,7 +173,7 @@ fn contains(html: &str, parts: &[&str]) {
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_log_names_itself_and_its_rows_tell_their_direction() {
-    let html = messages(&select(exchange("hello", "echo : hello"), 1)).await;
+    let html = log(&select(exchange("hello", "echo : hello"), 1)).await;
     contains(
         &html,
         &[
@@ -176,9 +194,9 @@ async fn a_log_names_itself_and_its_rows_tell_their_direction() {
 #[tokio::test(flavor = "current_thread")]
 async fn markup_from_a_peer_is_text() {
     let state = select(exchange("<b>bold</b>", "<img src=x onerror=alert(1)>"), 1);
-    let mut pages = vec![messages(&state).await];
+    let mut pages = vec![log(&state).await];
     for view in View::ALL {
-        pages.push(wire_view(&state, view).await);
+        pages.push(detail(state.clone(), view).await);
     }
     for html in &pages {
         assert!(
@@ -192,7 +210,7 @@ async fn markup_from_a_peer_is_text() {
 #[tokio::test(flavor = "current_thread")]
 async fn only_rows_that_can_be_seen_are_drawn() {
     let state = after((0..10_000).map(|_| sent("hello")));
-    let html = messages(&state).await;
+    let html = log(&state).await;
     let drawn = html.matches(r#"role="option""#).count();
     assert!((20..100).contains(&drawn), "{drawn}");
     contains(&html, &[r#"aria-posinset="10000" aria-setsize="10000""#]);
@@ -201,9 +219,9 @@ async fn only_rows_that_can_be_seen_are_drawn() {
 #[tokio::test(flavor = "current_thread")]
 async fn messages_without_an_answer_are_marked() {
     let mut state = after([sent("hello")]);
-    contains(&messages(&state).await, &["…"]);
+    contains(&log(&state).await, &["…"]);
     state.apply(Action::Disconnect);
-    contains(&messages(&state).await, &["unanswered"]);
+    contains(&log(&state).await, &["unanswered"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -211,24 +229,24 @@ async fn a_log_says_what_it_let_go_and_what_is_filtered() {
     let keep = Action::Keep(1000);
     let mut state = after([keep].into_iter().chain((0..1002).map(|_| sent("hello"))));
     let note = "2 older let go: the log keeps 1,000 messages";
-    contains(&messages(&state).await, &[note]);
+    contains(&log(&state).await, &[note]);
     state.apply(Action::Filter(Filter {
         direction: Some(crate::log::Direction::Received),
         ..Filter::default()
     }));
-    let html = messages(&state).await;
+    let html = log(&state).await;
     contains(&html, &["0 of 1,000", "No message passes", "Show all"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn away_from_the_end_the_new_are_counted() {
-    let html = messages(&after([sent("a"), Action::LeaveEnd, sent("b"), sent("c")])).await;
+    let html = log(&after([sent("a"), Action::LeaveEnd, sent("b"), sent("c")])).await;
     contains(&html, &["↓ 2 new"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_empty_log_holds_the_beginning_and_no_list() {
-    let html = messages(&after([])).await;
+    let html = log(&after([])).await;
     contains(&html, &["the beginning"]);
     assert!(!html.contains("listbox"), "{html}");
 }
@@ -270,7 +288,7 @@ async fn the_tools_of_the_log() {
 #[tokio::test(flavor = "current_thread")]
 async fn the_wire_view_tells_header_from_payload() {
     let state = select(exchange("a", "hello"), 1);
-    let html = wire_view(&state, View::Wire).await;
+    let html = detail(state.clone(), View::Wire).await;
     contains(
         &html,
         &[
@@ -286,20 +304,20 @@ async fn the_wire_view_tells_header_from_payload() {
             "Close",
         ],
     );
-    let latest = wire_view(&exchange("a", "hello"), View::Wire).await;
+    let latest = detail(exchange("a", "hello"), View::Wire).await;
     assert!(!latest.contains("Close"), "{latest}");
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_message_has_other_views() {
     let state = exchange("a", r#"{"n":1.0}"#);
-    let html = wire_view(&state, View::Json).await;
+    let html = detail(state.clone(), View::Json).await;
     contains(&html, &["{\n  \"n\": 1.0\n}", r#"aria-selected="true""#]);
-    let html = wire_view(&exchange("a", "{"), View::Json).await;
+    let html = detail(exchange("a", "{"), View::Json).await;
     contains(&html, &["Not JSON: line 1, column 2."]);
-    let html = wire_view(&exchange("a", "x\u{202e}y"), View::Text).await;
+    let html = detail(exchange("a", "x\u{202e}y"), View::Text).await;
     contains(&html, &["x\\u202ey"]);
-    let html = wire_view(&exchange("a", "hello"), View::Hex).await;
+    let html = detail(exchange("a", "hello"), View::Hex).await;
     assert!(!html.contains(r#"class="header""#), "{html}");
     contains(&html, &["68 65 6c 6c 6f"]);
 }
@@ -392,28 +410,24 @@ async fn ten_times_is_one_click_away() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_beginning_knows_the_address_of_the_echo_service() {
-    let props = |gateway| BeginningProps {
-        gateway,
-        framing: Framing::U32Le,
-        open: true,
-        on_send: Callback::from(|_| false),
-        on_action: Callback::noop(),
+    let html = async |state: &State| {
+        let on_send = Callback::from(|_| false);
+        let html = beginning(Language::English, state, &on_send, &Callback::noop());
+        shown(html).await
     };
-    let html = render::<Beginning>(props(gateway())).await;
-    contains(&html, &["hello", "127.0.0.1", "34568", ">Copy<"]);
-    let unknown = render::<Beginning>(props(None)).await;
+    let mut state = after([]);
+    let unknown = html(&state).await;
     assert!(!unknown.contains("Python"), "{unknown}");
+    state.gateway = gateway();
+    let parts = ["hello", "127.0.0.1", "34568", ">Copy<"];
+    contains(&html(&state).await, &parts);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn figures_are_of_payloads() {
-    let state = exchange("hello", "echo : hello");
-    let html = render::<Stats>(StatsProps {
-        figures: state.figures.clone(),
-        unanswered: state.unanswered(),
-        now: at(1000.0),
-    })
-    .await;
+    let mut state = exchange("hello", "echo : hello");
+    state.apply(Action::Tick(at(1000.0)));
+    let html = shown(stats(Language::English, &state)).await;
     let parts = [
         "1 · 5 B",
         "1 · 12 B",
