@@ -121,7 +121,7 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 on_file={&on.file}
                 {on_action}
             />
-            { notice_line(t, state.notice.as_ref(), on_action) }
+            { notice_line(t, state, on_action) }
             <Announcer
                 received={state.figures.tally(Direction::Received).messages}
                 latest={log.latest().cloned()}

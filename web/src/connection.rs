@@ -84,7 +84,7 @@ impl End {
     /// Whether it may go away by itself, so that another attempt is worth its while.
     pub fn may_pass(&self) -> bool {
         match self {
-            End::Unavailable(InfoError::Unreachable) => true,
+            End::Unavailable(InfoError::Unreachable | InfoError::Offline) => true,
             // What a reverse proxy says while the gateway behind it restarts.
             End::Unavailable(InfoError::Status(status)) => matches!(status, 502..=504),
             End::Unavailable(
@@ -116,6 +116,7 @@ mod tests {
             assert!(!closed(code).may_pass(), "{code}");
         }
         assert!(End::Unavailable(InfoError::Unreachable).may_pass());
+        assert!(End::Unavailable(InfoError::Offline).may_pass());
         assert!(End::Unavailable(InfoError::Status(502)).may_pass());
         assert!(!End::Unavailable(InfoError::Status(404)).may_pass());
         assert!(!End::Unavailable(InfoError::Malformed).may_pass());

@@ -43,6 +43,8 @@ pub struct Upstream {
 pub enum InfoError {
     /// No answer at all.
     Unreachable,
+    /// No answer, and the browser has no network.
+    Offline,
     /// An answer with another HTTP status than 200.
     Status(u16),
     /// An answer that is not what a gateway gives.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::draft::Message;
 use crate::time::Moment;
 
 /// The rows that a log keeps, unless the person sets another cap.
@@ -244,6 +245,14 @@ impl PartialEq for Row {
 impl Eq for Row {}
 
 impl Row {
+    /// The same message, to be sent again.
+    pub fn message(&self) -> Message {
+        Message {
+            kind: self.kind,
+            payload: self.payload.clone(),
+        }
+    }
+
     /// The time from a message to its answer, told by either of them.
     pub fn round_trip(&self) -> Option<Duration> {
         match self.tie {

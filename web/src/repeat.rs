@@ -1,5 +1,6 @@
-//! A message that is sent many times. Pure.
+//! Messages that are sent one after another: one many times, or many once. Pure.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::draft::Message;
@@ -17,12 +18,12 @@ pub enum Pace {
     PerSecond(u32),
 }
 
-/// What to repeat.
+/// What to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
-    /// The message.
-    pub message: Message,
-    /// How many times.
+    /// The messages, in turns; never none.
+    messages: Rc<[Message]>,
+    /// How many to send.
     pub count: u32,
     /// How often.
     pub pace: Pace,
@@ -52,6 +53,33 @@ impl Pace {
     ];
 }
 
+impl Order {
+    /// Sends `message` so many times.
+    pub fn repeat(message: Message, count: u32, pace: Pace) -> Self {
+        Self {
+            messages: Rc::new([message]),
+            count,
+            pace,
+        }
+    }
+
+    /// Sends each of `messages` once, as fast as the connection takes them; `None` if
+    /// there are none.
+    pub fn replay(messages: Rc<[Message]>) -> Option<Self> {
+        let count = u32::try_from(messages.len()).ok()?;
+        (count > 0).then_some(Self {
+            messages,
+            count,
+            pace: Pace::Fast,
+        })
+    }
+
+    /// The message to send after `sent` others.
+    pub fn message(&self, sent: u32) -> &Message {
+        &self.messages[sent as usize % self.messages.len()]
+    }
+}
+
 /// How many of `count` messages are to be sent now, `elapsed` after the start, when
 /// `sent` are out already. The first goes at once.
 pub fn due(pace: Pace, count: u32, sent: u32, elapsed: Duration) -> u32 {
@@ -69,6 +97,27 @@ pub fn due(pace: Pace, count: u32, sent: u32, elapsed: Duration) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Kind;
+
+    #[test]
+    fn one_is_sent_many_times_and_many_are_sent_once() {
+        let message = |payload: &'static str| Message {
+            kind: Kind::Text,
+            payload: payload.into(),
+        };
+        let many = Order::repeat(message("a"), 3, Pace::Fast);
+        assert_eq!(
+            (many.message(0), many.message(2)),
+            (&message("a"), &message("a"))
+        );
+        let each = Order::replay(Rc::new([message("a"), message("b")])).unwrap();
+        assert_eq!(each.count, 2);
+        assert_eq!(
+            (each.message(0), each.message(1)),
+            (&message("a"), &message("b"))
+        );
+        assert_eq!(Order::replay(Rc::new([])), None);
+    }
 
     #[test]
     fn so_many_are_due() {

@@ -14,7 +14,7 @@ use crate::export::{self, FileKind};
 use crate::figures::Figures;
 use crate::gateway::{Choice, Gateway, InfoError, Upstream};
 use crate::listing::Listing;
-use crate::log::{Id, Log, Row};
+use crate::log::{Direction, Id, Log, Row};
 use crate::repeat::{Order, Repeat};
 use crate::settings::{Kept, Settings};
 use crate::time::Moment;
@@ -89,8 +89,13 @@ pub enum Notice {
     },
     /// A file could not be read.
     Unreadable,
-    /// So many messages were read in.
-    Imported(usize),
+    /// Messages were read in.
+    Imported {
+        /// How many.
+        rows: usize,
+        /// Those among them that had been sent, to be sent again.
+        sent: Option<Order>,
+    },
     /// A file is no export: the number of the first line that shows it.
     NotExport(usize),
     /// The connection takes nothing.
@@ -236,11 +241,12 @@ impl State {
         }
     }
 
+    /// Who chose to have no connection goes on having none.
     fn choose(&mut self, choice: Choice) {
         if self.choice == choice {
             return;
         }
-        let wanted = self.connection.is_wanted();
+        let wanted = self.connection != Connection::Idle;
         self.end(Connection::Idle);
         self.choice = choice;
         if wanted {
@@ -356,10 +362,14 @@ impl State {
     fn import(&mut self, file: &str) {
         self.notice = Some(match export::import(file, self.log.ids().end) {
             Ok(rows) => {
-                let imported = rows.len();
+                let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
+                let imported = Notice::Imported {
+                    rows: rows.len(),
+                    sent: Order::replay(sent.map(Row::message).collect()),
+                };
                 rows.into_iter().for_each(|row| self.log.restore(row));
                 self.listing.list_anew(&self.log);
-                Notice::Imported(imported)
+                imported
             }
             Err(line) => Notice::NotExport(line),
         });

@@ -15,10 +15,15 @@ use crate::state::State;
 /// state, such as the next attempt to connect.
 const BACKGROUND_MS: u32 = 250;
 
+/// How long a message that was sent waits to be drawn, in milliseconds, unless its answer
+/// is there before: most services answer sooner, and who looks does not see the wait.
+const ANSWER_MS: u32 = 20;
+
 /// The state of the page. An action changes it at once and in place, so that nothing is
 /// copied however much there is; the page is drawn at the next frame, once for all that
-/// happened until then. Drawing is what takes time: were it done for a message as it is
-/// sent, its answer would wait for that, and the wait be taken for its round trip.
+/// happened until then. Drawing is what takes time: an answer that comes meanwhile waits
+/// for that, and the wait is taken for its round trip. So a message that is sent is drawn
+/// with its answer.
 #[derive(Clone)]
 pub struct Store {
     inner: Rc<Inner>,
@@ -28,6 +33,8 @@ struct Inner {
     state: RefCell<State>,
     redraw: UseForceUpdateHandle,
     is_due: Cell<bool>,
+    /// Running while a message that was sent waits to be drawn.
+    answer: RefCell<Option<Timeout>>,
     /// What draws; whichever comes first, the other then finds nothing to do.
     timers: RefCell<Option<(AnimationFrame, Timeout)>>,
 }
@@ -40,6 +47,7 @@ pub fn use_store(state: impl FnOnce() -> State) -> Store {
         state: RefCell::new(state()),
         redraw,
         is_due: Cell::new(false),
+        answer: RefCell::default(),
         timers: RefCell::default(),
     });
     Store { inner }
@@ -53,19 +61,43 @@ impl Store {
 
     /// Lets `action` happen.
     pub fn dispatch(&self, action: Action) {
+        let is_sent = matches!(action, Action::Sent { .. });
+        let is_answer = matches!(action, Action::Received { .. });
         self.inner.state.borrow_mut().apply(action);
-        if !self.inner.is_due.replace(true) {
-            let at_frame = Rc::clone(&self.inner);
-            let in_background = Rc::clone(&self.inner);
-            *self.inner.timers.borrow_mut() = Some((
+        if is_answer {
+            self.inner.answer.take();
+        } else if is_sent && !self.inner.is_due.get() {
+            self.await_answer();
+        }
+        if self.inner.answer.borrow().is_none() {
+            self.inner.draw_soon();
+        }
+    }
+
+    fn await_answer(&self) {
+        let inner = Rc::clone(&self.inner);
+        let mut answer = self.inner.answer.borrow_mut();
+        answer.get_or_insert_with(|| {
+            Timeout::new(ANSWER_MS, move || {
+                inner.answer.take();
+                inner.draw_soon();
+            })
+        });
+    }
+}
+
+impl Inner {
+    fn draw_soon(self: &Rc<Self>) {
+        if !self.is_due.replace(true) {
+            let at_frame = Rc::clone(self);
+            let in_background = Rc::clone(self);
+            *self.timers.borrow_mut() = Some((
                 request_animation_frame(move |_| at_frame.draw()),
                 Timeout::new(BACKGROUND_MS, move || in_background.draw()),
             ));
         }
     }
-}
 
-impl Inner {
     fn draw(&self) {
         if self.is_due.replace(false) {
             self.redraw.force_update();

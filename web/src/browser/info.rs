@@ -50,7 +50,10 @@ async fn ask(signal: &AbortSignal) -> Result<Gateway, InfoError> {
     let answer: Response = answer
         .ok()
         .and_then(|answer| answer.dyn_into().ok())
-        .ok_or(InfoError::Unreachable)?;
+        .ok_or_else(|| match window.navigator().on_line() {
+            true => InfoError::Unreachable,
+            false => InfoError::Offline,
+        })?;
     if !answer.ok() {
         return Err(InfoError::Status(answer.status()));
     }

@@ -1,4 +1,4 @@
-//! Sends a message many times, without getting ahead of the connection.
+//! Sends many messages, without getting ahead of the connection.
 
 use gloo_timers::callback::Interval;
 use yew::prelude::*;
@@ -48,7 +48,7 @@ fn turn(order: &Order, sent: u32, start: Moment, link: &Link, dispatch: &Callbac
         if is_late || link.buffered() > MAX_BUFFERED {
             return done;
         }
-        if !link.send(&order.message) {
+        if !link.send(order.message(sent + done)) {
             dispatch.emit(Action::Notice(Some(Notice::NotSent)));
             dispatch.emit(Action::StopRepeat);
             return done;

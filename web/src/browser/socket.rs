@@ -15,6 +15,7 @@ use crate::action::Action;
 use crate::connection::Close;
 use crate::draft::Message;
 use crate::log::Kind;
+use crate::time::Moment;
 
 /// Stands for a URL that the browser refuses: nothing was abnormal, and trying again
 /// would not help.
@@ -59,14 +60,13 @@ pub fn use_socket(target: Option<Target>, dispatch: Callback<Action>) -> Link {
 impl Link {
     /// Sends `message`, and tells the state; `false` if there is no open socket.
     pub fn send(&self, message: &Message) -> bool {
-        let at = clock::now();
         let socket = self.socket.borrow();
-        let sent = socket.as_ref().is_some_and(|it| it.send(message));
-        if sent {
+        let at = socket.as_ref().and_then(|it| it.send(message));
+        if let Some(at) = at {
             let message = message.clone();
             self.dispatch.emit(Action::Sent { message, at });
         }
-        sent
+        at.is_some()
     }
 
     /// The bytes that wait in the browser to be sent.
@@ -105,15 +105,18 @@ impl Socket {
         })
     }
 
-    fn send(&self, Message { kind, payload }: &Message) -> bool {
+    /// Returns when it was sent; `None` if the socket is not open.
+    fn send(&self, Message { kind, payload }: &Message) -> Option<Moment> {
         if self.socket.ready_state() != WebSocket::OPEN {
-            return false;
+            return None;
         }
+        let at = clock::now();
         match (kind, std::str::from_utf8(payload)) {
             (Kind::Text, Ok(text)) => self.socket.send_with_str(text),
             _ => self.socket.send_with_u8_array(payload),
         }
-        .is_ok()
+        .ok()?;
+        Some(at)
     }
 }
 

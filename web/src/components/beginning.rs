@@ -28,13 +28,7 @@ pub fn beginning(
     let send = move |_| {
         on_send.emit(hello());
     };
-    let ten_times = on_action.reform(|_| {
-        Action::Repeat(Order {
-            message: hello(),
-            count: TIMES,
-            pace: Pace::Fast,
-        })
-    });
+    let ten_times = on_action.reform(|_| Action::Repeat(Order::repeat(hello(), TIMES, Pace::Fast)));
     let disabled = !state.connection.is_open();
     html! {
         <div class="beginning">

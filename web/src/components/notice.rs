@@ -3,19 +3,33 @@
 use yew::prelude::*;
 
 use crate::action::Action;
-use crate::state::Notice;
+use crate::state::{Notice, State};
 use crate::text::Language;
 
 /// A notice that is read out at once, until it is put away.
-pub fn notice_line(t: Language, notice: Option<&Notice>, on_action: &Callback<Action>) -> Html {
+pub fn notice_line(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
     html! {
         <div class="notice" role="alert">
-            if let Some(notice) = notice {
+            if let Some(notice) = &state.notice {
                 <p>{ t.notice(notice) }</p>
+                { replay(t, notice, state.connection.is_open(), on_action) }
                 <button type="button" onclick={on_action.reform(|_| Action::Notice(None))}>
                     { t.dismiss() }
                 </button>
             }
         </div>
     }
+}
+
+fn replay(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>) -> Html {
+    let Notice::Imported {
+        sent: Some(order), ..
+    } = notice
+    else {
+        return Html::default();
+    };
+    let name = t.replay(order.count);
+    let order = order.clone();
+    let onclick = on_action.reform(move |_| Action::Repeat(order.clone()));
+    html! { <button type="button" disabled={!open} {onclick}>{ name }</button> }
 }

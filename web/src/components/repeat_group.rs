@@ -36,11 +36,7 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let running = props.repeat.as_ref().is_some_and(|repeat| repeat.running);
     let order = (*count)
         .zip(props.message.clone())
-        .map(|(count, message)| Order {
-            message: or_hello(message),
-            count,
-            pace: Pace::ALL[*pace],
-        });
+        .map(|(count, message)| Order::repeat(or_hello(message), count, Pace::ALL[*pace]));
     let disabled = !running && (!props.open || order.is_none());
     let onclick = reading(&props.on_action, move |_| match running {
         true => Some(Action::StopRepeat),

@@ -56,35 +56,61 @@ pub fn TopBar(props: &TopBarProps) -> Html {
 }
 
 fn upstream(t: Language, props: &TopBarProps) -> Html {
-    let upstreams = props.gateway.as_ref().map(|gateway| &gateway.upstreams[..]);
-    let upstreams = upstreams.unwrap_or_default();
-    let mut options: Vec<_> = upstreams
-        .iter()
-        .map(|it| format!("{} · {}", it.name, it.framing))
-        .collect();
-    options.push(t.other_url().into());
-    let other = options.len() - 1;
-    let named = |name: &String| upstreams.iter().position(|it| it.name == *name);
-    let selected = match &props.choice {
-        // Before the gateway is known, there is nothing else to show.
-        Choice::First => 0,
-        Choice::Upstream(name) => named(name).unwrap_or(usize::MAX),
-        Choice::Url(_) => other,
+    let choices = choices(props);
+    let on_choose = {
+        let choices = choices.clone();
+        props
+            .on_action
+            .reform(move |index: usize| Action::Choose(choices[index].clone()))
     };
-    let names: Vec<_> = upstreams.iter().map(|it| it.name.clone()).collect();
-    let on_choose = props.on_action.reform(move |index: usize| {
-        Action::Choose(match names.get(index) {
-            Some(name) => Choice::Upstream(name.clone()),
-            None => Choice::Url(String::new()),
-        })
-    });
+    let option = |choice: &Choice| match choice {
+        Choice::First => t.no_figure().into(),
+        Choice::Upstream(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
+            Some(Some(upstream)) => format!("{name} · {}", upstream.framing),
+            Some(None) => t.not_offered(name),
+            None => name.clone(),
+        },
+        Choice::Url(_) => t.other_url().into(),
+    };
     html! {
         <div class="upstream">
-            <Select label={t.upstream()} {options} {selected} {on_choose} />
+            <Select
+                label={t.upstream()}
+                options={choices.iter().map(option).collect::<Vec<_>>()}
+                selected={choices.iter().position(|it| is_chosen(it, props)).unwrap_or_default()}
+                {on_choose}
+            />
             if let Choice::Url(url) = &props.choice {
                 { url_box(t, url, &props.on_action) }
             }
         </div>
+    }
+}
+
+/// What can be chosen: what the gateway offers, what was chosen though it does not, and any
+/// other URL.
+fn choices(props: &TopBarProps) -> Vec<Choice> {
+    let upstreams = props.gateway.as_ref().map(|gateway| &gateway.upstreams[..]);
+    let upstreams = upstreams.unwrap_or_default().iter();
+    let mut choices: Vec<_> = upstreams
+        .map(|it| Choice::Upstream(it.name.clone()))
+        .collect();
+    let is_url = matches!(props.choice, Choice::Url(_));
+    if !is_url && !choices.iter().any(|it| is_chosen(it, props)) {
+        choices.push(props.choice.clone());
+    }
+    choices.push(Choice::Url(String::new()));
+    choices
+}
+
+fn is_chosen(choice: &Choice, props: &TopBarProps) -> bool {
+    match (choice, &props.choice) {
+        (Choice::Url(_), Choice::Url(_)) => true,
+        (Choice::Upstream(name), Choice::First) => {
+            let gateway = props.gateway.as_ref();
+            gateway.is_some_and(|it| it.upstreams[0].name == *name)
+        }
+        (choice, chosen) => choice == chosen,
     }
 }
 

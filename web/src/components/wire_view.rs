@@ -78,10 +78,7 @@ fn tie(
     let again = {
         let (row, on_send) = (row.clone(), on_send.clone());
         move |_| {
-            on_send.emit(Message {
-                kind: row.kind,
-                payload: row.payload.clone(),
-            });
+            on_send.emit(row.message());
         }
     };
     html! {

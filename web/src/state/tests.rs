@@ -7,7 +7,7 @@ use protocol::Framing;
 use super::*;
 use crate::draft::Format;
 use crate::filter::{Filter, Matcher};
-use crate::log::{Direction, Kind, Tie};
+use crate::log::{Kind, Tie};
 use crate::repeat::Pace;
 use crate::text::Language;
 
@@ -216,6 +216,8 @@ fn another_choice_is_another_connection() {
     let state = open_then([choose("none"), informed()]);
     let error = InfoError::NoUpstream("none".into());
     assert_eq!(state.connection, Connection::Ended(End::Unavailable(error)));
+    let state = open_then([choose("none"), informed(), choose("db")]);
+    assert_eq!(state.connection, Connection::Asking);
 
     let url = Choice::Url("ws://localhost:1".into());
     let state = State::new(url, Kept::default());
@@ -323,7 +325,8 @@ fn an_export_can_be_looked_at_again() {
     let state = open_then([sent(), received()]);
     let all = state.export(FileKind::Ndjson, false, 0.0);
     let imported = open_then([sent(), Action::Import(all.clone())]);
-    assert_eq!(imported.notice, Some(Notice::Imported(2)));
+    let sent = Order::replay([message("hello")].into());
+    assert_eq!(imported.notice, Some(Notice::Imported { rows: 2, sent }));
     assert_eq!(imported.log.rows().len(), 3);
     assert_eq!(imported.log.latest().unwrap().partner(), Some(1));
     assert_eq!(imported.unanswered(), 1, "what was imported does not count");
@@ -381,13 +384,7 @@ fn a_name_stands_for_the_draft_that_it_was_last_given_to() {
 
 #[test]
 fn a_repetition_ends_when_all_is_sent_or_the_connection_goes() {
-    let order = || {
-        Action::Repeat(Order {
-            message: message("hello"),
-            count: 10,
-            pace: Pace::Fast,
-        })
-    };
+    let order = || Action::Repeat(Order::repeat(message("hello"), 10, Pace::Fast));
     let repeat = |actions: &[Action]| {
         let state = open_then(actions.to_vec());
         state.repeat.map(|it| (it.run, it.sent, it.running))

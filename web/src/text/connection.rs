@@ -140,6 +140,12 @@ impl Language {
             (Japanese, InfoError::Unreachable) => {
                 "ゲートウェイが応答しません。動いているか確認してください。".into()
             }
+            (English, InfoError::Offline) => {
+                "This device is offline. The page connects as soon as the network is back.".into()
+            }
+            (Japanese, InfoError::Offline) => {
+                "オフラインです。ネットワークが戻り次第、接続します。".into()
+            }
             (English, InfoError::Status(status)) => {
                 format!(
                     "The gateway's description is missing (HTTP {status}). Its log may say why."
@@ -169,6 +175,14 @@ impl Language {
                     "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
                 )
             }
+        }
+    }
+
+    /// Names an upstream that the gateway does not have.
+    pub fn not_offered(self, name: &str) -> String {
+        match self {
+            English => format!("{name} · not offered"),
+            Japanese => format!("{name} · 提供なし"),
         }
     }
 

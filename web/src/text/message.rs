@@ -266,6 +266,15 @@ impl Language {
         }
     }
 
+    /// Names the button that sends messages of an export again.
+    pub fn replay(self, messages: u32) -> String {
+        let number = count(messages.into());
+        match self {
+            English => format!("Send the {number} sent again"),
+            Japanese => format!("送信分 {number} 件をもう一度送信"),
+        }
+    }
+
     /// A pace's name.
     pub fn pace_name(self, pace: Pace) -> String {
         match pace {
@@ -297,8 +306,10 @@ impl Language {
             (_, Notice::TooLong { len, max }) => self.too_long(*len, *max),
             (English, Notice::Unreadable) => "The file could not be read.".into(),
             (Japanese, Notice::Unreadable) => "ファイルを読み込めませんでした。".into(),
-            (English, Notice::Imported(rows)) => format!("{} read in.", self.messages_kept(*rows)),
-            (Japanese, Notice::Imported(rows)) => {
+            (English, Notice::Imported { rows, .. }) => {
+                format!("{} read in.", self.messages_kept(*rows))
+            }
+            (Japanese, Notice::Imported { rows, .. }) => {
                 format!("{} 件を読み込みました。", count(*rows as u64))
             }
             (English, Notice::NotExport(line)) => {

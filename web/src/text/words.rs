@@ -87,8 +87,9 @@ words! {
     /// Stands for a figure that there is none of.
     no_figure: "–", "–";
     /// Says what the figures of round trips are.
-    round_trip_hint: "Of all round trips, so many in a hundred took this long at most",
-        "往復時間の百分位数(この時間以内に返信があった割合)";
+    round_trip_hint: "Of all round trips, so many in a hundred took this long at most: from the sending \
+         to when the page was told of the answer, the browser's own few milliseconds included",
+        "往復時間の百分位数。送信からページが返信を受け取るまでで、ブラウザー自身の数ミリ秒を含みます";
     /// Names the longest round trip.
     longest: "max", "最大";
     /// Says what it is.
