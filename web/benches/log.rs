@@ -2,66 +2,68 @@
 
 use std::hint::black_box;
 use std::rc::Rc;
+use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use web::action::Action;
 use web::draft::Message;
 use web::filter::{Filter, Matcher};
 use web::gateway::Choice;
+use web::histogram::Histogram;
 use web::log::Kind;
 use web::settings::Kept;
 use web::state::State;
 use web::time::Moment;
 
-fn message() -> Message {
-    Message {
-        kind: Kind::Text,
-        payload: "echo : hello".into(),
-    }
-}
+const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
 fn received() -> Action {
     Action::Received {
-        message: message(),
+        message: Message {
+            kind: Kind::Text,
+            payload: "echo : hello".into(),
+        },
         at: Moment::default(),
     }
 }
 
+fn filter() -> Action {
+    Action::Filter(Filter {
+        text: "hello".into(),
+        matcher: Some(Ok(Matcher::new(|text| text.contains("hello")))),
+        direction: None,
+    })
+}
+
+/// A log that keeps `messages`, and holds them.
 fn state(messages: usize) -> State {
     let mut state = State::new(Choice::First, Kept::default());
-    state.apply(Action::Keep(100_000));
+    state.apply(Action::Keep(messages));
     (0..messages).for_each(|_| state.apply(received()));
     state
 }
 
+fn add(c: &mut Criterion, name: &str, state: &mut State) {
+    c.bench_function(name, |b| {
+        b.iter_batched(
+            received,
+            |it| state.apply(black_box(it)),
+            BatchSize::SmallInput,
+        );
+    });
+}
+
 fn adding(c: &mut Criterion) {
-    for messages in [100, 100_000] {
-        let mut all = state(messages);
-        c.bench_function(&format!("add to {messages}"), |b| {
-            b.iter_batched(
-                received,
-                |it| all.apply(black_box(it)),
-                BatchSize::SmallInput,
-            );
-        });
-        let mut some = state(messages);
-        some.apply(Action::Filter(Filter {
-            text: "hello".into(),
-            matcher: Some(Ok(Matcher::new(|text| text.contains("hello")))),
-            direction: None,
-        }));
-        c.bench_function(&format!("add to {messages}, filtered"), |b| {
-            b.iter_batched(
-                received,
-                |it| some.apply(black_box(it)),
-                BatchSize::SmallInput,
-            );
-        });
+    for messages in SIZES {
+        let mut state = state(messages);
+        add(c, &format!("add to {messages}"), &mut state);
+        state.apply(filter());
+        add(c, &format!("add to {messages}, filtered"), &mut state);
     }
 }
 
 fn drawing(c: &mut Criterion) {
-    for messages in [100, 100_000] {
+    for messages in SIZES {
         let state = state(messages);
         let rows = |state: &State| -> Vec<_> {
             let window = state.listing.window(&state.log);
@@ -73,5 +75,28 @@ fn drawing(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, adding, drawing);
+/// The one thing that looks at all messages: another filter.
+fn filtering(c: &mut Criterion) {
+    for messages in SIZES {
+        let mut state = state(messages);
+        c.bench_function(&format!("filter {messages}"), |b| {
+            b.iter(|| state.apply(filter()));
+        });
+    }
+}
+
+fn histogram(c: &mut Criterion) {
+    for messages in SIZES {
+        let mut histogram = Histogram::default();
+        (0..messages as u64).for_each(|n| histogram.add(Duration::from_micros(n * 37)));
+        c.bench_function(&format!("round trip after {messages}"), |b| {
+            b.iter(|| histogram.add(black_box(Duration::from_micros(400))));
+        });
+        c.bench_function(&format!("percentile of {messages}"), |b| {
+            b.iter(|| histogram.percentile(black_box(99)));
+        });
+    }
+}
+
+criterion_group!(benches, adding, drawing, filtering, histogram);
 criterion_main!(benches);

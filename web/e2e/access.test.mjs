@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, openPage } from "./harness.mjs";
+import { exportAll, importFile } from "./files.mjs";
 
 const options = { timeout: 120_000 };
 
@@ -11,47 +12,100 @@ const SCREENS = {
   phone: { width: 360, height: 640 },
 };
 
+/** Brings a page into each of its states, one after another, and says when it is there. */
+async function everyState(parts, check) {
+  const { page, button, choice, connection, message, received, sent, wireView } = parts;
+  await check("empty");
+  await message.fill('{"text": "日本\\u0000"}');
+  await message.press("Enter");
+  await received.waitFor();
+  await check("messages and statistics");
+  await sent.click();
+  for (const view of ["Text", "JSON", "Hex", "Wire"]) {
+    await page.getByRole("tab", { name: view }).click();
+    await check(`view ${view}`);
+  }
+  const close = wireView.getByRole("button", { name: "Close" });
+  if (await close.isVisible()) await close.click();
+  await message.fill("keep me");
+  for (const menu of await page.locator(".menu > button:visible").all()) {
+    await menu.click();
+    await check(`menu ${await menu.innerText()}`);
+    const inner = page.locator(".panel.open .menu > button:visible");
+    for (const menu of await inner.all()) {
+      await menu.click();
+      await check(`menu ${await menu.innerText()} in a menu`);
+    }
+    await page.keyboard.press("Escape");
+    if (await menu.getAttribute("aria-expanded") === "true") await page.keyboard.press("Escape");
+  }
+  await choice("Format").selectOption("Hex");
+  await check("input in error");
+  await choice("Format").selectOption("Text");
+  await button("Pause").click();
+  await parts.filter.fill("/(/");
+  await check("paused, and a filter in error");
+  await parts.filter.fill("nothing like it");
+  await check("nothing passes the filter");
+  await parts.filter.fill("");
+  await importFile(parts, Buffer.from("no export"));
+  await page.getByRole("alert").getByText("no message of an NDJSON export").waitFor();
+  await check("import in error");
+  await importFile(parts, Buffer.from(await exportAll(parts)));
+  await page.getByText("2 messages read in.").waitFor();
+  await check("imported");
+  await parts.disconnect.click();
+  await connection.getByText("Disconnected").waitFor();
+  await check("disconnected");
+  await parts.connect.click();
+  await connection.getByText("Open").waitFor();
+  await parts.gateway.stop("SIGKILL");
+  await connection.getByText("Trying again in").waitFor();
+  await check("waiting");
+}
+
 for (const [name, viewport] of Object.entries(SCREENS)) {
   for (const colorScheme of ["light", "dark"]) {
+    const looks = { viewport, colorScheme, reducedMotion: "reduce" };
+    const checkOf = (page) => async (state) => {
+      await assertAccessible(page, state);
+      const overflow = await page.evaluate(() => document.body.scrollWidth - innerWidth);
+      assert.equal(overflow, 0, state);
+    };
+
     test(`axe finds nothing: ${name}, ${colorScheme}`, options, async (t) => {
-      const parts = await openPage(t, { viewport, colorScheme, reducedMotion: "reduce" });
-      const { page, button, connection, disconnect, gateway, message, received, sent } = parts;
-      const check = async () => {
-        await assertAccessible(page);
-        const overflow = await page.evaluate(() => document.body.scrollWidth - innerWidth);
-        assert.equal(overflow, 0);
-      };
-      await check();
-      await message.fill('{"text": "日本\\u0000"}');
-      await message.press("Enter");
-      await received.waitFor();
-      await sent.click();
-      for (const view of ["Text", "JSON", "Hex", "Wire"]) {
-        await page.getByRole("tab", { name: view }).click();
-        await check();
-      }
-      for (const menu of await page.locator(".menu > button:visible").all()) {
-        await menu.click();
-        await check();
-        await page.keyboard.press("Escape");
-      }
-      await button("Pause").click();
-      await page.getByRole("searchbox", { name: "Filter" }).fill("/(/");
-      await check();
-      await disconnect.click();
-      await connection.getByText("Disconnected").waitFor();
-      await check();
-      await button("Connect").click();
-      await connection.getByText("Open").waitFor();
-      await gateway.stop("SIGKILL");
-      await connection.getByText("Trying again in").waitFor();
-      await check();
+      const parts = await openPage(t, looks);
+      await everyState(parts, checkOf(parts.page));
+    });
+
+    test(`nor without a connection: ${name}, ${colorScheme}`, options, async (t) => {
+      let socket;
+      const prepare = (page) =>
+        page.routeWebSocket("**/ws", (opening) => {
+          socket = opening;
+        });
+      const { page, connection, gateway } = await openPage(t, { ...looks, prepare });
+      const check = checkOf(page);
+      await socket.close({ code: 1008, reason: "not before noon" });
+      await connection.getByText("not before noon").waitFor();
+      await check("closed with a reason");
+      await page.goto(`${gateway.page}#upstream=nowhere`);
+      await connection.getByText("no upstream called nowhere").waitFor();
+      await check("no such upstream");
+      await page.route("**/api/info", () => {});
+      await page.reload();
+      await connection.getByText("Connecting").waitFor();
+      await check("connecting");
+      await page.route("**/*.wasm", (route) => route.abort());
+      await page.reload();
+      await connection.getByText("Not loaded.").waitFor();
+      await check("not loaded");
     });
   }
 }
 
 test("a Japanese browser gets the page in Japanese", options, async (t) => {
-  const { page } = await openPage(t, { locale: "ja-JP" });
+  const { page } = await openPage(t, { locale: "ja-JP", opens: false });
   await page.getByText("接続済み").waitFor();
   assert.equal(await page.locator("html").getAttribute("lang"), "ja");
   await assertAccessible(page);

@@ -88,8 +88,13 @@ test("a link opens the set-up that it was made from", options, async (t) => {
   await choice("Upstream").getByText("echo").waitFor({ state: "attached" });
 });
 
-test("an upstream that the gateway does not have is said to be missing", options, async (t) => {
-  const { page, gateway, connection } = await openPage(t);
+test("an upstream that the gateway lacks is said to be missing, and another chosen", options, async (t) => {
+  const { page, gateway, choice, connection } = await openPage(t);
+  const chosen = () => choice("Upstream").evaluate((select) => select.selectedOptions[0]?.text);
   await page.goto(`${gateway.page}#upstream=nowhere`);
   await connection.getByText("no upstream called nowhere").waitFor();
+  assert.equal(await chosen(), "nowhere · not offered");
+  await choice("Upstream").selectOption("echo · u32le");
+  await connection.getByText("Open").waitFor();
+  assert.equal(await chosen(), "echo · u32le");
 });

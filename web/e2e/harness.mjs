@@ -59,8 +59,8 @@ function sharedBrowser() {
   return browser;
 }
 
-/** Fails if axe finds that the page, as it is, is not accessible. */
-export async function assertAccessible(page) {
+/** Fails if axe finds that the page, in the `state` that it is in, is not accessible. */
+export async function assertAccessible(page, state) {
   // Past the page's policy: it is the test's script, not the page's.
   await page.evaluate(await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8"));
   const violations = await page.evaluate(async () => {
@@ -69,16 +69,21 @@ export async function assertAccessible(page) {
     const node = ({ target, failureSummary }) => `${target}: ${failureSummary}`;
     return violations.map(({ id, nodes }) => `${id}\n${nodes.map(node).join("\n")}`);
   });
-  assert.deepEqual(violations, []);
+  assert.deepEqual(violations, [], state);
 }
 
 /**
  * A gateway and its page, connected. What the page throws, or asks of any other
  * address, fails the test.
  *
- * @returns the gateway, playwright's page, and the parts of the page by their names.
+ * @param prepare is given playwright's page before it goes to the gateway's.
+ * @param opens whether it is going to connect; options of playwright's context besides.
+ * @returns the gateway, playwright's page, its faults so far, and its parts by their names.
  */
-export async function openPage(t, { gateway: own, fragment = "", ...options } = {}) {
+export async function openPage(
+  t,
+  { gateway: own, fragment = "", prepare, opens = true, ...options } = {},
+) {
   const [gateway, browser] = await Promise.all([own ?? startGateway(t), sharedBrowser()]);
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const page = await context.newPage();
@@ -88,14 +93,17 @@ export async function openPage(t, { gateway: own, fragment = "", ...options } = 
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
   });
-  page.on("request", (request) => {
-    const url = request.url();
-    if (!url.startsWith(gateway.page) && !url.startsWith("blob:")) faults.push(new Error(url));
-  });
+  const asked = (url) => {
+    const plain = url.replace(/^blob:/, "").replace(/^ws:/, "http:");
+    if (!plain.startsWith(gateway.page)) faults.push(new Error(`asked for ${url}`));
+  };
+  context.on("request", (request) => asked(request.url()));
+  page.on("websocket", (socket) => asked(socket.url()));
   t.after(async () => {
     await context.close();
     if (faults.length > 0) throw new AggregateError(faults, "the page is at fault");
   });
+  await prepare?.(page);
   await page.goto(gateway.page + fragment);
 
   const messages = page.getByRole("log", { name: "Messages" });
@@ -118,6 +126,6 @@ export async function openPage(t, { gateway: own, fragment = "", ...options } = 
     sent: messages.locator('[data-direction="sent"]'),
     received: messages.locator('[data-direction="received"]'),
   };
-  if (!options.locale) await parts.connection.getByText("Open").waitFor();
-  return { gateway, page, ...parts };
+  if (opens) await parts.connection.getByText("Open").waitFor();
+  return { gateway, page, faults, ...parts };
 }

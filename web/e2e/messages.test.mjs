@@ -179,20 +179,6 @@ test("a message has four views, and a copy", options, async (t) => {
   await wireView.getByText("7b 22 62 22").waitFor();
 });
 
-test("a file is one message, unless it is too long", options, async (t) => {
-  const { page, button, sent, wireView } = await openPage(t);
-  const choose = async (buffer) => {
-    const [chooser] = await Promise.all([page.waitForEvent("filechooser"), button("File…").click()]);
-    await chooser.setFiles({ name: "file", mimeType: "application/octet-stream", buffer });
-  };
-  await choose(Buffer.from([0, 255, 1]));
-  await sent.click();
-  await wireView.getByText("3 bytes that are not UTF-8").waitFor();
-  await choose(Buffer.alloc((16 << 20) + 1));
-  await page.getByRole("alert").getByText("Too long by 1 byte").waitFor();
-  assert.equal(await sent.count(), 1);
-});
-
 test("a reload keeps history, saved messages and settings", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, choice, connection, message } = parts;

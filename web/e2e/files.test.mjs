@@ -1,0 +1,59 @@
+// Files: as messages, and of messages.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { exportAll, give, importFile, sendFile } from "./files.mjs";
+import { openPage, startGateway } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+
+test("a file that is chosen is one message, unless it is too long", options, async (t) => {
+  const gateway = await startGateway(t, { more: ["--max-frame", "1KiB"] });
+  const parts = await openPage(t, { gateway });
+  const { page, sent, wireView } = parts;
+  await sendFile(parts, Buffer.from([0, 255, 1]));
+  await sent.click();
+  await wireView.getByText("3 bytes that are not UTF-8").waitFor();
+  await sendFile(parts, Buffer.alloc(1025));
+  await page.getByRole("alert").getByText("Too long by 1 byte").waitFor();
+  assert.equal(await sent.count(), 1);
+});
+
+for (const [type, property] of [["drop", "dataTransfer"], ["paste", "clipboardData"]]) {
+  test(`so is one that comes by ${type}`, options, async (t) => {
+    const { message, sent, wireView } = await openPage(t);
+    assert.ok(await give(message, type, property, [0, 255]), "the browser keeps off");
+    await sent.click();
+    await wireView.getByText("2 bytes that are not UTF-8").waitFor();
+  });
+}
+
+test("what is exported can be looked at and sent again", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, button, message, received, sent, wireView } = parts;
+  for (const [index, text] of ["one", "two"].entries()) {
+    await message.fill(text);
+    await message.press("Enter");
+    await received.nth(index).waitFor();
+  }
+  const file = Buffer.from(await exportAll(parts));
+  await page.reload();
+  await importFile(parts, file);
+  await page.getByText("4 messages read in.").waitFor();
+  assert.deepEqual(await received.locator(".preview").allInnerTexts(), ["echo : one", "echo : two"]);
+
+  await sent.first().click();
+  await wireView.getByRole("button", { name: "Send again" }).click();
+  await received.nth(2).waitFor();
+  await button("Send the 2 sent again").click();
+  await received.nth(4).waitFor();
+  const echoes = ["one", "two", "one", "one", "two"].map((text) => `echo : ${text}`);
+  assert.deepEqual(await received.locator(".preview").allInnerTexts(), echoes);
+});
+
+test("a file that is no export changes nothing, and says where", options, async (t) => {
+  const parts = await openPage(t);
+  await importFile(parts, Buffer.from('{"id":1}\n'));
+  await parts.page.getByText("Line 1 of the file is no message").waitFor();
+  assert.equal(await parts.messages.getByRole("option").count(), 0);
+});
