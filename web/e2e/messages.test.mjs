@@ -119,6 +119,25 @@ test("who scrolls up stays there, and is told of the new", options, async (t) =>
   await messages.getByText("echo : new").waitFor();
 });
 
+test("a log that gets less room stays at its end", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, button, count, message, received, repeat } = parts;
+  await message.fill("many");
+  await count.fill("100");
+  await button("Start").click();
+  await repeat.getByText("100 of 100").waitFor();
+  await parts.statistics.getByText("100 · 1.07 KiB").waitFor();
+  // A line above the log: it says what a filter leaves.
+  await parts.filter.fill("many");
+  await page.getByText("200 of 200").waitFor();
+  const list = await page.getByRole("listbox", { name: "Messages" }).elementHandle();
+  await page.waitForFunction(
+    (list) => list.scrollTop + list.clientHeight >= list.scrollHeight - 1,
+    list,
+  );
+  assert.ok(await received.last().isVisible());
+});
+
 test("what is exported can be read, by others and by the page", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, filter, received } = parts;

@@ -1,5 +1,5 @@
 //! JSON, read and written without changing anything in it: numbers keep their digits, and
-//! objects their order. Pure.
+//! objects their order. Pure. By hand: serde_json that does so adds 10 KB to the page.
 
 use std::fmt::Write;
 

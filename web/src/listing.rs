@@ -167,9 +167,9 @@ impl Listing {
         first..len.min(first + seen + 2 * MARGIN)
     }
 
-    /// The height of a row, in CSS pixels.
-    pub fn row_height(&self) -> f64 {
-        self.viewport.row
+    /// Where the list is scrolled to, and its measures.
+    pub fn viewport(&self) -> Viewport {
+        self.viewport
     }
 
     fn listed(&self, log: &Log) -> Range<Id> {

@@ -3,7 +3,9 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use web_sys::HtmlElement;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::row::{MessageRow, element_id};
@@ -32,7 +34,9 @@ pub struct ListProps {
     pub len: usize,
     /// How many rows have gone from the beginning of the list so far.
     pub gone: u64,
-    /// The height of a row, in CSS pixels.
+    /// The height of what can be seen, in CSS pixels.
+    pub height: f64,
+    /// The height of a row.
     pub row_height: f64,
     /// Whether to stay at the end.
     pub at_end: bool,
@@ -54,7 +58,8 @@ impl ListProps {
             window,
             len: listing.len(log),
             gone: listing.gone(),
-            row_height: listing.row_height(),
+            height: listing.viewport().height,
+            row_height: listing.viewport().row,
             at_end: listing.is_at_end(),
             selected: state.selected.and_then(place),
             on_action: on_action.clone(),
@@ -132,20 +137,27 @@ fn use_rows(props: &ListProps) -> Html {
     rows.iter().zip(props.window.start + 1..).map(row).collect()
 }
 
-/// Tells how large the list and its rows are, at first and whenever the window changes.
+/// Tells how large the list and its rows are, at first and whenever that changes.
 #[hook]
 fn use_measures(list: &NodeRef, seen: &NodeRef, on_action: &Callback<Action>) {
     let (list, seen, on_action) = (list.clone(), seen.clone(), on_action.clone());
     use_effect_with((), move |()| {
-        let tell = move || {
+        let element = list.cast::<HtmlElement>();
+        let tell = Closure::<dyn Fn()>::new(move || {
             if let Some(measures) = measure(&list, &seen) {
                 on_action.emit(measures);
             }
-        };
-        tell();
-        let resized = web_sys::window()
-            .map(|window| gloo_events::EventListener::new(&window, "resize", move |_| tell()));
-        move || drop(resized)
+        });
+        let observer = ResizeObserver::new(tell.as_ref().unchecked_ref()).ok();
+        if let Some((observer, element)) = observer.as_ref().zip(element) {
+            observer.observe(&element);
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(tell);
+        }
     });
 }
 
@@ -169,7 +181,7 @@ fn use_scrolling(list: &NodeRef, props: &ListProps) {
     let list = list.clone();
     let deps = (
         props.at_end,
-        props.len,
+        (props.len, props.height),
         props.gone,
         props.selected,
         props.row_height,
