@@ -13,7 +13,9 @@ const PER_CPU: Measure = ("messages per server-CPU second", |f| {
 });
 const RATE: Measure = ("messages a second", |f| f.messages_per_second);
 const P99: Measure = ("p99 in µs", |f| f.latency_us.p99);
-const MEMORY: Measure = ("bytes for each idle connection", |f| f.memory_each(&IDLE));
+const MEMORY: Measure = ("bytes for each idle connection", |f| {
+    f.memory_each(IDLE.connections)
+});
 const OPENING: Measure = ("2,000 open and answered, s", Figures::until_answered);
 
 /// All measurements of a run.

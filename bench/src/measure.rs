@@ -75,13 +75,13 @@ impl Setup {
 
 impl Figures {
     /// What a connection that is idle again keeps, in bytes.
-    pub(crate) fn memory_each(&self, workload: &Workload) -> f64 {
+    pub(crate) fn memory_each(&self, connections: u32) -> f64 {
         let Usage {
             memory_before_bytes: before,
             memory_after_bytes: after,
             ..
         } = self.server;
-        after.saturating_sub(before) as f64 / f64::from(workload.connections)
+        after.saturating_sub(before) as f64 / f64::from(connections)
     }
 
     /// From the first connection to the last reply.

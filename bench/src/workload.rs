@@ -20,8 +20,8 @@ pub(crate) struct Workload {
 pub(crate) enum Length {
     /// As long as the run is told.
     Time,
-    /// One message on each connection, without warm-up.
-    OneEach,
+    /// For this many messages, without warm-up.
+    Count(u64),
 }
 
 impl Workload {
@@ -49,8 +49,12 @@ impl Workload {
     }
 
     const fn one_each(self) -> Self {
+        self.count(self.connections as u64)
+    }
+
+    pub(crate) const fn count(self, messages: u64) -> Self {
         Self {
-            length: Length::OneEach,
+            length: Length::Count(messages),
             ..self
         }
     }
@@ -62,10 +66,7 @@ impl Workload {
                 format!("--duration={}ms", time.as_millis()),
                 format!("--warm-up={}ms", warm_up.as_millis()),
             ],
-            Length::OneEach => [
-                format!("--count={}", self.connections),
-                "--warm-up=0".into(),
-            ],
+            Length::Count(count) => [format!("--count={count}"), "--warm-up=0".into()],
         }
     }
 }
