@@ -56,7 +56,8 @@ impl Bench {
             framing: Framing::default(),
             args,
         };
-        let report = LocalSet::new().run_until(bench.measure()).await?;
+        let run = LocalSet::new().run_until(bench.measure()).await?;
+        let report = bench.report(&run);
         Ok(if bench.args.json {
             serde_json::to_string_pretty(&report).expect("figures are JSON") + "\n"
         } else {
@@ -64,8 +65,9 @@ impl Bench {
         })
     }
 
-    async fn measure(&self) -> Result<Report, BenchError> {
+    async fn measure(&self) -> Result<Run, BenchError> {
         let args = &self.args;
+        self.framing.header(args.size.0)?;
         let connector = self.look_up().await?;
         raise_open_files(args.connections)?;
         let prefix = self.ask_for_prefix(&connector).await?;
@@ -74,44 +76,56 @@ impl Bench {
         let before = self.usage()?;
         let begun = Instant::now();
         let mut crew = Crew::open(connector, &messages, args).await?;
-        let open_seconds = begun.elapsed().as_secs_f64();
+        let opening = begun.elapsed();
         let open = self.usage()?;
 
-        let warm_up = Phase::new(Until::Time(Instant::now() + args.warm_up.0));
+        let warm_up = Phase::new(Until::Lasted(args.warm_up.0));
         crew.work(&Rc::new(warm_up), "warming up").await?;
         let warm = self.usage()?;
-        let phase = Rc::new(Phase::new(self.until()));
-        let seconds = crew.work(&phase, "measuring").await?.as_secs_f64();
+        let phase = Rc::new(Phase::new(match args.count {
+            Some(count) => Until::Sent(count),
+            None => Until::Lasted(args.duration.0),
+        }));
+        let working = crew.work(&phase, "measuring").await?;
         let after = self.usage()?;
         crew.close().await;
+        Ok(Run {
+            before,
+            opening,
+            open,
+            warm,
+            phase,
+            working,
+            after,
+        })
+    }
 
-        let messages = phase.answered();
+    fn report(&self, run: &Run) -> Report {
+        let (messages, seconds) = (run.phase.answered(), run.working.as_secs_f64());
+        let own = run.warm.client_cpu.zip(run.after.client_cpu);
         let server = self.server.map(|_| {
-            let cpu_seconds = seconds_between(warm.server_cpu, after.server_cpu);
+            let cpu_seconds = seconds_between(run.warm.server_cpu, run.after.server_cpu);
             ServerReport {
                 cpu_seconds,
                 messages_per_cpu_second: messages as f64 / cpu_seconds,
-                memory_before_bytes: before.server_memory,
-                memory_open_bytes: open.server_memory,
-                memory_after_bytes: after.server_memory,
+                memory_before_bytes: run.before.server_memory,
+                memory_open_bytes: run.open.server_memory,
+                memory_after_bytes: run.after.server_memory,
             }
         });
-        Ok(Report {
-            target: args.target.to_string(),
-            connections: args.connections,
-            payload_bytes: args.size.0,
-            in_flight: args.in_flight,
-            open_seconds,
+        Report {
+            target: self.args.target.to_string(),
+            connections: self.args.connections,
+            payload_bytes: self.args.size.0,
+            in_flight: self.args.in_flight,
+            open_seconds: run.opening.as_secs_f64(),
             messages,
             seconds,
             messages_per_second: messages as f64 / seconds,
-            latency_us: Latency::of(&phase.latency()),
-            client_cpu_seconds: warm
-                .client_cpu
-                .zip(after.client_cpu)
-                .map(|(warm, after)| seconds_between(warm, after)),
+            latency_us: Latency::of(&run.phase.latency()),
+            client_cpu_seconds: own.map(|(warm, after)| seconds_between(warm, after)),
             server,
-        })
+        }
     }
 
     /// The target's addresses, which are this machine's own or allowed.
@@ -124,13 +138,6 @@ impl Bench {
                 addr,
             }),
             _ => Ok(connector),
-        }
-    }
-
-    fn until(&self) -> Until {
-        match self.args.count {
-            Some(count) => Until::Count(count),
-            None => Until::Time(Instant::now() + self.args.duration.0),
         }
     }
 
@@ -193,6 +200,18 @@ impl Bench {
             server_memory,
         })
     }
+}
+
+/// A run that is over, in the order in which it went.
+struct Run {
+    before: Usage,
+    opening: Duration,
+    open: Usage,
+    warm: Usage,
+    /// What was measured, and how long it took.
+    phase: Rc<Phase>,
+    working: Duration,
+    after: Usage,
 }
 
 /// What was taken of the machine until some moment.

@@ -61,13 +61,12 @@ impl Crew {
         })
     }
 
-    /// Works until `phase` is over, and returns how long that took.
+    /// Works until `phase` is over, and returns how long it took.
     pub(super) async fn work(
         &mut self,
         phase: &Rc<Phase>,
         name: &'static str,
     ) -> Result<Duration, BenchError> {
-        let begun = Instant::now();
         let mut working = JoinSet::new();
         for mut worker in self.workers.drain(..) {
             let (phase, in_flight) = (Rc::clone(phase), self.in_flight);
@@ -87,7 +86,7 @@ impl Crew {
                         result.map_err(|error| failed(worker.number(), phase, &error))?;
                         self.workers.push(worker);
                     }
-                    None => return Ok(begun.elapsed()),
+                    None => return Ok(phase.elapsed()),
                 },
                 _ = tick.tick() => watch.look(working.len())?,
             }

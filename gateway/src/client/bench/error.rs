@@ -32,7 +32,7 @@ pub enum BenchError {
         /// How many there may be.
         limit: u64,
     },
-    /// The messages are too long for their framing.
+    /// The messages, or their replies, are too long for their framing.
     #[error(transparent)]
     TooLong(#[from] FrameError),
     /// The first message had no answer, or a wrong one.
@@ -70,7 +70,7 @@ impl BenchError {
     /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
     pub fn status(&self) -> u8 {
         match self {
-            Self::Foreign { .. } => 2,
+            Self::Foreign { .. } | Self::TooLong(_) => 2,
             _ => 1,
         }
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use thiserror::Error;
@@ -30,14 +30,16 @@ thread_local! {
 /// How long a phase lasts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Until {
-    Time(Instant),
+    /// It has lasted so long.
+    Lasted(Duration),
     /// This many messages have been sent.
-    Count(u64),
+    Sent(u64),
 }
 
 /// A part of the run, and what came of it: begun with nothing under way, and over when
 /// every message that was sent in it is answered.
 pub(super) struct Phase {
+    begun: Instant,
     until: Until,
     sent: Cell<u64>,
     answered: Cell<u64>,
@@ -49,11 +51,16 @@ impl Phase {
     pub(super) fn new(until: Until) -> Self {
         let latency = Histogram::new_with_bounds(1, LONGEST, 3).expect("bounds in order");
         Self {
+            begun: Instant::now(),
             until,
             sent: Cell::new(0),
             answered: Cell::new(0),
             latency: RefCell::new(latency),
         }
+    }
+
+    pub(super) fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     pub(super) fn answered(&self) -> u64 {
@@ -67,9 +74,9 @@ impl Phase {
     /// How many of the `wanted` messages may still be sent.
     fn grant(&self, wanted: u64, now: Instant) -> u64 {
         let granted = match self.until {
-            Until::Time(end) if now < end => wanted,
-            Until::Time(_) => 0,
-            Until::Count(count) => wanted.min(count - self.sent.get()),
+            Until::Lasted(length) if now - self.begun < length => wanted,
+            Until::Lasted(_) => 0,
+            Until::Sent(count) => wanted.min(count - self.sent.get()),
         };
         self.sent.set(self.sent.get() + granted);
         granted
