@@ -19,6 +19,7 @@ use clap::Parser;
 use crate::compare::Comparison;
 use crate::contender::{C_ECHO, Contender, OURS};
 use crate::measure::Setup;
+use crate::server::Cpus;
 use crate::workload::{IDLE, LOADS, OPEN, Workload};
 
 /// Measures framegate beside others that do the same work
@@ -49,13 +50,13 @@ struct Args {
     #[arg(long, conflicts_with = "workloads")]
     linear: bool,
 
-    /// On which processors servers run, as taskset -c takes it [default: any]
-    #[arg(long, value_name = "LIST")]
-    server_cpus: Option<String>,
+    /// On which processors the server is, as taskset -c takes it; "any" leaves it to the system
+    #[arg(long, value_name = "LIST", default_value = "0")]
+    server_cpus: Cpus,
 
-    /// On which processors the client runs
+    /// On which the client is, and what stands behind a bridge [default: 1, if there is one]
     #[arg(long, value_name = "LIST")]
-    client_cpus: Option<String>,
+    client_cpus: Option<Cpus>,
 }
 
 fn main() -> ExitCode {
@@ -105,7 +106,7 @@ fn setup(args: &Args) -> Setup {
         time,
         warm_up: time / 3,
         server_cpus: args.server_cpus.clone(),
-        client_cpus: args.client_cpus.clone(),
+        client_cpus: args.client_cpus.clone().unwrap_or_else(Cpus::second),
     }
 }
 

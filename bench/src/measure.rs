@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::contender::{Contender, beside_us};
-use crate::server::{Server, on};
+use crate::contender::{Contender, Kind, beside_us};
+use crate::server::{Cpus, Server};
 use crate::workload::Workload;
 
 /// How to measure.
@@ -13,9 +13,9 @@ use crate::workload::Workload;
 pub(crate) struct Setup {
     pub(crate) time: Duration,
     pub(crate) warm_up: Duration,
-    /// Where servers run, if not anywhere: as `taskset -c` takes it.
-    pub(crate) server_cpus: Option<String>,
-    pub(crate) client_cpus: Option<String>,
+    pub(crate) server_cpus: Cpus,
+    /// Also for what stands behind a bridge.
+    pub(crate) client_cpus: Cpus,
 }
 
 /// What came of it: what is used of `framegate bench --json`.
@@ -48,14 +48,18 @@ impl Setup {
         upstream: &Contender,
         workload: &Workload,
     ) -> Result<Figures, String> {
-        const ONE_CPU: Option<&str> = Some("0");
-        let (servers, client) = if workload.is_pinned {
-            (ONE_CPU, ONE_CPU)
+        let one = Cpus::one();
+        let (for_server, for_client) = if workload.is_pinned {
+            (&one, &one)
         } else {
-            (self.server_cpus.as_deref(), self.client_cpus.as_deref())
+            (&self.server_cpus, &self.client_cpus)
         };
-        let server = Server::start(contender, upstream, servers)?;
-        let mut command = on(client, beside_us("framegate"));
+        let upstream = match contender.kind {
+            Kind::Echo => None,
+            Kind::Bridge => Some(Server::start(upstream, None, for_client)?),
+        };
+        let server = Server::start(contender, upstream.as_ref(), for_server)?;
+        let mut command = for_client.run(beside_us("framegate"));
         command
             .args(["bench", &server.target(), "--json"])
             .arg(format!("--server-pid={}", server.pid()))

@@ -1,8 +1,12 @@
 //! A contender's process, and its upstream's.
 
+use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::num::NonZero;
 use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
@@ -11,34 +15,69 @@ use crate::contender::{Contender, Kind};
 /// How long a server may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The processors that a process may use.
+#[derive(Debug, Clone)]
+pub(crate) enum Cpus {
+    Any,
+    /// As `taskset -c` takes them.
+    Only(String),
+}
+
+impl FromStr for Cpus {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "any" => Self::Any,
+            list => Self::Only(list.into()),
+        })
+    }
+}
+
+impl Cpus {
+    /// The first.
+    pub(crate) fn one() -> Self {
+        Self::Only("0".into())
+    }
+
+    /// The second, or the only one.
+    pub(crate) fn second() -> Self {
+        let all = thread::available_parallelism().map_or(1, NonZero::get);
+        Self::Only(if all > 1 { "1" } else { "0" }.into())
+    }
+
+    /// A command for `program` that runs on them.
+    pub(crate) fn run(&self, program: impl AsRef<OsStr>) -> Command {
+        match self {
+            Self::Any => Command::new(program),
+            Self::Only(list) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", list]).arg(program);
+                command
+            }
+        }
+    }
+}
+
 /// A running server; it ends when it is dropped.
 pub(crate) struct Server {
     child: Child,
     addr: SocketAddr,
     kind: Kind,
-    /// What it is a bridge to.
-    _upstream: Option<Box<Server>>,
 }
 
 impl Server {
-    /// Starts `contender`, with `upstream` behind it if it is a bridge, on these processors
-    /// or on any.
+    /// Starts `contender` in front of `upstream`, if it is a bridge.
     pub(crate) fn start(
         contender: &Contender,
-        upstream: &Contender,
-        cpus: Option<&str>,
+        upstream: Option<&Server>,
+        cpus: &Cpus,
     ) -> Result<Self, String> {
-        let upstream = match contender.kind {
-            Kind::Echo => None,
-            Kind::Bridge => Some(Box::new(Self::start(upstream, upstream, cpus)?)),
-        };
-        let upstream_addr = upstream.as_ref().map(|server| server.addr);
-        Self::spawn(contender, upstream_addr, cpus)
+        Self::spawn(contender, upstream.map(|server| server.addr), cpus)
             .map(|(child, addr)| Self {
                 child,
                 addr,
                 kind: contender.kind,
-                _upstream: upstream,
             })
             .map_err(|error| format!("{} does not start: {error}", contender.name))
     }
@@ -46,10 +85,10 @@ impl Server {
     fn spawn(
         contender: &Contender,
         upstream: Option<SocketAddr>,
-        cpus: Option<&str>,
+        cpus: &Cpus,
     ) -> io::Result<(Child, SocketAddr)> {
         let given = free_addr()?;
-        let mut command = on(cpus, contender.program.as_os_str());
+        let mut command = cpus.run(&contender.program);
         for arg in contender.args {
             let mut arg = arg.replace("{listen}", &given.to_string());
             if let Some(upstream) = upstream {
@@ -106,18 +145,6 @@ impl Drop for Server {
 fn end(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();
-}
-
-/// A command that runs on these processors, or on any.
-pub(crate) fn on(cpus: Option<&str>, program: impl AsRef<std::ffi::OsStr>) -> Command {
-    match cpus {
-        None => Command::new(program),
-        Some(cpus) => {
-            let mut command = Command::new("taskset");
-            command.args(["-c", cpus]).arg(program);
-            command
-        }
-    }
 }
 
 /// An address that nobody listens on, as far as one can know.

@@ -10,7 +10,7 @@ pub(crate) struct Workload {
     pub(crate) payload_len: usize,
     pub(crate) in_flight: u32,
     pub(crate) length: Length,
-    /// Whether client and servers share one processor. Unpinned, what is measured with one
+    /// Whether client and servers share one processor. On two, what is measured with one
     /// message under way is how long an idle processor takes to wake.
     pub(crate) is_pinned: bool,
 }

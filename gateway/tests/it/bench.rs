@@ -388,3 +388,22 @@ async fn echo_after_pong(client: Peer) {
         }
     }
 }
+
+#[tokio::test]
+async fn its_figures_are_told_in_words() {
+    let server = TestServer::start().await;
+    let target = tcp(server.tcp());
+    let output = output(&["bench", &target, "-c2", "-n100", "-w0"]).await;
+    let said = text(&output.stdout);
+    let expected = [
+        &format!("{target}: 2 connections, 32 B, 1 in flight each"),
+        "opened    2 in ",
+        "answered  100 in ",
+        "latency   p50 ",
+    ];
+    for expected in expected {
+        assert!(said.contains(expected), "{said}");
+    }
+    assert!(!said.contains("server"), "{said}");
+    assert_eq!(text(&output.stderr), "", "progress is for terminals");
+}
