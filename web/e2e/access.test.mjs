@@ -84,7 +84,7 @@ for (const [name, viewport] of Object.entries(SCREENS)) {
         page.routeWebSocket("**/ws", (opening) => {
           socket = opening;
         });
-      const { page, connection, gateway } = await openPage(t, { ...looks, prepare });
+      const { page, connection, faults, gateway } = await openPage(t, { ...looks, prepare });
       const check = checkOf(page);
       await socket.close({ code: 1008, reason: "not before noon" });
       await connection.getByText("not before noon").waitFor();
@@ -100,6 +100,7 @@ for (const [name, viewport] of Object.entries(SCREENS)) {
       await page.reload();
       await connection.getByText("Not loaded.").waitFor();
       await check("not loaded");
+      assert.match(String(faults.shift()), /Failed to fetch/);
     });
   }
 }

@@ -28,14 +28,14 @@ test("the link that is printed leads to a page that works, once", async (t) => {
   await received.getByText("echo : hello").waitFor();
   assert.equal(page.url(), gateway.page, "the code is not in the address bar");
 
-  const other = await openPage(t, { gateway, fragment: link, locale: "en-US" });
+  const other = await openPage(t, { gateway, fragment: link, opens: false });
   await other.page.getByRole("alert").getByText("This link has been used").waitFor();
 });
 
 for (const colorScheme of ["light", "dark"]) {
   test(`the token is entered once, in a form for everyone (${colorScheme})`, async (t) => {
     const { gateway } = await startGuarded(t);
-    const options = { gateway, colorScheme, locale: "en-US", viewport: { width: 360, height: 640 } };
+    const options = { gateway, colorScheme, opens: false, viewport: { width: 360, height: 640 } };
     const { page, connection, button } = await openPage(t, options);
     const token = page.getByLabel("Token");
     await assertAccessible(page);
