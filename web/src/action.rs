@@ -6,11 +6,12 @@ use crate::filter::Filter;
 use crate::gateway::{Choice, Gateway, InfoError};
 use crate::listing::Viewport;
 use crate::log::Id;
+use crate::notice::Notice;
 use crate::repeat::Order;
 use crate::settings::Theme;
-use crate::state::{Notice, View};
 use crate::text::Language;
 use crate::time::Moment;
+use crate::view::View;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]

@@ -29,7 +29,8 @@ use crate::draft::Message;
 use crate::export::FileKind;
 use crate::gateway::Choice;
 use crate::log::Direction;
-use crate::state::{Notice, State};
+use crate::notice::Notice;
+use crate::state::State;
 use crate::store::use_store;
 use crate::text::Language;
 

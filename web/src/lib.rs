@@ -23,12 +23,14 @@ pub mod histogram;
 pub mod json;
 pub mod listing;
 pub mod log;
+pub mod notice;
 pub mod repeat;
 pub mod settings;
 pub mod state;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod view;
 pub mod wire;
 
 /// Puts the page into the element that holds its static frame.

@@ -15,9 +15,11 @@ use crate::figures::Figures;
 use crate::gateway::{Choice, Gateway, InfoError, Upstream};
 use crate::listing::Listing;
 use crate::log::{Direction, Id, Log, Row};
+use crate::notice::Notice;
 use crate::repeat::{Order, Repeat};
 use crate::settings::{Kept, Settings};
 use crate::time::Moment;
+use crate::view::View;
 
 /// All that the page knows.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,50 +58,6 @@ pub struct State {
     pub now: Moment,
     /// Attempts that failed since the last good connection.
     failures: u32,
-}
-
-/// A way to look at a message.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum View {
-    /// Its bytes on TCP.
-    #[default]
-    Wire,
-    /// Its text.
-    Text,
-    /// Its JSON, laid out.
-    Json,
-    /// The bytes of its payload.
-    Hex,
-}
-
-impl View {
-    /// Every view.
-    pub const ALL: [View; 4] = [View::Wire, View::Text, View::Json, View::Hex];
-}
-
-/// Something to tell the person, once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// A file is longer than a message may be.
-    TooLong {
-        /// Its length in bytes.
-        len: usize,
-        /// The most allowed, in bytes.
-        max: usize,
-    },
-    /// A file could not be read.
-    Unreadable,
-    /// Messages were read in.
-    Imported {
-        /// How many.
-        rows: usize,
-        /// Those among them that had been sent, to be sent again.
-        sent: Option<Order>,
-    },
-    /// A file is no export: the number of the first line that shows it.
-    NotExport(usize),
-    /// The connection takes nothing.
-    NotSent,
 }
 
 impl State {

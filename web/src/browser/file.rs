@@ -9,7 +9,7 @@ use yew::prelude::*;
 use crate::action::Action;
 use crate::draft::Message;
 use crate::log::Kind;
-use crate::state::Notice;
+use crate::notice::Notice;
 
 /// Lets the browser save `content` as a file called `name`.
 ///

@@ -6,8 +6,8 @@ use yew::prelude::*;
 use super::clock;
 use super::socket::Link;
 use crate::action::Action;
+use crate::notice::Notice;
 use crate::repeat::{Order, Repeat, due};
-use crate::state::Notice;
 use crate::time::Moment;
 
 /// How much may wait in the browser to be sent, in bytes: enough to keep the connection

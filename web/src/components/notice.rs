@@ -3,7 +3,8 @@
 use yew::prelude::*;
 
 use crate::action::Action;
-use crate::state::{Notice, State};
+use crate::notice::Notice;
+use crate::state::State;
 use crate::text::Language;
 
 /// A notice that is read out at once, until it is put away.

@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::use_language;
 use crate::action::Action;
-use crate::state::View;
+use crate::view::View;
 
 /// The element that the tabs choose the content of.
 pub const PANEL: &str = "view";

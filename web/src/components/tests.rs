@@ -22,9 +22,10 @@ use crate::filter::Filter;
 use crate::gateway::{Address, Choice, Gateway, InfoError, Upstream};
 use crate::log::{Id, Kind};
 use crate::settings::{Kept, Settings};
-use crate::state::{State, View};
+use crate::state::State;
 use crate::text::Language;
 use crate::time::Moment;
+use crate::view::View;
 
 async fn render<C>(props: C::Properties) -> String
 where

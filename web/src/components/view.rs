@@ -9,8 +9,8 @@ use super::copy::Copy;
 use super::dump::dump_view;
 use super::use_language;
 use crate::log::Row;
-use crate::state::View;
 use crate::text::Language;
+use crate::view::View;
 use crate::{format, json, wire};
 
 /// What a [`RowView`] needs.

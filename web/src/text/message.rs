@@ -8,8 +8,9 @@ use crate::encoding::InputError;
 use crate::format::{count, hex, round_trip, size};
 use crate::json::NotJson;
 use crate::log::{Direction, Kind, Log, MAX_BYTES, Row, Tie};
+use crate::notice::Notice;
 use crate::repeat::{Pace, Repeat};
-use crate::state::{Notice, View};
+use crate::view::View;
 use crate::wire::MAX_SHOWN;
 
 /// A direction's sign.
