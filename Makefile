@@ -56,7 +56,7 @@ soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is g
 	cargo bench --locked -p gateway --bench soak -- $(SECONDS)
 
 FUZZ_SECONDS ?= 60
-fuzz: ## Fuzz the decoder and a whole session, each for FUZZ_SECONDS
+fuzz: ## Fuzz each target for FUZZ_SECONDS
 	@scripts/setup fuzz
 	scripts/fuzz $(FUZZ_SECONDS)
 

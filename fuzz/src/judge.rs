@@ -1,14 +1,9 @@
 //! Whether what came of a session is what was owed.
 
-use std::io::{self, Cursor, Read, Write};
-
-use gateway::fuzz::Ended;
-use tungstenite::error::{Error, ProtocolError};
-use tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
-use tungstenite::{Bytes, Message};
+use gateway::fuzz::{Ended, MAX_FRAME, MAX_REPLY, Outcome, Received, ours, theirs};
 
 use crate::ends::Record;
-use crate::naive;
+use crate::naive::{self, ServerFrame};
 
 /// What a session did between two ends.
 #[derive(Debug)]
@@ -20,140 +15,97 @@ pub struct Seen {
     pub end: Ended,
 }
 
-const PONG: u8 = 0x8a;
+const TEXT: u8 = 0x81;
+const BINARY: u8 = 0x82;
 const CLOSE: u8 = 0x88;
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8a;
 
 /// # Panics
 /// If anything was lost without a word, or came twice, or out of order, or in bad form.
 pub fn judge(seen: &Seen) {
-    let Asked {
-        messages,
-        pings,
-        end,
-    } = asked(&seen.client.sent);
-    let requests: Vec<u8> = messages.iter().flat_map(|m| naive::frame(m)).collect();
-    let given = &seen.upstream.taken;
-    assert!(
-        requests.starts_with(given),
-        "upstream was sent something else: {seen:02x?}"
-    );
+    let asked = theirs(&seen.client.sent, MAX_FRAME);
+    let outcome = ours(&seen.client.sent, [], MAX_FRAME);
+    assert!(asked.agrees_with(&outcome), "{asked:02x?} {outcome:02x?}");
+    judge_upstream(seen, &outcome);
 
     let (frames, torn) = naive::server_frames(&seen.client.taken);
-    let (replies, _) = naive::decode(&seen.upstream.sent, gateway::fuzz::MAX_REPLY);
+    judge_form(&frames, &asked.pings).unwrap_or_else(|wrong| panic!("{wrong}: {seen:02x?}"));
+    judge_client(seen, &frames, torn);
+}
+
+/// The upstream has each of the client's messages once and in order, and all of them if
+/// the client ended the session.
+fn judge_upstream(seen: &Seen, asked: &Received) {
+    let requests = asked.messages.iter();
+    let requests: Vec<u8> = requests.flat_map(|(_, m)| naive::frame(m)).collect();
+    let Record {
+        taken,
+        blocked,
+        reset,
+        ..
+    } = &seen.upstream;
+    assert!(requests.starts_with(taken), "other requests: {seen:02x?}");
+
+    let end = match (&asked.outcome, seen.end.name) {
+        (Outcome::Open, end) => end == "client_lost",
+        (Outcome::Closed(_), end) => end == "client_closed",
+        (Outcome::NotUtf8, end) => end == "client_not_utf8",
+        (Outcome::Refused, end) => end == "client_violation" || end == "client_too_long",
+    };
+    let by_client = seen.end.name.starts_with("client_");
+    let silent = matches!(seen.end.name, "client_silent" | "client_stalled");
+    if by_client && !silent && !seen.client.reset && !seen.interrupted {
+        assert!(end, "not how the client ended it: {seen:02x?}");
+        let hindered = *blocked || *reset;
+        assert!(hindered || *taken == requests, "missing: {seen:02x?}");
+    }
+}
+
+/// What the client was sent is well-formed, and Close is the last of it.
+fn judge_form(frames: &[ServerFrame], pings: &[Vec<u8>]) -> Result<(), &'static str> {
+    let mut pongs = 0;
+    for (n, (first, payload)) in frames.iter().enumerate() {
+        let right = match *first {
+            TEXT => str::from_utf8(payload).is_ok(),
+            BINARY => true,
+            PING => payload.is_empty(),
+            PONG => {
+                pongs += 1;
+                pings.get(pongs - 1) == Some(payload)
+            }
+            CLOSE => n + 1 == frames.len(),
+            _ => return Err("a frame that no server sends"),
+        };
+        if !right {
+            return Err("a frame that is wrong in its place");
+        }
+    }
+    Ok(())
+}
+
+/// The client has each of the upstream's frames once and in order, and was told how the
+/// session ended, if it listened.
+fn judge_client(seen: &Seen, frames: &[ServerFrame], torn: bool) {
+    let (replies, _) = naive::decode(&seen.upstream.sent, MAX_REPLY);
     let delivered = frames
         .iter()
-        .filter(|(first, _)| *first == 0x81 || *first == 0x82);
-    let delivered: Vec<_> = delivered.map(|(_, payload)| payload).collect();
-    assert!(
-        replies.iter().collect::<Vec<_>>().starts_with(&delivered),
-        "client was sent something else: {seen:02x?}"
-    );
-    for (first, payload) in &frames {
-        match *first {
-            0x81 => assert!(
-                str::from_utf8(payload).is_ok(),
-                "text that is none: {seen:02x?}"
-            ),
-            0x82 | 0x89 | CLOSE => {}
-            PONG => assert!(pings.contains(payload), "a pong for nothing: {seen:02x?}"),
-            first => panic!("a frame beginning with {first:#x}: {seen:02x?}"),
-        }
-    }
-    let pongs = frames.iter().filter(|(first, _)| *first == PONG).count();
-    assert!(pongs <= pings.len(), "more pongs than pings: {seen:02x?}");
-    let closes = frames.iter().filter(|(first, _)| *first == CLOSE).count();
-    let closed = matches!(frames.last(), Some((CLOSE, _)));
-    assert!(
-        closes == usize::from(closed),
-        "frames after a Close: {seen:02x?}"
-    );
+        .filter(|(first, _)| matches!(*first, TEXT | BINARY))
+        .map(|(_, payload)| payload);
+    let delivered: Vec<_> = delivered.collect();
+    let in_order = replies.iter().collect::<Vec<_>>().starts_with(&delivered);
+    assert!(in_order, "other replies: {seen:02x?}");
 
-    let (client, upstream) = (&seen.client, &seen.upstream);
-    let upstream_took = !upstream.blocked && !upstream.reset;
-    let client_took = !client.blocked && !client.reset;
-    let name = seen.end.name;
-    if client_took && !client.ended {
-        assert!(closed && !torn, "the client was not told: {seen:02x?}");
+    let close = frames.last().filter(|(first, _)| *first == CLOSE);
+    if let (Some((_, payload)), Some(code)) = (close, seen.end.code) {
+        let told = payload.starts_with(&code.to_be_bytes());
+        assert!(told, "told something else: {seen:02x?}");
     }
-    if let Some((CLOSE, payload)) = frames.last()
-        && let Some(code) = seen.end.code
-    {
-        assert!(
-            payload.starts_with(&code.to_be_bytes()),
-            "told something else: {seen:02x?}"
-        );
+    if seen.client.blocked || seen.client.reset || seen.client.ended {
+        return;
     }
-    if client_took && !client.ended && matches!(name, "upstream_closed" | "upstream_frame") {
-        assert_eq!(
-            delivered.len(),
-            replies.len(),
-            "replies are missing: {seen:02x?}"
-        );
-    }
-    if upstream_took && !client.reset && !seen.interrupted && name.starts_with("client_") {
-        let silent = name == "client_silent" || name == "client_stalled";
-        assert!(silent || name == end, "it ended by {end}: {seen:02x?}");
-        assert!(
-            name == "client_stalled" || *given == requests,
-            "requests are missing: {seen:02x?}"
-        );
-    }
-}
-
-/// What a client sent, by tungstenite's judgement.
-struct Asked {
-    messages: Vec<Vec<u8>>,
-    pings: Vec<Vec<u8>>,
-    /// The name of how it ends.
-    end: &'static str,
-}
-
-fn asked(sent: &[u8]) -> Asked {
-    let max = Some(gateway::fuzz::MAX_FRAME);
-    let config = WebSocketConfig::default()
-        .max_frame_size(max)
-        .max_message_size(max);
-    let mut socket =
-        WebSocket::from_raw_socket(Sent(Cursor::new(sent)), Role::Server, Some(config));
-    let (mut messages, mut pings) = (Vec::new(), Vec::new());
-    let end = loop {
-        match socket.read() {
-            Ok(Message::Text(text)) => messages.push(Bytes::from(text).to_vec()),
-            Ok(Message::Binary(bytes)) => messages.push(bytes.to_vec()),
-            Ok(Message::Ping(payload)) => pings.push(payload.to_vec()),
-            Ok(Message::Pong(_) | Message::Frame(_)) => {}
-            Ok(Message::Close(_)) => break "client_closed",
-            Err(Error::Capacity(_)) => break "client_too_long",
-            Err(Error::Utf8(_)) => break "client_not_utf8",
-            Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => {
-                break "client_lost";
-            }
-            Err(Error::Protocol(_)) => break "client_violation",
-            Err(error) => panic!("{error}"),
-        }
-    };
-    Asked {
-        messages,
-        pings,
-        end,
-    }
-}
-
-/// A connection that brings bytes and takes any.
-struct Sent<'a>(Cursor<&'a [u8]>);
-
-impl Read for Sent<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
-    }
-}
-
-impl Write for Sent<'_> {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        Ok(buf.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    assert!(close.is_some() && !torn, "not told: {seen:02x?}");
+    if matches!(seen.end.name, "upstream_closed" | "upstream_frame") {
+        assert_eq!(delivered.len(), replies.len(), "missing: {seen:02x?}");
     }
 }

@@ -9,9 +9,6 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -30,19 +27,13 @@ use crate::session::{Session, close_client};
 use crate::targets::{Target, Targets};
 use crate::tls::ClientStream;
 use crate::traffic::Traffic;
-
-/// tungstenite's own 128 KiB is zeroed before every read, which costs more than the
-/// extra reads of long messages.
-const READ_BUFFER: usize = 16 * 1024;
-
-/// How much may wait for a flush before it is written all the same, in bytes.
-const WRITE_BUFFER: usize = 64 * 1024;
+use crate::websocket::WebSocket;
 
 /// What every session needs, shared by all.
 #[derive(Debug, Clone)]
 pub(crate) struct Bridge {
     pub(crate) targets: Targets,
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) access: Arc<Access>,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
@@ -112,8 +103,9 @@ impl Bridge {
         info!("session opened");
         let (_open, opened) = (self.metrics.session_opened(), Instant::now());
         let metrics = self.metrics.clone();
-        let (end, traffic) = match self.websocket(client).await {
-            Some(client) => self.join(client, target).await,
+        let (end, traffic) = match self.websocket(client) {
+            // Apart, because the compiler would make room for it twice.
+            Some(client) => Box::pin(self.join(client, target)).await,
             None => return warn!("handshake came over an unknown kind of connection"),
         };
         metrics.session_ended(&end, opened.elapsed());
@@ -123,7 +115,7 @@ impl Bridge {
             received,
             received_bytes,
         } = traffic;
-        let code = end.code().map(u16::from);
+        let code = end.final_code();
         if end.is_fault_of_upstream() {
             warn!(
                 code,
@@ -139,19 +131,23 @@ impl Bridge {
 
     /// A WebSocket on the client's stream itself, past hyper's wrapping, and on what was
     /// already read from it.
-    async fn websocket(&self, upgraded: Upgraded) -> Option<WebSocketStream<Pulse<ClientStream>>> {
+    fn websocket(&self, upgraded: Upgraded) -> Option<WebSocket<Pulse<ClientStream>>> {
         let parts = upgraded
             .downcast::<TokioIo<WriteLimit<ClientStream>>>()
             .ok()?;
-        let (stream, read) = (parts.io.into_inner().into_inner(), parts.read_buf);
-        Some(websocket(stream, read.into(), self.limits.max_frame).await)
+        let stream = Pulse::new(parts.io.into_inner().into_inner());
+        Some(WebSocket::new(
+            stream,
+            parts.read_buf,
+            self.limits.max_frame,
+        ))
     }
 
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,
     /// because browsers hide the status of a refused handshake.
     async fn join(
         self,
-        mut client: WebSocketStream<Pulse<ClientStream>>,
+        mut client: WebSocket<Pulse<ClientStream>>,
         target: Result<Arc<Target>, End>,
     ) -> (End, Traffic) {
         let end = match target {
@@ -160,10 +156,10 @@ impl Bridge {
                 match self.dial(&target).await {
                     Ok(upstream) => {
                         let _own = self.claim(&target, &upstream);
-                        let framing = target.framing;
-                        return Session::new(client, upstream, framing, self.limits, self.metrics)
-                            .run(self.stop)
-                            .await;
+                        let (framing, limits, metrics) =
+                            (target.framing, self.limits, self.metrics);
+                        let mut session = Session::new(client, upstream, framing, limits, metrics);
+                        return session.run(&self.stop).await;
                     }
                     Err(end) => end,
                 }
@@ -192,19 +188,4 @@ impl Bridge {
         target.own_echo?;
         Some(self.admission.claim(stream.local_addr().ok()?))
     }
-}
-
-/// The server's side of a WebSocket whose messages are at most `max` bytes long; `read`
-/// was already read from `stream`.
-pub(crate) async fn websocket<S>(stream: S, read: Vec<u8>, max: usize) -> WebSocketStream<Pulse<S>>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(WRITE_BUFFER)
-        .max_message_size(Some(max))
-        .max_frame_size(Some(max));
-    let stream = Pulse::new(stream);
-    WebSocketStream::from_partially_read(stream, read, Role::Server, Some(config)).await
 }

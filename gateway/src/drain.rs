@@ -1,11 +1,13 @@
 //! Ending without losing what is on its way.
 
-use std::future::pending;
+use std::future::{pending, poll_fn};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+
+use crate::read::poll_discard;
 
 /// How long after a stop bytes are still taken. They may be in the kernel when the stop
 /// comes, and the runtime learns of them a moment later.
@@ -47,8 +49,7 @@ pub(crate) async fn within<F: Future>(limit: Option<Duration>, task: F) -> Optio
 pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let peer_closed = async {
         stream.shutdown().await?;
-        let mut discarded = [0; 4096];
-        while stream.read(&mut discarded).await? > 0 {}
+        while poll_fn(|cx| poll_discard(stream, cx)).await? > 0 {}
         std::io::Result::Ok(())
     };
     // Whether it closed, failed or took too long: there is nothing left to deliver.

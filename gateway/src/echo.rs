@@ -10,7 +10,6 @@ use bytes::{Buf, Bytes, BytesMut};
 use humantime::format_duration;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span, trace, warn};
@@ -20,12 +19,8 @@ use crate::admission::Admission;
 use crate::drain::{closing_time, last_call, linger, within};
 use crate::liveness::Silence;
 use crate::metrics::Metrics;
-use crate::read::{poll_read, release};
+use crate::read::{Payload, each_payload, poll_land, poll_write};
 use crate::reason::reason;
-
-/// Input from this length on, in bytes, is likely to hold long payloads, which are worth
-/// keeping in place rather than copying.
-const LONG_INPUT: usize = 16 * 1024;
 
 /// What the echo service answers, the same for all of its connections.
 #[derive(Debug, Clone)]
@@ -122,17 +117,24 @@ impl Echo {
         peer: SocketAddr,
         frames: &mut u64,
     ) -> Result<(), EchoError> {
-        let mut input = BytesMut::new();
+        let mut decoder = self.decoder;
+        let mut kept = BytesMut::new();
         let mut output = Encoder::new(self.framing);
         let mut stopped = pin!(last_call(&self.stop));
         let mut closing = pin!(closing_time(&self.stop, self.drain_timeout));
         let mut silence = Silence::new(self.idle_timeout);
         loop {
-            release(&mut input);
-            let count = tokio::select! {
+            let mut batch = Batch::default();
+            let read = poll_fn(|cx| {
+                poll_land(stream, cx, &mut kept, |landed, count| {
+                    let replied = self.reply(&mut decoder, landed, &mut output, &mut batch);
+                    (count, replied)
+                })
+            });
+            let (count, replied) = tokio::select! {
                 biased;
                 () = &mut closing => return Ok(()),
-                count = poll_fn(|cx| poll_read(stream, cx, &mut input)) => count?,
+                read = read => read?,
                 () = &mut stopped => return Ok(()),
                 lasted = silence.over() => match self.admission.is_own(peer) {
                     // Its session may be idle, and watches over both.
@@ -143,12 +145,10 @@ impl Echo {
                     false => return Err(EchoError::Silent(lasted)),
                 },
             };
-            silence.broken();
             if count == 0 {
-                return Ok(self.decoder.finish(&input)?);
+                return Ok(decoder.finish(&kept)?);
             }
-            let mut batch = Batch::default();
-            let replied = self.reply(&mut input, &mut output, &mut batch);
+            silence.broken();
             self.metrics.echoed(batch.frames, batch.bytes);
             *frames += batch.frames;
             // Also before an error: the frames in front of a bad one are owed replies.
@@ -159,7 +159,8 @@ impl Echo {
 
     async fn write(&self, stream: &mut TcpStream, output: &mut Encoder) -> Result<(), EchoError> {
         while output.has_remaining() {
-            let written = within(self.idle_timeout, stream.write_buf(output)).await;
+            let write = poll_fn(|cx| poll_write(stream, cx, output));
+            let written = within(self.idle_timeout, write).await;
             let limit = self.idle_timeout.unwrap_or_default();
             written.ok_or(EchoError::Stalled(limit))??;
         }
@@ -169,30 +170,17 @@ impl Echo {
     /// Moves the frames that `input` begins with into `output`, as their replies.
     fn reply(
         &self,
+        decoder: &mut Decoder,
         input: &mut BytesMut,
         output: &mut Encoder,
         batch: &mut Batch,
     ) -> Result<(), FrameError> {
-        if input.len() >= LONG_INPUT {
-            while let Some(payload) = self.decoder.split_payload(input)? {
-                batch.count(&payload);
-                output.push([self.prefix.clone(), payload])?;
+        each_payload(decoder, input, u64::MAX, |payload| {
+            batch.count(payload.as_ref());
+            match payload {
+                Payload::InPlace(payload) => output.push_copy(&[&self.prefix, payload]),
+                Payload::Apart(payload) => output.push([self.prefix.clone(), payload]),
             }
-            return Ok(());
-        }
-        let mut rest = &input[..];
-        let replied = loop {
-            match self.decoder.next_payload(&mut rest) {
-                Ok(Some(payload)) => {
-                    batch.count(payload);
-                    output.push_copy(&[&self.prefix, payload])?;
-                }
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        let answered = input.len() - rest.len();
-        input.advance(answered);
-        replied
+        })
     }
 }

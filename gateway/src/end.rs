@@ -6,13 +6,10 @@ use std::time::Duration;
 use humantime::format_duration;
 use protocol::FrameError;
 use thiserror::Error;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error as WebSocketError, Utf8Bytes};
 
 use crate::dial::Unreachable;
 use crate::reason::reason;
+use crate::websocket::{Broken, CloseFrame, MAX_REASON, Text, Violation, code};
 
 /// Why a session ended, worded for the person at the other end.
 #[derive(Debug, Error)]
@@ -25,10 +22,10 @@ pub(crate) enum End {
     ClientLost,
     /// The client broke RFC 6455.
     #[error("WebSocket protocol violated: {0}")]
-    ClientViolation(ProtocolError),
-    /// The client sent a text message that is no text.
-    #[error("text message is not UTF-8")]
-    ClientNotUtf8,
+    ClientViolation(Violation),
+    /// The client sent a text that is none.
+    #[error("{0} is not UTF-8")]
+    ClientNotUtf8(Text),
     /// The client sent more than a frame may hold.
     #[error("message of {len} bytes is over the limit of {max} bytes")]
     ClientTooLong { len: usize, max: usize },
@@ -61,29 +58,7 @@ pub(crate) enum End {
     Shutdown,
 }
 
-/// The most that a reason can hold: a control frame's payload is at most 125 bytes
-/// long, two of which are the code (RFC 6455, section 5.5).
-const MAX_REASON: usize = 123;
-
 impl End {
-    /// What a read from the client failing with `error` means.
-    pub(crate) fn from_client(error: WebSocketError) -> Self {
-        match error {
-            WebSocketError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-                Self::ClientTooLong {
-                    len: size,
-                    max: max_size,
-                }
-            }
-            WebSocketError::Utf8(_) => Self::ClientNotUtf8,
-            WebSocketError::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-                Self::ClientLost
-            }
-            WebSocketError::Protocol(violation) => Self::ClientViolation(violation),
-            _ => Self::ClientLost,
-        }
-    }
-
     /// What a message that no frame can hold means.
     pub(crate) fn from_message(error: FrameError) -> Self {
         match error {
@@ -95,13 +70,13 @@ impl End {
 
     /// The code that tells a client of this end (RFC 6455, section 7.4.1), unless it
     /// has ended the session itself.
-    pub(crate) fn code(&self) -> Option<CloseCode> {
+    pub(crate) fn code(&self) -> Option<u16> {
         match self {
             Self::ClientClosed(_) | Self::ClientLost => None,
-            Self::ClientViolation(_) => Some(CloseCode::Protocol),
-            Self::ClientNotUtf8 => Some(CloseCode::Invalid),
-            Self::ClientTooLong { .. } => Some(CloseCode::Size),
-            Self::NoSuchUpstream(_) => Some(CloseCode::Policy),
+            Self::ClientViolation(_) => Some(code::PROTOCOL),
+            Self::ClientNotUtf8(_) => Some(code::INVALID),
+            Self::ClientTooLong { .. } => Some(code::SIZE),
+            Self::NoSuchUpstream(_) => Some(code::POLICY),
             Self::Unreachable(_)
             | Self::UpstreamClosed
             | Self::UpstreamLost(_)
@@ -109,8 +84,17 @@ impl End {
             | Self::UpstreamStalled(_)
             // As other servers do where a keep-alive ping stays unanswered.
             | Self::ClientSilent(_)
-            | Self::ClientStalled(_) => Some(CloseCode::Error),
-            Self::Shutdown => Some(CloseCode::Away),
+            | Self::ClientStalled(_) => Some(code::ERROR),
+            Self::Shutdown => Some(code::AWAY),
+        }
+    }
+
+    /// The code that the session ended with, whoever sent it (RFC 6455, section 7.1.5).
+    pub(crate) fn final_code(&self) -> u16 {
+        match self {
+            Self::ClientClosed(Some(close)) => close.code,
+            Self::ClientClosed(None) => code::NONE,
+            end => end.code().unwrap_or(code::LOST),
         }
     }
 
@@ -120,7 +104,7 @@ impl End {
             Self::ClientClosed(_) => "client_closed",
             Self::ClientLost => "client_lost",
             Self::ClientViolation(_) => "client_violation",
-            Self::ClientNotUtf8 => "client_not_utf8",
+            Self::ClientNotUtf8(_) => "client_not_utf8",
             Self::ClientTooLong { .. } => "client_too_long",
             Self::ClientSilent(_) => "client_silent",
             Self::ClientStalled(_) => "client_stalled",
@@ -145,26 +129,29 @@ impl End {
         )
     }
 
-    /// The Close to send for this end.
+    /// What the Close for this end says: its code and its reason, or what the client's own
+    /// Close said (RFC 6455, section 5.5.1).
     pub(crate) fn close_frame(&self) -> Option<CloseFrame> {
+        if let Self::ClientClosed(close) = self {
+            return close.clone();
+        }
         let mut reason = self.to_string();
         reason.truncate(reason.floor_char_boundary(MAX_REASON));
-        Some(CloseFrame {
-            code: self.code()?,
-            reason: reason.into(),
-        })
+        let code = self.code()?;
+        Some(CloseFrame { code, reason })
     }
 
     /// How many frames the client should have had from the upstream before it is told
-    /// of this end, having sent `sent` messages: one for each where it still listens,
-    /// and whatever there is where the upstream can add no more.
+    /// of this end, having sent `sent` messages: one for each where it still listens, and
+    /// whatever there is where no more can be asked for.
     pub(crate) fn owed(&self, sent: u64) -> u64 {
         match self {
             Self::ClientViolation(_)
-            | Self::ClientNotUtf8
+            | Self::ClientNotUtf8(_)
             | Self::ClientTooLong { .. }
             | Self::Shutdown => sent,
             Self::UpstreamLost(_) => u64::MAX,
+            Self::ClientClosed(_) if sent > 0 => u64::MAX,
             Self::ClientClosed(_)
             | Self::ClientLost
             | Self::NoSuchUpstream(_)
@@ -178,12 +165,25 @@ impl End {
     }
 }
 
-fn close_text(frame: Option<&CloseFrame>) -> String {
-    match frame {
-        None => "no code".into(),
-        Some(CloseFrame { code, reason }) if *reason == Utf8Bytes::default() => code.to_string(),
-        Some(CloseFrame { code, reason }) => format!("{code}: {reason}"),
+impl From<FrameError> for End {
+    fn from(error: FrameError) -> Self {
+        Self::UpstreamFrame(error)
     }
+}
+
+impl From<Broken> for End {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Lost => Self::ClientLost,
+            Broken::Violated(violation) => Self::ClientViolation(violation),
+            Broken::NotUtf8(text) => Self::ClientNotUtf8(text),
+            Broken::TooLong { len, max } => Self::ClientTooLong { len, max },
+        }
+    }
+}
+
+fn close_text(frame: Option<&CloseFrame>) -> String {
+    frame.map_or("no code".into(), CloseFrame::to_string)
 }
 
 #[cfg(test)]
@@ -193,19 +193,28 @@ mod tests {
     #[test]
     fn each_end_has_its_close_code() {
         let check = |end: End, code: Option<u16>| {
-            assert_eq!(end.code().map(u16::from), code, "{end}");
+            assert_eq!(end.code(), code, "{end}");
         };
         check(End::ClientClosed(None), None);
         check(End::ClientLost, None);
-        check(
-            End::ClientViolation(ProtocolError::NonZeroReservedBits),
-            Some(1002),
-        );
-        check(End::ClientNotUtf8, Some(1007));
+        check(End::ClientViolation(Violation::ReservedBits), Some(1002));
+        check(End::ClientNotUtf8(Text::Message), Some(1007));
         check(End::ClientTooLong { len: 2, max: 1 }, Some(1009));
         check(End::NoSuchUpstream("x".into()), Some(1008));
         check(End::UpstreamClosed, Some(1011));
         check(End::Shutdown, Some(1001));
+    }
+
+    #[test]
+    fn the_final_code_is_that_of_whoever_closed() {
+        let close = CloseFrame {
+            code: 4321,
+            reason: String::new(),
+        };
+        assert_eq!(End::ClientClosed(Some(close)).final_code(), 4321);
+        assert_eq!(End::ClientClosed(None).final_code(), 1005);
+        assert_eq!(End::ClientLost.final_code(), 1006);
+        assert_eq!(End::Shutdown.final_code(), 1001);
     }
 
     #[test]

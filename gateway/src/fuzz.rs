@@ -1,19 +1,21 @@
-//! A session for the fuzz targets, which stand outside of this crate. Built for them
-//! alone.
+//! What the fuzz targets need, which stand outside of this crate. Built for them alone.
 
 #![allow(missing_docs)]
 
+use bytes::Bytes;
 use protocol::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use crate::Limits;
-use crate::bridge::websocket;
+use crate::liveness::Pulse;
 use crate::metrics::Metrics;
 use crate::session::Session;
+use crate::websocket::WebSocket;
+pub use crate::websocket::oracle::{Outcome, Received, ours, theirs};
 
 /// The longest message from a client, in bytes.
-pub const MAX_FRAME: usize = 64 << 10;
+pub const MAX_FRAME: usize = 16 << 20;
 
 /// The longest frame from an upstream, in bytes.
 pub const MAX_REPLY: usize = MAX_FRAME + (64 << 10);
@@ -37,11 +39,11 @@ pub async fn session(
         max_frame: MAX_FRAME,
         ..Limits::default()
     };
-    let client = websocket(client, Vec::new(), limits.max_frame).await;
-    let session = Session::new(client, upstream, Framing::U32Le, limits, Metrics::new());
-    let (end, _) = session.run(stop).await;
+    let client = WebSocket::new(Pulse::new(client), Bytes::new(), limits.max_frame);
+    let mut session = Session::new(client, upstream, Framing::U32Le, limits, Metrics::new());
+    let (end, _) = session.run(&stop).await;
     Ended {
         name: end.name(),
-        code: end.code().map(u16::from),
+        code: end.code(),
     }
 }

@@ -48,6 +48,7 @@ mod traffic;
 mod units;
 mod upstream;
 mod watch;
+mod websocket;
 
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
 pub use args::{Cli, LogFormat};

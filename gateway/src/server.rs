@@ -211,7 +211,7 @@ impl Server {
             admission: admission.clone(),
             metrics: metrics.clone(),
             access: Arc::new(self.config.access.clone()),
-            limits: self.config.limits.clone(),
+            limits: Arc::new(self.config.limits.clone()),
             tasks: tasks.clone(),
             stop: stop.clone(),
         }

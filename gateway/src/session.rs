@@ -12,45 +12,35 @@
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
-use futures_util::{SinkExt, StreamExt};
+use bytes::{Buf, BytesMut};
 use protocol::{Decoder, Encoder, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
-use tokio_util::io::poll_write_buf;
 use tokio_util::sync::CancellationToken;
-use tracing::trace;
 
 use crate::Limits;
 use crate::drain::{last_call, linger, within};
 use crate::end::End;
 use crate::liveness::Pulse;
 use crate::metrics::Metrics;
-use crate::read::{poll_read, release};
+use crate::read::{LONG, Payload, each_payload, poll_land, poll_write};
 use crate::traffic::Traffic;
 use crate::watch::{Finding, Movement, Watch};
-
-/// How many bytes of frames are gathered for one write to the upstream.
-const BATCH: usize = 64 * 1024;
+use crate::websocket::{Broken, Event, Kind, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
 #[derive(Debug)]
 pub(crate) struct Session<C, U> {
-    client: WebSocketStream<Pulse<C>>,
+    client: WebSocket<Pulse<C>>,
     upstream: Pulse<U>,
     decoder: Decoder,
     /// Frames for the upstream, not yet written.
     outgoing: Encoder,
     /// Bytes from the upstream that are no whole frame yet.
     incoming: BytesMut,
-    /// Whether the client was given messages that are not flushed yet.
-    unflushed: bool,
-    /// Whether a pong for the client is not flushed yet.
-    pong_due: bool,
     /// What kind of message the client sent last, and so is answered with.
     speaks: Kind,
     traffic: Traffic,
@@ -58,13 +48,7 @@ pub(crate) struct Session<C, U> {
     counted: Traffic,
     metrics: Metrics,
     watch: Watch,
-    limits: Limits,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Text,
-    Binary,
+    limits: Arc<Limits>,
 }
 
 impl<C, U> Session<C, U>
@@ -73,20 +57,19 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     pub(crate) fn new(
-        client: WebSocketStream<Pulse<C>>,
+        client: WebSocket<Pulse<C>>,
         upstream: U,
         framing: Framing,
-        limits: Limits,
+        limits: impl Into<Arc<Limits>>,
         metrics: Metrics,
     ) -> Self {
+        let limits = limits.into();
         Self {
             client,
             upstream: Pulse::new(upstream),
             decoder: Decoder::new(framing, limits.max_reply()),
             outgoing: Encoder::new(framing),
             incoming: BytesMut::new(),
-            unflushed: false,
-            pong_due: false,
             speaks: Kind::Text,
             traffic: Traffic::default(),
             counted: Traffic::default(),
@@ -97,14 +80,18 @@ where
     }
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
-    pub(crate) async fn run(mut self, stop: CancellationToken) -> (End, Traffic) {
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
         let end = tokio::select! {
             biased;
             end = self.pass_on() => end,
-            () = last_call(&stop) => End::Shutdown,
+            () = last_call(stop) => End::Shutdown,
         };
         let owed = end.owed(self.traffic.sent);
-        within(self.limits.drain_timeout, self.deliver(owed)).await;
+        let patience = match end {
+            End::ClientClosed(_) => Some(self.limits.close_timeout),
+            _ => self.limits.drain_timeout,
+        };
+        within(patience, self.deliver(owed)).await;
         self.count();
         tokio::join!(
             close_client(&mut self.client, &end, &self.limits),
@@ -152,130 +139,92 @@ where
         .await;
     }
 
-    /// Client to upstream: writes what was gathered, then gathers what is ready.
+    /// Client to upstream: writes what was gathered, then gathers what one read brings.
     fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
         self.count();
-        while self.outgoing.remaining() < BATCH {
-            match self.poll_message(cx) {
-                Poll::Ready(message) => self.take(message?)?,
-                Poll::Pending if self.outgoing.has_remaining() => break,
-                Poll::Pending => return Poll::Pending,
+        // A client that does not take its pongs may not go on pinging.
+        if self.client.outbox().has_pong() {
+            ready!(self.client.poll_flush(cx))?;
+        }
+        let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
+        let speaks = &mut self.speaks;
+        self.client.poll_receive(cx, |event, outbox| match event {
+            Event::Message(kind, payload) => {
+                *speaks = kind;
+                traffic.count_sent(payload.as_ref());
+                let pushed = match payload {
+                    Payload::InPlace(payload) => outgoing.push_copy(&[payload]),
+                    Payload::Apart(payload) => outgoing.push([payload]),
+                };
+                pushed.map_err(End::from_message)
             }
-        }
-        Poll::Ready(Ok(()))
+            Event::Ping(payload) => {
+                outbox.push_pong(payload);
+                Ok(())
+            }
+            Event::Pong => Ok(()),
+            Event::Close(close) => Err(End::ClientClosed(close)),
+        })
     }
 
-    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Message, End>> {
-        // tungstenite has queued it, and would queue any number: a client that does not
-        // take its pongs may not go on pinging.
-        if self.pong_due {
-            ready!(self.client.poll_flush_unpin(cx)).map_err(End::from_client)?;
-            self.pong_due = false;
-        }
-        let message = ready!(self.client.poll_next_unpin(cx));
-        Poll::Ready(message.ok_or(End::ClientLost)?.map_err(End::from_client))
-    }
-
-    /// Upstream to client: passes on and flushes what was read, then reads what is
-    /// ready. Passes on no frame past the session's first `limit`.
+    /// Upstream to client: flushes what was passed on, then passes on what one read brings.
+    /// Passes on no frame past the session's first `limit`.
     fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
-        while self.traffic.received < limit {
-            // Asked first: a frame that is taken off then surely goes out.
-            ready!(self.client.poll_ready_unpin(cx)).map_err(End::from_client)?;
-            match self.decoder.split_payload(&mut self.incoming) {
-                Ok(Some(payload)) => self.give(payload)?,
-                Ok(None) => break,
-                Err(error) => return Poll::Ready(Err(End::UpstreamFrame(error))),
-            }
-        }
-        if self.unflushed {
-            ready!(self.client.poll_flush_unpin(cx)).map_err(End::from_client)?;
-            self.unflushed = false;
-            self.count();
-        }
+        ready!(self.client.poll_flush(cx))?;
+        self.count();
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
-        release(&mut self.incoming);
-        match ready!(poll_read(&mut self.upstream, cx, &mut self.incoming)) {
-            Ok(0) => Poll::Ready(Err(self.upstream_end())),
-            Ok(_) => Poll::Ready(Ok(())),
-            Err(error) => Poll::Ready(Err(End::UpstreamLost(error))),
-        }
+        let (outbox, traffic) = (self.client.outbox(), &mut self.traffic);
+        let (decoder, speaks) = (&mut self.decoder, self.speaks);
+        let most = limit - traffic.received;
+        let pass_on = |landed: &mut BytesMut, count| {
+            if count == 0 {
+                return Err(upstream_end(decoder, landed));
+            }
+            outbox.reserve(landed.len().min(LONG));
+            each_payload(decoder, landed, most, |payload| {
+                traffic.count_received(payload.as_ref());
+                outbox.push(kind_of(payload.as_ref(), speaks), payload);
+                Ok(())
+            })
+        };
+        let passed = ready!(poll_land(
+            &mut self.upstream,
+            cx,
+            &mut self.incoming,
+            pass_on
+        ));
+        Poll::Ready(passed.unwrap_or_else(|error| Err(End::UpstreamLost(error))))
     }
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
     /// should.
     fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         loop {
-            let (client, upstream) = (self.client.get_mut(), &mut self.upstream);
+            let client_owes = self.client.owes();
+            let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
             let movement = || Movement {
                 client_spoke: client.take_read(),
                 client_took: client.take_wrote(),
                 upstream_moved: upstream.take_read() | upstream.take_wrote(),
-                client_owes: self.unflushed,
+                client_owes,
                 upstream_owes: self.outgoing.has_remaining(),
                 inside_frame: !self.incoming.is_empty(),
             };
             match ready!(self.watch.poll(cx, movement)) {
                 Some(Finding::Over(end)) => return Poll::Ready(end),
-                Some(Finding::Ping) => self.ping(cx),
+                Some(Finding::Ping) => self.client.outbox().push_ping(),
                 None => {}
             }
         }
     }
 
-    fn ping(&mut self, cx: &mut Context<'_>) {
-        // One that cannot be sent, or is refused, shows as silence.
-        if let Poll::Ready(Ok(())) = self.client.poll_ready_unpin(cx) {
-            let ping = Message::Ping(Bytes::new());
-            self.unflushed |= self.client.start_send_unpin(ping).is_ok();
-        }
-    }
-
-    /// Makes a message from the client a frame for the upstream.
-    fn take(&mut self, message: Message) -> Result<(), End> {
-        let (speaks, payload) = match message {
-            Message::Text(text) => (Kind::Text, Bytes::from(text)),
-            Message::Binary(bytes) => (Kind::Binary, bytes),
-            Message::Close(frame) => return Err(End::ClientClosed(frame)),
-            Message::Ping(_) => {
-                self.pong_due = true;
-                return Ok(());
-            }
-            Message::Pong(_) | Message::Frame(_) => return Ok(()),
-        };
-        trace!(payload = %payload.escape_ascii(), "client to upstream");
-        self.speaks = speaks;
-        self.traffic.sent += 1;
-        self.traffic.sent_bytes += payload.len() as u64;
-        self.outgoing.push([payload]).map_err(End::from_message)
-    }
-
-    /// Makes a frame from the upstream a message for the client.
-    fn give(&mut self, payload: Bytes) -> Result<(), End> {
-        trace!(payload = %payload.escape_ascii(), "upstream to client");
-        self.traffic.received += 1;
-        self.traffic.received_bytes += payload.len() as u64;
-        let message = match self.speaks {
-            Kind::Text => match Utf8Bytes::try_from(payload.clone()) {
-                Ok(text) => Message::Text(text),
-                Err(_) => Message::Binary(payload),
-            },
-            Kind::Binary => Message::Binary(payload),
-        };
-        self.unflushed = true;
-        self.client
-            .start_send_unpin(message)
-            .map_err(End::from_client)
-    }
-
     /// Writes to the upstream until nothing is left to write.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut upstream = Pin::new(&mut self.upstream);
         while self.outgoing.has_remaining() {
-            if ready!(poll_write_buf(upstream.as_mut(), cx, &mut self.outgoing))? == 0 {
+            if ready!(poll_write(&mut self.upstream, cx, &mut self.outgoing))? == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
         }
@@ -287,34 +236,43 @@ where
         let before = std::mem::replace(&mut self.counted, self.traffic);
         self.metrics.passed(self.traffic.since(before));
     }
+}
 
-    fn upstream_end(&self) -> End {
-        match self.decoder.finish(&self.incoming) {
-            Ok(()) => End::UpstreamClosed,
-            Err(error) => End::UpstreamFrame(error),
-        }
+/// What the end of the upstream's side means, with `rest` before it.
+fn upstream_end(decoder: &Decoder, rest: &[u8]) -> End {
+    match decoder.finish(rest) {
+        Ok(()) => End::UpstreamClosed,
+        Err(error) => End::UpstreamFrame(error),
+    }
+}
+
+/// What a frame from the upstream becomes for a client that speaks so.
+#[inline]
+fn kind_of(payload: &[u8], speaks: Kind) -> Kind {
+    match speaks {
+        Kind::Text if str::from_utf8(payload).is_ok() => Kind::Text,
+        _ => Kind::Binary,
     }
 }
 
 /// Tells the client how the session ended, and waits for it to take note.
-pub(crate) async fn close_client<C>(client: &mut WebSocketStream<C>, end: &End, limits: &Limits)
+pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &End, limits: &Limits)
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
+    if !matches!(end, End::ClientLost) {
+        client.outbox().push_close(end.close_frame().as_ref());
+    }
     let closing = async {
-        match end.close_frame() {
-            Some(frame) => client.close(Some(frame)).await?,
-            // The answer to the client's own Close.
-            None => client.flush().await?,
+        poll_fn(|cx| client.poll_flush(cx)).await?;
+        loop {
+            // What comes before the client's own Close is too late.
+            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, Broken>(()))).await?;
         }
-        while let Some(message) = client.next().await {
-            message?;
-        }
-        Ok::<_, tokio_tungstenite::tungstenite::Error>(())
     };
     // A client that is gone or does not answer is not told twice.
-    let _ = timeout(limits.close_timeout, closing).await;
-    linger(client.get_mut()).await;
+    let _: Result<Result<(), Broken>, _> = timeout(limits.close_timeout, closing).await;
+    linger(client.stream_mut()).await;
 }
 
 /// Lets the upstream have what the client had sent, then its end.

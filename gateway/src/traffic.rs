@@ -1,5 +1,7 @@
 //! What passes through a session, in numbers.
 
+use tracing::trace;
+
 /// Messages of both directions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Traffic {
@@ -14,6 +16,20 @@ pub(crate) struct Traffic {
 }
 
 impl Traffic {
+    #[inline]
+    pub(crate) fn count_sent(&mut self, payload: &[u8]) {
+        trace!(payload = %payload.escape_ascii(), "client to upstream");
+        self.sent += 1;
+        self.sent_bytes += payload.len() as u64;
+    }
+
+    #[inline]
+    pub(crate) fn count_received(&mut self, payload: &[u8]) {
+        trace!(payload = %payload.escape_ascii(), "upstream to client");
+        self.received += 1;
+        self.received_bytes += payload.len() as u64;
+    }
+
     /// What came after `before`.
     pub(crate) fn since(self, before: Self) -> Self {
         Self {

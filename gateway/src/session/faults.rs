@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Decoder, Framing};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
@@ -21,6 +22,7 @@ use super::Session;
 use crate::Limits;
 use crate::liveness::Pulse;
 use crate::metrics::Metrics;
+use crate::websocket::WebSocket;
 
 const SEEDS: u64 = 3000;
 
@@ -127,11 +129,14 @@ async fn run(seed: u64) -> Seen {
     let (upstream, near_upstream) = duplex(256);
     let near_client = Pulse::new(Faulty::new(near_client, chance.u64(..)));
     let near_upstream = Faulty::new(near_upstream, chance.u64(..));
-    let near = WebSocketStream::from_raw_socket(near_client, Role::Server, None).await;
+    let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
+    let mut session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
     let stop = CancellationToken::new();
-    let ended = tokio::spawn(session.run(stop.clone()));
+    let ended = {
+        let stop = stop.clone();
+        tokio::spawn(async move { session.run(&stop).await })
+    };
     let echo = tokio::spawn(echo(upstream, chance.fork()));
 
     let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::*;
@@ -24,14 +28,17 @@ async fn joined() -> Ends {
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = Pulse::new(near_client);
-    let near = WebSocketStream::from_raw_socket(near_client, Role::Server, None).await;
+    let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
+    let mut session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
     let stop = CancellationToken::new();
     Ends {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
         upstream,
-        ended: tokio::spawn(session.run(stop.clone())),
+        ended: {
+            let stop = stop.clone();
+            tokio::spawn(async move { session.run(&stop).await })
+        },
         stop,
     }
 }

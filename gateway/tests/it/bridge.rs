@@ -126,6 +126,20 @@ async fn a_message_over_the_limit_is_refused_with_both_numbers() {
 }
 
 #[tokio::test]
+async fn fragments_are_over_the_limit_together() {
+    let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
+    let mut browser = server.open().await;
+    let fragment = |opcode, last| {
+        let payload = vec![b'x'; 600];
+        Message::Frame(Frame::message(payload, OpCode::Data(opcode), last))
+    };
+    browser.send(fragment(Data::Text, false)).await;
+    browser.send(fragment(Data::Continue, true)).await;
+    let reason = "message of 1200 bytes is over the limit of 1000 bytes";
+    assert_eq!(browser.closed().await, (1009, reason.into()));
+}
+
+#[tokio::test]
 async fn a_violation_closes_with_its_code_after_the_replies_owed() {
     let masked_text = |payload: &[u8]| {
         let mut bytes = vec![
@@ -151,7 +165,10 @@ async fn a_violation_closes_with_its_code_after_the_replies_owed() {
         assert!(closed.1.contains(reason), "{}", closed.1);
     };
     check(&masked_text(b"\xff\xff"), 1007, "not UTF-8").await;
-    check(&reserved_bits, 1002, "Reserved bits").await;
+    check(&reserved_bits, 1002, "reserved bits").await;
+    let close = |payload: &[u8]| [&[0x88], &masked_text(payload)[1..]].concat();
+    check(&close(b"\x03\xe8\xff"), 1007, "close reason is not UTF-8").await;
+    check(&close(b"\x03\xed"), 1002, "close code 1005").await;
 }
 
 #[tokio::test]

@@ -226,6 +226,22 @@ async fn fragments_out_of_order_are_refused() {
     is_refused(&[frame(TEXT, b"one"), frame(BINARY, b"two")], 1002).await;
 }
 
+/// Section 5.2: the two longer notations of a length.
+#[tokio::test]
+async fn a_header_may_be_torn_anywhere() {
+    for len in [200, 70_000] {
+        let payload = vec![b'*'; len];
+        let bytes = frame(FIN | BINARY, &payload);
+        for cut in 1..15 {
+            let mut raw = Raw::open().await;
+            let (start, end) = bytes.split_at(cut);
+            raw.stream.write_all(start).await.unwrap();
+            raw.stream.write_all(end).await.unwrap();
+            assert_eq!(raw.receive().await, (FIN | BINARY, payload.clone()));
+        }
+    }
+}
+
 #[tokio::test]
 async fn text_is_utf8_across_fragments() {
     let text = "κόσμε 日本 \u{10ffff}".as_bytes();
@@ -268,6 +284,16 @@ async fn a_close_is_answered_with_its_code() {
         check(close(code, "理由".as_bytes()), Some(code)).await;
     }
     check(close(1000, &[b'*'; 123]), Some(1000)).await;
+}
+
+/// Section 5.5.1: a Close may be answered once the message under way is.
+#[tokio::test]
+async fn a_message_right_before_a_close_is_answered_first() {
+    let mut raw = Raw::open().await;
+    raw.send(&[frame(FIN | TEXT, b"last"), close(1000, b"done")])
+        .await;
+    assert_eq!(raw.receive().await, (FIN | TEXT, b"last".to_vec()));
+    assert_eq!(raw.closed().await, Some(1000));
 }
 
 #[tokio::test]

@@ -1,0 +1,65 @@
+//! What a Close says (RFC 6455, sections 5.5.1 and 7.4).
+
+use std::fmt;
+
+use super::{Broken, Text, Violation};
+
+/// Close codes (section 7.4.1).
+pub(crate) mod code {
+    pub(crate) const AWAY: u16 = 1001;
+    pub(crate) const PROTOCOL: u16 = 1002;
+    /// Says, of a Close without a code, that it had none. Never sent.
+    pub(crate) const NONE: u16 = 1005;
+    /// Says that there was no Close. Never sent.
+    pub(crate) const LOST: u16 = 1006;
+    pub(crate) const INVALID: u16 = 1007;
+    pub(crate) const POLICY: u16 = 1008;
+    pub(crate) const SIZE: u16 = 1009;
+    pub(crate) const ERROR: u16 = 1011;
+}
+
+/// The most that a reason can hold, in bytes: a control frame's payload is at most 125
+/// bytes long, two of which are the code.
+pub(crate) const MAX_REASON: usize = 123;
+
+/// The code and the reason in a Close.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CloseFrame {
+    pub(crate) code: u16,
+    /// At most [`MAX_REASON`] bytes long.
+    pub(crate) reason: String,
+}
+
+impl CloseFrame {
+    /// What a Close's payload says, if it says anything.
+    pub(super) fn parse(payload: &[u8]) -> Result<Option<Self>, Broken> {
+        if payload.is_empty() {
+            return Ok(None);
+        }
+        let (code, reason) = payload
+            .split_first_chunk()
+            .ok_or(Broken::Violated(Violation::ShortCloseCode))?;
+        let reason = str::from_utf8(reason).map_err(|_| Broken::NotUtf8(Text::CloseReason))?;
+        let code = u16::from_be_bytes(*code);
+        if !may_be_sent(code) {
+            return Err(Broken::Violated(Violation::CloseCode(code)));
+        }
+        let reason = reason.into();
+        Ok(Some(Self { code, reason }))
+    }
+}
+
+impl fmt::Display for CloseFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &*self.reason {
+            "" => write!(f, "{}", self.code),
+            reason => write!(f, "{}: {reason}", self.code),
+        }
+    }
+}
+
+/// Codes that IANA has registered for Closes, and those for libraries and applications;
+/// 1004 to 1006 and 1015 never appear in a frame.
+fn may_be_sent(code: u16) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}

@@ -1,0 +1,138 @@
+//! Frames for a client, laid out for writing.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes, BytesMut};
+
+use super::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
+use super::{CloseFrame, Kind};
+use crate::read::Payload;
+
+/// A payload shorter than this is copied: that costs less than one more slice in the
+/// system call.
+const COPY_BELOW: usize = 4096;
+
+/// Frames on their way out: what was pushed and not yet written.
+///
+/// Short payloads are gathered into one piece with the headers; long ones stay where they
+/// are. Once all is written, no memory is kept.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    /// In order, none of them empty; `tail` comes after them.
+    pieces: VecDeque<Bytes>,
+    pieces_len: usize,
+    tail: BytesMut,
+    /// Whether there is a pong among them.
+    has_pong: bool,
+}
+
+impl Outbox {
+    /// Makes room for `len` more bytes of short frames.
+    pub(crate) fn reserve(&mut self, len: usize) {
+        self.tail.reserve(len);
+    }
+
+    /// A message.
+    #[inline]
+    pub(crate) fn push(&mut self, kind: Kind, payload: Payload<'_>) {
+        let opcode = match kind {
+            Kind::Text => TEXT,
+            Kind::Binary => BINARY,
+        };
+        match payload {
+            Payload::Apart(payload) if payload.len() >= COPY_BELOW => self.share(opcode, payload),
+            payload => self.push_frame(opcode, payload.as_ref()),
+        }
+    }
+
+    /// A ping, which asks for a sign of life.
+    pub(crate) fn push_ping(&mut self) {
+        self.push_frame(PING, b"");
+    }
+
+    /// The answer to a ping with `payload`.
+    pub(crate) fn push_pong(&mut self, payload: &[u8]) {
+        self.push_frame(PONG, payload);
+        self.has_pong = true;
+    }
+
+    /// The last frame of all.
+    pub(crate) fn push_close(&mut self, close: Option<&CloseFrame>) {
+        let payload = close.map(|close| {
+            let code = close.code.to_be_bytes();
+            [&code, close.reason.as_bytes()].concat()
+        });
+        self.push_frame(CLOSE, &payload.unwrap_or_default());
+    }
+
+    /// Whether a pong waits to be written.
+    pub(crate) fn has_pong(&self) -> bool {
+        self.has_pong
+    }
+
+    fn share(&mut self, opcode: u8, payload: Bytes) {
+        self.push_header(opcode, payload.len());
+        self.pieces_len += self.tail.len() + payload.len();
+        self.pieces.push_back(self.tail.split().freeze());
+        self.pieces.push_back(payload);
+    }
+
+    #[inline]
+    fn push_frame(&mut self, opcode: u8, payload: &[u8]) {
+        self.push_header(opcode, payload.len());
+        self.tail.extend_from_slice(payload);
+    }
+
+    /// A server's frames are not masked (RFC 6455, section 5.1).
+    #[inline]
+    fn push_header(&mut self, opcode: u8, len: usize) {
+        let first = FIN | opcode;
+        match len {
+            0..=125 => self.tail.extend_from_slice(&[first, len as u8]),
+            126..=0xffff => {
+                let [a, b] = (len as u16).to_be_bytes();
+                self.tail.extend_from_slice(&[first, 126, a, b]);
+            }
+            _ => {
+                self.tail.extend_from_slice(&[first, 127]);
+                self.tail.extend_from_slice(&(len as u64).to_be_bytes());
+            }
+        }
+    }
+}
+
+impl Buf for Outbox {
+    fn remaining(&self) -> usize {
+        self.pieces_len + self.tail.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.pieces.front().map_or(&self.tail, |piece| piece)
+    }
+
+    fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
+        let pieces = self.pieces.iter().map(|piece| &piece[..]);
+        let tail = Some(&self.tail[..]).filter(|tail| !tail.is_empty());
+        let filled = slices.iter_mut().zip(pieces.chain(tail));
+        filled
+            .map(|(slice, chunk)| *slice = IoSlice::new(chunk))
+            .count()
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        while let Some(piece) = self.pieces.front_mut() {
+            if count < piece.len() {
+                self.pieces_len -= count;
+                return piece.advance(count);
+            }
+            count -= piece.len();
+            self.pieces_len -= piece.len();
+            self.pieces.pop_front();
+        }
+        self.tail.advance(count);
+        if self.tail.is_empty() {
+            *self = Self::default();
+        }
+    }
+}
