@@ -16,17 +16,17 @@ fuzz_target!(|input: &[u8]| {
     let Some((cuts, stream)) = rest.split_at_checked(usize::from(*cuts)) else {
         return;
     };
-    let decoder = Decoder::new(Framing::U32Le, usize::from(*max));
+    let decoder = || Decoder::new(Framing::U32LE, usize::from(*max));
     let (payloads, end) = naive::decode(stream, usize::from(*max));
-    assert_eq!(in_pieces(decoder, stream, cuts), (payloads.clone(), end));
-    assert_eq!(in_place(decoder, stream), (payloads.clone(), end));
+    assert_eq!(in_pieces(decoder(), stream, cuts), (payloads.clone(), end));
+    assert_eq!(in_place(decoder(), stream), (payloads.clone(), end));
     assert!(stream.starts_with(&encode(&payloads)));
 });
 
 type Decoded = (Vec<Vec<u8>>, Result<(), FrameError>);
 
 /// As a socket brings it: piece by piece into one buffer.
-fn in_pieces(decoder: Decoder, mut stream: &[u8], cuts: &[u8]) -> Decoded {
+fn in_pieces(mut decoder: Decoder, mut stream: &[u8], cuts: &[u8]) -> Decoded {
     let (mut buffer, mut payloads) = (BytesMut::new(), Vec::new());
     let mut cuts = cuts.iter().map(|cut| usize::from(*cut));
     loop {
@@ -51,7 +51,7 @@ fn in_pieces(decoder: Decoder, mut stream: &[u8], cuts: &[u8]) -> Decoded {
     }
 }
 
-fn in_place(decoder: Decoder, mut stream: &[u8]) -> Decoded {
+fn in_place(mut decoder: Decoder, mut stream: &[u8]) -> Decoded {
     let mut payloads = Vec::new();
     loop {
         match decoder.next_payload(&mut stream) {
@@ -63,7 +63,7 @@ fn in_place(decoder: Decoder, mut stream: &[u8]) -> Decoded {
 }
 
 fn encode(payloads: &[Vec<u8>]) -> Vec<u8> {
-    let mut encoder = Encoder::new(Framing::U32Le);
+    let mut encoder = Encoder::new(Framing::U32LE);
     for payload in payloads {
         encoder.push_copy(&[payload]).expect("it was announced");
     }

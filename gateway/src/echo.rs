@@ -117,7 +117,7 @@ impl Echo {
         peer: SocketAddr,
         frames: &mut u64,
     ) -> Result<(), EchoError> {
-        let mut decoder = self.decoder;
+        let mut decoder = self.decoder.clone();
         let mut kept = BytesMut::new();
         let mut output = Encoder::new(self.framing);
         let mut stopped = pin!(last_call(&self.stop));

@@ -28,7 +28,10 @@ pub(crate) enum End {
     ClientNotUtf8(Text),
     /// The client sent more than a frame may hold.
     #[error("message of {len} bytes is over the limit of {max} bytes")]
-    ClientTooLong { len: usize, max: usize },
+    ClientTooLong { len: u64, max: usize },
+    /// The client sent what the upstream's framing has no way to carry.
+    #[error(transparent)]
+    ClientUncarriable(FrameError),
     /// There is no upstream of the name that the client chose.
     #[error("there is no upstream called {0:?}")]
     NoSuchUpstream(String),
@@ -63,8 +66,13 @@ impl End {
     pub(crate) fn from_message(error: FrameError) -> Self {
         match error {
             FrameError::TooLong { len, max } => Self::ClientTooLong { len, max },
-            // Only reading can find a frame cut short.
-            FrameError::Truncated { .. } => Self::ClientLost,
+            FrameError::LineBreak { .. } | FrameError::Nul { .. } => Self::ClientUncarriable(error),
+            // Only reading can find one of these.
+            FrameError::Endless { .. }
+            | FrameError::LengthTooShort { .. }
+            | FrameError::VarintTooLong
+            | FrameError::Truncated { .. }
+            | FrameError::Unterminated { .. } => Self::ClientLost,
         }
     }
 
@@ -76,6 +84,9 @@ impl End {
             Self::ClientViolation(_) => Some(code::PROTOCOL),
             Self::ClientNotUtf8(_) => Some(code::INVALID),
             Self::ClientTooLong { .. } => Some(code::SIZE),
+            // A line break is consistent with the type of the message, which 1007 is not
+            // for; 1008 is where no other code suits better.
+            Self::ClientUncarriable(_) => Some(code::POLICY),
             Self::NoSuchUpstream(_) => Some(code::POLICY),
             Self::Unreachable(_)
             | Self::UpstreamClosed
@@ -106,6 +117,7 @@ impl End {
             Self::ClientViolation(_) => "client_violation",
             Self::ClientNotUtf8(_) => "client_not_utf8",
             Self::ClientTooLong { .. } => "client_too_long",
+            Self::ClientUncarriable(_) => "client_uncarriable",
             Self::ClientSilent(_) => "client_silent",
             Self::ClientStalled(_) => "client_stalled",
             Self::NoSuchUpstream(_) => "upstream_unknown",
@@ -149,6 +161,7 @@ impl End {
             Self::ClientViolation(_)
             | Self::ClientNotUtf8(_)
             | Self::ClientTooLong { .. }
+            | Self::ClientUncarriable(_)
             | Self::Shutdown => sent,
             Self::UpstreamLost(_) => u64::MAX,
             Self::ClientClosed(_) if sent > 0 => u64::MAX,
@@ -201,6 +214,10 @@ mod tests {
         check(End::ClientNotUtf8(Text::Message), Some(1007));
         check(End::ClientTooLong { len: 2, max: 1 }, Some(1009));
         check(End::NoSuchUpstream("x".into()), Some(1008));
+        check(
+            End::ClientUncarriable(FrameError::Nul { at: 1 }),
+            Some(1008),
+        );
         check(End::UpstreamClosed, Some(1011));
         check(End::Shutdown, Some(1001));
     }

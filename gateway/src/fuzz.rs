@@ -40,7 +40,7 @@ pub async fn session(
         ..Limits::default()
     };
     let client = WebSocket::new(Pulse::new(client), Bytes::new(), limits.max_frame);
-    let mut session = Session::new(client, upstream, Framing::U32Le, limits, Metrics::new());
+    let mut session = Session::new(client, upstream, Framing::U32LE, limits, Metrics::new());
     let (end, _) = session.run(&stop).await;
     Ended {
         name: end.name(),

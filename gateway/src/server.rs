@@ -188,7 +188,7 @@ impl Server {
             name: target.name.clone(),
             path,
             framing: target.framing.name(),
-            max_frame: limits.max_frame,
+            max_frame: limits.max_frame.min(target.framing.max_payload_len()),
         });
         Info {
             version: env!("CARGO_PKG_VERSION"),

@@ -20,6 +20,7 @@ use protocol::{Decoder, Encoder, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tracing::trace;
 
 use crate::Limits;
 use crate::drain::{last_call, linger, within};
@@ -152,12 +153,15 @@ where
         self.client.poll_receive(cx, |event, outbox| match event {
             Event::Message(kind, payload) => {
                 *speaks = kind;
-                traffic.count_sent(payload.as_ref());
+                let len = payload.as_ref().len();
+                trace!(payload = %payload.as_ref().escape_ascii(), "client to upstream");
                 let pushed = match payload {
                     Payload::InPlace(payload) => outgoing.push_copy(&[payload]),
                     Payload::Apart(payload) => outgoing.push([payload]),
                 };
-                pushed.map_err(End::from_message)
+                pushed.map_err(End::from_message)?;
+                traffic.count_sent(len);
+                Ok(())
             }
             Event::Ping(payload) => {
                 outbox.push_pong(payload);
@@ -185,7 +189,8 @@ where
             }
             outbox.reserve(landed.len().min(LONG));
             each_payload(decoder, landed, most, |payload| {
-                traffic.count_received(payload.as_ref());
+                trace!(payload = %payload.as_ref().escape_ascii(), "upstream to client");
+                traffic.count_received(payload.as_ref().len());
                 outbox.push(kind_of(payload.as_ref(), speaks), payload);
                 Ok(())
             })

@@ -1,7 +1,5 @@
 //! What passes through a session, in numbers.
 
-use tracing::trace;
-
 /// Messages of both directions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Traffic {
@@ -17,17 +15,15 @@ pub(crate) struct Traffic {
 
 impl Traffic {
     #[inline]
-    pub(crate) fn count_sent(&mut self, payload: &[u8]) {
-        trace!(payload = %payload.escape_ascii(), "client to upstream");
+    pub(crate) fn count_sent(&mut self, len: usize) {
         self.sent += 1;
-        self.sent_bytes += payload.len() as u64;
+        self.sent_bytes += len as u64;
     }
 
     #[inline]
-    pub(crate) fn count_received(&mut self, payload: &[u8]) {
-        trace!(payload = %payload.escape_ascii(), "upstream to client");
+    pub(crate) fn count_received(&mut self, len: usize) {
         self.received += 1;
-        self.received_bytes += payload.len() as u64;
+        self.received_bytes += len as u64;
     }
 
     /// What came after `before`.

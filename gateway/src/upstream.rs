@@ -157,7 +157,7 @@ mod tests {
             .parse()
             .unwrap();
         assert_eq!(upstream.name.as_deref(), Some("db.1"));
-        assert_eq!(upstream.framing, Framing::U32Le);
+        assert_eq!(upstream.framing, Framing::U32LE);
         let ca = Some("/etc/ca.pem".into());
         assert!(matches!(upstream.address, Address::Tls { ca: found, .. } if found == ca));
     }

@@ -46,7 +46,7 @@ pub(crate) enum Broken {
     /// What should be text is none.
     NotUtf8(Text),
     /// A message of `len` bytes, as far as it is announced, is over the limit.
-    TooLong { len: usize, max: usize },
+    TooLong { len: u64, max: usize },
 }
 
 /// A rule of RFC 6455 that was broken.

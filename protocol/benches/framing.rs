@@ -39,7 +39,7 @@ fn for_each(
 /// All frames are there, and are read where they lie.
 fn decode_whole(c: &mut Criterion) {
     for_each(c, "decode whole", |b, framing, len| {
-        let (stream, decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
+        let (stream, mut decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
         b.iter(|| {
             let mut rest = black_box(&stream[..]);
             let mut frames = 0;
@@ -55,7 +55,7 @@ fn decode_whole(c: &mut Criterion) {
 /// The frames come in pieces that end anywhere, and are taken out of a growing buffer.
 fn decode_torn(c: &mut Criterion) {
     for_each(c, "decode torn", |b, framing, len| {
-        let (stream, decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
+        let (stream, mut decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
         // About three frames, and a bit: each is torn elsewhere.
         let piece = 3 * len + 7;
         let mut buffer = BytesMut::new();

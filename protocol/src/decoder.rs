@@ -6,93 +6,127 @@ use crate::{FrameError, Framing};
 /// Takes payloads off the front of a byte stream, however it was chunked.
 ///
 /// The caller owns the buffer: it appends what a socket delivered and asks for
-/// payloads until there are none. An announced length is checked before anything
-/// is made of it, and nothing is ever reserved for bytes that have not arrived.
-#[derive(Debug, Clone, Copy)]
+/// payloads until there are none. A length is checked before anything is made of it,
+/// and nothing is ever reserved for bytes that have not arrived.
+///
+/// A decoder is for one stream: where a delimiter ends the frame, it remembers how far
+/// it has looked for one, so that a long frame in many chunks is looked through once.
+#[derive(Debug, Clone)]
 pub struct Decoder {
     framing: Framing,
     max_len: usize,
+    /// How many bytes at the front of the stream hold no delimiter.
+    scanned: usize,
+    /// Payloads shorter than this are taken the short way.
+    quick_below: usize,
 }
 
 impl Decoder {
     /// A decoder for frames whose payload is at most `max_len` bytes long.
+    ///
+    /// With [`Framing::Raw`] a payload is what there is, up to `max_len` bytes of it.
     pub fn new(framing: Framing, max_len: usize) -> Self {
-        Self { framing, max_len }
+        Self {
+            framing,
+            max_len,
+            scanned: 0,
+            quick_below: framing.quick_below(max_len),
+        }
     }
 
     /// Takes the next complete frame off `src` and returns its payload, in place.
     ///
     /// `src` moves past the frame. Returns `None`, and leaves `src` as it is, until
-    /// header and payload are both there.
+    /// all of the frame is there.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] as soon as a header claims more than the limit.
+    /// [`FrameError::TooLong`] or [`FrameError::Endless`] as soon as the payload is
+    /// known to be over the limit; [`FrameError::LengthTooShort`] and
+    /// [`FrameError::VarintTooLong`] for a length that is none.
     #[inline]
-    pub fn next_payload<'a>(&self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
-        let Some(layout) = self.layout(src)? else {
-            return Ok(None);
-        };
-        let Some((frame, rest)) = src.split_at_checked(layout.wire_len()) else {
-            return Ok(None);
-        };
-        *src = rest;
-        Ok(Some(&frame[layout.header_len..]))
+    pub fn next_payload<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
+        match self.quick(src) {
+            Some((payload, rest)) => {
+                *src = rest;
+                Ok(Some(payload))
+            }
+            None => self.search(src),
+        }
     }
 
     /// Removes the next complete frame from `src` and returns its payload, which
     /// shares the buffer's memory instead of being copied.
     ///
-    /// Returns `None` until header and payload are both there.
+    /// Returns `None` until all of the frame is there.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] as soon as a header claims more than the limit.
-    pub fn split_payload(&self, src: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
-        let Some(layout) = self.layout(src)? else {
+    /// As [`next_payload`](Self::next_payload).
+    pub fn split_payload(&mut self, src: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
+        if let Some((payload, _)) = self.quick(src) {
+            let len = payload.len();
+            src.advance(size_of::<u32>());
+            return Ok(Some(src.split_to(len).freeze()));
+        }
+        let Some(layout) = self.frame(src)? else {
             return Ok(None);
         };
-        if src.len() < layout.wire_len() {
-            return Ok(None);
-        }
         src.advance(layout.header_len);
-        Ok(Some(src.split_to(layout.payload_len).freeze()))
+        let payload = src.split_to(layout.payload_len).freeze();
+        src.advance(layout.trailer_len);
+        Ok(Some(payload))
     }
 
     /// Judges the end of the stream, `rest` being what no frame was made of.
     ///
     /// # Errors
-    /// [`FrameError::Truncated`] if the stream ended inside a frame, and
-    /// [`FrameError::TooLong`] if that frame could not have been accepted either.
+    /// [`FrameError::Truncated`] or [`FrameError::Unterminated`] if the stream ended
+    /// inside a frame, and an error of [`next_payload`](Self::next_payload) if that frame
+    /// could not have been accepted either.
     pub fn finish(&self, rest: &[u8]) -> Result<(), FrameError> {
-        let need = match self.layout(rest)? {
-            Some(layout) => layout.wire_len(),
-            None if rest.is_empty() => return Ok(()),
-            None => self.framing.min_header_len(),
-        };
-        Err(FrameError::Truncated {
-            have: rest.len(),
-            need,
-        })
-    }
-
-    #[inline]
-    fn layout(&self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
-        match self.framing.layout(src) {
-            Some(Layout { payload_len, .. }) if payload_len > self.max_len => {
-                Err(FrameError::TooLong {
-                    len: payload_len,
-                    max: self.max_len,
-                })
-            }
-            layout => Ok(layout),
+        match self.clone().layout(rest)? {
+            Some(layout) if layout.wire_len() > rest.len() => Err(FrameError::Truncated {
+                have: rest.len(),
+                need: layout.wire_len(),
+            }),
+            None if rest.is_empty() => Ok(()),
+            _ => self.framing.cut_short(rest.len()),
         }
     }
-}
 
-impl Layout {
-    /// Saturates on 32-bit targets: no buffer is ever that long, so the frame stays
-    /// incomplete.
-    const fn wire_len(self) -> usize {
-        self.header_len.saturating_add(self.payload_len)
+    /// The payload of a short frame at the front of `src`, and what comes after it. That
+    /// the framing is `u32le` costs no comparison of its own here.
+    #[inline]
+    fn quick<'a>(&self, src: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let (header, rest) = src.split_first_chunk()?;
+        let len = u32::from_le_bytes(*header) as usize;
+        if len >= self.quick_below {
+            return None;
+        }
+        rest.split_at_checked(len)
+    }
+
+    /// Takes any frame off `src`.
+    fn search<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
+        let Some(layout) = self.frame(src)? else {
+            return Ok(None);
+        };
+        let (frame, rest) = src.split_at(layout.wire_len());
+        *src = rest;
+        Ok(Some(&frame[layout.header_len..][..layout.payload_len]))
+    }
+
+    /// The frame at the front of `src`, once all of it is there.
+    fn frame(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
+        let layout = self.layout(src)?;
+        let frame = layout.filter(|layout| layout.wire_len() <= src.len());
+        if frame.is_some() {
+            self.scanned = 0;
+        }
+        Ok(frame)
+    }
+
+    fn layout(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
+        self.framing.layout(src, self.max_len, &mut self.scanned)
     }
 }
 
@@ -103,13 +137,13 @@ mod tests {
     const MAX: usize = 64;
 
     fn decoder() -> Decoder {
-        Decoder::new(Framing::U32Le, MAX)
+        Decoder::new(Framing::U32LE, MAX)
     }
 
     /// Decodes all of `stream`; returns the payloads and what was left.
     fn decode_all(mut stream: &[u8]) -> (Vec<&[u8]>, &[u8]) {
-        let mut payloads = Vec::new();
-        while let Some(payload) = decoder().next_payload(&mut stream).unwrap() {
+        let (mut decoder, mut payloads) = (decoder(), Vec::new());
+        while let Some(payload) = decoder.next_payload(&mut stream).unwrap() {
             payloads.push(payload);
         }
         (payloads, stream)
@@ -143,7 +177,7 @@ mod tests {
         assert_eq!(
             decoder().split_payload(&mut stream),
             Err(FrameError::TooLong {
-                len: MAX + 1,
+                len: MAX as u64 + 1,
                 max: MAX
             })
         );
@@ -153,7 +187,7 @@ mod tests {
     fn an_announced_length_reserves_nothing() {
         let mut stream = BytesMut::with_capacity(16);
         stream.extend_from_slice(&[0xff, 0xff, 0xff, 0xff]);
-        let unlimited = Decoder::new(Framing::U32Le, usize::MAX);
+        let mut unlimited = Decoder::new(Framing::U32LE, usize::MAX);
         assert_eq!(unlimited.split_payload(&mut stream), Ok(None));
         assert_eq!(stream.capacity(), 16);
     }

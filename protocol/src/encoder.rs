@@ -20,12 +20,14 @@ const KEEP: usize = 1024;
 #[derive(Debug)]
 pub struct Encoder {
     framing: Framing,
+    /// Payloads shorter than this are framed the short way.
+    quick_below: usize,
     /// Pieces in order, none of them empty. `tail` comes after them.
     pieces: VecDeque<Bytes>,
     tail: BytesMut,
-    /// Bytes in `pieces` and `tail`.
-    len: usize,
-    /// The most that `len` was since it was 0.
+    /// Bytes in `pieces`.
+    pieces_len: usize,
+    /// The most that was to be written since there was nothing.
     peak: usize,
 }
 
@@ -34,9 +36,10 @@ impl Encoder {
     pub fn new(framing: Framing) -> Self {
         Self {
             framing,
+            quick_below: framing.quick_below(usize::MAX),
             pieces: VecDeque::new(),
             tail: BytesMut::new(),
-            len: 0,
+            pieces_len: 0,
             peak: 0,
         }
     }
@@ -44,11 +47,14 @@ impl Encoder {
     /// Appends a frame whose payload is `parts` joined, copying them.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing cannot announce the length; nothing
-    /// is appended then.
+    /// [`FrameError::TooLong`] if the framing cannot announce the length, and
+    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload has what would end
+    /// it early; nothing is appended then.
     #[inline]
     pub fn push_copy(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
-        self.push_header(parts.iter().map(|part| part.len()).sum())?;
+        if !self.begin_quick(parts.iter().map(|part| part.len()).sum()) {
+            return self.push_any(parts);
+        }
         for part in parts {
             self.copy(part);
         }
@@ -59,11 +65,13 @@ impl Encoder {
     /// that are long.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing cannot announce the length; nothing
-    /// is appended then.
+    /// As [`push_copy`](Self::push_copy).
     pub fn push(&mut self, parts: impl AsRef<[Bytes]>) -> Result<(), FrameError> {
         let parts = parts.as_ref();
-        self.push_header(parts.iter().map(Bytes::len).sum())?;
+        let quick = self.begin_quick(parts.iter().map(Bytes::len).sum());
+        if !quick {
+            self.begin(parts)?;
+        }
         for part in parts {
             if part.len() < COPY_BELOW {
                 self.copy(part);
@@ -71,12 +79,38 @@ impl Encoder {
                 self.share(part.clone());
             }
         }
+        if !quick {
+            self.copy(self.framing.trailer());
+        }
         Ok(())
     }
 
+    /// Writes the header of a payload that is short enough for the short way; its frame
+    /// has no trailer.
     #[inline]
-    fn push_header(&mut self, payload_len: usize) -> Result<(), FrameError> {
-        let header = self.framing.header(payload_len)?;
+    fn begin_quick(&mut self, payload_len: usize) -> bool {
+        let quick = payload_len < self.quick_below;
+        if quick {
+            self.copy(&(payload_len as u32).to_le_bytes());
+        }
+        quick
+    }
+
+    /// Appends any frame, copying its payload.
+    #[inline(never)]
+    fn push_any(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
+        self.begin(parts)?;
+        for part in parts {
+            self.copy(part);
+        }
+        self.copy(self.framing.trailer());
+        Ok(())
+    }
+
+    fn begin(&mut self, parts: &[impl AsRef<[u8]>]) -> Result<(), FrameError> {
+        let parts = parts.iter().map(AsRef::as_ref);
+        let header = self.framing.header(parts.clone().map(<[u8]>::len).sum())?;
+        self.framing.check(parts)?;
         self.copy(header.as_ref());
         Ok(())
     }
@@ -84,7 +118,6 @@ impl Encoder {
     #[inline]
     fn copy(&mut self, bytes: &[u8]) {
         self.tail.extend_from_slice(bytes);
-        self.len += bytes.len();
     }
 
     /// Gives a long batch's memory back, now that all of it is written.
@@ -96,10 +129,10 @@ impl Encoder {
     }
 
     fn share(&mut self, bytes: Bytes) {
+        self.pieces_len += self.tail.len() + bytes.len();
         if !self.tail.is_empty() {
             self.pieces.push_back(self.tail.split().freeze());
         }
-        self.len += bytes.len();
         self.pieces.push_back(bytes);
     }
 }
@@ -107,7 +140,7 @@ impl Encoder {
 /// What was pushed and not yet written.
 impl Buf for Encoder {
     fn remaining(&self) -> usize {
-        self.len
+        self.pieces_len + self.tail.len()
     }
 
     fn chunk(&self) -> &[u8] {
@@ -129,18 +162,20 @@ impl Buf for Encoder {
     /// # Panics
     /// If `count` is more than what [remains](Buf::remaining).
     fn advance(&mut self, mut count: usize) {
-        assert!(count <= self.len, "advanced past the end of the encoder");
-        self.peak = self.peak.max(self.len);
-        self.len -= count;
+        let remaining = self.remaining();
+        assert!(count <= remaining, "advanced past the end of the encoder");
+        self.peak = self.peak.max(remaining);
         while let Some(piece) = self.pieces.front_mut() {
             if count < piece.len() {
+                self.pieces_len -= count;
                 return piece.advance(count);
             }
             count -= piece.len();
+            self.pieces_len -= piece.len();
             self.pieces.pop_front();
         }
         self.tail.advance(count);
-        if self.len == 0 {
+        if self.tail.is_empty() {
             self.release();
         }
     }
@@ -162,7 +197,7 @@ mod tests {
     }
 
     fn encode(payloads: &[Bytes]) -> Encoder {
-        let mut encoder = Encoder::new(Framing::U32Le);
+        let mut encoder = Encoder::new(Framing::U32LE);
         for payload in payloads {
             encoder.push([payload.clone()]).unwrap();
         }
@@ -172,7 +207,7 @@ mod tests {
     #[test]
     fn byte_vectors() {
         let check = |parts: &[&[u8]], expected: &[u8]| {
-            let mut encoder = Encoder::new(Framing::U32Le);
+            let mut encoder = Encoder::new(Framing::U32LE);
             encoder.push_copy(parts).unwrap();
             assert_eq!(drain(encoder, usize::MAX), expected);
         };

@@ -2,24 +2,31 @@ use bytes::Bytes;
 
 use crate::{FrameError, Framing, Header};
 
-/// One frame: a header and its payload.
+/// One frame: a payload, and what tells where it ends.
 ///
 /// A frame that exists fits its framing, so writing it cannot fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     header: Header,
     payload: Bytes,
+    trailer: &'static [u8],
 }
 
 impl Frame {
     /// Frames `payload`, which is kept as it is and not copied.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if `framing` cannot announce the payload's length.
+    /// [`FrameError::TooLong`] if `framing` cannot announce the payload's length, and
+    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload has what would end
+    /// it early.
     pub fn new(framing: Framing, payload: impl Into<Bytes>) -> Result<Self, FrameError> {
         let payload = payload.into();
-        let header = framing.header(payload.len())?;
-        Ok(Self { header, payload })
+        framing.check([&payload[..]].into_iter())?;
+        Ok(Self {
+            header: framing.header(payload.len())?,
+            payload,
+            trailer: framing.trailer(),
+        })
     }
 
     /// The bytes on the wire before the payload.
@@ -32,8 +39,13 @@ impl Frame {
         &self.payload
     }
 
-    /// The frame's length on the wire in bytes, header included.
+    /// The bytes on the wire after the payload.
+    pub fn trailer(&self) -> &'static [u8] {
+        self.trailer
+    }
+
+    /// The frame's length on the wire in bytes, header and trailer included.
     pub fn wire_len(&self) -> usize {
-        self.header().len() + self.payload.len()
+        self.header().len() + self.payload.len() + self.trailer.len()
     }
 }

@@ -1,18 +1,25 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{FrameError, UnknownFraming};
+use crate::delimited::Delimiter;
+use crate::length::{LengthField, LengthPrefix};
+use crate::{FrameError, UnknownFraming, varint};
 
 /// How messages are told apart on a byte stream.
 ///
-/// Written and parsed as its [`name`](Framing::name). Everything that is particular
-/// to one framing stands in this file; the rest of the crate asks here.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+/// Written and parsed as its [`name`](Framing::name), by the table in the
+/// [crate's documentation](crate). Everything that is particular to one kind of
+/// framing stands in that kind's file; the rest of the crate asks here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// `u32le`: the payload's length as an unsigned 32-bit little-endian integer,
-    /// then the payload.
-    #[default]
-    U32Le,
+    /// The payload's length, then the payload.
+    Length(LengthPrefix),
+    /// The payload's length as an unsigned varint, then the payload.
+    Varint,
+    /// The payload, then a delimiter.
+    Delimited(Delimiter),
+    /// No frames: what has arrived is a message.
+    Raw,
 }
 
 /// Where the parts of the frame at the front of a buffer lie, in bytes.
@@ -20,23 +27,67 @@ pub enum Framing {
 pub(crate) struct Layout {
     pub(crate) header_len: usize,
     pub(crate) payload_len: usize,
+    pub(crate) trailer_len: usize,
+}
+
+/// What a header says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Announced {
+    pub(crate) header_len: usize,
+    /// As wide as the wire has it, whatever the machine can hold.
+    pub(crate) payload_len: u64,
 }
 
 impl Framing {
+    /// `u32le`, the default: the payload's length as an unsigned 32-bit little-endian
+    /// integer, then the payload.
+    pub const U32LE: Self = exclusive(LengthField::U32Le);
+
     /// Every framing, the default first.
-    pub const ALL: &'static [Framing] = &[Framing::U32Le];
+    pub const ALL: &'static [Self] = &[
+        Self::U32LE,
+        inclusive(LengthField::U32Le),
+        exclusive(LengthField::U32Be),
+        inclusive(LengthField::U32Be),
+        exclusive(LengthField::U8),
+        inclusive(LengthField::U8),
+        exclusive(LengthField::U16Le),
+        inclusive(LengthField::U16Le),
+        exclusive(LengthField::U16Be),
+        inclusive(LengthField::U16Be),
+        exclusive(LengthField::U24Le),
+        inclusive(LengthField::U24Le),
+        exclusive(LengthField::U24Be),
+        inclusive(LengthField::U24Be),
+        exclusive(LengthField::U64Le),
+        inclusive(LengthField::U64Le),
+        exclusive(LengthField::U64Be),
+        inclusive(LengthField::U64Be),
+        Self::Varint,
+        Self::Delimited(Delimiter::Lines),
+        Self::Delimited(Delimiter::Crlf),
+        Self::Delimited(Delimiter::Nul),
+        Self::Raw,
+    ];
 
     /// The notation for this framing in flags, files and URLs.
     pub const fn name(self) -> &'static str {
         match self {
-            Framing::U32Le => "u32le",
+            Self::Length(prefix) => prefix.name(),
+            Self::Varint => "varint",
+            Self::Delimited(delimiter) => delimiter.name(),
+            Self::Raw => "raw",
         }
     }
 
-    /// The longest payload, in bytes, that this framing can announce.
+    /// The longest payload, in bytes, that this framing and this machine's memory can
+    /// hold.
     pub const fn max_payload_len(self) -> usize {
         match self {
-            Framing::U32Le => u32::MAX as usize,
+            Self::Length(prefix) if prefix.max_payload_len() < usize::MAX as u64 => {
+                prefix.max_payload_len() as usize
+            }
+            Self::Length(_) | Self::Varint | Self::Delimited(_) | Self::Raw => usize::MAX,
         }
     }
 
@@ -45,40 +96,124 @@ impl Framing {
     /// # Errors
     /// [`FrameError::TooLong`] if the framing has no way to announce `len`.
     pub fn header(self, len: usize) -> Result<Header, FrameError> {
+        let (len, max) = (len as u64, self.max_payload_len());
         match self {
-            Framing::U32Le => u32::try_from(len)
-                .map(|len| Header(len.to_le_bytes()))
-                .map_err(|_| FrameError::TooLong {
-                    len,
-                    max: self.max_payload_len(),
-                }),
+            Self::Length(_) if len > max as u64 => Err(FrameError::TooLong { len, max }),
+            Self::Length(prefix) => Ok(prefix.header(len)),
+            Self::Varint => Ok(varint::header(len)),
+            Self::Delimited(_) | Self::Raw => Ok(Header::new(&[])),
         }
     }
 
-    /// The names of all framings, for messages to people.
-    pub(crate) fn names() -> String {
-        let names: Vec<_> = Self::ALL.iter().map(|framing| framing.name()).collect();
-        names.join(", ")
-    }
-
-    /// Reads the header at the front of `src`; `None` while it is incomplete.
-    pub(crate) fn layout(self, src: &[u8]) -> Option<Layout> {
+    /// The bytes that stand after a payload.
+    pub const fn trailer(self) -> &'static [u8] {
         match self {
-            Framing::U32Le => {
-                let header = src.first_chunk()?;
-                Some(Layout {
-                    header_len: header.len(),
-                    payload_len: u32::from_le_bytes(*header) as usize,
-                })
-            }
+            Self::Delimited(delimiter) => delimiter.trailer(),
+            Self::Length(_) | Self::Varint | Self::Raw => &[],
         }
     }
 
-    /// The fewest bytes that a header can have.
-    pub(crate) const fn min_header_len(self) -> usize {
+    /// Refuses a payload, which is `parts` joined, that has what would end it early.
+    pub(crate) fn check<'a>(self, parts: impl Iterator<Item = &'a [u8]>) -> Result<(), FrameError> {
         match self {
-            Framing::U32Le => size_of::<u32>(),
+            Self::Delimited(delimiter) => delimiter.check(parts),
+            Self::Length(_) | Self::Varint | Self::Raw => Ok(()),
         }
+    }
+
+    /// Where the frame at the front of `src` lies; `None` while that is not known.
+    /// `scanned` is what was in it when the same frame was asked for last, at first 0.
+    pub(crate) fn layout(
+        self,
+        src: &[u8],
+        max_len: usize,
+        scanned: &mut usize,
+    ) -> Result<Option<Layout>, FrameError> {
+        let announced = match self {
+            Self::Length(prefix) => prefix.read(src)?,
+            Self::Varint => varint::read(src)?,
+            Self::Delimited(delimiter) => return delimiter.layout(src, max_len, scanned),
+            Self::Raw => return arrived(src, max_len),
+        };
+        announced.map(|it| it.within(max_len)).transpose()
+    }
+
+    /// Judges the end of a stream `have` bytes after the last frame's, more than none,
+    /// that have no [layout](Self::layout) yet.
+    pub(crate) fn cut_short(self, have: usize) -> Result<(), FrameError> {
+        let need = match self {
+            Self::Length(prefix) => prefix.field.width(),
+            Self::Varint => have + 1,
+            Self::Delimited(_) => return Err(FrameError::Unterminated { have }),
+            Self::Raw => return Ok(()),
+        };
+        Err(FrameError::Truncated { have, need })
+    }
+
+    /// What a payload has to be shorter than, in bytes, for the short way through a
+    /// decoder or an encoder that allows `max_len`: `u32le` alone has one.
+    pub(crate) fn quick_below(self, max_len: usize) -> usize {
+        match self {
+            Self::U32LE => max_len.min(u32::MAX as usize).saturating_add(1),
+            _ => 0,
+        }
+    }
+}
+
+const fn exclusive(field: LengthField) -> Framing {
+    let inclusive = false;
+    Framing::Length(LengthPrefix { field, inclusive })
+}
+
+const fn inclusive(field: LengthField) -> Framing {
+    let inclusive = true;
+    Framing::Length(LengthPrefix { field, inclusive })
+}
+
+/// All that is there is a message, as far as it may be that long.
+fn arrived(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
+    match src.len().min(max_len) {
+        0 if src.is_empty() => Ok(None),
+        0 => Err(FrameError::TooLong {
+            len: src.len() as u64,
+            max: max_len,
+        }),
+        payload_len => Ok(Some(Layout {
+            header_len: 0,
+            payload_len,
+            trailer_len: 0,
+        })),
+    }
+}
+
+impl Announced {
+    fn within(self, max: usize) -> Result<Layout, FrameError> {
+        match usize::try_from(self.payload_len) {
+            Ok(payload_len) if payload_len <= max => Ok(Layout {
+                header_len: self.header_len,
+                payload_len,
+                trailer_len: 0,
+            }),
+            _ => Err(FrameError::TooLong {
+                len: self.payload_len,
+                max,
+            }),
+        }
+    }
+}
+
+impl Layout {
+    /// Saturates on 32-bit targets: no buffer is ever that long, so the frame stays
+    /// incomplete.
+    pub(crate) const fn wire_len(self) -> usize {
+        (self.header_len + self.trailer_len).saturating_add(self.payload_len)
+    }
+}
+
+impl Default for Framing {
+    /// [`Framing::U32LE`], for ever.
+    fn default() -> Self {
+        Self::U32LE
     }
 }
 
@@ -100,15 +235,31 @@ impl FromStr for Framing {
     }
 }
 
-/// The bytes that stand before a payload on the wire.
+/// The bytes that stand before a payload on the wire, if there are any.
 ///
 /// Held in place: writing a frame allocates nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header([u8; 4]);
+pub struct Header {
+    bytes: [u8; varint::MAX_LEN],
+    len: u8,
+}
+
+impl Header {
+    /// # Panics
+    /// If `header` is longer than the longest there is, ten bytes.
+    pub(crate) fn new(header: &[u8]) -> Self {
+        let mut bytes = [0; _];
+        bytes[..header.len()].copy_from_slice(header);
+        Self {
+            bytes,
+            len: header.len() as u8,
+        }
+    }
+}
 
 impl AsRef<[u8]> for Header {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.bytes[..self.len.into()]
     }
 }
 
@@ -124,33 +275,38 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_told_the_known_ones() {
-        let error = "u33".parse::<Framing>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            r#"unknown framing "u33", expected one of: u32le"#
-        );
+    fn the_default_is_u32le_for_ever() {
+        assert_eq!(Framing::default().name(), "u32le");
+        assert_eq!(Framing::default(), Framing::U32LE);
     }
 
     #[test]
-    fn u32le_header_is_little_endian() {
-        let check = |len: usize, expected: [u8; 4]| {
-            assert_eq!(Framing::U32Le.header(len).unwrap().as_ref(), expected);
-        };
-        check(0, [0, 0, 0, 0]);
-        check(5, [5, 0, 0, 0]);
-        check(0x0102_0304, [4, 3, 2, 1]);
-        check(u32::MAX as usize, [0xff; 4]);
+    fn names_stand_in_urls_and_toml_as_they_are() {
+        for framing in Framing::ALL {
+            let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            assert!(framing.name().bytes().all(unreserved), "{framing}");
+        }
     }
 
     #[test]
-    #[cfg(target_pointer_width = "64")]
-    fn u32le_cannot_announce_four_gibibytes() {
-        let len = u32::MAX as usize + 1;
-        let max = u32::MAX as usize;
+    fn the_table_has_every_name() {
+        let table = include_str!("lib.rs");
+        for framing in Framing::ALL {
+            let name = framing.name().trim_end_matches("-inclusive");
+            assert!(table.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_what_would_be_right() {
+        let error = "u32".parse::<Framing>().unwrap_err().to_string();
         assert_eq!(
-            Framing::U32Le.header(len),
-            Err(FrameError::TooLong { len, max })
+            error,
+            r#"unknown framing "u32", expected a length such as u32le, u24be or u16be-inclusive (8, 16, 24, 32 or 64 bits), or varint, lines, crlf, nul or raw"#
         );
+        let named = "u32le u24be u16be-inclusive varint lines crlf nul raw";
+        for name in named.split(' ') {
+            assert!(name.parse::<Framing>().is_ok() && error.contains(name));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! All that the page says, in every language. A sentence that lacks one does not compile.
 
 mod connection;
+mod framing;
 mod message;
 mod words;
 

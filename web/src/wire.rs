@@ -44,16 +44,16 @@ pub struct Run {
 
 /// Lays out the first [`MAX_SHOWN`] bytes of `frame`.
 pub fn dump(frame: &Frame) -> Dump {
-    lay_out(frame.header(), frame.payload())
+    lay_out(frame.header(), frame.payload(), frame.trailer())
 }
 
 /// Lays out the first [`MAX_SHOWN`] bytes of a payload alone.
 pub fn dump_payload(payload: &[u8]) -> Dump {
-    lay_out(&[], payload)
+    lay_out(&[], payload, &[])
 }
 
-fn lay_out(header: &[u8], payload: &[u8]) -> Dump {
-    let cells = cells(header, payload);
+fn lay_out(header: &[u8], payload: &[u8], trailer: &[u8]) -> Dump {
+    let cells = cells(header, payload, trailer);
     Dump {
         len: cells.len(),
         hex: hex_runs(&cells),
@@ -80,13 +80,16 @@ enum Glyph {
 
 const DOT: char = '·';
 
-fn cells(header: &[u8], payload: &[u8]) -> Vec<Cell> {
+fn cells(header: &[u8], payload: &[u8], trailer: &[u8]) -> Vec<Cell> {
     // Room for a character that begins inside the limit and ends outside.
     let decoded = &payload[..payload.len().min(MAX_SHOWN + 4)];
-    let mut cells: Vec<_> = header
-        .iter()
-        .map(|&byte| cell(byte, Role::Header, Glyph::Dot))
-        .collect();
+    let framing = |bytes: &[u8]| {
+        let cells = bytes
+            .iter()
+            .map(|&byte| cell(byte, Role::Header, Glyph::Dot));
+        cells.collect::<Vec<_>>()
+    };
+    let mut cells = framing(header);
     for chunk in decoded.utf8_chunks() {
         for c in chunk.valid().chars() {
             push_char(&mut cells, c);
@@ -94,6 +97,7 @@ fn cells(header: &[u8], payload: &[u8]) -> Vec<Cell> {
         let invalid = chunk.invalid().iter();
         cells.extend(invalid.map(|&byte| cell(byte, Role::Invalid, Glyph::Dot)));
     }
+    cells.extend(framing(trailer));
     cells.truncate(MAX_SHOWN);
     cells
 }
@@ -178,7 +182,7 @@ mod tests {
     use super::*;
 
     fn frame(payload: &[u8]) -> Frame {
-        Frame::new(Framing::U32Le, payload.to_vec()).unwrap()
+        Frame::new(Framing::U32LE, payload.to_vec()).unwrap()
     }
 
     fn shown(runs: &[Run]) -> Vec<(Role, &str, usize)> {
@@ -202,6 +206,15 @@ mod tests {
             [(Role::Header, "····", 4), (Role::Payload, "hello", 5)]
         );
         assert_eq!(dump.len, 9);
+    }
+
+    #[test]
+    fn a_delimiter_comes_after_the_payload() {
+        let frame = Frame::new("crlf".parse().unwrap(), "hi").unwrap();
+        assert_eq!(
+            shown(&dump(&frame).hex),
+            [(Role::Payload, "68 69", 2), (Role::Header, "0d 0a", 2)]
+        );
     }
 
     #[test]

@@ -51,6 +51,7 @@ pub(super) enum Link {
 pub(super) struct Framed<S> {
     stream: S,
     framing: Framing,
+    decoder: Decoder,
     input: BytesMut,
 }
 
@@ -141,6 +142,7 @@ impl<S> Framed<S> {
         Self {
             stream,
             framing,
+            decoder: Decoder::new(framing, framing.max_payload_len()),
             input: BytesMut::new(),
         }
     }
@@ -152,8 +154,7 @@ impl<S> Framed<S> {
     }
 
     fn decode(&mut self) -> Result<Option<Bytes>, FrameError> {
-        let decoder = Decoder::new(self.framing, self.framing.max_payload_len());
-        decoder.split_payload(&mut self.input)
+        self.decoder.split_payload(&mut self.input)
     }
 }
 

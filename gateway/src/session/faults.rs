@@ -131,7 +131,7 @@ async fn run(seed: u64) -> Seen {
     let near_upstream = Faulty::new(near_upstream, chance.u64(..));
     let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let mut session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
+    let mut session = Session::new(near, near_upstream, Framing::U32LE, limits, metrics);
     let stop = CancellationToken::new();
     let ended = {
         let stop = stop.clone();
@@ -196,7 +196,7 @@ async fn run(seed: u64) -> Seen {
 
 /// An upstream that echoes frames, until it leaves in the middle, or is left.
 async fn echo(mut stream: tokio::io::DuplexStream, mut chance: fastrand::Rng) -> Vec<String> {
-    let decoder = Decoder::new(Framing::U32Le, usize::MAX);
+    let mut decoder = Decoder::new(Framing::U32LE, usize::MAX);
     let (mut buffer, mut echoed) = (bytes::BytesMut::new(), Vec::new());
     let leaves_after = chance.usize(0..30);
     while let Ok(1..) = stream.read_buf(&mut buffer).await {

@@ -30,7 +30,7 @@ async fn joined() -> Ends {
     let near_client = Pulse::new(near_client);
     let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let mut session = Session::new(near, near_upstream, Framing::U32Le, limits, metrics);
+    let mut session = Session::new(near, near_upstream, Framing::U32LE, limits, metrics);
     let stop = CancellationToken::new();
     Ends {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,

@@ -229,11 +229,12 @@ impl Receiver {
             }
             _ => self.message.len(),
         };
-        let left = usize::try_from(header.len).unwrap_or(usize::MAX);
-        let len = left.saturating_add(before);
-        if len > self.max && !matches!(header.holds, Holds::Control(_)) {
+        let len = header.len.saturating_add(before as u64);
+        if len > self.max as u64 && !matches!(header.holds, Holds::Control(_)) {
             return Err(Broken::TooLong { len, max: self.max });
         }
+        // No more than the limit, or than a control frame has.
+        let left = header.len as usize;
         self.frame = Some(Frame { header, left });
         Ok(())
     }

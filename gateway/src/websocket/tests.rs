@@ -112,8 +112,8 @@ fn broken(bytes: &[u8]) -> Broken {
 
 #[test]
 fn a_length_over_the_limit_is_refused_by_the_header_alone() {
-    let len = MAX + 1;
-    let header = [&[0x82, 0xff][..], &(len as u64).to_be_bytes(), b"mask"].concat();
+    let len = MAX as u64 + 1;
+    let header = [&[0x82, 0xff][..], &len.to_be_bytes(), b"mask"].concat();
     assert_eq!(broken(&header), Broken::TooLong { len, max: MAX });
 
     let mut strict = Receiver::new(4);

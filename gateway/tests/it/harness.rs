@@ -118,7 +118,7 @@ pub(crate) fn config() -> Config {
         http: any_port(),
         upstreams: vec![],
         prefix: "echo : ".into(),
-        framing: Framing::U32Le,
+        framing: Framing::U32LE,
         limits: Limits::default(),
         admin: None,
         access: Access::default(),

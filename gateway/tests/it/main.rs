@@ -7,6 +7,7 @@ mod bridge;
 mod cli;
 mod conformance;
 mod echo;
+mod framings;
 mod harness;
 mod http;
 mod limits;

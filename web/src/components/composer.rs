@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use protocol::Framing;
+use protocol::{Frame, Framing};
 use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -184,21 +184,22 @@ fn json_note(t: Language, draft: &Draft) -> Option<String> {
 
 fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
     let payload = &message.payload;
-    let Ok(header) = framing.header(payload.len()) else {
+    let Ok(frame) = Frame::new(framing, payload.clone()) else {
         return Html::default();
     };
-    let header = header.as_ref();
     let shown = &payload[..payload.len().min(BYTES_SHOWN)];
     html! {
         <p class="on-the-wire">
             <span class="quiet">{ t.on_the_wire() }</span>
             <code>
-                <span class="header">{ format::hex(header) }</span>
+                <span class="header">{ format::hex(frame.header()) }</span>
                 { " " }
                 <span class="payload">{ format::hex(shown) }</span>
                 if shown.len() < payload.len() { { " …" } }
+                { " " }
+                <span class="header">{ format::hex(frame.trailer()) }</span>
             </code>
-            <span class="quiet">{ format!("({})", t.bytes(header.len() + payload.len())) }</span>
+            <span class="quiet">{ format!("({})", t.bytes(frame.wire_len())) }</span>
         </p>
     }
 }

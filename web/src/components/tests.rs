@@ -61,7 +61,7 @@ fn gateway() -> Option<Rc<Gateway>> {
         upstreams: vec![Upstream {
             name: "echo".into(),
             path: "ws".into(),
-            framing: Framing::U32Le,
+            framing: Framing::U32LE,
             max_frame: 16,
         }],
     }))
@@ -154,7 +154,7 @@ async fn composer(open: bool, format: Format, text: &str) -> String {
             text: text.into(),
         },
         max_len: Some(16),
-        framing: Framing::U32Le,
+        framing: Framing::U32LE,
         saved: Rc::default(),
         repeat: None,
         open,

@@ -55,11 +55,9 @@ fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
                     { cut(t, frame.wire_len()) }
                 </>
             };
-            let copied = format!(
-                "{} {}",
-                format::hex(frame.header()),
-                format::hex(&row.payload)
-            );
+            let parts = [frame.header(), frame.payload(), frame.trailer()];
+            let parts = parts.into_iter().filter(|part| !part.is_empty());
+            let copied = parts.map(format::hex).collect::<Vec<_>>().join(" ");
             (content, copied)
         }
         Err(error) => (

@@ -15,7 +15,7 @@ fn gateway() -> Gateway {
     let upstream = |name: &str| Upstream {
         name: name.into(),
         path: format!("ws/{name}"),
-        framing: Framing::U32Le,
+        framing: Framing::U32LE,
         max_frame: 16,
     };
     Gateway {

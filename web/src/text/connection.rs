@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use protocol::Framing;
-
 use super::Language::{self, English, Japanese};
 use crate::connection::{Close, Connection, End};
 use crate::format::count;
@@ -193,28 +191,6 @@ impl Language {
             English if messages == 1 => "1 message was not answered.".into(),
             English => format!("{number} messages were not answered."),
             Japanese => format!("{number} 件のメッセージに返信がありませんでした。"),
-        }
-    }
-
-    /// How a framing writes a payload's length.
-    pub fn framing(self, framing: Framing) -> &'static str {
-        match (self, framing) {
-            (English, Framing::U32Le) => "u32, little-endian",
-            (Japanese, Framing::U32Le) => "u32、リトルエンディアン",
-        }
-    }
-
-    /// Says how the third way to begin works.
-    pub fn begin_composer_note(self, framing: Framing) -> &'static str {
-        match (self, framing) {
-            (English, Framing::U32Le) => {
-                "Type below and press Enter. Each message crosses TCP as one frame: \
-                 4 bytes of length, little-endian, then the message."
-            }
-            (Japanese, Framing::U32Le) => {
-                "下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム\
-                 (リトルエンディアン 4 バイトの長さ、続いて本体)として TCP を通ります。"
-            }
         }
     }
 

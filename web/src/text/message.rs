@@ -1,11 +1,9 @@
 //! What the page says of messages.
 
-use protocol::{Frame, Framing};
-
 use super::Language::{self, English, Japanese};
 use crate::draft::Format;
 use crate::encoding::InputError;
-use crate::format::{count, hex, round_trip, size};
+use crate::format::{count, round_trip, size};
 use crate::json::NotJson;
 use crate::log::{Direction, Kind, Log, MAX_BYTES, Row, Tie};
 use crate::notice::Notice;
@@ -170,15 +168,6 @@ impl Language {
         }
     }
 
-    /// What a frame's header says.
-    pub fn header_note(self, framing: Framing, frame: &Frame) -> (String, String) {
-        let length = frame.payload().len();
-        let meaning = match framing {
-            Framing::U32Le => format!("= {}, {}", count(length as u64), self.framing(framing)),
-        };
-        (hex(frame.header()), meaning)
-    }
-
     /// What a frame's payload is.
     pub fn payload_note(self, row: &Row) -> String {
         let length = self.bytes(row.payload.len());
@@ -339,17 +328,6 @@ impl Language {
 mod tests {
     use super::*;
     use crate::time::Moment;
-
-    #[test]
-    fn the_header_is_explained() {
-        let check = |payload: Vec<u8>, bytes: &str, meaning: &str| {
-            let frame = Frame::new(Framing::U32Le, payload).unwrap();
-            let note = English.header_note(Framing::U32Le, &frame);
-            assert_eq!(note, (bytes.into(), meaning.into()));
-        };
-        check(b"hello".into(), "05 00 00 00", "= 5, u32, little-endian");
-        check(vec![0; 258], "02 01 00 00", "= 258, u32, little-endian");
-    }
 
     #[test]
     fn the_payload_is_explained() {

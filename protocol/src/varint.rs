@@ -1,0 +1,43 @@
+//! Frames that begin with their length as a varint: seven bits in each byte, the least
+//! significant first, the eighth set in all but the last.
+//!
+//! This is unsigned LEB128, and what Protocol Buffers' "delimited" messages begin with.
+//! As there, what is written is as short as can be, and what is read need not be: the
+//! conformance suite has parsers accept 12345 in nine bytes
+//! (<https://github.com/protocolbuffers/protobuf/pull/2500>).
+
+use crate::FrameError;
+use crate::framing::{Announced, Header};
+
+/// The bytes that 64 bits take up, seven in each.
+pub(crate) const MAX_LEN: usize = 10;
+
+pub(crate) fn header(mut value: u64) -> Header {
+    let mut bytes = [0; MAX_LEN];
+    let mut last = 0;
+    while value >= 0x80 {
+        bytes[last] = value as u8 | 0x80;
+        value >>= 7;
+        last += 1;
+    }
+    bytes[last] = value as u8;
+    Header::new(&bytes[..=last])
+}
+
+pub(crate) fn read(src: &[u8]) -> Result<Option<Announced>, FrameError> {
+    let mut payload_len = 0;
+    for (index, &byte) in src.iter().take(MAX_LEN).enumerate() {
+        // 63 bits are in the first nine bytes.
+        if index == MAX_LEN - 1 && byte > 1 {
+            return Err(FrameError::VarintTooLong);
+        }
+        payload_len |= u64::from(byte & 0x7f) << (7 * index);
+        if byte < 0x80 {
+            return Ok(Some(Announced {
+                header_len: index + 1,
+                payload_len,
+            }));
+        }
+    }
+    Ok(None)
+}

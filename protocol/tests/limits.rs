@@ -1,0 +1,118 @@
+//! What is refused, and when: limits, and payloads that a framing cannot carry.
+
+use bytes::{Buf, Bytes};
+use protocol::{Decoder, Encoder, Frame, FrameError, Framing};
+
+fn encode(framing: Framing, payloads: &[Bytes]) -> Vec<u8> {
+    let mut encoder = Encoder::new(framing);
+    for payload in payloads {
+        encoder.push([payload.clone()]).unwrap();
+    }
+    encoder.copy_to_bytes(encoder.remaining()).to_vec()
+}
+
+#[test]
+fn the_longest_payload_that_can_be_announced_is_and_one_byte_more_is_not() {
+    for &framing in Framing::ALL {
+        let max = framing.max_payload_len();
+        assert!(framing.header(max).is_ok(), "{framing}");
+        if let Some(above) = max.checked_add(1) {
+            let len = above as u64;
+            assert_eq!(framing.header(above), Err(FrameError::TooLong { len, max }));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_carried_leaves_the_encoder_as_it_was() {
+    let check = |framing: &str, parts: [&'static [u8]; 2], expected: FrameError| {
+        let framing: Framing = framing.parse().unwrap();
+        let mut encoder = Encoder::new(framing);
+        encoder.push_copy(&[b"before"]).unwrap();
+        assert_eq!(encoder.push_copy(&parts), Err(expected));
+        assert_eq!(encoder.push(parts.map(Bytes::from)), Err(expected));
+        encoder.push_copy(&[b"after"]).unwrap();
+        let written = encoder.copy_to_bytes(encoder.remaining());
+        assert_eq!(written, encode(framing, &["before".into(), "after".into()]));
+        assert_eq!(Frame::new(framing, parts.concat()), Err(expected));
+    };
+    check("lines", [b"a\nb", b""], FrameError::LineBreak { at: 1 });
+    check("lines", [b"ab", b"cd\r"], FrameError::LineBreak { at: 4 });
+    check("crlf", [b"ab\r", b"\n"], FrameError::LineBreak { at: 2 });
+    check("crlf", [b"ab", b"c\nd"], FrameError::LineBreak { at: 3 });
+    check("nul", [b"ab", b"\0"], FrameError::Nul { at: 2 });
+    let too_long = |len, max| FrameError::TooLong { len, max };
+    check("u8", [&[b'x'; 255], b"y"], too_long(256, 255));
+    check("u8-inclusive", [&[b'x'; 254], b"y"], too_long(255, 254));
+}
+
+#[test]
+fn a_line_without_an_end_is_refused_as_soon_as_it_is_over_the_limit() {
+    let check = |framing: &str, rest: &[u8], expected: Result<Option<&[u8]>, FrameError>| {
+        let mut decoder = Decoder::new(framing.parse().unwrap(), 3);
+        assert_eq!(decoder.next_payload(&mut &b"abc"[..]), Ok(None));
+        let stream = [b"abc", rest].concat();
+        assert_eq!(
+            decoder.next_payload(&mut &stream[..]),
+            expected,
+            "{framing} {stream:?}"
+        );
+        assert_eq!(
+            decoder.next_payload(&mut &stream[..]),
+            expected,
+            "asked again"
+        );
+    };
+    let endless = Err(FrameError::Endless { max: 3 });
+    let whole = Ok(Some(&b"abc"[..]));
+    for framing in ["lines", "crlf"] {
+        check(framing, b"d", endless);
+        check(framing, b"d\r\n", endless);
+        check(framing, b"\rd", endless);
+        check(framing, b"\r\r\n", endless);
+        check(framing, b"\r\n", whole);
+    }
+    check("lines", b"\n", whole);
+    check("crlf", b"\n", endless);
+    check("nul", b"\0", whole);
+    check("nul", b"\r", endless);
+    for framing in ["lines", "crlf"] {
+        let mut decoder = Decoder::new(framing.parse().unwrap(), 3);
+        assert_eq!(decoder.next_payload(&mut &b"abc\r"[..]), Ok(None));
+        assert_eq!(decoder.next_payload(&mut &b"abc\r\n"[..]), whole);
+    }
+}
+
+/// One that begins anew with each chunk looks at 8 TiB here.
+#[test]
+fn a_long_line_in_many_chunks_is_looked_through_once() {
+    for framing in ["lines", "crlf", "nul"] {
+        let framing: Framing = framing.parse().unwrap();
+        let stream = encode(framing, &[vec![b'x'; 16 << 20].into()]);
+        let mut decoder = Decoder::new(framing, 16 << 20);
+        for len in (0..stream.len()).step_by(16) {
+            assert_eq!(decoder.next_payload(&mut &stream[..len]), Ok(None));
+        }
+        let payload = decoder.next_payload(&mut &stream[..]).unwrap();
+        assert_eq!(payload.map(<[u8]>::len), Some(16 << 20));
+    }
+}
+
+#[test]
+fn raw_is_what_has_arrived_as_far_as_the_limit() {
+    let mut decoder = Decoder::new(Framing::Raw, 4);
+    let mut stream: &[u8] = b"abcdef";
+    assert_eq!(decoder.next_payload(&mut stream), Ok(Some(&b"abcd"[..])));
+    assert_eq!(decoder.next_payload(&mut stream), Ok(Some(&b"ef"[..])));
+    assert_eq!(decoder.next_payload(&mut stream), Ok(None));
+    assert_eq!(decoder.finish(b""), Ok(()));
+    assert_eq!(
+        encode(Framing::Raw, &["".into(), "a\n".into(), "".into()]),
+        b"a\n"
+    );
+    let too_long = Err(FrameError::TooLong { len: 1, max: 0 });
+    assert_eq!(
+        Decoder::new(Framing::Raw, 0).next_payload(&mut &b"a"[..]),
+        too_long
+    );
+}
