@@ -124,9 +124,10 @@ pub(crate) struct ServeArgs {
     ///
     /// [NAME=]ADDRESS[?KEY=VALUE&...]. ADDRESS is HOST:PORT, tls://HOST:PORT or unix:PATH. The
     /// one without a NAME is at /ws, the others at /ws/NAME; the echo service, while it is on
-    /// and no other is without a name, stays at /ws. Settings: framing=NAME (default u32le);
-    /// ca=FILE, for tls, whom to trust instead of those whom the system does. It need not be
-    /// up at start: it is dialled once for each session.
+    /// and no other is without a name, stays at /ws. It need not be up at start: it is dialled
+    /// once for each session. Settings: framing=NAME, which is u32le by default, u8 to u64be,
+    /// varint, lines, crlf, nul or raw; ca=FILE, for tls, whom to trust instead of those whom
+    /// the system does.
     #[arg(
         long,
         value_name = "UPSTREAM",

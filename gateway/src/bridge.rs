@@ -173,8 +173,10 @@ impl Bridge {
     async fn dial(&self, target: &Target) -> Result<UpstreamStream, End> {
         let started = Instant::now();
         let connected = tokio::select! {
-            connected = target.dial.connect(self.limits.connect_timeout) => connected?,
+            biased;
+            // The own echo service stops listening, too.
             () = self.stop.cancelled() => return Err(End::Shutdown),
+            connected = target.dial.connect(self.limits.connect_timeout) => connected?,
         };
         self.metrics.connected(started.elapsed());
         Ok(connected)
