@@ -16,7 +16,13 @@ pub fn decode(stream: &[u8], max: usize) -> (Vec<Vec<u8>>, Result<(), FrameError
         let header = [stream[at], stream[at + 1], stream[at + 2], stream[at + 3]];
         let len = u32::from_le_bytes(header) as usize;
         if len > max {
-            return (payloads, Err(FrameError::TooLong { len: len as u64, max }));
+            return (
+                payloads,
+                Err(FrameError::TooLong {
+                    len: len as u64,
+                    max,
+                }),
+            );
         }
         if have < 4 + len {
             let need = 4 + len;
