@@ -2,10 +2,10 @@
 
 use crate::connection::Close;
 use crate::draft::{Draft, Format, Message};
-use crate::filter::Filter;
+use crate::filter::{Filter, Matcher};
 use crate::gateway::{Choice, Gateway, InfoError};
 use crate::listing::Viewport;
-use crate::log::Id;
+use crate::log::{Direction, Id};
 use crate::notice::Notice;
 use crate::repeat::Order;
 use crate::settings::Theme;
@@ -73,6 +73,15 @@ pub enum Action {
     Clear,
     /// The person wants to see some messages alone.
     Filter(Filter),
+    /// The person has written in the filter: what, and what that means.
+    Search {
+        /// What is written.
+        text: String,
+        /// See [`Filter::matcher`].
+        matcher: Option<Result<Matcher, String>>,
+    },
+    /// The person wants to see messages of one direction, or of both.
+    Direction(Option<Direction>),
     /// The person wants the log to hold still, or to go on.
     Pause(bool),
     /// The log was scrolled, or changed its size.

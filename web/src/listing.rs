@@ -4,8 +4,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::filter::Filter;
-use crate::log::{Id, Log};
+use crate::filter::{Filter, Matcher};
+use crate::log::{Direction, Id, Log};
 
 /// Rows that are drawn beyond each edge of what can be seen, for scrolling to find.
 const MARGIN: usize = 8;
@@ -63,6 +63,19 @@ impl Listing {
     /// Lists what passes `filter`.
     pub fn filter(&mut self, filter: Filter, log: &Log) {
         self.filter = filter;
+        self.list_anew(log);
+    }
+
+    /// Lists what passes by its text, of the directions that were to be seen before.
+    pub fn search(&mut self, text: String, matcher: Option<Result<Matcher, String>>, log: &Log) {
+        self.filter.text = text;
+        self.filter.matcher = matcher;
+        self.list_anew(log);
+    }
+
+    /// Lists the messages of one direction, or of both, that passed by their text before.
+    pub fn direct(&mut self, direction: Option<Direction>, log: &Log) {
+        self.filter.direction = direction;
         self.list_anew(log);
     }
 

@@ -150,6 +150,8 @@ impl State {
             Action::View(view) => self.view = view,
             Action::Clear => self.clear(),
             Action::Filter(filter) => self.listing.filter(filter, &self.log),
+            Action::Search { text, matcher } => self.listing.search(text, matcher, &self.log),
+            Action::Direction(direction) => self.listing.direct(direction, &self.log),
             Action::Pause(paused) => self.listing.pause(paused, &self.log),
             Action::Scrolled { viewport, at_end } => {
                 self.listing.scrolled(viewport, at_end, &self.log);

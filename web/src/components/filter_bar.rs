@@ -66,17 +66,13 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
 }
 
 fn search(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
-    let oninput = {
-        let filter = filter.clone();
-        on_action.reform(move |event: InputEvent| {
-            let text = event.target_unchecked_into::<HtmlInputElement>().value();
-            Action::Filter(Filter {
-                matcher: regex::matcher(&text),
-                text,
-                ..filter.clone()
-            })
-        })
-    };
+    let oninput = on_action.reform(|event: InputEvent| {
+        let text = event.target_unchecked_into::<HtmlInputElement>().value();
+        Action::Search {
+            matcher: regex::matcher(&text),
+            text,
+        }
+    });
     html! {
         <input
             type="search"
@@ -111,15 +107,12 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
         ),
     };
     let selected = ALL.iter().position(|&it| it == filter.direction);
-    let filter = filter.clone();
     html! {
         <Select
             label={t.directions()}
             options={ALL.map(name).to_vec()}
             selected={selected.unwrap_or_default()}
-            on_choose={on_action.reform(move |index: usize| {
-                Action::Filter(Filter { direction: ALL[index], ..filter.clone() })
-            })}
+            on_choose={on_action.reform(|index: usize| Action::Direction(ALL[index]))}
         />
     }
 }

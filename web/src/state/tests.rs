@@ -270,6 +270,30 @@ fn steps_skip_what_the_filter_hides() {
 }
 
 #[test]
+fn what_is_written_and_the_direction_are_told_apart() {
+    let search = Action::Search {
+        text: "hel".into(),
+        matcher: Some(Ok(Matcher::new(|text| text.contains("hel")))),
+    };
+    let direction = Action::Direction(Some(Direction::Sent));
+    let check = |actions: &[&Action], text: &str| {
+        let state = open_then(actions.iter().map(|it| (*it).clone()).collect::<Vec<_>>());
+        let filter = state.listing.current_filter();
+        assert_eq!(
+            (&*filter.text, filter.direction),
+            (text, Some(Direction::Sent))
+        );
+    };
+    check(&[&search, &direction], "hel");
+    check(&[&direction, &search], "hel");
+    // What was cleared a moment ago, and may still be drawn, does not come back.
+    check(
+        &[&search, &Action::Filter(Filter::default()), &direction],
+        "",
+    );
+}
+
+#[test]
 fn the_latest_is_shown_until_one_is_chosen() {
     let shown = |actions: &[Action]| open_then(actions.to_vec()).shown().map(|row| row.id);
     assert_eq!(shown(&[]), None);
