@@ -164,7 +164,7 @@ fn announced(stdout: impl Read, kind: Kind) -> io::Result<SocketAddr> {
     addr.ok_or_else(|| io::Error::other("it does not say where it is"))
 }
 
-/// Waits until somebody listens there.
+/// Waits until somebody listens there: servers that others have made do not say when.
 fn wait_for(addr: SocketAddr) -> io::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     loop {

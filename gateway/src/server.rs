@@ -119,7 +119,7 @@ impl Server {
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
         let echo = Echo::new(&self.config, &admission, &metrics, &stop_echo);
-        let bridge = self.bridge(&admission, &metrics, &sessions, &stop);
+        let bridge = self.bridge(&limits, &admission, &metrics, &sessions, &stop);
         let (router, admin_router) = self.routers(bridge);
         let tls = self.config.tls.clone();
         let http = Http::new(router, tls, &admission, &limits, &stop);
@@ -201,6 +201,7 @@ impl Server {
 
     fn bridge(
         &self,
+        limits: &Arc<Limits>,
         admission: &Admission,
         metrics: &Metrics,
         tasks: &TaskTracker,
@@ -211,7 +212,7 @@ impl Server {
             admission: admission.clone(),
             metrics: metrics.clone(),
             access: Arc::new(self.config.access.clone()),
-            limits: Arc::new(self.config.limits.clone()),
+            limits: limits.clone(),
             tasks: tasks.clone(),
             stop: stop.clone(),
         }
