@@ -1,13 +1,8 @@
-use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 
-use crate::{FrameError, Framing};
-
-/// A part shorter than this is copied: gathering it costs less than one more slice
-/// in the system call, and it no longer holds on to the buffer that it came in.
-const COPY_BELOW: usize = 4096;
+use crate::{FrameError, Framing, Gather};
 
 /// An empty encoder keeps no more memory than this.
 const KEEP: usize = 1024;
@@ -22,11 +17,7 @@ pub struct Encoder {
     framing: Framing,
     /// Payloads shorter than this are framed the short way.
     quick_below: usize,
-    /// Pieces in order, none of them empty. `tail` comes after them.
-    pieces: VecDeque<Bytes>,
-    tail: BytesMut,
-    /// Bytes in `pieces`.
-    pieces_len: usize,
+    bytes: Gather,
     /// The most that was to be written since there was nothing.
     peak: usize,
 }
@@ -37,9 +28,7 @@ impl Encoder {
         Self {
             framing,
             quick_below: framing.quick_below(usize::MAX),
-            pieces: VecDeque::new(),
-            tail: BytesMut::new(),
-            pieces_len: 0,
+            bytes: Gather::default(),
             peak: 0,
         }
     }
@@ -56,7 +45,7 @@ impl Encoder {
             return self.push_any(parts);
         }
         for part in parts {
-            self.copy(part);
+            self.bytes.copy(part);
         }
         Ok(())
     }
@@ -73,14 +62,14 @@ impl Encoder {
             self.begin(parts)?;
         }
         for part in parts {
-            if part.len() < COPY_BELOW {
-                self.copy(part);
+            if part.len() < Gather::COPY_BELOW {
+                self.bytes.copy(part);
             } else {
-                self.share(part.clone());
+                self.bytes.share(part.clone());
             }
         }
         if !quick {
-            self.copy(self.framing.trailer());
+            self.bytes.copy(self.framing.trailer());
         }
         Ok(())
     }
@@ -91,7 +80,7 @@ impl Encoder {
     fn begin_quick(&mut self, payload_len: usize) -> bool {
         let quick = payload_len < self.quick_below;
         if quick {
-            self.copy(&(payload_len as u32).to_le_bytes());
+            self.bytes.copy(&(payload_len as u32).to_le_bytes());
         }
         quick
     }
@@ -101,9 +90,9 @@ impl Encoder {
     fn push_any(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
         self.begin(parts)?;
         for part in parts {
-            self.copy(part);
+            self.bytes.copy(part);
         }
-        self.copy(self.framing.trailer());
+        self.bytes.copy(self.framing.trailer());
         Ok(())
     }
 
@@ -111,72 +100,35 @@ impl Encoder {
         let parts = parts.iter().map(AsRef::as_ref);
         let header = self.framing.header(parts.clone().map(<[u8]>::len).sum())?;
         self.framing.check(parts)?;
-        self.copy(header.as_ref());
+        self.bytes.copy(header.as_ref());
         Ok(())
-    }
-
-    #[inline]
-    fn copy(&mut self, bytes: &[u8]) {
-        self.tail.extend_from_slice(bytes);
-    }
-
-    /// Gives a long batch's memory back, now that all of it is written.
-    fn release(&mut self) {
-        if std::mem::take(&mut self.peak) > KEEP {
-            self.tail = BytesMut::new();
-            self.pieces = VecDeque::new();
-        }
-    }
-
-    fn share(&mut self, bytes: Bytes) {
-        self.pieces_len += self.tail.len() + bytes.len();
-        if !self.tail.is_empty() {
-            self.pieces.push_back(self.tail.split().freeze());
-        }
-        self.pieces.push_back(bytes);
     }
 }
 
 /// What was pushed and not yet written.
 impl Buf for Encoder {
     fn remaining(&self) -> usize {
-        self.pieces_len + self.tail.len()
+        self.bytes.remaining()
     }
 
     fn chunk(&self) -> &[u8] {
-        match self.pieces.front() {
-            Some(piece) => piece,
-            None => &self.tail,
-        }
+        self.bytes.chunk()
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        let chunks = self.pieces.iter().map(|piece| &piece[..]);
-        let tail = Some(&self.tail[..]).filter(|tail| !tail.is_empty());
-        let filled = slices.iter_mut().zip(chunks.chain(tail));
-        filled
-            .map(|(slice, chunk)| *slice = IoSlice::new(chunk))
-            .count()
+        self.bytes.chunks_vectored(slices)
     }
 
     /// # Panics
     /// If `count` is more than what [remains](Buf::remaining).
-    fn advance(&mut self, mut count: usize) {
+    fn advance(&mut self, count: usize) {
         let remaining = self.remaining();
         assert!(count <= remaining, "advanced past the end of the encoder");
         self.peak = self.peak.max(remaining);
-        while let Some(piece) = self.pieces.front_mut() {
-            if count < piece.len() {
-                self.pieces_len -= count;
-                return piece.advance(count);
-            }
-            count -= piece.len();
-            self.pieces_len -= piece.len();
-            self.pieces.pop_front();
-        }
-        self.tail.advance(count);
-        if self.tail.is_empty() {
-            self.release();
+        self.bytes.advance(count);
+        // A long batch's memory is given back, now that all of it is written.
+        if !self.has_remaining() && std::mem::take(&mut self.peak) > KEEP {
+            self.bytes = Gather::default();
         }
     }
 }
@@ -220,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_long_payload_is_not_copied() {
-        let long = Bytes::from(vec![b'x'; COPY_BELOW]);
+        let long = Bytes::from(vec![b'x'; Gather::COPY_BELOW]);
         let encoder = encode(&["a".into(), long.clone(), "b".into()]);
 
         let mut slices = [IoSlice::new(&[]); 4];
@@ -240,7 +192,7 @@ mod tests {
 
     #[test]
     fn written_in_steps_of_any_size_the_bytes_are_the_same() {
-        let long = Bytes::from(vec![b'x'; COPY_BELOW + 1]);
+        let long = Bytes::from(vec![b'x'; Gather::COPY_BELOW + 1]);
         let payloads = [long.clone(), "a".into(), long.clone(), long, "".into()];
         let whole = drain(encode(&payloads), usize::MAX);
         for step in [1, 2, 3, 5, 4095, 4096, 4097] {

@@ -60,6 +60,7 @@ mod encoder;
 mod error;
 mod frame;
 mod framing;
+mod gather;
 mod length;
 mod varint;
 
@@ -69,4 +70,5 @@ pub use encoder::Encoder;
 pub use error::{FrameError, UnknownFraming};
 pub use frame::Frame;
 pub use framing::{Framing, Header};
+pub use gather::Gather;
 pub use length::{ByteOrder, LengthField, LengthPrefix};

@@ -1,17 +1,13 @@
 //! Frames for a client, laid out for writing.
 
-use std::collections::VecDeque;
 use std::io::IoSlice;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
+use protocol::Gather;
 
 use super::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
 use super::{CloseFrame, Kind};
 use crate::read::Payload;
-
-/// A payload shorter than this is copied: that costs less than one more slice in the
-/// system call.
-const COPY_BELOW: usize = 4096;
 
 /// Frames on their way out: what was pushed and not yet written.
 ///
@@ -19,10 +15,7 @@ const COPY_BELOW: usize = 4096;
 /// are. Once all is written, no memory is kept.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// In order, none of them empty; `tail` comes after them.
-    pieces: VecDeque<Bytes>,
-    pieces_len: usize,
-    tail: BytesMut,
+    bytes: Gather,
     /// Whether there is a pong among them.
     has_pong: bool,
 }
@@ -30,7 +23,7 @@ pub(crate) struct Outbox {
 impl Outbox {
     /// Makes room for `len` more bytes of short frames.
     pub(crate) fn reserve(&mut self, len: usize) {
-        self.tail.reserve(len);
+        self.bytes.reserve(len);
     }
 
     /// A message.
@@ -41,7 +34,9 @@ impl Outbox {
             Kind::Binary => BINARY,
         };
         match payload {
-            Payload::Apart(payload) if payload.len() >= COPY_BELOW => self.share(opcode, payload),
+            Payload::Apart(payload) if payload.len() >= Gather::COPY_BELOW => {
+                self.share(opcode, payload);
+            }
             payload => self.push_frame(opcode, payload.as_ref()),
         }
     }
@@ -73,15 +68,13 @@ impl Outbox {
 
     fn share(&mut self, opcode: u8, payload: Bytes) {
         self.push_header(opcode, payload.len());
-        self.pieces_len += self.tail.len() + payload.len();
-        self.pieces.push_back(self.tail.split().freeze());
-        self.pieces.push_back(payload);
+        self.bytes.share(payload);
     }
 
     #[inline]
     fn push_frame(&mut self, opcode: u8, payload: &[u8]) {
         self.push_header(opcode, payload.len());
-        self.tail.extend_from_slice(payload);
+        self.bytes.copy(payload);
     }
 
     /// A server's frames are not masked (RFC 6455, section 5.1).
@@ -89,14 +82,14 @@ impl Outbox {
     fn push_header(&mut self, opcode: u8, len: usize) {
         let first = FIN | opcode;
         match len {
-            0..=125 => self.tail.extend_from_slice(&[first, len as u8]),
+            0..=125 => self.bytes.copy(&[first, len as u8]),
             126..=0xffff => {
                 let [a, b] = (len as u16).to_be_bytes();
-                self.tail.extend_from_slice(&[first, 126, a, b]);
+                self.bytes.copy(&[first, 126, a, b]);
             }
             _ => {
-                self.tail.extend_from_slice(&[first, 127]);
-                self.tail.extend_from_slice(&(len as u64).to_be_bytes());
+                self.bytes.copy(&[first, 127]);
+                self.bytes.copy(&(len as u64).to_be_bytes());
             }
         }
     }
@@ -104,34 +97,20 @@ impl Outbox {
 
 impl Buf for Outbox {
     fn remaining(&self) -> usize {
-        self.pieces_len + self.tail.len()
+        self.bytes.remaining()
     }
 
     fn chunk(&self) -> &[u8] {
-        self.pieces.front().map_or(&self.tail, |piece| piece)
+        self.bytes.chunk()
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        let pieces = self.pieces.iter().map(|piece| &piece[..]);
-        let tail = Some(&self.tail[..]).filter(|tail| !tail.is_empty());
-        let filled = slices.iter_mut().zip(pieces.chain(tail));
-        filled
-            .map(|(slice, chunk)| *slice = IoSlice::new(chunk))
-            .count()
+        self.bytes.chunks_vectored(slices)
     }
 
-    fn advance(&mut self, mut count: usize) {
-        while let Some(piece) = self.pieces.front_mut() {
-            if count < piece.len() {
-                self.pieces_len -= count;
-                return piece.advance(count);
-            }
-            count -= piece.len();
-            self.pieces_len -= piece.len();
-            self.pieces.pop_front();
-        }
-        self.tail.advance(count);
-        if self.tail.is_empty() {
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        if !self.has_remaining() {
             *self = Self::default();
         }
     }
