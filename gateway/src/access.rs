@@ -6,6 +6,11 @@
 //! be a name that the gateway is known by: otherwise a foreign site could point its own
 //! name at the gateway's address, and its pages would be of the same origin.
 
+pub(crate) mod arrival;
+pub(crate) mod authority;
+pub(crate) mod login;
+pub(crate) mod token;
+
 use std::str::FromStr;
 
 use axum::http::header::ORIGIN;
@@ -13,8 +18,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
-use crate::arrival::{Arrival, TrustedProxy};
-use crate::authority::Authority;
+use self::arrival::{Arrival, TrustedProxy};
+use self::authority::Authority;
 
 /// Which names and origins are let in.
 #[derive(Debug, Clone, Default)]

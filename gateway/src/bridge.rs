@@ -1,5 +1,9 @@
 //! `GET /ws`: from a request to a session, and what is logged of it.
 
+pub(crate) mod dial;
+pub(crate) mod handshake;
+pub(crate) mod targets;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -14,19 +18,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span, info, info_span, warn};
 
+use self::dial::UpstreamStream;
+use self::handshake::Refusal;
+use self::targets::{Target, Targets};
 use crate::Limits;
 use crate::access::Access;
-use crate::admission::{Admission, Own, Permit};
-use crate::arrival::Arrival;
-use crate::dial::UpstreamStream;
-use crate::end::End;
-use crate::handshake::{self, Refusal};
-use crate::liveness::{Pulse, WriteLimit};
+use crate::access::arrival::Arrival;
+use crate::http::tls::ClientStream;
 use crate::metrics::{Limit, Metrics};
+use crate::session::end::End;
+use crate::session::traffic::Traffic;
 use crate::session::{Session, close_client};
-use crate::targets::{Target, Targets};
-use crate::tls::ClientStream;
-use crate::traffic::Traffic;
+use crate::socket::admission::{Admission, Own, Permit};
+use crate::socket::liveness::{Pulse, WriteLimit};
 use crate::websocket::WebSocket;
 
 /// What every session needs, shared by all.

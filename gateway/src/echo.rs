@@ -15,12 +15,12 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug, info, info_span, trace, warn};
 
 use crate::Config;
-use crate::admission::Admission;
-use crate::drain::{closing_time, last_call, linger, within};
-use crate::liveness::Silence;
 use crate::metrics::Metrics;
-use crate::read::{Payload, each_payload, poll_land, poll_write};
 use crate::reason::reason;
+use crate::socket::admission::Admission;
+use crate::socket::drain::{closing_time, last_call, linger, within};
+use crate::socket::liveness::Silence;
+use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
 
 /// What the echo service answers, the same for all of its connections.
 #[derive(Debug, Clone)]

@@ -8,9 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 use crate::Limits;
-use crate::liveness::Pulse;
 use crate::metrics::Metrics;
 use crate::session::Session;
+use crate::socket::liveness::Pulse;
 use crate::websocket::WebSocket;
 pub use crate::websocket::oracle::{Outcome, Received, ours, theirs};
 

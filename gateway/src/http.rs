@@ -1,5 +1,11 @@
 //! Serving the connections of an HTTP listener.
 
+pub(crate) mod headers;
+pub(crate) mod info;
+pub(crate) mod page;
+pub(crate) mod routes;
+pub(crate) mod tls;
+
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
@@ -23,12 +29,12 @@ use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::debug;
 
+use self::tls::{ClientStream, Tls};
 use crate::Limits;
-use crate::admission::{Admission, Full, Permit};
-use crate::arrival::Connection;
-use crate::drain::last_call;
-use crate::liveness::WriteLimit;
-use crate::tls::{ClientStream, Tls};
+use crate::access::arrival::Connection;
+use crate::socket::admission::{Admission, Full, Permit};
+use crate::socket::drain::last_call;
+use crate::socket::liveness::WriteLimit;
 
 /// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
 /// needs room; a longer head is answered by 431.

@@ -16,8 +16,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::end::End;
-use crate::traffic::Traffic;
+use crate::session::end::End;
+use crate::session::traffic::Traffic;
 
 /// All that is counted. Clones count together.
 #[derive(Debug, Clone)]

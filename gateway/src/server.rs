@@ -9,19 +9,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
-use crate::admission::Admission;
+use crate::access::login::Login;
+use crate::access::token::{Token, TokenError};
 use crate::bridge::Bridge;
-use crate::dial::DialError;
-use crate::drain::within;
+use crate::bridge::dial::DialError;
+use crate::bridge::targets::Targets;
 use crate::echo::Echo;
 use crate::http::Http;
-use crate::info::{Info, UpstreamInfo};
-use crate::listener::{BindError, Listener};
-use crate::login::Login;
+use crate::http::info::{Info, UpstreamInfo};
+use crate::http::routes;
 use crate::metrics::Metrics;
-use crate::targets::Targets;
-use crate::token::{Token, TokenError};
-use crate::{Address, Config, Endpoint, Limits, routes};
+use crate::socket::admission::Admission;
+use crate::socket::drain::within;
+use crate::socket::listener::{BindError, Listener};
+use crate::{Address, Config, Endpoint, Limits};
 
 /// How many connections the admin listener takes: monitoring has a few.
 const ADMIN_CONNECTIONS: usize = 100;

@@ -9,6 +9,10 @@
 //! lock stands between them, and a session can leave them at any point, because what
 //! they were in the middle of is in its fields.
 
+pub(crate) mod end;
+pub(crate) mod traffic;
+pub(crate) mod watch;
+
 use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
@@ -22,14 +26,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
+use self::end::End;
+use self::traffic::Traffic;
+use self::watch::{Finding, Movement, Watch};
 use crate::Limits;
-use crate::drain::{last_call, linger, within};
-use crate::end::End;
-use crate::liveness::Pulse;
 use crate::metrics::Metrics;
-use crate::read::{LONG, Payload, each_payload, poll_land, poll_write};
-use crate::traffic::Traffic;
-use crate::watch::{Finding, Movement, Watch};
+use crate::socket::drain::{last_call, linger, within};
+use crate::socket::liveness::Pulse;
+use crate::socket::read::{LONG, Payload, each_payload, poll_land, poll_write};
 use crate::websocket::{Broken, Event, Kind, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.

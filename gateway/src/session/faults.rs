@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Session;
 use crate::Limits;
-use crate::liveness::Pulse;
 use crate::metrics::Metrics;
+use crate::socket::liveness::Pulse;
 use crate::websocket::WebSocket;
 
 const SEEDS: u64 = 3000;

@@ -7,7 +7,7 @@ use protocol::Gather;
 
 use super::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
 use super::{CloseFrame, Kind};
-use crate::read::Payload;
+use crate::socket::read::Payload;
 
 /// Frames on their way out: what was pushed and not yet written.
 ///

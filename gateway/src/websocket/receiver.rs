@@ -8,7 +8,7 @@ use bytes::{Buf, BufMut, BytesMut};
 use super::header::{Control, Header, Holds, Torn};
 use super::short::take_short;
 use super::{Broken, CloseFrame, Kind, Text, Violation};
-use crate::read::{LONG, Payload};
+use crate::socket::read::{LONG, Payload};
 
 /// The most room that is made at once for the rest of a frame, in bytes.
 const ROOM: usize = 256 * 1024;

@@ -6,12 +6,12 @@ use protocol::Framing;
 use thiserror::Error;
 
 use crate::Endpoint;
+use crate::access::token::{Token, TokenError};
 use crate::access::{Access, AllowedHost};
-use crate::args::{Cli, LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
-use crate::targets::ECHO;
-use crate::tls::{Tls, TlsError};
-use crate::token::{Token, TokenError};
-use crate::upstream::{Address, Upstream};
+use crate::bridge::targets::ECHO;
+use crate::http::tls::{Tls, TlsError};
+use crate::settings::args::{Cli, LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
+use crate::settings::upstream::{Address, Upstream};
 
 /// What to serve, checked.
 #[derive(Debug, Clone)]

@@ -15,8 +15,8 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 use thiserror::Error;
 use toml::{Spanned, Value};
 
-use crate::args::Cli;
 use crate::client::BenchArgs;
+use crate::settings::args::Cli;
 use crate::{Config, ConfigError};
 
 /// What the command line asks for.

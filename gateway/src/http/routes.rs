@@ -10,13 +10,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tokio_util::sync::CancellationToken;
 
+use super::{headers, page};
+use crate::access::arrival::{Arrival, Connection};
+use crate::access::login::{self, Login};
 use crate::access::{Access, Denial};
-use crate::arrival::{Arrival, Connection};
 use crate::bridge::{self, Bridge};
-use crate::info::{self, Info};
-use crate::login::{self, Login};
+use crate::http::info::{self, Info};
 use crate::metrics::{self, Limit, Metrics};
-use crate::{headers, page};
 
 /// What clients come for.
 pub(crate) fn service(info: Info, bridge: Bridge) -> Router {

@@ -9,12 +9,12 @@ use axum::routing::{MethodRouter, get};
 use serde::Deserialize;
 use tracing::warn;
 
-use crate::arrival::Arrival;
+use crate::access::arrival::Arrival;
+use crate::access::token::Token;
 use crate::metrics::{Limit, Metrics};
-use crate::token::Token;
 
 /// The page with the form, and in it the place for what was wrong.
-const PAGE: &str = include_str!("../page/login.html");
+const PAGE: &str = include_str!("../../page/login.html");
 const PLACE: &str = "<!-- error -->";
 
 /// What a login works with.

@@ -7,7 +7,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::read::poll_discard;
+use crate::socket::read::poll_discard;
 
 /// How long after a stop bytes are still taken. They may be in the kernel when the stop
 /// comes, and the runtime learns of them a moment later.

@@ -7,7 +7,7 @@ use humantime::format_duration;
 use protocol::FrameError;
 use thiserror::Error;
 
-use crate::dial::Unreachable;
+use crate::bridge::dial::Unreachable;
 use crate::reason::reason;
 use crate::websocket::{Broken, CloseFrame, MAX_REASON, Text, Violation, code};
 

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, Uri};
 use ipnet::IpNet;
 use thiserror::Error;
 
-use crate::authority::Authority;
+use crate::access::authority::Authority;
 
 /// The connection that a request came on.
 #[derive(Debug, Clone, Copy)]

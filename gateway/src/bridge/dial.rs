@@ -15,9 +15,9 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::{TlsConnector, rustls};
 use tokio_util::either::Either;
 
-use crate::drain::within;
 use crate::reason::reason;
-use crate::upstream::Address;
+use crate::settings::upstream::Address;
+use crate::socket::drain::within;
 use crate::{Endpoint, TlsError};
 
 /// A connection to an upstream.

@@ -5,11 +5,11 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::access::arrival::TrustedProxy;
 use crate::access::{AllowedHost, AllowedOrigin};
-use crate::arrival::TrustedProxy;
 use crate::client::BenchArgs;
+use crate::settings::upstream::Upstream;
 use crate::units::{Period, Size};
-use crate::upstream::Upstream;
 use crate::{Endpoint, EndpointError};
 
 /// The command line.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use protocol::Framing;
 
-use crate::dial::{Dial, DialError};
-use crate::upstream::{Address, Upstream};
+use crate::bridge::dial::{Dial, DialError};
+use crate::settings::upstream::{Address, Upstream};
 use crate::{Config, Endpoint};
 
 /// The name that the echo service has.

@@ -4,8 +4,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use crate::Limits;
-use crate::end::End;
-use crate::liveness::{Lapse, Ticker};
+use crate::session::end::End;
+use crate::socket::liveness::{Lapse, Ticker};
 
 /// Notices when a session's client or upstream should be given up.
 #[derive(Debug)]

@@ -14,8 +14,8 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::Endpoint;
-use crate::drain::last_call;
 use crate::reason::reason;
+use crate::socket::drain::last_call;
 
 /// How many connections may wait to be accepted. The usual 1,024 makes a burst of
 /// 2,000 wait for SYN retries, which takes seconds; the kernel caps it by itself.

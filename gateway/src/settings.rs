@@ -1,0 +1,6 @@
+//! What the gateway is told, and by which ways: from words to a checked [`Config`].
+
+pub(crate) mod args;
+pub(crate) mod config;
+pub(crate) mod options;
+pub(crate) mod upstream;

@@ -1,0 +1,7 @@
+//! Sockets of both sides: how they are accepted, read, written, watched and let go.
+
+pub(crate) mod admission;
+pub(crate) mod drain;
+pub(crate) mod listener;
+pub(crate) mod liveness;
+pub(crate) mod read;
