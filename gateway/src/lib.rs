@@ -42,4 +42,5 @@ pub use settings::args::{Cli, LogFormat};
 pub use settings::config::{Config, ConfigError, Limits};
 pub use settings::options::{Invocation, OptionsError};
 pub use settings::upstream::{Address, Upstream, UpstreamError};
+pub use socket::inherited::{Inherited, InheritedError};
 pub use socket::listener::BindError;

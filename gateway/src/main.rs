@@ -1,12 +1,13 @@
 //! The `framegate` command: reads its options, serves, and exits with a status.
 
 mod signals;
+mod supervisor;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use gateway::{
-    Bench, BenchArgs, Config, Endpoint, Invocation, LogFormat, OptionsError, Server, Tls,
+    Bench, BenchArgs, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError, Server, Tls,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
@@ -60,9 +61,11 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(tls) = tls.clone().filter(Tls::can_reload) {
         on_hangup(move || reload(&tls))?;
     }
-    let server = Server::bind(config).await?;
+    let server = Server::with_sockets(config, Inherited::from_env()?).await?;
     raise_open_files(max_connections);
     announce(&server, tls.as_ref());
+    supervisor::ready();
+    supervisor::feed_watchdog();
     server.run(stop).await;
     Ok(())
 }
@@ -87,10 +90,12 @@ fn raise_open_files(max_connections: Option<usize>) {
 }
 
 fn reload(tls: &Tls) {
+    supervisor::reloading();
     match tls.reload() {
         Ok(()) => info!("read the certificate again"),
         Err(error) => error!(%error, "the certificate stays as it was"),
     }
+    supervisor::ready();
 }
 
 /// Prints where everything is, once it is there: people click on it, scripts wait for it.
@@ -127,6 +132,7 @@ fn stop_on_signal() -> io::Result<CancellationToken> {
     let mut signals = Signals::catch()?;
     tokio::spawn(async move {
         signals.next().await;
+        supervisor::stopping();
         signalled.cancel();
         signals.next().await;
         std::process::exit(130);

@@ -21,6 +21,7 @@ use crate::http::routes;
 use crate::metrics::Metrics;
 use crate::socket::admission::Admission;
 use crate::socket::drain::within;
+use crate::socket::inherited::{Inherited, InheritedError};
 use crate::socket::listener::{BindError, Listener};
 use crate::{Address, Config, Endpoint, Limits};
 
@@ -45,6 +46,9 @@ pub enum StartError {
     /// An address cannot be had.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// A service manager passed sockets that cannot be served.
+    #[error(transparent)]
+    Inherited(#[from] InheritedError),
     /// An upstream could never be reached.
     #[error(transparent)]
     Dial(#[from] DialError),
@@ -59,15 +63,24 @@ impl Server {
     /// # Errors
     /// [`StartError`] says what cannot be had, and what to change.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
+        Self::with_sockets(config, Inherited::default()).await
+    }
+
+    /// Takes the sockets that are there already, and binds what `config` names besides.
+    ///
+    /// # Errors
+    /// As [`Server::bind`]; also if one of `sockets` is of no use.
+    pub async fn with_sockets(config: Config, mut sockets: Inherited) -> Result<Self, StartError> {
         let tcp = match &config.tcp {
-            Some(endpoint) => Some(Listener::bind(endpoint, "--tcp").await?),
+            Some(endpoint) => Some(listen(endpoint, "--tcp", &mut sockets).await?),
             None => None,
         };
         let admin = match &config.admin {
-            Some(endpoint) => Some(Listener::bind(endpoint, "--admin").await?),
+            Some(endpoint) => Some(listen(endpoint, "--admin", &mut sockets).await?),
             None => None,
         };
-        let http = Listener::bind(&config.http, "--http").await?;
+        let http = listen(&config.http, "--http", &mut sockets).await?;
+        sockets.all_taken()?;
         let targets = Targets::new(&config, tcp.as_ref().map(Listener::addr))?;
         let login_code = config.token.as_ref().map(Token::new_code);
         Ok(Self {
@@ -217,6 +230,18 @@ impl Server {
             tasks: tasks.clone(),
             stop: stop.clone(),
         }
+    }
+}
+
+/// The socket that is there for the option called `flag`, or else one bound to `endpoint`.
+async fn listen(
+    endpoint: &Endpoint,
+    flag: &'static str,
+    sockets: &mut Inherited,
+) -> Result<Listener, StartError> {
+    match sockets.take(flag.trim_start_matches('-'))? {
+        Some(listener) => Ok(listener),
+        None => Ok(Listener::bind(endpoint, flag).await?),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod admission;
 pub(crate) mod drain;
+pub(crate) mod inherited;
 pub(crate) mod listener;
 pub(crate) mod liveness;
 pub(crate) mod read;

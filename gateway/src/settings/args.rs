@@ -26,6 +26,8 @@ use crate::{Endpoint, EndpointError};
         Each option can be given as its FRAMEGATE_* variable.\n  \
         RUST_LOG  what to log, to standard error: error, warn, info (default), debug, or trace, \
         which alone shows payloads\n\n\
+        Under systemd: sockets called tcp, http and admin are taken over from a socket unit; \
+        NOTIFY_SOCKET and WATCHDOG_USEC are heeded.\n\n\
         Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
     args_conflicts_with_subcommands = true
 )]

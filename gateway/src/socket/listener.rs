@@ -64,6 +64,17 @@ impl Listener {
         })
     }
 
+    /// Takes over a socket that listens already.
+    pub(crate) fn adopt(socket: std::net::TcpListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Self::on(TcpListener::from_std(socket)?)
+    }
+
+    fn on(socket: TcpListener) -> io::Result<Self> {
+        let addr = socket.local_addr()?;
+        Ok(Self { socket, addr })
+    }
+
     /// The address that it has.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
@@ -109,7 +120,5 @@ fn listen(addr: SocketAddr) -> io::Result<Listener> {
     };
     socket.set_reuseaddr(true)?;
     socket.bind(addr)?;
-    let socket = socket.listen(BACKLOG)?;
-    let addr = socket.local_addr()?;
-    Ok(Listener { socket, addr })
+    Listener::on(socket.listen(BACKLOG)?)
 }

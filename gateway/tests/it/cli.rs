@@ -78,14 +78,14 @@ impl Running {
         self.child.id().unwrap()
     }
 
-    async fn signal(&self, name: &str) {
+    pub(crate) async fn signal(&self, name: &str) {
         let pid = self.pid().to_string();
         let sent = Command::new("kill").args(["-s", name, &pid]).status();
         assert!(within(sent).await.unwrap().success());
     }
 
     /// Its exit status and what it logged.
-    async fn ended(mut self) -> (Option<i32>, String) {
+    pub(crate) async fn ended(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
         let mut stderr = self.child.stderr.take().unwrap();
         within(stderr.read_to_string(&mut log)).await.unwrap();

@@ -12,6 +12,8 @@ mod harness;
 mod http;
 mod limits;
 mod request;
+#[cfg(unix)]
+mod supervised;
 mod tls;
 mod token;
 mod tutorial;

@@ -1,0 +1,137 @@
+//! Under a service manager: sockets that it opened, and what it is told.
+
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::Stdio;
+
+use command_fds::{CommandFdExt, FdMapping};
+use tokio::net::{TcpStream, UnixDatagram};
+use tokio::process::Command;
+
+use crate::cli::{ANY_PORTS, Running, framegate, text};
+use crate::harness::{Peer, within};
+
+/// The binary with `sockets` for its own, called by their names (sd_listen_fds(3)).
+fn started_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
+    let binary = framegate(args);
+    // LISTEN_PID is a number that is known only when the process is there.
+    let mut command = std::process::Command::new("sh");
+    command.args(["-c", r#"LISTEN_PID=$$ exec "$@""#, "sh"]);
+    command.arg(binary.as_std().get_program());
+    command.args(binary.as_std().get_args());
+    let names: Vec<_> = sockets.iter().map(|(name, _)| *name).collect();
+    command
+        .env("LISTEN_FDS", names.len().to_string())
+        .env("LISTEN_FDNAMES", names.join(":"));
+    let mapping = |(child_fd, (_, socket)): (i32, (&str, TcpListener))| FdMapping {
+        parent_fd: OwnedFd::from(socket),
+        child_fd,
+    };
+    command
+        .fd_mappings((3..).zip(sockets).map(mapping).collect())
+        .unwrap();
+    let mut command = Command::from(command);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+fn socket() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").unwrap()
+}
+
+#[tokio::test]
+async fn inherited_sockets_are_served_under_their_names() {
+    let (tcp, http) = (socket(), socket());
+    let (tcp_addr, http_addr) = (tcp.local_addr().unwrap(), http.local_addr().unwrap());
+    let mut command = started_with(vec![("http", http), ("tcp", tcp)], &[]);
+    let mut gateway = Running::start(&mut command);
+
+    assert_eq!(gateway.url("page").await, format!("http://{http_addr}/"));
+    assert_eq!(gateway.url("echo").await, format!("tcp://{tcp_addr}"));
+    let mut peer = Peer(TcpStream::connect(tcp_addr).await.unwrap());
+    peer.send("hello").await;
+    assert_eq!(peer.receive_text().await, "echo : hello");
+}
+
+#[tokio::test]
+async fn clients_wait_in_an_inherited_socket_while_the_gateway_restarts() {
+    let tcp = socket();
+    let args = ["--http", "127.0.0.1:0"];
+    let mut first = started_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
+    let mut first = Running::start(&mut first);
+    first.url("echo").await;
+    first.signal("TERM").await;
+    assert_eq!(first.ended().await.0, Some(0));
+
+    let mut peer = Peer(TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap());
+    peer.send("anybody?").await;
+    let mut second = started_with(vec![("tcp", tcp)], &args);
+    let _second = Running::start(&mut second);
+    assert_eq!(peer.receive_text().await, "echo : anybody?");
+}
+
+#[tokio::test]
+async fn an_inherited_socket_without_a_use_is_named() {
+    for (sockets, args) in [
+        (vec![("web", socket())], &[][..]),
+        (
+            vec![("tcp", socket())],
+            &["--tcp", "off", "--upstream", "db:1"],
+        ),
+        (
+            vec![("http", socket()), ("http", socket())],
+            &["--tcp", "127.0.0.1:0"],
+        ),
+    ] {
+        let name = sockets[0].0;
+        let output = within(started_with(sockets, args).output()).await.unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        let error = text(&output.stderr);
+        let begins = format!("framegate: no use for the inherited socket {name:?}");
+        assert!(error.starts_with(&begins), "{error}");
+    }
+}
+
+/// The service manager's end of NOTIFY_SOCKET.
+struct Manager(UnixDatagram);
+
+impl Manager {
+    fn at(path: &Path) -> Self {
+        Self(UnixDatagram::bind(path).unwrap())
+    }
+
+    async fn told(&self, expected: &str) {
+        let mut buffer = [0; 1024];
+        loop {
+            let len = within(self.0.recv(&mut buffer)).await.unwrap();
+            let message = String::from_utf8_lossy(&buffer[..len]);
+            if message.lines().any(|line| line == expected) {
+                return;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_service_manager_hears_when_it_serves_reloads_lives_and_drains() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let manager = Manager::at(&path);
+    let mut command = framegate(&ANY_PORTS);
+    command
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "100000");
+    let mut gateway = Running::start(&mut command);
+    manager.told("READY=1").await;
+    gateway.url("echo").await;
+    manager.told("WATCHDOG=1").await;
+    manager.told("WATCHDOG=1").await;
+    gateway.signal("TERM").await;
+    manager.told("STOPPING=1").await;
+    assert_eq!(gateway.ended().await.0, Some(0));
+}
