@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span, info, info_span, warn};
 
 use self::dial::UpstreamStream;
-use self::handshake::Refusal;
+use self::handshake::{Refusal, Subprotocol};
 use self::targets::{Target, Targets};
 use crate::Limits;
 use crate::access::Access;
@@ -66,7 +66,9 @@ pub(crate) async fn upgrade(
     let tasks = bridge.tasks.clone();
     let target = bridge.choose(name.map(|Path(name)| name));
     let span = span(&arrival, target.as_ref().ok());
-    tasks.spawn(bridge.serve(upgraded, target, permit).instrument(span));
+    let subprotocol = accepted.subprotocol;
+    let serve = bridge.serve(upgraded, target, subprotocol, permit);
+    tasks.spawn(serve.instrument(span));
     Ok(accepted.into_response())
 }
 
@@ -99,17 +101,25 @@ impl Bridge {
         self,
         upgraded: OnUpgrade,
         target: Result<Arc<Target>, End>,
+        subprotocol: Subprotocol,
         _permit: Arc<Permit>,
     ) {
         let Ok(client) = upgraded.await else {
             return info!("client left during the handshake");
         };
         info!("session opened");
+        if subprotocol == Subprotocol::Unknown {
+            info!("the client offers only unknown subprotocols, binary being the one known");
+        }
         let (_open, opened) = (self.metrics.session_opened(), Instant::now());
         let metrics = self.metrics.clone();
-        let (end, traffic) = match self.websocket(client) {
+        let max_frame = match &target {
+            Ok(target) => target.max_frame,
+            Err(_) => self.limits.max_frame,
+        };
+        let (end, traffic) = match websocket(client, max_frame) {
             // Apart, because the compiler would make room for it twice.
-            Some(client) => Box::pin(self.join(client, target)).await,
+            Some(client) => Box::pin(self.join(client, target, subprotocol)).await,
             None => return warn!("handshake came over an unknown kind of connection"),
         };
         metrics.session_ended(&end, opened.elapsed());
@@ -133,26 +143,13 @@ impl Bridge {
         }
     }
 
-    /// A WebSocket on the client's stream itself, past hyper's wrapping, and on what was
-    /// already read from it.
-    fn websocket(&self, upgraded: Upgraded) -> Option<WebSocket<Pulse<ClientStream>>> {
-        let parts = upgraded
-            .downcast::<TokioIo<WriteLimit<ClientStream>>>()
-            .ok()?;
-        let stream = Pulse::new(parts.io.into_inner().into_inner());
-        Some(WebSocket::new(
-            stream,
-            parts.read_buf,
-            self.limits.max_frame,
-        ))
-    }
-
     /// Dials the upstream and runs the session. The client hears of a failure in a Close,
     /// because browsers hide the status of a refused handshake.
     async fn join(
         self,
         mut client: WebSocket<Pulse<ClientStream>>,
         target: Result<Arc<Target>, End>,
+        subprotocol: Subprotocol,
     ) -> (End, Traffic) {
         let end = match target {
             Ok(target) => {
@@ -163,6 +160,9 @@ impl Bridge {
                         let (framing, limits, metrics) =
                             (target.framing, self.limits, self.metrics);
                         let mut session = Session::new(client, upstream, framing, limits, metrics);
+                        if subprotocol == Subprotocol::Binary {
+                            session.send_binary();
+                        }
                         return session.run(&self.stop).await;
                     }
                     Err(end) => end,
@@ -194,4 +194,14 @@ impl Bridge {
         target.own_echo?;
         Some(self.admission.claim(stream.local_addr().ok()?))
     }
+}
+
+/// A WebSocket on the client's stream itself, past hyper's wrapping, and on what was already
+/// read from it.
+fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<Pulse<ClientStream>>> {
+    let parts = upgraded
+        .downcast::<TokioIo<WriteLimit<ClientStream>>>()
+        .ok()?;
+    let stream = Pulse::new(parts.io.into_inner().into_inner());
+    Some(WebSocket::new(stream, parts.read_buf, max_frame))
 }

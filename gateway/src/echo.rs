@@ -1,4 +1,5 @@
-//! The echo service: each frame is answered by a frame of its payload behind a prefix.
+//! The echo service: each frame is answered by a frame of its payload behind a prefix, and a
+//! stream without frames by its own bytes (RFC 862).
 
 use std::future::poll_fn;
 use std::io;
@@ -74,7 +75,7 @@ impl Echo {
     ) -> Self {
         Self {
             prefix: config.prefix.clone().into(),
-            decoder: Decoder::new(config.framing, config.limits.max_frame),
+            decoder: Decoder::new(config.framing, config.max_echo()),
             framing: config.framing,
             idle_timeout: config.limits.idle_timeout,
             drain_timeout: config.limits.drain_timeout,

@@ -108,8 +108,8 @@ fn announce(server: &Server, tls: Option<&Tls>) {
     for (path, upstream) in server.bridges() {
         text += &format!("  bridge  ws{s}://{http}/{path} -> {upstream}\n");
     }
-    if let Some(tcp) = server.tcp_addr().map(Endpoint::local) {
-        text += &format!("  echo    tcp://{tcp}\n");
+    if let Some(url) = server.echo_url() {
+        text += &format!("  echo    {url}\n");
     }
     if let Some(admin) = server.admin_addr().map(Endpoint::local) {
         text += &format!("  admin   http://{admin}/metrics\n");

@@ -19,11 +19,12 @@ use crate::http::Http;
 use crate::http::info::{Info, UpstreamInfo};
 use crate::http::routes;
 use crate::metrics::Metrics;
+use crate::settings::upstream::spoken;
 use crate::socket::admission::Admission;
 use crate::socket::drain::within;
 use crate::socket::inherited::{Inherited, InheritedError};
 use crate::socket::listener::{BindError, Listener};
-use crate::{Address, Config, Endpoint, Limits};
+use crate::{Config, Endpoint, Limits};
 
 /// How many connections the admin listener takes: monitoring has a few.
 const ADMIN_CONNECTIONS: usize = 100;
@@ -98,6 +99,12 @@ impl Server {
         self.tcp.as_ref().map(Listener::addr)
     }
 
+    /// How the echo service is reached from this machine, and spoken to, if it is on.
+    pub fn echo_url(&self) -> Option<String> {
+        let endpoint = Endpoint::local(self.tcp_addr()?);
+        Some(format!("tcp://{endpoint}{}", spoken(self.config.framing)))
+    }
+
     /// Where the page and the bridge listen.
     pub fn http_addr(&self) -> SocketAddr {
         self.http.addr()
@@ -109,9 +116,9 @@ impl Server {
     }
 
     /// The bridges' paths, relative to the listener's root, and where each leads.
-    pub fn bridges(&self) -> impl Iterator<Item = (String, &Address)> {
+    pub fn bridges(&self) -> impl Iterator<Item = (String, String)> {
         let paths = self.targets.with_paths();
-        paths.map(|(path, target)| (path, target.dial.address()))
+        paths.map(|(path, target)| (path, target.to_option()))
     }
 
     /// The page's path and query, relative to the listener's root; with a token, a link
@@ -196,19 +203,19 @@ impl Server {
     }
 
     fn info(&self) -> Info {
-        let limits = &self.config.limits;
         let upstreams = self.targets.with_paths();
         let upstreams = upstreams.map(|(path, target)| UpstreamInfo {
             name: target.name.clone(),
             path,
             framing: target.framing.name(),
-            max_frame: limits.max_frame.min(target.framing.max_payload_len()),
+            max_frame: target.max_frame,
         });
         Info {
             version: env!("CARGO_PKG_VERSION"),
             tcp: self
                 .tcp_addr()
                 .map(|addr| Endpoint::local(addr).to_string()),
+            tcp_framing: self.config.framing.name(),
             upstreams: upstreams.collect(),
         }
     }

@@ -46,8 +46,11 @@ pub(crate) struct Session<C, U> {
     outgoing: Encoder,
     /// Bytes from the upstream that are no whole frame yet.
     incoming: BytesMut,
+    framing: Framing,
     /// What kind of message the client sent last, and so is answered with.
     speaks: Kind,
+    /// Whether it is answered with binary messages whatever it sends.
+    only_binary: bool,
     traffic: Traffic,
     /// What of it the metrics know.
     counted: Traffic,
@@ -75,13 +78,21 @@ where
             decoder: Decoder::new(framing, limits.max_reply()),
             outgoing: Encoder::new(framing),
             incoming: BytesMut::new(),
+            framing,
             speaks: Kind::Text,
+            // What arrives may be cut inside a character.
+            only_binary: framing == Framing::Raw,
             traffic: Traffic::default(),
             counted: Traffic::default(),
             metrics,
             watch: Watch::new(&limits),
             limits,
         }
+    }
+
+    /// Makes every message to the client a binary one.
+    pub(crate) fn send_binary(&mut self) {
+        self.only_binary = true;
     }
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
@@ -91,7 +102,7 @@ where
             end = self.pass_on() => end,
             () = last_call(stop) => End::Shutdown,
         };
-        let owed = end.owed(self.traffic.sent);
+        let owed = end.owed(self.asked());
         let patience = match end {
             End::ClientClosed(_) => Some(self.limits.close_timeout),
             _ => self.limits.drain_timeout,
@@ -103,6 +114,16 @@ where
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
         );
         (end, self.traffic)
+    }
+
+    /// How many frames the upstream may still owe for what the client has sent. A stream has
+    /// no frames to count: only its end says that all is answered.
+    fn asked(&self) -> u64 {
+        match self.framing {
+            Framing::Raw if self.traffic.sent_bytes > 0 => u64::MAX,
+            Framing::Raw => 0,
+            _ => self.traffic.sent,
+        }
     }
 
     async fn pass_on(&mut self) -> End {
@@ -185,7 +206,10 @@ where
             return Poll::Ready(Ok(()));
         }
         let (outbox, traffic) = (self.client.outbox(), &mut self.traffic);
-        let (decoder, speaks) = (&mut self.decoder, self.speaks);
+        let (decoder, speaks) = match self.only_binary {
+            true => (&mut self.decoder, Kind::Binary),
+            false => (&mut self.decoder, self.speaks),
+        };
         let most = limit - traffic.received;
         let pass_on = |landed: &mut BytesMut, count| {
             if count == 0 {

@@ -1,4 +1,4 @@
-//! What the gateway is told, and by which ways: from words to a checked [`Config`].
+//! What the gateway is told, and by which ways: from words to a checked [`Config`](crate::Config).
 
 pub(crate) mod args;
 pub(crate) mod config;

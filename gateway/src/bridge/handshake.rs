@@ -4,7 +4,8 @@
 //! a bad request without saying what is wrong with it.
 
 use axum::http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
+    SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -19,13 +20,7 @@ use crate::access::Denial;
 /// # Errors
 /// A [`Refusal`] to answer it with.
 pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, Refusal> {
-    let asks = |name, token| {
-        let values = headers.get_all(name).into_iter();
-        let mut tokens = values
-            .filter_map(|v| v.to_str().ok())
-            .flat_map(|v| v.split(','));
-        tokens.any(|t| t.trim().eq_ignore_ascii_case(token))
-    };
+    let asks = |name, token: &str| tokens(headers, name).any(|it| it.eq_ignore_ascii_case(token));
     if method != Method::GET || !asks(CONNECTION, "upgrade") || !asks(UPGRADE, "websocket") {
         return Err(Refusal::NotWebSocket);
     }
@@ -43,19 +38,66 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
         Ok(nonce) if nonce.len() == 16 => {}
         _ => return Err(Refusal::Key),
     }
-    HeaderValue::from_str(&derive_accept_key(key))
-        .map(Accepted)
-        .map_err(|_| Refusal::Key)
+    let accept = HeaderValue::from_str(&derive_accept_key(key)).map_err(|_| Refusal::Key)?;
+    Ok(Accepted {
+        accept,
+        subprotocol: Subprotocol::choose(headers),
+    })
+}
+
+/// The entries of a header that may be given as a list, as several, or both.
+fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter();
+    values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(str::trim))
 }
 
 /// A handshake that is right; its response switches protocols.
 #[derive(Debug)]
-pub(crate) struct Accepted(HeaderValue);
+pub(crate) struct Accepted {
+    accept: HeaderValue,
+    pub(crate) subprotocol: Subprotocol,
+}
+
+/// What is spoken over the WebSocket (RFC 6455, section 1.9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subprotocol {
+    /// Nothing in particular: the client names none.
+    None,
+    /// `binary`, as websockify and noVNC call it: binary messages alone.
+    Binary,
+    /// Only others are offered. None is chosen then, and a browser ends the connection.
+    Unknown,
+}
+
+impl Subprotocol {
+    /// Names are told apart by their case, too (RFC 6455, section 4.1).
+    fn choose(headers: &HeaderMap) -> Self {
+        let mut offered = tokens(headers, SEC_WEBSOCKET_PROTOCOL).peekable();
+        if offered.peek().is_none() {
+            return Self::None;
+        }
+        match offered.any(|name| name == BINARY) {
+            true => Self::Binary,
+            false => Self::Unknown,
+        }
+    }
+}
+
+const BINARY: &str = "binary";
 
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
-        let accept = [(SEC_WEBSOCKET_ACCEPT, self.0)];
-        (StatusCode::SWITCHING_PROTOCOLS, offer(), accept).into_response()
+        let accept = [(SEC_WEBSOCKET_ACCEPT, self.accept)];
+        let mut response = (StatusCode::SWITCHING_PROTOCOLS, offer(), accept).into_response();
+        if self.subprotocol == Subprotocol::Binary {
+            let chosen = HeaderValue::from_static(BINARY);
+            response
+                .headers_mut()
+                .insert(SEC_WEBSOCKET_PROTOCOL, chosen);
+        }
+        response
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use protocol::Framing;
 
 use crate::bridge::dial::{Dial, DialError};
-use crate::settings::upstream::{Address, Upstream};
+use crate::settings::upstream::{Address, Upstream, spoken};
 use crate::{Config, Endpoint};
 
 /// The name that the echo service has.
@@ -21,6 +21,8 @@ pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) dial: Dial,
     pub(crate) framing: Framing,
+    /// The longest payload that a client may send, in bytes.
+    pub(crate) max_frame: usize,
     /// Set for the gateway's own echo service: the address that it is dialled at.
     pub(crate) own_echo: Option<IpAddr>,
 }
@@ -37,14 +39,15 @@ impl Targets {
     pub(crate) fn new(config: &Config, echo: Option<SocketAddr>) -> Result<Self, DialError> {
         let mut targets = Vec::new();
         let unnamed = config.upstreams.iter().find(|it| it.name.is_none());
+        let max_frame = config.limits.max_frame;
         if let Some(upstream) = unnamed {
-            targets.push(Target::new(upstream)?);
+            targets.push(Target::new(upstream, max_frame)?);
         }
         if let Some(addr) = echo.filter(|_| unnamed.is_none()) {
             targets.push(Target::echo(config, addr)?);
         }
         for upstream in config.upstreams.iter().filter(|it| it.name.is_some()) {
-            targets.push(Target::new(upstream)?);
+            targets.push(Target::new(upstream, max_frame)?);
         }
         Ok(Self(targets.into_iter().map(Arc::new).collect()))
     }
@@ -69,14 +72,20 @@ impl Targets {
 }
 
 impl Target {
-    fn new(upstream: &Upstream) -> Result<Self, DialError> {
+    fn new(upstream: &Upstream, max_frame: usize) -> Result<Self, DialError> {
         let address = &upstream.address;
         Ok(Self {
             name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
             dial: Dial::new(address.clone())?,
             framing: upstream.framing,
+            max_frame: max_frame.min(upstream.framing.max_payload_len()),
             own_echo: None,
         })
+    }
+
+    /// Where it is and how it is spoken to, as options name it.
+    pub(crate) fn to_option(&self) -> String {
+        format!("{}{}", self.dial.address(), spoken(self.framing))
     }
 
     fn echo(config: &Config, addr: SocketAddr) -> Result<Self, DialError> {
@@ -86,6 +95,7 @@ impl Target {
             own_echo: endpoint.host.parse().ok(),
             dial: Dial::new(Address::Tcp(endpoint))?,
             framing: config.framing,
+            max_frame: config.max_echo(),
         })
     }
 }

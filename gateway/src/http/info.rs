@@ -14,6 +14,8 @@ pub(crate) struct Info {
     pub(crate) version: &'static str,
     /// Where TCP clients reach the echo service, if it is on.
     pub(crate) tcp: Option<String>,
+    /// How that tells messages apart.
+    pub(crate) tcp_framing: &'static str,
     pub(crate) upstreams: Vec<UpstreamInfo>,
 }
 

@@ -154,17 +154,17 @@ impl End {
     }
 
     /// How many frames the client should have had from the upstream before it is told
-    /// of this end, having sent `sent` messages: one for each where it still listens, and
+    /// of this end, having `asked` for so many: one for each where it still listens, and
     /// whatever there is where no more can be asked for.
-    pub(crate) fn owed(&self, sent: u64) -> u64 {
+    pub(crate) fn owed(&self, asked: u64) -> u64 {
         match self {
             Self::ClientViolation(_)
             | Self::ClientNotUtf8(_)
             | Self::ClientTooLong { .. }
             | Self::ClientUncarriable(_)
-            | Self::Shutdown => sent,
+            | Self::Shutdown => asked,
             Self::UpstreamLost(_) => u64::MAX,
-            Self::ClientClosed(_) if sent > 0 => u64::MAX,
+            Self::ClientClosed(_) if asked > 0 => u64::MAX,
             Self::ClientClosed(_)
             | Self::ClientLost
             | Self::NoSuchUpstream(_)

@@ -25,12 +25,16 @@ struct Ends {
 }
 
 async fn joined() -> Ends {
+    speaking(Framing::U32LE).await
+}
+
+async fn speaking(framing: Framing) -> Ends {
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = Pulse::new(near_client);
     let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let mut session = Session::new(near, near_upstream, Framing::U32LE, limits, metrics);
+    let mut session = Session::new(near, near_upstream, framing, limits, metrics);
     let stop = CancellationToken::new();
     Ends {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
@@ -131,6 +135,48 @@ async fn a_drain_waits_for_an_answer_no_longer_than_its_timeout() {
     let waited = stopped.elapsed();
     let limit = Limits::default().drain_timeout.unwrap();
     assert!(waited >= limit && waited < limit + Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_delivers_a_stream_to_its_end() {
+    let mut ends = speaking(Framing::Raw).await;
+    ends.client.send(Message::binary("ask")).await.unwrap();
+    let mut request = [0; 3];
+    ends.upstream.read_exact(&mut request).await.unwrap();
+    ends.upstream.write_all(b"begun").await.unwrap();
+    assert_eq!(
+        ends.client.next().await.unwrap().unwrap(),
+        Message::binary("begun")
+    );
+
+    ends.stop.cancel();
+    // No more will be asked, and so it can tell when it is done.
+    assert_eq!(ends.upstream.read(&mut request).await.unwrap(), 0);
+    for part in ["and", "finished"] {
+        ends.upstream.write_all(part.as_bytes()).await.unwrap();
+        assert_eq!(
+            ends.client.next().await.unwrap().unwrap(),
+            Message::binary(part)
+        );
+    }
+    drop(ends.upstream);
+    assert!(ends.client.next().await.unwrap().unwrap().is_close());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_does_not_wait_for_a_stream_that_was_asked_nothing() {
+    let mut ends = speaking(Framing::Raw).await;
+    // On a stream, an empty message is none.
+    ends.client.send(Message::binary("")).await.unwrap();
+    ends.upstream.write_all(b"news").await.unwrap();
+    assert_eq!(
+        ends.client.next().await.unwrap().unwrap(),
+        Message::binary("news")
+    );
+    let stopped = Instant::now();
+    ends.stop.cancel();
+    assert!(ends.client.next().await.unwrap().unwrap().is_close());
+    assert!(stopped.elapsed() < Duration::from_secs(1));
 }
 
 /// The default, and what the ticks may add.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use protocol::Framing;
 
 use crate::access::arrival::TrustedProxy;
 use crate::access::{AllowedHost, AllowedOrigin};
@@ -21,7 +22,8 @@ use crate::{Endpoint, EndpointError};
     long_about = "Joins browsers to framed TCP services.\n\n\
         Serves a TCP echo service, bridges WebSocket messages to TCP frames and back, and \
         serves a page to talk to the service and see every message byte by byte. A frame is \
-        a 4-byte little-endian length and that many bytes of payload.",
+        a 4-byte little-endian length and that many bytes of payload, unless another framing \
+        is chosen.",
     after_long_help = "Environment:\n  \
         Each option can be given as its FRAMEGATE_* variable.\n  \
         RUST_LOG  what to log, to standard error: error, warn, info (default), debug, or trace, \
@@ -138,14 +140,23 @@ pub(crate) struct ServeArgs {
     )]
     pub(crate) upstream: Vec<Upstream>,
 
-    /// What the echo service puts before each payload; may be empty
+    /// How the echo service tells messages apart
+    ///
+    /// A length of 8, 16, 24, 32 or 64 bits, such as u32le, u24be or u16be-inclusive, which
+    /// counts itself too; varint, lines, crlf or nul; or raw: no messages, every byte comes back.
     #[arg(
         long,
-        value_name = "TEXT",
-        env = "FRAMEGATE_PREFIX",
-        default_value = "echo : "
+        value_name = "FRAMING",
+        env = "FRAMEGATE_FRAMING",
+        default_value = Framing::default().name()
     )]
-    pub(crate) prefix: String,
+    pub(crate) framing: Framing,
+
+    /// What the echo service puts before each payload; may be empty [default: "echo : "]
+    ///
+    /// With --framing raw there are no payloads to put it before: then it is empty.
+    #[arg(long, value_name = "TEXT", env = "FRAMEGATE_PREFIX")]
+    pub(crate) prefix: Option<String>,
 
     /// How log lines are written to standard error
     #[arg(

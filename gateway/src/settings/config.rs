@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::Framing;
+use protocol::{Frame, FrameError, Framing};
 use thiserror::Error;
 
 use crate::Endpoint;
@@ -69,6 +69,19 @@ pub struct Limits {
 /// wrap what they were sent, as the echo service does with its prefix.
 const REPLY_ALLOWANCE: usize = 64 * 1024;
 
+/// What the echo service puts before each payload by default.
+const PREFIX: &str = "echo : ";
+
+impl Config {
+    /// The longest payload that the echo service can answer, in bytes: its framing has to
+    /// hold the prefix too.
+    pub(crate) fn max_echo(&self) -> usize {
+        let room = self.framing.max_payload_len();
+        room.saturating_sub(self.prefix.len())
+            .min(self.limits.max_frame)
+    }
+}
+
 impl Limits {
     /// The longest payload that an upstream may send, in bytes.
     pub(crate) fn max_reply(&self) -> usize {
@@ -113,14 +126,15 @@ pub enum ConfigError {
         /// The most allowed, in bytes.
         max: usize,
     },
-    /// A limit under which no message would pass, or that no frame can announce.
-    #[error("--max-frame is {len} bytes, expected from 1 to {max}")]
-    MaxFrame {
-        /// The limit as given, in bytes.
-        len: usize,
-        /// The most that the framing allows, in bytes.
-        max: usize,
-    },
+    /// A prefix that would end each reply early.
+    #[error("--prefix cannot be used with --framing {0}: {1}")]
+    PrefixUncarriable(Framing, FrameError),
+    /// A prefix without messages to put it before.
+    #[error("--prefix stands before messages, and with --framing raw there are none")]
+    PrefixOfStream,
+    /// A limit under which no message would pass.
+    #[error("--max-frame is 0: no message would pass")]
+    MaxFrame,
     /// Clients would be cut off before they are asked whether they are there.
     #[error("--ping-interval {ping:?} has to be shorter than --idle-timeout {idle:?}")]
     PingTooLate {
@@ -145,7 +159,7 @@ impl TryFrom<Cli> for Config {
 
     fn try_from(cli: Cli) -> Result<Self, Self::Error> {
         let args = cli.into_serve();
-        let framing = Framing::default();
+        let framing = args.framing;
         let tls = tls(&args)?;
         let tcp = match args.tcp {
             Switch::On(endpoint) => Some(endpoint),
@@ -155,12 +169,6 @@ impl TryFrom<Cli> for Config {
             return Err(ConfigError::NoUpstream);
         }
         tell_apart(&args.upstream)?;
-        if args.prefix.len() > REPLY_ALLOWANCE {
-            return Err(ConfigError::PrefixTooLong {
-                len: args.prefix.len(),
-                max: REPLY_ALLOWANCE,
-            });
-        }
         Ok(Self {
             tcp,
             tls,
@@ -173,10 +181,10 @@ impl TryFrom<Cli> for Config {
             http: args.http,
             admin: args.admin,
             upstreams: args.upstream,
-            prefix: args.prefix,
+            prefix: prefix(args.prefix, framing)?,
             log_format: args.log_format,
             framing,
-            limits: limits(&args.limits, framing)?,
+            limits: limits(&args.limits)?,
             access: Access {
                 hosts: args.access.allow_host,
                 origins: args.access.allow_origin,
@@ -184,6 +192,29 @@ impl TryFrom<Cli> for Config {
                 trusted_proxies: args.access.trusted_proxy,
             },
         })
+    }
+}
+
+/// What replies begin with, if they can be framed so and get through the bridge.
+fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError> {
+    let prefix = match (given, framing) {
+        // Where a chunk begins is up to the network.
+        (Some(given), Framing::Raw) if !given.is_empty() => {
+            return Err(ConfigError::PrefixOfStream);
+        }
+        (Some(given), _) => given,
+        (None, Framing::Raw) => String::new(),
+        (None, _) => PREFIX.into(),
+    };
+    // A payload of one byte has to fit as well.
+    let max = REPLY_ALLOWANCE.min(framing.max_payload_len() - 1);
+    let len = prefix.len();
+    if len > max {
+        return Err(ConfigError::PrefixTooLong { len, max });
+    }
+    match Frame::new(framing, prefix.clone()) {
+        Ok(_) => Ok(prefix),
+        Err(error) => Err(ConfigError::PrefixUncarriable(framing, error)),
     }
 }
 
@@ -234,15 +265,10 @@ fn own_names(args: &ServeArgs) -> Vec<String> {
     names
 }
 
-fn limits(args: &LimitArgs, framing: Framing) -> Result<Limits, ConfigError> {
+fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
     let max_frame = args.max_frame.0;
-    // The echo service's replies have to fit their framing too.
-    let max = framing.max_payload_len() - REPLY_ALLOWANCE;
-    if !(1..=max).contains(&max_frame) {
-        return Err(ConfigError::MaxFrame {
-            len: max_frame,
-            max,
-        });
+    if max_frame == 0 {
+        return Err(ConfigError::MaxFrame);
     }
     if let (Some(ping), Some(idle)) = (args.ping_interval.limit(), args.idle_timeout.limit())
         && ping >= idle
@@ -338,15 +364,19 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_frame_is_one_that_can_be_answered() {
-        let max_frame = |size: &str| parse(&["--max-frame", size]).map(|c| c.limits.max_frame);
-        assert_eq!(max_frame("1").unwrap(), 1);
-        assert_eq!(max_frame("1MiB").unwrap(), 1 << 20);
-        assert!(matches!(max_frame("0"), Err(ConfigError::MaxFrame { .. })));
-        assert!(matches!(
-            max_frame("4GiB"),
-            Err(ConfigError::MaxFrame { .. })
-        ));
+    fn the_longest_message_is_one_that_can_be_answered() {
+        let check = |args: &[&str], expected: usize| {
+            assert_eq!(parse(args).unwrap().max_echo(), expected, "{args:?}");
+        };
+        check(&["--max-frame=1"], 1);
+        check(&["--max-frame=1MiB"], 1 << 20);
+        check(&["--max-frame=8GiB"], u32::MAX as usize - PREFIX.len());
+        check(&["--framing=u8"], 255 - PREFIX.len());
+        check(&["--framing=u8-inclusive", "--prefix="], 254);
+        check(&["--framing=u16be", "--max-frame=1KiB"], 1024);
+        check(&["--framing=raw", "--max-frame=1KiB"], 1024);
+        let zero = parse(&["--max-frame=0"]);
+        assert!(matches!(zero, Err(ConfigError::MaxFrame)));
     }
 
     #[test]
@@ -365,5 +395,31 @@ mod tests {
             parse(&["--prefix", &format!("{longest}x")]),
             Err(ConfigError::PrefixTooLong { .. })
         ));
+        let all = "x".repeat(255);
+        assert!(matches!(
+            parse(&["--framing=u8", "--prefix", &all]),
+            Err(ConfigError::PrefixTooLong { len: 255, max: 254 })
+        ));
+    }
+
+    #[test]
+    fn a_prefix_goes_with_the_framing() {
+        let check = |framing: &str, prefix: &str, expected: Result<(), &str>| {
+            let config = parse(&["--framing", framing, "--prefix", prefix]);
+            let error = config.map(drop).map_err(|error| error.to_string());
+            assert_eq!(error, expected.map_err(Into::into));
+        };
+        let lines = "--prefix cannot be used with --framing lines: \
+            message has a line break after 1 bytes, which its framing cannot carry";
+        check("lines", "a\nb", Err(lines));
+        check("lines", "a\0b", Ok(()));
+        let nul = "--prefix cannot be used with --framing nul: \
+            message has a NUL after 1 bytes, which its framing cannot carry";
+        check("nul", "a\0b", Err(nul));
+        check("nul", "a\nb", Ok(()));
+        let raw = "--prefix stands before messages, and with --framing raw there are none";
+        check("raw", "a", Err(raw));
+        check("raw", "", Ok(()));
+        assert_eq!(parse(&["--framing=raw"]).unwrap().prefix, "");
     }
 }

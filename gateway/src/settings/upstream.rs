@@ -92,6 +92,14 @@ impl Upstream {
     }
 }
 
+/// What an address ends with where `framing` is spoken: the default goes without saying.
+pub(crate) fn spoken(framing: Framing) -> String {
+    match framing {
+        Framing::U32LE => String::new(),
+        other => format!("?framing={other}"),
+    }
+}
+
 fn checked(name: &str) -> Result<String, UpstreamError> {
     let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let dots = name.chars().all(|c| c == '.');

@@ -162,6 +162,31 @@ async fn options_come_from_the_environment_too_and_the_command_line_wins() {
 }
 
 #[tokio::test]
+async fn the_echo_services_framing_is_an_option_everywhere_and_stands_in_its_url() {
+    let file = file("framing = 'lines'");
+    let path = file.path().to_str().unwrap();
+    let ways = [
+        (["--framing", "lines"], ""),
+        (["--config", path], ""),
+        (["--log-format", "text"], "lines"),
+    ];
+    for (args, variable) in ways {
+        let mut command = framegate(&[&ANY_PORTS[..], &args].concat());
+        if !variable.is_empty() {
+            command.env("FRAMEGATE_FRAMING", variable);
+        }
+        let mut running = Running::start(&mut command);
+        let url = running.url("echo").await;
+        let addr = url.strip_prefix("tcp://").unwrap();
+        let addr = addr.strip_suffix("?framing=lines").unwrap();
+        let mut client = Peer(TcpStream::connect(addr).await.unwrap());
+        client.write("hello\n").await;
+        client.half_close().await;
+        assert_eq!(client.rest().await, b"echo : hello\n", "{args:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_port_in_use_is_one_clear_line() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = taken.local_addr().unwrap().to_string();
@@ -195,6 +220,8 @@ async fn a_wrong_option_says_what_would_be_right() {
     )
     .await;
     check(&["--tcp", "off"], "--tcp off needs an --upstream").await;
+    check(&["--framing", "u33"], "expected a length such as u32le").await;
+    check(&["--framing=lines", "--prefix=a\n"], "a line break after 1").await;
     check(&["--htpp", "x"], "--http").await;
 }
 

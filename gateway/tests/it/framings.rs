@@ -1,4 +1,5 @@
-//! Every framing from end to end: from a browser through the bridge to the echo service.
+//! Every framing from end to end: from a browser through the bridge to the echo service, and
+//! to that alone.
 
 use std::time::Duration;
 
@@ -6,10 +7,17 @@ use protocol::Framing;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream};
+use crate::request::{Answer, KEY, ask};
 
 /// A gateway whose echo service, and so its bridge, speaks this framing.
 async fn speaking(framing: Framing) -> TestServer {
-    TestServer::with(|config| config.framing = framing).await
+    TestServer::with(|config| {
+        config.framing = framing;
+        if framing == Framing::Raw {
+            config.prefix.clear();
+        }
+    })
+    .await
 }
 
 #[tokio::test]
@@ -19,10 +27,54 @@ async fn every_framing_carries_a_message_and_its_reply() {
         let mut browser = server.open().await;
         for text in ["hello", "日本語"] {
             browser.send(text).await;
-            let reply = Message::text(format!("echo : {text}"));
+            let reply = match framing {
+                // Nothing to put a prefix before, nor to be sure that it is a text.
+                Framing::Raw => Message::binary(text),
+                _ => Message::text(format!("echo : {text}")),
+            };
             assert_eq!(browser.receive().await, reply, "{framing}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_echo_service_speaks_each_to_tcp_clients() {
+    let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
+        let server = speaking(framing.parse().unwrap()).await;
+        let mut client = server.connect().await;
+        client.write(sent).await;
+        client.half_close().await;
+        assert_eq!(client.rest().await, expected, "{framing}");
+    };
+    check("u8", b"\x02hi\0", b"\x09echo : hi\x07echo : ").await;
+    check("u16be-inclusive", b"\0\x04hi", b"\0\x0becho : hi").await;
+    check(
+        "u64be",
+        b"\0\0\0\0\0\0\0\x02hi",
+        b"\0\0\0\0\0\0\0\x09echo : hi",
+    )
+    .await;
+    check("varint", b"\x02hi", b"\x09echo : hi").await;
+    check("lines", b"hi\r\n\n", b"echo : hi\necho : \n").await;
+    check("crlf", b"hi\r\n", b"echo : hi\r\n").await;
+    check("nul", b"hi\n\0", b"echo : hi\n\0").await;
+    check("raw", b"h\0\r\ni", b"h\0\r\ni").await;
+}
+
+#[tokio::test]
+async fn the_echo_service_ends_where_a_reply_cannot_be_framed() {
+    let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
+        let server = speaking(framing.parse().unwrap()).await;
+        let mut client = server.connect().await;
+        client.write(sent).await;
+        assert_eq!(client.rest_or_reset().await, expected, "{framing}");
+    };
+    // Some readers end a line at a CR by itself.
+    check("lines", b"owed\na\rb\nmore\n", b"echo : owed\n").await;
+    check("crlf", b"owed\r\na\nb\r\nmore\r\n", b"echo : owed\r\n").await;
+    // The prefix has to fit as well.
+    let too_long = [&b"\x04owed\xf9"[..], &[b'x'; 249]].concat();
+    check("u8", &too_long, b"\x0becho : owed").await;
 }
 
 #[tokio::test]
@@ -40,8 +92,19 @@ async fn a_message_that_its_framing_cannot_carry_is_refused_after_the_replies_ow
     check("crlf", "one\r\ntwo", 1008, line_break).await;
     let nul = "message has a NUL after 0 bytes, which its framing cannot carry";
     check("nul", "\0", 1008, nul).await;
-    let too_long = "message of 256 bytes is over the limit of 255 bytes";
-    check("u8", &"x".repeat(256), 1009, too_long).await;
+    // The most that its framing holds, less the prefix that the reply has.
+    let too_long = "message of 249 bytes is over the limit of 248 bytes";
+    check("u8", &"x".repeat(249), 1009, too_long).await;
+}
+
+#[tokio::test]
+async fn a_message_as_long_as_can_be_is_answered() {
+    let server = speaking("u8".parse().unwrap()).await;
+    let answer = ask(&server, "GET /api/info", &[]).await;
+    assert!(answer.body().contains(r#""max_frame":248"#));
+    let mut browser = server.open().await;
+    browser.send("x".repeat(248)).await;
+    assert_eq!(browser.receive().await.len(), 255);
 }
 
 /// The upstream goes on listening: that the last message is owed no reply must be known.
@@ -58,4 +121,48 @@ async fn a_refused_message_is_not_waited_for() {
     let _peer = upstream.accept().await;
     browser.send("one\ntwo").await;
     assert_eq!(browser.closed().await.0, 1008);
+}
+
+/// A handshake with `server` that offers these subprotocols.
+async fn offer(server: &TestServer, subprotocols: &[&str]) -> Answer {
+    let mut headers = vec![
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", KEY),
+    ];
+    headers.extend(
+        subprotocols
+            .iter()
+            .map(|it| ("sec-websocket-protocol", *it)),
+    );
+    ask(server, "GET /ws", &headers).await
+}
+
+#[tokio::test]
+async fn binary_is_the_subprotocol_that_is_chosen() {
+    let server = speaking(Framing::Raw).await;
+    let check = async |offered: &[&str], chosen: Option<&str>| {
+        let answer = offer(&server, offered).await;
+        assert_eq!(answer.status(), 101);
+        assert_eq!(
+            answer.header("sec-websocket-protocol"),
+            chosen,
+            "{offered:?}"
+        );
+    };
+    check(&[], None).await;
+    check(&["binary"], Some("binary")).await;
+    check(&["base64, binary"], Some("binary")).await;
+    check(&["base64", "binary"], Some("binary")).await;
+    check(&["base64"], None).await;
+    check(&["Binary"], None).await;
+}
+
+#[tokio::test]
+async fn whoever_chose_binary_is_sent_no_text() {
+    let server = TestServer::start().await;
+    let mut browser = server.open_speaking("binary").await;
+    browser.send("hello").await;
+    assert_eq!(browser.receive().await, Message::binary("echo : hello"));
 }

@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
@@ -92,6 +93,22 @@ impl TestServer {
     pub(crate) async fn open_at(&self, path: &str) -> Browser {
         let url = format!("ws://{}/{path}", self.http);
         let (socket, _) = within(tokio_tungstenite::connect_async(url)).await.unwrap();
+        Browser(socket)
+    }
+
+    /// A WebSocket with this subprotocol, which is agreed on.
+    pub(crate) async fn open_speaking(&self, subprotocol: &str) -> Browser {
+        let mut request = format!("ws://{}/ws", self.http)
+            .into_client_request()
+            .unwrap();
+        let offer = subprotocol.parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", offer);
+        // It fails when another is chosen, or none.
+        let (socket, _) = within(tokio_tungstenite::connect_async(request))
+            .await
+            .unwrap();
         Browser(socket)
     }
 

@@ -28,6 +28,7 @@ async fn the_page_learns_what_the_gateway_offers() {
         serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
             "tcp": server.tcp().to_string(),
+            "tcp_framing": "u32le",
             "upstreams": [{
                 "name": "echo", "path": "ws", "framing": "u32le", "max_frame": 16_777_216,
             }],
