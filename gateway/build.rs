@@ -1,7 +1,9 @@
-//! Takes the built page into the binary, or the note that says how to build it.
+//! Takes the built page into the binary, or the note that says how to build it; and what
+//! the binary is called.
 
-use std::fs;
 use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
 
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
@@ -28,6 +30,41 @@ fn main() {
         sources(&pages, "script")
     );
     println!("cargo::rustc-env=PAGE_STYLES={}", sources(&pages, "style"));
+    println!("cargo::rustc-env=FRAMEGATE_VERSION={}", version());
+}
+
+/// The package's version, and in a release build the commit that it is made from. Not in
+/// a debug one, which each commit would build again.
+fn version() -> String {
+    let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
+    if env::var("PROFILE").as_deref() != Ok("release") {
+        return version;
+    }
+    match packaged_commit().or_else(checked_out_commit) {
+        Some(commit) => format!("{version} ({})", &commit[..10]),
+        None => version,
+    }
+}
+
+/// The commit that `cargo package` has noted.
+fn packaged_commit() -> Option<String> {
+    let note = fs::read_to_string(".cargo_vcs_info.json").ok()?;
+    let sha1 = note.split_once("\"sha1\": \"")?.1;
+    Some(sha1.split_once('"')?.0.to_owned())
+}
+
+fn checked_out_commit() -> Option<String> {
+    let log = git(&["rev-parse", "--git-path", "logs/HEAD"])?;
+    if Path::new(&log).exists() {
+        println!("cargo::rerun-if-changed={log}");
+    }
+    git(&["rev-parse", "HEAD"])
+}
+
+fn git(args: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(args).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    (output.status.success() && !text.is_empty()).then(|| text.trim().to_owned())
 }
 
 /// The hash of each element called `name` that has its text in `pages`, as a list of

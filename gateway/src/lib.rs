@@ -40,6 +40,7 @@ pub use recording::{Direction, Entry, EntryError, Event, Kind};
 pub use server::{Server, StartError};
 pub use settings::args::{Cli, LogFormat};
 pub use settings::config::{Config, ConfigError, Limits};
+pub use settings::manual::{ManualError, write_manual};
 pub use settings::options::{Invocation, OptionsError};
 pub use settings::upstream::{Address, Upstream, UpstreamError};
 pub use socket::inherited::{Inherited, InheritedError};

@@ -4,6 +4,7 @@ mod signals;
 mod supervisor;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use gateway::{
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
             print(&text);
             return ExitCode::SUCCESS;
         }
+        Ok(Invocation::WriteManual(folder)) => return write_manual(&folder),
         Ok(Invocation::Bench(args)) => return bench(*args),
         // Help and its like are errors to clap, and know their own way out.
         Err(OptionsError::Usage(usage)) => usage.exit(),
@@ -39,6 +41,13 @@ fn main() -> ExitCode {
 fn fail(error: &dyn std::error::Error, status: u8) -> ExitCode {
     eprintln!("framegate: {error}");
     ExitCode::from(status)
+}
+
+fn write_manual(folder: &Path) -> ExitCode {
+    match gateway::write_manual(folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, 1),
+    }
 }
 
 /// On one core, so that the others are the server's.
@@ -103,7 +112,7 @@ fn announce(server: &Server, tls: Option<&Tls>) {
     let http = Endpoint::local(server.http_addr());
     let s = if tls.is_some() { "s" } else { "" };
     let page = server.page_path();
-    let version = env!("CARGO_PKG_VERSION");
+    let version = env!("FRAMEGATE_VERSION");
     let mut text = format!("framegate {version}\n  page    http{s}://{http}/{page}\n");
     for (path, upstream) in server.bridges() {
         text += &format!("  bridge  ws{s}://{http}/{path} -> {upstream}\n");

@@ -211,7 +211,7 @@ impl Server {
             max_frame: target.max_frame,
         });
         Info {
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("FRAMEGATE_VERSION"),
             tcp: self
                 .tcp_addr()
                 .map(|addr| Endpoint::local(addr).to_string()),

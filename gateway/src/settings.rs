@@ -2,5 +2,6 @@
 
 pub(crate) mod args;
 pub(crate) mod config;
+pub(crate) mod manual;
 pub(crate) mod options;
 pub(crate) mod upstream;

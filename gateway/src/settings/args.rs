@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use protocol::Framing;
 
 use crate::access::arrival::TrustedProxy;
@@ -17,7 +18,7 @@ use crate::{Endpoint, EndpointError};
 #[derive(Debug, Parser)]
 #[command(
     name = "framegate",
-    version,
+    version = env!("FRAMEGATE_VERSION"),
     about = "Joins browsers to framed TCP services",
     long_about = "Joins browsers to framed TCP services.\n\n\
         Serves a TCP echo service, bridges WebSocket messages to TCP frames and back, and \
@@ -42,7 +43,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+pub(crate) enum Command {
     /// Serve the echo service, the bridge and the page (also without naming it)
     Serve(ServeArgs),
     /// Print the options that are in force, and where each comes from
@@ -51,30 +52,25 @@ enum Command {
     Config(ServeArgs),
     /// Load a service with messages, check every reply, and measure
     Bench(BenchArgs),
+    /// Print what makes a shell complete framegate's options
+    ///
+    /// For bash, as one example: framegate completions bash >
+    /// ~/.local/share/bash-completion/completions/framegate
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages, one for each command, into a folder
+    Man {
+        /// The folder, which has to be there; man finds it if MANPATH names its parent
+        folder: PathBuf,
+    },
 }
 
 impl Cli {
-    /// What to measure, if that is what is asked for.
-    pub(crate) fn take_bench(&mut self) -> Option<BenchArgs> {
-        match self
-            .command
-            .take_if(|command| matches!(command, Command::Bench(_)))
-        {
-            Some(Command::Bench(args)) => Some(args),
-            _ => None,
-        }
-    }
-
-    /// Whether the options are to be shown rather than followed.
-    pub(crate) fn only_shows_config(&self) -> bool {
-        matches!(self.command, Some(Command::Config(_)))
-    }
-
-    pub(crate) fn into_serve(self) -> ServeArgs {
-        match self.command {
-            Some(Command::Serve(args) | Command::Config(args)) => args,
-            Some(Command::Bench(_)) | None => self.serve,
-        }
+    /// What is asked for: to serve, if nothing is named.
+    pub(crate) fn into_command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
     }
 }
 

@@ -10,7 +10,7 @@ use crate::access::token::{Token, TokenError};
 use crate::access::{Access, AllowedHost};
 use crate::bridge::targets::ECHO;
 use crate::http::tls::{Tls, TlsError};
-use crate::settings::args::{Cli, LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
+use crate::settings::args::{LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
 use crate::settings::upstream::{Address, Upstream};
 
 /// What to serve, checked.
@@ -154,11 +154,10 @@ pub enum ConfigError {
     Tls(#[from] TlsError),
 }
 
-impl TryFrom<Cli> for Config {
+impl TryFrom<ServeArgs> for Config {
     type Error = ConfigError;
 
-    fn try_from(cli: Cli) -> Result<Self, Self::Error> {
-        let args = cli.into_serve();
+    fn try_from(args: ServeArgs) -> Result<Self, Self::Error> {
         let framing = args.framing;
         let tls = tls(&args)?;
         let tcp = match args.tcp {
@@ -293,10 +292,14 @@ mod tests {
     use clap::{CommandFactory, Parser};
 
     use super::*;
+    use crate::settings::args::{Cli, Command};
 
     fn parse(args: &[&str]) -> Result<Config, ConfigError> {
         let cli = Cli::try_parse_from(["framegate"].iter().chain(args)).unwrap();
-        Config::try_from(cli)
+        match cli.into_command() {
+            Command::Serve(args) => Config::try_from(args),
+            other => panic!("{other:?} does not serve"),
+        }
     }
 
     #[test]

@@ -16,7 +16,8 @@ use thiserror::Error;
 use toml::{Spanned, Value};
 
 use crate::client::BenchArgs;
-use crate::settings::args::Cli;
+use crate::settings::args::{self, Cli};
+use crate::settings::manual;
 use crate::{Config, ConfigError};
 
 /// What the command line asks for.
@@ -26,6 +27,8 @@ pub enum Invocation {
     Serve(Box<Config>),
     /// To show this text.
     Show(String),
+    /// To write the manual pages into this folder.
+    WriteManual(PathBuf),
     /// To measure a service.
     Bench(Box<BenchArgs>),
 }
@@ -83,16 +86,15 @@ impl Invocation {
         let matches = file
             .as_defaults(Cli::command())
             .try_get_matches_from(args)?;
-        let mut cli = Cli::from_arg_matches(&matches)?;
-        if let Some(args) = cli.take_bench() {
-            return Ok(Self::Bench(Box::new(args)));
-        }
-        let shows = cli.only_shows_config();
-        let config = Config::try_from(cli)?;
-        Ok(if shows {
-            Self::Show(listing(&matches, &file))
-        } else {
-            Self::Serve(Box::new(config))
+        Ok(match Cli::from_arg_matches(&matches)?.into_command() {
+            args::Command::Serve(args) => Self::Serve(Box::new(args.try_into()?)),
+            args::Command::Config(args) => {
+                Config::try_from(args)?;
+                Self::Show(listing(&matches, &file))
+            }
+            args::Command::Bench(args) => Self::Bench(Box::new(args)),
+            args::Command::Completions { shell } => Self::Show(manual::completions(shell)),
+            args::Command::Man { folder } => Self::WriteManual(folder),
         })
     }
 }

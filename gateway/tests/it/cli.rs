@@ -248,6 +248,42 @@ async fn help_names_every_option_with_its_variable_and_default() {
 }
 
 /// A file with `text`, for as long as it lives.
+#[tokio::test]
+async fn each_command_has_a_page_in_the_manual() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    assert!(output(&["man", path]).await.status.success());
+    let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(page("framegate.1").contains("Joins browsers to framed TCP services"));
+    assert!(page("framegate-serve.1").contains("\\-\\-max\\-frame"));
+    assert!(page("framegate-bench.1").contains("\\-\\-in\\-flight"));
+
+    let missing = output(&["man", &format!("{path}/missing")]).await;
+    assert_eq!(missing.status.code(), Some(1));
+    let error = text(&missing.stderr);
+    let begins = format!("framegate: cannot write to {path}/missing: ");
+    assert!(error.starts_with(&begins), "{error}");
+}
+
+#[tokio::test]
+async fn shells_complete_commands_and_options() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = output(&["completions", shell]).await;
+        assert!(script.status.success());
+        let script = text(&script.stdout);
+        for word in ["framegate", "bench", "max-frame", "token-file"] {
+            assert!(script.contains(word), "{word} in {shell}'s");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_version_is_the_packages() {
+    let version = text(&output(&["--version"]).await.stdout);
+    let begins = concat!("framegate ", env!("CARGO_PKG_VERSION"));
+    assert!(version.starts_with(begins), "{version}");
+}
+
 fn file(text: &str) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();

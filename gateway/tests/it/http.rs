@@ -26,7 +26,7 @@ async fn the_page_learns_what_the_gateway_offers() {
     assert_eq!(
         info,
         serde_json::json!({
-            "version": env!("CARGO_PKG_VERSION"),
+            "version": env!("FRAMEGATE_VERSION"),
             "tcp": server.tcp().to_string(),
             "tcp_framing": "u32le",
             "upstreams": [{
