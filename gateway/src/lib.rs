@@ -20,6 +20,7 @@ mod endpoint;
 pub mod fuzz;
 mod http;
 mod metrics;
+mod outbound;
 mod reason;
 mod recording;
 mod server;

@@ -7,27 +7,20 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::{TlsConnector, rustls};
 use tokio_util::either::Either;
 
+use crate::outbound::{Outbound, RootsError, local, roots};
 use crate::reason::reason;
 use crate::settings::upstream::Address;
 use crate::socket::drain::within;
 use crate::{Endpoint, TlsError};
 
 /// A connection to an upstream.
-pub(crate) type UpstreamStream = Either<TcpStream, Either<Box<TlsStream<TcpStream>>, LocalStream>>;
-
-#[cfg(unix)]
-type LocalStream = tokio::net::UnixStream;
-/// Never there.
-#[cfg(not(unix))]
-type LocalStream = TcpStream;
+pub(crate) type UpstreamStream = Outbound;
 
 /// How an upstream is reached.
 #[derive(Clone)]
@@ -121,31 +114,11 @@ async fn tcp(endpoint: &Endpoint) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-#[cfg(unix)]
-async fn local(path: &std::path::Path) -> io::Result<LocalStream> {
-    LocalStream::connect(path).await
-}
-
-#[cfg(not(unix))]
-async fn local(_: &std::path::Path) -> io::Result<LocalStream> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
 fn connector(address: &Address, ca: Option<&PathBuf>) -> Result<TlsConnector, DialError> {
-    let mut roots = RootCertStore::empty();
-    let trusted = match ca {
-        None => rustls_native_certs::load_native_certs().certs,
-        Some(path) => CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect)
-            .map_err(|source| {
-                let path = path.clone();
-                DialError::Ca(address.clone(), TlsError::Pem { path, source }.into())
-            })?,
-    };
-    let (added, _) = roots.add_parsable_certificates(trusted);
-    if added == 0 {
-        return Err(DialError::NoRoots(address.clone()));
-    }
+    let roots = roots(ca).map_err(|error| match error {
+        RootsError::File(error) => DialError::Ca(address.clone(), error),
+        RootsError::None => DialError::NoRoots(address.clone()),
+    })?;
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(rustls::DEFAULT_VERSIONS)
         .expect("the provider has ciphers for each version")

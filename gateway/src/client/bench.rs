@@ -19,9 +19,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use protocol::Framing;
 use tokio::task::LocalSet;
-use tokio::time::timeout;
 
 use self::crew::Crew;
 use self::messages::{Messages, Shape, payload};
@@ -31,7 +29,8 @@ use self::usage::{Process, UsageError, own_cpu};
 use self::worker::{Phase, Until};
 use super::connect::Connector;
 use super::link::{Link, LinkError};
-use super::target::Target;
+use crate::Kind;
+use crate::socket::drain::within;
 
 pub use self::args::BenchArgs;
 pub use self::error::BenchError;
@@ -40,7 +39,6 @@ pub use self::error::BenchError;
 #[derive(Debug)]
 pub struct Bench {
     args: BenchArgs,
-    framing: Framing,
     server: Option<Process>,
 }
 
@@ -53,7 +51,6 @@ impl Bench {
     pub async fn run(args: BenchArgs) -> Result<String, BenchError> {
         let bench = Self {
             server: args.server_pid.map(Process::find).transpose()?,
-            framing: Framing::default(),
             args,
         };
         let run = LocalSet::new().run_until(bench.measure()).await?;
@@ -67,7 +64,10 @@ impl Bench {
 
     async fn measure(&self) -> Result<Run, BenchError> {
         let args = &self.args;
-        self.framing.header(args.size.0)?;
+        args.framing().header(args.size.0)?;
+        if args.is_raw() && args.size.0 == 0 {
+            return Err(BenchError::Nothing);
+        }
         let connector = self.look_up().await?;
         raise_open_files(args.connections)?;
         let prefix = self.ask_for_prefix(&connector).await?;
@@ -131,7 +131,7 @@ impl Bench {
     /// The target's addresses, which are this machine's own or allowed.
     async fn look_up(&self) -> Result<Connector, BenchError> {
         let target = &self.args.target;
-        let connector = Connector::look_up(target, self.args.timeout.0).await?;
+        let connector = Connector::new(target, &self.args.connect).await?;
         match connector.foreign_addr() {
             Some(addr) if !self.args.i_own_this_host => Err(BenchError::Foreign {
                 target: target.clone(),
@@ -144,34 +144,27 @@ impl Bench {
     fn shape(&self) -> Shape {
         Shape {
             payload_len: self.args.size.0,
-            framing: self.framing,
-            websocket: match self.args.target {
-                Target::Tcp(_) => None,
-                Target::WebSocket { .. } => Some(self.args.carriage()),
-            },
+            framing: self.args.framing(),
+            carriage: self.args.carriage(),
         }
     }
 
     /// Sends one message on a connection of its own, to learn what replies look like.
     async fn ask_for_prefix(&self, connector: &Connector) -> Result<Bytes, BenchError> {
-        let mut link = Link::open(connector, self.framing, self.args.carriage()).await?;
+        let mut link = Link::open(connector, self.args.wire()).await?;
         let sent = payload(0, self.args.size.0);
-        let exchange = async {
-            link.send(sent.clone()).await?;
-            link.receive().await
-        };
-        let limit = self.args.timeout.0;
-        let reply = match timeout(limit, exchange).await {
-            Ok(reply) => reply.map_err(|error: LinkError| BenchError::First(error.to_string()))?,
-            Err(_) => {
+        let limit = self.args.connect.timeout.limit();
+        let reply = match within(limit, self.ask(&mut link, sent.clone())).await {
+            Some(reply) => reply.map_err(|error| BenchError::First(error.to_string()))?,
+            None => {
                 return Err(BenchError::Stalled {
-                    limit,
+                    limit: limit.unwrap_or_default(),
                     answered: 0,
                     waiting: 1,
                 });
             }
         };
-        link.close().await;
+        link.close(false).await;
         let given = self.args.prefix.as_ref().map(String::as_bytes);
         match reply.strip_suffix(&sent[..]) {
             Some(prefix) if given.is_none_or(|given| given == prefix) => {
@@ -188,6 +181,17 @@ impl Bench {
                 Err(BenchError::First(format!("{what}{before}")))
             }
         }
+    }
+
+    /// Sends `payload`, and returns what answers it.
+    async fn ask(&self, link: &mut Link, payload: Bytes) -> Result<Bytes, LinkError> {
+        link.sender.send(payload.clone(), Kind::Binary).await?;
+        let mut reply = link.receiver.receive().await?;
+        // What is raw comes in pieces.
+        while self.args.is_raw() && reply.len() < payload.len() {
+            reply = [reply, link.receiver.receive().await?].concat().into();
+        }
+        Ok(reply)
     }
 
     /// What was taken so far; nothing of a server that is not to be looked at.

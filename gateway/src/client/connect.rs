@@ -7,18 +7,37 @@ use std::time::Duration;
 use humantime::format_duration;
 use thiserror::Error;
 use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::http::Response;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, CertificateError};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
+use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_util::either::Either;
 
 use super::Target;
+use super::options::{BearerError, ConnectArgs};
+use super::trust::complaint;
+use crate::outbound::{Outbound, RootsError, local};
 use crate::reason::reason;
+use crate::socket::drain::within;
 
 /// Why a target cannot be reached.
 #[derive(Debug, Error)]
 pub enum ConnectError {
+    /// There is no token to show.
+    #[error(transparent)]
+    Bearer(#[from] BearerError),
+    /// There is nobody to vouch for it.
+    #[error("{0}: --ca FILE says whom to trust")]
+    Roots(#[from] RootsError),
+    /// The host cannot stand in a certificate.
+    #[error("a certificate cannot be for the host {0}")]
+    Host(String),
     /// The name has no address.
     #[error("cannot look up {host}: {}", reason(.source))]
     Lookup {
@@ -27,7 +46,7 @@ pub enum ConnectError {
         /// What the resolver said.
         source: io::Error,
     },
-    /// Nobody accepts a TCP connection there.
+    /// Nobody accepts a connection there.
     #[error("cannot connect to {target}: {}", reason(.source))]
     Connect {
         /// What was dialled.
@@ -42,6 +61,14 @@ pub enum ConnectError {
         target: Target,
         /// How long was waited.
         limit: Duration,
+    },
+    /// Whoever is there may be somebody else.
+    #[error("{target} is not trusted: {}", complaint(.cause))]
+    Untrusted {
+        /// What was dialled.
+        target: Target,
+        /// What is wrong with its certificate.
+        cause: CertificateError,
     },
     /// The server does not take the WebSocket handshake.
     #[error("{target} refused the WebSocket: {}", said(.response))]
@@ -61,30 +88,52 @@ pub enum ConnectError {
     },
 }
 
+impl ConnectError {
+    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
+    pub(super) fn status(&self) -> u8 {
+        match self {
+            Self::Bearer(_) | Self::Roots(_) | Self::Host(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
 /// A target whose name has been looked up, once for all connections to it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Connector {
     target: Target,
     addrs: Vec<SocketAddr>,
-    limit: Duration,
+    /// What it needs for TLS.
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    bearer: Option<HeaderValue>,
+    /// How long each connection may take.
+    limit: Option<Duration>,
 }
 
 impl Connector {
-    /// A connector that waits for at most `limit` for each connection.
-    pub(super) async fn look_up(target: &Target, limit: Duration) -> Result<Self, ConnectError> {
-        let endpoint = target.endpoint();
-        let addrs =
-            lookup_host(endpoint.as_pair())
-                .await
-                .map_err(|source| ConnectError::Lookup {
-                    host: endpoint.host.clone(),
-                    source,
-                })?;
-        Ok(Self {
+    /// What connections to `target` are made with, as `args` say.
+    pub(super) async fn new(target: &Target, args: &ConnectArgs) -> Result<Self, ConnectError> {
+        let mut connector = Self {
             target: target.clone(),
-            addrs: addrs.collect(),
-            limit,
-        })
+            addrs: Vec::new(),
+            tls: None,
+            bearer: args.bearer()?,
+            limit: args.timeout.limit(),
+        };
+        if let Some(endpoint) = target.endpoint() {
+            if target.is_tls() {
+                let name = ServerName::try_from(endpoint.host.clone());
+                let name = name.map_err(|_| ConnectError::Host(endpoint.host.clone()))?;
+                connector.tls = Some((args.trust().connector()?, name));
+            }
+            let addrs = connector.in_time(lookup_host(endpoint.as_pair())).await?;
+            let addrs = addrs.map_err(|source| ConnectError::Lookup {
+                host: endpoint.host.clone(),
+                source,
+            })?;
+            connector.addrs = addrs.collect();
+        }
+        Ok(connector)
     }
 
     pub(super) fn target(&self) -> &Target {
@@ -97,54 +146,92 @@ impl Connector {
         ips.find(|ip| !ip.is_loopback())
     }
 
-    /// A TCP connection that sends without delay.
-    pub(super) async fn tcp(&self) -> Result<TcpStream, ConnectError> {
-        let connecting = async {
-            let stream = TcpStream::connect(&self.addrs[..]).await?;
-            stream.set_nodelay(true)?;
-            Ok(stream)
-        };
-        self.in_time(connecting)
-            .await?
-            .map_err(|source| ConnectError::Connect {
-                target: self.target.clone(),
-                source,
-            })
+    /// A byte stream, which TCP carries without delay.
+    pub(super) async fn stream(&self) -> Result<Outbound, ConnectError> {
+        self.in_time(self.dial()).await?
     }
 
-    /// A WebSocket, with no limit on messages.
-    pub(super) async fn websocket(&self) -> Result<WebSocketStream<TcpStream>, ConnectError> {
+    /// A WebSocket that takes messages of up to `max_len` bytes, or of any length.
+    pub(super) async fn websocket(
+        &self,
+        max_len: Option<usize>,
+    ) -> Result<WebSocketStream<Outbound>, ConnectError> {
         // tungstenite zeroes this much before every read, for every connection.
         const READ_BUFFER: usize = 4096;
-        let stream = self.tcp().await?;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER)
-            .max_message_size(None)
-            .max_frame_size(None);
-        let url = self.target.to_string();
-        match self
-            .in_time(client_async_with_config(url, stream, Some(config)))
-            .await?
-        {
+            .max_message_size(max_len)
+            .max_frame_size(max_len);
+        let request = self.request()?;
+        let stream = self.stream().await?;
+        let handshake = client_async_with_config(request, stream, Some(config));
+        match self.in_time(handshake).await? {
             Ok((socket, _)) => Ok(socket),
             Err(WsError::Http(response)) => Err(ConnectError::Refused {
                 target: self.target.clone(),
                 response,
             }),
-            Err(source) => Err(ConnectError::Handshake {
-                target: self.target.clone(),
-                source: Box::new(source),
+            Err(error) => Err(self.handshake_failed(error)),
+        }
+    }
+
+    async fn dial(&self) -> Result<Outbound, ConnectError> {
+        let failed = |source| ConnectError::Connect {
+            target: self.target.clone(),
+            source,
+        };
+        if let Target::Unix(path) = &self.target {
+            let stream = local(path).await.map_err(failed)?;
+            return Ok(Either::Right(Either::Right(stream)));
+        }
+        let stream = TcpStream::connect(&self.addrs[..]).await.map_err(failed)?;
+        stream.set_nodelay(true).map_err(failed)?;
+        let Some((connector, name)) = &self.tls else {
+            return Ok(Either::Left(stream));
+        };
+        match connector.connect(name.clone(), stream).await {
+            Ok(encrypted) => Ok(Either::Right(Either::Left(Box::new(encrypted)))),
+            Err(error) => Err(match certificate_error(&error) {
+                Some(cause) => ConnectError::Untrusted {
+                    target: self.target.clone(),
+                    cause,
+                },
+                None => failed(error),
             }),
         }
     }
 
+    fn request(&self) -> Result<Request, ConnectError> {
+        let request = self.target.to_string().into_client_request();
+        let mut request = request.map_err(|error| self.handshake_failed(error))?;
+        if let Some(bearer) = &self.bearer {
+            request.headers_mut().insert(AUTHORIZATION, bearer.clone());
+        }
+        Ok(request)
+    }
+
+    fn handshake_failed(&self, error: WsError) -> ConnectError {
+        ConnectError::Handshake {
+            target: self.target.clone(),
+            source: Box::new(error),
+        }
+    }
+
     async fn in_time<F: Future>(&self, event: F) -> Result<F::Output, ConnectError> {
-        timeout(self.limit, event)
+        within(self.limit, event)
             .await
-            .map_err(|_| ConnectError::Late {
+            .ok_or_else(|| ConnectError::Late {
                 target: self.target.clone(),
-                limit: self.limit,
+                limit: self.limit.unwrap_or_default(),
             })
+    }
+}
+
+/// What is wrong with the server's certificate, if that is why a handshake failed.
+fn certificate_error(error: &io::Error) -> Option<CertificateError> {
+    match error.get_ref()?.downcast_ref()? {
+        rustls::Error::InvalidCertificate(error) => Some(error.clone()),
+        _ => None,
     }
 }
 

@@ -1,167 +1,244 @@
 //! One connection, message by message.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
+use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::error::CapacityError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::tungstenite::{self, Error as WsError, Message};
 
-use super::Target;
 use super::connect::{ConnectError, Connector};
+use crate::Kind;
+use crate::outbound::Outbound;
 use crate::reason::reason;
 
-/// How messages are carried by a WebSocket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Carriage {
-    /// Each message is a text message.
-    Text,
-    /// Each message is a binary message.
-    Binary,
-    /// Binary messages are pieces of a byte stream, cut anywhere, that holds frames.
-    Stream,
+/// How long a server may take to see that a connection ends.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// What carries messages, and which.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wire {
+    /// How messages are told apart where nothing else does.
+    pub(super) framing: Framing,
+    /// Whether a WebSocket's binary messages are pieces of a byte stream that holds frames.
+    pub(super) stream: bool,
+    /// The longest message that is taken, in bytes.
+    pub(super) max_len: Option<usize>,
 }
 
-/// Why a connection gave no message.
+/// Why a connection gave no message, or took none.
 #[derive(Debug, Error)]
 pub(super) enum LinkError {
+    /// It broke.
     #[error("connection lost: {}", reason(.0))]
     Io(#[from] io::Error),
+    /// A message is too long, or its framing cannot carry it.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// The server broke the WebSocket protocol.
     #[error("{0}")]
-    WebSocket(#[from] Box<tungstenite::Error>),
+    WebSocket(Box<tungstenite::Error>),
+    /// The server has closed it, with a code and a reason if it is a WebSocket.
     #[error("closed by the server{}", with_code(.0.as_ref()))]
     Closed(Option<CloseFrame>),
 }
 
-/// A connection to a service, over which messages go one at a time.
-pub(super) enum Link {
-    Tcp(Framed<TcpStream>),
-    Messages(WebSocketStream<TcpStream>, Carriage),
-    Stream(Framed<WebSocketStream<TcpStream>>),
+/// A connection to a service, over which messages go both ways at once.
+pub(super) struct Link {
+    pub(super) sender: Sender,
+    pub(super) receiver: Receiver,
 }
 
-/// A byte stream, and what has been read of the frame to come.
-pub(super) struct Framed<S> {
-    stream: S,
-    framing: Framing,
+/// Takes messages to a service.
+pub(super) enum Sender {
+    Frames(WriteHalf<Outbound>, Framing),
+    Messages(SplitSink<WebSocketStream<Outbound>, Message>),
+    Stream(SplitSink<WebSocketStream<Outbound>, Message>, Framing),
+}
+
+/// Takes messages from a service.
+pub(super) enum Receiver {
+    Frames(ReadHalf<Outbound>, Input),
+    Messages(SplitStream<WebSocketStream<Outbound>>),
+    Stream(SplitStream<WebSocketStream<Outbound>>, Input),
+}
+
+/// What has been read of the frame to come.
+pub(super) struct Input {
     decoder: Decoder,
-    input: BytesMut,
+    bytes: BytesMut,
 }
 
 impl Link {
-    pub(super) async fn open(
-        connector: &Connector,
-        framing: Framing,
-        carriage: Carriage,
-    ) -> Result<Self, ConnectError> {
-        Ok(match (connector.target(), carriage) {
-            (Target::Tcp(_), _) => Self::Tcp(Framed::new(connector.tcp().await?, framing)),
-            (Target::WebSocket { .. }, Carriage::Stream) => {
-                Self::Stream(Framed::new(connector.websocket().await?, framing))
-            }
-            (Target::WebSocket { .. }, _) => Self::Messages(connector.websocket().await?, carriage),
+    pub(super) async fn open(connector: &Connector, wire: Wire) -> Result<Self, ConnectError> {
+        let framing = wire.framing;
+        let input = Input::new(wire);
+        if !connector.target().is_websocket() {
+            let (read, write) = split(connector.stream().await?);
+            return Ok(Self {
+                sender: Sender::Frames(write, framing),
+                receiver: Receiver::Frames(read, input),
+            });
+        }
+        // A frame may be in many messages, and many frames in one.
+        let max_len = wire.max_len.filter(|_| !wire.stream);
+        let (sink, stream) = connector.websocket(max_len).await?.split();
+        Ok(match wire.stream {
+            true => Self {
+                sender: Sender::Stream(sink, framing),
+                receiver: Receiver::Stream(stream, input),
+            },
+            false => Self {
+                sender: Sender::Messages(sink),
+                receiver: Receiver::Messages(stream),
+            },
         })
     }
 
-    pub(super) async fn send(&mut self, payload: Bytes) -> Result<(), LinkError> {
-        match self {
-            Self::Tcp(framed) => {
-                let mut frame = framed.encode(payload)?;
-                while frame.has_remaining() {
-                    framed.stream.write_buf(&mut frame).await?;
-                }
+    /// Ends the connection. Where a Close has to be answered, or `owed` says that messages
+    /// may still come, the server is given a moment to end it, too: a socket that is closed
+    /// with bytes unread takes back what was sent (RFC 1122, section 4.2.2.13).
+    pub(super) async fn close(mut self, owed: bool) {
+        let goodbye = async {
+            self.sender.end().await;
+            if owed || !matches!(self.receiver, Receiver::Frames(..)) {
+                while self.receiver.receive().await.is_ok() {}
             }
-            Self::Messages(socket, carriage) => {
-                let message = match (carriage, std::str::from_utf8(&payload)) {
-                    (Carriage::Text, Ok(text)) => Message::text(text),
+        };
+        let _ = timeout(GOODBYE, goodbye).await;
+    }
+}
+
+impl Sender {
+    /// Sends `payload`; text that is none is sent as binary.
+    ///
+    /// # Errors
+    /// [`LinkError::Frame`] if the framing cannot carry it, and the connection goes on.
+    pub(super) async fn send(&mut self, payload: Bytes, kind: Kind) -> Result<(), LinkError> {
+        match self {
+            Self::Frames(stream, framing) => {
+                let mut frame = encode(*framing, payload)?;
+                while frame.has_remaining() {
+                    stream.write_buf(&mut frame).await?;
+                }
+                Ok(stream.flush().await?)
+            }
+            Self::Messages(socket) => {
+                let message = match (kind, std::str::from_utf8(&payload)) {
+                    (Kind::Text, Ok(text)) => Message::text(text),
                     _ => Message::binary(payload),
                 };
-                socket.send(message).await.map_err(Box::new)?;
+                Ok(socket.send(message).await?)
             }
-            Self::Stream(framed) => {
-                let mut frame = framed.encode(payload)?;
+            Self::Stream(socket, framing) => {
+                let mut frame = encode(*framing, payload)?;
                 let message = Message::binary(frame.copy_to_bytes(frame.remaining()));
-                framed.stream.send(message).await.map_err(Box::new)?;
+                Ok(socket.send(message).await?)
             }
         }
-        Ok(())
     }
 
+    /// Says that no more comes.
+    pub(super) async fn end(&mut self) {
+        // Whatever fails now, there is nothing more to say.
+        match self {
+            Self::Frames(stream, _) => {
+                let _ = stream.shutdown().await;
+            }
+            Self::Messages(socket) | Self::Stream(socket, _) => {
+                let _ = socket.close().await;
+            }
+        }
+    }
+}
+
+impl Receiver {
     /// The next message's payload.
     ///
     /// # Errors
     /// [`LinkError::Closed`] if there is none, because the server has closed.
+    ///
+    /// # Cancel safety
+    /// What has arrived is kept for the next call.
     pub(super) async fn receive(&mut self) -> Result<Bytes, LinkError> {
         match self {
-            Self::Tcp(framed) => loop {
-                if let Some(payload) = framed.decode()? {
+            Self::Frames(stream, input) => loop {
+                if let Some(payload) = input.next()? {
                     return Ok(payload);
                 }
-                if framed.stream.read_buf(&mut framed.input).await? == 0 {
-                    return Err(LinkError::Closed(None));
+                if stream.read_buf(&mut input.bytes).await? == 0 {
+                    return Err(input.end(None));
                 }
             },
-            Self::Messages(socket, _) => receive(socket).await,
-            Self::Stream(framed) => loop {
-                if let Some(payload) = framed.decode()? {
+            Self::Messages(socket) => receive(socket).await,
+            Self::Stream(socket, input) => loop {
+                if let Some(payload) = input.next()? {
                     return Ok(payload);
                 }
-                let piece = receive(&mut framed.stream).await?;
-                framed.input.extend_from_slice(&piece);
+                match receive(socket).await {
+                    Ok(piece) => input.bytes.extend_from_slice(&piece),
+                    Err(LinkError::Closed(frame)) => return Err(input.end(frame)),
+                    Err(error) => return Err(error),
+                }
             },
-        }
-    }
-
-    /// Ends the connection, and waits for the server to do so, too.
-    pub(super) async fn close(self) {
-        // All was received: whatever fails now is no loss.
-        match self {
-            Self::Tcp(Framed { mut stream, .. }) => {
-                let _ = stream.shutdown().await;
-            }
-            Self::Messages(mut socket, _)
-            | Self::Stream(Framed {
-                stream: mut socket, ..
-            }) => {
-                let _ = socket.close(None).await;
-                while let Some(Ok(_)) = socket.next().await {}
-            }
         }
     }
 }
 
-impl<S> Framed<S> {
-    fn new(stream: S, framing: Framing) -> Self {
+impl Input {
+    fn new(wire: Wire) -> Self {
+        let max = wire.framing.max_payload_len();
         Self {
-            stream,
-            framing,
-            decoder: Decoder::new(framing, framing.max_payload_len()),
-            input: BytesMut::new(),
+            decoder: Decoder::new(wire.framing, wire.max_len.map_or(max, |len| len.min(max))),
+            bytes: BytesMut::new(),
         }
     }
 
-    fn encode(&self, payload: Bytes) -> Result<Encoder, FrameError> {
-        let mut encoder = Encoder::new(self.framing);
-        encoder.push([payload])?;
-        Ok(encoder)
+    fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
+        self.decoder.split_payload(&mut self.bytes)
     }
 
-    fn decode(&mut self) -> Result<Option<Bytes>, FrameError> {
-        self.decoder.split_payload(&mut self.input)
+    /// How the stream ended: inside a frame, or after the last.
+    fn end(&self, frame: Option<CloseFrame>) -> LinkError {
+        match self.decoder.finish(&self.bytes) {
+            Err(error) if frame.is_none() => error.into(),
+            _ => LinkError::Closed(frame),
+        }
     }
+}
+
+impl From<WsError> for LinkError {
+    fn from(error: WsError) -> Self {
+        match error {
+            WsError::Io(error) => Self::Io(error),
+            WsError::ConnectionClosed | WsError::AlreadyClosed => Self::Closed(None),
+            WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
+                let (len, max) = (size as u64, max_size);
+                Self::Frame(FrameError::TooLong { len, max })
+            }
+            error => Self::WebSocket(Box::new(error)),
+        }
+    }
+}
+
+fn encode(framing: Framing, payload: Bytes) -> Result<Encoder, FrameError> {
+    let mut encoder = Encoder::new(framing);
+    encoder.push([payload])?;
+    Ok(encoder)
 }
 
 /// The next data message; tungstenite answers pings.
-async fn receive(socket: &mut WebSocketStream<TcpStream>) -> Result<Bytes, LinkError> {
+async fn receive(socket: &mut SplitStream<WebSocketStream<Outbound>>) -> Result<Bytes, LinkError> {
     loop {
-        match socket.next().await.transpose().map_err(Box::new)? {
+        match socket.next().await.transpose()? {
             Some(message @ (Message::Text(_) | Message::Binary(_))) => {
                 return Ok(message.into_data());
             }

@@ -181,8 +181,8 @@ fn acceptor(
     Ok(Arc::new(config).into())
 }
 
-/// As browsers show it.
-fn fingerprint(certificate: &CertificateDer<'_>) -> String {
+/// A certificate's SHA-256, as browsers show it.
+pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> String {
     let digest = digest::digest(&digest::SHA256, certificate);
     let bytes = digest.as_ref().iter();
     let pairs: Vec<_> = bytes.map(|byte| HEXUPPER.encode(&[*byte])).collect();

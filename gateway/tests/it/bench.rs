@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
+use protocol::Framing;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -12,6 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::cli::{output, text};
 use crate::harness::{Peer, TestServer, Upstream, frame};
+use crate::targets::{Targets, framed};
 
 /// Runs it with `args`, and returns the figures.
 async fn figures(args: &[&str]) -> Value {
@@ -77,6 +79,28 @@ async fn a_count_of_messages_is_answered_on_websockets() {
     for kind in [&[][..], &["--text"], &["--prefix=echo : "]] {
         let figures = figures(&[&[&*target], &A_RUN[..], kind].concat()).await;
         assert_are_those_of_a_run(&figures, &target);
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_target_is_reached() {
+    let targets = Targets::start().await;
+    for (target, options) in targets.all() {
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        let figures = figures(&[&[&*target], &A_RUN[..], &options].concat()).await;
+        assert_are_those_of_a_run(&figures, &target);
+    }
+}
+
+#[tokio::test]
+async fn any_framing_is_spoken() {
+    for &framing in Framing::ALL {
+        let (_server, target) = framed(framing).await;
+        // Of several raw messages under way, one answer may be to all.
+        let in_flight = if framing == Framing::Raw { "1" } else { "3" };
+        let args = [&target, "-s20", "-n40", "-f", in_flight];
+        let args = [&args[..], &["--framing", framing.name()]].concat();
+        assert_eq!(figures(&args).await["messages"], 40, "{framing}");
     }
 }
 
@@ -339,7 +363,7 @@ async fn wrong_options_are_usage_errors() {
         assert!(said.contains(expected), "{said}");
     };
     check(&[], "<TARGET>").await;
-    check(&["localhost:9999"], "expected tcp://HOST:PORT or ws://").await;
+    check(&["localhost:9999"], "expected tcp://HOST:PORT, tls://").await;
     check(&["tcp://localhost"], "expected HOST:PORT").await;
     check(&["tcp://localhost:1", "-c0"], "from 1 on").await;
     check(&["tcp://localhost:1", "-f0"], "from 1 on").await;
@@ -351,6 +375,19 @@ async fn wrong_options_are_usage_errors() {
     )
     .await;
     check(&["tcp://localhost:1", "-n1", "-d1s"], "cannot be used with").await;
+    check(&["tcp://localhost:1", "--framing=u33"], "expected a length").await;
+    check(
+        &["tcp://localhost:1", "--framing=u8", "-s256"],
+        "of 255 bytes",
+    )
+    .await;
+    check(&["tcp://localhost:1", "--framing=raw", "-s0"], "sent raw").await;
+    check(&["wss://localhost:1", "--fingerprint=12"], "64 hexadecimal").await;
+    check(
+        &["wss://localhost:1", "--ca=/nowhere"],
+        "cannot read /nowhere",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod limits;
 mod request;
 #[cfg(unix)]
 mod supervised;
+mod targets;
 mod tls;
 mod token;
 mod tutorial;

@@ -92,14 +92,14 @@ async fn a_unix_socket_can_be_one() {
 }
 
 /// A TLS service at localhost, and the file with its certificate.
-struct TlsUpstream {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-    ca: tempfile::NamedTempFile,
+pub(crate) struct TlsUpstream {
+    pub(crate) listener: TcpListener,
+    pub(crate) acceptor: TlsAcceptor,
+    pub(crate) ca: tempfile::NamedTempFile,
 }
 
 impl TlsUpstream {
-    async fn bind() -> Self {
+    pub(crate) async fn bind() -> Self {
         let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
         let ca = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(ca.path(), made.cert.pem()).unwrap();

@@ -1,9 +1,13 @@
 //! The options of `framegate bench`. Its doc comments are the help text.
 
 use clap::Args;
+use protocol::Framing;
 
+use super::messages::Carriage;
+use crate::Kind;
 use crate::client::Target;
-use crate::client::link::Carriage;
+use crate::client::link::Wire;
+use crate::client::options::{ConnectArgs, KindArgs};
 use crate::units::{Period, Size};
 
 /// What to measure, and how.
@@ -18,7 +22,8 @@ use crate::units::{Period, Size};
     Exit status: 0 if every message was answered as it should be, 1 if not, 2 for a wrong \
     option.")]
 pub struct BenchArgs {
-    /// What to measure: tcp://HOST:PORT, or ws://HOST:PORT/PATH
+    /// What to measure: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
+    /// wss://HOST:PORT/PATH
     #[arg(value_name = "TARGET")]
     pub(crate) target: Target,
 
@@ -57,23 +62,9 @@ pub struct BenchArgs {
     #[arg(short, long, value_name = "DURATION", default_value = "1s")]
     pub(super) warm_up: Period,
 
-    /// How long no reply may come before the run has failed; also for connecting
-    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = a_time)]
-    pub(super) timeout: Period,
-
     /// What replies have before the payload that was sent [default: what the first one has]
     #[arg(long, value_name = "TEXT")]
     pub(super) prefix: Option<String>,
-
-    /// Send WebSocket messages as text rather than binary
-    #[arg(long, conflicts_with = "stream")]
-    text: bool,
-
-    /// The WebSocket carries a byte stream of frames, cut into messages anywhere
-    ///
-    /// That is what websockify, websocat and their like do: they know no frames.
-    #[arg(long)]
-    stream: bool,
 
     /// The server's process: also measure its processor time and memory
     ///
@@ -88,14 +79,41 @@ pub struct BenchArgs {
     /// Load a host that is not this machine: only with its owner's consent
     #[arg(long)]
     pub(super) i_own_this_host: bool,
+
+    #[command(flatten)]
+    pub(super) connect: ConnectArgs,
+
+    #[command(flatten)]
+    kind: KindArgs,
 }
 
 impl BenchArgs {
+    pub(super) fn framing(&self) -> Framing {
+        self.connect.framing.unwrap_or_default()
+    }
+
+    /// Whether nothing tells messages apart.
+    pub(super) fn is_raw(&self) -> bool {
+        let is_message = matches!(self.carriage(), Carriage::Message(_));
+        self.framing() == Framing::Raw && !is_message
+    }
+
+    /// How messages are carried.
     pub(super) fn carriage(&self) -> Carriage {
-        match (self.stream, self.text) {
-            (true, _) => Carriage::Stream,
-            (_, true) => Carriage::Text,
-            _ => Carriage::Binary,
+        match (self.target.is_websocket(), self.connect.stream) {
+            (false, _) => Carriage::Frames,
+            (true, true) => Carriage::Stream,
+            (true, false) if self.kind.text => Carriage::Message(Kind::Text),
+            (true, false) => Carriage::Message(Kind::Binary),
+        }
+    }
+
+    /// What carries the first message.
+    pub(super) fn wire(&self) -> Wire {
+        Wire {
+            framing: self.framing(),
+            stream: self.connect.stream,
+            max_len: None,
         }
     }
 }

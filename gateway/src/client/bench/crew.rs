@@ -12,7 +12,6 @@ use super::error::BenchError;
 use super::messages::Messages;
 use super::report::short;
 use super::worker::{Phase, WorkError, Worker};
-use crate::client::Target;
 use crate::client::connect::{ConnectError, Connector};
 
 /// How often it is looked at how far a phase has come.
@@ -26,7 +25,7 @@ pub(super) struct Crew {
     workers: Vec<Worker>,
     in_flight: u32,
     /// How long no reply may come.
-    patience: Duration,
+    patience: Option<Duration>,
 }
 
 impl Crew {
@@ -43,11 +42,12 @@ impl Crew {
             let (connector, messages) = (Rc::clone(&connector), Rc::clone(messages));
             opening.spawn_local(async move {
                 // Nothing that a server says unasked is lost: it has not been asked.
-                let (stream, is_websocket) = match connector.target() {
-                    Target::Tcp(_) => (connector.tcp().await?, false),
-                    Target::WebSocket { .. } => (connector.websocket().await?.into_inner(), true),
+                let is_websocket = connector.target().is_websocket();
+                let stream = match is_websocket {
+                    true => connector.websocket(None).await?.into_inner(),
+                    false => connector.stream().await?,
                 };
-                Ok(Worker::new(number, stream, messages, is_websocket))
+                Ok::<_, ConnectError>(Worker::new(number, stream, messages, is_websocket))
             });
         }
         let mut workers = Vec::with_capacity(count);
@@ -57,7 +57,7 @@ impl Crew {
         Ok(Self {
             workers,
             in_flight: args.in_flight,
-            patience: args.timeout.0,
+            patience: args.connect.timeout.limit(),
         })
     }
 
@@ -121,14 +121,14 @@ fn failed(number: usize, phase: &Phase, error: &WorkError) -> BenchError {
 /// Looks at how far a phase has come, and shows it to whoever sits at a terminal.
 struct Watch<'a> {
     phase: &'a Phase,
-    patience: Duration,
+    patience: Option<Duration>,
     bar: ProgressBar,
     /// How many were answered, and when that was last seen to change.
     seen: (u64, Instant),
 }
 
 impl<'a> Watch<'a> {
-    fn new(name: &'static str, phase: &'a Phase, patience: Duration) -> Self {
+    fn new(name: &'static str, phase: &'a Phase, patience: Option<Duration>) -> Self {
         let style = ProgressStyle::with_template("{prefix} {elapsed:>4}  {msg}");
         // It draws nothing where standard error is no terminal.
         let bar = ProgressBar::new_spinner()
@@ -150,9 +150,9 @@ impl<'a> Watch<'a> {
             self.bar
                 .set_message(format!("{answered} answered, {} a second", short(rate)));
             self.seen = (answered, now);
-        } else if now - at > self.patience {
+        } else if let Some(limit) = self.patience.filter(|limit| now - at > *limit) {
             return Err(BenchError::Stalled {
-                limit: self.patience,
+                limit,
                 answered,
                 waiting,
             });

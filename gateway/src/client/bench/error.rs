@@ -35,6 +35,9 @@ pub enum BenchError {
     /// The messages, or their replies, are too long for their framing.
     #[error(transparent)]
     TooLong(#[from] FrameError),
+    /// There is nothing on the wire to be answered.
+    #[error("a message of 0 bytes cannot be sent raw")]
+    Nothing,
     /// The first message had no answer, or a wrong one.
     #[error("the first message was not answered as it should be: {0}")]
     First(String),
@@ -70,7 +73,8 @@ impl BenchError {
     /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
     pub fn status(&self) -> u8 {
         match self {
-            Self::Foreign { .. } | Self::TooLong(_) => 2,
+            Self::Foreign { .. } | Self::TooLong(_) | Self::Nothing => 2,
+            Self::Connect(error) => error.status(),
             _ => 1,
         }
     }

@@ -7,7 +7,7 @@ use protocol::{Encoder, FrameError, Framing};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::client::link::Carriage;
+use crate::Kind;
 
 /// About how many bytes of different messages are prepared: what a processor's second
 /// cache holds, so that the load does not wait for memory.
@@ -18,8 +18,18 @@ const PREPARED_LEN: usize = 64 * 1024;
 pub(super) struct Shape {
     pub(super) payload_len: usize,
     pub(super) framing: Framing,
-    /// `None` is plain TCP.
-    pub(super) websocket: Option<Carriage>,
+    pub(super) carriage: Carriage,
+}
+
+/// What carries a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carriage {
+    /// A frame on a byte stream.
+    Frames,
+    /// A WebSocket message.
+    Message(Kind),
+    /// A frame, on a byte stream that is cut into WebSocket messages anywhere.
+    Stream,
 }
 
 /// Messages that differ from each other, and the replies to them; both are sent and
@@ -73,28 +83,20 @@ impl Messages {
 impl Shape {
     /// Whether a reply is a WebSocket message.
     fn is_whole(self) -> bool {
-        !matches!(self.websocket, None | Some(Carriage::Stream))
+        matches!(self.carriage, Carriage::Message(_))
     }
 
     fn request(self, index: usize, payload: Bytes) -> Result<Vec<u8>, FrameError> {
-        let opcode = match self.websocket {
-            Some(Carriage::Text) => Data::Text,
-            _ => Data::Binary,
-        };
-        match self.websocket {
-            None => frame(self.framing, payload),
-            Some(Carriage::Stream) => {
+        let message = |payload: Bytes, kind| masked(Frame::message(payload, kind, true), index);
+        Ok(match self.carriage {
+            Carriage::Frames => frame(self.framing, payload)?,
+            Carriage::Stream => {
                 let frame = frame(self.framing, payload)?;
-                Ok(masked(
-                    Frame::message(frame, OpCode::Data(opcode), true),
-                    index,
-                ))
+                message(frame.into(), OpCode::Data(Data::Binary))
             }
-            Some(_) => Ok(masked(
-                Frame::message(payload, OpCode::Data(opcode), true),
-                index,
-            )),
-        }
+            Carriage::Message(Kind::Text) => message(payload, OpCode::Data(Data::Text)),
+            Carriage::Message(Kind::Binary) => message(payload, OpCode::Data(Data::Binary)),
+        })
     }
 }
 

@@ -2,18 +2,21 @@
 
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use thiserror::Error;
-use tokio::io::{AsyncWriteExt, Interest};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 
 use super::messages::{Messages, masked};
 use super::replies::{Replies, ReplyError};
+use crate::outbound::Outbound;
 use crate::reason::reason;
 
 /// Latencies above this are taken for it, in nanoseconds: an hour.
@@ -105,7 +108,7 @@ pub(super) enum WorkError {
 pub(super) struct Worker {
     /// Among all connections, the first being 0.
     number: usize,
-    stream: TcpStream,
+    stream: Outbound,
     messages: Rc<Messages>,
     /// Where in the requests to go on.
     at: usize,
@@ -122,7 +125,7 @@ impl Worker {
     /// Connection `number` of all, which begins with the message of that number.
     pub(super) fn new(
         number: usize,
-        stream: TcpStream,
+        stream: Outbound,
         messages: Rc<Messages>,
         is_websocket: bool,
     ) -> Self {
@@ -145,23 +148,21 @@ impl Worker {
         phase: &Phase,
         in_flight: u32,
     ) -> Result<(), WorkError> {
-        self.send(phase, in_flight.into(), Instant::now())?;
+        self.grant(phase, in_flight.into(), Instant::now());
+        poll_fn(|cx| self.poll_exchange(cx, phase)).await
+    }
+
+    fn poll_exchange(
+        &mut self,
+        cx: &mut Context<'_>,
+        phase: &Phase,
+    ) -> Poll<Result<(), WorkError>> {
         while !self.under_way.is_empty() {
-            let writes = self.due > 0 || !self.pongs.is_empty();
-            let interest = if writes {
-                Interest::READABLE | Interest::WRITABLE
-            } else {
-                Interest::READABLE
-            };
-            let ready = self.stream.ready(interest).await?;
-            if writes && ready.is_writable() {
-                self.write()?;
-            }
-            if ready.is_readable() {
-                self.read(phase)?;
-            }
+            // A server that takes nothing may have to be read from first.
+            let _ = self.poll_write(cx)?;
+            ready!(self.poll_read(cx, phase))?;
         }
-        Ok(())
+        Poll::Ready(Ok(()))
     }
 
     pub(super) fn number(&self) -> usize {
@@ -178,60 +179,57 @@ impl Worker {
         let _ = tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await;
     }
 
-    fn send(&mut self, phase: &Phase, wanted: u64, now: Instant) -> io::Result<()> {
+    fn grant(&mut self, phase: &Phase, wanted: u64, now: Instant) {
         let granted = phase.grant(wanted, now);
         if granted > 0 {
             self.under_way.push_back((now, granted));
             self.due += granted as usize * self.messages.requests.message_len();
         }
-        self.write()
     }
 
-    /// Writes as much of what is due as the connection takes.
-    fn write(&mut self) -> io::Result<()> {
+    /// Writes what is due, until the connection takes no more.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let requests = &self.messages.requests;
+        let mut stream = Pin::new(&mut self.stream);
         while self.due > 0 || !self.pongs.is_empty() {
             let begun = self.at % requests.message_len();
-            let written = if self.pongs.is_empty() {
-                self.stream
-                    .try_write_vectored(&requests.slices(self.at, self.due))
-            } else if begun > 0 {
-                let rest = requests.message_len() - begun;
-                self.stream
-                    .try_write_vectored(&requests.slices(self.at, rest))
-            } else {
-                self.stream.try_write(&self.pongs).map(|count| {
-                    self.pongs.drain(..count);
-                    0
-                })
-            };
-            match written {
-                Ok(count) => {
-                    self.at = requests.after(self.at, count);
-                    self.due -= count;
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                Err(error) => return Err(error),
+            if begun == 0 && !self.pongs.is_empty() {
+                let count = ready!(stream.as_mut().poll_write(cx, &self.pongs))?;
+                self.pongs.drain(..count);
+                continue;
             }
+            // Pongs go between messages.
+            let len = match self.pongs.is_empty() {
+                true => self.due,
+                false => requests.message_len() - begun,
+            };
+            let slices = requests.slices(self.at, len);
+            let count = ready!(stream.as_mut().poll_write_vectored(cx, &slices))?;
+            self.at = requests.after(self.at, count);
+            self.due -= count;
         }
-        Ok(())
+        stream.poll_flush(cx)
     }
 
-    /// Reads what is ready, and sends a message for each reply.
-    fn read(&mut self, phase: &Phase) -> Result<(), WorkError> {
+    /// Reads what is ready, and makes a message due for each reply.
+    fn poll_read(&mut self, cx: &mut Context<'_>, phase: &Phase) -> Poll<Result<(), WorkError>> {
         let mut pings = Vec::new();
-        let completed = LANDING.with_borrow_mut(|landing| match self.stream.try_read(landing) {
-            Ok(0) => Err(WorkError::Ended),
-            Ok(count) => Ok(self.replies.take(&landing[..count], &mut pings)?),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            Err(error) => Err(error.into()),
-        })?;
+        let completed = LANDING.with_borrow_mut(|landing| {
+            let mut landed = ReadBuf::new(landing);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut landed))?;
+            Poll::Ready(match landed.filled() {
+                [] => Err(WorkError::Ended),
+                bytes => Ok(self.replies.take(bytes, &mut pings)?),
+            })
+        });
+        let completed = ready!(completed)?;
         for payload in pings {
             self.pongs.extend(masked(Frame::pong(payload), 0));
         }
         let now = Instant::now();
         self.answered(phase, completed as u64, now)?;
-        Ok(self.send(phase, completed as u64, now)?)
+        self.grant(phase, completed as u64, now);
+        Poll::Ready(Ok(()))
     }
 
     fn answered(&mut self, phase: &Phase, completed: u64, now: Instant) -> Result<(), WorkError> {
