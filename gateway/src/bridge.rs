@@ -26,6 +26,7 @@ use crate::access::Access;
 use crate::access::arrival::Arrival;
 use crate::http::tls::ClientStream;
 use crate::metrics::{Limit, Metrics};
+use crate::observe::{Client, Observers};
 use crate::session::end::End;
 use crate::session::traffic::Traffic;
 use crate::session::{Session, close_client};
@@ -41,6 +42,8 @@ pub(crate) struct Bridge {
     pub(crate) access: Arc<Access>,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
+    /// Told of each session.
+    pub(crate) observers: Observers,
     /// Where sessions run, so that a drain can wait for them.
     pub(crate) tasks: TaskTracker,
     /// Set when the gateway stops.
@@ -65,19 +68,29 @@ pub(crate) async fn upgrade(
 
     let tasks = bridge.tasks.clone();
     let target = bridge.choose(name.map(|Path(name)| name));
-    let span = span(&arrival, target.as_ref().ok());
+    let client = client(&arrival);
+    let span = span(&arrival, client.id, target.as_ref().ok());
     let subprotocol = accepted.subprotocol;
-    let serve = bridge.serve(upgraded, target, subprotocol, permit);
+    let serve = bridge.serve(upgraded, client, target, subprotocol, permit);
     tasks.spawn(serve.instrument(span));
     Ok(accepted.into_response())
 }
 
-/// What every log line of a session tells.
-fn span(arrival: &Arrival, target: Option<&Arc<Target>>) -> Span {
+/// Whom a session is for, under a number of its own.
+fn client(arrival: &Arrival) -> Client {
     static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+    let peer = arrival.peer.to_string();
+    Client {
+        id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+        peer: arrival.client.map_or(peer, |client| client.to_string()),
+    }
+}
+
+/// What every log line of a session tells.
+fn span(arrival: &Arrival, id: u64, target: Option<&Arc<Target>>) -> Span {
     info_span!(
         "session",
-        id = NEXT_ID.fetch_add(1, Ordering::Relaxed),
+        id,
         peer = %arrival.peer,
         client = arrival.client.map(display),
         upstream = target.map(|target| display(&target.name)),
@@ -100,11 +113,12 @@ impl Bridge {
     async fn serve(
         self,
         upgraded: OnUpgrade,
+        client: Client,
         target: Result<Arc<Target>, End>,
         subprotocol: Subprotocol,
         _permit: Arc<Permit>,
     ) {
-        let Ok(client) = upgraded.await else {
+        let Ok(upgraded) = upgraded.await else {
             return info!("client left during the handshake");
         };
         info!("session opened");
@@ -117,9 +131,9 @@ impl Bridge {
             Ok(target) => target.max_frame,
             Err(_) => self.limits.max_frame,
         };
-        let (end, traffic) = match websocket(client, max_frame) {
+        let (end, traffic) = match websocket(upgraded, max_frame) {
             // Apart, because the compiler would make room for it twice.
-            Some(client) => Box::pin(self.join(client, target, subprotocol)).await,
+            Some(socket) => Box::pin(self.join(client, socket, target, subprotocol)).await,
             None => return warn!("handshake came over an unknown kind of connection"),
         };
         metrics.session_ended(&end, opened.elapsed());
@@ -147,30 +161,38 @@ impl Bridge {
     /// because browsers hide the status of a refused handshake.
     async fn join(
         self,
-        mut client: WebSocket<Pulse<ClientStream>>,
+        client: Client,
+        mut socket: WebSocket<Pulse<ClientStream>>,
         target: Result<Arc<Target>, End>,
         subprotocol: Subprotocol,
     ) -> (End, Traffic) {
         let end = match target {
             Ok(target) => {
+                let mut tap = self
+                    .observers
+                    .session(&client, &target.name, target.framing);
                 let _room = target.own_echo.map(|ip| self.admission.make_room(ip));
                 match self.dial(&target).await {
                     Ok(upstream) => {
                         let _own = self.claim(&target, &upstream);
                         let (framing, limits, metrics) =
                             (target.framing, self.limits, self.metrics);
-                        let mut session = Session::new(client, upstream, framing, limits, metrics);
+                        let mut session = Session::new(socket, upstream, framing, limits, metrics);
+                        session.observe(tap);
                         if subprotocol == Subprotocol::Binary {
                             session.send_binary();
                         }
                         return session.run(&self.stop).await;
                     }
-                    Err(end) => end,
+                    Err(end) => {
+                        tap.ended(&end);
+                        end
+                    }
                 }
             }
             Err(end) => end,
         };
-        close_client(&mut client, &end, &self.limits).await;
+        close_client(&mut socket, &end, &self.limits).await;
         (end, Traffic::default())
     }
 

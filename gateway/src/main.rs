@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gateway::{
-    Bench, BenchArgs, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError, Server, Tls,
+    Bench, BenchArgs, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError, Recorder,
+    Server, Tls,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
@@ -67,10 +68,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
     let tls = config.tls.clone();
-    if let Some(tls) = tls.clone().filter(Tls::can_reload) {
-        on_hangup(move || reload(&tls))?;
-    }
     let server = Server::with_sockets(config, Inherited::from_env()?).await?;
+    reload_on_hangup(tls.as_ref(), server.recorder())?;
     raise_open_files(max_connections);
     announce(&server, tls.as_ref());
     supervisor::ready();
@@ -98,13 +97,26 @@ fn raise_open_files(max_connections: Option<usize>) {
     }
 }
 
+/// What may be replaced while the gateway runs: the certificate, and the recording.
+fn reload_on_hangup(tls: Option<&Tls>, recorder: Option<&Recorder>) -> io::Result<()> {
+    let tls = tls.filter(|tls| tls.can_reload()).cloned();
+    let recorder = recorder.cloned();
+    if tls.is_none() && recorder.is_none() {
+        return Ok(());
+    }
+    on_hangup(move || {
+        supervisor::reloading();
+        tls.iter().for_each(reload);
+        recorder.iter().for_each(Recorder::reopen);
+        supervisor::ready();
+    })
+}
+
 fn reload(tls: &Tls) {
-    supervisor::reloading();
     match tls.reload() {
         Ok(()) => info!("read the certificate again"),
         Err(error) => error!(%error, "the certificate stays as it was"),
     }
-    supervisor::ready();
 }
 
 /// Prints where everything is, once it is there: people click on it, scripts wait for it.

@@ -31,6 +31,8 @@ pub(crate) struct Metrics {
     echo_connections: Gauge,
     echoed: Flow,
     refused: Family<LimitLabel, Counter>,
+    recorded: Counter,
+    not_recorded: Counter,
     registry: Arc<Registry>,
 }
 
@@ -111,6 +113,17 @@ impl Metrics {
             "Connections and requests that were refused, by what for",
             refused.clone(),
         );
+        let (recorded, not_recorded) = (Counter::default(), Counter::default());
+        registry.register(
+            "recorded_messages",
+            "Messages that are in the recording",
+            recorded.clone(),
+        );
+        registry.register(
+            "not_recorded_messages",
+            "Messages that the recording had no room for, or that could not be written",
+            not_recorded.clone(),
+        );
         Self {
             sent: Flow::register(&mut registry, "sent", "from clients to the upstream"),
             received: Flow::register(&mut registry, "received", "from the upstream to clients"),
@@ -121,6 +134,8 @@ impl Metrics {
             connect_seconds,
             echo_connections,
             refused,
+            recorded,
+            not_recorded,
             registry: Arc::new(registry),
         }
     }
@@ -154,6 +169,16 @@ impl Metrics {
     pub(crate) fn passed(&self, traffic: Traffic) {
         self.sent.add(traffic.sent, traffic.sent_bytes);
         self.received.add(traffic.received, traffic.received_bytes);
+    }
+
+    /// Messages have been written to the recording.
+    pub(crate) fn recorded(&self, messages: u64) {
+        self.recorded.inc_by(messages);
+    }
+
+    /// Messages are missing in the recording.
+    pub(crate) fn not_recorded(&self, messages: u64) {
+        self.not_recorded.inc_by(messages);
     }
 
     pub(crate) fn refused(&self, limit: Limit) {

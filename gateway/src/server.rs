@@ -19,6 +19,9 @@ use crate::http::Http;
 use crate::http::info::{Info, UpstreamInfo};
 use crate::http::routes;
 use crate::metrics::Metrics;
+use crate::observe::Observers;
+use crate::observe::record_file::RecordError;
+use crate::observe::recorder::Recorder;
 use crate::settings::upstream::spoken;
 use crate::socket::admission::Admission;
 use crate::socket::drain::within;
@@ -39,6 +42,8 @@ pub struct Server {
     admin: Option<Listener>,
     targets: Targets,
     login_code: Option<String>,
+    metrics: Metrics,
+    observers: Observers,
 }
 
 /// Why a gateway cannot start.
@@ -56,6 +61,9 @@ pub enum StartError {
     /// No code for the login's link.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// There is nothing to record to.
+    #[error(transparent)]
+    Record(#[from] RecordError),
 }
 
 impl Server {
@@ -84,6 +92,11 @@ impl Server {
         sockets.all_taken()?;
         let targets = Targets::new(&config, tcp.as_ref().map(Listener::addr))?;
         let login_code = config.token.as_ref().map(Token::new_code);
+        let metrics = Metrics::new();
+        let start = |recording| Recorder::start(recording, metrics.clone());
+        let observers = Observers {
+            recorder: config.recording.as_ref().map(start).transpose()?,
+        };
         Ok(Self {
             login_code: login_code.transpose()?,
             config,
@@ -91,7 +104,14 @@ impl Server {
             http,
             admin,
             targets,
+            metrics,
+            observers,
         })
+    }
+
+    /// What records, if that is asked for.
+    pub fn recorder(&self) -> Option<&Recorder> {
+        self.observers.recorder.as_ref()
     }
 
     /// Where the echo service listens, if it is on.
@@ -133,7 +153,8 @@ impl Server {
     /// Serves until `stop`, then drains: accepts nothing new, answers what has arrived,
     /// and returns when all is closed or the drain timeout is over.
     pub async fn run(self, stop: CancellationToken) {
-        let metrics = Metrics::new();
+        let metrics = self.metrics.clone();
+        let recorder = self.observers.recorder.clone();
         let limits = Arc::new(self.config.limits.clone());
         let admission = Admission::new(&limits, metrics.clone());
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
@@ -170,6 +191,9 @@ impl Server {
         tokio::select! {
             () = serve => {}
             () = monitor(self.admin, admin_router, &limits, &metrics) => {}
+        }
+        if let Some(recorder) = recorder {
+            recorder.finish().await;
         }
     }
 
@@ -232,6 +256,7 @@ impl Server {
             targets: self.targets.clone(),
             admission: admission.clone(),
             metrics: metrics.clone(),
+            observers: self.observers.clone(),
             access: Arc::new(self.config.access.clone()),
             limits: limits.clone(),
             tasks: tasks.clone(),

@@ -31,6 +31,8 @@ use self::traffic::Traffic;
 use self::watch::{Finding, Movement, Watch};
 use crate::Limits;
 use crate::metrics::Metrics;
+use crate::observe::Tap;
+use crate::recording::Direction;
 use crate::socket::drain::{last_call, linger, within};
 use crate::socket::liveness::Pulse;
 use crate::socket::read::{LONG, Payload, each_payload, poll_land, poll_write};
@@ -55,6 +57,8 @@ pub(crate) struct Session<C, U> {
     /// What of it the metrics know.
     counted: Traffic,
     metrics: Metrics,
+    /// Tells those who watch.
+    tap: Tap,
     watch: Watch,
     limits: Arc<Limits>,
 }
@@ -85,6 +89,7 @@ where
             traffic: Traffic::default(),
             counted: Traffic::default(),
             metrics,
+            tap: Tap::default(),
             watch: Watch::new(&limits),
             limits,
         }
@@ -93,6 +98,11 @@ where
     /// Makes every message to the client a binary one.
     pub(crate) fn send_binary(&mut self) {
         self.only_binary = true;
+    }
+
+    /// Has `tap` tell of the session.
+    pub(crate) fn observe(&mut self, tap: Tap) {
+        self.tap = tap;
     }
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
@@ -109,6 +119,7 @@ where
         };
         within(patience, self.deliver(owed)).await;
         self.count();
+        self.tap.ended(&end);
         tokio::join!(
             close_client(&mut self.client, &end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
@@ -174,18 +185,19 @@ where
             ready!(self.client.poll_flush(cx))?;
         }
         let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
-        let speaks = &mut self.speaks;
+        let (speaks, tap) = (&mut self.speaks, &mut self.tap);
         self.client.poll_receive(cx, |event, outbox| match event {
             Event::Message(kind, payload) => {
                 *speaks = kind;
                 let len = payload.as_ref().len();
                 trace!(payload = %payload.as_ref().escape_ascii(), "client to upstream");
-                let pushed = match payload {
+                let pushed = match &payload {
                     Payload::InPlace(payload) => outgoing.push_copy(&[payload]),
-                    Payload::Apart(payload) => outgoing.push([payload]),
+                    Payload::Apart(payload) => outgoing.push([payload.clone()]),
                 };
                 pushed.map_err(End::from_message)?;
                 traffic.count_sent(len);
+                tap.message(Direction::Sent, kind, &payload);
                 Ok(())
             }
             Event::Ping(payload) => {
@@ -210,6 +222,7 @@ where
             true => (&mut self.decoder, Kind::Binary),
             false => (&mut self.decoder, self.speaks),
         };
+        let tap = &mut self.tap;
         let most = limit - traffic.received;
         let pass_on = |landed: &mut BytesMut, count| {
             if count == 0 {
@@ -219,7 +232,9 @@ where
             each_payload(decoder, landed, most, |payload| {
                 trace!(payload = %payload.as_ref().escape_ascii(), "upstream to client");
                 traffic.count_received(payload.as_ref().len());
-                outbox.push(kind_of(payload.as_ref(), speaks), payload);
+                let kind = kind_of(payload.as_ref(), speaks);
+                tap.message(Direction::Received, kind, &payload);
+                outbox.push(kind, payload);
                 Ok(())
             })
         };

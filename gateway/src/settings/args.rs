@@ -171,6 +171,9 @@ pub(crate) struct ServeArgs {
 
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
+
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
 }
 
 /// A listener that can be left out.
@@ -362,4 +365,39 @@ pub(crate) struct TlsArgs {
         default_value = "false"
     )]
     pub(crate) tls_self_signed: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recording")]
+pub(crate) struct RecordArgs {
+    /// Append the messages of all sessions to FILE, a JSON object a line
+    ///
+    /// With their times, and when sessions open and close; echo clients are not sessions. The
+    /// bridge never waits for the disk: messages that come faster than they are written are
+    /// left out, and counted in the file and in /metrics. Only its owner may read the file. It
+    /// is opened again at SIGHUP.
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_RECORD")]
+    pub(crate) record: Option<PathBuf>,
+
+    /// How long the file may become before another is begun; 0 for any length
+    ///
+    /// FILE then becomes FILE.1, that FILE.2, and so on. A session may go on in the next file.
+    #[arg(
+        long,
+        value_name = "SIZE",
+        env = "FRAMEGATE_RECORD_MAX_SIZE",
+        default_value = "100MiB"
+    )]
+    pub(crate) record_max_size: Size,
+
+    /// How many older files are kept
+    ///
+    /// With the default, all of them together stay below 1 GiB.
+    #[arg(
+        long,
+        value_name = "N",
+        env = "FRAMEGATE_RECORD_KEEP",
+        default_value = "9"
+    )]
+    pub(crate) record_keep: usize,
 }

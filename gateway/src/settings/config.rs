@@ -10,7 +10,8 @@ use crate::access::token::{Token, TokenError};
 use crate::access::{Access, AllowedHost};
 use crate::bridge::targets::ECHO;
 use crate::http::tls::{Tls, TlsError};
-use crate::settings::args::{LimitArgs, LogFormat, ServeArgs, Switch, TlsArgs};
+use crate::observe::record_file::Recording;
+use crate::settings::args::{LimitArgs, LogFormat, RecordArgs, ServeArgs, Switch, TlsArgs};
 use crate::settings::upstream::{Address, Upstream};
 
 /// What to serve, checked.
@@ -39,6 +40,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// How log lines are written.
     pub log_format: LogFormat,
+    /// What keeps the messages of sessions.
+    pub recording: Option<Recording>,
 }
 
 /// How much, and how long, a peer may ask for. `None` is no limit; the options' help
@@ -182,6 +185,7 @@ impl TryFrom<ServeArgs> for Config {
             upstreams: args.upstream,
             prefix: prefix(args.prefix, framing)?,
             log_format: args.log_format,
+            recording: recording(args.record),
             framing,
             limits: limits(&args.limits)?,
             access: Access {
@@ -247,6 +251,15 @@ fn tls(args: &ServeArgs) -> Result<Option<Tls>, ConfigError> {
         (None, None, true) => Ok(Some(Tls::self_signed(&own_names(args))?)),
         _ => Err(ConfigError::TlsChoice),
     }
+}
+
+fn recording(args: RecordArgs) -> Option<Recording> {
+    Some(Recording {
+        path: args.record?,
+        max_size: Some(args.record_max_size.0 as u64).filter(|&size| size > 0),
+        keep: args.record_keep,
+        room: Recording::ROOM,
+    })
 }
 
 /// The names that clients may reach the page by, as far as they are known.

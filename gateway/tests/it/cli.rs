@@ -242,6 +242,9 @@ async fn help_names_every_option_with_its_variable_and_default() {
         "--prefix <TEXT>",
         "[env: FRAMEGATE_PREFIX=]",
         "[default: \"echo : \"]",
+        "--record <FILE>",
+        "[env: FRAMEGATE_RECORD_MAX_SIZE=]",
+        "[default: 100MiB]",
     ] {
         assert!(help.contains(expected), "{expected} is missing in:\n{help}");
     }

@@ -91,9 +91,7 @@ impl TestServer {
 
     /// A WebSocket at `path`, relative to the page.
     pub(crate) async fn open_at(&self, path: &str) -> Browser {
-        let url = format!("ws://{}/{path}", self.http);
-        let (socket, _) = within(tokio_tungstenite::connect_async(url)).await.unwrap();
-        Browser(socket)
+        Browser::connect(&format!("ws://{}/{path}", self.http)).await
     }
 
     /// A WebSocket with this subprotocol, which is agreed on.
@@ -142,6 +140,7 @@ pub(crate) fn config() -> Config {
         token: None,
         tls: None,
         log_format: LogFormat::Text,
+        recording: None,
     }
 }
 
@@ -210,6 +209,11 @@ impl Peer {
 pub(crate) struct Browser(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Browser {
+    pub(crate) async fn connect(url: &str) -> Self {
+        let (socket, _) = within(tokio_tungstenite::connect_async(url)).await.unwrap();
+        Self(socket)
+    }
+
     pub(crate) async fn send(&mut self, message: impl Into<Message>) {
         within(self.0.send(message.into())).await.unwrap();
     }
@@ -254,8 +258,17 @@ impl Upstream {
 
 /// A gateway, a WebSocket to it, and the connection that it made for that.
 pub(crate) async fn joined() -> (TestServer, Browser, Peer) {
+    joined_with(|_| {}).await
+}
+
+/// The same, with a gateway whose configuration `change` has seen to.
+pub(crate) async fn joined_with(change: impl FnOnce(&mut Config)) -> (TestServer, Browser, Peer) {
     let upstream = Upstream::bind().await;
-    let server = TestServer::bridging_to(upstream.addr()).await;
+    let server = TestServer::with(|config| {
+        config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
+        change(config);
+    })
+    .await;
     let browser = server.open().await;
     let peer = upstream.accept().await;
     (server, browser, peer)

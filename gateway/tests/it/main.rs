@@ -11,6 +11,7 @@ mod framings;
 mod harness;
 mod http;
 mod limits;
+mod recording;
 mod request;
 #[cfg(unix)]
 mod supervised;

@@ -1,0 +1,283 @@
+//! What `--record` keeps of sessions.
+
+use std::io::Read;
+use std::path::Path;
+use std::process::Command;
+
+use data_encoding::BASE64;
+use gateway::{Recording, Server, StartError};
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::cli::{ANY_PORTS, Running, framegate};
+use crate::harness::{TestServer, config, joined_with, within};
+use crate::request::ask;
+
+fn to(path: &Path) -> Recording {
+    Recording {
+        path: path.into(),
+        max_size: None,
+        keep: 9,
+        room: Recording::ROOM,
+    }
+}
+
+async fn recording_to(recording: Recording) -> TestServer {
+    TestServer::with(|config| config.recording = Some(recording)).await
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.is_empty() || text.ends_with('\n'), "{text}");
+    let lines = text.lines().map(serde_json::from_str);
+    lines.collect::<Result<_, _>>().unwrap()
+}
+
+/// The messages among `lines`: direction, kind and payload.
+fn messages(lines: &[Value]) -> Vec<(&str, &str, Vec<u8>)> {
+    fn message(line: &Value) -> (&str, &str, Vec<u8>) {
+        let text = |key: &str| line[key].as_str().unwrap();
+        let payload = BASE64.decode(text("base64").as_bytes()).unwrap();
+        (text("direction"), text("kind"), payload)
+    }
+    let messages = lines.iter().filter(|line| line["event"] == "message");
+    messages.map(message).collect()
+}
+
+#[tokio::test]
+async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let (server, mut browser, mut peer) =
+        joined_with(|config| config.recording = Some(to(&path))).await;
+    browser.send("hello").await;
+    peer.send(b"\xff\0").await;
+    assert_eq!(browser.receive().await, Message::binary(&b"\xff\0"[..]));
+    let long: Vec<u8> = (0..300_000u32).map(|n| n as u8).collect();
+    browser.send(long.clone()).await;
+    while peer.receive().await.unwrap() != long {}
+    peer.send("bye").await;
+    // As the client's latest message was.
+    assert_eq!(browser.receive().await, Message::binary("bye"));
+    drop(peer);
+    assert_eq!(browser.closed().await.0, 1011);
+    drop(browser);
+    server.ask_to_stop();
+    server.stopped().await;
+
+    let lines = lines(&path);
+    let expected = [
+        ("sent", "text", b"hello".to_vec()),
+        ("received", "binary", b"\xff\0".to_vec()),
+        ("sent", "binary", long),
+        ("received", "binary", b"bye".to_vec()),
+    ];
+    assert!(messages(&lines) == expected);
+    let (open, close) = (&lines[0], lines.last().unwrap());
+    assert_eq!(open["event"], "open");
+    assert_eq!(open["framing"], "u32le");
+    assert!(open["peer"].as_str().unwrap().starts_with("127.0.0.1:"));
+    assert!(open["upstream"].as_str().unwrap().starts_with("127.0.0.1:"));
+    assert_eq!(close["event"], "close");
+    assert_eq!(close["code"], 1011);
+    assert_eq!(close["reason"], "upstream closed the connection");
+    assert!(lines.iter().all(|line| line["session"] == open["session"]));
+    let times: Vec<_> = lines.iter().map(|line| line["time"].as_str()).collect();
+    assert!(times.is_sorted(), "{times:?}");
+}
+
+#[tokio::test]
+async fn what_a_stop_still_delivers_is_kept_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let (server, mut browser, mut peer) =
+        joined_with(|config| config.recording = Some(to(&path))).await;
+    browser.send("asked").await;
+    assert_eq!(peer.receive_text().await, "asked");
+    server.ask_to_stop();
+    assert_eq!(peer.receive().await, None);
+    peer.send("late").await;
+    assert_eq!(browser.receive().await, Message::text("late"));
+    assert_eq!(browser.closed().await.0, 1001);
+    drop((browser, peer));
+    server.stopped().await;
+    let lines = lines(&path);
+    assert_eq!(messages(&lines)[1].2, b"late");
+    assert_eq!(lines.last().unwrap()["code"], 1001);
+}
+
+#[tokio::test]
+async fn it_is_appended_to_and_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    for times in 1..=2 {
+        let server = recording_to(to(&path)).await;
+        let mut client = server.connect().await;
+        client.send("not a session").await;
+        assert_eq!(client.receive_text().await, "echo : not a session");
+        let mut browser = server.open().await;
+        browser.send("hello").await;
+        assert_eq!(browser.receive().await, Message::text("echo : hello"));
+        drop((browser, client));
+        server.ask_to_stop();
+        server.stopped().await;
+        assert_eq!(messages(&lines(&path)).len(), 2 * times);
+    }
+    use std::os::unix::fs::PermissionsExt;
+    let mode = path.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn a_file_that_is_full_makes_room_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let server = recording_to(Recording {
+        max_size: Some(2000),
+        keep: 2,
+        ..to(&path)
+    })
+    .await;
+    let mut browser = server.open().await;
+    for number in 0..40 {
+        browser.send(format!("message {number}")).await;
+        browser.receive().await;
+    }
+    drop(browser);
+    server.ask_to_stop();
+    server.stopped().await;
+
+    let mut kept = Vec::new();
+    for name in ["messages.ndjson.2", "messages.ndjson.1", "messages.ndjson"] {
+        let path = folder.path().join(name);
+        assert!(path.metadata().unwrap().len() <= 2000, "{name}");
+        let lines = lines(&path);
+        kept.extend(messages(&lines).into_iter().map(|(_, _, payload)| payload));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+    let all = (0..40).flat_map(|n| [format!("message {n}"), format!("echo : message {n}")]);
+    let all: Vec<_> = all.map(String::into_bytes).collect();
+    assert!(kept.len() > 20 && all.ends_with(&kept), "{}", kept.len());
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_said_at_the_start() {
+    let mut config = config();
+    config.recording = Some(to(Path::new("/nowhere/messages.ndjson")));
+    let error = Server::bind(config).await.unwrap_err();
+    assert!(matches!(error, StartError::Record(_)));
+    let expected = "cannot record to /nowhere/messages.ndjson: entity not found";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_disk_that_is_full_costs_the_recording_and_not_the_bridge() {
+    let server = recording_to(to(Path::new("/dev/full"))).await;
+    let mut browser = server.open().await;
+    for _ in 0..2 {
+        browser.send("hello").await;
+        assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    }
+    let missing = "framegate_not_recorded_messages_total 4\n";
+    let counted = async {
+        while !ask(&server, "GET /metrics", &[])
+            .await
+            .body()
+            .contains(missing)
+        {}
+    };
+    within(counted).await;
+    let metrics = ask(&server, "GET /metrics", &[]).await;
+    let recorded = "framegate_recorded_messages_total 0\n";
+    assert!(metrics.body().contains(recorded), "{}", metrics.body());
+}
+
+/// A pipe that nobody reads stands for a disk that hangs.
+#[tokio::test]
+async fn a_disk_that_hangs_stops_nothing_and_what_is_missing_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    // It can be opened to be written only while somebody opens it to read.
+    let reader = std::thread::spawn({
+        let path = path.clone();
+        move || std::fs::File::open(path).unwrap()
+    });
+    let server = recording_to(Recording {
+        room: 64 << 10,
+        ..to(&path)
+    })
+    .await;
+    let mut pipe = reader.join().unwrap();
+
+    // A pipe takes 64 KiB, too.
+    const ROUNDS: usize = 50;
+    let mut browser = server.open().await;
+    for _ in 0..ROUNDS {
+        let message = Message::text("x".repeat(5000));
+        browser.send(message.clone()).await;
+        assert_eq!(
+            browser.receive().await.len(),
+            message.len() + "echo : ".len()
+        );
+    }
+    drop(browser);
+
+    let reader = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    });
+    server.ask_to_stop();
+    server.stopped().await;
+    let text = within(reader).await.unwrap();
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let dropped = lines.iter().filter_map(|line| line["messages"].as_u64());
+    let dropped: u64 = dropped.sum();
+    assert!(dropped > 0);
+    assert_eq!(messages(&lines).len() + dropped as usize, 2 * ROUNDS);
+    assert_eq!(lines[0]["event"], "open");
+    assert_eq!(lines.last().unwrap()["event"], "close");
+}
+
+#[tokio::test]
+async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, moved) = (folder.path().join("new"), folder.path().join("moved"));
+    let record = ["--record", path.to_str().unwrap()];
+    let mut running = Running::start(framegate(&ANY_PORTS).args(record));
+    let url = running.url("bridge").await;
+    let mut browser = crate::harness::Browser::connect(&url).await;
+    browser.send("one").await;
+    browser.receive().await;
+    std::fs::rename(&path, &moved).unwrap();
+    running.signal("HUP").await;
+    within(async {
+        while !path.exists() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    browser.send("two").await;
+    browser.receive().await;
+    drop(browser);
+    running.signal("TERM").await;
+    assert_eq!(running.ended().await.0, Some(0));
+    let payloads = |path: &Path| -> Vec<Vec<u8>> {
+        let lines = lines(path);
+        let messages = messages(&lines).into_iter();
+        messages.map(|(_, _, payload)| payload).collect()
+    };
+    assert_eq!(payloads(&moved), [&b"one"[..], b"echo : one"]);
+    assert_eq!(payloads(&path), [&b"two"[..], b"echo : two"]);
+}
