@@ -21,6 +21,7 @@ use crate::reason::reason;
 use crate::socket::admission::Admission;
 use crate::socket::drain::{closing_time, last_call, linger, within};
 use crate::socket::liveness::Silence;
+use crate::socket::rarely::Rarely;
 use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
 
 /// What the echo service answers, the same for all of its connections.
@@ -121,8 +122,8 @@ impl Echo {
         let mut decoder = self.decoder.clone();
         let mut kept = BytesMut::new();
         let mut output = Encoder::new(self.framing);
-        let mut stopped = pin!(last_call(&self.stop));
-        let mut closing = pin!(closing_time(&self.stop, self.drain_timeout));
+        let mut stopped = pin!(Rarely::wait(last_call(&self.stop)));
+        let mut closing = pin!(Rarely::wait(closing_time(&self.stop, self.drain_timeout)));
         let mut silence = Silence::new(self.idle_timeout);
         loop {
             let mut batch = Batch::default();

@@ -47,5 +47,6 @@ pub use settings::config::{Config, ConfigError, Limits};
 pub use settings::manual::{ManualError, write_manual};
 pub use settings::options::{Invocation, OptionsError};
 pub use settings::upstream::{Address, Upstream, UpstreamError};
+pub use socket::clock::Clock;
 pub use socket::inherited::{Inherited, InheritedError};
 pub use socket::listener::BindError;

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gateway::{
-    Bench, BenchArgs, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError, Recorder,
-    Server, Tls,
+    Bench, BenchArgs, Clock, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError,
+    Recorder, Server, Tls,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
@@ -63,8 +63,16 @@ async fn bench(args: BenchArgs) -> ExitCode {
     }
 }
 
-#[tokio::main]
-async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    let clock = Clock::start()?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_start(move || clock.serve_this_thread())
+        .build()?
+        .block_on(run(config))
+}
+
+async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
     let tls = config.tls.clone();

@@ -35,6 +35,7 @@ use crate::observe::Tap;
 use crate::recording::Direction;
 use crate::socket::drain::{last_call, linger, within};
 use crate::socket::liveness::Pulse;
+use crate::socket::rarely::Rarely;
 use crate::socket::read::{LONG, Payload, each_payload, poll_land, poll_write};
 use crate::websocket::{Broken, Event, Kind, WebSocket};
 
@@ -110,7 +111,7 @@ where
         let end = tokio::select! {
             biased;
             end = self.pass_on() => end,
-            () = last_call(stop) => End::Shutdown,
+            () = Rarely::wait(last_call(stop)) => End::Shutdown,
         };
         let owed = end.owed(self.asked());
         let patience = match end {
@@ -142,17 +143,23 @@ where
             if let Poll::Ready(end) = self.poll_watch(cx) {
                 return Poll::Ready(end);
             }
-            loop {
-                match (self.poll_up(cx), self.poll_down(cx, u64::MAX)) {
-                    (Poll::Ready(Err(end)), _) | (_, Poll::Ready(Err(end))) => {
-                        return Poll::Ready(end);
-                    }
-                    (Poll::Pending, Poll::Pending) => return Poll::Pending,
-                    _ => {}
-                }
+            match self.pass_ready(cx) {
+                Err(end) => Poll::Ready(end),
+                Ok(()) => Poll::Pending,
             }
         })
         .await
+    }
+
+    /// Passes on what is ready, the directions in turns, each until it is pending: then it
+    /// wakes the task by itself.
+    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+        let (mut up, mut down) = (true, true);
+        while up || down {
+            up = up && is_ready(self.poll_up(cx))?;
+            down = down && is_ready(self.poll_down(cx, u64::MAX))?;
+        }
+        Ok(())
     }
 
     /// Takes nothing more from the client, and passes frames on to it until it has had
@@ -178,8 +185,10 @@ where
 
     /// Client to upstream: writes what was gathered, then gathers what one read brings.
     fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
-        ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
-        self.count();
+        if self.outgoing.has_remaining() {
+            ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+            self.count();
+        }
         // A client that does not take its pongs may not go on pinging.
         if self.client.outbox().has_pong() {
             ready!(self.client.poll_flush(cx))?;
@@ -212,8 +221,10 @@ where
     /// Upstream to client: flushes what was passed on, then passes on what one read brings.
     /// Passes on no frame past the session's first `limit`.
     fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
-        ready!(self.client.poll_flush(cx))?;
-        self.count();
+        if self.client.owes() {
+            ready!(self.client.poll_flush(cx))?;
+            self.count();
+        }
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
@@ -283,6 +294,13 @@ where
     fn count(&mut self) {
         let before = std::mem::replace(&mut self.counted, self.traffic);
         self.metrics.passed(self.traffic.since(before));
+    }
+}
+
+fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
+    match polled {
+        Poll::Ready(passed) => passed.map(|()| true),
+        Poll::Pending => Ok(false),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Ending without losing what is on its way.
 
 use std::future::{pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -35,6 +37,11 @@ pub(crate) async fn closing_time(stop: &CancellationToken, drain_timeout: Option
 
 /// Waits for `task`, at most for `limit` if there is one; `None` if that was over first.
 pub(crate) async fn within<F: Future>(limit: Option<Duration>, task: F) -> Option<F::Output> {
+    let mut task = pin!(task);
+    // What need not wait need not know the time.
+    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(task.as_mut().poll(cx))).await {
+        return Some(done);
+    }
     match limit {
         Some(limit) => timeout(limit, task).await.ok(),
         None => Some(task.await),

@@ -8,7 +8,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep};
+
+use crate::socket::clock::long_wait;
+use crate::socket::rarely::Rarely;
 
 /// How finely silence is measured: a limit is overrun by at most this part of it.
 const TICKS_PER_LIMIT: u32 = 8;
@@ -99,6 +102,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Pulse<S> {
 pub(crate) struct Ticker {
     /// None where there is no limit to watch.
     tick: Option<(Pin<Box<Sleep>>, Duration)>,
+    rarely: Rarely,
 }
 
 impl Ticker {
@@ -106,7 +110,8 @@ impl Ticker {
         let shortest = limits.iter().flatten().min();
         let period = shortest.map(|limit| (*limit / TICKS_PER_LIMIT).max(SHORTEST_TICK));
         Self {
-            tick: period.map(|period| (Box::pin(sleep(period)), period)),
+            tick: period.map(|period| (Box::pin(long_wait(period)), period)),
+            rarely: Rarely::default(),
         }
     }
 
@@ -116,7 +121,7 @@ impl Ticker {
         let Some((sleep, period)) = &mut self.tick else {
             return Poll::Pending;
         };
-        ready!(sleep.as_mut().poll(cx));
+        ready!(self.rarely.poll(cx, |cx| sleep.as_mut().poll(cx)));
         sleep.as_mut().reset(Instant::now() + *period);
         Poll::Ready(*period)
     }

@@ -14,6 +14,10 @@ use tokio_util::io::{poll_read_buf, poll_write_buf};
 /// one system call.
 const CHUNK: usize = 256 * 1024;
 
+/// How much more room there is than for a read: what is taken off the front of a buffer is
+/// lost to it until it is moved back.
+const SLACK: usize = LONG;
+
 /// From this many bytes on, a payload is worth keeping where it is rather than copying:
 /// the buffer goes out with it and is used again once it is written.
 pub(crate) const LONG: usize = 16 * 1024;
@@ -45,7 +49,9 @@ pub(crate) fn poll_land<T>(
     }
     LANDING.with_borrow_mut(|landing| {
         landing.clear();
-        landing.reserve(CHUNK);
+        if landing.capacity() < CHUNK {
+            landing.reserve(CHUNK + SLACK);
+        }
         landing.extend_from_slice(kept);
         let count = ready!(poll_read_buf(Pin::new(stream), cx, landing))?;
         let taken = take(landing, count);
