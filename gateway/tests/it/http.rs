@@ -98,6 +98,40 @@ async fn health_tells_of_the_process_and_readiness_of_its_wish_to_serve() {
     assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
 }
 
+/// As Prometheus asks.
+#[tokio::test]
+async fn metrics_come_in_the_format_that_is_asked_for() {
+    let server = TestServer::start().await;
+    let accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
+    let openmetrics = ask(&server, "GET /metrics", &[("accept", accept)]).await;
+    let format = openmetrics.header("content-type").unwrap();
+    assert!(
+        format.starts_with("application/openmetrics-text"),
+        "{format}"
+    );
+    let text = openmetrics.body();
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    assert!(
+        text.contains("# TYPE framegate_frames_sent counter\n"),
+        "{text}"
+    );
+
+    let answer = ask(&server, "GET /metrics", &[]).await;
+    let text = answer.body();
+    for line in [
+        "# HELP framegate_frames_sent_total Frames from clients to the upstream.",
+        "# TYPE framegate_frames_sent_total counter",
+        "framegate_frames_sent_total 0",
+        "# TYPE framegate_sessions gauge",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line} in {text}");
+    }
+    assert!(
+        !text.contains("# UNIT") && !text.contains("# EOF"),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn what_happens_is_counted() {
     let server = TestServer::start().await;
@@ -111,12 +145,8 @@ async fn what_happens_is_counted() {
     assert_eq!(ask(&server, "GET /ws", &foreign).await.status(), 403);
 
     let answer = ask(&server, "GET /metrics", &[]).await;
-    assert!(
-        answer
-            .header("content-type")
-            .unwrap()
-            .contains("openmetrics")
-    );
+    let format = answer.header("content-type").unwrap();
+    assert!(format.starts_with("text/plain; version=0.0.4"), "{format}");
     for line in [
         "framegate_sessions 1",
         "framegate_frames_sent_total 1",
