@@ -4,6 +4,7 @@ PAGE := gateway/page/built/index.html
 PAGE_SOURCES := index.html Trunk.toml Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml \
 	$(shell find protocol/src web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
+STATIC := $(shell uname -m)-unknown-linux-musl
 WASM := --locked --target wasm32-unknown-unknown -p protocol -p web
 
 help: ## Show what there is
@@ -60,8 +61,17 @@ fuzz: ## Fuzz each target for FUZZ_SECONDS
 	@scripts/setup fuzz
 	scripts/fuzz $(FUZZ_SECONDS)
 
+deb: build ## Make a Debian package, with systemd units, manual and completions: target/debian/
+	@scripts/setup deb
+	scripts/package deb
+
+image: page ## Make a container image of a static binary: framegate:VERSION
+	@scripts/setup image
+	cargo build --release --locked -p gateway --target $(STATIC)
+	scripts/package image target/$(STATIC)/release
+
 clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test check bench microbench soak fuzz clean
+.PHONY: help run build page dev test check bench microbench soak fuzz deb image clean

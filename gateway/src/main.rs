@@ -109,7 +109,7 @@ fn raise_open_files(max_connections: Option<usize>) {
 fn reload_on_hangup(tls: Option<&Tls>, recorder: Option<&Recorder>) -> io::Result<()> {
     let tls = tls.filter(|tls| tls.can_reload()).cloned();
     let recorder = recorder.cloned();
-    if tls.is_none() && recorder.is_none() {
+    if tls.is_none() && recorder.is_none() && !supervisor::is_there() {
         return Ok(());
     }
     on_hangup(move || {

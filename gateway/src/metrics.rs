@@ -87,7 +87,7 @@ impl Metrics {
             "Sessions that have ended, by how",
             sessions_ended.clone(),
         );
-        // From a quarter of a second to two days.
+        // From a quarter of a second to half a day.
         let session_seconds = Histogram::new(exponential_buckets(0.25, 3.0, 12));
         register_seconds(
             &mut registry,

@@ -4,6 +4,11 @@
 #[cfg(unix)]
 use sd_notify::NotifyState;
 
+/// Whether there is one, which may ask for a reload that has nothing to do.
+pub(crate) fn is_there() -> bool {
+    std::env::var_os("NOTIFY_SOCKET").is_some()
+}
+
 /// It serves.
 #[cfg(unix)]
 pub(crate) fn ready() {

@@ -118,7 +118,7 @@ impl Manager {
 }
 
 #[tokio::test]
-async fn the_service_manager_hears_when_it_serves_reloads_lives_and_drains() {
+async fn the_service_manager_hears_when_it_serves_lives_reloads_and_drains() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let manager = Manager::at(&path);
@@ -131,6 +131,10 @@ async fn the_service_manager_hears_when_it_serves_reloads_lives_and_drains() {
     gateway.url("echo").await;
     manager.told("WATCHDOG=1").await;
     manager.told("WATCHDOG=1").await;
+    // Also where there is nothing to read again: without this, it would end the gateway.
+    gateway.signal("HUP").await;
+    manager.told("RELOADING=1").await;
+    manager.told("READY=1").await;
     gateway.signal("TERM").await;
     manager.told("STOPPING=1").await;
     assert_eq!(gateway.ended().await.0, Some(0));
