@@ -35,7 +35,10 @@ pub use access::arrival::{TrustedProxy, TrustedProxyError};
 pub use access::token::{Token, TokenError};
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
 pub use bridge::dial::DialError;
-pub use client::{Bench, BenchArgs, BenchError, ConnectError, Target, TargetError};
+pub use client::{
+    BenchArgs, BenchError, ClientCommand, ClientError, ConnectError, SendArgs, SendError, Target,
+    TargetError,
+};
 pub use endpoint::{Endpoint, EndpointError};
 pub use http::tls::{Tls, TlsError};
 pub use observe::record_file::{RecordError, Recording};

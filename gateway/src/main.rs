@@ -8,9 +8,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gateway::{
-    Bench, BenchArgs, Clock, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError,
+    ClientCommand, Clock, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError,
     Recorder, Server, Tls,
 };
+use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 use tracing::{error, info, warn};
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Ok(Invocation::WriteManual(folder)) => return write_manual(&folder),
-        Ok(Invocation::Bench(args)) => return bench(*args),
+        Ok(Invocation::Client(command)) => return client(*command),
         // Help and its like are errors to clap, and know their own way out.
         Err(OptionsError::Usage(usage)) => usage.exit(),
         Err(error) => return fail(&error, 2),
@@ -51,14 +52,17 @@ fn write_manual(folder: &Path) -> ExitCode {
     }
 }
 
-/// On one core, so that the others are the server's.
-#[tokio::main(flavor = "current_thread")]
-async fn bench(args: BenchArgs) -> ExitCode {
-    match Bench::run(args).await {
-        Ok(figures) => {
-            print(&figures);
-            ExitCode::SUCCESS
-        }
+/// On one core: when it measures, the others are the server's.
+fn client(command: ClientCommand) -> ExitCode {
+    let runtime = match Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error, 1),
+    };
+    let done = runtime.block_on(command.run());
+    // A name that is still being looked up is not waited for.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, error.status()),
     }
 }

@@ -15,6 +15,7 @@ mod report;
 mod usage;
 mod worker;
 
+use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -36,32 +37,33 @@ pub use self::args::BenchArgs;
 pub use self::error::BenchError;
 
 /// A run to be.
-#[derive(Debug)]
-pub struct Bench {
+struct Bench {
     args: BenchArgs,
     server: Option<Process>,
 }
 
-impl Bench {
-    /// Loads a service as `args` say, and returns the figures as text.
-    ///
-    /// # Errors
-    /// [`BenchError`] if anything was not answered as it should be: there are no figures
-    /// then.
-    pub async fn run(args: BenchArgs) -> Result<String, BenchError> {
-        let bench = Self {
-            server: args.server_pid.map(Process::find).transpose()?,
-            args,
-        };
-        let run = LocalSet::new().run_until(bench.measure()).await?;
-        let report = bench.report(&run);
-        Ok(if bench.args.json {
-            serde_json::to_string_pretty(&report).expect("figures are JSON") + "\n"
-        } else {
-            report.to_string()
-        })
-    }
+/// Loads a service as `args` say, and prints the figures.
+///
+/// # Errors
+/// [`BenchError`] if anything was not answered as it should be: there are no figures then.
+pub(super) async fn run(args: BenchArgs) -> Result<(), BenchError> {
+    let bench = Bench {
+        server: args.server_pid.map(Process::find).transpose()?,
+        args,
+    };
+    let run = LocalSet::new().run_until(bench.measure()).await?;
+    let report = bench.report(&run);
+    let figures = if bench.args.json {
+        serde_json::to_string_pretty(&report).expect("figures are JSON") + "\n"
+    } else {
+        report.to_string()
+    };
+    // A closed pipe is no reason to fail.
+    let _ = io::stdout().write_all(figures.as_bytes());
+    Ok(())
+}
 
+impl Bench {
     async fn measure(&self) -> Result<Run, BenchError> {
         let args = &self.args;
         args.framing().header(args.size.0)?;

@@ -36,7 +36,7 @@ pub(super) struct Wire {
 
 /// Why a connection gave no message, or took none.
 #[derive(Debug, Error)]
-pub(super) enum LinkError {
+pub enum LinkError {
     /// It broke.
     #[error("connection lost: {}", reason(.0))]
     Io(#[from] io::Error),

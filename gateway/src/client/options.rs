@@ -70,11 +70,11 @@ pub(super) struct ConnectArgs {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Connection")]
 pub(super) struct KindArgs {
-    /// Send WebSocket messages as text, where they are UTF-8
+    /// Send WebSocket messages as text where they are UTF-8, as send does by itself
     #[arg(long, conflicts_with_all = ["binary", "stream"])]
     pub(super) text: bool,
 
-    /// Send WebSocket messages as binary
+    /// Send WebSocket messages as binary, as bench does by itself
     #[arg(long, conflicts_with = "stream")]
     pub(super) binary: bool,
 }

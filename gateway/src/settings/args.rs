@@ -9,7 +9,7 @@ use protocol::Framing;
 
 use crate::access::arrival::TrustedProxy;
 use crate::access::{AllowedHost, AllowedOrigin};
-use crate::client::BenchArgs;
+use crate::client::ClientCommand;
 use crate::settings::upstream::Upstream;
 use crate::units::{Period, Size};
 use crate::{Endpoint, EndpointError};
@@ -50,8 +50,8 @@ pub(crate) enum Command {
     ///
     /// What it prints is a file for --config.
     Config(ServeArgs),
-    /// Load a service with messages, check every reply, and measure
-    Bench(BenchArgs),
+    #[command(flatten)]
+    Client(ClientCommand),
     /// Print what makes a shell complete framegate's options
     ///
     /// For bash, as one example: framegate completions bash >

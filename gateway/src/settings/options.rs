@@ -15,7 +15,7 @@ use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 use thiserror::Error;
 use toml::{Spanned, Value};
 
-use crate::client::BenchArgs;
+use crate::client::ClientCommand;
 use crate::settings::args::{self, Cli};
 use crate::settings::manual;
 use crate::{Config, ConfigError};
@@ -29,8 +29,8 @@ pub enum Invocation {
     Show(String),
     /// To write the manual pages into this folder.
     WriteManual(PathBuf),
-    /// To measure a service.
-    Bench(Box<BenchArgs>),
+    /// To use a service.
+    Client(Box<ClientCommand>),
 }
 
 /// Why the options cannot be followed.
@@ -92,7 +92,7 @@ impl Invocation {
                 Config::try_from(args)?;
                 Self::Show(listing(&matches, &file))
             }
-            args::Command::Bench(args) => Self::Bench(Box::new(args)),
+            args::Command::Client(command) => Self::Client(Box::new(command)),
             args::Command::Completions { shell } => Self::Show(manual::completions(shell)),
             args::Command::Man { folder } => Self::WriteManual(folder),
         })

@@ -287,7 +287,7 @@ async fn the_version_is_the_packages() {
     assert!(version.starts_with(begins), "{version}");
 }
 
-fn file(text: &str) -> tempfile::NamedTempFile {
+pub(crate) fn file(text: &str) -> tempfile::NamedTempFile {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
     file

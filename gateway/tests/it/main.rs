@@ -14,9 +14,12 @@ mod limits;
 mod packaging;
 mod recording;
 mod request;
+mod send;
 #[cfg(unix)]
 mod supervised;
 mod targets;
+#[cfg(unix)]
+mod terminal;
 mod tls;
 mod token;
 mod tutorial;

@@ -93,7 +93,13 @@ async fn relay(mut client: impl AsyncRead + AsyncWrite + Unpin, echo: SocketAddr
 
 /// An echo service that tells messages apart by `framing`.
 pub(crate) async fn framed(framing: Framing) -> (TestServer, String) {
-    let server = TestServer::with(|config| config.framing = framing).await;
+    let server = TestServer::with(|config| {
+        config.framing = framing;
+        if framing == Framing::Raw {
+            config.prefix.clear();
+        }
+    })
+    .await;
     let target = format!("tcp://{}", server.tcp());
     (server, target)
 }

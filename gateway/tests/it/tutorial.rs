@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::cli::{output as run, text};
 use crate::harness::{TestServer, within};
 
 fn python(script: &str) -> Command {
@@ -43,6 +44,20 @@ async fn its_client_receives_nine_echoes() {
     assert!(output.status.success());
     let expected = "Received from :  echo : hello\n".repeat(9);
     assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
+#[tokio::test]
+async fn its_client_is_one_command_for_either_server() {
+    let (_python, theirs) = python_server().await;
+    let server = TestServer::start().await;
+    for addr in [theirs, server.tcp()] {
+        let target = format!("tcp://{addr}");
+        let output = run(&["send", "--to", &target, "--count", "9", "hello"]).await;
+        assert_eq!(text(&output.stdout), "echo : hello\n".repeat(9));
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let bench = ["bench", &target, "-n100", "-w0", "--json"];
+        assert_eq!(run(&bench).await.status.code(), Some(0));
+    }
 }
 
 #[tokio::test]

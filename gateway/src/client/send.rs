@@ -1,0 +1,179 @@
+//! `framegate send`: sends messages to a service, and prints its replies.
+
+mod args;
+mod error;
+mod input;
+mod output;
+mod prompt;
+mod terminal;
+
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::timeout;
+
+use self::input::Input;
+use self::output::Output;
+use super::connect::Connector;
+use super::link::{Link, LinkError};
+use super::target::Target;
+use crate::Kind;
+use crate::socket::drain::within;
+
+pub use self::args::SendArgs;
+pub use self::error::SendError;
+
+/// A service may close right behind its last reply, as the input ends.
+const END_OF_INPUT: Duration = Duration::from_millis(100);
+
+/// Sends what `args` name, and prints what comes, until all is answered.
+///
+/// # Errors
+/// [`SendError`] if a message was not answered. That nobody reads the replies any longer is
+/// none.
+pub(super) async fn run(args: SendArgs) -> Result<(), SendError> {
+    match talk(args).await {
+        Err(SendError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+async fn talk(args: SendArgs) -> Result<(), SendError> {
+    let connector = Connector::new(&args.to, &args.connect).await?;
+    let link = Link::open(&connector, args.wire()).await?;
+    let mut talk = Talk {
+        target: &args.to,
+        link,
+        kind: args.kind(),
+        output: Output::new(args.output, None),
+        replies: args.replies(),
+        limit: args.connect.timeout.limit(),
+    };
+    match Input::given(&args) {
+        Some(input) => talk.exchange_all(input, args.count).await?,
+        None if prompt::is_wanted() => {
+            eprintln!("connected to {}, Ctrl-D ends", args.to);
+            let (input, printer) = prompt::start()?;
+            talk.output = Output::new(args.output, Some(printer));
+            // Whoever types does not wait for an answer.
+            talk.replies = 0;
+            talk.exchange_all(input, args.count).await?;
+        }
+        None => talk.exchange_all(Input::lines(), args.count).await?,
+    }
+    if let Some(silence) = args.wait {
+        talk.listen(silence.limit()).await?;
+    }
+    talk.link.close(talk.replies == 0).await;
+    Ok(())
+}
+
+/// A connection in use.
+struct Talk<'a> {
+    target: &'a Target,
+    link: Link,
+    kind: Kind,
+    output: Output,
+    /// How many each message has.
+    replies: u64,
+    /// How long sending, and waiting for a reply, may take.
+    limit: Option<Duration>,
+}
+
+impl Talk<'_> {
+    /// Sends each message of `input` `count` times, and prints what comes meanwhile.
+    async fn exchange_all(&mut self, mut input: Input, count: u64) -> Result<(), SendError> {
+        loop {
+            tokio::select! {
+                biased;
+                message = input.next() => match message {
+                    Some(message) => {
+                        let message = message?;
+                        for _ in 0..count {
+                            self.exchange(message.clone()).await?;
+                        }
+                    }
+                    None => return Ok(()),
+                },
+                reply = self.link.receiver.receive() => match reply {
+                    Err(LinkError::Closed(_)) if ends(&mut input).await => return Ok(()),
+                    reply => self.show(reply)?,
+                },
+            }
+        }
+    }
+
+    /// Sends `message`, and prints what comes until it has all its replies.
+    async fn exchange(&mut self, message: Bytes) -> Result<(), SendError> {
+        let shown = self.transmit(message).await?;
+        for _ in shown..self.replies {
+            let reply = within(self.limit, self.link.receiver.receive()).await;
+            self.show(reply.ok_or_else(|| self.late())?)?;
+        }
+        Ok(())
+    }
+
+    /// Sends `message`, and prints what comes meanwhile; returns how much that was. Both at
+    /// once: a service may not take the rest before it is rid of its replies.
+    async fn transmit(&mut self, message: Bytes) -> Result<u64, SendError> {
+        let mut shown = 0;
+        let Link { sender, receiver } = &mut self.link;
+        let mut sending = pin!(within(self.limit, sender.send(message, self.kind)));
+        loop {
+            tokio::select! {
+                biased;
+                reply = receiver.receive() => {
+                    let reply = reply.map_err(|source| lost(self.target, source))?;
+                    self.output.show(&reply).map_err(SendError::Output)?;
+                    shown += 1;
+                }
+                sent = &mut sending => return match sent {
+                    Some(Ok(())) => Ok(shown),
+                    Some(Err(source)) => Err(lost(self.target, source)),
+                    None => Err(late(self.target, self.limit)),
+                },
+            }
+        }
+    }
+
+    /// Prints what comes until there was nothing for `silence`, or the service closes.
+    async fn listen(&mut self, silence: Option<Duration>) -> Result<(), SendError> {
+        while let Some(reply) = within(silence, self.link.receiver.receive()).await {
+            match reply {
+                Err(LinkError::Closed(_)) => break,
+                reply => self.show(reply)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, reply: Result<Bytes, LinkError>) -> Result<(), SendError> {
+        let reply = reply.map_err(|source| lost(self.target, source))?;
+        self.output.show(&reply).map_err(SendError::Output)
+    }
+
+    fn late(&self) -> SendError {
+        late(self.target, self.limit)
+    }
+}
+
+/// Whether there was no message left to send.
+async fn ends(input: &mut Input) -> bool {
+    matches!(timeout(END_OF_INPUT, input.next()).await, Ok(None))
+}
+
+fn lost(target: &Target, source: LinkError) -> SendError {
+    SendError::Link {
+        target: target.clone(),
+        source,
+    }
+}
+
+fn late(target: &Target, limit: Option<Duration>) -> SendError {
+    SendError::Late {
+        target: target.clone(),
+        limit: limit.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,50 @@
+use std::io;
+use std::time::Duration;
+
+use humantime::format_duration;
+use thiserror::Error;
+
+use super::input::InputError;
+use crate::client::link::LinkError;
+use crate::client::{ConnectError, Target};
+use crate::reason::reason;
+
+/// Why not every message was answered.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// The target cannot be reached.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// There is no message.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The connection took no message, or gave none.
+    #[error("{target}: {source}")]
+    Link {
+        /// What was talked to.
+        target: Target,
+        /// What happened.
+        source: LinkError,
+    },
+    /// A message was not taken, or not answered, in time.
+    #[error("{target}: timed out, no reply for {}", format_duration(*.limit))]
+    Late {
+        /// What was talked to.
+        target: Target,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// Replies cannot be printed.
+    #[error("cannot write to standard output: {}", reason(.0))]
+    Output(io::Error),
+}
+
+impl SendError {
+    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
+    pub(in crate::client) fn status(&self) -> u8 {
+        match self {
+            Self::Connect(error) => error.status(),
+            _ => 1,
+        }
+    }
+}

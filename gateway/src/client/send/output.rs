@@ -1,0 +1,47 @@
+//! Replies, printed.
+
+use std::io::{self, IsTerminal, Write};
+
+use data_encoding::HEXLOWER;
+
+use super::args::Format;
+use super::prompt::Printer;
+use crate::client::shown::{Controls, escaped};
+
+/// Where replies go, and how they look.
+pub(super) struct Output {
+    format: Format,
+    controls: Controls,
+    /// What keeps them apart from a line that is being typed.
+    printer: Option<Printer>,
+}
+
+impl Output {
+    pub(super) fn new(format: Format, printer: Option<Printer>) -> Self {
+        // A service does not get to steer a terminal.
+        let controls = match io::stdout().is_terminal() {
+            true => Controls::Escaped,
+            false => Controls::AsTheyAre,
+        };
+        Self {
+            format,
+            controls,
+            printer,
+        }
+    }
+
+    /// Prints a reply at once.
+    pub(super) fn show(&mut self, reply: &[u8]) -> io::Result<()> {
+        let line = match self.format {
+            Format::Raw => reply.to_vec(),
+            Format::Hex => (HEXLOWER.encode(reply) + "\n").into_bytes(),
+            Format::Text => (escaped(reply, self.controls) + "\n").into_bytes(),
+        };
+        if let Some(printer) = &mut self.printer {
+            return printer.print(&line);
+        }
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&line)?;
+        stdout.flush()
+    }
+}

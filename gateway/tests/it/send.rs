@@ -1,0 +1,429 @@
+//! `framegate send`, as a person or a script runs it.
+
+use std::process::{Output, Stdio};
+
+use futures_util::{SinkExt, StreamExt};
+use gateway::Token;
+use protocol::Framing;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio_tungstenite::accept_async;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use crate::cli::{file, framegate, output, text};
+use crate::harness::{TestServer, Upstream, within};
+use crate::targets::{Targets, framed};
+
+/// Runs it with `args`, and returns what it printed; it has nothing to say.
+async fn replies(args: &[&str]) -> String {
+    let output = output(&[&["send"], args].concat()).await;
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+    text(&output.stdout)
+}
+
+/// Runs it with `args`, and returns its exit status, what it printed, and what it said.
+async fn failure(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = output(&[&["send", "--timeout=500ms"], args].concat()).await;
+    let (printed, said) = (text(&output.stdout), text(&output.stderr));
+    (output.status.code(), printed, said)
+}
+
+/// Runs it with `args` and `input`.
+async fn piped(args: &[&str], input: &[u8]) -> Output {
+    let mut command = framegate(&[&["send"], args].concat());
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input).await.unwrap();
+    drop(stdin);
+    within(child.wait_with_output()).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_kind_of_target_answers() {
+    let targets = Targets::start().await;
+    for (target, options) in targets.all() {
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        let args = [&["-t", &target, "hello", "日本語"], &options[..]].concat();
+        assert_eq!(replies(&args).await, "echo : hello\necho : 日本語\n");
+    }
+}
+
+#[tokio::test]
+async fn any_framing_is_spoken() {
+    for &framing in Framing::ALL {
+        let (_server, target) = framed(framing).await;
+        let printed = replies(&["-t", &target, "--framing", framing.name(), "hello"]).await;
+        let prefix = if framing == Framing::Raw {
+            ""
+        } else {
+            "echo : "
+        };
+        assert_eq!(printed, format!("{prefix}hello\n"), "{framing}");
+    }
+}
+
+#[tokio::test]
+async fn frames_may_be_in_a_websocket_anyhow() {
+    let upstream = Upstream::bind().await;
+    let target = format!("ws://{}/", upstream.addr());
+    tokio::spawn(async move {
+        let mut socket = accept_async(upstream.accept().await.0).await.unwrap();
+        let message = socket.next().await.unwrap().unwrap();
+        assert_eq!(message, Message::binary(&b"\0\x05hello"[..]));
+        for piece in [&b"\0"[..], b"\x03on", b"e\0\x03two"] {
+            socket.send(Message::binary(piece)).await.unwrap();
+        }
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    let args = ["-t", &target, "--stream", "--framing=u16be", "-r2", "hello"];
+    assert_eq!(replies(&args).await, "one\ntwo\n");
+}
+
+#[tokio::test]
+async fn each_message_is_sent_so_many_times() {
+    let (_server, target) = framed(Framing::U32LE).await;
+    let printed = replies(&["-t", &target, "--count", "9", "hello"]).await;
+    assert_eq!(printed, "echo : hello\n".repeat(9));
+    let printed = replies(&["-t", &target, "-n2", "a", "--", "-b"]).await;
+    assert_eq!(printed, "echo : a\necho : a\necho : -b\necho : -b\n");
+}
+
+#[tokio::test]
+async fn messages_are_lines_or_whole_files() {
+    let (_server, target) = framed(Framing::U32LE).await;
+    let output = piped(&["-t", &target], b"one\ntwo\r\n\nlast").await;
+    let expected = "echo : one\necho : two\necho : \necho : last\n";
+    assert_eq!(text(&output.stdout), expected);
+
+    let file = file("a\nb\n");
+    let path = file.path().to_str().unwrap();
+    let output = piped(&["-t", &target, "first", "-f", path, "--file=-"], b"c\nd").await;
+    let expected = "echo : first\necho : a\nb\n\necho : c\nd\n";
+    assert_eq!(text(&output.stdout), expected);
+    assert_eq!(output.status.code(), Some(0));
+
+    let output = piped(&["-t", &target], b"").await;
+    assert_eq!(
+        (text(&output.stdout), output.status.code()),
+        ("".into(), Some(0))
+    );
+}
+
+#[tokio::test]
+async fn replies_are_text_or_digits_or_bytes() {
+    let (_server, target) = framed(Framing::U32LE).await;
+    let check = async |args: &[&str], expected: &[u8]| {
+        let args = [&["-t", &target], args].concat();
+        assert_eq!(piped(&args, b"\xff\n\xe3\x81\x82").await.stdout, expected);
+    };
+    check(&[], "echo : \\xff\necho : あ\n".as_bytes()).await;
+    check(&["-ohex"], b"6563686f203a20ff\n6563686f203a20e38182\n").await;
+    check(&["--output=raw"], b"echo : \xffecho : \xe3\x81\x82").await;
+}
+
+#[tokio::test]
+async fn websocket_messages_are_text_where_they_can_be_or_binary_if_asked_for() {
+    let upstream = Upstream::bind().await;
+    let target = format!("ws://{}/", upstream.addr());
+    let kinds = tokio::spawn(async move {
+        let mut kinds = String::new();
+        for _ in 0..3 {
+            let mut socket = accept_async(upstream.accept().await.0).await.unwrap();
+            while let Some(Ok(message)) = socket.next().await {
+                match message {
+                    Message::Text(_) => kinds += "t",
+                    Message::Binary(_) => kinds += "b",
+                    _ => continue,
+                }
+                socket.send("reply".into()).await.unwrap();
+            }
+        }
+        kinds
+    });
+    for option in [&[][..], &["--text"], &["--binary"]] {
+        let output = piped(&[&["-t", &target], option].concat(), b"x\n\xff\n").await;
+        assert_eq!(text(&output.stdout), "reply\nreply\n");
+    }
+    assert_eq!(within(kinds).await.unwrap(), "tbtbbb");
+}
+
+#[tokio::test]
+async fn a_message_may_have_several_replies_or_none() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    let service = tokio::spawn(async move {
+        let mut heard = Vec::new();
+        loop {
+            let mut peer = upstream.accept().await;
+            while let Some(payload) = peer.receive().await {
+                let last = payload == b"last";
+                heard.push(text(&payload));
+                match &payload[..] {
+                    b"hush" => {}
+                    b"last" => break,
+                    _ => {
+                        peer.send("one").await;
+                        peer.send("two").await;
+                    }
+                }
+                if last {
+                    return heard;
+                }
+            }
+            if heard.last().is_some_and(|last| last == "last") {
+                return heard;
+            }
+        }
+    });
+    let args = ["-t", &target, "--replies", "2", "a", "b"];
+    assert_eq!(replies(&args).await, "one\ntwo\none\ntwo\n");
+    // What else comes is printed as long as is asked for.
+    let args = ["-t", &target, "--wait=1s", "c"];
+    assert_eq!(replies(&args).await, "one\ntwo\n");
+    assert_eq!(replies(&["-t", &target, "--no-reply", "hush"]).await, "");
+    let args = ["-t", &target, "--no-reply", "--wait=0", "d", "last"];
+    assert_eq!(replies(&args).await, "one\ntwo\n");
+    let heard = within(service).await.unwrap();
+    assert_eq!(heard, ["a", "b", "c", "hush", "d", "last"]);
+}
+
+#[tokio::test]
+async fn what_comes_is_printed_at_once_also_unasked() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    let mut command = framegate(&["send", "-t", &target]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut line = async || within(lines.next_line()).await.unwrap().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut peer = upstream.accept().await;
+    peer.send("welcome").await;
+    assert_eq!(line().await, "welcome");
+    stdin.write_all(b"hello\n").await.unwrap();
+    assert_eq!(peer.receive_text().await, "hello");
+    peer.send("hello yourself").await;
+    assert_eq!(line().await, "hello yourself");
+    peer.send("news").await;
+    assert_eq!(line().await, "news");
+    drop(peer);
+    let output = within(child.wait_with_output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "its input had not ended");
+    let said = text(&output.stderr);
+    assert_eq!(said, format!("framegate: {target}: closed by the server\n"));
+}
+
+#[tokio::test]
+async fn a_long_message_and_its_reply_may_be_under_way_at_once() {
+    let (_server, target) = framed(Framing::Raw).await;
+    let long = vec![b'x'; 20 << 20];
+    let args = [
+        "-t",
+        &target,
+        "--framing=raw",
+        "-oraw",
+        "--file=-",
+        "--wait=1s",
+    ];
+    let output = piped(&args, &long).await;
+    assert_eq!(text(&output.stderr), "");
+    assert!(output.stdout == long, "{} bytes", output.stdout.len());
+}
+
+#[tokio::test]
+async fn a_service_may_close_behind_its_last_reply() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    tokio::spawn(async move {
+        loop {
+            let mut peer = upstream.accept().await;
+            peer.receive().await;
+            peer.send("bye").await;
+        }
+    });
+    assert_eq!(replies(&["-t", &target, "hello"]).await, "bye\n");
+    let output = piped(&["-t", &target], b"hello\n").await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn a_failure_is_told_with_its_cause() {
+    let check = async |args: &[&str], expected: &str| {
+        let (status, printed, said) = failure(&[&["hello"], args].concat()).await;
+        assert_eq!((status, printed), (Some(1), String::new()), "{said}");
+        assert!(said.contains(expected), "{said}");
+    };
+    let nobody = Upstream::bind().await.addr();
+    let target = format!("tcp://{nobody}");
+    let refused = format!("cannot connect to {target}: connection refused");
+    check(&["-t", &target], &refused).await;
+    check(
+        &["-t", "unix:/nowhere"],
+        "cannot connect to unix:/nowhere: entity not found",
+    )
+    .await;
+    let unknown = "tcp://nowhere.invalid:1";
+    check(&["-t", unknown], "cannot look up nowhere.invalid: ").await;
+
+    let silent = Upstream::bind().await;
+    let target = format!("tcp://{}", silent.addr());
+    let late = format!("{target}: timed out, no reply for 500ms");
+    check(&["-t", &target], &late).await;
+    let target = format!("ws://{}", silent.addr());
+    check(&["-t", &target], "no answer for 500ms").await;
+
+    let (server, target) = framed(Framing::U32LE).await;
+    let too_long = "frame of 12 bytes is over the limit of 11 bytes";
+    check(&["-t", &target, "--max-frame=11"], too_long).await;
+    let websocket = format!("ws://{}/ws", server.http());
+    check(&["-t", &websocket, "--max-frame=11"], too_long).await;
+    check(
+        &["-t", &format!("{websocket}/nope")],
+        "closed by the server with 1008: ",
+    )
+    .await;
+    let refused = "refused the WebSocket: 404 Not Found";
+    check(&["-t", &format!("{websocket}s")], refused).await;
+    let (status, _, said) = failure(&["-t", &target, "-f", "/nowhere"]).await;
+    let missing = "framegate: cannot read /nowhere: entity not found\n";
+    assert_eq!((status, &*said), (Some(1), missing));
+    let (status, _, said) = failure(&["-t", &target, "--framing=lines", "a\nb"]).await;
+    let line_break = "message has a line break after 1 bytes";
+    assert!(status == Some(1) && said.contains(line_break), "{said}");
+}
+
+#[tokio::test]
+async fn a_close_without_a_reply_is_a_failure() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    tokio::spawn(async move {
+        upstream.accept().await.receive().await;
+        let mut peer = upstream.accept().await;
+        peer.receive().await;
+        peer.write(b"\x05\0\0\0he").await;
+    });
+    let (status, _, said) = failure(&["-t", &target, "hello"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.ends_with("closed by the server\n"), "{said}");
+    let (_, _, said) = failure(&["-t", &target, "hello"]).await;
+    assert!(
+        said.contains("inside a frame, after 6 of 9 bytes"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_close_has_its_code_and_reason() {
+    let upstream = Upstream::bind().await;
+    let target = format!("ws://{}/", upstream.addr());
+    tokio::spawn(async move {
+        let mut socket = accept_async(upstream.accept().await.0).await.unwrap();
+        let close = CloseFrame {
+            code: 4001.into(),
+            reason: "not today".into(),
+        };
+        socket.close(Some(close)).await.unwrap();
+        while let Some(Ok(_)) = socket.next().await {}
+    });
+    let (status, _, said) = failure(&["-t", &target, "hello"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.ends_with("with 4001: not today\n"), "{said}");
+}
+
+#[tokio::test]
+async fn who_is_not_trusted_hears_nothing() {
+    let targets = Targets::start().await;
+    for (target, _) in targets
+        .all()
+        .iter()
+        .filter(|(_, options)| !options.is_empty())
+    {
+        let (status, _, said) = failure(&["-t", target, "hello"]).await;
+        assert_eq!(status, Some(1));
+        // A system may have nobody whom it trusts.
+        let hint = said.contains("--fingerprint SHA256") || said.contains("--ca FILE");
+        assert!(hint, "{said}");
+        let pin = format!("--fingerprint={}", "0".repeat(64));
+        let (status, _, said) = failure(&["-t", target, "hello", &pin]).await;
+        assert_eq!(status, Some(1));
+        assert!(
+            said.contains("its certificate is another: its SHA-256 is"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_token_comes_from_three_places_and_is_told_nowhere() {
+    let secret = file("correct-horse-battery\n");
+    let token = Token::read(secret.path()).unwrap();
+    let server = TestServer::with(|config| config.token = Some(token)).await;
+    let target = format!("ws://{}/ws", server.http());
+    let (status, _, said) = failure(&["-t", &target, "hello"]).await;
+    assert_eq!(status, Some(1));
+    assert!(said.contains("401 Unauthorized"), "{said}");
+
+    let path = secret.path().to_str().unwrap();
+    assert_eq!(
+        replies(&["-t", &target, "--token=correct-horse-battery", "a"]).await,
+        "echo : a\n"
+    );
+    assert_eq!(
+        replies(&["-t", &target, "--token-file", path, "b"]).await,
+        "echo : b\n"
+    );
+    let mut command = framegate(&["send", "-t", &target, "c"]);
+    command.env("FRAMEGATE_TOKEN", "correct-horse-battery");
+    let output = within(command.output()).await.unwrap();
+    assert_eq!(text(&output.stdout), "echo : c\n");
+
+    let mut command = framegate(&["send", "--help"]);
+    command.env("FRAMEGATE_TOKEN", "correct-horse-battery");
+    let output = within(command.output()).await.unwrap();
+    assert!(!text(&output.stdout).contains("horse"));
+    let (status, _, said) =
+        failure(&["-t", &target, "--token=wrong-horse-\u{7}battery", "a"]).await;
+    assert_eq!(status, Some(2));
+    assert!(!said.contains("horse"), "{said}");
+}
+
+#[tokio::test]
+async fn wrong_options_are_usage_errors() {
+    let check = async |args: &[&str], expected: &str| {
+        let (status, _, said) = failure(args).await;
+        assert_eq!(status, Some(2), "{args:?}");
+        assert!(said.contains(expected), "{said}");
+    };
+    check(
+        &["-t", "localhost:9999", "x"],
+        "expected tcp://HOST:PORT, tls://",
+    )
+    .await;
+    check(&["--framing=u33", "x"], "unknown framing \"u33\"").await;
+    check(&["-n0", "x"], "0 is not in 1..").await;
+    check(&["--replies=2", "--no-reply", "x"], "cannot be used with").await;
+    check(&["--text", "--binary", "x"], "cannot be used with").await;
+    check(&["-otxt", "x"], "[possible values: text, hex, raw]").await;
+    check(
+        &["-t", "wss://localhost:1", "--ca=/nowhere.pem", "x"],
+        "cannot read /nowhere.pem",
+    )
+    .await;
+    check(&["--token-file=/nowhere", "x"], "cannot read /nowhere").await;
+}
+
+#[tokio::test]
+async fn a_closed_pipe_ends_it_quietly() {
+    let (_server, target) = framed(Framing::U32LE).await;
+    let mut child = framegate(&["send", "-t", &target, "-n1000000", "hello"])
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    within(stdout.read_exact(&mut [0; 100])).await.unwrap();
+    drop(stdout);
+    let output = within(child.wait_with_output()).await.unwrap();
+    assert_eq!(
+        (output.status.code(), text(&output.stderr)),
+        (Some(0), String::new())
+    );
+}

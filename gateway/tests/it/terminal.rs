@@ -1,0 +1,101 @@
+//! `framegate send` at a terminal.
+
+use std::path::Path;
+use std::process::Command;
+
+use nix::sys::wait::WaitStatus;
+use protocol::Framing;
+use rexpect::session::{PtySession, spawn_command};
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+
+use crate::harness::{Upstream, within};
+use crate::targets::framed;
+
+const PATIENCE_MS: u64 = 8000;
+
+/// A session with `target`, at a terminal.
+fn open(target: &str, state: &Path) -> PtySession {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
+    command
+        .args(["send", "-t", target])
+        .env("TERM", "xterm")
+        .env("XDG_STATE_HOME", state);
+    let mut session = spawn_command(command, Some(PATIENCE_MS)).unwrap();
+    session.exp_string("Ctrl-D ends").unwrap();
+    session.exp_string("> ").unwrap();
+    session
+}
+
+fn typed(session: &mut PtySession, keys: &str) {
+    session.send(keys).unwrap();
+    session.flush().unwrap();
+}
+
+fn status(session: &PtySession) -> Option<i32> {
+    match session.process().wait().unwrap() {
+        WaitStatus::Exited(_, status) => Some(status),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn lines_are_sent_and_remembered() {
+    let (_server, target) = framed(Framing::U32LE).await;
+    let state = tempfile::tempdir().unwrap();
+    spawn_blocking(move || {
+        const UP: &str = "\x1b[A";
+        let mut session = open(&target, state.path());
+        session.send_line("hello").unwrap();
+        session.exp_string("echo : hello").unwrap();
+        typed(&mut session, "never sent");
+        session.exp_string("never sent").unwrap();
+        session.send_control('c').unwrap();
+        session.exp_string("> ").unwrap();
+        session.send_line("again").unwrap();
+        session.exp_string("echo : again").unwrap();
+        session.send_control('d').unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(status(&session), Some(0));
+
+        let mut session = open(&target, state.path());
+        typed(&mut session, UP);
+        typed(&mut session, UP);
+        session.send_line("").unwrap();
+        session.exp_string("echo : hello").unwrap();
+        session.send_control('d').unwrap();
+        session.exp_eof().unwrap();
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn what_comes_unasked_is_shown_beside_the_line_and_a_close_ends_it() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    let state = tempfile::tempdir().unwrap();
+    let (step, mut steps) = mpsc::unbounded_channel();
+    let terminal = spawn_blocking(move || {
+        let mut session = open(&target, state.path());
+        step.send(()).unwrap();
+        session.exp_string("news \\x1b[2J").unwrap();
+        typed(&mut session, "half a li");
+        session.exp_string("half a li").unwrap();
+        step.send(()).unwrap();
+        session.exp_string("more news").unwrap();
+        session.exp_string("half a li").unwrap();
+        session.send_line("ne").unwrap();
+        session.exp_string("closed by the server").unwrap();
+        session.exp_eof().unwrap();
+        assert_eq!(status(&session), Some(1));
+    });
+    let mut peer = upstream.accept().await;
+    within(steps.recv()).await.unwrap();
+    peer.send("news \x1b[2J").await;
+    within(steps.recv()).await.unwrap();
+    peer.send("more news").await;
+    assert_eq!(peer.receive_text().await, "half a line");
+    drop(peer);
+    terminal.await.unwrap();
+}
