@@ -14,7 +14,7 @@ pub(crate) mod token;
 use std::str::FromStr;
 
 use axum::http::header::ORIGIN;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
@@ -81,7 +81,7 @@ pub(crate) enum Denial {
     #[error("the request names no origin: send an Origin header")]
     NoOrigin,
     #[error(
-        "pages of {0:?} may not open a WebSocket here: the gateway's operator can allow them \
+        "pages of {0:?} may not use this gateway: its operator can allow them \
          with --allow-origin"
     )]
     ForeignOrigin(String),
@@ -135,6 +135,23 @@ impl Access {
         (own || allowed)
             .then_some(())
             .ok_or_else(|| Denial::ForeignOrigin(named.into_owned()))
+    }
+
+    /// Checks that the page behind a request that only reads is the gateway's own, or an
+    /// allowed one. A browser names no origin when a page asks its own server, and says by
+    /// Sec-Fetch-Site (W3C Fetch Metadata) that it does.
+    pub(crate) fn check_reader(
+        &self,
+        arrival: &Arrival,
+        headers: &HeaderMap,
+    ) -> Result<(), Denial> {
+        if headers.contains_key(ORIGIN) {
+            return self.check_origin(arrival, headers);
+        }
+        match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+            None | Some(b"same-origin" | b"none") => Ok(()),
+            Some(_) => Err(Denial::ForeignOrigin("another site".into())),
+        }
     }
 }
 

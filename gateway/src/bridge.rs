@@ -5,7 +5,6 @@ pub(crate) mod handshake;
 pub(crate) mod targets;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use axum::Extension;
@@ -68,22 +67,13 @@ pub(crate) async fn upgrade(
 
     let tasks = bridge.tasks.clone();
     let target = bridge.choose(name.map(|Path(name)| name));
-    let client = client(&arrival);
+    let peer = arrival.peer.to_string();
+    let client = Client::new(arrival.client.map_or(peer, |client| client.to_string()));
     let span = span(&arrival, client.id, target.as_ref().ok());
     let subprotocol = accepted.subprotocol;
     let serve = bridge.serve(upgraded, client, target, subprotocol, permit);
     tasks.spawn(serve.instrument(span));
     Ok(accepted.into_response())
-}
-
-/// Whom a session is for, under a number of its own.
-fn client(arrival: &Arrival) -> Client {
-    static NEXT_ID: AtomicU64 = AtomicU64::new(1);
-    let peer = arrival.peer.to_string();
-    Client {
-        id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
-        peer: arrival.client.map_or(peer, |client| client.to_string()),
-    }
 }
 
 /// What every log line of a session tells.
@@ -172,9 +162,11 @@ impl Bridge {
                     .observers
                     .session(&client, &target.name, target.framing);
                 let _room = target.own_echo.map(|ip| self.admission.make_room(ip));
+                let dialling = target.own_echo.map(|_| self.admission.dialling());
                 match self.dial(&target).await {
                     Ok(upstream) => {
                         let _own = self.claim(&target, &upstream);
+                        drop(dialling);
                         let (framing, limits, metrics) =
                             (target.framing, self.limits, self.metrics);
                         let mut session = Session::new(socket, upstream, framing, limits, metrics);

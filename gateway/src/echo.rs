@@ -17,6 +17,7 @@ use tracing::{Instrument, debug, info, info_span, trace, warn};
 
 use crate::Config;
 use crate::metrics::Metrics;
+use crate::observe::{Observers, Tap};
 use crate::reason::reason;
 use crate::socket::admission::Admission;
 use crate::socket::drain::{closing_time, last_call, linger, within};
@@ -34,6 +35,7 @@ pub(crate) struct Echo {
     drain_timeout: Option<Duration>,
     admission: Admission,
     metrics: Metrics,
+    observers: Observers,
     /// Set when no frames but those that have arrived are to be answered.
     stop: CancellationToken,
 }
@@ -72,6 +74,7 @@ impl Echo {
         config: &Config,
         admission: &Admission,
         metrics: &Metrics,
+        observers: &Observers,
         stop: &CancellationToken,
     ) -> Self {
         Self {
@@ -82,6 +85,7 @@ impl Echo {
             drain_timeout: config.limits.drain_timeout,
             admission: admission.clone(),
             metrics: metrics.clone(),
+            observers: observers.clone(),
             stop: stop.clone(),
         }
     }
@@ -103,12 +107,36 @@ impl Echo {
         info!("connected");
         let _open = self.metrics.echo_opened();
         let mut frames = 0;
-        let answered = self.answer_all(&mut stream, peer, &mut frames).await;
-        match answered {
+        let mut tap = self.tap(peer);
+        let answered = self
+            .answer_all(&mut stream, peer, &mut frames, &mut tap)
+            .await;
+        match &answered {
             Ok(()) => info!(frames, "disconnected"),
             Err(error) => warn!(frames, %error, "disconnected"),
         }
+        if let Some(tap) = &mut tap {
+            tap.left(answered.map_or_else(|error| error.to_string(), |()| String::new()));
+        }
         linger(&mut stream).await;
+    }
+
+    /// What tells of a client, if somebody watches; `None` while it is not known whether it
+    /// is the gateway itself.
+    fn tap(&self, peer: SocketAddr) -> Option<Tap> {
+        if self.observers.monitor.is_none() {
+            return Some(Tap::default());
+        }
+        let is_own = self.admission.is_known_as_own(peer)?;
+        Some(self.tap_if_foreign(peer, is_own))
+    }
+
+    /// Sessions tell of themselves.
+    fn tap_if_foreign(&self, peer: SocketAddr, is_own: bool) -> Tap {
+        match is_own {
+            true => Tap::default(),
+            false => self.observers.echo(peer, self.framing),
+        }
     }
 
     /// One read, then one write of every reply to it: a client that does not read its
@@ -118,6 +146,7 @@ impl Echo {
         stream: &mut TcpStream,
         peer: SocketAddr,
         frames: &mut u64,
+        tap: &mut Option<Tap>,
     ) -> Result<(), EchoError> {
         let mut decoder = self.decoder.clone();
         let mut kept = BytesMut::new();
@@ -129,7 +158,10 @@ impl Echo {
             let mut batch = Batch::default();
             let read = poll_fn(|cx| {
                 poll_land(stream, cx, &mut kept, |landed, count| {
-                    let replied = self.reply(&mut decoder, landed, &mut output, &mut batch);
+                    // A session claims its connection before it writes to it.
+                    let is_own = || self.admission.is_own(peer);
+                    let tap = tap.get_or_insert_with(|| self.tap_if_foreign(peer, is_own()));
+                    let replied = self.reply(&mut decoder, landed, &mut output, &mut batch, tap);
                     (count, replied)
                 })
             });
@@ -176,9 +208,11 @@ impl Echo {
         input: &mut BytesMut,
         output: &mut Encoder,
         batch: &mut Batch,
+        tap: &mut Tap,
     ) -> Result<(), FrameError> {
         each_payload(decoder, input, u64::MAX, |payload| {
             batch.count(payload.as_ref());
+            tap.echo(&self.prefix, payload.as_ref());
             match payload {
                 Payload::InPlace(payload) => output.push_copy(&[&self.prefix, payload]),
                 Payload::Apart(payload) => output.push([self.prefix.clone(), payload]),

@@ -2,6 +2,7 @@
 
 pub(crate) mod headers;
 pub(crate) mod info;
+pub(crate) mod monitor;
 pub(crate) mod page;
 pub(crate) mod routes;
 pub(crate) mod tls;

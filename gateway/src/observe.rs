@@ -4,15 +4,20 @@
 //! for each message. Telling never waits: what a watcher has no room for is dropped, and
 //! counted.
 
+pub(crate) mod monitor;
 pub(crate) mod record_file;
 pub(crate) mod recorder;
 
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use protocol::Framing;
 
+use self::monitor::{Monitor, Place, Transport};
 use self::recorder::Recorder;
+use crate::bridge::targets::ECHO;
 use crate::recording::{self, Direction, Entry, Event};
 use crate::session::end::End;
 use crate::socket::read::Payload;
@@ -27,6 +32,7 @@ const SHARED_FROM: usize = 128 * 1024;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observers {
     pub(crate) recorder: Option<Recorder>,
+    pub(crate) monitor: Option<Monitor>,
 }
 
 /// Whom a tap is for.
@@ -37,43 +43,95 @@ pub(crate) struct Client {
     pub(crate) peer: String,
 }
 
+impl Client {
+    /// A client with a number of its own.
+    pub(crate) fn new(peer: String) -> Self {
+        static NEXT_ID: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        Self { id, peer }
+    }
+}
+
 /// Tells of one client, from its coming to its going, if somebody watches.
 #[derive(Debug, Default)]
 pub(crate) struct Tap(Option<Box<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
-    session: u64,
-    recorder: Recorder,
+    id: u64,
+    recorder: Option<Recorder>,
+    place: Option<Place>,
     is_open: bool,
 }
 
 impl Observers {
     /// Tells that a session opens; the tap tells the rest of it.
     pub(crate) fn session(&self, client: &Client, upstream: &str, framing: Framing) -> Tap {
-        let Some(recorder) = &self.recorder else {
+        if self.recorder.is_none() && self.monitor.is_none() {
+            return Tap::default();
+        }
+        let opening = client.opening(upstream, framing);
+        if let Some(recorder) = &self.recorder {
+            recorder.tell(opening.clone());
+        }
+        let come = |monitor: &Monitor| monitor.came(client.id, opening, Transport::WebSocket);
+        Tap::new(Inner {
+            id: client.id,
+            recorder: self.recorder.clone(),
+            place: self.monitor.as_ref().map(come),
+            is_open: true,
+        })
+    }
+
+    /// Tells that a client of the echo service has come; the tap tells the rest. That is no
+    /// session, and not recorded.
+    pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
+        let Some(monitor) = &self.monitor else {
             return Tap::default();
         };
-        let inner = Inner {
-            session: client.id,
-            recorder: recorder.clone(),
+        let client = Client::new(peer.to_string());
+        let opening = client.opening(ECHO, framing);
+        Tap::new(Inner {
+            id: client.id,
+            recorder: None,
+            place: Some(monitor.came(client.id, opening, Transport::Tcp)),
             is_open: true,
-        };
-        inner.tell(Event::Open {
-            peer: client.peer.clone(),
-            upstream: upstream.into(),
-            framing,
-        });
-        Tap(Some(Box::new(inner)))
+        })
+    }
+}
+
+impl Client {
+    fn opening(&self, upstream: &str, framing: Framing) -> Entry {
+        Entry {
+            time: SystemTime::now(),
+            session: Some(self.id),
+            event: Event::Open {
+                peer: self.peer.clone(),
+                upstream: upstream.into(),
+                framing,
+            },
+        }
     }
 }
 
 impl Tap {
+    fn new(inner: Inner) -> Self {
+        Self(Some(Box::new(inner)))
+    }
+
     /// Tells of a message that was passed on.
     #[inline]
     pub(crate) fn message(&mut self, direction: Direction, kind: Kind, payload: &Payload<'_>) {
         if let Some(inner) = &mut self.0 {
             inner.message(direction, kind, payload);
+        }
+    }
+
+    /// Tells of a message and its echo, behind `prefix`.
+    #[inline]
+    pub(crate) fn echo(&mut self, prefix: &[u8], payload: &[u8]) {
+        if let Some(inner) = &mut self.0 {
+            inner.echo(prefix, payload);
         }
     }
 
@@ -84,36 +142,61 @@ impl Tap {
             inner.close(end.final_code(), reason.unwrap_or_default());
         }
     }
+
+    /// Tells that the client of the echo service has gone, and why.
+    pub(crate) fn left(&mut self, reason: String) {
+        if let Some(inner) = &mut self.0 {
+            inner.close(code::NONE, reason);
+        }
+    }
 }
 
 impl Inner {
     #[inline(never)]
     fn message(&mut self, direction: Direction, kind: Kind, payload: &Payload<'_>) {
-        let session = self.session;
-        self.recorder.message(payload.as_ref().len(), || Entry {
-            time: SystemTime::now(),
-            session: Some(session),
-            event: Event::Message {
-                direction,
-                kind: recorded_kind(kind),
-                payload: own(payload),
-            },
-        });
-    }
-
-    fn close(&mut self, code: u16, reason: String) {
-        if std::mem::take(&mut self.is_open) {
-            let code = (code != code::NONE && code != code::LOST).then_some(code);
-            self.tell(Event::Close { code, reason });
+        let (id, kind, time) = (self.id, recorded_kind(kind), SystemTime::now());
+        let mut kept = None;
+        if let Some(recorder) = &self.recorder {
+            recorder.message(payload.as_ref().len(), || Entry {
+                time,
+                session: Some(id),
+                event: Event::Message {
+                    direction,
+                    kind,
+                    payload: kept.insert(own(payload)).clone(),
+                },
+            });
+        }
+        if let Some(place) = &self.place {
+            place.message(time, direction, kind, &[payload.as_ref()], kept);
         }
     }
 
-    fn tell(&self, event: Event) {
-        self.recorder.tell(Entry {
-            time: SystemTime::now(),
-            session: Some(self.session),
-            event,
-        });
+    #[inline(never)]
+    fn echo(&mut self, prefix: &[u8], payload: &[u8]) {
+        let Some(place) = &self.place else { return };
+        let (kind, time) = (kind_of(payload), SystemTime::now());
+        place.message(time, Direction::Sent, kind, &[payload], None);
+        place.message(time, Direction::Received, kind, &[prefix, payload], None);
+    }
+
+    fn close(&mut self, code: u16, reason: String) {
+        if !std::mem::take(&mut self.is_open) {
+            return;
+        }
+        let time = SystemTime::now();
+        let code = (code != code::NONE && code != code::LOST).then_some(code);
+        let event = Event::Close { code, reason };
+        if let Some(recorder) = &self.recorder {
+            recorder.tell(Entry {
+                time,
+                session: Some(self.id),
+                event: event.clone(),
+            });
+        }
+        if let Some(place) = &self.place {
+            place.left(time, event);
+        }
     }
 }
 
@@ -121,6 +204,14 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close(code::LOST, String::new());
+    }
+}
+
+/// What a payload would be in a WebSocket message.
+fn kind_of(payload: &[u8]) -> recording::Kind {
+    match str::from_utf8(payload) {
+        Ok(_) => recording::Kind::Text,
+        Err(_) => recording::Kind::Binary,
     }
 }
 

@@ -20,6 +20,7 @@ use crate::http::info::{Info, UpstreamInfo};
 use crate::http::routes;
 use crate::metrics::Metrics;
 use crate::observe::Observers;
+use crate::observe::monitor::Monitor;
 use crate::observe::record_file::RecordError;
 use crate::observe::recorder::Recorder;
 use crate::settings::upstream::spoken;
@@ -96,6 +97,7 @@ impl Server {
         let start = |recording| Recorder::start(recording, metrics.clone());
         let observers = Observers {
             recorder: config.recording.as_ref().map(start).transpose()?,
+            monitor: config.monitor.then(Monitor::new),
         };
         Ok(Self {
             login_code: login_code.transpose()?,
@@ -160,7 +162,13 @@ impl Server {
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let echo = Echo::new(&self.config, &admission, &metrics, &stop_echo);
+        let echo = Echo::new(
+            &self.config,
+            &admission,
+            &metrics,
+            &self.observers,
+            &stop_echo,
+        );
         let bridge = self.bridge(&limits, &admission, &metrics, &sessions, &stop);
         let (router, admin_router) = self.routers(bridge);
         let tls = self.config.tls.clone();
@@ -241,6 +249,7 @@ impl Server {
                 .map(|addr| Endpoint::local(addr).to_string()),
             tcp_framing: self.config.framing.name(),
             upstreams: upstreams.collect(),
+            monitor: self.config.monitor,
         }
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Info {
     /// How that tells messages apart.
     pub(crate) tcp_framing: &'static str,
     pub(crate) upstreams: Vec<UpstreamInfo>,
+    /// Whether clients can be watched.
+    pub(crate) monitor: bool,
 }
 
 /// One upstream that the page can choose.

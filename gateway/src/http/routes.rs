@@ -16,16 +16,29 @@ use crate::access::login::{self, Login};
 use crate::access::{Access, Denial};
 use crate::bridge::{self, Bridge};
 use crate::http::info::{self, Info};
+use crate::http::monitor::{self, Watching};
 use crate::metrics::{self, Limit, Metrics};
 
 /// What clients come for.
 pub(crate) fn service(info: Info, bridge: Bridge) -> Router {
+    let watching = bridge.observers.monitor.clone().map(|monitor| Watching {
+        monitor,
+        access: bridge.access.clone(),
+        metrics: bridge.metrics.clone(),
+        stop: bridge.stop.clone(),
+    });
+    let monitor = watching.map_or_else(Router::new, |watching| {
+        Router::new()
+            .route("/api/monitor", get(monitor::show))
+            .with_state(watching)
+    });
     Router::new()
         .route("/api/info", get(info::show))
         .with_state(Arc::new(info))
         .route("/ws", any(bridge::upgrade))
         .route("/ws/{name}", any(bridge::upgrade))
         .with_state(bridge)
+        .merge(monitor)
         .merge(page::router())
 }
 

@@ -173,7 +173,7 @@ pub(crate) struct ServeArgs {
     pub(crate) tls: TlsArgs,
 
     #[command(flatten)]
-    pub(crate) record: RecordArgs,
+    pub(crate) observe: ObserveArgs,
 }
 
 /// A listener that can be left out.
@@ -368,8 +368,23 @@ pub(crate) struct TlsArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Recording")]
-pub(crate) struct RecordArgs {
+#[command(next_help_heading = "Recording and monitoring")]
+pub(crate) struct ObserveArgs {
+    /// Tell at /api/monitor of all clients and their messages, live
+    ///
+    /// Those of the echo service and of the bridge. Whoever may open the page may then see
+    /// what others send and receive.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "FRAMEGATE_MONITOR",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        default_value = "false"
+    )]
+    pub(crate) monitor: bool,
+
     /// Append the messages of all sessions to FILE, a JSON object a line
     ///
     /// With their times, and when sessions open and close; echo clients are not sessions. The

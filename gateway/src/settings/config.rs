@@ -11,7 +11,7 @@ use crate::access::{Access, AllowedHost};
 use crate::bridge::targets::ECHO;
 use crate::http::tls::{Tls, TlsError};
 use crate::observe::record_file::Recording;
-use crate::settings::args::{LimitArgs, LogFormat, RecordArgs, ServeArgs, Switch, TlsArgs};
+use crate::settings::args::{LimitArgs, LogFormat, ObserveArgs, ServeArgs, Switch, TlsArgs};
 use crate::settings::upstream::{Address, Upstream};
 
 /// What to serve, checked.
@@ -42,6 +42,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What keeps the messages of sessions.
     pub recording: Option<Recording>,
+    /// Whether clients and their messages can be watched.
+    pub monitor: bool,
 }
 
 /// How much, and how long, a peer may ask for. `None` is no limit; the options' help
@@ -185,7 +187,8 @@ impl TryFrom<ServeArgs> for Config {
             upstreams: args.upstream,
             prefix: prefix(args.prefix, framing)?,
             log_format: args.log_format,
-            recording: recording(args.record),
+            monitor: args.observe.monitor,
+            recording: recording(args.observe),
             framing,
             limits: limits(&args.limits)?,
             access: Access {
@@ -253,7 +256,7 @@ fn tls(args: &ServeArgs) -> Result<Option<Tls>, ConfigError> {
     }
 }
 
-fn recording(args: RecordArgs) -> Option<Recording> {
+fn recording(args: ObserveArgs) -> Option<Recording> {
     Some(Recording {
         path: args.record?,
         max_size: Some(args.record_max_size.0 as u64).filter(|&size| size > 0),

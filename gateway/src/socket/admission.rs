@@ -28,6 +28,8 @@ struct Open {
     by_ip: HashMap<IpAddr, isize>,
     /// The gateway's own ends of connections to its echo service.
     own: HashSet<SocketAddr>,
+    /// How many more of them may be open, not claimed yet.
+    dialling: usize,
 }
 
 /// Why a connection is one too many.
@@ -46,6 +48,10 @@ pub(crate) struct Permit {
     ip: IpAddr,
     by: isize,
 }
+
+/// Says while it lives that the gateway opens a connection to its echo service.
+#[derive(Debug)]
+pub(crate) struct Dialling(Arc<Shared>);
 
 /// Marks a connection as the gateway's own while it lives.
 #[derive(Debug)]
@@ -96,6 +102,13 @@ impl Admission {
         self.count(self.0.lock(), ip.to_canonical(), -1)
     }
 
+    /// Says that the gateway opens a connection to its echo service, which is claimed once
+    /// it is there.
+    pub(crate) fn dialling(&self) -> Dialling {
+        self.0.lock().dialling += 1;
+        Dialling(self.0.clone())
+    }
+
     /// Marks the connection from `addr` to the echo service as the gateway's own.
     pub(crate) fn claim(&self, addr: SocketAddr) -> Own {
         self.0.lock().own.insert(addr);
@@ -111,6 +124,15 @@ impl Admission {
         self.0.lock().own.contains(&addr)
     }
 
+    /// The same; `None` if that is not known yet. It is once something was received.
+    pub(crate) fn is_known_as_own(&self, addr: SocketAddr) -> Option<bool> {
+        let open = self.0.lock();
+        match open.own.contains(&addr) {
+            false if open.dialling > 0 => None,
+            is_own => Some(is_own),
+        }
+    }
+
     fn count(&self, mut open: MutexGuard<'_, Open>, ip: IpAddr, by: isize) -> Permit {
         open.add(ip, by);
         Permit {
@@ -124,6 +146,12 @@ impl Admission {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.shared.lock().add(self.ip, -self.by);
+    }
+}
+
+impl Drop for Dialling {
+    fn drop(&mut self) {
+        self.0.lock().dialling -= 1;
     }
 }
 

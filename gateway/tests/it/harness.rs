@@ -141,6 +141,7 @@ pub(crate) fn config() -> Config {
         tls: None,
         log_format: LogFormat::Text,
         recording: None,
+        monitor: false,
     }
 }
 

@@ -11,6 +11,7 @@ mod framings;
 mod harness;
 mod http;
 mod limits;
+mod monitor;
 mod packaging;
 mod recording;
 mod request;

@@ -12,7 +12,11 @@ async fn server() -> TestServer {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("{TOKEN}\n")).unwrap();
     let token = Token::read(file.path()).unwrap();
-    TestServer::with(|config| config.token = Some(token)).await
+    TestServer::with(|config| {
+        config.token = Some(token);
+        config.monitor = true;
+    })
+    .await
 }
 
 /// Sends the login's form.
@@ -55,6 +59,8 @@ async fn without_it_there_is_only_the_login() {
     for header in [("x", "y"), ("authorization", "Bearer not-the-token-at-all")] {
         assert_eq!(statuses(&server, header).await, [303, 401, 401, 401]);
     }
+    let watching = ask(&server, "GET /api/monitor", &[]).await;
+    assert_eq!(watching.status(), 401);
     let page = ask(&server, "GET /", &[]).await;
     assert_eq!(page.header("location"), Some("login"));
     let bridge = ask(&server, "GET /ws", &handshake("13", KEY)).await;

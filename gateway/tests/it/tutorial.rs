@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::cli::{output as run, text};
 use crate::harness::{TestServer, within};
 
-fn python(script: &str) -> Command {
+pub(crate) fn python(script: &str) -> Command {
     let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tutorial/");
     let mut command = Command::new("python3");
     command
