@@ -18,6 +18,9 @@ fn main() {
     let page = if built.join("index.html").exists() {
         built
     } else {
+        if is_release() {
+            println!("cargo::warning=the page is not built, and stays out: run `make page` first");
+        }
         Path::new("page/unbuilt")
     };
     memory_serve::load_directory(page);
@@ -33,11 +36,15 @@ fn main() {
     println!("cargo::rustc-env=FRAMEGATE_VERSION={}", version());
 }
 
+fn is_release() -> bool {
+    env::var("PROFILE").is_ok_and(|profile| profile == "release")
+}
+
 /// The package's version, and in a release build the commit that it is made from. Not in
 /// a debug one, which each commit would build again.
 fn version() -> String {
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
-    if env::var("PROFILE").as_deref() != Ok("release") {
+    if !is_release() {
         return version;
     }
     match packaged_commit().or_else(checked_out_commit) {
