@@ -54,7 +54,7 @@ pub fn App() -> Html {
     let on_send = use_callback(on_action.clone(), move |message, on_action| {
         send(&link, &message, on_action)
     });
-    let on_file = use_file_sender(state.max_len(), &on_send, &on_action);
+    let on_file = use_file_sender(state.bounds(), &on_send, &on_action);
     let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(kind, filtered), store| {
         export(&store.state(), kind, filtered);
@@ -113,10 +113,9 @@ fn view(t: Language, state: &State, on: &On) -> Html {
             </main>
             <Composer
                 draft={state.draft.clone()}
-                max_len={state.max_len()}
+                bounds={state.bounds()}
                 saved={state.saved.clone()}
                 repeat={state.repeat.clone()}
-                framing={state.framing()}
                 open={state.connection.is_open()}
                 {on_send}
                 on_file={&on.file}

@@ -1,6 +1,7 @@
 //! What a gateway says about itself, as the page uses it.
 
-use protocol::Framing;
+use bytes::Bytes;
+use protocol::{Frame, FrameError, Framing};
 
 /// A gateway, by its own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub struct Gateway {
     pub version: String,
     /// Where its own TCP echo service can be reached from the page's machine, if it
     /// runs one.
-    pub echo: Option<Address>,
+    pub echo: Option<Echo>,
     /// What it bridges to; never empty.
     pub upstreams: Vec<Upstream>,
 }
@@ -36,6 +37,41 @@ pub struct Upstream {
     pub framing: Framing,
     /// The longest payload that the gateway carries, in bytes.
     pub max_frame: usize,
+}
+
+/// Which messages can be sent, as far as that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// How the upstream frames them.
+    pub framing: Framing,
+    /// The longest payload that the gateway carries, in bytes.
+    pub max_len: Option<usize>,
+}
+
+impl Bounds {
+    /// What the gateway would refuse `payload` for.
+    ///
+    /// # Errors
+    /// That.
+    pub fn check(self, payload: &Bytes) -> Result<(), FrameError> {
+        let len = payload.len();
+        match self.max_len.filter(|&max| len > max) {
+            Some(max) => Err(FrameError::TooLong {
+                len: len as u64,
+                max,
+            }),
+            None => Frame::new(self.framing, payload.clone()).map(drop),
+        }
+    }
+}
+
+/// The gateway's own echo service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Echo {
+    /// Where TCP clients reach it.
+    pub address: Address,
+    /// How it tells messages apart.
+    pub framing: Framing,
 }
 
 /// Why the page could not learn about the gateway.
@@ -100,6 +136,25 @@ fn without_brackets(host: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_cannot_be_sent_is_known_beforehand() {
+        let check = |framing: &str, payload: &'static [u8], expected: Result<(), FrameError>| {
+            let bounds = Bounds {
+                framing: framing.parse().unwrap(),
+                max_len: Some(8),
+            };
+            let payload = Bytes::from_static(payload);
+            assert_eq!(bounds.check(&payload), expected, "{framing}");
+        };
+        let too_long = Err(FrameError::TooLong { len: 9, max: 8 });
+        check("u32le", b"a\nb\0", Ok(()));
+        check("u32le", b"123456789", too_long);
+        check("lines", b"a\nb", Err(FrameError::LineBreak { at: 1 }));
+        check("nul", b"a\nb\0", Err(FrameError::Nul { at: 3 }));
+        let unknown = Bounds::default();
+        assert_eq!(unknown.check(&vec![0; 1 << 20].into()), Ok(()));
+    }
 
     #[test]
     fn a_client_is_told_an_address_that_it_can_use() {

@@ -1,17 +1,14 @@
 //! What there is to tell the person.
 
+use protocol::FrameError;
+
 use crate::repeat::Order;
 
 /// Something to tell the person, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// A file is longer than a message may be.
-    TooLong {
-        /// Its length in bytes.
-        len: usize,
-        /// The most allowed, in bytes.
-        max: usize,
-    },
+    /// A file cannot be a message.
+    Refused(FrameError),
     /// A file could not be read.
     Unreadable,
     /// Messages were read in.

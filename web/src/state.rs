@@ -12,7 +12,7 @@ use crate::connection::{Close, Connection, End, LASTING};
 use crate::draft::{Draft, History, Message, Saved};
 use crate::export::{self, FileKind};
 use crate::figures::Figures;
-use crate::gateway::{Choice, Gateway, InfoError, Upstream};
+use crate::gateway::{Bounds, Choice, Gateway, InfoError, Upstream};
 use crate::listing::Listing;
 use crate::log::{Direction, Id, Log, Row};
 use crate::notice::Notice;
@@ -95,12 +95,16 @@ impl State {
 
     /// How the upstream frames messages, as far as that is known.
     pub fn framing(&self) -> Framing {
-        self.upstream().map(|it| it.framing).unwrap_or_default()
+        self.bounds().framing
     }
 
-    /// The longest payload that the gateway carries, in bytes, if that is known.
-    pub fn max_len(&self) -> Option<usize> {
-        self.upstream().map(|it| it.max_frame)
+    /// Which messages can be sent to the upstream.
+    pub fn bounds(&self) -> Bounds {
+        self.upstream()
+            .map_or_else(Bounds::default, |upstream| Bounds {
+                framing: upstream.framing,
+                max_len: Some(upstream.max_frame),
+            })
     }
 
     /// The message to show in detail: the chosen one, otherwise the latest.

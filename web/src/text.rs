@@ -1,11 +1,12 @@
 //! All that the page says, in every language. A sentence that lacks one does not compile.
 
+mod client;
 mod connection;
 mod framing;
 mod message;
 mod words;
 
-pub use connection::python_client;
+pub use client::python_client;
 pub use message::arrow;
 
 /// A language that the page speaks.

@@ -1,6 +1,7 @@
 //! Files, out of the page and into it.
 
 use js_sys::{Array, Uint8Array};
+use protocol::FrameError;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
@@ -8,6 +9,7 @@ use yew::prelude::*;
 
 use crate::action::Action;
 use crate::draft::Message;
+use crate::gateway::Bounds;
 use crate::log::Kind;
 use crate::notice::Notice;
 
@@ -44,28 +46,30 @@ pub fn of_transfer(transfer: Option<DataTransfer>) -> Option<File> {
 /// What sends a file as one binary message. Its size is looked at before it is read.
 #[hook]
 pub fn use_file_sender(
-    max_len: Option<usize>,
+    bounds: Bounds,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Callback<File> {
-    let deps = (max_len, on_send.clone(), on_action.clone());
-    use_callback(deps, |file: File, (max_len, on_send, on_action)| {
+    let deps = (bounds, on_send.clone(), on_action.clone());
+    use_callback(deps, |file: File, (bounds, on_send, on_action)| {
         // A float becomes the nearest integer there is.
-        let len = file.size() as usize;
-        if let Some(max) = max_len.filter(|&max| len > max) {
-            return on_action.emit(Action::Notice(Some(Notice::TooLong { len, max })));
+        let len = file.size() as u64;
+        let notice = |notice| Action::Notice(Some(notice));
+        if let Some(max) = bounds.max_len.filter(|&max| len > max as u64) {
+            let too_long = FrameError::TooLong { len, max };
+            return on_action.emit(notice(Notice::Refused(too_long)));
         }
-        let (on_send, on_action) = (on_send.clone(), on_action.clone());
+        let (bounds, on_send, on_action) = (*bounds, on_send.clone(), on_action.clone());
         spawn_local(async move {
-            match read(&file).await {
-                Some(content) => {
-                    on_send.emit(Message {
-                        kind: Kind::Binary,
-                        payload: content.into(),
-                    });
-                }
-                None => on_action.emit(Action::Notice(Some(Notice::Unreadable))),
+            let Some(content) = read(&file).await else {
+                return on_action.emit(notice(Notice::Unreadable));
+            };
+            let payload = content.into();
+            if let Err(error) = bounds.check(&payload) {
+                return on_action.emit(notice(Notice::Refused(error)));
             }
+            let kind = Kind::Binary;
+            on_send.emit(Message { kind, payload });
         });
     })
 }

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::clock;
 use crate::action::Action;
-use crate::gateway::{Address, Gateway, InfoError, Upstream};
+use crate::gateway::{Address, Echo, Gateway, InfoError, Upstream};
 
 /// Where the answer is, relative to the page.
 const PATH: &str = "api/info";
@@ -76,24 +76,33 @@ fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
     if upstreams.is_empty() {
         return Err(InfoError::Malformed);
     }
-    let listener = string(json, "tcp");
     Ok(Gateway {
         version: string(json, "version").ok_or(InfoError::Malformed)?,
-        echo: listener.and_then(|listener| Address::of_listener(&listener, page_host)),
+        echo: echo(json, page_host)?,
         upstreams,
     })
 }
 
-fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
-    let framing = string(json, "framing").ok_or(InfoError::Malformed)?;
-    let framing: Framing = framing
+fn echo(json: &JsValue, page_host: &str) -> Result<Option<Echo>, InfoError> {
+    let listener = string(json, "tcp");
+    let address = listener.and_then(|listener| Address::of_listener(&listener, page_host));
+    let framing = framing(json, "tcp_framing")?;
+    Ok(address.map(|address| Echo { address, framing }))
+}
+
+fn framing(json: &JsValue, key: &str) -> Result<Framing, InfoError> {
+    let framing = string(json, key).ok_or(InfoError::Malformed)?;
+    framing
         .parse()
-        .map_err(|_| InfoError::UnknownFraming(framing))?;
+        .map_err(|_| InfoError::UnknownFraming(framing))
+}
+
+fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
     let max_frame = Reflect::get(json, &"max_frame".into()).ok();
     Ok(Upstream {
         name: string(json, "name").ok_or(InfoError::Malformed)?,
         path: string(json, "path").ok_or(InfoError::Malformed)?,
-        framing,
+        framing: framing(json, "framing")?,
         // A float becomes the nearest integer there is.
         max_frame: max_frame
             .and_then(|max_frame| max_frame.as_f64())

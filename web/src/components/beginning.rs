@@ -6,7 +6,7 @@ use super::copy::Copy;
 use super::use_language;
 use crate::action::Action;
 use crate::draft::Message;
-use crate::gateway::Address;
+use crate::gateway::Echo;
 use crate::log::Kind;
 use crate::repeat::{Order, Pace};
 use crate::state::State;
@@ -46,10 +46,10 @@ pub fn beginning(
                 <h3>{ t.begin_composer() }</h3>
                 <p>{ t.begin_composer_note(framing) }</p>
             </section>
-            if let Some(address) = echo {
+            if let Some(echo) = echo {
                 <section>
                     <h3>{ t.begin_client() }</h3>
-                    <Client {address} />
+                    <Client {echo} />
                 </section>
             }
         </div>
@@ -65,14 +65,14 @@ fn hello() -> Message {
 
 #[derive(PartialEq, Properties)]
 struct ClientProps {
-    address: Address,
+    echo: Echo,
 }
 
 /// The snippet, to be copied.
 #[component]
 fn Client(props: &ClientProps) -> Html {
     let t = use_language();
-    let snippet = AttrValue::from(text::python_client(&props.address));
+    let snippet = AttrValue::from(text::python_client(&props.echo));
     let pre = use_node_ref();
     html! {
         <div class="client">

@@ -15,6 +15,7 @@ use super::{reading, use_language};
 use crate::action::{Action, Step};
 use crate::browser::file;
 use crate::draft::{Draft, Format, Message, Saved};
+use crate::gateway::Bounds;
 use crate::repeat::Repeat;
 use crate::text::Language;
 use crate::{format, json};
@@ -33,10 +34,8 @@ const IME_KEY_CODE: u32 = 229;
 pub struct ComposerProps {
     /// The message in the making.
     pub draft: Draft,
-    /// The longest payload that the gateway carries, in bytes, if that is known.
-    pub max_len: Option<usize>,
-    /// How the upstream frames messages.
-    pub framing: Framing,
+    /// Which messages can be sent.
+    pub bounds: Bounds,
     /// What is kept for later.
     pub saved: Rc<Vec<Saved>>,
     /// What was last repeated.
@@ -57,8 +56,8 @@ pub fn Composer(props: &ComposerProps) -> Html {
     let t = use_language();
     let input = use_node_ref();
     let message = use_memo(
-        (props.draft.clone(), props.max_len, t),
-        |(draft, max_len, t)| check(draft, *max_len, *t),
+        (props.draft.clone(), props.bounds, t),
+        |(draft, bounds, t)| check(draft, *bounds, *t),
     );
     let can_send = props.open && message.is_ok();
     use_focus_at_first(&input);
@@ -105,7 +104,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
             </button>
             <div class="below">
                 if let Ok(message) = &*message {
-                    { on_the_wire(t, props.framing, message) }
+                    { on_the_wire(t, props.bounds.framing, message) }
                 }
                 { note(t, props, message.as_ref().as_ref().err()) }
             </div>
@@ -134,19 +133,16 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Message, String>) -
 }
 
 /// The message that the draft is, or why it cannot be sent, whatever the connection.
-fn check(draft: &Draft, max_len: Option<usize>, t: Language) -> Result<Message, String> {
+fn check(draft: &Draft, bounds: Bounds, t: Language) -> Result<Message, String> {
     let message = draft.message().map_err(|error| t.input_error(error))?;
-    let len = message.payload.len();
-    match max_len {
-        Some(max) if len > max => Err(t.too_long(len, max)),
-        _ => Ok(message),
-    }
+    let checked = bounds.check(&message.payload);
+    checked.map_err(|error| t.refusal(error)).map(|()| message)
 }
 
 /// Sends what is in the input, which may be newer than what was last drawn, and empties
 /// it at once, so that what is typed next is not lost.
 fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
-    let (open, format, max_len) = (props.open, props.draft.format, props.max_len);
+    let (open, format, bounds) = (props.open, props.draft.format, props.bounds);
     let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
     let input = input.clone();
     Callback::from(move |()| {
@@ -155,7 +151,7 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
         };
         let text = input.value();
         let draft = Draft { format, text };
-        if check(&draft, max_len, t).is_ok_and(|message| on_send.emit(message)) {
+        if check(&draft, bounds, t).is_ok_and(|message| on_send.emit(message)) {
             input.set_value("");
             on_action.emit(Action::Submitted(draft));
             on_action.emit(Action::Write(String::new()));

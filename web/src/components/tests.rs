@@ -19,7 +19,7 @@ use crate::action::Action;
 use crate::connection::{Close, Connection, End};
 use crate::draft::{Draft, Format, Message};
 use crate::filter::Filter;
-use crate::gateway::{Address, Choice, Gateway, InfoError, Upstream};
+use crate::gateway::{Address, Bounds, Choice, Echo, Gateway, InfoError, Upstream};
 use crate::log::{Id, Kind};
 use crate::settings::{Kept, Settings};
 use crate::state::State;
@@ -54,9 +54,12 @@ async fn shown(html: Html) -> String {
 fn gateway() -> Option<Rc<Gateway>> {
     Some(Rc::new(Gateway {
         version: "0.1.0".into(),
-        echo: Some(Address {
-            host: "127.0.0.1".into(),
-            port: 34568,
+        echo: Some(Echo {
+            address: Address {
+                host: "127.0.0.1".into(),
+                port: 34568,
+            },
+            framing: Framing::U32LE,
         }),
         upstreams: vec![Upstream {
             name: "echo".into(),
@@ -148,13 +151,19 @@ async fn top_bar(connection: Connection) -> String {
 }
 
 async fn composer(open: bool, format: Format, text: &str) -> String {
+    composer_speaking(Framing::U32LE, open, format, text).await
+}
+
+async fn composer_speaking(framing: Framing, open: bool, format: Format, text: &str) -> String {
     render::<Composer>(ComposerProps {
         draft: Draft {
             format,
             text: text.into(),
         },
-        max_len: Some(16),
-        framing: Framing::U32LE,
+        bounds: Bounds {
+            framing,
+            max_len: Some(16),
+        },
         saved: Rc::default(),
         repeat: None,
         open,
@@ -389,6 +398,44 @@ async fn the_composer_sends_only_what_can_be_sent() {
         &composer(true, Format::Text, "[1").await,
         &["Not JSON", send],
     );
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_composer_warns_of_what_the_framing_refuses() {
+    let check = async |framing: &str, text: &str, refusal: Option<&str>| {
+        let framing = framing.parse().unwrap();
+        let html = composer_speaking(framing, true, Format::Text, text).await;
+        let invalid = format!(r#"aria-invalid="{}""#, refusal.is_some());
+        contains(&html, &[&invalid, refusal.unwrap_or("on the wire")]);
+    };
+    let line_break = "A line break after 1 byte would end the message early";
+    check("lines", "a\nb", Some(line_break)).await;
+    check("crlf", "a\nb", Some(line_break)).await;
+    check("nul", "a\nb", None).await;
+    check("nul", "\0", Some("A NUL after 0 bytes")).await;
+    check("raw", "a\n\0", None).await;
+    check("u8", "12345678901234567", Some("Too long by 1 byte")).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_wire_view_has_the_trailer_after_the_payload() {
+    let speaking = |framing: &str, text| {
+        let mut state = select(after([sent(text)]), 0);
+        let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
+        offered.upstreams[0].framing = framing.parse().unwrap();
+        state.gateway = Some(Rc::new(offered));
+        detail(state, View::Wire)
+    };
+    let lines = speaking("lines", "hello").await;
+    contains(
+        &lines,
+        &["68 65 6c 6c 6f", ">0a<", "CRLF is read as well", "6 bytes"],
+    );
+    let raw = speaking("raw", "hello").await;
+    contains(&raw, &["bytes as they are", "5 bytes"]);
+    assert!(!raw.contains("trailer"), "{raw}");
+    let refused = speaking("lines", "a\nb").await;
+    contains(&refused, &["would end the message early", ">0a<"]);
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -45,7 +45,7 @@ pub fn RowView(props: &RowViewProps) -> Html {
 }
 
 fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
-    // Only a message that the gateway could not have carried has no frame.
+    // What was refused has no frame, and a CR in a line that came could not be sent back.
     match Frame::new(framing, row.payload.clone()) {
         Ok(frame) => {
             let content = html! {
@@ -61,14 +61,20 @@ fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
             (content, copied)
         }
         Err(error) => (
-            html! { <p class="hint">{ error.to_string() }</p> },
-            String::new(),
+            html! {
+                <>
+                    <p class="hint">{ t.refusal(error) }</p>
+                    { bytes(t, &row.payload) }
+                </>
+            },
+            format::hex(&row.payload),
         ),
     }
 }
 
 fn notes(t: Language, framing: Framing, frame: &Frame, row: &Row) -> Html {
     let (header, meaning) = t.header_note(framing, frame);
+    let trailer = t.trailer_note(framing);
     html! {
         <dl class="notes">
             <div class="header">
@@ -79,6 +85,12 @@ fn notes(t: Language, framing: Framing, frame: &Frame, row: &Row) -> Html {
                 <dt>{ t.payload() }</dt>
                 <dd>{ t.payload_note(row) }</dd>
             </div>
+            if let Some((trailer, meaning)) = trailer {
+                <div class="header">
+                    <dt>{ t.trailer() }</dt>
+                    <dd><code>{ trailer }</code>{ " " }{ meaning }</dd>
+                </div>
+            }
             <div>
                 <dt>{ t.on_tcp() }</dt>
                 <dd>{ t.bytes(frame.wire_len()) }</dd>

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Language::{self, English, Japanese};
 use crate::connection::{Close, Connection, End};
 use crate::format::count;
-use crate::gateway::{Address, InfoError};
+use crate::gateway::InfoError;
 use crate::settings::Theme;
 
 impl Language {
@@ -209,25 +209,6 @@ impl Language {
             Japanese => japanese,
         }
     }
-}
-
-/// A client of the echo service, in Python.
-pub fn python_client(address: &Address) -> String {
-    let Address { host, port } = address;
-    format!(
-        r#"import socket
-
-with socket.create_connection(("{host}", {port})) as client:
-    data = "hello".encode()
-    client.sendall(len(data).to_bytes(4, "little"))
-    client.sendall(data)
-
-    header = client.recv(4, socket.MSG_WAITALL)
-    length = int.from_bytes(header, "little")
-    data = client.recv(length, socket.MSG_WAITALL)
-    print(data.decode())
-"#
-    )
 }
 
 #[cfg(test)]

@@ -1,11 +1,34 @@
 //! What the page says of framings.
 
-use protocol::{ByteOrder, Delimiter, Frame, Framing, LengthPrefix};
+use protocol::{ByteOrder, Delimiter, Frame, FrameError, Framing, LengthPrefix};
 
 use super::Language::{self, English, Japanese};
 use crate::format::{count, hex};
 
 impl Language {
+    /// Says why a message cannot be sent.
+    pub fn refusal(self, error: FrameError) -> String {
+        let early = |what: &str, at: usize| match self {
+            English => format!(
+                "{what} after {} would end the message early: this framing cannot carry it.",
+                self.bytes(at)
+            ),
+            Japanese => format!(
+                "{}のあとの{what}でメッセージが終わってしまうため、このフレーミングでは送れません。",
+                self.bytes(at)
+            ),
+        };
+        match (self, error) {
+            (_, FrameError::TooLong { len, max }) => self.too_long(len as usize, max),
+            (English, FrameError::LineBreak { at }) => early("A line break", at),
+            (Japanese, FrameError::LineBreak { at }) => early("改行", at),
+            (English, FrameError::Nul { at }) => early("A NUL", at),
+            (Japanese, FrameError::Nul { at }) => early("NUL", at),
+            // Only reading can find one of these.
+            (_, other) => other.to_string(),
+        }
+    }
+
     /// What a frame's header says.
     pub fn header_note(self, framing: Framing, frame: &Frame) -> (String, String) {
         let length = frame.payload().len();
@@ -20,6 +43,19 @@ impl Language {
             Framing::Delimited(_) | Framing::Raw => self.framing(framing),
         };
         (hex(frame.header()), meaning)
+    }
+
+    /// What a frame's trailer is, if it has one.
+    pub fn trailer_note(self, framing: Framing) -> Option<(String, &'static str)> {
+        let Framing::Delimited(delimiter) = framing else {
+            return None;
+        };
+        let meaning = match delimiter {
+            Delimiter::Lines => self.pick("LF; CRLF is read as well", "LF(CRLF も可)"),
+            Delimiter::Crlf => "CRLF",
+            Delimiter::Nul => "NUL",
+        };
+        Some((hex(framing.trailer()), meaning))
     }
 
     /// How a framing tells where a payload ends.
@@ -131,5 +167,40 @@ mod tests {
         check("varint", vec![0; 300], "ac 02", "= 300, varint");
         check("crlf", hello(), "", "none; CRLF ends the payload");
         check("raw", hello(), "", "none; bytes as they are");
+    }
+
+    #[test]
+    fn the_trailer_is_explained() {
+        let check = |framing: &str, expected: Option<(&str, &str)>| {
+            let note = English.trailer_note(framing.parse().unwrap());
+            let note = note.as_ref().map(|(bytes, meaning)| (&**bytes, *meaning));
+            assert_eq!(note, expected);
+        };
+        check("lines", Some(("0a", "LF; CRLF is read as well")));
+        check("crlf", Some(("0d 0a", "CRLF")));
+        check("nul", Some(("00", "NUL")));
+        check("u32le", None);
+        check("varint", None);
+        check("raw", None);
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_in_the_way_and_where() {
+        let check = |error, english: &str, japanese: &str| {
+            assert_eq!(English.refusal(error), english);
+            assert_eq!(Japanese.refusal(error), japanese);
+        };
+        check(
+            FrameError::LineBreak { at: 1 },
+            "A line break after 1 byte would end the message early: this framing cannot carry it.",
+            "1 バイトのあとの改行でメッセージが終わってしまうため、このフレーミングでは送れません。",
+        );
+        check(
+            FrameError::Nul { at: 2 },
+            "A NUL after 2 bytes would end the message early: this framing cannot carry it.",
+            "2 バイトのあとのNULでメッセージが終わってしまうため、このフレーミングでは送れません。",
+        );
+        let too_long = FrameError::TooLong { len: 256, max: 255 };
+        assert_eq!(English.refusal(too_long), English.too_long(256, 255));
     }
 }

@@ -247,7 +247,7 @@ impl Language {
     }
 
     /// Says that a message is longer than the gateway carries.
-    pub fn too_long(self, len: usize, max: usize) -> String {
+    pub(super) fn too_long(self, len: usize, max: usize) -> String {
         let over = self.bytes(len.saturating_sub(max));
         let max = size(max as u64);
         match self {
@@ -293,7 +293,7 @@ impl Language {
     /// What a notice says.
     pub fn notice(self, notice: &Notice) -> String {
         match (self, notice) {
-            (_, Notice::TooLong { len, max }) => self.too_long(*len, *max),
+            (_, Notice::Refused(error)) => self.refusal(*error),
             (English, Notice::Unreadable) => "The file could not be read.".into(),
             (Japanese, Notice::Unreadable) => "ファイルを読み込めませんでした。".into(),
             (English, Notice::Imported { rows, .. }) => {

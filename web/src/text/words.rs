@@ -110,6 +110,8 @@ words! {
     send_again: "Send again", "もう一度送信";
     /// Introduces the header.
     header: "header", "ヘッダー";
+    /// Introduces the trailer.
+    trailer: "trailer", "トレーラー";
     /// Introduces the payload.
     payload: "payload", "ペイロード";
     /// Introduces the length of the whole frame.

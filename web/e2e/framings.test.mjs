@@ -1,0 +1,83 @@
+// The framings: what is said of each, and what each refuses.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { sendFile } from "./files.mjs";
+import { openPage, startGateway } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+
+/** A page whose echo service speaks `framing`. */
+async function speaking(t, framing, more = {}) {
+  const gateway = await startGateway(t, { more: ["--framing", framing] });
+  return openPage(t, { gateway, ...more });
+}
+
+async function exchange({ message, sent, received }, text, reply = `echo : ${text}`) {
+  await message.fill(text);
+  await message.press("Enter");
+  await received.getByText(reply, { exact: true }).waitFor();
+  await sent.last().click();
+}
+
+test("a line break is refused before it is sent where lines are messages", options, async (t) => {
+  const parts = await speaking(t, "lines");
+  const { connection, message, page, send, sent, wireView } = parts;
+  await message.fill("one\ntwo");
+  await page.getByText("A line break after 3 bytes would end the message early").waitFor();
+  assert.ok(await send.isDisabled());
+  await message.press("Enter");
+  await sendFile(parts, Buffer.from("a file\n"));
+  await page.getByRole("alert").getByText("A line break after 6 bytes").waitFor();
+  assert.equal(await sent.count(), 0);
+  await exchange(parts, "one");
+  await wireView.getByText("LF; CRLF is read as well").waitFor();
+  await connection.getByText("Open").waitFor();
+});
+
+test("it is refused in Japanese, too", options, async (t) => {
+  const { page } = await speaking(t, "lines", { locale: "ja", opens: false });
+  await page.getByRole("textbox", { name: "メッセージ" }).fill("一\n二");
+  await page.getByText("3 バイトのあとの改行でメッセージが終わってしまう").waitFor();
+});
+
+test("so is what a short length cannot announce", options, async (t) => {
+  const parts = await speaking(t, "u8");
+  // The reply has a prefix of seven bytes.
+  await parts.message.fill("x".repeat(249));
+  await parts.page.getByText("Too long by 1 byte").waitFor();
+  assert.ok(await parts.send.isDisabled());
+  await parts.message.fill("x".repeat(248));
+  await parts.message.press("Enter");
+  await parts.received.click();
+  await parts.wireView.getByText("= 255, u8").waitFor();
+});
+
+for (const [framing, note] of [
+  ["u16be-inclusive", "= 7, u16, big-endian, itself included"],
+  ["varint", "= 5, varint"],
+  ["crlf", "0d 0a CRLF"],
+  ["nul", "00 NUL"],
+]) {
+  test(`the wire view explains ${framing}`, options, async (t) => {
+    const parts = await speaking(t, framing);
+    await exchange(parts, "hello");
+    await parts.wireView.getByText(note).waitFor();
+  });
+}
+
+test("raw is bytes as they are, both ways", options, async (t) => {
+  const parts = await speaking(t, "raw");
+  await exchange(parts, "hello", "hello");
+  await parts.wireView.getByText("none; bytes as they are").waitFor();
+});
+
+for (const framing of ["u32le", "u24be", "u8-inclusive", "varint", "lines", "crlf", "nul", "raw"]) {
+  test(`the client in Python speaks ${framing}`, options, async (t) => {
+    const { page } = await speaking(t, framing);
+    const client = await page.locator(".client pre").textContent();
+    const { stdout, stderr } = spawnSync("python3", ["-c", client], { encoding: "utf8" });
+    assert.equal(stdout, framing === "raw" ? "hello\n" : "echo : hello\n", stderr);
+  });
+}
