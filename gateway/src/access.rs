@@ -208,10 +208,16 @@ impl FromStr for AllowedHost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::arrival::Connection;
+    use crate::socket::proxied::Caller;
 
     fn arrival(host: &str, https: bool) -> Arrival {
         Arrival {
-            peer: "127.0.0.1:5000".parse().unwrap(),
+            connection: Connection {
+                caller: Caller::direct("127.0.0.1:5000".parse().unwrap()),
+                local: None,
+                tls: false,
+            },
             client: None,
             authority: host.parse().ok(),
             https,

@@ -31,6 +31,7 @@ use crate::session::traffic::Traffic;
 use crate::session::{Session, close_client};
 use crate::socket::admission::{Admission, Own, Permit};
 use crate::socket::liveness::{Pulse, WriteLimit};
+use crate::socket::proxied::Ends;
 use crate::websocket::WebSocket;
 
 /// What every session needs, shared by all.
@@ -67,13 +68,26 @@ pub(crate) async fn upgrade(
 
     let tasks = bridge.tasks.clone();
     let target = bridge.choose(name.map(|Path(name)| name));
-    let peer = arrival.peer.to_string();
-    let client = Client::new(arrival.client.map_or(peer, |client| client.to_string()));
+    let client = Client::new(arrival.client_name());
     let span = span(&arrival, client.id, target.as_ref().ok());
-    let subprotocol = accepted.subprotocol;
-    let serve = bridge.serve(upgraded, client, target, subprotocol, permit);
+    let agreed = Agreed {
+        target,
+        subprotocol: accepted.subprotocol,
+        client,
+        ends: arrival.ends(),
+    };
+    let serve = bridge.serve(upgraded, agreed, permit);
     tasks.spawn(serve.instrument(span));
     Ok(accepted.into_response())
+}
+
+/// What a handshake has settled.
+struct Agreed {
+    target: Result<Arc<Target>, End>,
+    subprotocol: Subprotocol,
+    client: Client,
+    /// The client's connection, for upstreams that ask.
+    ends: Option<Ends>,
 }
 
 /// What every log line of a session tells.
@@ -81,8 +95,8 @@ fn span(arrival: &Arrival, id: u64, target: Option<&Arc<Target>>) -> Span {
     info_span!(
         "session",
         id,
-        peer = %arrival.peer,
-        client = arrival.client.map(display),
+        peer = %arrival.connection.caller.peer,
+        client = arrival.passed_on_for().map(display),
         upstream = target.map(|target| display(&target.name)),
     )
 }
@@ -100,30 +114,23 @@ impl Bridge {
 
     /// Runs a session on the connection, once that is handed over. The session counts as
     /// that connection did, by its `_permit`.
-    async fn serve(
-        self,
-        upgraded: OnUpgrade,
-        client: Client,
-        target: Result<Arc<Target>, End>,
-        subprotocol: Subprotocol,
-        _permit: Arc<Permit>,
-    ) {
+    async fn serve(self, upgraded: OnUpgrade, agreed: Agreed, _permit: Arc<Permit>) {
         let Ok(upgraded) = upgraded.await else {
             return info!("client left during the handshake");
         };
         info!("session opened");
-        if subprotocol == Subprotocol::Unknown {
+        if agreed.subprotocol == Subprotocol::Unknown {
             info!("the client offers only unknown subprotocols, binary being the one known");
         }
         let (_open, opened) = (self.metrics.session_opened(), Instant::now());
         let metrics = self.metrics.clone();
-        let max_frame = match &target {
+        let max_frame = match &agreed.target {
             Ok(target) => target.max_frame,
             Err(_) => self.limits.max_frame,
         };
         let (end, traffic) = match websocket(upgraded, max_frame) {
             // Apart, because the compiler would make room for it twice.
-            Some(socket) => Box::pin(self.join(client, socket, target, subprotocol)).await,
+            Some(socket) => Box::pin(self.join(socket, agreed)).await,
             None => return warn!("handshake came over an unknown kind of connection"),
         };
         metrics.session_ended(&end, opened.elapsed());
@@ -151,19 +158,18 @@ impl Bridge {
     /// because browsers hide the status of a refused handshake.
     async fn join(
         self,
-        client: Client,
         mut socket: WebSocket<Pulse<ClientStream>>,
-        target: Result<Arc<Target>, End>,
-        subprotocol: Subprotocol,
+        agreed: Agreed,
     ) -> (End, Traffic) {
-        let end = match target {
+        let end = match agreed.target {
             Ok(target) => {
                 let mut tap = self
                     .observers
-                    .session(&client, &target.name, target.framing);
-                let _room = target.own_echo.map(|ip| self.admission.make_room(ip));
+                    .session(&agreed.client, &target.name, target.framing);
+                let counted_for = target.counted_for(agreed.ends);
+                let _room = counted_for.map(|ip| self.admission.make_room(ip));
                 let dialling = target.own_echo.map(|_| self.admission.dialling());
-                match self.dial(&target).await {
+                match self.dial(&target, agreed.ends).await {
                     Ok(upstream) => {
                         let _own = self.claim(&target, &upstream);
                         drop(dialling);
@@ -171,7 +177,7 @@ impl Bridge {
                             (target.framing, self.limits, self.metrics);
                         let mut session = Session::new(socket, upstream, framing, limits, metrics);
                         session.observe(tap);
-                        if subprotocol == Subprotocol::Binary {
+                        if agreed.subprotocol == Subprotocol::Binary {
                             session.send_binary();
                         }
                         return session.run(&self.stop).await;
@@ -188,13 +194,13 @@ impl Bridge {
         (end, Traffic::default())
     }
 
-    async fn dial(&self, target: &Target) -> Result<UpstreamStream, End> {
+    async fn dial(&self, target: &Target, client: Option<Ends>) -> Result<UpstreamStream, End> {
         let started = Instant::now();
         let connected = tokio::select! {
             biased;
             // The own echo service stops listening, too.
             () = self.stop.cancelled() => return Err(End::Shutdown),
-            connected = target.dial.connect(self.limits.connect_timeout) => connected?,
+            connected = target.dial.connect(client, self.limits.connect_timeout) => connected?,
         };
         self.metrics.connected(started.elapsed());
         Ok(connected)

@@ -13,6 +13,7 @@ use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+use tracing::field::display;
 use tracing::{Instrument, debug, info, info_span, trace, warn};
 
 use crate::Config;
@@ -22,6 +23,7 @@ use crate::reason::reason;
 use crate::socket::admission::Admission;
 use crate::socket::drain::{closing_time, last_call, linger, within};
 use crate::socket::liveness::Silence;
+use crate::socket::proxied::{Caller, Proxies, ProxyError};
 use crate::socket::rarely::Rarely;
 use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
 
@@ -34,6 +36,7 @@ pub(crate) struct Echo {
     idle_timeout: Option<Duration>,
     drain_timeout: Option<Duration>,
     admission: Admission,
+    proxies: Option<Proxies>,
     metrics: Metrics,
     observers: Observers,
     /// Set when no frames but those that have arrived are to be answered.
@@ -84,6 +87,7 @@ impl Echo {
             idle_timeout: config.limits.idle_timeout,
             drain_timeout: config.limits.drain_timeout,
             admission: admission.clone(),
+            proxies: Proxies::of(config),
             metrics: metrics.clone(),
             observers: observers.clone(),
             stop: stop.clone(),
@@ -91,25 +95,58 @@ impl Echo {
     }
 
     /// Serves a connection, if there is room for it.
-    pub(crate) async fn admit(self, stream: TcpStream, peer: SocketAddr) {
+    pub(crate) async fn admit(self, mut stream: TcpStream, peer: SocketAddr) {
+        let place = match &self.proxies {
+            Some(proxies) if proxies.trust(peer.ip()) => self.admission.admit_proxy(),
+            _ => self.admission.admit(peer.ip()),
+        };
+        let place = match place {
+            Ok(place) => place,
+            Err(full) => return debug!(%peer, "refused: {full}"),
+        };
+        let identified = tokio::select! {
+            identified = self.identify(&mut stream, peer) => identified,
+            () = last_call(&self.stop) => return,
+        };
+        let caller = match identified {
+            Ok(caller) => caller,
+            Err(error) => return error.tell(peer, &self.metrics),
+        };
+        let client = caller.proxied.map(|it| display(it.ends.source));
+        let span = info_span!("echo", %peer, client);
         let serve = async {
-            match self.admission.admit(peer.ip()) {
-                Ok(_permit) => self.serve(stream, peer).await,
+            match place.settle(caller.client().ip()) {
+                Ok(_permit) => self.serve(stream, caller).await,
                 Err(full) => debug!("refused: {full}"),
             }
         };
-        serve.instrument(info_span!("echo", %peer)).await;
+        serve.instrument(span).await;
+    }
+
+    async fn identify(
+        &self,
+        stream: &mut TcpStream,
+        peer: SocketAddr,
+    ) -> Result<Caller, ProxyError> {
+        let Some(proxies) = &self.proxies else {
+            return Ok(Caller::direct(peer));
+        };
+        match proxies.identify(stream, peer).await {
+            // What looks like a header is what a client of ours has sent.
+            Err(ProxyError::Untrusted) if self.admission.is_own(peer) => Ok(Caller::direct(peer)),
+            identified => identified,
+        }
     }
 
     /// Answers the client until it ends its side, or until the stop is set and what it had
     /// sent by then is answered.
-    async fn serve(&self, mut stream: TcpStream, peer: SocketAddr) {
+    async fn serve(&self, mut stream: TcpStream, caller: Caller) {
         info!("connected");
         let _open = self.metrics.echo_opened();
         let mut frames = 0;
-        let mut tap = self.tap(peer);
+        let mut tap = self.tap(caller);
         let answered = self
-            .answer_all(&mut stream, peer, &mut frames, &mut tap)
+            .answer_all(&mut stream, caller, &mut frames, &mut tap)
             .await;
         match &answered {
             Ok(()) => info!(frames, "disconnected"),
@@ -123,19 +160,19 @@ impl Echo {
 
     /// What tells of a client, if somebody watches; `None` while it is not known whether it
     /// is the gateway itself.
-    fn tap(&self, peer: SocketAddr) -> Option<Tap> {
+    fn tap(&self, caller: Caller) -> Option<Tap> {
         if self.observers.monitor.is_none() {
             return Some(Tap::default());
         }
-        let is_own = self.admission.is_known_as_own(peer)?;
-        Some(self.tap_if_foreign(peer, is_own))
+        let is_own = self.admission.is_known_as_own(caller.peer)?;
+        Some(self.tap_if_foreign(caller, is_own))
     }
 
     /// Sessions tell of themselves.
-    fn tap_if_foreign(&self, peer: SocketAddr, is_own: bool) -> Tap {
+    fn tap_if_foreign(&self, caller: Caller, is_own: bool) -> Tap {
         match is_own {
             true => Tap::default(),
-            false => self.observers.echo(peer, self.framing),
+            false => self.observers.echo(caller.client(), self.framing),
         }
     }
 
@@ -144,7 +181,7 @@ impl Echo {
     async fn answer_all(
         &self,
         stream: &mut TcpStream,
-        peer: SocketAddr,
+        caller: Caller,
         frames: &mut u64,
         tap: &mut Option<Tap>,
     ) -> Result<(), EchoError> {
@@ -159,8 +196,8 @@ impl Echo {
             let read = poll_fn(|cx| {
                 poll_land(stream, cx, &mut kept, |landed, count| {
                     // A session claims its connection before it writes to it.
-                    let is_own = || self.admission.is_own(peer);
-                    let tap = tap.get_or_insert_with(|| self.tap_if_foreign(peer, is_own()));
+                    let is_own = || self.admission.is_own(caller.peer);
+                    let tap = tap.get_or_insert_with(|| self.tap_if_foreign(caller, is_own()));
                     let replied = self.reply(&mut decoder, landed, &mut output, &mut batch, tap);
                     (count, replied)
                 })
@@ -170,7 +207,7 @@ impl Echo {
                 () = &mut closing => return Ok(()),
                 read = read => read?,
                 () = &mut stopped => return Ok(()),
-                lasted = silence.over() => match self.admission.is_own(peer) {
+                lasted = silence.over() => match self.admission.is_own(caller.peer) {
                     // Its session may be idle, and watches over both.
                     true => {
                         silence.broken();

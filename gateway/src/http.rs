@@ -33,9 +33,11 @@ use tracing::debug;
 use self::tls::{ClientStream, Tls};
 use crate::Limits;
 use crate::access::arrival::Connection;
+use crate::metrics::Metrics;
 use crate::socket::admission::{Admission, Full, Permit};
 use crate::socket::drain::last_call;
 use crate::socket::liveness::WriteLimit;
+use crate::socket::proxied::{Caller, Proxies, ProxyError};
 
 /// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
 /// needs room; a longer head is answered by 431.
@@ -54,6 +56,8 @@ pub(crate) struct Http {
     router: Router,
     tls: Option<Tls>,
     admission: Admission,
+    proxies: Option<Proxies>,
+    metrics: Metrics,
     refusals: Arc<Semaphore>,
     limits: Arc<Limits>,
     stop: CancellationToken,
@@ -63,7 +67,9 @@ impl Http {
     pub(crate) fn new(
         router: Router,
         tls: Option<Tls>,
+        proxies: Option<Proxies>,
         admission: &Admission,
+        metrics: &Metrics,
         limits: &Arc<Limits>,
         stop: &CancellationToken,
     ) -> Self {
@@ -71,6 +77,8 @@ impl Http {
             router,
             tls,
             admission: admission.clone(),
+            proxies,
+            metrics: metrics.clone(),
             refusals: Arc::new(Semaphore::new(REFUSALS)),
             limits: limits.clone(),
             stop: stop.clone(),
@@ -78,27 +86,59 @@ impl Http {
     }
 
     /// Answers requests, until the client leaves or the stop finds it without one.
-    pub(crate) async fn serve(self, stream: TcpStream, peer: SocketAddr) {
-        let permit = self.admission.admit(peer.ip());
+    pub(crate) async fn serve(self, mut stream: TcpStream, peer: SocketAddr) {
+        let permit = match &self.proxies {
+            Some(proxies) if proxies.trust(peer.ip()) => self.admission.admit_proxy(),
+            _ => self.admission.admit(peer.ip()),
+        };
         let refusals = self.refusals.clone();
         let _place = permit.is_err().then(|| refusals.try_acquire());
         if let Some(Err(_)) = _place {
             return;
         }
+        let identified = tokio::select! {
+            identified = self.identify(&mut stream, peer) => identified,
+            () = last_call(&self.stop) => return,
+        };
+        let caller = match identified {
+            Ok(caller) => caller,
+            Err(error) => return error.tell(peer, &self.metrics),
+        };
+        let local = stream.local_addr().ok();
         let stream = tokio::select! {
             stream = self.accept(stream) => stream,
             () = last_call(&self.stop) => return,
         };
+        let permit = permit.and_then(|place| place.settle(caller.client().ip()));
         let served = match (stream, permit) {
             (Err(error), _) => Err(error.into()),
             (Ok(Either::Left(stream)), _) if self.tls.is_some() => {
                 self.refuse(Either::Left(stream), in_the_clear).await
             }
             (Ok(stream), Err(full)) => self.refuse(stream, move || no_room(full)).await,
-            (Ok(stream), Ok(permit)) => self.answer(stream, peer, Arc::new(permit)).await,
+            (Ok(stream), Ok(permit)) => {
+                let tls = matches!(stream, Either::Right(_));
+                let connection = Connection {
+                    caller,
+                    local,
+                    tls: tls || caller.proxied.is_some_and(|it| it.tls),
+                };
+                self.answer(stream, connection, Arc::new(permit)).await
+            }
         };
         if let Err(error) = served {
             debug!(%peer, %error, "HTTP connection failed");
+        }
+    }
+
+    async fn identify(
+        &self,
+        stream: &mut TcpStream,
+        peer: SocketAddr,
+    ) -> Result<Caller, ProxyError> {
+        match &self.proxies {
+            Some(proxies) => proxies.identify(stream, peer).await,
+            None => Ok(Caller::direct(peer)),
         }
     }
 
@@ -115,13 +155,9 @@ impl Http {
     async fn answer(
         &self,
         stream: ClientStream,
-        peer: SocketAddr,
+        connection: Connection,
         permit: Arc<Permit>,
     ) -> Result<(), ServeError> {
-        let connection = Connection {
-            peer,
-            tls: matches!(stream, Either::Right(_)),
-        };
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(connection);
             request.extensions_mut().insert(permit.clone());

@@ -64,6 +64,8 @@ pub(crate) enum Limit {
     Host,
     /// A page of a foreign origin.
     Origin,
+    /// A PROXY header that is missing, malformed or not to be believed.
+    ProxyHeader,
     /// No token, or a wrong one.
     Token,
 }
@@ -188,6 +190,7 @@ impl Metrics {
             Limit::Connections => "connections",
             Limit::Host => "host",
             Limit::Origin => "origin",
+            Limit::ProxyHeader => "proxy_header",
             Limit::Token => "token",
         };
         self.refused.get_or_create(&LimitLabel { limit }).inc();

@@ -28,6 +28,7 @@ use crate::socket::admission::Admission;
 use crate::socket::drain::within;
 use crate::socket::inherited::{Inherited, InheritedError};
 use crate::socket::listener::{BindError, Listener};
+use crate::socket::proxied::Proxies;
 use crate::{Config, Endpoint, Limits};
 
 /// How many connections the admin listener takes: monitoring has a few.
@@ -172,7 +173,8 @@ impl Server {
         let bridge = self.bridge(&limits, &admission, &metrics, &sessions, &stop);
         let (router, admin_router) = self.routers(bridge);
         let tls = self.config.tls.clone();
-        let http = Http::new(router, tls, &admission, &limits, &stop);
+        let proxies = Proxies::of(&self.config);
+        let http = Http::new(router, tls, proxies, &admission, &metrics, &limits, &stop);
 
         let serve_http = self.http.serve(&sessions, &stop, |stream, peer| {
             http.clone().serve(stream, peer)
@@ -303,7 +305,7 @@ async fn monitor(
     };
     let admission = Admission::new(&few, metrics.clone());
     let never = CancellationToken::new();
-    let http = Http::new(router, None, &admission, limits, &never);
+    let http = Http::new(router, None, None, &admission, metrics, limits, &never);
     let serve = |stream, peer| http.clone().serve(stream, peer);
     listener.serve(&TaskTracker::new(), &never, serve).await;
 }

@@ -6,5 +6,6 @@ pub(crate) mod drain;
 pub(crate) mod inherited;
 pub(crate) mod listener;
 pub(crate) mod liveness;
+pub(crate) mod proxied;
 pub(crate) mod rarely;
 pub(crate) mod read;

@@ -2,7 +2,8 @@
 //!
 //! The connection and the Host header tell, unless the connection is a trusted proxy's:
 //! then what that says in its `X-Forwarded-*` headers counts instead. Where several
-//! proxies have each added theirs, the nearest one's is the last.
+//! proxies have each added theirs, the nearest one's is the last. Whom a PROXY header names
+//! is the one whose connection it is: such a proxy passes bytes on, and these may be lies.
 
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
@@ -13,20 +14,23 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use crate::access::authority::Authority;
+use crate::socket::proxied::{Caller, Ends};
 
 /// The connection that a request came on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Connection {
-    pub(crate) peer: SocketAddr,
-    /// Whether it is encrypted.
+    pub(crate) caller: Caller,
+    /// Our own end of it, where the system says.
+    pub(crate) local: Option<SocketAddr>,
+    /// Whether the client's is encrypted.
     pub(crate) tls: bool,
 }
 
 /// How a request came.
 #[derive(Debug, Clone)]
 pub(crate) struct Arrival {
-    pub(crate) peer: SocketAddr,
-    /// Whom a trusted proxy has passed it on for.
+    pub(crate) connection: Connection,
+    /// Whom a trusted proxy has passed the request on for.
     pub(crate) client: Option<IpAddr>,
     /// The host that it is for; `None` where that is missing or malformed.
     pub(crate) authority: Option<Authority>,
@@ -65,12 +69,12 @@ impl Arrival {
         proxies: &[TrustedProxy],
     ) -> Self {
         let direct = Self {
-            peer: connection.peer,
+            connection,
             client: None,
             authority: requested(uri, headers),
             https: connection.tls,
         };
-        if !is_trusted(connection.peer.ip(), proxies) {
+        if !is_trusted(connection.caller.client().ip(), proxies) {
             return direct;
         }
         let last = |name| entries(headers, name).pop();
@@ -83,6 +87,36 @@ impl Arrival {
             https: last("x-forwarded-proto").map_or(direct.https, |proto| proto == "https"),
             ..direct
         }
+    }
+
+    /// Whom a proxy has passed it on for, by whichever protocol, for people.
+    pub(crate) fn passed_on_for(&self) -> Option<String> {
+        let proxied = self.connection.caller.proxied;
+        let passed_on = self.client.map(|ip| ip.to_string());
+        passed_on.or_else(|| Some(proxied?.ends.source.to_string()))
+    }
+
+    /// The client, for people.
+    pub(crate) fn client_name(&self) -> String {
+        let peer = || self.connection.caller.peer.to_string();
+        self.passed_on_for().unwrap_or_else(peer)
+    }
+
+    /// The ends of the client's connection; `None` where the system does not tell our own.
+    pub(crate) fn ends(&self) -> Option<Ends> {
+        let Connection { caller, local, .. } = self.connection;
+        let direct = || {
+            Some(Ends {
+                source: caller.peer,
+                destination: local?,
+            })
+        };
+        let ends = caller.proxied.map(|it| it.ends).or_else(direct)?;
+        let source = self.client.map(|ip| SocketAddr::new(ip, 0));
+        Some(Ends {
+            source: source.unwrap_or(ends.source),
+            ..ends
+        })
     }
 }
 
@@ -113,7 +147,8 @@ fn forwarded_for(headers: &HeaderMap, proxies: &[TrustedProxy]) -> Option<IpAddr
     nearest
 }
 
-fn is_trusted(ip: IpAddr, proxies: &[TrustedProxy]) -> bool {
+/// Whether one of `proxies` is at `ip`.
+pub(crate) fn is_trusted(ip: IpAddr, proxies: &[TrustedProxy]) -> bool {
     // IPv4 clients of an IPv6 socket are the same clients.
     let ip = ip.to_canonical();
     proxies.iter().any(|proxy| proxy.0.contains(&ip))
@@ -134,7 +169,8 @@ mod tests {
 
     fn arrival(from: &str, headers: &[(&'static str, &str)], proxies: &[&str]) -> Arrival {
         let connection = Connection {
-            peer: SocketAddr::new(from.parse().unwrap(), 5000),
+            caller: Caller::direct(SocketAddr::new(from.parse().unwrap(), 5000)),
+            local: None,
             tls: false,
         };
         let mut map = HeaderMap::new();

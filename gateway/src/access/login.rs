@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use serde::Deserialize;
+use tracing::field::display;
 use tracing::warn;
 
 use crate::access::arrival::Arrival;
@@ -106,7 +107,8 @@ impl Login {
 
     fn refuse(&self, arrival: &Arrival, why: &str) -> Response {
         self.metrics.refused(Limit::Token);
-        warn!(peer = %arrival.peer, "refused a login");
+        let client = arrival.passed_on_for().map(display);
+        warn!(peer = %arrival.connection.caller.peer, client, "refused a login");
         form(
             StatusCode::FORBIDDEN,
             &format!("<p role=\"alert\">{why}</p>"),

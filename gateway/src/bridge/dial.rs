@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
@@ -17,6 +18,7 @@ use crate::outbound::{Outbound, RootsError, local, roots};
 use crate::reason::reason;
 use crate::settings::upstream::Address;
 use crate::socket::drain::within;
+use crate::socket::proxied::{self, Ends};
 use crate::{Endpoint, TlsError};
 
 /// A connection to an upstream.
@@ -26,6 +28,8 @@ pub(crate) type UpstreamStream = Outbound;
 #[derive(Clone)]
 pub(crate) struct Dial {
     address: Address,
+    /// Whether it is told of the client's address.
+    pub(crate) proxy: bool,
     /// What it needs for TLS.
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
@@ -56,7 +60,7 @@ pub enum DialError {
 }
 
 impl Dial {
-    pub(crate) fn new(address: Address) -> Result<Self, DialError> {
+    pub(crate) fn new(address: Address, proxy: bool) -> Result<Self, DialError> {
         let tls = match &address {
             Address::Tls { endpoint, ca } => {
                 let name = ServerName::try_from(endpoint.host.clone());
@@ -66,19 +70,25 @@ impl Dial {
             Address::Unix(_) if cfg!(not(unix)) => return Err(DialError::NoUnix(address)),
             Address::Tcp(_) | Address::Unix(_) => None,
         };
-        Ok(Self { address, tls })
+        Ok(Self {
+            address,
+            proxy,
+            tls,
+        })
     }
 
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Connects within `limit`, trying each of a name's addresses in turn.
+    /// Connects within `limit`, trying each of a name's addresses in turn. `client` is the
+    /// connection that this is for, and told where the service asks.
     pub(crate) async fn connect(
         &self,
+        client: Option<Ends>,
         limit: Option<Duration>,
     ) -> Result<UpstreamStream, Unreachable> {
-        let connected = within(limit, self.dial()).await;
+        let connected = within(limit, self.dial(client)).await;
         connected
             .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
             .map_err(|source| Unreachable {
@@ -87,11 +97,20 @@ impl Dial {
             })
     }
 
-    async fn dial(&self) -> io::Result<UpstreamStream> {
+    async fn dial(&self, client: Option<Ends>) -> io::Result<UpstreamStream> {
+        let header = match self.proxy {
+            true => proxied::header(client),
+            false => Vec::new(),
+        };
         match &self.address {
-            Address::Unix(path) => Ok(Either::Right(Either::Right(local(path).await?))),
+            Address::Unix(path) => {
+                let mut stream = local(path).await?;
+                stream.write_all(&header).await?;
+                Ok(Either::Right(Either::Right(stream)))
+            }
             Address::Tcp(endpoint) | Address::Tls { endpoint, .. } => {
-                let stream = tcp(endpoint).await?;
+                let mut stream = tcp(endpoint).await?;
+                stream.write_all(&header).await?;
                 let Some((connector, name)) = &self.tls else {
                     return Ok(Either::Left(stream));
                 };

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use protocol::Framing;
 
+use crate::access::arrival::is_trusted;
 use crate::bridge::dial::{Dial, DialError};
 use crate::settings::upstream::{Address, Upstream, spoken};
+use crate::socket::proxied::Ends;
 use crate::{Config, Endpoint};
 
 /// The name that the echo service has.
@@ -76,7 +78,7 @@ impl Target {
         let address = &upstream.address;
         Ok(Self {
             name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
-            dial: Dial::new(address.clone())?,
+            dial: Dial::new(address.clone(), upstream.proxy)?,
             framing: upstream.framing,
             max_frame: max_frame.min(upstream.framing.max_payload_len()),
             own_echo: None,
@@ -88,12 +90,23 @@ impl Target {
         format!("{}{}", self.dial.address(), spoken(self.framing))
     }
 
+    /// Which address the gateway's own echo service counts a connection for.
+    pub(crate) fn counted_for(&self, client: Option<Ends>) -> Option<IpAddr> {
+        let own = self.own_echo?;
+        let told = client.filter(|_| self.dial.proxy);
+        Some(told.map_or(own, |ends| ends.source.ip()))
+    }
+
     fn echo(config: &Config, addr: SocketAddr) -> Result<Self, DialError> {
         let endpoint = Endpoint::local(addr);
+        let own_echo = endpoint.host.parse().ok();
+        // Where our own address is a trusted proxy's, the service expects a header.
+        let proxy = config.proxy_protocol
+            && own_echo.is_some_and(|ip| is_trusted(ip, &config.access.trusted_proxies));
         Ok(Self {
             name: ECHO.into(),
-            own_echo: endpoint.host.parse().ok(),
-            dial: Dial::new(Address::Tcp(endpoint))?,
+            own_echo,
+            dial: Dial::new(Address::Tcp(endpoint), proxy)?,
             framing: config.framing,
             max_frame: config.max_echo(),
         })

@@ -127,7 +127,7 @@ pub(crate) struct ServeArgs {
     /// and no other is without a name, stays at /ws. It need not be up at start: it is dialled
     /// once for each session. Settings: framing=NAME, which is u32le by default, u8 to u64be,
     /// varint, lines, crlf, nul or raw; ca=FILE, for tls, whom to trust instead of those whom
-    /// the system does.
+    /// the system does; proxy=v2, to begin with a PROXY header that tells the client's address.
     #[arg(
         long,
         value_name = "UPSTREAM",
@@ -323,7 +323,8 @@ pub(crate) struct AccessArgs {
     /// An address, or a network such as 10.0.0.0/8. Its X-Forwarded-Host and
     /// X-Forwarded-Proto are then what Host and Origin are checked against, and the last
     /// foreign address in X-Forwarded-For is logged as the client. It has to set or remove
-    /// all three: what a client sends in them must not get through.
+    /// all three: what a client sends in them must not get through. With --proxy-protocol
+    /// it is also believed on whose connections it passes on.
     #[arg(
         long,
         value_name = "NET",
@@ -331,6 +332,23 @@ pub(crate) struct AccessArgs {
         value_delimiter = ','
     )]
     pub(crate) trusted_proxy: Vec<TrustedProxy>,
+
+    /// Expect a PROXY header from each --trusted-proxy, and refuse one from anybody else
+    ///
+    /// Of version 1 or 2, before all else, TLS included, on the connections to the page, the
+    /// bridge and the echo service. Whom it names is then the client in the log and for
+    /// --max-connections-per-ip, and is not trusted with X-Forwarded-* itself. Connections to
+    /// --admin go without.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "FRAMEGATE_PROXY_PROTOCOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        default_value = "false"
+    )]
+    pub(crate) proxy_protocol: bool,
 
     /// Ask for the token in FILE before the page, the bridge and the metrics
     ///

@@ -34,6 +34,8 @@ pub struct Config {
     pub admin: Option<Endpoint>,
     /// Who may come in.
     pub access: Access,
+    /// Whether trusted proxies begin each connection with a PROXY header.
+    pub proxy_protocol: bool,
     /// What whoever comes in has to know.
     pub token: Option<Token>,
     /// Encrypts the page and the bridge.
@@ -151,6 +153,9 @@ pub enum ConfigError {
     /// No token can be read.
     #[error("--token-file: {0}")]
     Token(#[from] TokenError),
+    /// Headers would be asked of nobody.
+    #[error("--proxy-protocol needs a --trusted-proxy whose headers are believed")]
+    NoProxy,
     /// A certificate without its key, or the other way round, or more than one kind.
     #[error("TLS takes either --tls-cert and --tls-key together, or --tls-self-signed")]
     TlsChoice,
@@ -173,9 +178,14 @@ impl TryFrom<ServeArgs> for Config {
             return Err(ConfigError::NoUpstream);
         }
         tell_apart(&args.upstream)?;
+        let proxy_protocol = args.access.proxy_protocol;
+        if proxy_protocol && args.access.trusted_proxy.is_empty() {
+            return Err(ConfigError::NoProxy);
+        }
         Ok(Self {
             tcp,
             tls,
+            proxy_protocol,
             token: args
                 .access
                 .token_file
@@ -354,6 +364,14 @@ mod tests {
         check(&["db:1", "db:2"], false);
         check(&["a=db:1", "a=db:2"], false);
         check(&["echo=db:1"], false);
+    }
+
+    #[test]
+    fn proxy_headers_are_asked_of_somebody() {
+        let error = parse(&["--proxy-protocol"]).unwrap_err();
+        assert!(matches!(error, ConfigError::NoProxy));
+        let config = parse(&["--proxy-protocol", "--trusted-proxy=10.0.0.0/8"]);
+        assert!(config.unwrap().proxy_protocol);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Upstream {
     pub address: Address,
     /// How it tells messages apart.
     pub framing: Framing,
+    /// Whether each connection to it begins with a PROXY header, version 2.
+    pub proxy: bool,
 }
 
 /// Where a service is, and how it is spoken to.
@@ -53,7 +55,7 @@ pub enum UpstreamError {
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
     /// There is no such setting.
-    #[error("unknown setting {0:?}, expected framing, or ca for tls://")]
+    #[error("unknown setting {0:?}, expected framing, proxy=v2, or ca for tls://")]
     Key(String),
     /// There is no such framing.
     #[error(transparent)]
@@ -73,6 +75,7 @@ impl FromStr for Upstream {
             name,
             address: address.parse()?,
             framing: Framing::default(),
+            proxy: false,
         };
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
             upstream.set(setting)?;
@@ -85,6 +88,7 @@ impl Upstream {
     fn set(&mut self, setting: &str) -> Result<(), UpstreamError> {
         match (setting.split_once('='), &mut self.address) {
             (Some(("framing", framing)), _) => self.framing = framing.parse()?,
+            (Some(("proxy", "v2")), _) => self.proxy = true,
             (Some(("ca", file)), Address::Tls { ca, .. }) => *ca = Some(file.into()),
             _ => return Err(UpstreamError::Key(setting.into())),
         }
@@ -161,9 +165,10 @@ mod tests {
 
     #[test]
     fn names_and_settings_stand_around_the_address() {
-        let upstream: Upstream = "db.1=tls://db:7000?framing=u32le&ca=/etc/ca.pem"
+        let upstream: Upstream = "db.1=tls://db:7000?framing=u32le&ca=/etc/ca.pem&proxy=v2"
             .parse()
             .unwrap();
+        assert!(upstream.proxy);
         assert_eq!(upstream.name.as_deref(), Some("db.1"));
         assert_eq!(upstream.framing, Framing::U32LE);
         let ca = Some("/etc/ca.pem".into());
@@ -188,6 +193,7 @@ mod tests {
         check("=db:1", "\"\" is not a name");
         check("db:1?speed=fast", "unknown setting \"speed=fast\"");
         check("db:1?ca=x", "ca for tls://");
+        check("db:1?proxy=v1", "expected framing, proxy=v2");
         check("db:1?framing=u33", "unknown framing \"u33\"");
     }
 }

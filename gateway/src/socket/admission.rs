@@ -45,7 +45,8 @@ pub(crate) enum Full {
 #[derive(Debug)]
 pub(crate) struct Permit {
     shared: Arc<Shared>,
-    ip: IpAddr,
+    /// `None` while only its proxy's address is known.
+    ip: Option<IpAddr>,
     by: isize,
 }
 
@@ -75,31 +76,28 @@ impl Admission {
     /// # Errors
     /// [`Full`] names the limit that it would exceed.
     pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, Full> {
-        // IPv4 clients of an IPv6 socket are the same clients.
-        let permit = self.take_place(ip.to_canonical());
-        permit.inspect_err(|_| self.0.metrics.refused(Limit::Connections))
+        self.admit_proxy()?.settle(ip)
     }
 
-    fn take_place(&self, ip: IpAddr) -> Result<Permit, Full> {
+    /// Counts a connection from a proxy that has yet to say whom it is for.
+    ///
+    /// # Errors
+    /// [`Full`] if there are too many already.
+    pub(crate) fn admit_proxy(&self) -> Result<Permit, Full> {
         let open = self.0.lock();
-        let is_reached = |max: usize, count: isize| usize::try_from(count).is_ok_and(|n| n >= max);
-        if let Some(max) = self.0.max
-            && is_reached(max, open.total)
-        {
-            return Err(Full::Total(max));
+        match self.0.max {
+            Some(max) if is_reached(max, open.total) => {
+                drop(open);
+                Err(self.0.refused(Full::Total(max)))
+            }
+            _ => Ok(self.count(open, None, 1)),
         }
-        if let Some(max) = self.0.max_per_ip
-            && is_reached(max, open.from(ip))
-        {
-            return Err(Full::PerIp(max));
-        }
-        Ok(self.count(open, ip, 1))
     }
 
     /// Makes room for a connection that the gateway itself is about to open from `ip` to
     /// its own echo service: the session behind it is counted already.
     pub(crate) fn make_room(&self, ip: IpAddr) -> Permit {
-        self.count(self.0.lock(), ip.to_canonical(), -1)
+        self.count(self.0.lock(), Some(ip.to_canonical()), -1)
     }
 
     /// Says that the gateway opens a connection to its echo service, which is claimed once
@@ -133,7 +131,7 @@ impl Admission {
         }
     }
 
-    fn count(&self, mut open: MutexGuard<'_, Open>, ip: IpAddr, by: isize) -> Permit {
+    fn count(&self, mut open: MutexGuard<'_, Open>, ip: Option<IpAddr>, by: isize) -> Permit {
         open.add(ip, by);
         Permit {
             shared: self.0.clone(),
@@ -141,6 +139,37 @@ impl Admission {
             by,
         }
     }
+}
+
+impl Permit {
+    /// Counts it as `ip`'s, if it is nobody's yet.
+    ///
+    /// # Errors
+    /// [`Full`] if that address has too many already.
+    pub(crate) fn settle(mut self, ip: IpAddr) -> Result<Self, Full> {
+        // IPv4 clients of an IPv6 socket are the same clients.
+        let ip = ip.to_canonical();
+        if self.ip.is_some() {
+            return Ok(self);
+        }
+        let mut open = self.shared.lock();
+        match self.shared.max_per_ip {
+            Some(max) if is_reached(max, open.from(ip)) => {
+                drop(open);
+                Err(self.shared.refused(Full::PerIp(max)))
+            }
+            _ => {
+                open.add_from(ip, self.by);
+                drop(open);
+                self.ip = Some(ip);
+                Ok(self)
+            }
+        }
+    }
+}
+
+fn is_reached(max: usize, count: isize) -> bool {
+    usize::try_from(count).is_ok_and(|n| n >= max)
 }
 
 impl Drop for Permit {
@@ -166,6 +195,11 @@ impl Shared {
         // Nothing panics while it holds the lock.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn refused(&self, full: Full) -> Full {
+        self.metrics.refused(Limit::Connections);
+        full
+    }
 }
 
 impl Open {
@@ -173,8 +207,14 @@ impl Open {
         self.by_ip.get(&ip).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, ip: IpAddr, by: isize) {
+    fn add(&mut self, ip: Option<IpAddr>, by: isize) {
         self.total += by;
+        if let Some(ip) = ip {
+            self.add_from(ip, by);
+        }
+    }
+
+    fn add_from(&mut self, ip: IpAddr, by: isize) {
         let count = self.from(ip) + by;
         if count == 0 {
             self.by_ip.remove(&ip);
@@ -227,6 +267,19 @@ mod tests {
         assert!(admission.admit(HERE).is_err());
         drop((own, room));
         assert!(admission.admit(HERE).is_err());
+    }
+
+    #[test]
+    fn a_proxys_connection_takes_a_place_at_once_and_its_clients_later() {
+        let admission = admission(2, 1);
+        let first = admission.admit_proxy().unwrap().settle(HERE).unwrap();
+        let first = first.settle(HERE).unwrap();
+        let second = admission.admit_proxy().unwrap();
+        assert_eq!(admission.admit_proxy().unwrap_err(), Full::Total(2));
+        assert_eq!(second.settle(HERE).unwrap_err(), Full::PerIp(1));
+        drop(first);
+        assert_eq!(admission.0.lock().total, 0);
+        assert!(admission.0.lock().by_ip.is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ async fn server() -> TestServer {
     TestServer::with(|config| config.admin = Some(any_port())).await
 }
 
-async fn ask_admin(server: &TestServer, request: &str) -> Answer {
+pub(crate) async fn ask_admin(server: &TestServer, request: &str) -> Answer {
     let stream = TcpStream::connect(server.admin()).await.unwrap();
     ask_on(stream, request, &[("host", "localhost")], "").await
 }

@@ -137,6 +137,7 @@ pub(crate) fn config() -> Config {
         limits: Limits::default(),
         admin: None,
         access: Access::default(),
+        proxy_protocol: false,
         token: None,
         tls: None,
         log_format: LogFormat::Text,

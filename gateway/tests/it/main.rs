@@ -13,6 +13,7 @@ mod http;
 mod limits;
 mod monitor;
 mod packaging;
+mod proxied;
 mod recording;
 mod request;
 mod send;

@@ -46,6 +46,11 @@ impl Files {
 
     /// Connects as a client that trusts this certificate and no other.
     async fn connect(&self, server: &TestServer) -> std::io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect(server.http()).await.unwrap();
+        self.connect_on(stream).await
+    }
+
+    async fn connect_on(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate.clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
@@ -53,7 +58,6 @@ impl Files {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        let stream = TcpStream::connect(server.http()).await.unwrap();
         let name = "localhost".try_into().unwrap();
         within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
     }
@@ -194,4 +198,22 @@ async fn a_certificate_can_be_made_for_a_trial() {
     let fingerprint = tls.fingerprint().unwrap();
     assert_eq!(fingerprint.len(), 32 * 3 - 1);
     assert!(!tls.can_reload());
+}
+
+#[tokio::test]
+async fn a_proxy_header_stands_before_the_handshake() {
+    let files = Files::new();
+    let server = TestServer::with(|config| {
+        config.tls = Some(files.tls().unwrap());
+        config.proxy_protocol = true;
+        config.access.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let mut stream = TcpStream::connect(server.http()).await.unwrap();
+    let header = b"PROXY TCP4 203.0.113.7 198.51.100.1 4660 443\r\n";
+    stream.write_all(header).await.unwrap();
+    let stream = files.connect_on(stream).await.unwrap();
+    assert_eq!(ask_on(stream, "GET /", &[HOST], "").await.status(), 200);
+    // And only before it.
+    assert!(files.connect(&server).await.is_err());
 }

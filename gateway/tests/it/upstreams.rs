@@ -117,7 +117,7 @@ impl TlsUpstream {
         }
     }
 
-    fn option(&self, ca: &tempfile::NamedTempFile) -> String {
+    pub(crate) fn option(&self, ca: &tempfile::NamedTempFile) -> String {
         let port = self.listener.local_addr().unwrap().port();
         format!("tls://localhost:{port}?ca={}", ca.path().display())
     }
