@@ -7,6 +7,7 @@ mod bench;
 mod connect;
 mod link;
 mod options;
+mod replay;
 mod send;
 mod shown;
 mod target;
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 pub use bench::{BenchArgs, BenchError};
 pub use connect::ConnectError;
+pub use replay::{ReplayArgs, ReplayError};
 pub use send::{SendArgs, SendError};
 pub use target::{Target, TargetError};
 
@@ -25,6 +27,8 @@ pub use target::{Target, TargetError};
 pub enum ClientCommand {
     /// Send messages to a service, and print its replies
     Send(SendArgs),
+    /// Send recorded messages to a service again, and compare the replies
+    Replay(ReplayArgs),
     /// Load a service with messages, check every reply, and measure
     Bench(BenchArgs),
 }
@@ -35,6 +39,8 @@ pub enum ClientCommand {
 pub enum ClientError {
     /// Of [`ClientCommand::Send`].
     Send(#[from] SendError),
+    /// Of [`ClientCommand::Replay`].
+    Replay(#[from] ReplayError),
     /// Of [`ClientCommand::Bench`].
     Bench(#[from] BenchError),
 }
@@ -47,6 +53,7 @@ impl ClientCommand {
     pub async fn run(self) -> Result<(), ClientError> {
         match self {
             Self::Send(args) => send::run(args).await?,
+            Self::Replay(args) => replay::run(args).await?,
             Self::Bench(args) => bench::run(args).await?,
         }
         Ok(())
@@ -58,6 +65,7 @@ impl ClientError {
     pub fn status(&self) -> u8 {
         match self {
             Self::Send(error) => error.status(),
+            Self::Replay(error) => error.status(),
             Self::Bench(error) => error.status(),
         }
     }

@@ -36,8 +36,8 @@ pub use access::token::{Token, TokenError};
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
 pub use bridge::dial::DialError;
 pub use client::{
-    BenchArgs, BenchError, ClientCommand, ClientError, ConnectError, SendArgs, SendError, Target,
-    TargetError,
+    BenchArgs, BenchError, ClientCommand, ClientError, ConnectError, ReplayArgs, ReplayError,
+    SendArgs, SendError, Target, TargetError,
 };
 pub use endpoint::{Endpoint, EndpointError};
 pub use http::tls::{Tls, TlsError};

@@ -8,6 +8,8 @@ pub(super) enum Controls {
     AsTheyAre,
     /// But for tabs and line breaks.
     Escaped,
+    /// All of them: the text is one line.
+    OneLine,
 }
 
 /// `bytes` as text, in which each byte that is not UTF-8 is `\xNN`.
@@ -19,6 +21,7 @@ pub(super) fn escaped(bytes: &[u8], controls: Controls) -> String {
                 Controls::Escaped if c.is_control() && !matches!(c, '\t' | '\n') => {
                     escape(&mut text, c.into());
                 }
+                Controls::OneLine if c.is_control() => escape(&mut text, c.into()),
                 _ => text.push(c),
             }
         }
@@ -27,6 +30,28 @@ pub(super) fn escaped(bytes: &[u8], controls: Controls) -> String {
         }
     }
     text
+}
+
+/// What stands around byte `at` of `bytes`, in quotes.
+pub(super) fn excerpt(bytes: &[u8], at: usize) -> String {
+    const BEFORE: usize = 16;
+    const LEN: usize = 64;
+    let begin = char_boundary(bytes, at.saturating_sub(BEFORE));
+    let end = char_boundary(bytes, begin + LEN);
+    let cut = |is_cut| if is_cut { "…" } else { "" };
+    let text = escaped(&bytes[begin..end], Controls::OneLine);
+    format!("{}\"{text}\"{}", cut(begin > 0), cut(end < bytes.len()))
+}
+
+/// The last place up to `at` where no character is cut, should `bytes` be UTF-8.
+fn char_boundary(bytes: &[u8], at: usize) -> usize {
+    const LONGEST: usize = 4;
+    if at >= bytes.len() {
+        return bytes.len();
+    }
+    let begins = |at: &usize| bytes[*at] & 0b1100_0000 != 0b1000_0000;
+    let mut near = (at.saturating_sub(LONGEST - 1)..=at).rev();
+    near.find(begins).unwrap_or(at)
 }
 
 fn escape(text: &mut String, code: u32) {
@@ -48,6 +73,16 @@ mod tests {
         check(b"a\xff\xc3b", Controls::AsTheyAre, r"a\xff\xc3b");
         check(b"\x1b[2J\0", Controls::AsTheyAre, "\x1b[2J\0");
         check(b"\x1b[2J\0\x7f", Controls::Escaped, r"\x1b[2J\x00\x7f");
+        check(b"a\tb\n", Controls::OneLine, r"a\x09b\x0a");
         check("\u{9b}".as_bytes(), Controls::Escaped, r"\x9b");
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_cuts_no_character() {
+        assert_eq!(excerpt(b"hello", 5), r#""hello""#);
+        let long = "日".repeat(100);
+        let shown = excerpt(long.as_bytes(), 100);
+        assert_eq!(shown, format!("…\"{}\"…", "日".repeat(21)));
+        assert!(excerpt(&[0xff; 100], 0).starts_with(r#""\xff\xff"#));
     }
 }

@@ -15,6 +15,7 @@ mod monitor;
 mod packaging;
 mod proxied;
 mod recording;
+mod replay;
 mod request;
 mod send;
 #[cfg(unix)]
