@@ -6,6 +6,7 @@ mod bench;
 mod bridge;
 mod cli;
 mod conformance;
+mod docs;
 mod echo;
 mod framings;
 mod harness;

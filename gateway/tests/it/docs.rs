@@ -1,0 +1,187 @@
+//! The documentation says what is so: its tables are held against the code, and its commands
+//! are run.
+
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use bytes::Buf;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::cli::{ANY_PORTS, Running, framegate, text};
+use crate::harness::within;
+use protocol::{Encoder, Framing};
+
+fn document(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// `hello` in a frame, as the table of framings has it.
+fn on_the_wire(framing: Framing) -> String {
+    let mut encoder = Encoder::new(framing);
+    encoder.push_copy(&[b"hello"]).unwrap();
+    let bytes = encoder.copy_to_bytes(encoder.remaining());
+    let bytes: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(" ")
+}
+
+fn longest(framing: Framing) -> String {
+    match framing.max_payload_len() {
+        255 | 254 => format!("{} B", framing.max_payload_len()),
+        len if len < 1 << 16 => format!("64 KiB - {}", (1 << 16) - len),
+        len if len < 1 << 24 => format!("16 MiB - {}", (1 << 24) - len),
+        len if len < 1 << 32 => format!("4 GiB - {}", (1u64 << 32) - len as u64),
+        _ => "`--max-frame`".into(),
+    }
+}
+
+#[test]
+fn the_wire_format_has_every_framing() {
+    let text = document("docs/wire-format.md");
+    let rows: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .collect();
+    for framing in Framing::ALL.iter().copied() {
+        let (name, wire) = (framing.name(), on_the_wire(framing));
+        let row = format!("| `{name}` | `{wire}` | {} |", longest(framing));
+        assert!(rows.contains(&row.as_str()), "{row}");
+    }
+    assert_eq!(rows.len(), Framing::ALL.len());
+}
+
+/// The lines between fences that are marked so, those that go on joined, with the comment
+/// that ends each.
+fn fenced(text: &str, language: &str) -> Vec<String> {
+    let opening = format!("```{language}\n");
+    let blocks = text.split(&opening).skip(1);
+    blocks
+        .filter_map(|block| Some(block.split_once("```")?.0.replace("\\\n", " ")))
+        .collect()
+}
+
+/// What the documents' commands find: services where they say, and files.
+struct Stage {
+    folder: tempfile::TempDir,
+    gateway: Running,
+    /// What is in the documents, and what it is here.
+    names: Vec<(&'static str, String)>,
+    _services: Vec<Child>,
+}
+
+impl Stage {
+    async fn set() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("cert.pem", &made.cert.pem());
+        write("key.pem", &made.signing_key.serialize_pem());
+        write("token", "0123456789abcdef\n");
+        let mut gateway = Running::start(&mut framegate(&ANY_PORTS));
+        let http = gateway
+            .url("page")
+            .await
+            .replace("http://", "")
+            .replace('/', "");
+        let tcp = gateway.url("echo").await.replace("tcp://", "");
+        Self {
+            folder,
+            gateway,
+            names: vec![("127.0.0.1:3000", http), ("127.0.0.1:9999", tcp)],
+            _services: Vec::new(),
+        }
+    }
+
+    /// Runs a program of a document, which says where it listens, on a free port.
+    async fn serve(&mut self, program: &str, address: &'static str) {
+        let port = address.rsplit_once(':').unwrap().1;
+        let listens = format!("\"127.0.0.1\", {port})");
+        assert!(program.contains(&listens), "{program}");
+        let program = program.replace(&listens, "\"127.0.0.1\", 0)");
+        let program = program.replace(
+            "    await server.serve_forever()",
+            "    print(server.sockets[0].getsockname()[1], flush=True)\n    await server.serve_forever()",
+        );
+        let mut child = Command::new("python3")
+            .args(["-c", &program])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let port = within(lines.next_line()).await.unwrap().unwrap();
+        self.names.push((address, format!("127.0.0.1:{port}")));
+        self._services.push(child);
+    }
+
+    /// Runs a line as a shell does, `framegate` being the binary.
+    async fn run(&self, line: &str) -> Output {
+        let binary = framegate(&[]).as_std().get_program().to_owned();
+        let mut line = line.to_owned();
+        for (there, here) in &self.names {
+            line = line.replace(there, here);
+        }
+        let script = format!("framegate() {{ \"$FRAMEGATE\" \"$@\"; }}\n{line}");
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &script])
+            .env("FRAMEGATE", binary)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        within(shell.output()).await.unwrap()
+    }
+
+    async fn check(&self, line: &str) {
+        let (command, comment) = line.split_once(" # ").unwrap_or((line, ""));
+        let command = command.trim();
+        let words: Vec<_> = command.split_whitespace().collect();
+        let output = match words[..] {
+            [] => return,
+            ["make", target, ..] => {
+                let makefile = document("Makefile");
+                let is_there = makefile
+                    .lines()
+                    .any(|it| it.starts_with(&format!("{target}:")));
+                return assert!(is_there, "{line}");
+            }
+            // Was started from the document itself.
+            ["python3", .., "&"] => return,
+            [
+                "framegate",
+                "send" | "bench" | "man" | "completions" | "config",
+                ..,
+            ]
+            | ["openssl", ..] => self.run(command).await,
+            // Options are taken; what they would do is other tests' concern.
+            ["framegate", "replay", ..] => return,
+            ["framegate", ..] => {
+                self.run(&command.replacen("framegate", "framegate config", 1))
+                    .await
+            }
+            _ => panic!("no test knows how to run: {line}"),
+        };
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(output.status.success(), "{line}\n{said}");
+        if let Some(printed) = comment.trim().strip_prefix("prints: ") {
+            assert_eq!(text(&output.stdout).trim_end(), printed, "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_tutorial_works() {
+    let text = document("docs/tutorial.md");
+    let mut stage = Stage::set().await;
+    stage
+        .serve(&fenced(&text, "python")[0], "127.0.0.1:7000")
+        .await;
+    for block in fenced(&text, "sh") {
+        for line in block.lines() {
+            stage.check(line).await;
+        }
+    }
+    drop(stage.gateway);
+}
