@@ -142,7 +142,7 @@ pub(crate) struct ServeArgs {
     /// counts itself too; varint, lines, crlf or nul; or raw: no messages, every byte comes back.
     #[arg(
         long,
-        value_name = "FRAMING",
+        value_name = "NAME",
         env = "FRAMEGATE_FRAMING",
         default_value = Framing::default().name()
     )]

@@ -1,10 +1,11 @@
 //! The documentation says what is so: its tables are held against the code, and its commands
 //! are run.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use bytes::Buf;
+use clap::CommandFactory;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -12,9 +13,12 @@ use crate::cli::{ANY_PORTS, Running, framegate, text};
 use crate::harness::within;
 use protocol::{Encoder, Framing};
 
+fn place(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+}
+
 fn document(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
-    std::fs::read_to_string(path).unwrap()
+    std::fs::read_to_string(place(name)).unwrap()
 }
 
 /// `hello` in a frame, as the table of framings has it.
@@ -184,4 +188,77 @@ async fn the_tutorial_works() {
         }
     }
     drop(stage.gateway);
+}
+
+/// Options as a document: a table for each of the help's headings.
+fn reference() -> String {
+    let command = gateway::Cli::command();
+    let serve = command.find_subcommand("serve").unwrap();
+    let options = serve.get_arguments().filter(|arg| {
+        let hidden = ["help", "version"];
+        arg.get_long().is_some_and(|long| !hidden.contains(&long))
+    });
+    let mut headings: Vec<(&str, String)> = Vec::new();
+    for option in options {
+        let heading = option.get_help_heading().unwrap_or("Service");
+        if headings.last().is_none_or(|(last, _)| *last != heading) {
+            headings.push((heading, String::new()));
+        }
+        headings.last_mut().unwrap().1 += &entry(option);
+    }
+    let sections = headings
+        .iter()
+        .map(|(heading, entries)| format!("\n## {heading}\n{entries}"));
+    sections.fold(REFERENCE.into(), |text: String, section| text + &section)
+}
+
+const REFERENCE: &str = "# Configuration
+
+<!-- Made from the options themselves: UPDATE_DOCS=1 cargo test -p gateway --test it reference -->
+
+Each option can be given on the command line, as a variable, or under its name in a TOML file that
+`--config` names; the first of these that has it wins. `framegate config` prints what is in force and
+where each comes from.
+";
+
+fn entry(option: &clap::Arg) -> String {
+    let long = option.get_long().unwrap();
+    let values = option.get_value_names().unwrap_or_default();
+    let value = values
+        .first()
+        .map(|it| format!(" {it}"))
+        .unwrap_or_default();
+    let help = option
+        .get_long_help()
+        .or(option.get_help())
+        .unwrap()
+        .to_string();
+    let (first, rest) = help.split_once("\n\n").unwrap_or((&help, ""));
+    let defaults: Vec<_> = option
+        .get_default_values()
+        .iter()
+        .map(|it| format!("`{}`", it.to_string_lossy()))
+        .collect();
+    let default = match defaults.join(", ") {
+        none if none.is_empty() => String::new(),
+        default => format!(", by default {default}"),
+    };
+    let variable = option.get_env().unwrap().to_string_lossy();
+    let rest = match rest {
+        "" => String::new(),
+        rest => format!("\n{rest}\n"),
+    };
+    format!("\n### `--{long}{value}`\n\n{first}. Variable `{variable}`{default}.\n{rest}")
+}
+
+#[test]
+fn the_reference_is_that_of_the_options() {
+    let path = "docs/configuration.md";
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(place(path), reference()).unwrap();
+    }
+    assert!(
+        document(path) == reference(),
+        "{path} is stale: UPDATE_DOCS=1 cargo test -p gateway --test it reference"
+    );
 }
