@@ -10,9 +10,24 @@ use protocol::Framing;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
+use super::Target;
 use super::trust::{Fingerprint, Trust};
 use crate::reason::reason;
 use crate::units::Period;
+
+/// What is talked to.
+#[derive(Debug, Clone, Args)]
+pub(super) struct TargetArgs {
+    /// Where to: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
+    /// wss://HOST:PORT/PATH
+    #[arg(
+        short,
+        long,
+        value_name = "TARGET",
+        default_value = "tcp://127.0.0.1:9999"
+    )]
+    pub(super) to: Target,
+}
 
 /// How a target is reached, and spoken to.
 #[derive(Debug, Clone, Args)]
@@ -47,18 +62,17 @@ pub(super) struct ConnectArgs {
     /// The token that a gateway asks for
     ///
     /// It is sent to ws:// and wss:// targets alone. Other users of this machine can see what
-    /// stands on a command line; they see neither a file nor a variable.
+    /// stands on a command line; they see neither a variable nor a file.
     #[arg(
         long,
         value_name = "TOKEN",
         env = "FRAMEGATE_TOKEN",
-        hide_env_values = true,
-        conflicts_with = "token_file"
+        hide_env_values = true
     )]
     token: Option<Secret>,
 
-    /// A file that has the token
-    #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
+    /// A file that has the token, in place of --token
+    #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
     /// How long connecting, sending a message, or waiting for a reply may take; 0 for ever
@@ -110,14 +124,14 @@ impl ConnectArgs {
 
     /// What shows the token (RFC 6750, section 2.1), if there is one.
     pub(super) fn bearer(&self) -> Result<Option<HeaderValue>, BearerError> {
-        let token = match (&self.token, &self.token_file) {
-            (Some(Secret(token)), _) => token.clone(),
-            (None, Some(path)) => {
+        let token = match (&self.token_file, &self.token) {
+            (Some(path), _) => {
                 fs::read_to_string(path).map_err(|source| BearerError::Unreadable {
                     path: path.clone(),
                     source,
                 })?
             }
+            (None, Some(Secret(token))) => token.clone(),
             (None, None) => return Ok(None),
         };
         let token = token.trim();

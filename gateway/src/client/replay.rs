@@ -28,7 +28,7 @@ pub use self::error::ReplayError;
 pub(super) async fn run(args: ReplayArgs) -> Result<(), ReplayError> {
     let script = Script::read(&args.file)?;
     let sessions = chosen(&args, script)?;
-    let connector = Connector::new(&args.to, &args.connect).await?;
+    let connector = Connector::new(&args.target.to, &args.connect).await?;
     let total = LocalSet::new()
         .run_until(play(&args, sessions, &connector))
         .await?;

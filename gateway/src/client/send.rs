@@ -41,10 +41,10 @@ pub(super) async fn run(args: SendArgs) -> Result<(), SendError> {
 }
 
 async fn talk(args: SendArgs) -> Result<(), SendError> {
-    let connector = Connector::new(&args.to, &args.connect).await?;
+    let connector = Connector::new(&args.target.to, &args.connect).await?;
     let link = Link::open(&connector, args.wire()).await?;
     let mut talk = Talk {
-        target: &args.to,
+        target: &args.target.to,
         link,
         kind: args.kind(),
         output: Output::new(args.output, None),
@@ -54,7 +54,7 @@ async fn talk(args: SendArgs) -> Result<(), SendError> {
     match Input::given(&args) {
         Some(input) => talk.exchange_all(input, args.count).await?,
         None if prompt::is_wanted() => {
-            eprintln!("connected to {}, Ctrl-D ends", args.to);
+            eprintln!("connected to {}, Ctrl-D ends", args.target.to);
             let (input, printer) = prompt::start()?;
             talk.output = Output::new(args.output, Some(printer));
             // Whoever types does not wait for an answer.

@@ -377,6 +377,12 @@ async fn a_token_comes_from_three_places_and_is_told_nowhere() {
     let output = within(command.output()).await.unwrap();
     assert_eq!(text(&output.stdout), "echo : c\n");
 
+    // The command line wins over the environment.
+    let mut command = framegate(&["send", "-t", &target, "--token-file", path, "d"]);
+    command.env("FRAMEGATE_TOKEN", "wrong-horse-battery");
+    let output = within(command.output()).await.unwrap();
+    assert_eq!(text(&output.stdout), "echo : d\n");
+
     let mut command = framegate(&["send", "--help"]);
     command.env("FRAMEGATE_TOKEN", "correct-horse-battery");
     let output = within(command.output()).await.unwrap();

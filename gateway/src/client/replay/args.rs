@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use protocol::Framing;
 
-use crate::client::Target;
 use crate::client::link::Wire;
-use crate::client::options::ConnectArgs;
+use crate::client::options::{ConnectArgs, TargetArgs};
 
 /// What to send again, and where to.
 #[derive(Debug, Args)]
@@ -25,15 +24,8 @@ pub struct ReplayArgs {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
 
-    /// Where to: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
-    /// wss://HOST:PORT/PATH
-    #[arg(
-        short,
-        long,
-        value_name = "TARGET",
-        default_value = "tcp://127.0.0.1:9999"
-    )]
-    pub(super) to: Target,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
 
     /// Send the messages of this session alone; repeatable
     #[arg(short, long, value_name = "ID")]

@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::Kind;
-use crate::client::Target;
 use crate::client::link::Wire;
-use crate::client::options::{ConnectArgs, KindArgs};
+use crate::client::options::{ConnectArgs, KindArgs, TargetArgs};
 use crate::units::{Period, Size};
 
 /// What to send, and what to print.
@@ -26,15 +25,8 @@ pub struct SendArgs {
     #[arg(value_name = "MESSAGE")]
     pub(super) messages: Vec<OsString>,
 
-    /// Where to: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
-    /// wss://HOST:PORT/PATH
-    #[arg(
-        short,
-        long,
-        value_name = "TARGET",
-        default_value = "tcp://127.0.0.1:9999"
-    )]
-    pub(super) to: Target,
+    #[command(flatten)]
+    pub(super) target: TargetArgs,
 
     /// Send all of FILE as one message; repeatable, "-" is standard input
     #[arg(short, long, value_name = "FILE")]
