@@ -1,25 +1,27 @@
 //! Dialling an upstream.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::Instant;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::{TlsConnector, rustls};
 use tokio_util::either::Either;
 
+use crate::TlsError;
 use crate::outbound::{Outbound, RootsError, local, roots};
 use crate::reason::reason;
 use crate::settings::upstream::Address;
 use crate::socket::drain::within;
 use crate::socket::proxied::{self, Ends};
-use crate::{Endpoint, TlsError};
 
 /// A connection to an upstream.
 pub(crate) type UpstreamStream = Outbound;
@@ -88,7 +90,7 @@ impl Dial {
         client: Option<Ends>,
         limit: Option<Duration>,
     ) -> Result<UpstreamStream, Unreachable> {
-        let connected = within(limit, self.dial(client)).await;
+        let connected = within(limit, self.dial(client, limit)).await;
         connected
             .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
             .map_err(|source| Unreachable {
@@ -97,7 +99,11 @@ impl Dial {
             })
     }
 
-    async fn dial(&self, client: Option<Ends>) -> io::Result<UpstreamStream> {
+    async fn dial(
+        &self,
+        client: Option<Ends>,
+        limit: Option<Duration>,
+    ) -> io::Result<UpstreamStream> {
         let header = match self.proxy {
             true => proxied::header(client),
             false => Vec::new(),
@@ -109,7 +115,8 @@ impl Dial {
                 Ok(Either::Right(Either::Right(stream)))
             }
             Address::Tcp(endpoint) | Address::Tls { endpoint, .. } => {
-                let mut stream = tcp(endpoint).await?;
+                let addrs = lookup_host(endpoint.as_pair()).await?;
+                let mut stream = first_of(&addrs.collect::<Vec<_>>(), limit).await?;
                 stream.write_all(&header).await?;
                 let Some((connector, name)) = &self.tls else {
                     return Ok(Either::Left(stream));
@@ -127,10 +134,23 @@ impl std::fmt::Debug for Dial {
     }
 }
 
-async fn tcp(endpoint: &Endpoint) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(endpoint.as_pair()).await?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
+/// Connects to the first of `addrs` that accepts. Of what is left of `limit`, each has an
+/// equal part, so that one that does not answer leaves time for those after it.
+async fn first_of(addrs: &[SocketAddr], limit: Option<Duration>) -> io::Result<TcpStream> {
+    let begun = Instant::now();
+    let mut error = io::Error::new(io::ErrorKind::NotFound, "the name has no addresses");
+    for (addr, still) in addrs.iter().zip((1..=addrs.len() as u32).rev()) {
+        let part = limit.map(|limit| limit.saturating_sub(begun.elapsed()) / still);
+        match within(part, TcpStream::connect(addr)).await {
+            Some(Ok(stream)) => {
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Some(Err(refused)) => error = refused,
+            None => error = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(error)
 }
 
 fn connector(address: &Address, ca: Option<&PathBuf>) -> Result<TlsConnector, DialError> {
@@ -144,4 +164,55 @@ fn connector(address: &Address, ca: Option<&PathBuf>) -> Result<TlsConnector, Di
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Arc::new(config).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::{TcpListener, TcpSocket};
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(200);
+
+    /// A listener whose backlog is full, and what fills it: connections to it hang.
+    async fn deaf() -> (TcpListener, Vec<TcpStream>) {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut held = Vec::new();
+        while let Some(stream) = within(Some(MOMENT), TcpStream::connect(addr)).await {
+            held.push(stream.unwrap());
+        }
+        (listener, held)
+    }
+
+    async fn live() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_addresses_of_a_name_are_tried_in_turn() {
+        let (deaf, _held) = deaf().await;
+        let deaf = deaf.local_addr().unwrap();
+        // Bound and dropped: nobody listens there.
+        let dead = live().await.local_addr().unwrap();
+        let listeners = [live().await, live().await];
+        let [one, two] = listeners.each_ref().map(|it| it.local_addr().unwrap());
+        let reached = async |addrs: &[SocketAddr]| {
+            let stream = first_of(addrs, Some(4 * MOMENT)).await;
+            stream
+                .map(|it| it.peer_addr().unwrap())
+                .map_err(|it| it.kind())
+        };
+        assert_eq!(reached(&[one, two]).await, Ok(one));
+        assert_eq!(reached(&[dead, two]).await, Ok(two));
+        assert_eq!(reached(&[deaf, dead, two]).await, Ok(two));
+        assert_eq!(
+            reached(&[dead]).await,
+            Err(io::ErrorKind::ConnectionRefused)
+        );
+        assert_eq!(reached(&[dead, deaf]).await, Err(io::ErrorKind::TimedOut));
+        assert_eq!(reached(&[]).await, Err(io::ErrorKind::NotFound));
+    }
 }
