@@ -2,7 +2,7 @@
 //! stream without frames by its own bytes (RFC 862).
 
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, ErrorKind::ConnectionReset};
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -205,7 +205,13 @@ impl Echo {
             let (count, replied) = tokio::select! {
                 biased;
                 () = &mut closing => return Ok(()),
-                read = read => read?,
+                read = read => match read {
+                    // So ends whoever only looks whether somebody is here.
+                    Err(error) if error.kind() == ConnectionReset && *frames == 0 && kept.is_empty() => {
+                        return Ok(());
+                    }
+                    read => read?,
+                },
                 () = &mut stopped => return Ok(()),
                 lasted = silence.over() => match self.admission.is_own(caller.peer) {
                     // Its session may be idle, and watches over both.

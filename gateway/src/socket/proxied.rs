@@ -272,6 +272,8 @@ fn mapped(addr: SocketAddr) -> SocketAddr {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn v2(command_family: [u8; 2], body: &[u8]) -> Vec<u8> {
@@ -354,6 +356,23 @@ mod tests {
         check(&v2([0x21, 0x41], &BODY_V4), "malformed");
         check(&v2([0x21, 0x11], &BODY_V4[1..]), "malformed");
         check(&v2([0x21, 0x31], &[0; 215]), "malformed");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5000))]
+
+        #[test]
+        fn any_bytes_are_a_header_or_refused(
+            start in prop::sample::select(&[V1, b"PROXY TCP4 ", b"PROXY TCP6 ::", V2, b""][..]),
+            rest in prop::collection::vec(prop_oneof![0..64_u8, any::<u8>()], 0..120),
+        ) {
+            let bytes = [start, &rest].concat();
+            if let Ok(Some(len)) = header_len(&bytes)
+                && let Some(header) = bytes.get(..len)
+            {
+                let _ = parse(header);
+            }
+        }
     }
 
     #[test]
