@@ -1,6 +1,7 @@
 //! The documentation says what is so: its tables are held against the code, and its commands
 //! are run.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
@@ -10,7 +11,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::cli::{ANY_PORTS, Running, framegate, text};
-use crate::harness::within;
+use crate::harness::{TestServer, within};
+use crate::request::ask;
 use protocol::{Encoder, Framing};
 
 fn place(name: &str) -> PathBuf {
@@ -151,6 +153,11 @@ impl Stage {
                     .any(|it| it.starts_with(&format!("{target}:")));
                 return assert!(is_there, "{line}");
             }
+            // To the usual port, by default.
+            ["framegate", "send", ..] if !words.contains(&"--to") => {
+                let to = "framegate send --to tcp://127.0.0.1:9999";
+                self.run(&command.replacen("framegate send", to, 1)).await
+            }
             // Was started from the document itself.
             ["python3", .., "&"] => return,
             [
@@ -173,6 +180,54 @@ impl Stage {
             assert_eq!(text(&output.stdout).trim_end(), printed, "{line}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_commands_of_readme_and_operations_work() {
+    let stage = Stage::set().await;
+    for name in ["README.md", "docs/operations.md"] {
+        for block in fenced(&document(name), "sh") {
+            for line in block.lines() {
+                stage.check(line).await;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_readmes_client_receives_its_echo() {
+    let stage = Stage::set().await;
+    let program = fenced(&document("README.md"), "python").remove(0);
+    let (_, port) = stage.names[1].1.rsplit_once(':').unwrap();
+    let program = program.replace("9999", port);
+    let run = Command::new("python3").args(["-c", &program]).output();
+    assert_eq!(text(&within(run).await.unwrap().stdout), "echo : hello\n");
+}
+
+#[tokio::test]
+async fn operations_has_every_metric() {
+    let text = document("docs/operations.md");
+    let documented: BTreeSet<_> = text
+        .lines()
+        .filter(|line| line.starts_with("| `framegate_"))
+        .flat_map(|line| {
+            line.split('`')
+                .filter(|word| word.starts_with("framegate_"))
+        })
+        .collect();
+
+    let server = TestServer::start().await;
+    // Those with a label appear with their first value.
+    let foreign = [("origin", "http://evil.example")];
+    assert_eq!(ask(&server, "GET /ws", &foreign).await.status(), 403);
+    server.open_at("ws/nobody").await.closed().await;
+    let metrics = ask(&server, "GET /metrics", &[]).await;
+    let metrics = metrics.body();
+    let there: BTreeSet<_> = metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    assert_eq!(documented, there);
 }
 
 #[tokio::test]
