@@ -185,7 +185,7 @@ impl Stage {
 #[tokio::test]
 async fn the_commands_of_readme_and_operations_work() {
     let stage = Stage::set().await;
-    for name in ["README.md", "docs/operations.md"] {
+    for name in ["README.md", "README.ja.md", "docs/operations.md"] {
         for block in fenced(&document(name), "sh") {
             for line in block.lines() {
                 stage.check(line).await;
