@@ -27,12 +27,12 @@ dev: ## Serve the page with live reload, and a gateway behind it
 	@scripts/setup page
 	scripts/dev
 
-test: check build ## Run every test, the browser's too
+test: lint build ## Run every test, the browser's too
 	cargo test --locked --workspace
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
-check: ## Check formatting, lints, docs, and what has to compile for WebAssembly
+lint: ## Check formatting, lints, docs, and what has to compile for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
 	cargo fmt --all --check
@@ -74,4 +74,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test check bench microbench soak fuzz deb image clean
+.PHONY: help run build page dev test lint bench microbench soak fuzz deb image clean
