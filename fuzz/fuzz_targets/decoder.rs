@@ -1,7 +1,8 @@
 //! The decoder against one that is too simple to be wrong: however the stream is cut,
 //! the payloads are the same, and so is the error.
 //!
-//! The input is the limit in bytes, the number of cuts, their lengths, and the stream.
+//! The input is the framing's place in the table, the limit in bytes, the number of cuts,
+//! their lengths, and the stream.
 #![no_main]
 
 use bytes::{Buf, BytesMut};
@@ -10,17 +11,33 @@ use libfuzzer_sys::fuzz_target;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 
 fuzz_target!(|input: &[u8]| {
-    let [max, cuts, rest @ ..] = input else {
+    let [framing, max, cuts, rest @ ..] = input else {
         return;
     };
     let Some((cuts, stream)) = rest.split_at_checked(usize::from(*cuts)) else {
         return;
     };
-    let decoder = || Decoder::new(Framing::U32LE, usize::from(*max));
-    let (payloads, end) = naive::decode(stream, usize::from(*max));
-    assert_eq!(in_pieces(decoder(), stream, cuts), (payloads.clone(), end));
-    assert_eq!(in_place(decoder(), stream), (payloads.clone(), end));
-    assert!(stream.starts_with(&encode(&payloads)));
+    let (framing, max) = (naive::framing(*framing), usize::from(*max));
+    let decoder = || Decoder::new(framing, max);
+    let (in_pieces, in_place) = (
+        in_pieces(decoder(), stream, cuts),
+        in_place(decoder(), stream),
+    );
+    if framing == Framing::Raw && max > 0 {
+        assert_eq!(
+            (in_pieces.0.concat(), in_pieces.1),
+            (stream.to_vec(), Ok(()))
+        );
+        assert_eq!((in_place.0.concat(), in_place.1), (stream.to_vec(), Ok(())));
+    } else if framing != Framing::Raw {
+        let naive = naive::decode(framing, stream, max);
+        assert_eq!(in_pieces, naive);
+        assert_eq!(in_place, naive);
+    }
+    in_place
+        .0
+        .iter()
+        .for_each(|payload| comes_back(framing, payload));
 });
 
 type Decoded = (Vec<Vec<u8>>, Result<(), FrameError>);
@@ -62,10 +79,17 @@ fn in_place(mut decoder: Decoder, mut stream: &[u8]) -> Decoded {
     }
 }
 
-fn encode(payloads: &[Vec<u8>]) -> Vec<u8> {
-    let mut encoder = Encoder::new(Framing::U32LE);
-    for payload in payloads {
-        encoder.push_copy(&[payload]).expect("it was announced");
+/// A payload that can be framed is, in the plainest way, and is read as it was.
+fn comes_back(framing: Framing, payload: &[u8]) {
+    let mut encoder = Encoder::new(framing);
+    let pushed = encoder.push_copy(&[payload]);
+    let wire = encoder.copy_to_bytes(encoder.remaining());
+    match naive::frame(framing, payload) {
+        Some(frame) => {
+            assert_eq!((pushed, &wire[..]), (Ok(()), &frame[..]));
+            let (payloads, end) = in_place(Decoder::new(framing, payload.len().max(1)), &wire);
+            assert_eq!((payloads.concat(), end), (payload.to_vec(), Ok(())));
+        }
+        None => assert!(pushed.is_err() && wire.is_empty()),
     }
-    encoder.copy_to_bytes(encoder.remaining()).to_vec()
 }

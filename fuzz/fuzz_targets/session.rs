@@ -1,6 +1,8 @@
 //! A session between two ends that do what the input says: arbitrary bytes from both
 //! sides, in any order, torn, delayed, blocked and broken off.
 //!
+//! The input is the framing's place in the table, and the steps.
+//!
 //! The clock is paused, so a session always comes to its end, if only by its time limits.
 #![no_main]
 
@@ -10,6 +12,7 @@ use framegate_fuzz::naive;
 use framegate_fuzz::script::{Step, steps};
 use libfuzzer_sys::fuzz_target;
 use peak_alloc::PeakAlloc;
+use protocol::Framing;
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +23,10 @@ static ALLOCATED: PeakAlloc = PeakAlloc;
 const BOUND: usize = 512 * 1024;
 
 fuzz_target!(|input: &[u8]| {
+    let [framing, input @ ..] = input else {
+        return;
+    };
+    let framing = naive::framing(*framing);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -27,19 +34,19 @@ fuzz_target!(|input: &[u8]| {
         .expect("a runtime without I/O");
     let before = ALLOCATED.current_usage();
     ALLOCATED.reset_peak_usage();
-    let seen = runtime.block_on(run(&steps(input)));
+    let seen = runtime.block_on(run(framing, &steps(input)));
     let peak = ALLOCATED.peak_usage() - before;
     assert!(peak < BOUND, "allocated {peak} bytes");
     judge(&seen);
 });
 
-async fn run(steps: &[Step<'_>]) -> Seen {
+async fn run(framing: Framing, steps: &[Step<'_>]) -> Seen {
     let (client, upstream) = (Far::default(), Far::default());
     let stop = CancellationToken::new();
-    let session = gateway::fuzz::session(client.near(), upstream.near(), stop.clone());
+    let session = gateway::fuzz::session(client.near(), upstream.near(), framing, stop.clone());
     let script = async {
         for step in steps {
-            act(step, &client, &upstream, &stop);
+            act(framing, step, &client, &upstream, &stop);
             // On a paused clock: until the session has come to rest.
             sleep(Duration::from_millis(1)).await;
             if let Step::Wait(seconds) = step {
@@ -49,6 +56,7 @@ async fn run(steps: &[Step<'_>]) -> Seen {
     };
     let (end, ()) = tokio::join!(session, script);
     Seen {
+        framing,
         client: client.record(),
         upstream: upstream.record(),
         interrupted: steps
@@ -58,14 +66,17 @@ async fn run(steps: &[Step<'_>]) -> Seen {
     }
 }
 
-fn act(step: &Step<'_>, client: &Far, upstream: &Far, stop: &CancellationToken) {
+fn act(framing: Framing, step: &Step<'_>, client: &Far, upstream: &Far, stop: &CancellationToken) {
     let amount = |number: u8| (number < 255).then_some(usize::from(number));
     match *step {
         Step::Client(bytes) => client.send(bytes),
         Step::ClientFrame([first, payload @ ..]) => client.send(&masked(*first, payload)),
         Step::ClientFrame([]) => {}
         Step::Upstream(bytes) => upstream.send(bytes),
-        Step::UpstreamFrame(payload) => upstream.send(&naive::frame(payload)),
+        // What has no frame is sent as it is: an upstream may do that, too.
+        Step::UpstreamFrame(payload) => {
+            upstream.send(&naive::frame(framing, payload).unwrap_or_else(|| payload.to_vec()));
+        }
         Step::ClientTakes(count) => client.take(amount(count)),
         Step::UpstreamTakes(count) => upstream.take(amount(count)),
         Step::ClientLeaves(how) => client.leave(how % 2 == 1),

@@ -1,5 +1,7 @@
 //! Whether what came of a session is what was owed.
 
+use protocol::Framing;
+
 use gateway::fuzz::{Ended, MAX_FRAME, MAX_REPLY, Outcome, Received, ours, theirs};
 
 use crate::ends::Record;
@@ -8,6 +10,7 @@ use crate::naive::{self, ServerFrame};
 /// What a session did between two ends.
 #[derive(Debug)]
 pub struct Seen {
+    pub framing: Framing,
     pub client: Record,
     pub upstream: Record,
     /// Whether it was asked to stop, or time passed that may have ended it.
@@ -30,15 +33,24 @@ pub fn judge(seen: &Seen) {
     judge_upstream(seen, &outcome);
 
     let (frames, torn) = naive::server_frames(&seen.client.taken);
-    judge_form(&frames, &asked.pings).unwrap_or_else(|wrong| panic!("{wrong}: {seen:02x?}"));
+    let form = judge_form(seen.framing, &frames, &asked.pings);
+    form.unwrap_or_else(|wrong| panic!("{wrong}: {seen:02x?}"));
     judge_client(seen, &frames, torn);
 }
 
 /// The upstream has each of the client's messages once and in order, and all of them if
 /// the client ended the session.
 fn judge_upstream(seen: &Seen, asked: &Received) {
-    let requests = asked.messages.iter();
-    let requests: Vec<u8> = requests.flat_map(|(_, m)| naive::frame(m)).collect();
+    let mut frames = asked
+        .messages
+        .iter()
+        .map(|(_, m)| naive::frame(seen.framing, m));
+    let requests = frames.by_ref().map_while(|frame| frame);
+    let requests = requests.collect::<Vec<_>>().concat();
+    let is_refused = asked
+        .messages
+        .iter()
+        .any(|(_, m)| naive::frame(seen.framing, m).is_none());
     let Record {
         taken,
         blocked,
@@ -48,6 +60,7 @@ fn judge_upstream(seen: &Seen, asked: &Received) {
     assert!(requests.starts_with(taken), "other requests: {seen:02x?}");
 
     let end = match (&asked.outcome, seen.end.name) {
+        (_, end) if is_refused => end == "client_uncarriable" || end == "client_too_long",
         (Outcome::Open, end) => end == "client_lost",
         (Outcome::Closed(_), end) => end == "client_closed",
         (Outcome::NotUtf8, end) => end == "client_not_utf8",
@@ -63,10 +76,15 @@ fn judge_upstream(seen: &Seen, asked: &Received) {
 }
 
 /// What the client was sent is well-formed, and Close is the last of it.
-fn judge_form(frames: &[ServerFrame], pings: &[Vec<u8>]) -> Result<(), &'static str> {
+fn judge_form(
+    framing: Framing,
+    frames: &[ServerFrame],
+    pings: &[Vec<u8>],
+) -> Result<(), &'static str> {
     let mut pongs = 0;
     for (n, (first, payload)) in frames.iter().enumerate() {
         let right = match *first {
+            TEXT if framing == Framing::Raw => false,
             TEXT => str::from_utf8(payload).is_ok(),
             BINARY => true,
             PING => payload.is_empty(),
@@ -87,13 +105,19 @@ fn judge_form(frames: &[ServerFrame], pings: &[Vec<u8>]) -> Result<(), &'static 
 /// The client has each of the upstream's frames once and in order, and was told how the
 /// session ended, if it listened.
 fn judge_client(seen: &Seen, frames: &[ServerFrame], torn: bool) {
-    let (replies, _) = naive::decode(&seen.upstream.sent, MAX_REPLY);
+    let (replies, _) = naive::decode(seen.framing, &seen.upstream.sent, MAX_REPLY);
     let delivered = frames
         .iter()
         .filter(|(first, _)| matches!(*first, TEXT | BINARY))
         .map(|(_, payload)| payload);
-    let delivered: Vec<_> = delivered.collect();
-    let in_order = replies.iter().collect::<Vec<_>>().starts_with(&delivered);
+    let delivered: Vec<_> = delivered.cloned().collect();
+    let (in_order, is_all) = match seen.framing {
+        Framing::Raw => (
+            seen.upstream.sent.starts_with(&delivered.concat()),
+            seen.upstream.sent == delivered.concat(),
+        ),
+        _ => (replies.starts_with(&delivered), replies == delivered),
+    };
     assert!(in_order, "other replies: {seen:02x?}");
 
     let close = frames.last().filter(|(first, _)| *first == CLOSE);
@@ -106,6 +130,6 @@ fn judge_client(seen: &Seen, frames: &[ServerFrame], torn: bool) {
     }
     assert!(close.is_some() && !torn, "not told: {seen:02x?}");
     if matches!(seen.end.name, "upstream_closed" | "upstream_frame") {
-        assert_eq!(delivered.len(), replies.len(), "missing: {seen:02x?}");
+        assert!(is_all, "missing: {seen:02x?}");
     }
 }

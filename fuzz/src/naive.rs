@@ -1,42 +1,164 @@
-//! The default framing, read in the plainest way.
+//! The framings, read and written in the plainest way.
 
-use protocol::FrameError;
+use protocol::{ByteOrder, Delimiter, FrameError, Framing, LengthPrefix};
 
-/// The payloads in `stream`, and how it ends.
-pub fn decode(stream: &[u8], max: usize) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
-    let (mut payloads, mut at) = (Vec::new(), 0);
-    loop {
-        let have = stream.len() - at;
-        if have == 0 {
-            return (payloads, Ok(()));
+/// The framing that an input's byte chooses.
+pub fn framing(byte: u8) -> Framing {
+    Framing::ALL[usize::from(byte) % Framing::ALL.len()]
+}
+
+/// The payloads in `stream`, and how it ends. With `raw` it is one.
+pub fn decode(
+    framing: Framing,
+    mut stream: &[u8],
+    max: usize,
+) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
+    let mut payloads = Vec::new();
+    while !stream.is_empty() {
+        let first = match framing {
+            Framing::Length(prefix) => {
+                length(prefix, stream).and_then(|(header, len)| announced(stream, header, len, max))
+            }
+            Framing::Varint => {
+                varint(stream).and_then(|(header, len)| announced(stream, header, len, max))
+            }
+            Framing::Delimited(delimiter) => delimited(delimiter, stream, max),
+            Framing::Raw => Ok((stream, stream.len())),
+        };
+        match first {
+            Ok((payload, used)) => {
+                payloads.push(payload.to_vec());
+                stream = &stream[used..];
+            }
+            Err(error) => return (payloads, Err(error)),
         }
-        if have < 4 {
-            return (payloads, Err(FrameError::Truncated { have, need: 4 }));
-        }
-        let header = [stream[at], stream[at + 1], stream[at + 2], stream[at + 3]];
-        let len = u32::from_le_bytes(header) as usize;
-        if len > max {
-            return (
-                payloads,
-                Err(FrameError::TooLong {
-                    len: len as u64,
-                    max,
-                }),
-            );
-        }
-        if have < 4 + len {
-            let need = 4 + len;
-            return (payloads, Err(FrameError::Truncated { have, need }));
-        }
-        payloads.push(stream[at + 4..at + 4 + len].to_vec());
-        at += 4 + len;
+    }
+    (payloads, Ok(()))
+}
+
+/// A header's length, and the payload's.
+type Announced = (usize, u64);
+
+fn length(prefix: LengthPrefix, stream: &[u8]) -> Result<Announced, FrameError> {
+    let width = prefix.field.width();
+    let Some(bytes) = stream.get(..width) else {
+        let have = stream.len();
+        return Err(FrameError::Truncated { have, need: width });
+    };
+    let mut most_significant_first = bytes.to_vec();
+    if prefix.field.byte_order() == Some(ByteOrder::Little) {
+        most_significant_first.reverse();
+    }
+    let bytes = most_significant_first.into_iter();
+    let len = bytes.fold(0, |len, byte| (len << 8) | u64::from(byte));
+    match prefix.inclusive {
+        true if len < width as u64 => Err(FrameError::LengthTooShort {
+            len,
+            header_len: width,
+        }),
+        true => Ok((width, len - width as u64)),
+        false => Ok((width, len)),
     }
 }
 
-/// A frame of `payload`.
-pub fn frame(payload: &[u8]) -> Vec<u8> {
-    let len = u32::try_from(payload.len()).expect("an input is short");
-    [&len.to_le_bytes(), payload].concat()
+fn varint(stream: &[u8]) -> Result<Announced, FrameError> {
+    let mut len = 0_u128;
+    for at in 0..10 {
+        let Some(byte) = stream.get(at) else {
+            let have = stream.len();
+            let need = have + 1;
+            return Err(FrameError::Truncated { have, need });
+        };
+        len += u128::from(byte % 128) << (7 * at);
+        if *byte < 128 {
+            let len = u64::try_from(len).map_err(|_| FrameError::VarintTooLong)?;
+            return Ok((at + 1, len));
+        }
+    }
+    Err(FrameError::VarintTooLong)
+}
+
+/// The payload behind a header, and how many bytes the frame takes up.
+fn announced(
+    stream: &[u8],
+    header: usize,
+    len: u64,
+    max: usize,
+) -> Result<(&[u8], usize), FrameError> {
+    if len > max as u64 {
+        return Err(FrameError::TooLong { len, max });
+    }
+    let need = header + len as usize;
+    match stream.get(header..need) {
+        Some(payload) => Ok((payload, need)),
+        None => Err(FrameError::Truncated {
+            have: stream.len(),
+            need,
+        }),
+    }
+}
+
+/// The payload before a delimiter, and how many bytes the frame takes up.
+fn delimited(
+    delimiter: Delimiter,
+    stream: &[u8],
+    max: usize,
+) -> Result<(&[u8], usize), FrameError> {
+    let ends: &[&[u8]] = match delimiter {
+        Delimiter::Lines => &[b"\r\n", b"\n"],
+        Delimiter::Crlf => &[b"\r\n"],
+        Delimiter::Nul => &[b"\0"],
+    };
+    for len in 0..stream.len() {
+        if let Some(end) = ends.iter().find(|end| stream[len..].starts_with(end)) {
+            return match len > max {
+                true => Err(FrameError::Endless { max }),
+                false => Ok((&stream[..len], len + end.len())),
+            };
+        }
+    }
+    // A CR may be the beginning of an end.
+    let len = match (delimiter, stream) {
+        (Delimiter::Lines | Delimiter::Crlf, [before @ .., b'\r']) => before.len(),
+        _ => stream.len(),
+    };
+    match len > max {
+        true => Err(FrameError::Endless { max }),
+        false => Err(FrameError::Unterminated { have: stream.len() }),
+    }
+}
+
+/// A frame of `payload`; `None` if there is none.
+pub fn frame(framing: Framing, payload: &[u8]) -> Option<Vec<u8>> {
+    let has = |bytes: &[u8]| payload.iter().any(|byte| bytes.contains(byte));
+    match framing {
+        Framing::Length(prefix) => {
+            let width = prefix.field.width();
+            let len = payload.len() as u64 + if prefix.inclusive { width as u64 } else { 0 };
+            let mut header = len.to_le_bytes().to_vec();
+            if header.split_off(width).iter().any(|&byte| byte != 0) {
+                return None;
+            }
+            if prefix.field.byte_order() == Some(ByteOrder::Big) {
+                header.reverse();
+            }
+            Some([&header, payload].concat())
+        }
+        Framing::Varint => {
+            let (mut header, mut rest) = (Vec::new(), payload.len());
+            while rest > 127 {
+                header.push((rest % 128 + 128) as u8);
+                rest /= 128;
+            }
+            header.push(rest as u8);
+            Some([&header, payload].concat())
+        }
+        Framing::Delimited(Delimiter::Lines) if !has(b"\r\n") => Some([payload, b"\n"].concat()),
+        Framing::Delimited(Delimiter::Crlf) if !has(b"\r\n") => Some([payload, b"\r\n"].concat()),
+        Framing::Delimited(Delimiter::Nul) if !has(b"\0") => Some([payload, b"\0"].concat()),
+        Framing::Delimited(_) => None,
+        Framing::Raw => Some(payload.to_vec()),
+    }
 }
 
 /// A frame as a server sends it: its first byte and its payload.

@@ -10,7 +10,7 @@ pub enum Step<'a> {
     ClientFrame(&'a [u8]),
     /// The upstream sends these bytes.
     Upstream(&'a [u8]),
-    /// The upstream sends a frame of this payload.
+    /// The upstream sends a frame of this payload, in its framing.
     UpstreamFrame(&'a [u8]),
     /// The client takes as many bytes more, and then none; 255 is any number.
     ClientTakes(u8),

@@ -33,6 +33,7 @@ pub struct Ended {
 pub async fn session(
     client: impl AsyncRead + AsyncWrite + Unpin,
     upstream: impl AsyncRead + AsyncWrite + Unpin,
+    framing: Framing,
     stop: CancellationToken,
 ) -> Ended {
     let limits = Limits {
@@ -40,7 +41,7 @@ pub async fn session(
         ..Limits::default()
     };
     let client = WebSocket::new(Pulse::new(client), Bytes::new(), limits.max_frame);
-    let mut session = Session::new(client, upstream, Framing::U32LE, limits, Metrics::new());
+    let mut session = Session::new(client, upstream, framing, limits, Metrics::new());
     let (end, _) = session.run(&stop).await;
     Ended {
         name: end.name(),
