@@ -89,12 +89,7 @@ impl Talk<'_> {
             tokio::select! {
                 biased;
                 message = input.next() => match message {
-                    Some(message) => {
-                        let message = message?;
-                        for _ in 0..count {
-                            self.exchange(message.clone()).await?;
-                        }
-                    }
+                    Some(message) => self.repeat(message?, count).await?,
                     None => return Ok(()),
                 },
                 reply = self.link.receiver.receive() => match reply {
@@ -103,6 +98,19 @@ impl Talk<'_> {
                 },
             }
         }
+    }
+
+    /// Sends `message` `count` times; whoever types may mend one that does not fit.
+    async fn repeat(&mut self, message: Bytes, count: u64) -> Result<(), SendError> {
+        for _ in 0..count {
+            match self.exchange(message.clone()).await {
+                Err(error @ SendError::Unfit { .. }) if self.output.is_prompt() => {
+                    return self.output.tell(&error).map_err(SendError::Output);
+                }
+                result => result?,
+            }
+        }
+        Ok(())
     }
 
     /// Sends `message`, and prints what comes until it has all its replies.
@@ -131,6 +139,10 @@ impl Talk<'_> {
                 }
                 sent = &mut sending => return match sent {
                     Some(Ok(())) => Ok(shown),
+                    Some(Err(LinkError::Frame(source))) => Err(SendError::Unfit {
+                        target: self.target.clone(),
+                        source,
+                    }),
                     Some(Err(source)) => Err(lost(self.target, source)),
                     None => Err(late(self.target, self.limit)),
                 },

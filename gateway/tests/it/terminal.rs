@@ -16,9 +16,14 @@ const PATIENCE_MS: u64 = 8000;
 
 /// A session with `target`, at a terminal.
 fn open(target: &str, state: &Path) -> PtySession {
+    open_with(&[], target, state)
+}
+
+fn open_with(args: &[&str], target: &str, state: &Path) -> PtySession {
     let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
     command
         .args(["send", "-t", target])
+        .args(args)
         .env("TERM", "xterm")
         .env("XDG_STATE_HOME", state);
     let mut session = spawn_command(command, Some(PATIENCE_MS)).unwrap();
@@ -98,4 +103,21 @@ async fn what_comes_unasked_is_shown_beside_the_line_and_a_close_ends_it() {
     assert_eq!(peer.receive_text().await, "half a line");
     drop(peer);
     terminal.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_message_that_does_not_fit_may_be_mended() {
+    let framing: Framing = "u8".parse().unwrap();
+    let (_server, target) = framed(framing).await;
+    let state = tempfile::tempdir().unwrap();
+    spawn_blocking(move || {
+        let mut session = open_with(&["--framing=u8"], &target, state.path());
+        session.send_line(&"x".repeat(256)).unwrap();
+        let too_long = "frame of 256 bytes is over the limit of 255 bytes";
+        session.exp_string(too_long).unwrap();
+        session.send_line("shorter").unwrap();
+        session.exp_string("echo : shorter").unwrap();
+    })
+    .await
+    .unwrap();
 }

@@ -2,6 +2,7 @@ use std::io;
 use std::time::Duration;
 
 use humantime::format_duration;
+use protocol::FrameError;
 use thiserror::Error;
 
 use super::input::InputError;
@@ -18,6 +19,14 @@ pub enum SendError {
     /// There is no message.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The framing cannot carry a message. The connection could go on.
+    #[error("{target}: {source}")]
+    Unfit {
+        /// What was talked to.
+        target: Target,
+        /// What is wrong with the message.
+        source: FrameError,
+    },
     /// The connection took no message, or gave none.
     #[error("{target}: {source}")]
     Link {

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use data_encoding::HEXLOWER;
 
 use super::args::Format;
+use super::error::SendError;
 use super::prompt::Printer;
 use crate::client::shown::{Controls, escaped};
 
@@ -37,11 +38,25 @@ impl Output {
             Format::Hex => (HEXLOWER.encode(reply) + "\n").into_bytes(),
             Format::Text => (escaped(reply, self.controls) + "\n").into_bytes(),
         };
+        self.print(&line)
+    }
+
+    /// Tells whoever types of a mistake.
+    pub(super) fn tell(&mut self, error: &SendError) -> io::Result<()> {
+        self.print(format!("{error}\n").as_bytes())
+    }
+
+    fn print(&mut self, line: &[u8]) -> io::Result<()> {
         if let Some(printer) = &mut self.printer {
-            return printer.print(&line);
+            return printer.print(line);
         }
         let mut stdout = io::stdout().lock();
-        stdout.write_all(&line)?;
+        stdout.write_all(line)?;
         stdout.flush()
+    }
+
+    /// Whether somebody types, who can be told of a mistake and go on.
+    pub(super) fn is_prompt(&self) -> bool {
+        self.printer.is_some()
     }
 }
