@@ -31,7 +31,7 @@ fn filter() -> Action {
     Action::Filter(Filter {
         text: "hello".into(),
         matcher: Some(Ok(Matcher::new(|text| text.contains("hello")))),
-        direction: None,
+        ..Filter::default()
     })
 }
 
@@ -66,9 +66,9 @@ fn drawing(c: &mut Criterion) {
     for messages in SIZES {
         let state = state(messages);
         let rows = |state: &State| -> Vec<_> {
-            let window = state.listing.window(&state.log);
-            let id = |index| state.listing.id(index, &state.log);
-            let row = |index| state.log.row(id(index)?).map(Rc::clone);
+            let window = state.own.listing.window(&state.own.log);
+            let id = |index| state.own.listing.id(index, &state.own.log);
+            let row = |index| state.own.log.row(id(index)?).map(Rc::clone);
             window.filter_map(row).collect()
         };
         c.bench_function(&format!("draw of {messages}"), |b| b.iter(|| rows(&state)));

@@ -6,6 +6,7 @@ use crate::filter::{Filter, Matcher};
 use crate::gateway::{Choice, Gateway, InfoError};
 use crate::listing::Viewport;
 use crate::log::{Direction, Id};
+use crate::monitor::{Life, Tab};
 use crate::notice::Notice;
 use crate::repeat::Order;
 use crate::settings::Theme;
@@ -82,6 +83,8 @@ pub enum Action {
     },
     /// The person wants to see messages of one direction, or of both.
     Direction(Option<Direction>),
+    /// The person wants to see the messages of one client, or of all.
+    Client(Option<u64>),
     /// The person wants the log to hold still, or to go on.
     Pause(bool),
     /// The log was scrolled, or changed its size.
@@ -115,8 +118,24 @@ pub enum Action {
     Repeated(u32),
     /// It is to be sent no more.
     StopRepeat,
-    /// The person read in what was exported.
-    Import(String),
+    /// The person read in what was exported, or recorded.
+    Import {
+        /// The file.
+        file: String,
+        /// What local time is ahead of UTC, in milliseconds.
+        offset_ms: f64,
+    },
+    /// The person wants to see this.
+    Tab(Tab),
+    /// The gateway can be watched, or no longer.
+    Watch(Life),
+    /// The gateway told what it saw.
+    Told {
+        /// A line, as in a recording.
+        line: String,
+        /// What local time is ahead of UTC, in milliseconds.
+        offset_ms: f64,
+    },
     /// There is something to tell, or no longer.
     Notice(Option<Notice>),
     /// The person chose a language.

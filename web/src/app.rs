@@ -6,17 +6,20 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::action::Action;
+use crate::book::Book;
 use crate::browser::appearance::{preferred_language, use_appearance};
 use crate::browser::clock;
 use crate::browser::file::{self, use_file_sender, use_importer};
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::use_info;
+use crate::browser::monitor::use_monitor;
 use crate::browser::repeater::use_repeater;
 use crate::browser::socket::{Link, Target, use_socket};
 use crate::browser::storage::{self, use_kept};
 use crate::browser::timer::{use_ticks, use_wait};
 use crate::components::announcer::Announcer;
 use crate::components::beginning::beginning;
+use crate::components::clients::{clients, nothing_yet, pages, watching};
 use crate::components::composer::Composer;
 use crate::components::filter_bar::FilterBar;
 use crate::components::messages::messages;
@@ -29,6 +32,7 @@ use crate::draft::Message;
 use crate::export::FileKind;
 use crate::gateway::Choice;
 use crate::log::Direction;
+use crate::monitor::{Life, Tab};
 use crate::notice::Notice;
 use crate::state::State;
 use crate::store::use_store;
@@ -50,6 +54,7 @@ pub fn App() -> Html {
     use_wait(wait(&state), on_action.clone());
     use_info(attempt_to_ask(&state), on_action.clone());
     let link = use_socket(socket_target(&state), on_action.clone());
+    use_monitor(watches(&state), on_action.clone());
     use_repeater(state.repeat.as_ref(), link.clone(), on_action.clone());
     let on_send = use_callback(on_action.clone(), move |message, on_action| {
         send(&link, &message, on_action)
@@ -84,8 +89,12 @@ struct On {
 
 fn view(t: Language, state: &State, on: &On) -> Html {
     let (on_action, on_send) = (&on.action, &on.send);
-    let State { log, listing, .. } = state;
-    let beginning = beginning(t, state, on_send, on_action);
+    let own = state.tab == Tab::Console;
+    let Book { log, listing, .. } = state.book();
+    let beginning = match own {
+        true => beginning(t, state, on_send, on_action),
+        false => nothing_yet(t),
+    };
     html! {
         <>
             <TopBar
@@ -94,9 +103,10 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 choice={state.choice.clone()}
                 settings={state.settings}
                 now={state.now}
+                pages={pages(t, state, on_action)}
                 {on_action}
             />
-            { stats(t, state) }
+            { if own { stats(t, state) } else { watching(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages">
                     <FilterBar
@@ -107,10 +117,14 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                         on_import={&on.import}
                         {on_action}
                     />
+                    if !own {
+                        { clients(t, state, on_action) }
+                    }
                     { messages(t, state, on_action, beginning) }
                 </section>
                 { wire_view(t, state, on_send, on_action) }
             </main>
+            if own {
             <Composer
                 draft={state.draft.clone()}
                 bounds={state.bounds()}
@@ -121,10 +135,11 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 on_file={&on.file}
                 {on_action}
             />
+            }
             { notice_line(t, state, on_action) }
             <Announcer
                 received={state.figures.tally(Direction::Received).messages}
-                latest={log.latest().cloned()}
+                latest={state.own.log.latest().cloned()}
             />
         </>
     }
@@ -143,6 +158,11 @@ fn send(link: &Link, message: &Message, on_action: &Callback<Action>) -> bool {
         on_action.emit(Action::Notice(Some(Notice::NotSent)));
     }
     sent
+}
+
+/// Who was refused does not ask again by itself.
+fn watches(state: &State) -> bool {
+    state.tab == Tab::Monitor && state.monitor.life != Life::Refused
 }
 
 fn attempt_to_ask(state: &State) -> Option<u32> {

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod file;
 pub mod fragment;
 pub mod info;
+pub mod monitor;
 pub mod regex;
 pub mod repeater;
 pub mod socket;

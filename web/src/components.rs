@@ -3,6 +3,7 @@
 pub mod announcer;
 pub mod beginning;
 pub mod chart;
+pub mod clients;
 pub mod composer;
 pub mod copy;
 pub mod dump;

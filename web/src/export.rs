@@ -124,13 +124,14 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// Reads an NDJSON export. The rows' names are new, from `next_id` on; those that belong
-/// together still do.
+/// Reads an NDJSON export, or a gateway's recording. The rows' names are new, from `next_id`
+/// on; those that belong together still do. A recording has its times in UTC, which local
+/// time is `offset_ms` ahead of.
 ///
 /// # Errors
 ///
-/// The number of the first line, from 1, that is none of an export's.
-pub fn import(file: &str, next_id: Id) -> Result<Vec<Row>, usize> {
+/// The number of the first line, from 1, that is neither.
+pub fn import(file: &str, next_id: Id, offset_ms: f64) -> Result<Vec<Row>, usize> {
     let mut rows: Vec<Row> = Vec::new();
     let mut places = Vec::new();
     for (line, number) in file.lines().zip(1usize..) {
@@ -138,7 +139,10 @@ pub fn import(file: &str, next_id: Id) -> Result<Vec<Row>, usize> {
             continue;
         }
         let value = json::parse(line).map_err(|_| number)?;
-        let mut row = row(&value, next_id + rows.len() as Id).ok_or(number)?;
+        if is_recorded_event(&value) {
+            continue;
+        }
+        let mut row = row(&value, next_id + rows.len() as Id, offset_ms).ok_or(number)?;
         if let Some((place, round_trip)) = answered(&value, &places) {
             let request: &mut Row = &mut rows[place];
             row.tie = tie(request.id, round_trip);
@@ -150,7 +154,14 @@ pub fn import(file: &str, next_id: Id) -> Result<Vec<Row>, usize> {
     Ok(rows)
 }
 
-fn row(value: &Value, id: Id) -> Option<Row> {
+/// What a recording tells besides messages: who came and went, and what is missing.
+fn is_recorded_event(value: &Value) -> bool {
+    let event = value.member("event").and_then(Value::as_str);
+    event.is_some_and(|event| event != "message")
+}
+
+/// The message that `value` is, of an export or a recording.
+pub fn row(value: &Value, id: Id, offset_ms: f64) -> Option<Row> {
     let string = |key| value.member(key).and_then(Value::as_str);
     let payload = match (string("text"), string("base64")) {
         (Some(text), _) => text.as_bytes().to_vec(),
@@ -172,10 +183,22 @@ fn row(value: &Value, id: Id) -> Option<Row> {
         },
         payload: Bytes::from(payload),
         at: Moment {
-            local_ms: format::parse_date_time(string("time")?)?,
+            local_ms: local_ms(string("time")?, offset_ms)?,
             steady_ms: 0.0,
         },
         tie: Tie::Alone,
+        session: value.member("session").and_then(Value::as_number),
+        cut: 0,
+    })
+}
+
+/// An export has the local time, a recording UTC.
+pub fn local_ms(time: &str, offset_ms: f64) -> Option<f64> {
+    let ms = format::parse_date_time(time)?;
+    Some(if time.ends_with('Z') {
+        ms + offset_ms
+    } else {
+        ms
     })
 }
 
@@ -217,6 +240,8 @@ mod tests {
                 steady_ms: 5.0,
             },
             tie,
+            session: None,
+            cut: 0,
         }
     }
 
@@ -272,7 +297,7 @@ mod tests {
     #[test]
     fn an_export_reads_back_with_new_names() {
         let file = export(FileKind::Ndjson, rows().iter(), OFFSET);
-        let imported = import(&file, 100).unwrap();
+        let imported = import(&file, 100, OFFSET).unwrap();
         let took = Duration::from_micros(400);
         let ties: Vec<_> = imported.iter().map(|row| (row.id, row.tie)).collect();
         let expected = [
@@ -292,7 +317,7 @@ mod tests {
     #[test]
     fn two_exports_in_one_file_keep_their_answers_apart() {
         let file = export(FileKind::Ndjson, rows()[..2].iter(), OFFSET);
-        let imported = import(&format!("{file}{file}"), 0).unwrap();
+        let imported = import(&format!("{file}{file}"), 0, OFFSET).unwrap();
         let partners: Vec<_> = imported.iter().map(Row::partner).collect();
         assert_eq!(partners, [Some(1), Some(0), Some(3), Some(2)]);
     }
@@ -300,13 +325,40 @@ mod tests {
     #[test]
     fn a_line_that_is_none_is_told() {
         let good = export(FileKind::Ndjson, rows()[2..].iter(), OFFSET);
-        let check = |bad: &str| assert_eq!(import(&format!("{good}\n{bad}"), 0), Err(3), "{bad}");
+        let check = |bad: &str| {
+            assert_eq!(
+                import(&format!("{good}\n{bad}"), 0, OFFSET),
+                Err(3),
+                "{bad}"
+            );
+        };
         check("{");
         check("{}");
         check(r#"{"time":"x","direction":"sent","kind":"text","text":""}"#);
         check(&good.trim_end().replace("binary", "text"));
         check(&good.trim_end().replace("sent", "lost"));
         check(&good.trim_end().replace("/wA=", "!"));
-        assert_eq!(import("\n", 0), Ok(vec![]));
+        assert_eq!(import("\n", 0, OFFSET), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_recording_is_read_too() {
+        let recording = concat!(
+            r#"{"time":"2026-11-22T03:01:03.120456Z","session":7,"event":"open","peer":"a:1","upstream":"echo","framing":"u32le"}"#,
+            "\n",
+            r#"{"time":"2026-11-22T03:01:03.120456Z","session":7,"event":"message","direction":"sent","kind":"binary","base64":"/wA="}"#,
+            "\n",
+            r#"{"time":"2026-11-22T03:01:03.2Z","event":"dropped","messages":2}"#,
+            "\n",
+        );
+        let rows = import(recording, 5, OFFSET).unwrap();
+        let [row] = &rows[..] else {
+            panic!("one message, not {}", rows.len());
+        };
+        assert_eq!((row.id, row.session, row.tie), (5, Some(7), Tie::Alone));
+        assert_eq!(row.payload, &b"\xff\0"[..]);
+        assert_eq!(row.at.local_ms, 1_795_348_863_120.0);
+        let broken = recording.replace("sent", "lost");
+        assert_eq!(import(&broken, 5, OFFSET), Err(2));
     }
 }

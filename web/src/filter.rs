@@ -27,17 +27,23 @@ pub struct Filter {
     pub matcher: Option<Result<Matcher, String>>,
     /// The one direction that passes.
     pub direction: Option<Direction>,
+    /// The one client whose messages pass.
+    pub client: Option<u64>,
 }
 
 impl Filter {
     /// Whether all messages pass.
     pub fn is_open(&self) -> bool {
-        self.direction.is_none() && !matches!(self.matcher, Some(Ok(_)))
+        let Self {
+            direction, client, ..
+        } = self;
+        direction.is_none() && client.is_none() && !matches!(self.matcher, Some(Ok(_)))
     }
 
     /// Whether `row` passes. A filter that is in error lets everything pass.
     pub fn passes(&self, row: &Row) -> bool {
         self.direction.is_none_or(|it| it == row.direction)
+            && self.client.is_none_or(|it| row.session == Some(it))
             && match &self.matcher {
                 Some(Ok(Matcher(matches))) => matches(&String::from_utf8_lossy(&row.payload)),
                 Some(Err(_)) | None => true,

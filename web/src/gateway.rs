@@ -13,6 +13,8 @@ pub struct Gateway {
     pub echo: Option<Echo>,
     /// What it bridges to; never empty.
     pub upstreams: Vec<Upstream>,
+    /// Whether all its clients can be watched.
+    pub monitor: bool,
 }
 
 /// What the person wants to talk to.

@@ -9,6 +9,7 @@
 pub mod action;
 pub mod app;
 pub mod backoff;
+pub mod book;
 pub mod browser;
 pub mod components;
 pub mod connection;
@@ -23,6 +24,7 @@ pub mod histogram;
 pub mod json;
 pub mod listing;
 pub mod log;
+pub mod monitor;
 pub mod notice;
 pub mod repeat;
 pub mod settings;

@@ -79,6 +79,12 @@ impl Listing {
         self.list_anew(log);
     }
 
+    /// Lists the messages of one client, or of all, that passed otherwise before.
+    pub fn only(&mut self, client: Option<u64>, log: &Log) {
+        self.filter.client = client;
+        self.list_anew(log);
+    }
+
     /// Looks at all of the log again.
     pub fn list_anew(&mut self, log: &Log) {
         let passing = || log.rows().filter(|row| self.filter.passes(row));
@@ -252,7 +258,7 @@ mod tests {
             let filter = Filter {
                 text: text.into(),
                 matcher,
-                direction: None,
+                ..Filter::default()
             };
             self.listing.filter(filter, &self.log);
         }

@@ -72,6 +72,11 @@ pub struct Row {
     pub at: Moment,
     /// What it answers, or what answered it.
     pub tie: Tie,
+    /// Whose message it is, if not this page's: the gateway's number for the session.
+    pub session: Option<u64>,
+    /// How many bytes it went on for after its payload: of others' messages, the gateway
+    /// tells the beginning.
+    pub cut: usize,
 }
 
 /// The latest messages.
@@ -192,6 +197,8 @@ impl Log {
             payload,
             at,
             tie,
+            session: None,
+            cut: 0,
         });
     }
 
@@ -245,6 +252,11 @@ impl PartialEq for Row {
 impl Eq for Row {}
 
 impl Row {
+    /// The message's length in bytes, also of what is not here.
+    pub fn whole_len(&self) -> usize {
+        self.payload.len() + self.cut
+    }
+
     /// The same message, to be sent again.
     pub fn message(&self) -> Message {
         Message {

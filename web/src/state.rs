@@ -8,13 +8,14 @@ use protocol::Framing;
 
 use crate::action::{Action, Step};
 use crate::backoff;
+use crate::book::Book;
 use crate::connection::{Close, Connection, End, LASTING};
 use crate::draft::{Draft, History, Message, Saved};
 use crate::export::{self, FileKind};
 use crate::figures::Figures;
 use crate::gateway::{Bounds, Choice, Gateway, InfoError, Upstream};
-use crate::listing::Listing;
-use crate::log::{Direction, Id, Log, Row};
+use crate::log::{Direction, Row};
+use crate::monitor::{Monitor, Tab};
 use crate::notice::Notice;
 use crate::repeat::{Order, Repeat};
 use crate::settings::{Kept, Settings};
@@ -32,14 +33,14 @@ pub struct State {
     pub choice: Choice,
     /// The gateway as it last described itself.
     pub gateway: Option<Rc<Gateway>>,
-    /// The messages.
-    pub log: Log,
-    /// The part of them that is on the screen.
-    pub listing: Listing,
+    /// What is on the screen.
+    pub tab: Tab,
+    /// The messages of this page.
+    pub own: Book,
     /// Their figures.
     pub figures: Figures,
-    /// The message that the person chose to look at.
-    pub selected: Option<Id>,
+    /// Everybody's clients and their messages.
+    pub monitor: Monitor,
     /// How messages are looked at.
     pub view: View,
     /// The message in the making.
@@ -63,17 +64,15 @@ pub struct State {
 impl State {
     /// The state of a page that sets out to connect to `choice`.
     pub fn new(choice: Choice, kept: Kept) -> Self {
-        let mut log = Log::default();
-        log.limit(kept.settings.max_rows);
         let mut this = Self {
             connection: Connection::Idle,
             attempt: 0,
             choice,
             gateway: None,
-            log,
-            listing: Listing::default(),
+            tab: Tab::default(),
+            own: Book::of(kept.settings.max_rows),
             figures: Figures::default(),
-            selected: None,
+            monitor: Monitor::new(kept.settings.max_rows),
             view: View::default(),
             draft: Draft::default(),
             history: History::new(kept.history),
@@ -107,23 +106,41 @@ impl State {
             })
     }
 
-    /// The message to show in detail: the chosen one, otherwise the latest.
-    pub fn shown(&self) -> Option<&Rc<Row>> {
-        self.selected
-            .and_then(|id| self.log.row(id))
-            .or_else(|| self.log.latest())
+    /// The messages on the screen.
+    pub fn book(&self) -> &Book {
+        match self.tab {
+            Tab::Console => &self.own,
+            Tab::Monitor => &self.monitor.book,
+        }
+    }
+
+    fn book_mut(&mut self) -> &mut Book {
+        match self.tab {
+            Tab::Console => &mut self.own,
+            Tab::Monitor => &mut self.monitor.book,
+        }
+    }
+
+    /// How `row` was framed, as far as that is known.
+    pub fn framing_of(&self, row: &Row) -> Framing {
+        let client = row.session.and_then(|id| self.monitor.client(id));
+        match self.tab {
+            Tab::Monitor => client.map_or_else(Framing::default, |client| client.framing),
+            Tab::Console => self.framing(),
+        }
     }
 
     /// How many messages have no answer, be it that none came yet or never will.
     pub fn unanswered(&self) -> u64 {
-        self.figures.never_answered() + self.log.pending()
+        self.figures.never_answered() + self.own.log.pending()
     }
 
     /// The messages as a file: all, or those that pass the filter. `offset_ms` is what
     /// local time is ahead of UTC.
     pub fn export(&self, kind: FileKind, filtered: bool, offset_ms: f64) -> String {
-        let filter = self.listing.current_filter();
-        let rows = self.log.rows().map(|row| &**row);
+        let Book { log, listing, .. } = self.book();
+        let filter = listing.current_filter();
+        let rows = log.rows().map(|row| &**row);
         let rows = rows.filter(|row| !filtered || filter.passes(row));
         export::export(kind, rows, offset_ms)
     }
@@ -139,6 +156,7 @@ impl State {
 
     /// Lets `action` happen.
     pub fn apply(&mut self, action: Action) {
+        let Book { log, listing, .. } = self.book_mut();
         match action {
             Action::Connect => self.connect_now(),
             Action::Disconnect => self.end(Connection::Idle),
@@ -149,19 +167,21 @@ impl State {
             Action::Waited | Action::Online => self.waited(),
             Action::Sent { message, at } => self.sent(message, at),
             Action::Received { message, at } => self.received(message, at),
-            Action::Select(id) => self.selected = id.filter(|&id| self.log.row(id).is_some()),
-            Action::Move(step) => self.move_selection(step),
+            Action::Select(id) => self.book_mut().select(id),
+            Action::Move(step) => self.book_mut().move_selection(step),
             Action::View(view) => self.view = view,
             Action::Clear => self.clear(),
-            Action::Filter(filter) => self.listing.filter(filter, &self.log),
-            Action::Search { text, matcher } => self.listing.search(text, matcher, &self.log),
-            Action::Direction(direction) => self.listing.direct(direction, &self.log),
-            Action::Pause(paused) => self.listing.pause(paused, &self.log),
-            Action::Scrolled { viewport, at_end } => {
-                self.listing.scrolled(viewport, at_end, &self.log);
-            }
-            Action::LeaveEnd => self.listing.stay(true, &self.log),
-            Action::ToEnd => self.listing.stay(false, &self.log),
+            Action::Filter(filter) => listing.filter(filter, log),
+            Action::Search { text, matcher } => listing.search(text, matcher, log),
+            Action::Direction(direction) => listing.direct(direction, log),
+            Action::Client(client) => listing.only(client, log),
+            Action::Pause(paused) => listing.pause(paused, log),
+            Action::Scrolled { viewport, at_end } => listing.scrolled(viewport, at_end, log),
+            Action::LeaveEnd => listing.stay(true, log),
+            Action::ToEnd => listing.stay(false, log),
+            Action::Tab(tab) => self.tab = tab,
+            Action::Watch(life) => self.monitor.lives(life),
+            Action::Told { line, offset_ms } => self.monitor.told(&line, offset_ms),
             Action::Write(text) => self.write(text),
             Action::Format(format) => self.draft.format = format,
             Action::Submitted(draft) => self.history.add(draft),
@@ -172,14 +192,14 @@ impl State {
             Action::Repeat(order) => self.repeat(order),
             Action::Repeated(times) => self.repeated(times),
             Action::StopRepeat => self.stop_repeat(),
-            Action::Import(file) => self.import(&file),
+            Action::Import { file, offset_ms } => self.import(&file, offset_ms),
             Action::Notice(notice) => self.notice = notice,
             Action::Language(language) => self.settings.language = Some(language),
             Action::Theme(theme) => self.settings.theme = theme,
             Action::Keep(max_rows) => self.keep(max_rows),
             Action::Tick(now) => self.now = now,
         }
-        self.selected = self.selected.filter(|&id| self.log.row(id).is_some());
+        self.book_mut().forget_what_went();
     }
 
     /// The person does not wait, whatever failed before.
@@ -254,7 +274,7 @@ impl State {
             }
             _ => return,
         };
-        close.unanswered = self.log.pending();
+        close.unanswered = self.own.log.pending();
         self.ended(End::Closed(close), at, chance);
     }
 
@@ -278,65 +298,53 @@ impl State {
     fn end(&mut self, connection: Connection) {
         self.connection = connection;
         self.stop_repeat();
-        self.figures.lost(self.log.abandon_pending());
+        self.figures.lost(self.own.log.abandon_pending());
     }
 
     fn sent(&mut self, Message { kind, payload }: Message, at: Moment) {
         self.figures.sent(payload.len(), at);
-        self.log.sent(kind, payload, at);
-        self.listing.follow(&self.log);
+        self.own.log.sent(kind, payload, at);
+        self.own.follow();
     }
 
     fn received(&mut self, Message { kind, payload }: Message, at: Moment) {
         let len = payload.len();
-        let round_trip = self.log.received(kind, payload, at);
+        let round_trip = self.own.log.received(kind, payload, at);
         self.figures.received(len, at, round_trip);
-        self.listing.follow(&self.log);
+        self.own.follow();
     }
 
-    fn move_selection(&mut self, step: Step) {
-        let Some(last) = self.listing.len(&self.log).checked_sub(1) else {
-            return;
-        };
-        let selected = self
-            .selected
-            .and_then(|id| self.listing.index(id, &self.log));
-        let index = match (step, selected) {
-            (Step::First, _) => 0,
-            (Step::Last, _) | (_, None) => last,
-            (Step::Earlier, Some(index)) => index.saturating_sub(1),
-            (Step::Later, Some(index)) => (index + 1).min(last),
-        };
-        self.selected = self.listing.id(index, &self.log);
-        self.listing.stay(index < last, &self.log);
-    }
-
+    /// The figures are of this page's messages.
     fn clear(&mut self) {
-        self.log.clear();
-        self.figures = Figures::default();
-        self.listing.list_anew(&self.log);
+        self.book_mut().clear();
+        if self.tab == Tab::Console {
+            self.figures = Figures::default();
+        }
     }
 
     fn keep(&mut self, max_rows: usize) {
         self.settings.max_rows = max_rows;
-        self.log.limit(max_rows);
-        self.listing.follow(&self.log);
+        self.own.keep(max_rows);
+        self.monitor.book.keep(max_rows);
     }
 
-    fn import(&mut self, file: &str) {
-        self.notice = Some(match export::import(file, self.log.ids().end) {
-            Ok(rows) => {
-                let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
-                let imported = Notice::Imported {
-                    rows: rows.len(),
-                    sent: Order::replay(sent.map(Row::message).collect()),
-                };
-                rows.into_iter().for_each(|row| self.log.restore(row));
-                self.listing.list_anew(&self.log);
-                imported
-            }
-            Err(line) => Notice::NotExport(line),
-        });
+    /// What is read in stands among this page's messages, where it can be sent again.
+    fn import(&mut self, file: &str, offset_ms: f64) {
+        self.notice = Some(
+            match export::import(file, self.own.log.ids().end, offset_ms) {
+                Ok(rows) => {
+                    let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
+                    let imported = Notice::Imported {
+                        rows: rows.len(),
+                        sent: Order::replay(sent.map(Row::message).collect()),
+                    };
+                    self.tab = Tab::Console;
+                    self.own.restore(rows);
+                    imported
+                }
+                Err(line) => Notice::NotExport(line),
+            },
+        );
     }
 
     fn write(&mut self, text: String) {

@@ -4,6 +4,7 @@ mod client;
 mod connection;
 mod framing;
 mod message;
+mod monitor;
 mod words;
 
 pub use client::python_client;

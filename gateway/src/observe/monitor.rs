@@ -191,7 +191,7 @@ impl Place {
         let event = Event::Message {
             direction,
             kind,
-            payload: payload.unwrap_or_else(|| cut(parts)),
+            payload: payload.unwrap_or_else(|| cut(parts, kind)),
         };
         monitor.tell(Told {
             bytes: Some(parts.iter().map(|part| part.len()).sum()),
@@ -334,12 +334,17 @@ impl Pace {
     }
 }
 
-/// A copy of the beginning.
-fn cut(parts: &[&[u8]]) -> Bytes {
+/// A copy of the beginning; of a text, whole characters.
+fn cut(parts: &[&[u8]], kind: Kind) -> Bytes {
     let mut beginning = Vec::new();
     for part in parts {
         let room = SHOWN - beginning.len();
         beginning.extend_from_slice(&part[..part.len().min(room)]);
+    }
+    if kind == Kind::Text
+        && let Err(error) = str::from_utf8(&beginning)
+    {
+        beginning.truncate(error.valid_up_to());
     }
     beginning.into()
 }

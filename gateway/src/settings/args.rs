@@ -388,10 +388,11 @@ pub(crate) struct TlsArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Recording and monitoring")]
 pub(crate) struct ObserveArgs {
-    /// Tell at /api/monitor of all clients and their messages, live
+    /// Let the page show all clients and their messages, live
     ///
-    /// Those of the echo service and of the bridge. Whoever may open the page may then see
-    /// what others send and receive.
+    /// Those of the echo service and of the bridge; programs have them at /api/monitor, as
+    /// server-sent events. Whoever may open the page may then see what others send and
+    /// receive.
     #[arg(
         long,
         value_name = "BOOL",

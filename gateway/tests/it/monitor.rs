@@ -129,7 +129,7 @@ async fn a_session_is_seen_with_the_beginning_of_long_messages() {
     let mut watcher = Watcher::new(&server).await;
     let mut browser = server.open_at("ws/db").await;
     let mut peer = upstream.accept().await;
-    browser.send("x".repeat(300_000)).await;
+    browser.send("日".repeat(100_000)).await;
     peer.receive().await;
     peer.send(b"\xff\0").await;
     browser.receive().await;
@@ -139,7 +139,7 @@ async fn a_session_is_seen_with_the_beginning_of_long_messages() {
     assert_eq!(watcher.told_of("open").await["upstream"], "db");
     let long = watcher.told_of("message").await;
     assert_eq!(long["bytes"], 300_000);
-    assert_eq!(payload(&long), [b'x'; 4096]);
+    assert_eq!(payload(&long), "日".repeat(4096 / 3).as_bytes());
     let binary = watcher.told_of("message").await;
     assert_eq!(
         (&binary["kind"], &binary["bytes"]),

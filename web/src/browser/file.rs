@@ -7,6 +7,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
+use super::clock;
 use crate::action::Action;
 use crate::draft::Message;
 use crate::gateway::Bounds;
@@ -82,7 +83,11 @@ pub fn use_importer(on_action: &Callback<Action>) -> Callback<File> {
         spawn_local(async move {
             let content = read(&file).await;
             let text = content.and_then(|content| String::from_utf8(content).ok());
-            on_action.emit(text.map_or(Action::Notice(Some(Notice::Unreadable)), Action::Import));
+            let import = |file| Action::Import {
+                file,
+                offset_ms: clock::offset_ms(),
+            };
+            on_action.emit(text.map_or(Action::Notice(Some(Notice::Unreadable)), import));
         });
     })
 }

@@ -80,6 +80,7 @@ fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
         version: string(json, "version").ok_or(InfoError::Malformed)?,
         echo: echo(json, page_host)?,
         upstreams,
+        monitor: Reflect::get(json, &"monitor".into()).is_ok_and(|it| it.is_truthy()),
     })
 }
 

@@ -11,6 +11,7 @@ use yew::prelude::*;
 use super::row::{MessageRow, element_id};
 use super::{reading, use_language};
 use crate::action::{Action, Step};
+use crate::book::Book;
 use crate::listing::Viewport;
 use crate::log::{Id, Row};
 use crate::state::State;
@@ -49,7 +50,11 @@ pub struct ListProps {
 impl ListProps {
     /// What a list of the messages of `state` needs.
     pub fn new(state: &State, on_action: &Callback<Action>) -> Self {
-        let State { log, listing, .. } = state;
+        let Book {
+            log,
+            listing,
+            selected,
+        } = state.book();
         let window = listing.window(log);
         let row = |index| log.row(listing.id(index, log)?).cloned();
         let place = |id| Some((id, listing.index(id, log)?));
@@ -61,7 +66,7 @@ impl ListProps {
             height: listing.viewport().height,
             row_height: listing.viewport().row,
             at_end: listing.is_at_end(),
-            selected: state.selected.and_then(place),
+            selected: selected.and_then(place),
             on_action: on_action.clone(),
         }
     }

@@ -4,13 +4,14 @@ use yew::prelude::*;
 
 use super::list::{List, ListProps};
 use crate::action::Action;
+use crate::book::Book;
 use crate::filter::Filter;
 use crate::state::State;
 use crate::text::Language;
 
 /// The log, and what it does not show; `beginning` stands in it while it is empty.
 pub fn messages(t: Language, state: &State, on_action: &Callback<Action>, beginning: Html) -> Html {
-    let State { log, listing, .. } = state;
+    let Book { log, listing, .. } = state.book();
     let listed = listing.len(log);
     let content = match (log.rows().len(), listed) {
         (0, _) => beginning,
@@ -20,7 +21,7 @@ pub fn messages(t: Language, state: &State, on_action: &Callback<Action>, beginn
     let to_end = on_action.reform(|_| Action::ToEnd);
     html! {
         <>
-            { note(t, state, listed) }
+            { note(t, state.book(), listed) }
             <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
                 { content }
                 if !listing.is_at_end() && listed > 0 {
@@ -33,7 +34,7 @@ pub fn messages(t: Language, state: &State, on_action: &Callback<Action>, beginn
     }
 }
 
-fn note(t: Language, State { log, listing, .. }: &State, listed: usize) -> Html {
+fn note(t: Language, Book { log, listing, .. }: &Book, listed: usize) -> Html {
     let filtered = !listing.current_filter().is_open();
     let let_go = log.let_go() > 0;
     html! {
@@ -55,7 +56,7 @@ fn nothing(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
     let show_all = on_action.reform(|_| Action::Filter(Filter::default()));
     html! {
         <div class="nothing">
-            if !state.listing.current_filter().is_open() {
+            if !state.book().listing.current_filter().is_open() {
                 <p>{ t.nothing_matches() }</p>
                 <button type="button" onclick={show_all}>{ t.show_all() }</button>
             }

@@ -46,7 +46,8 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
     let row = &props.row;
     let id = row.id;
     let direction = class(row.direction);
-    let lost = row.direction == Direction::Sent && row.tie == Tie::Alone;
+    let unanswered = row.direction == Direction::Sent && row.tie == Tie::Alone;
+    let lost = unanswered && row.session.is_none();
     let (place, of) = props.place;
     html! {
         <div
@@ -66,7 +67,7 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
                 <span aria-hidden="true">{ arrow(row.direction) }</span>
                 <span class="unseen">{ t.direction(row.direction) }</span>
             </span>
-            <span class="size">{ format::size(row.payload.len() as u64) }</span>
+            <span class="size">{ format::size(row.whole_len() as u64) }</span>
             <span class={classes!("answer", lost.then_some("lost"))}>{ t.answer(row) }</span>
             <span class="preview">{ preview(t, &row.payload) }</span>
         </div>

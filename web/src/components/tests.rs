@@ -67,6 +67,7 @@ fn gateway() -> Option<Rc<Gateway>> {
             framing: Framing::U32LE,
             max_frame: 16,
         }],
+        monitor: false,
     }))
 }
 
@@ -145,6 +146,7 @@ async fn top_bar(connection: Connection) -> String {
         choice: Choice::First,
         settings: Settings::default(),
         now: at(0.0),
+        pages: Html::default(),
         on_action: Callback::noop(),
     })
     .await
@@ -286,7 +288,7 @@ async fn the_tools_of_the_log() {
     let broken = Filter {
         text: "/(/".into(),
         matcher: Some(Err("Unterminated group".into())),
-        direction: None,
+        ..Filter::default()
     };
     let html = tools(Some(42), broken).await;
     contains(

@@ -30,6 +30,9 @@ pub struct TopBarProps {
     pub settings: Settings,
     /// The time.
     pub now: Moment,
+    /// The way to what else can be on the screen.
+    #[prop_or_default]
+    pub pages: Html,
     /// Told what the person wants.
     pub on_action: Callback<Action>,
 }
@@ -45,6 +48,7 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             if let Some(version) = version {
                 <span class="version quiet">{ version }</span>
             }
+            { props.pages.clone() }
             { upstream(t, props) }
             { status(t, props) }
             { toggle(t, &props.connection, &props.on_action) }

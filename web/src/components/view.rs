@@ -31,8 +31,10 @@ pub fn RowView(props: &RowViewProps) -> Html {
     let shown = use_node_ref();
     let row = &props.row;
     let (content, copied) = match props.view {
+        // Without all of it, there is no frame to show.
+        View::Wire if row.cut > 0 => (bytes(t, row), format::hex(&row.payload)),
         View::Wire => wire(t, props.framing, row),
-        View::Hex => (bytes(t, &row.payload), format::hex(&row.payload)),
+        View::Hex => (bytes(t, row), format::hex(&row.payload)),
         View::Text => text(t, row),
         View::Json => json(t, row),
     };
@@ -64,7 +66,7 @@ fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
             html! {
                 <>
                     <p class="hint">{ t.refusal(error) }</p>
-                    { bytes(t, &row.payload) }
+                    { bytes(t, row) }
                 </>
             },
             format::hex(&row.payload),
@@ -99,11 +101,11 @@ fn notes(t: Language, framing: Framing, frame: &Frame, row: &Row) -> Html {
     }
 }
 
-fn bytes(t: Language, payload: &[u8]) -> Html {
+fn bytes(t: Language, row: &Row) -> Html {
     html! {
         <>
-            { dump_view(&wire::dump_payload(payload)) }
-            { cut(t, payload.len()) }
+            { dump_view(&wire::dump_payload(&row.payload)) }
+            { cut(t, row.whole_len()) }
         </>
     }
 }
@@ -119,7 +121,7 @@ fn cut(t: Language, len: usize) -> Html {
 /// The beginning of the text; all of it is copied.
 fn text(t: Language, row: &Row) -> (Html, String) {
     match std::str::from_utf8(&row.payload) {
-        Ok(text) => (lines(t, text), text.into()),
+        Ok(text) => (lines(t, text, row.whole_len()), text.into()),
         Err(_) => (
             html! { <p class="hint">{ t.not_text() }</p> },
             String::from_utf8_lossy(&row.payload).into(),
@@ -134,7 +136,7 @@ fn json(t: Language, row: &Row) -> (Html, String) {
     match json::parse(text) {
         Ok(value) => {
             let pretty = value.pretty();
-            (lines(t, &pretty), pretty)
+            (lines(t, &pretty, pretty.len()), pretty)
         }
         Err(place) => (
             html! { <p class="hint">{ t.not_json(place) }</p> },
@@ -143,12 +145,12 @@ fn json(t: Language, row: &Row) -> (Html, String) {
     }
 }
 
-fn lines(t: Language, text: &str) -> Html {
+fn lines(t: Language, text: &str, len: usize) -> Html {
     let end = text.floor_char_boundary(wire::MAX_SHOWN);
     html! {
         <>
             <pre class="lines">{ format::visible(&text[..end]) }</pre>
-            { cut(t, text.len()) }
+            { cut(t, len) }
         </>
     }
 }

@@ -20,8 +20,8 @@ pub fn wire_view(
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let row = state.shown();
-    let chosen = state.selected.is_some();
+    let row = state.book().shown();
+    let chosen = state.book().selected.is_some();
     let close = on_action.reform(|_| Action::Select(None));
     html! {
         <section
@@ -46,7 +46,7 @@ pub fn wire_view(
                 tabindex="0"
             >
                 if let Some(row) = row {
-                    <RowView row={row.clone()} view={state.view} framing={state.framing()} />
+                    <RowView row={row.clone()} view={state.view} framing={state.framing_of(row)} />
                     { tie(t, state, row, on_send, on_action) }
                 } else {
                     <p class="hint">{ t.no_frame() }</p>
@@ -73,7 +73,7 @@ fn tie(
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let disabled = !state.connection.is_open();
+    let disabled = !state.connection.is_open() || row.cut > 0;
     let show = |partner| on_action.reform(move |_| Action::Select(Some(partner)));
     let again = {
         let (row, on_send) = (row.clone(), on_send.clone());

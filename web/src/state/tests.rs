@@ -7,7 +7,7 @@ use protocol::Framing;
 use super::*;
 use crate::draft::Format;
 use crate::filter::{Filter, Matcher};
-use crate::log::{Kind, Tie};
+use crate::log::{Id, Kind, Tie};
 use crate::repeat::Pace;
 use crate::text::Language;
 
@@ -22,7 +22,13 @@ fn gateway() -> Gateway {
         version: "0.1.0".into(),
         echo: None,
         upstreams: vec![upstream("echo"), upstream("db")],
+        monitor: false,
     }
+}
+
+fn import(file: String) -> Action {
+    let offset_ms = 0.0;
+    Action::Import { file, offset_ms }
 }
 
 fn at(seconds: f64) -> Moment {
@@ -229,7 +235,7 @@ fn another_choice_is_another_connection() {
 fn a_connection_that_ends_leaves_its_messages_unanswered() {
     for last in [closed(1006), Action::Disconnect] {
         let state = open_then([sent(), last]);
-        assert_eq!(state.log.latest().unwrap().tie, Tie::Alone);
+        assert_eq!(state.own.log.latest().unwrap().tie, Tie::Alone);
         assert_eq!(state.unanswered(), 1);
     }
     let state = open_then([sent(), received(), sent(), sent(), closed(1000)]);
@@ -244,7 +250,7 @@ fn steps_through_the_log() {
     let check = |selected: Option<Id>, step: Step, expected: Option<Id>| {
         let select = Action::Select(selected);
         let state = open_then([sent(), received(), sent(), select, Action::Move(step)]);
-        assert_eq!(state.selected, expected, "{step:?} from {selected:?}");
+        assert_eq!(state.own.selected, expected, "{step:?} from {selected:?}");
     };
     check(None, Step::Earlier, Some(2));
     check(None, Step::Later, Some(2));
@@ -254,7 +260,7 @@ fn steps_through_the_log() {
     check(Some(0), Step::Earlier, Some(0));
     check(Some(0), Step::Later, Some(1));
     check(Some(0), Step::Last, Some(2));
-    assert_eq!(after([Action::Move(Step::Last)]).selected, None);
+    assert_eq!(after([Action::Move(Step::Last)]).own.selected, None);
 }
 
 #[test]
@@ -265,8 +271,8 @@ fn steps_skip_what_the_filter_hides() {
     });
     let step = || Action::Move(Step::Earlier);
     let state = open_then([sent(), received(), sent(), filter, step(), step()]);
-    assert_eq!(state.selected, Some(0));
-    assert!(!state.listing.is_at_end());
+    assert_eq!(state.own.selected, Some(0));
+    assert!(!state.own.listing.is_at_end());
 }
 
 #[test]
@@ -278,7 +284,7 @@ fn what_is_written_and_the_direction_are_told_apart() {
     let direction = Action::Direction(Some(Direction::Sent));
     let check = |actions: &[&Action], text: &str| {
         let state = open_then(actions.iter().map(|it| (*it).clone()).collect::<Vec<_>>());
-        let filter = state.listing.current_filter();
+        let filter = state.own.listing.current_filter();
         assert_eq!(
             (&*filter.text, filter.direction),
             (text, Some(Direction::Sent))
@@ -295,7 +301,7 @@ fn what_is_written_and_the_direction_are_told_apart() {
 
 #[test]
 fn the_latest_is_shown_until_one_is_chosen() {
-    let shown = |actions: &[Action]| open_then(actions.to_vec()).shown().map(|row| row.id);
+    let shown = |actions: &[Action]| open_then(actions.to_vec()).own.shown().map(|row| row.id);
     assert_eq!(shown(&[]), None);
     assert_eq!(shown(&[sent(), received()]), Some(1));
     let select = Action::Select(Some(0));
@@ -308,20 +314,26 @@ fn the_latest_is_shown_until_one_is_chosen() {
 fn a_selection_goes_with_its_message() {
     let select = Action::Select(Some(0));
     let state = open_then([sent(), select.clone(), Action::Clear]);
-    assert_eq!((state.selected, state.shown()), (None, None));
+    assert_eq!((state.own.selected, state.own.shown()), (None, None));
     let many = std::iter::repeat_n(sent(), 1000);
     let state = open_then([Action::Keep(1000), sent(), select].into_iter().chain(many));
-    assert_eq!(state.selected, None);
-    assert_eq!(open_then([Action::Select(Some(7))]).selected, None);
+    assert_eq!(state.own.selected, None);
+    assert_eq!(open_then([Action::Select(Some(7))]).own.selected, None);
 }
 
 #[test]
 fn nothing_is_lost_before_the_cap_and_the_oldest_go_after_it() {
     let state = open_then(std::iter::repeat_n(received(), 10_000));
-    assert_eq!((state.log.rows().len(), state.log.let_go()), (10_000, 0));
+    assert_eq!(
+        (state.own.log.rows().len(), state.own.log.let_go()),
+        (10_000, 0)
+    );
     let keep = [Action::Keep(1000), received()];
     let state = open_then(std::iter::repeat_n(received(), 10_000).chain(keep));
-    assert_eq!((state.log.rows().len(), state.log.let_go()), (1000, 9001));
+    assert_eq!(
+        (state.own.log.rows().len(), state.own.log.let_go()),
+        (1000, 9001)
+    );
     assert_eq!(state.figures.tally(Direction::Received).messages, 10_001);
 }
 
@@ -330,7 +342,7 @@ fn clearing_forgets_messages_and_figures_and_keeps_the_filter() {
     let filter = Filter {
         text: "echo".into(),
         matcher: Some(Ok(Matcher::new(|text| text.contains("echo")))),
-        direction: None,
+        ..Filter::default()
     };
     let state = open_then([
         Action::Filter(filter),
@@ -339,7 +351,7 @@ fn clearing_forgets_messages_and_figures_and_keeps_the_filter() {
         Action::Clear,
         received(),
     ]);
-    assert_eq!(state.listing.len(&state.log), 1);
+    assert_eq!(state.own.listing.len(&state.own.log), 1);
     assert_eq!(state.figures.tally(Direction::Sent).messages, 0);
     assert_eq!(state.figures.tally(Direction::Received).messages, 1);
 }
@@ -348,11 +360,11 @@ fn clearing_forgets_messages_and_figures_and_keeps_the_filter() {
 fn an_export_can_be_looked_at_again() {
     let state = open_then([sent(), received()]);
     let all = state.export(FileKind::Ndjson, false, 0.0);
-    let imported = open_then([sent(), Action::Import(all.clone())]);
+    let imported = open_then([sent(), import(all.clone())]);
     let sent = Order::replay([message("hello")].into());
     assert_eq!(imported.notice, Some(Notice::Imported { rows: 2, sent }));
-    assert_eq!(imported.log.rows().len(), 3);
-    assert_eq!(imported.log.latest().unwrap().partner(), Some(1));
+    assert_eq!(imported.own.log.rows().len(), 3);
+    assert_eq!(imported.own.log.latest().unwrap().partner(), Some(1));
     assert_eq!(imported.unanswered(), 1, "what was imported does not count");
     assert!(
         imported
@@ -362,9 +374,9 @@ fn an_export_can_be_looked_at_again() {
             == 3
     );
 
-    let bad = open_then([Action::Import(format!("{all}?"))]);
+    let bad = open_then([import(format!("{all}?"))]);
     assert_eq!(bad.notice, Some(Notice::NotExport(3)));
-    assert_eq!(bad.log.latest(), None);
+    assert_eq!(bad.own.log.latest(), None);
 }
 
 #[test]
@@ -436,5 +448,5 @@ fn settings_are_kept() {
     let kept = Kept::of_json(&open_then(actions).kept().to_json());
     let state = State::new(Choice::First, kept);
     assert_eq!(state.settings.language, Some(Language::Japanese));
-    assert_eq!(state.log.max_rows(), 100_000);
+    assert_eq!(state.own.log.max_rows(), 100_000);
 }

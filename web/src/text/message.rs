@@ -66,9 +66,12 @@ impl Language {
         }
     }
 
-    /// What a row says about its answer. An answer says how long it took; the message
+    /// What a row says about its answer, or whose message it is. An answer says how long it took; the message
     /// that it answers needs to say nothing more.
     pub fn answer(self, row: &Row) -> String {
+        if let Some(session) = row.session {
+            return self.client_name(session);
+        }
         match (row.direction, row.tie) {
             (Direction::Sent, Tie::Pending) => "…".into(),
             (Direction::Sent, Tie::Alone) => self.unanswered().into(),
@@ -80,6 +83,9 @@ impl Language {
     /// The same in a sentence, for the detailed view.
     pub fn answer_note(self, row: &Row) -> String {
         let took = row.round_trip().map(round_trip).unwrap_or_default();
+        if let Some(session) = row.session {
+            return self.of_session(session);
+        }
         match (self, row.direction, row.tie) {
             (English, Direction::Sent, Tie::Pending) => "not answered yet".into(),
             (Japanese, Direction::Sent, Tie::Pending) => "返信待ち".into(),
@@ -170,7 +176,7 @@ impl Language {
 
     /// What a frame's payload is.
     pub fn payload_note(self, row: &Row) -> String {
-        let length = self.bytes(row.payload.len());
+        let length = self.bytes(row.whole_len());
         let is_text = row.kind == Kind::Text || std::str::from_utf8(&row.payload).is_ok();
         match (self, row.kind, is_text) {
             (English, Kind::Text, _) => format!("{length} of UTF-8"),
@@ -303,10 +309,12 @@ impl Language {
                 format!("{} 件を読み込みました。", count(*rows as u64))
             }
             (English, Notice::NotExport(line)) => {
-                format!("Line {line} of the file is no message of an NDJSON export.")
+                format!("Line {line} of the file is no message of an NDJSON export or recording.")
             }
             (Japanese, Notice::NotExport(line)) => {
-                format!("ファイルの {line} 行目は書き出した NDJSON のメッセージではありません。")
+                format!(
+                    "ファイルの {line} 行目は書き出しまたは記録の NDJSON のメッセージではありません。"
+                )
             }
             (English, Notice::NotSent) => "The connection did not take the message.".into(),
             (Japanese, Notice::NotSent) => "メッセージを送信できませんでした。".into(),
@@ -339,6 +347,8 @@ mod tests {
                 payload: payload.into(),
                 at: Moment::default(),
                 tie: Tie::Pending,
+                session: None,
+                cut: 0,
             };
             assert_eq!(English.payload_note(&row), expected);
         };

@@ -50,6 +50,17 @@ words! {
     more_sending: "More ways to send", "その他の送信方法";
     /// Names the choice of how many messages the log keeps.
     keep: "Keep", "保持数";
+    /// Names the choice of what is on the screen.
+    pages: "Pages", "画面";
+    /// Names this page's own messages.
+    console: "Console", "コンソール";
+    /// Names what all clients do.
+    monitor: "Monitor", "モニター";
+    /// Names the list of clients.
+    clients: "Clients", "クライアント";
+    /// Says that there is no message of any client.
+    nothing_passed: "Nothing has passed yet. Messages of all clients appear here as they pass.",
+        "まだ何も流れていません。すべてのクライアントのメッセージがここに現れます。";
     /// Names the log.
     messages: "Messages", "メッセージ";
     /// Names where a filter is written.
