@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io::{self, ErrorKind::ConnectionReset};
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -26,9 +27,10 @@ use crate::socket::liveness::Silence;
 use crate::socket::proxied::{Caller, Proxies, ProxyError};
 use crate::socket::rarely::Rarely;
 use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
+use crate::socket::spare::{return_scratch, scratch};
 
 /// What the echo service answers, the same for all of its connections.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Echo {
     prefix: Bytes,
     decoder: Decoder,
@@ -52,6 +54,7 @@ struct Batch {
 }
 
 impl Batch {
+    #[inline]
     fn count(&mut self, payload: &[u8]) {
         trace!(payload = %payload.escape_ascii(), "received");
         self.frames += 1;
@@ -95,7 +98,7 @@ impl Echo {
     }
 
     /// Serves a connection, if there is room for it.
-    pub(crate) async fn admit(self, mut stream: TcpStream, peer: SocketAddr) {
+    pub(crate) async fn admit(self: Arc<Self>, mut stream: TcpStream, peer: SocketAddr) {
         let place = match &self.proxies {
             Some(proxies) if proxies.trust(peer.ip()) => self.admission.admit_proxy(),
             _ => self.admission.admit(peer.ip()),
@@ -195,6 +198,7 @@ impl Echo {
             let mut batch = Batch::default();
             let read = poll_fn(|cx| {
                 poll_land(stream, cx, &mut kept, |landed, count| {
+                    output.lend(scratch());
                     // A session claims its connection before it writes to it.
                     let is_own = || self.admission.is_own(caller.peer);
                     let tap = tap.get_or_insert_with(|| self.tap_if_foreign(caller, is_own()));
@@ -230,6 +234,7 @@ impl Echo {
             *frames += batch.frames;
             // Also before an error: the frames in front of a bad one are owed replies.
             self.write(stream, &mut output).await?;
+            return_scratch(output.reclaim());
             replied?;
         }
     }

@@ -163,13 +163,13 @@ impl Server {
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
         // Of its own: sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let echo = Echo::new(
+        let echo = Arc::new(Echo::new(
             &self.config,
             &admission,
             &metrics,
             &self.observers,
             &stop_echo,
-        );
+        ));
         let bridge = self.bridge(&limits, &admission, &metrics, &sessions, &stop);
         let (router, admin_router) = self.routers(bridge);
         let tls = self.config.tls.clone();

@@ -36,7 +36,8 @@ use crate::recording::Direction;
 use crate::socket::drain::{last_call, linger, within};
 use crate::socket::liveness::Pulse;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{LONG, Payload, each_payload, poll_land, poll_write};
+use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
+use crate::socket::spare::{return_scratch, scratch};
 use crate::websocket::{Broken, Event, Kind, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
@@ -187,6 +188,7 @@ where
     fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         if self.outgoing.has_remaining() {
             ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+            return_scratch(self.outgoing.reclaim());
             self.count();
         }
         // A client that does not take its pongs may not go on pinging.
@@ -198,6 +200,9 @@ where
         self.client.poll_receive(cx, |event, outbox| match event {
             Event::Message(kind, payload) => {
                 *speaks = kind;
+                if !outgoing.has_remaining() {
+                    outgoing.lend(scratch());
+                }
                 let len = payload.as_ref().len();
                 trace!(payload = %payload.as_ref().escape_ascii(), "client to upstream");
                 let pushed = match &payload {
@@ -223,6 +228,7 @@ where
     fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
         if self.client.owes() {
             ready!(self.client.poll_flush(cx))?;
+            return_scratch(self.client.outbox().reclaim());
             self.count();
         }
         if self.traffic.received >= limit {
@@ -239,7 +245,7 @@ where
             if count == 0 {
                 return Err(upstream_end(decoder, landed));
             }
-            outbox.reserve(landed.len().min(LONG));
+            outbox.lend(scratch());
             each_payload(decoder, landed, most, |payload| {
                 trace!(payload = %payload.as_ref().escape_ascii(), "upstream to client");
                 traffic.count_received(payload.as_ref().len());

@@ -9,3 +9,4 @@ pub(crate) mod liveness;
 pub(crate) mod proxied;
 pub(crate) mod rarely;
 pub(crate) mod read;
+pub(crate) mod spare;

@@ -1,11 +1,8 @@
 use std::io::IoSlice;
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 
 use crate::{FrameError, Framing, Gather};
-
-/// An empty encoder keeps no more memory than this.
-const KEEP: usize = 1024;
 
 /// Frames on their way out, laid out for one vectored write.
 ///
@@ -18,8 +15,6 @@ pub struct Encoder {
     /// Payloads shorter than this are framed the short way.
     quick_below: usize,
     bytes: Gather,
-    /// The most that was to be written since there was nothing.
-    peak: usize,
 }
 
 impl Encoder {
@@ -29,8 +24,17 @@ impl Encoder {
             framing,
             quick_below: framing.quick_below(usize::MAX),
             bytes: Gather::default(),
-            peak: 0,
         }
+    }
+
+    /// Has `buffer` for the copies that follow, if it has no memory for them yet.
+    pub fn lend(&mut self, buffer: BytesMut) {
+        self.bytes.lend(buffer);
+    }
+
+    /// Gives the memory away that copies were in, once all is written.
+    pub fn reclaim(&mut self) -> BytesMut {
+        self.bytes.reclaim()
     }
 
     /// Appends a frame whose payload is `parts` joined, copying them.
@@ -124,12 +128,7 @@ impl Buf for Encoder {
     fn advance(&mut self, count: usize) {
         let remaining = self.remaining();
         assert!(count <= remaining, "advanced past the end of the encoder");
-        self.peak = self.peak.max(remaining);
         self.bytes.advance(count);
-        // A long batch's memory is given back, now that all of it is written.
-        if !self.has_remaining() && std::mem::take(&mut self.peak) > KEEP {
-            self.bytes = Gather::default();
-        }
     }
 }
 

@@ -27,6 +27,21 @@ impl Gather {
         self.tail.reserve(len);
     }
 
+    /// Has `buffer` for what is copied from now on, if there is no room yet.
+    pub fn lend(&mut self, buffer: BytesMut) {
+        if self.tail.capacity() == 0 {
+            self.tail = buffer;
+        }
+    }
+
+    /// Gives the memory away that copies were in, once all of them are written.
+    pub fn reclaim(&mut self) -> BytesMut {
+        match self.remaining() {
+            0 => std::mem::take(&mut self.tail),
+            _ => BytesMut::new(),
+        }
+    }
+
     /// Appends a copy of `bytes`.
     #[inline]
     pub fn copy(&mut self, bytes: &[u8]) {

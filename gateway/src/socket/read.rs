@@ -2,13 +2,16 @@
 
 use std::cell::RefCell;
 use std::io;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
-use protocol::{Decoder, FrameError};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use protocol::{Decoder, FrameError, Gather};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::io::{poll_read_buf, poll_write_buf};
+
+use crate::socket::spare;
 
 /// How much is read at once, in bytes: thousands of short frames, or some long ones, for
 /// one system call.
@@ -38,36 +41,27 @@ pub(crate) fn poll_land<T>(
 ) -> Poll<io::Result<T>> {
     if kept.len() >= LONG {
         // The rest of something long: straight to its place.
-        kept.reserve(CHUNK);
+        spare::reserve(kept, CHUNK, CHUNK);
         let count = ready!(poll_read_buf(Pin::new(stream), cx, kept))?;
-        let taken = take(kept, count);
-        if kept.len() < LONG {
-            // What was long is gone, and its memory shall go with it.
-            *kept = keep(kept);
-        }
-        return Poll::Ready(Ok(taken));
+        return Poll::Ready(Ok(take(kept, count)));
     }
     LANDING.with_borrow_mut(|landing| {
         landing.clear();
-        if landing.capacity() < CHUNK {
-            landing.reserve(CHUNK + SLACK);
+        if !landing.try_reclaim(CHUNK) {
+            *landing = spare::buffer(CHUNK + SLACK);
         }
         landing.extend_from_slice(kept);
-        let count = ready!(poll_read_buf(Pin::new(stream), cx, landing))?;
+        let mut room = (&mut *landing).limit(CHUNK);
+        let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut room))?;
         let taken = take(landing, count);
-        *kept = keep(landing);
+        *kept = if landing.len() < LONG {
+            BytesMut::from(&landing[..])
+        } else {
+            // More of it is to come: it stays where it is.
+            mem::take(landing)
+        };
         Poll::Ready(Ok(taken))
     })
-}
-
-/// A buffer of its own for the beginning of a frame, with room for more if that is long.
-fn keep(bytes: &[u8]) -> BytesMut {
-    if bytes.len() < LONG {
-        return BytesMut::from(bytes);
-    }
-    let mut kept = BytesMut::with_capacity(bytes.len() + CHUNK);
-    kept.extend_from_slice(bytes);
-    kept
 }
 
 /// Reads what is ready on `stream`, and forgets it; returns how many bytes that were.
@@ -112,29 +106,55 @@ pub(crate) fn each_payload<E: From<FrameError>>(
     mut take: impl FnMut(Payload<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     if input.len() >= LONG {
-        for _ in 0..most {
-            match decoder.split_payload(input)? {
-                Some(payload) => take(Payload::Apart(payload))?,
-                None => break,
-            }
-        }
-        return Ok(());
+        return each_long(decoder, input, most, take);
     }
     let mut rest = &input[..];
-    let mut taken = Ok(());
-    for _ in 0..most {
-        taken = match decoder.next_payload(&mut rest) {
-            Ok(Some(payload)) => take(Payload::InPlace(payload)),
-            Ok(None) => break,
-            Err(error) => Err(error.into()),
-        };
-        if taken.is_err() {
-            break;
-        }
-    }
+    let taken = each_in(decoder, &mut rest, most, |payload| {
+        take(Payload::InPlace(payload))
+    });
     let used = input.len() - rest.len();
     input.advance(used);
     taken
+}
+
+/// The same, where there is something long: what is worth it is shared.
+fn each_long<E: From<FrameError>>(
+    decoder: &mut Decoder,
+    input: &mut BytesMut,
+    most: u64,
+    mut take: impl FnMut(Payload<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    // The beginning of a frame goes on growing where it is.
+    if most == 0 || decoder.next_payload(&mut &input[..])?.is_none() {
+        return Ok(());
+    }
+    let whole = spare::share(mem::take(input));
+    let mut rest = &whole[..];
+    let taken = each_in(decoder, &mut rest, most, |payload| {
+        take(if payload.len() < Gather::COPY_BELOW {
+            Payload::InPlace(payload)
+        } else {
+            Payload::Apart(whole.slice_ref(payload))
+        })
+    });
+    input.extend_from_slice(rest);
+    taken
+}
+
+#[inline]
+fn each_in<'a, E: From<FrameError>>(
+    decoder: &mut Decoder,
+    rest: &mut &'a [u8],
+    most: u64,
+    mut take: impl FnMut(&'a [u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    for _ in 0..most {
+        match decoder.next_payload(rest)? {
+            Some(payload) => take(payload)?,
+            None => break,
+        }
+    }
+    Ok(())
 }
 
 /// Writes from `buffer` what `stream` takes, and returns how much that was.

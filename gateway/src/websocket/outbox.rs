@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 use protocol::Gather;
 
 use super::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
@@ -12,7 +12,7 @@ use crate::socket::read::Payload;
 /// Frames on their way out: what was pushed and not yet written.
 ///
 /// Short payloads are gathered into one piece with the headers; long ones stay where they
-/// are. Once all is written, no memory is kept.
+/// are.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     bytes: Gather,
@@ -21,9 +21,14 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// Makes room for `len` more bytes of short frames.
-    pub(crate) fn reserve(&mut self, len: usize) {
-        self.bytes.reserve(len);
+    /// Has `buffer` for short frames, if it has no memory for them yet.
+    pub(crate) fn lend(&mut self, buffer: BytesMut) {
+        self.bytes.lend(buffer);
+    }
+
+    /// Gives the memory away that short frames were in, once all is written.
+    pub(crate) fn reclaim(&mut self) -> BytesMut {
+        self.bytes.reclaim()
     }
 
     /// A message.
@@ -110,8 +115,6 @@ impl Buf for Outbox {
 
     fn advance(&mut self, count: usize) {
         self.bytes.advance(count);
-        if !self.has_remaining() {
-            *self = Self::default();
-        }
+        self.has_pong &= self.has_remaining();
     }
 }

@@ -3,12 +3,13 @@
 use std::mem::take;
 
 use bytes::buf::Limit;
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::header::{Control, Header, Holds, Torn};
 use super::short::take_short;
 use super::{Broken, CloseFrame, Kind, Text, Violation};
 use crate::socket::read::{LONG, Payload};
+use crate::socket::spare;
 
 /// The most room that is made at once for the rest of a frame, in bytes.
 const ROOM: usize = 256 * 1024;
@@ -107,7 +108,7 @@ impl Receiver {
             return None;
         }
         let room = room_for(left, self.message.len());
-        self.message.reserve(room);
+        spare::reserve(&mut self.message, room, left);
         Some((&mut self.message).limit(room))
     }
 
@@ -118,7 +119,17 @@ impl Receiver {
         count: usize,
         take_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let received = self.receive_rest(count).map_err(E::from);
+        self.receive_rest(count, spare::share, take_event)
+    }
+
+    /// The same; `share` is for the memory that the message is in.
+    fn receive_rest<E: From<Broken>>(
+        &mut self,
+        count: usize,
+        share: fn(BytesMut) -> Bytes,
+        take_event: impl FnMut(Event<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let received = self.take_rest(count, share).map_err(E::from);
         let received = received.and_then(|event| event.map_or(Ok(()), take_event));
         self.over |= received.is_err();
         received
@@ -145,7 +156,8 @@ impl Receiver {
                 break;
             }
             let Some(frame) = &mut self.frame else { break };
-            if frame.left >= LONG && frame.left <= rest.len() && self.message.is_empty() {
+            let is_apart = frame.left >= LONG && frame.header.fin && self.message.is_empty();
+            if is_apart && frame.left <= rest.len() {
                 return Ok(len - rest.len());
             }
             let payload = split_off(&mut rest, frame.left);
@@ -168,10 +180,14 @@ impl Receiver {
     ) -> Result<(), E> {
         let left = self.frame.as_ref().map_or(0, |frame| frame.left);
         self.message = input.split_to(left);
-        self.received(left, take_event)
+        self.receive_rest(left, BytesMut::freeze, take_event)
     }
 
-    fn receive_rest(&mut self, count: usize) -> Result<Option<Event<'_>>, Broken> {
+    fn take_rest(
+        &mut self,
+        count: usize,
+        share: fn(BytesMut) -> Bytes,
+    ) -> Result<Option<Event<'_>>, Broken> {
         let Some(frame) = &mut self.frame else {
             return Ok(None);
         };
@@ -182,7 +198,7 @@ impl Receiver {
         if whole {
             self.frame = None;
         }
-        self.grown(whole && fin)
+        self.grown(whole && fin, share)
     }
 
     /// Whether there is a frame to receive the payload of. If there is none, takes the next
@@ -260,15 +276,20 @@ impl Receiver {
             _ => {
                 // At once with what comes next, so that it is not moved.
                 let room = room_for(left, payload.len());
-                self.message.reserve(payload.len() + room);
+                let len = payload.len();
+                spare::reserve(&mut self.message, len + room, len.saturating_add(left));
                 self.message.extend_from_slice(payload);
-                self.grown(whole && fin)
+                self.grown(whole && fin, spare::share)
             }
         }
     }
 
     /// The message has grown, maybe to its `end`.
-    fn grown(&mut self, end: bool) -> Result<Option<Event<'_>>, Broken> {
+    fn grown(
+        &mut self,
+        end: bool,
+        share: fn(BytesMut) -> Bytes,
+    ) -> Result<Option<Event<'_>>, Broken> {
         let kind = self.kind.unwrap_or(Kind::Binary);
         if kind == Kind::Text {
             self.check_growing_text(end)?;
@@ -277,7 +298,7 @@ impl Receiver {
             return Ok(None);
         }
         (self.kind, self.checked) = (None, 0);
-        let message = take(&mut self.message).freeze();
+        let message = share(take(&mut self.message));
         Ok(Some(Event::Message(kind, Payload::Apart(message))))
     }
 
