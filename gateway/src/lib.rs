@@ -30,6 +30,7 @@ mod settings;
 mod socket;
 mod units;
 mod websocket;
+mod workers;
 
 pub use access::arrival::{TrustedProxy, TrustedProxyError};
 pub use access::token::{Token, TokenError};
@@ -50,6 +51,6 @@ pub use settings::config::{Config, ConfigError, Limits};
 pub use settings::manual::{ManualError, write_manual};
 pub use settings::options::{Invocation, OptionsError};
 pub use settings::upstream::{Address, Upstream, UpstreamError};
-pub use socket::clock::Clock;
 pub use socket::inherited::{Inherited, InheritedError};
 pub use socket::listener::BindError;
+pub use workers::Workers;

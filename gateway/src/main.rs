@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gateway::{
-    ClientCommand, Clock, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError,
-    Recorder, Server, Tls,
+    ClientCommand, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError, Recorder,
+    Server, Tls, Workers,
 };
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -68,15 +68,14 @@ fn client(command: ClientCommand) -> ExitCode {
 }
 
 fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
-    let clock = Clock::start()?;
-    tokio::runtime::Builder::new_multi_thread()
+    let workers = Workers::start()?;
+    tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .on_thread_start(move || clock.serve_this_thread())
         .build()?
-        .block_on(run(config))
+        .block_on(run(config, &workers))
 }
 
-async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
     let tls = config.tls.clone();
@@ -86,7 +85,7 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     announce(&server, tls.as_ref());
     supervisor::ready();
     supervisor::feed_watchdog();
-    server.run(stop).await;
+    server.run_with(workers, stop).await;
     Ok(())
 }
 

@@ -29,6 +29,7 @@ use crate::socket::drain::within;
 use crate::socket::inherited::{Inherited, InheritedError};
 use crate::socket::listener::{BindError, Listener};
 use crate::socket::proxied::Proxies;
+use crate::workers::Workers;
 use crate::{Config, Endpoint, Limits};
 
 /// How many connections the admin listener takes: monitoring has a few.
@@ -156,6 +157,11 @@ impl Server {
     /// Serves until `stop`, then drains: accepts nothing new, answers what has arrived,
     /// and returns when all is closed or the drain timeout is over.
     pub async fn run(self, stop: CancellationToken) {
+        self.run_with(&Workers::default(), stop).await;
+    }
+
+    /// The same, with `workers` to serve the connections.
+    pub async fn run_with(self, workers: &Workers, stop: CancellationToken) {
         let metrics = self.metrics.clone();
         let recorder = self.observers.recorder.clone();
         let limits = Arc::new(self.config.limits.clone());
@@ -176,13 +182,13 @@ impl Server {
         let proxies = Proxies::of(&self.config);
         let http = Http::new(router, tls, proxies, &admission, &metrics, &limits, &stop);
 
-        let serve_http = self.http.serve(&sessions, &stop, |stream, peer| {
+        let serve_http = self.http.serve(workers, &sessions, &stop, |stream, peer| {
             http.clone().serve(stream, peer)
         });
         let serve_tcp = async {
             if let Some(listener) = self.tcp {
                 let serve = |stream, peer| echo.clone().admit(stream, peer);
-                listener.serve(&echoes, &stop, serve).await;
+                listener.serve(workers, &echoes, &stop, serve).await;
             }
         };
         let serve = async {
@@ -307,7 +313,8 @@ async fn monitor(
     let never = CancellationToken::new();
     let http = Http::new(router, None, None, &admission, metrics, limits, &never);
     let serve = |stream, peer| http.clone().serve(stream, peer);
-    listener.serve(&TaskTracker::new(), &never, serve).await;
+    let (here, tasks) = (Workers::default(), TaskTracker::new());
+    listener.serve(&here, &tasks, &never, serve).await;
 }
 
 async fn drain(tasks: &TaskTracker) {

@@ -19,14 +19,14 @@ thread_local! {
 /// the kernel's, whenever it waits for bytes. Every session has a limit to its silence, so
 /// that would be twice a message.
 #[derive(Debug, Clone)]
-pub struct Clock(Handle);
+pub(crate) struct Clock(Handle);
 
 impl Clock {
     /// Starts one, for as long as the process lives.
     ///
     /// # Errors
     /// If the system has no thread for it.
-    pub fn start() -> io::Result<Self> {
+    pub(crate) fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let handle = runtime.handle().clone();
         let thread = thread::Builder::new().name("clock".into());
@@ -35,7 +35,7 @@ impl Clock {
     }
 
     /// Keeps the long waits of the thread that calls this, from now on.
-    pub fn serve_this_thread(&self) {
+    pub(crate) fn serve_this_thread(&self) {
         KEEPER.set(Some(self.0.clone()));
     }
 }

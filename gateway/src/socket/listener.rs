@@ -16,6 +16,7 @@ use tracing::warn;
 use crate::Endpoint;
 use crate::reason::reason;
 use crate::socket::drain::last_call;
+use crate::workers::Workers;
 
 /// How many connections may wait to be accepted. The usual 1,024 makes a burst of
 /// 2,000 wait for SYN retries, which takes seconds; the kernel caps it by itself.
@@ -80,10 +81,11 @@ impl Listener {
         self.addr
     }
 
-    /// Spawns `serve` on `tasks` for every connection, until `stop`; also for those that
-    /// were waiting then, because their clients know themselves connected.
+    /// Has `workers` `serve` every connection, as one of `tasks`, until `stop`; also those
+    /// that were waiting then, because their clients know themselves connected.
     pub(crate) async fn serve<F>(
         self,
+        workers: &Workers,
         tasks: &TaskTracker,
         stop: &CancellationToken,
         serve: impl Fn(TcpStream, SocketAddr) -> F,
@@ -96,12 +98,13 @@ impl Listener {
                 accepted = self.socket.accept() => accepted,
                 () = &mut stopped => return,
             };
-            match accepted {
-                Ok((stream, peer)) => {
-                    // It fails on a connection that is gone, which serving it will show.
-                    let _ = stream.set_nodelay(true);
-                    tasks.spawn(serve(stream, peer));
-                }
+            let served = accepted.and_then(|(stream, peer)| {
+                // It fails on a connection that is gone, which serving it will show.
+                let _ = stream.set_nodelay(true);
+                workers.spawn(tasks, stream, |stream| serve(stream, peer))
+            });
+            match served {
+                Ok(()) => {}
                 // Out of descriptors, most likely: that may not end the service, and
                 // it would come again at once.
                 Err(error) => {

@@ -1,0 +1,88 @@
+//! The threads that serve connections: one for each processor, with a runtime each.
+//!
+//! A connection stays with the thread that it was given to. So no message wakes a thread on
+//! another processor, as it does where threads take tasks from each other.
+
+use std::future::Future;
+use std::num::NonZero;
+use std::thread::{self, JoinHandle};
+use std::{io, mem};
+
+use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Handle};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::socket::clock::Clock;
+
+/// Threads that serve connections, until this is dropped; what they still serve is cut off
+/// then. Where there are none, as by default, connections are served where they are accepted.
+#[derive(Debug, Default)]
+pub struct Workers {
+    threads: Vec<(Handle, JoinHandle<()>)>,
+    stop: CancellationToken,
+}
+
+impl Workers {
+    /// Starts one for each processor that this process may use.
+    ///
+    /// # Errors
+    /// If the system has no threads or descriptors for them.
+    pub fn start() -> io::Result<Self> {
+        let clock = Clock::start()?;
+        let mut workers = Self::default();
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            let worker = worker(clock.clone(), workers.stop.clone())?;
+            workers.threads.push(worker);
+        }
+        Ok(workers)
+    }
+
+    /// Has `stream` served by the thread that has the least to do, as one of `tasks`.
+    ///
+    /// # Errors
+    /// If the stream cannot be watched there.
+    pub(crate) fn spawn<F>(
+        &self,
+        tasks: &TaskTracker,
+        stream: TcpStream,
+        serve: impl FnOnce(TcpStream) -> F,
+    ) -> io::Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let runtimes = self.threads.iter().map(|(runtime, _)| runtime);
+        match runtimes.min_by_key(|runtime| runtime.metrics().num_alive_tasks()) {
+            None => tasks.spawn(serve(stream)),
+            Some(runtime) => {
+                let stream = stream.into_std()?;
+                let _there = runtime.enter();
+                tasks.spawn(serve(TcpStream::from_std(stream)?))
+            }
+        };
+        Ok(())
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        for (_, thread) in mem::take(&mut self.threads) {
+            // One that panicked has told so.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn worker(clock: Clock, stop: CancellationToken) -> io::Result<(Handle, JoinHandle<()>)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let thread = thread::Builder::new().name("worker".into());
+    let thread = thread.spawn(move || {
+        clock.serve_this_thread();
+        runtime.block_on(stop.cancelled());
+        // A name that is still being looked up is not waited for.
+        runtime.shutdown_background();
+    })?;
+    Ok((handle, thread))
+}
