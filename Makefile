@@ -8,7 +8,7 @@ STATIC := $(shell uname -m)-unknown-linux-musl
 WASM := --locked --target wasm32-unknown-unknown -p protocol -p web
 
 help: ## Show what there is
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
 run: build ## Build everything and serve it; Ctrl-C ends it
 	@exec $(BINARY)
@@ -56,6 +56,10 @@ SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
 	cargo bench --locked -p gateway --bench soak -- $(SECONDS)
 
+cluster-test: build ## Replace and kill gateways behind HAProxy, and see that nothing is lost: ARGS="rolling"
+	@scripts/setup cluster
+	@PATH="$$PATH:/usr/sbin" cargo run --quiet --locked -p cluster -- $(ARGS)
+
 FUZZ_SECONDS ?= 60
 fuzz: ## Fuzz each target for FUZZ_SECONDS
 	@scripts/setup fuzz
@@ -74,4 +78,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test lint bench microbench soak fuzz deb image clean
+.PHONY: help run build page dev test lint bench microbench soak cluster-test fuzz deb image clean
