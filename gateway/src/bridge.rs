@@ -169,7 +169,8 @@ impl Bridge {
                 let counted_for = target.counted_for(agreed.ends);
                 let _room = counted_for.map(|ip| self.admission.make_room(ip));
                 let dialling = target.own_echo.map(|_| self.admission.dialling());
-                match self.dial(&target, agreed.ends).await {
+                // Apart, because the session would hold its room for as long as it lasts.
+                match Box::pin(self.dial(&target, agreed.ends)).await {
                     Ok(upstream) => {
                         let _own = self.claim(&target, &upstream);
                         drop(dialling);

@@ -21,7 +21,7 @@ use crate::Config;
 use crate::metrics::Metrics;
 use crate::observe::{Observers, Tap};
 use crate::reason::reason;
-use crate::socket::admission::Admission;
+use crate::socket::admission::{Admission, Permit};
 use crate::socket::drain::{closing_time, last_call, linger, within};
 use crate::socket::liveness::Silence;
 use crate::socket::proxied::{Caller, Proxies, ProxyError};
@@ -98,42 +98,58 @@ impl Echo {
     }
 
     /// Serves a connection, if there is room for it.
-    pub(crate) async fn admit(self: Arc<Self>, mut stream: TcpStream, peer: SocketAddr) {
+    pub(crate) async fn admit(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        let Some((stream, caller, place)) = self.let_in(stream, peer).await else {
+            return;
+        };
+        let client = caller.proxied.map(|it| display(it.ends.source));
+        let span = info_span!("echo", %peer, client);
+        match place.settle(caller.client().ip()) {
+            // Apart, because the compiler would make room for it twice.
+            Ok(_permit) => Box::pin(self.serve(stream, caller)).instrument(span).await,
+            Err(full) => span.in_scope(|| debug!("refused: {full}")),
+        }
+    }
+
+    /// Finds out for whom a connection is, if there is room for one more.
+    async fn let_in(
+        &self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+    ) -> Option<(TcpStream, Caller, Permit)> {
         let place = match &self.proxies {
             Some(proxies) if proxies.trust(peer.ip()) => self.admission.admit_proxy(),
             _ => self.admission.admit(peer.ip()),
         };
-        let place = match place {
-            Ok(place) => place,
-            Err(full) => return debug!(%peer, "refused: {full}"),
+        let place = place
+            .inspect_err(|full| debug!(%peer, "refused: {full}"))
+            .ok()?;
+        let Some(proxies) = &self.proxies else {
+            return Some((stream, Caller::direct(peer), place));
         };
-        let identified = tokio::select! {
-            identified = self.identify(&mut stream, peer) => identified,
-            () = last_call(&self.stop) => return,
-        };
-        let caller = match identified {
-            Ok(caller) => caller,
-            Err(error) => return error.tell(peer, &self.metrics),
-        };
-        let client = caller.proxied.map(|it| display(it.ends.source));
-        let span = info_span!("echo", %peer, client);
-        let serve = async {
-            match place.settle(caller.client().ip()) {
-                Ok(_permit) => self.serve(stream, caller).await,
-                Err(full) => debug!("refused: {full}"),
+        let identify = async {
+            tokio::select! {
+                identified = self.identify(proxies, &mut stream, peer) => Some(identified),
+                () = last_call(&self.stop) => None,
             }
         };
-        serve.instrument(span).await;
+        // Apart, because only few have to tell, and all would have room for it.
+        let identified = Box::pin(identify).await?;
+        match identified {
+            Ok(caller) => Some((stream, caller, place)),
+            Err(error) => {
+                error.tell(peer, &self.metrics);
+                None
+            }
+        }
     }
 
     async fn identify(
         &self,
+        proxies: &Proxies,
         stream: &mut TcpStream,
         peer: SocketAddr,
     ) -> Result<Caller, ProxyError> {
-        let Some(proxies) = &self.proxies else {
-            return Ok(Caller::direct(peer));
-        };
         match proxies.identify(stream, peer).await {
             // What looks like a header is what a client of ours has sent.
             Err(ProxyError::Untrusted) if self.admission.is_own(peer) => Ok(Caller::direct(peer)),
@@ -191,8 +207,9 @@ impl Echo {
         let mut decoder = self.decoder.clone();
         let mut kept = BytesMut::new();
         let mut output = Encoder::new(self.framing);
-        let mut stopped = pin!(Rarely::wait(last_call(&self.stop)));
-        let mut closing = pin!(Rarely::wait(closing_time(&self.stop, self.drain_timeout)));
+        let mut stopped = pin!(last_call(&self.stop));
+        let mut closing = pin!(closing_time(&self.stop, self.drain_timeout));
+        let (mut until_stopped, mut until_closing) = (Rarely::default(), Rarely::default());
         let mut silence = Silence::new(self.idle_timeout);
         loop {
             let mut batch = Batch::default();
@@ -208,7 +225,7 @@ impl Echo {
             });
             let (count, replied) = tokio::select! {
                 biased;
-                () = &mut closing => return Ok(()),
+                () = until_closing.wait(closing.as_mut()) => return Ok(()),
                 read = read => match read {
                     // So ends whoever only looks whether somebody is here.
                     Err(error) if error.kind() == ConnectionReset && *frames == 0 && kept.is_empty() => {
@@ -216,7 +233,7 @@ impl Echo {
                     }
                     read => read?,
                 },
-                () = &mut stopped => return Ok(()),
+                () = until_stopped.wait(stopped.as_mut()) => return Ok(()),
                 lasted = silence.over() => match self.admission.is_own(caller.peer) {
                     // Its session may be idle, and watches over both.
                     true => {

@@ -23,7 +23,10 @@ use crate::session::traffic::Traffic;
 
 /// All that is counted. Clones count together.
 #[derive(Debug, Clone)]
-pub(crate) struct Metrics {
+pub(crate) struct Metrics(Arc<Counted>);
+
+#[derive(Debug)]
+struct Counted {
     sessions: Gauge,
     sessions_ended: Family<EndLabel, Counter>,
     session_seconds: Histogram,
@@ -35,7 +38,7 @@ pub(crate) struct Metrics {
     refused: Family<LimitLabel, Counter>,
     recorded: Counter,
     not_recorded: Counter,
-    registry: Arc<Registry>,
+    registry: Registry,
 }
 
 /// Frames, and the bytes of payload in them.
@@ -128,7 +131,7 @@ impl Metrics {
             "Messages that the recording had no room for, or that could not be written",
             not_recorded.clone(),
         );
-        Self {
+        Self(Arc::new(Counted {
             sent: Flow::register(&mut registry, "sent", "from clients to the upstream"),
             received: Flow::register(&mut registry, "received", "from the upstream to clients"),
             echoed: Flow::register(&mut registry, "echoed", "answered by the echo service"),
@@ -140,49 +143,51 @@ impl Metrics {
             refused,
             recorded,
             not_recorded,
-            registry: Arc::new(registry),
-        }
+            registry,
+        }))
     }
 
     /// Counts a session as open.
     pub(crate) fn session_opened(&self) -> Open {
-        Open::count(&self.sessions)
+        Open::count(&self.0.sessions)
     }
 
     pub(crate) fn session_ended(&self, end: &End, lasted: Duration) {
         let label = EndLabel { end: end.name() };
-        self.sessions_ended.get_or_create(&label).inc();
-        self.session_seconds.observe(lasted.as_secs_f64());
+        self.0.sessions_ended.get_or_create(&label).inc();
+        self.0.session_seconds.observe(lasted.as_secs_f64());
     }
 
     /// The upstream was reached after `took`.
     pub(crate) fn connected(&self, took: Duration) {
-        self.connect_seconds.observe(took.as_secs_f64());
+        self.0.connect_seconds.observe(took.as_secs_f64());
     }
 
     /// Counts a connection to the echo service as open.
     pub(crate) fn echo_opened(&self) -> Open {
-        Open::count(&self.echo_connections)
+        Open::count(&self.0.echo_connections)
     }
 
     pub(crate) fn echoed(&self, frames: u64, bytes: u64) {
-        self.echoed.add(frames, bytes);
+        self.0.echoed.add(frames, bytes);
     }
 
     /// Adds what passed through a session since the last time.
     pub(crate) fn passed(&self, traffic: Traffic) {
-        self.sent.add(traffic.sent, traffic.sent_bytes);
-        self.received.add(traffic.received, traffic.received_bytes);
+        self.0.sent.add(traffic.sent, traffic.sent_bytes);
+        self.0
+            .received
+            .add(traffic.received, traffic.received_bytes);
     }
 
     /// Messages have been written to the recording.
     pub(crate) fn recorded(&self, messages: u64) {
-        self.recorded.inc_by(messages);
+        self.0.recorded.inc_by(messages);
     }
 
     /// Messages are missing in the recording.
     pub(crate) fn not_recorded(&self, messages: u64) {
-        self.not_recorded.inc_by(messages);
+        self.0.not_recorded.inc_by(messages);
     }
 
     pub(crate) fn refused(&self, limit: Limit) {
@@ -193,7 +198,7 @@ impl Metrics {
             Limit::ProxyHeader => "proxy_header",
             Limit::Token => "token",
         };
-        self.refused.get_or_create(&LimitLabel { limit }).inc();
+        self.0.refused.get_or_create(&LimitLabel { limit }).inc();
     }
 }
 
@@ -239,7 +244,7 @@ pub(crate) async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> 
     const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
     let mut text = String::new();
     // Writing to a string does not fail.
-    let _ = encode(&mut text, &metrics.registry);
+    let _ = encode(&mut text, &metrics.0.registry);
     let mut accepted = headers.get_all(ACCEPT).into_iter();
     if accepted.any(|it| {
         it.to_str()

@@ -15,7 +15,7 @@ pub(crate) mod watch;
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -109,10 +109,13 @@ where
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
     pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
-        let end = tokio::select! {
-            biased;
-            end = self.pass_on() => end,
-            () = Rarely::wait(last_call(stop)) => End::Shutdown,
+        let end = {
+            let (mut rarely, stopped) = (Rarely::default(), pin!(last_call(stop)));
+            tokio::select! {
+                biased;
+                end = self.pass_on() => end,
+                () = rarely.wait(stopped) => End::Shutdown,
+            }
         };
         let owed = end.owed(self.asked());
         let patience = match end {

@@ -76,14 +76,18 @@ impl Rarely {
     }
 
     /// Waits for `future`, and polls it only when it asks for it.
-    pub(crate) async fn wait<F: Future>(future: F) -> F::Output {
-        let (mut future, mut rarely) = (std::pin::pin!(future), Self::default());
-        poll_fn(|cx| rarely.poll(cx, |cx| Pin::as_mut(&mut future).poll(cx))).await
+    pub(crate) fn wait<F: Future>(
+        &mut self,
+        mut future: Pin<&mut F>,
+    ) -> impl Future<Output = F::Output> {
+        poll_fn(move |cx| self.poll(cx, |cx| future.as_mut().poll(cx)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
     use tokio::sync::oneshot;
     use tokio::task::yield_now;
 
@@ -93,10 +97,12 @@ mod tests {
     async fn what_did_not_ask_is_not_polled() {
         let (done, is_done) = oneshot::channel();
         let (mut polls, mut is_done) = (0, is_done);
-        let rare = Rarely::wait(poll_fn(|cx| {
+        let mut rarely = Rarely::default();
+        let rare = pin!(poll_fn(|cx| {
             polls += 1;
             Pin::new(&mut is_done).poll(cx)
         }));
+        let rare = rarely.wait(rare);
         let busy = async {
             for _ in 0..100 {
                 yield_now().await;
@@ -110,7 +116,7 @@ mod tests {
     #[tokio::test]
     async fn another_task_hears_of_it_too() {
         let (done, is_done) = oneshot::channel::<()>();
-        let mut rare = Box::pin(Rarely::wait(is_done));
+        let mut rare = Box::pin(async { Rarely::default().wait(pin!(is_done)).await });
         tokio::select! {
             biased;
             _ = &mut rare => panic!("nothing was sent"),
