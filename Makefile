@@ -45,7 +45,7 @@ lint: ## Check formatting, lints, docs, and what has to compile for WebAssembly
 # Bridges that others have made; bench/peers puts them there.
 PEERS := $(CURDIR)/target/peers/bin
 bench: ## Measure framegate beside others that do the same work: ARGS="--help" has the options
-	cargo build --release --locked -p gateway
+	cargo build --release --locked -p gateway -p bench
 	@PATH="$(PEERS):$$PATH" cargo run --quiet --release --locked -p bench -- $(ARGS)
 
 microbench: ## Measure the framing, and the page's state
