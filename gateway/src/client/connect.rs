@@ -1,12 +1,13 @@
 //! From a [`Target`] to a connection.
 
 use std::io;
+use std::io::ErrorKind::TimedOut;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use humantime::format_duration;
 use thiserror::Error;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::lookup_host;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, CertificateError};
@@ -22,7 +23,7 @@ use tokio_util::either::Either;
 use super::Target;
 use super::options::{BearerError, ConnectArgs};
 use super::trust::complaint;
-use crate::outbound::{Outbound, RootsError, local};
+use crate::outbound::{Outbound, RootsError, local, tcp};
 use crate::reason::reason;
 use crate::socket::drain::within;
 
@@ -184,8 +185,13 @@ impl Connector {
             let stream = local(path).await.map_err(failed)?;
             return Ok(Either::Right(Either::Right(stream)));
         }
-        let stream = TcpStream::connect(&self.addrs[..]).await.map_err(failed)?;
-        stream.set_nodelay(true).map_err(failed)?;
+        let stream = match tcp(&self.addrs, self.limit).await {
+            // Not the system's own timeout: what there was for the last address is over.
+            Err(error) if error.kind() == TimedOut && error.raw_os_error().is_none() => {
+                return Err(self.late());
+            }
+            stream => stream.map_err(failed)?,
+        };
         let Some((connector, name)) = &self.tls else {
             return Ok(Either::Left(stream));
         };
@@ -218,12 +224,14 @@ impl Connector {
     }
 
     async fn in_time<F: Future>(&self, event: F) -> Result<F::Output, ConnectError> {
-        within(self.limit, event)
-            .await
-            .ok_or_else(|| ConnectError::Late {
-                target: self.target.clone(),
-                limit: self.limit.unwrap_or_default(),
-            })
+        within(self.limit, event).await.ok_or_else(|| self.late())
+    }
+
+    fn late(&self) -> ConnectError {
+        ConnectError::Late {
+            target: self.target.clone(),
+            limit: self.limit.unwrap_or_default(),
+        }
     }
 }
 

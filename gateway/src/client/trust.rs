@@ -11,18 +11,16 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
-use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::crypto::{
     CryptoProvider, verify_tls12_signature, verify_tls13_signature,
 };
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
-    CertificateError, ClientConfig, DEFAULT_VERSIONS, DigitallySignedStruct, Error, OtherError,
-    SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme,
 };
 
 use crate::http::tls::fingerprint;
-use crate::outbound::{RootsError, roots};
+use crate::outbound::{RootsError, connector, tls};
 
 /// What is wrong with a service's certificate, and what to do about it.
 pub(super) fn complaint(error: &CertificateError) -> String {
@@ -63,23 +61,19 @@ pub(super) struct FingerprintError;
 impl Trust {
     /// What connections over TLS are made with.
     pub(super) fn connector(&self) -> Result<TlsConnector, RootsError> {
-        let provider = Arc::new(default_provider());
-        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_protocol_versions(DEFAULT_VERSIONS)
-            .expect("the provider has ciphers for each version");
-        let config = match self {
-            Self::System => config.with_root_certificates(roots(None)?),
-            Self::Ca(file) => config.with_root_certificates(roots(Some(file))?),
-            Self::Pinned(fingerprint) => {
-                let pin = Pin {
-                    fingerprint: *fingerprint,
-                    provider,
-                };
-                config
-                    .dangerous()
-                    .with_custom_certificate_verifier(Arc::new(pin))
-            }
+        let fingerprint = match self {
+            Self::System => return connector(None),
+            Self::Ca(file) => return connector(Some(file)),
+            Self::Pinned(fingerprint) => *fingerprint,
         };
+        let tls = tls();
+        let pin = Pin {
+            fingerprint,
+            provider: Arc::clone(tls.crypto_provider()),
+        };
+        let config = tls
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(pin));
         Ok(Arc::new(config.with_no_client_auth()).into())
     }
 }
