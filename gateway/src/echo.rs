@@ -117,11 +117,7 @@ impl Echo {
         mut stream: TcpStream,
         peer: SocketAddr,
     ) -> Option<(TcpStream, Caller, Permit)> {
-        let place = match &self.proxies {
-            Some(proxies) if proxies.trust(peer.ip()) => self.admission.admit_proxy(),
-            _ => self.admission.admit(peer.ip()),
-        };
-        let place = place
+        let place = Proxies::admit(self.proxies.as_ref(), peer.ip(), &self.admission)
             .inspect_err(|full| debug!(%peer, "refused: {full}"))
             .ok()?;
         let Some(proxies) = &self.proxies else {

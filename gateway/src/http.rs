@@ -87,10 +87,7 @@ impl Http {
 
     /// Answers requests, until the client leaves or the stop finds it without one.
     pub(crate) async fn serve(self, mut stream: TcpStream, peer: SocketAddr) {
-        let permit = match &self.proxies {
-            Some(proxies) if proxies.trust(peer.ip()) => self.admission.admit_proxy(),
-            _ => self.admission.admit(peer.ip()),
-        };
+        let permit = Proxies::admit(self.proxies.as_ref(), peer.ip(), &self.admission);
         let refusals = self.refusals.clone();
         let _place = permit.is_err().then(|| refusals.try_acquire());
         if let Some(Err(_)) = _place {

@@ -21,6 +21,7 @@ use crate::Config;
 use crate::access::arrival::{TrustedProxy, is_trusted};
 use crate::metrics::{Limit, Metrics};
 use crate::reason::reason;
+use crate::socket::admission::{Admission, Full, Permit};
 
 /// How the header of either version begins.
 const V1: &[u8] = b"PROXY ";
@@ -124,8 +125,24 @@ impl Proxies {
     }
 
     /// Whether `ip` has to begin its connections with a header. Others must not.
-    pub(crate) fn trust(&self, ip: IpAddr) -> bool {
+    fn trust(&self, ip: IpAddr) -> bool {
         is_trusted(ip, &self.trusted)
+    }
+
+    /// Counts a connection from `ip`, for whomever a header is going to name if it is one of
+    /// these.
+    ///
+    /// # Errors
+    /// [`Full`] names the limit that it would exceed.
+    pub(crate) fn admit(
+        proxies: Option<&Self>,
+        ip: IpAddr,
+        admission: &Admission,
+    ) -> Result<Permit, Full> {
+        match proxies {
+            Some(proxies) if proxies.trust(ip) => admission.admit_proxy(),
+            _ => admission.admit(ip),
+        }
     }
 
     /// Takes the header off `stream`, to the byte, if `peer` has to begin with one.
