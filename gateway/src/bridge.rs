@@ -68,7 +68,7 @@ pub(crate) async fn upgrade(
 
     let tasks = bridge.tasks.clone();
     let target = bridge.choose(name.map(|Path(name)| name));
-    let client = Client::new(arrival.client_name());
+    let client = bridge.observers.client(|| arrival.client_name());
     let span = span(&arrival, client.id, target.as_ref().ok());
     let agreed = Agreed {
         target,

@@ -18,10 +18,10 @@ use protocol::Framing;
 use self::monitor::{Monitor, Place, Transport};
 use self::recorder::Recorder;
 use crate::bridge::targets::ECHO;
-use crate::recording::{self, Direction, Entry, Event};
+use crate::recording::{Direction, Entry, Event, Kind};
 use crate::session::end::End;
 use crate::socket::read::Payload;
-use crate::websocket::{Kind, code};
+use crate::websocket::code;
 
 /// From this many bytes on, a payload is shared rather than copied. It may share what one
 /// read brought, 256 KiB: a shorter one would keep more from being used again than it is
@@ -40,12 +40,12 @@ pub(crate) struct Observers {
 pub(crate) struct Client {
     /// What logs call the session.
     pub(crate) id: u64,
-    pub(crate) peer: String,
+    /// Empty where nobody watches.
+    peer: String,
 }
 
 impl Client {
-    /// A client with a number of its own.
-    pub(crate) fn new(peer: String) -> Self {
+    fn new(peer: String) -> Self {
         static NEXT_ID: AtomicU64 = AtomicU64::new(1);
         let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
         Self { id, peer }
@@ -65,9 +65,21 @@ struct Inner {
 }
 
 impl Observers {
+    fn are_none(&self) -> bool {
+        self.recorder.is_none() && self.monitor.is_none()
+    }
+
+    /// A client with a number of its own, and a `name` if somebody watches.
+    pub(crate) fn client(&self, name: impl FnOnce() -> String) -> Client {
+        Client::new(match self.are_none() {
+            true => String::new(),
+            false => name(),
+        })
+    }
+
     /// Tells that a session opens; the tap tells the rest of it.
     pub(crate) fn session(&self, client: &Client, upstream: &str, framing: Framing) -> Tap {
-        if self.recorder.is_none() && self.monitor.is_none() {
+        if self.are_none() {
             return Tap::default();
         }
         let opening = client.opening(upstream, framing);
@@ -154,7 +166,7 @@ impl Tap {
 impl Inner {
     #[inline(never)]
     fn message(&mut self, direction: Direction, kind: Kind, payload: &Payload<'_>) {
-        let (id, kind, time) = (self.id, recorded_kind(kind), SystemTime::now());
+        let (id, time) = (self.id, SystemTime::now());
         let mut kept = None;
         if let Some(recorder) = &self.recorder {
             recorder.message(payload.as_ref().len(), || Entry {
@@ -175,7 +187,7 @@ impl Inner {
     #[inline(never)]
     fn echo(&mut self, prefix: &[u8], payload: &[u8]) {
         let Some(place) = &self.place else { return };
-        let (kind, time) = (kind_of(payload), SystemTime::now());
+        let (kind, time) = (Kind::of(payload), SystemTime::now());
         place.message(time, Direction::Sent, kind, &[payload], None);
         place.message(time, Direction::Received, kind, &[prefix, payload], None);
     }
@@ -207,18 +219,12 @@ impl Drop for Inner {
     }
 }
 
-/// What a payload would be in a WebSocket message.
-fn kind_of(payload: &[u8]) -> recording::Kind {
-    match str::from_utf8(payload) {
-        Ok(_) => recording::Kind::Text,
-        Err(_) => recording::Kind::Binary,
-    }
-}
-
-fn recorded_kind(kind: Kind) -> recording::Kind {
-    match kind {
-        Kind::Text => recording::Kind::Text,
-        Kind::Binary => recording::Kind::Binary,
+/// What has been counted since the last time.
+fn take(count: &AtomicU64) -> u64 {
+    match count.load(Ordering::Relaxed) {
+        // Most often: that needs no write.
+        0 => 0,
+        _ => count.swap(0, Ordering::Relaxed),
     }
 }
 

@@ -84,7 +84,7 @@ pub enum Direction {
     Received,
 }
 
-/// What kind of WebSocket message carried a payload.
+/// What kind of WebSocket message carries a payload (RFC 6455, section 5.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -92,6 +92,17 @@ pub enum Kind {
     Text,
     /// Any bytes.
     Binary,
+}
+
+impl Kind {
+    /// Text, if `payload` can be that.
+    #[inline]
+    pub(crate) fn of(payload: &[u8]) -> Self {
+        match str::from_utf8(payload) {
+            Ok(_) => Self::Text,
+            Err(_) => Self::Binary,
+        }
+    }
 }
 
 /// Why a line is no [`Entry`].

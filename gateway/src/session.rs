@@ -325,8 +325,8 @@ fn upstream_end(decoder: &Decoder, rest: &[u8]) -> End {
 #[inline]
 fn kind_of(payload: &[u8], speaks: Kind) -> Kind {
     match speaks {
-        Kind::Text if str::from_utf8(payload).is_ok() => Kind::Text,
-        _ => Kind::Binary,
+        Kind::Text => Kind::of(payload),
+        Kind::Binary => Kind::Binary,
     }
 }
 

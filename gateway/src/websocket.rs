@@ -27,14 +27,8 @@ use tokio_util::io::poll_read_buf;
 pub(crate) use self::close::{CloseFrame, MAX_REASON, code};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::receiver::{Event, Receiver};
+pub(crate) use crate::recording::Kind;
 use crate::socket::read::{poll_land, poll_write};
-
-/// What a message is (RFC 6455, section 5.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Text,
-    Binary,
-}
 
 /// Why nothing more can be received.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,6 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use tokio::time::sleep;
 
+use super::take;
 use crate::recording::{Direction, Entry, Event, Kind};
 
 /// How much of a payload is told, in bytes: what the page lays out of one.
@@ -150,7 +151,7 @@ impl Monitor {
     }
 
     fn tell_missed(&self) {
-        let messages = self.0.pace.take_missed();
+        let messages = take(&self.0.pace.missed);
         if messages > 0 {
             self.tell(Told::missed(messages));
         }
@@ -324,13 +325,6 @@ impl Pace {
             self.missed.fetch_add(1, Ordering::Relaxed);
         }
         admits
-    }
-
-    fn take_missed(&self) -> u64 {
-        match self.missed.load(Ordering::Relaxed) {
-            0 => 0,
-            _ => self.missed.swap(0, Ordering::Relaxed),
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use super::record_file::{RecordError, RecordFile, Recording};
+use super::take;
 use crate::metrics::Metrics;
 use crate::reason::reason;
 use crate::recording::{Entry, Event};
@@ -157,10 +158,7 @@ impl Level {
     }
 
     fn take_dropped(&self) -> u64 {
-        match self.dropped.load(Ordering::Relaxed) {
-            0 => 0,
-            _ => self.dropped.swap(0, Ordering::Relaxed),
-        }
+        take(&self.dropped)
     }
 }
 
