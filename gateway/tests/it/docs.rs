@@ -85,6 +85,10 @@ impl Stage {
         write("cert.pem", &made.cert.pem());
         write("key.pem", &made.signing_key.serialize_pem());
         write("token", "0123456789abcdef\n");
+        write(
+            "messages.ndjson",
+            &fenced(&document("docs/operations.md"), "json")[0],
+        );
         let mut gateway = Running::start(&mut framegate(&ANY_PORTS));
         let http = gateway
             .url("page")
@@ -162,12 +166,11 @@ impl Stage {
             ["python3", .., "&"] => return,
             [
                 "framegate",
-                "send" | "bench" | "man" | "completions" | "config",
+                "send" | "bench" | "replay" | "man" | "completions" | "config",
                 ..,
             ]
             | ["openssl", ..] => self.run(command).await,
             // Options are taken; what they would do is other tests' concern.
-            ["framegate", "replay", ..] => return,
             ["framegate", ..] => {
                 self.run(&command.replacen("framegate", "framegate config", 1))
                     .await
