@@ -34,6 +34,7 @@ use self::tls::{ClientStream, Tls};
 use crate::Limits;
 use crate::access::arrival::Connection;
 use crate::metrics::Metrics;
+use crate::reason::reason;
 use crate::socket::admission::{Admission, Full, Permit};
 use crate::socket::drain::last_call;
 use crate::socket::liveness::WriteLimit;
@@ -108,7 +109,7 @@ impl Http {
         };
         let permit = permit.and_then(|place| place.settle(caller.client().ip()));
         let served = match (stream, permit) {
-            (Err(error), _) => Err(error.into()),
+            (Err(error), _) => Err(reason(&error).into()),
             (Ok(Either::Left(stream)), _) if self.tls.is_some() => {
                 self.refuse(Either::Left(stream), in_the_clear).await
             }

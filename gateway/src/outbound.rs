@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{
     ClientConfig, ConfigBuilder, DEFAULT_VERSIONS, RootCertStore, WantsVerifier,
 };
@@ -72,6 +72,23 @@ pub(crate) async fn local(path: &Path) -> io::Result<LocalStream> {
 #[cfg(not(unix))]
 pub(crate) async fn local(_: &Path) -> io::Result<LocalStream> {
     Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Shakes hands with the service at the other end of `stream`, which has to show that it is
+/// `name`.
+pub(crate) async fn encrypted(
+    connector: &TlsConnector,
+    name: &ServerName<'static>,
+    stream: TcpStream,
+) -> io::Result<Outbound> {
+    match connector.connect(name.clone(), stream).await {
+        Ok(encrypted) => Ok(Either::Right(Either::Left(Box::new(encrypted)))),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(io::Error::new(
+            error.kind(),
+            "it ended the connection in the TLS handshake; it may not speak TLS",
+        )),
+        Err(error) => Err(error),
+    }
 }
 
 /// What connections over TLS are made with, whoever is then to be trusted.

@@ -7,12 +7,13 @@ use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 use tokio::net::lookup_host;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_util::either::Either;
 
 use crate::TlsError;
-use crate::outbound::{Outbound, RootsError, connector, local, tcp};
-use crate::reason::reason;
+use crate::outbound::{Outbound, RootsError, connector, encrypted, local, tcp};
+use crate::reason::{certificate_error, reason};
 use crate::settings::upstream::Address;
 use crate::socket::drain::within;
 use crate::socket::proxied::{self, Ends};
@@ -32,7 +33,7 @@ pub(crate) struct Dial {
 
 /// Why there is no connection to the upstream.
 #[derive(Debug, Error)]
-#[error("cannot reach {address}: {}", reason(.source))]
+#[error("cannot reach {address}: {}{}", reason(.source), advice(.source))]
 pub(crate) struct Unreachable {
     address: Address,
     source: io::Error,
@@ -119,10 +120,19 @@ impl Dial {
                 let Some((connector, name)) = &self.tls else {
                     return Ok(Either::Left(stream));
                 };
-                let encrypted = connector.connect(name.clone(), stream).await?;
-                Ok(Either::Right(Either::Left(Box::new(encrypted))))
+                encrypted(connector, name, stream).await
             }
         }
+    }
+}
+
+/// What helps where a service is not trusted.
+fn advice(error: &io::Error) -> &'static str {
+    match certificate_error(error) {
+        Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {
+            "; ?ca=FILE trusts an issuer"
+        }
+        _ => "",
     }
 }
 

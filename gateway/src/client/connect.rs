@@ -9,8 +9,8 @@ use humantime::format_duration;
 use thiserror::Error;
 use tokio::net::lookup_host;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{self, CertificateError};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
@@ -23,8 +23,8 @@ use tokio_util::either::Either;
 use super::Target;
 use super::options::{BearerError, ConnectArgs};
 use super::trust::complaint;
-use crate::outbound::{Outbound, RootsError, local, tcp};
-use crate::reason::reason;
+use crate::outbound::{Outbound, RootsError, encrypted, local, tcp};
+use crate::reason::{certificate_error, reason};
 use crate::socket::drain::within;
 
 /// Why a target cannot be reached.
@@ -80,7 +80,7 @@ pub enum ConnectError {
         response: Box<Response<Option<Vec<u8>>>>,
     },
     /// What came was no answer to a WebSocket handshake.
-    #[error("{target} failed in the WebSocket handshake: {source}")]
+    #[error("{target} failed in the WebSocket handshake: {}", fault(.source))]
     Handshake {
         /// What was dialled.
         target: Target,
@@ -195,16 +195,15 @@ impl Connector {
         let Some((connector, name)) = &self.tls else {
             return Ok(Either::Left(stream));
         };
-        match connector.connect(name.clone(), stream).await {
-            Ok(encrypted) => Ok(Either::Right(Either::Left(Box::new(encrypted)))),
-            Err(error) => Err(match certificate_error(&error) {
+        encrypted(connector, name, stream)
+            .await
+            .map_err(|error| match certificate_error(&error) {
                 Some(cause) => ConnectError::Untrusted {
                     target: self.target.clone(),
-                    cause,
+                    cause: cause.clone(),
                 },
                 None => failed(error),
-            }),
-        }
+            })
     }
 
     fn request(&self) -> Result<Request, ConnectError> {
@@ -235,11 +234,11 @@ impl Connector {
     }
 }
 
-/// What is wrong with the server's certificate, if that is why a handshake failed.
-fn certificate_error(error: &io::Error) -> Option<CertificateError> {
-    match error.get_ref()?.downcast_ref()? {
-        rustls::Error::InvalidCertificate(error) => Some(error.clone()),
-        _ => None,
+/// What was wrong with a handshake.
+fn fault(error: &WsError) -> String {
+    match error {
+        WsError::Io(error) => reason(error),
+        error => error.to_string(),
     }
 }
 

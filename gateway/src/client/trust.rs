@@ -21,17 +21,21 @@ use tokio_rustls::rustls::{
 
 use crate::http::tls::fingerprint;
 use crate::outbound::{RootsError, connector, tls};
+use crate::reason::certificate_words;
 
 /// What is wrong with a service's certificate, and what to do about it.
 pub(super) fn complaint(error: &CertificateError) -> String {
+    let words = certificate_words(error);
+    let is_other = match error {
+        CertificateError::Other(OtherError(error)) => error.is::<OtherCertificate>(),
+        _ => false,
+    };
     match error {
-        CertificateError::UnknownIssuer => {
-            "nobody who is trusted vouches for its certificate; --ca FILE trusts an issuer, \
-             --fingerprint SHA256 this one certificate"
-                .into()
-        }
-        CertificateError::Other(OtherError(error)) => error.to_string(),
-        error => error.to_string(),
+        _ if is_other => words,
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
+            "{words}; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate"
+        ),
+        _ => format!("{words}; --fingerprint SHA256 trusts it as it is"),
     }
 }
 

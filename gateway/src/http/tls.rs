@@ -17,7 +17,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_rustls::{TlsAcceptor, rustls};
 use tokio_util::either::Either;
 
-use crate::reason::reason;
+use crate::reason::{reason, tls_words};
 
 /// A client's connection, in plain text or encrypted.
 pub(crate) type ClientStream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
@@ -50,7 +50,7 @@ pub enum TlsError {
         source: pem::Error,
     },
     /// The certificate and the key cannot be used, or not together.
-    #[error("{} and {} cannot be used: {source}", cert.display(), key.display())]
+    #[error("{} and {} cannot be used: {}", cert.display(), key.display(), tls_words(source))]
     Unusable {
         /// The certificate's file.
         cert: PathBuf,
@@ -98,7 +98,7 @@ impl Tls {
         let certificate = made.cert.der().clone();
         let fingerprint = fingerprint(&certificate);
         let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
-        let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&e))?;
+        let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&tls_words(&e)))?;
         Ok(Self {
             current: Arc::new(RwLock::new(acceptor)),
             source: Source::SelfSigned { fingerprint },

@@ -27,4 +27,5 @@ mod terminal;
 mod tls;
 mod token;
 mod tutorial;
+mod untrusted;
 mod upstreams;

@@ -1,0 +1,145 @@
+//! Services that cannot be trusted, or speak no TLS: what the bridge and the command line say
+//! of them.
+
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
+use tempfile::NamedTempFile;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use crate::cli::{output, text};
+use crate::upstreams::{TlsUpstream, server};
+
+/// Checks that the bridge and `send` say `expected` of the service at `port`, where those are
+/// trusted whose certificates are in `ca`; and what each says to do about it.
+async fn check(port: u16, ca: &NamedTempFile, expected: &str, advice: [&str; 2]) {
+    let (target, ca) = (format!("tls://localhost:{port}"), ca.path().display());
+    let bridge = server(&[format!("{target}?ca={ca}")]).await;
+    let closed = bridge.open().await.closed().await;
+    let reason = format!("cannot reach {target}: {expected}{}", advice[0]);
+    assert_eq!(closed, (1011, reason));
+
+    let said = output(&["send", "--to", &target, &format!("--ca={ca}"), "hello"]).await;
+    assert_eq!(said.status.code(), Some(1));
+    let said = text(&said.stderr);
+    assert!(
+        said.ends_with(&format!(": {expected}{}\n", advice[1])),
+        "{said}"
+    );
+}
+
+/// Checks it of a service that shows `service`'s certificate, which is trusted by `ca`.
+async fn check_certificate(
+    service: TlsUpstream,
+    ca: &NamedTempFile,
+    expected: &str,
+    advice: [&str; 2],
+) {
+    let port = service.listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        loop {
+            let (stream, _) = service.listener.accept().await.unwrap();
+            assert!(service.acceptor.accept(stream).await.is_err());
+        }
+    });
+    check(port, ca, expected, advice).await;
+    serving.abort();
+}
+
+/// Checks it of a service that trusts its own certificate, which `change` has seen to.
+async fn check_own(change: impl FnOnce(&mut CertificateParams), expected: &str) {
+    let service = TlsUpstream::with(change).await;
+    let ca = NamedTempFile::new().unwrap();
+    std::fs::copy(service.ca.path(), ca.path()).unwrap();
+    let advice = ["", "; --fingerprint SHA256 trusts it as it is"];
+    check_certificate(service, &ca, expected, advice).await;
+}
+
+#[tokio::test]
+async fn a_certificate_that_does_not_serve_is_told_in_words() {
+    let usual = IsCa::Ca(BasicConstraints::Unconstrained);
+    check_own(
+        |it| it.is_ca = usual,
+        "its certificate is an issuer's (CA:TRUE); a service needs one with CA:FALSE",
+    )
+    .await;
+    check_own(
+        |it| it.not_after = date_time_ymd(2020, 2, 29),
+        "its certificate expired at 2020-02-29T00:00:00Z, and has to be renewed",
+    )
+    .await;
+    check_own(
+        |it| it.not_before = date_time_ymd(2999, 1, 1),
+        "its certificate is valid from 2999-01-01T00:00:00Z on; one of the clocks is wrong",
+    )
+    .await;
+    let names = || CertificateParams::new(["a.example".into(), "127.0.0.1".into()]).unwrap();
+    check_own(
+        |it| it.subject_alt_names = names().subject_alt_names,
+        "its certificate is for a.example, 127.0.0.1, not localhost",
+    )
+    .await;
+    check_own(
+        |it| it.subject_alt_names.clear(),
+        "its certificate has no subjectAltName; it needs localhost there",
+    )
+    .await;
+    check_own(
+        |it| it.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth],
+        "its certificate is not for servers: extendedKeyUsage needs serverAuth",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn who_is_trusted_by_nobody_may_be_by_an_option() {
+    let advice = [
+        "; ?ca=FILE trusts an issuer",
+        "; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate",
+    ];
+    let other = TlsUpstream::bind().await;
+    let renewed = "its issuer's key is not the one that is trusted";
+    check_certificate(TlsUpstream::bind().await, &other.ca, renewed, advice).await;
+
+    let stranger =
+        TlsUpstream::with(|it| it.distinguished_name.push(rcgen::DnType::CommonName, "x"));
+    let nobody = "nobody who is trusted vouches for its certificate";
+    check_certificate(stranger.await, &other.ca, nobody, advice).await;
+}
+
+#[tokio::test]
+async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
+    let ca = TlsUpstream::bind().await.ca;
+    let ca = &ca;
+    let answers = async |answer: &'static [u8], expected: &str| {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let serving = tokio::spawn(async move {
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(answer).await.unwrap();
+                stream.shutdown().await.unwrap();
+                let _ = stream.read_to_end(&mut Vec::new()).await;
+            }
+        });
+        check(port, ca, expected, ["", ""]).await;
+        serving.abort();
+    };
+    let ended = "it ended the connection in the TLS handshake; it may not speak TLS";
+    answers(b"", ended).await;
+    answers(b"220 mail.example ESMTP\r\n", "it does not speak TLS").await;
+    // Fatal alerts (RFC 8446, section 6.2).
+    answers(
+        b"\x15\x03\x03\0\x02\x02\x46",
+        "it speaks neither TLS 1.2 nor 1.3",
+    )
+    .await;
+    let refused = "it refuses TLS: no cipher in common, or it asks for a client's certificate";
+    answers(b"\x15\x03\x03\0\x02\x02\x28", refused).await;
+    answers(
+        b"\x15\x03\x03\0\x02\x02\x70",
+        "it serves no host of that name",
+    )
+    .await;
+    let alert = "it ended TLS with the alert \"internal error\"";
+    answers(b"\x15\x03\x03\0\x02\x02\x50", alert).await;
+}
