@@ -32,15 +32,22 @@ test: lint build ## Run every test, the browser's too
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
-lint: ## Check formatting, lints, docs, and what has to compile for WebAssembly
+lint: ## Check formatting, lints, docs, crates, and what has to compile for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
+	@scripts/setup audit
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	scripts/for-page cargo build --profile web $(WASM)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@! cargo tree --locked -p protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
+	scripts/audit
+
+audit: ## Check the crates that framegate is made of: licences, duplicates, sources, known faults
+	@scripts/setup audit
+	scripts/audit
+	scripts/audit faults
 
 # Bridges that others have made; bench/peers puts them there.
 PEERS := $(CURDIR)/target/peers/bin
@@ -78,4 +85,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test lint bench microbench soak cluster-test fuzz deb image clean
+.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb image clean
