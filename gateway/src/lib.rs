@@ -44,7 +44,7 @@ pub use endpoint::{Endpoint, EndpointError};
 pub use http::tls::{Tls, TlsError};
 pub use observe::record_file::{RecordError, Recording};
 pub use observe::recorder::Recorder;
-pub use recording::{Direction, Entry, EntryError, Event, Kind};
+pub use recording::{Direction, Ender, Entry, EntryError, Event, Kind};
 pub use server::{Server, StartError};
 pub use settings::args::{Cli, LogFormat};
 pub use settings::config::{Config, ConfigError, Limits};

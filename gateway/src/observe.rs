@@ -18,7 +18,7 @@ use protocol::Framing;
 use self::monitor::{Monitor, Place, Transport};
 use self::recorder::Recorder;
 use crate::bridge::targets::ECHO;
-use crate::recording::{Direction, Entry, Event, Kind};
+use crate::recording::{Direction, Ender, Entry, Event, Kind};
 use crate::session::end::End;
 use crate::socket::read::Payload;
 use crate::websocket::code;
@@ -151,14 +151,14 @@ impl Tap {
     pub(crate) fn ended(&mut self, end: &End) {
         if let Some(inner) = &mut self.0 {
             let reason = end.close_frame().map(|close| close.reason);
-            inner.close(end.final_code(), reason.unwrap_or_default());
+            inner.close(end.final_code(), reason.unwrap_or_default(), Some(end.by()));
         }
     }
 
     /// Tells that the client of the echo service has gone, and why.
     pub(crate) fn left(&mut self, reason: String) {
         if let Some(inner) = &mut self.0 {
-            inner.close(code::NONE, reason);
+            inner.close(code::NONE, reason, None);
         }
     }
 }
@@ -192,13 +192,13 @@ impl Inner {
         place.message(time, Direction::Received, kind, &[prefix, payload], None);
     }
 
-    fn close(&mut self, code: u16, reason: String) {
+    fn close(&mut self, code: u16, reason: String, by: Option<Ender>) {
         if !std::mem::take(&mut self.is_open) {
             return;
         }
         let time = SystemTime::now();
         let code = (code != code::NONE && code != code::LOST).then_some(code);
-        let event = Event::Close { code, reason };
+        let event = Event::Close { code, reason, by };
         if let Some(recorder) = &self.recorder {
             recorder.tell(Entry {
                 time,
@@ -215,7 +215,7 @@ impl Inner {
 /// A session that was cut off, or failed, has ended too.
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.close(code::LOST, String::new());
+        self.close(code::LOST, String::new(), None);
     }
 }
 

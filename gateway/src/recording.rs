@@ -3,7 +3,7 @@
 //! ```text
 //! {"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"open","peer":"127.0.0.1:51234","upstream":"echo","framing":"u32le"}
 //! {"time":"…","session":7,"event":"message","direction":"sent","kind":"text","base64":"aGVsbG8="}
-//! {"time":"…","session":7,"event":"close","code":1000,"reason":""}
+//! {"time":"…","session":7,"event":"close","code":1000,"reason":"","by":"client"}
 //! {"time":"…","event":"dropped","messages":12}
 //! ```
 //!
@@ -63,6 +63,9 @@ pub enum Event {
         /// The reason that was given with it.
         #[serde(default)]
         reason: String,
+        /// Who ended it, if that is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Ender>,
     },
     /// Before this line, messages are missing that came faster than they were written.
     Dropped {
@@ -82,6 +85,18 @@ pub enum Direction {
     Sent,
     /// From the upstream to the client.
     Received,
+}
+
+/// Who ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ender {
+    /// The client.
+    Client,
+    /// The upstream: it closed, failed, or could not be reached.
+    Upstream,
+    /// The gateway, for a rule, a limit, or because it stops.
+    Gateway,
 }
 
 /// What kind of WebSocket message carries a payload (RFC 6455, section 5.6).
@@ -259,16 +274,17 @@ mod tests {
             ),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"message","direction":"received","kind":"binary","base64":"/wA="}"#,
         );
-        let close = |code| Event::Close {
+        let close = |code, by| Event::Close {
             code,
             reason: String::new(),
+            by,
         };
         check(
-            entry(7, close(Some(1000))),
-            r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"close","code":1000,"reason":""}"#,
+            entry(7, close(Some(1000), Some(Ender::Client))),
+            r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"close","code":1000,"reason":"","by":"client"}"#,
         );
         check(
-            entry(7, close(None)),
+            entry(7, close(None, None)),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"close","reason":""}"#,
         );
         check(
@@ -283,6 +299,7 @@ mod tests {
         let close = Event::Close {
             code: Some(1000),
             reason: String::new(),
+            by: None,
         };
         assert_eq!(Entry::read(more.as_bytes()).unwrap(), entry(7, close));
         let other = r#"{"time":"2026-11-22T19:42:00Z","event":"paused","why":{"a":1}}"#;

@@ -188,10 +188,11 @@ impl Bench {
     /// Sends `payload`, and returns what answers it.
     async fn ask(&self, link: &mut Link, payload: Bytes) -> Result<Bytes, LinkError> {
         link.sender.send(payload.clone(), Kind::Binary).await?;
-        let mut reply = link.receiver.receive().await?;
+        let mut reply = link.receiver.receive().await?.payload;
         // What is raw comes in pieces.
         while self.args.is_raw() && reply.len() < payload.len() {
-            reply = [reply, link.receiver.receive().await?].concat().into();
+            let more = link.receiver.receive().await?.payload;
+            reply = [reply, more].concat().into();
         }
         Ok(reply)
     }

@@ -1,6 +1,7 @@
 //! One connection, message by message.
 
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
@@ -19,6 +20,7 @@ use super::connect::{ConnectError, Connector};
 use crate::Kind;
 use crate::outbound::Outbound;
 use crate::reason::reason;
+use crate::socket::drain::within;
 
 /// How long a server may take to see that a connection ends.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -55,6 +57,13 @@ pub enum LinkError {
 pub(super) struct Link {
     pub(super) sender: Sender,
     pub(super) receiver: Receiver,
+}
+
+/// A message from a service.
+pub(super) struct Reply {
+    pub(super) payload: Bytes,
+    /// What a WebSocket message is; frames are of no kind.
+    pub(super) kind: Option<Kind>,
 }
 
 /// Takes messages to a service.
@@ -103,13 +112,41 @@ impl Link {
         })
     }
 
+    /// Whether messages have a kind, and an end a code.
+    pub(super) fn is_websocket(&self) -> bool {
+        !matches!(self.receiver, Receiver::Frames(..))
+    }
+
+    /// Sends `payload` as [`Sender::send`] does, and gives to `take` what comes meanwhile:
+    /// a service may not take the rest before it is rid of its replies. `None` if it takes
+    /// longer than `limit`.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub(super) async fn send<E>(
+        &mut self,
+        payload: Bytes,
+        kind: Kind,
+        limit: Option<Duration>,
+        mut take: impl FnMut(Result<Reply, LinkError>) -> Result<(), E>,
+    ) -> Result<Option<Result<(), LinkError>>, E> {
+        let mut sending = pin!(within(limit, self.sender.send(payload, kind)));
+        loop {
+            tokio::select! {
+                biased;
+                reply = self.receiver.receive() => take(reply)?,
+                sent = &mut sending => return Ok(sent),
+            }
+        }
+    }
+
     /// Ends the connection. Where a Close has to be answered, or `owed` says that messages
     /// may still come, the server is given a moment to end it, too: a socket that is closed
     /// with bytes unread takes back what was sent (RFC 1122, section 4.2.2.13).
     pub(super) async fn close(mut self, owed: bool) {
         let goodbye = async {
             self.sender.end().await;
-            if owed || !matches!(self.receiver, Receiver::Frames(..)) {
+            if owed || self.is_websocket() {
                 while self.receiver.receive().await.is_ok() {}
             }
         };
@@ -161,18 +198,18 @@ impl Sender {
 }
 
 impl Receiver {
-    /// The next message's payload.
+    /// The next message.
     ///
     /// # Errors
     /// [`LinkError::Closed`] if there is none, because the server has closed.
     ///
     /// # Cancel safety
     /// What has arrived is kept for the next call.
-    pub(super) async fn receive(&mut self) -> Result<Bytes, LinkError> {
+    pub(super) async fn receive(&mut self) -> Result<Reply, LinkError> {
         match self {
             Self::Frames(stream, input) => loop {
                 if let Some(payload) = input.next()? {
-                    return Ok(payload);
+                    return Ok(Reply::frame(payload));
                 }
                 if stream.read_buf(&mut input.bytes).await? == 0 {
                     return Err(input.end(None));
@@ -181,14 +218,24 @@ impl Receiver {
             Self::Messages(socket) => receive(socket).await,
             Self::Stream(socket, input) => loop {
                 if let Some(payload) = input.next()? {
-                    return Ok(payload);
+                    return Ok(Reply::frame(payload));
                 }
                 match receive(socket).await {
-                    Ok(piece) => input.bytes.extend_from_slice(&piece),
+                    Ok(piece) => input.bytes.extend_from_slice(&piece.payload),
                     Err(LinkError::Closed(frame)) => return Err(input.end(frame)),
                     Err(error) => return Err(error),
                 }
             },
+        }
+    }
+}
+
+impl Reply {
+    /// One that is of no kind.
+    pub(super) fn frame(payload: Bytes) -> Self {
+        Self {
+            payload,
+            kind: None,
         }
     }
 }
@@ -236,12 +283,15 @@ fn encode(framing: Framing, payload: Bytes) -> Result<Encoder, FrameError> {
 }
 
 /// The next data message; tungstenite answers pings.
-async fn receive(socket: &mut SplitStream<WebSocketStream<Outbound>>) -> Result<Bytes, LinkError> {
+async fn receive(socket: &mut SplitStream<WebSocketStream<Outbound>>) -> Result<Reply, LinkError> {
+    let reply = |payload, kind| Reply {
+        payload,
+        kind: Some(kind),
+    };
     loop {
         match socket.next().await.transpose()? {
-            Some(message @ (Message::Text(_) | Message::Binary(_))) => {
-                return Ok(message.into_data());
-            }
+            Some(Message::Text(text)) => return Ok(reply(text.into(), Kind::Text)),
+            Some(Message::Binary(bytes)) => return Ok(reply(bytes, Kind::Binary)),
             Some(Message::Close(frame)) => return Err(LinkError::Closed(frame)),
             Some(_) => {}
             None => return Err(LinkError::Closed(None)),

@@ -122,7 +122,7 @@ async fn play(
 impl Session {
     /// Whether it had ended before `later` began.
     fn is_over_before(&self, later: &Self) -> bool {
-        self.end.is_some_and(|(line, _)| line < later.line)
+        self.end.as_ref().is_some_and(|end| end.line < later.line)
     }
 }
 

@@ -8,7 +8,6 @@ mod prompt;
 mod terminal;
 
 use std::io;
-use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,7 +16,7 @@ use tokio::time::timeout;
 use self::input::Input;
 use self::output::Output;
 use super::connect::Connector;
-use super::link::{Link, LinkError};
+use super::link::{Link, LinkError, Reply};
 use super::target::Target;
 use crate::Kind;
 use crate::socket::drain::within;
@@ -123,30 +122,22 @@ impl Talk<'_> {
         Ok(())
     }
 
-    /// Sends `message`, and prints what comes meanwhile; returns how much that was. Both at
-    /// once: a service may not take the rest before it is rid of its replies.
+    /// Sends `message`, and prints what comes meanwhile; returns how much that was.
     async fn transmit(&mut self, message: Bytes) -> Result<u64, SendError> {
         let mut shown = 0;
-        let Link { sender, receiver } = &mut self.link;
-        let mut sending = pin!(within(self.limit, sender.send(message, self.kind)));
-        loop {
-            tokio::select! {
-                biased;
-                reply = receiver.receive() => {
-                    let reply = reply.map_err(|source| lost(self.target, source))?;
-                    self.output.show(&reply).map_err(SendError::Output)?;
-                    shown += 1;
-                }
-                sent = &mut sending => return match sent {
-                    Some(Ok(())) => Ok(shown),
-                    Some(Err(LinkError::Frame(source))) => Err(SendError::Unfit {
-                        target: self.target.clone(),
-                        source,
-                    }),
-                    Some(Err(source)) => Err(lost(self.target, source)),
-                    None => Err(late(self.target, self.limit)),
-                },
-            }
+        let (target, output) = (self.target, &mut self.output);
+        let sent = self.link.send(message, self.kind, self.limit, |reply| {
+            shown += 1;
+            show(target, output, reply)
+        });
+        match sent.await? {
+            Some(Ok(())) => Ok(shown),
+            Some(Err(LinkError::Frame(source))) => Err(SendError::Unfit {
+                target: self.target.clone(),
+                source,
+            }),
+            Some(Err(source)) => Err(lost(self.target, source)),
+            None => Err(self.late()),
         }
     }
 
@@ -161,14 +152,25 @@ impl Talk<'_> {
         Ok(())
     }
 
-    fn show(&mut self, reply: Result<Bytes, LinkError>) -> Result<(), SendError> {
-        let reply = reply.map_err(|source| lost(self.target, source))?;
-        self.output.show(&reply).map_err(SendError::Output)
+    fn show(&mut self, reply: Result<Reply, LinkError>) -> Result<(), SendError> {
+        show(self.target, &mut self.output, reply)
     }
 
     fn late(&self) -> SendError {
-        late(self.target, self.limit)
+        SendError::Late {
+            target: self.target.clone(),
+            limit: self.limit.unwrap_or_default(),
+        }
     }
+}
+
+fn show(
+    target: &Target,
+    output: &mut Output,
+    reply: Result<Reply, LinkError>,
+) -> Result<(), SendError> {
+    let reply = reply.map_err(|source| lost(target, source))?;
+    output.show(&reply.payload).map_err(SendError::Output)
 }
 
 /// Whether there was no message left to send.
@@ -180,12 +182,5 @@ fn lost(target: &Target, source: LinkError) -> SendError {
     SendError::Link {
         target: target.clone(),
         source,
-    }
-}
-
-fn late(target: &Target, limit: Option<Duration>) -> SendError {
-    SendError::Late {
-        target: target.clone(),
-        limit: limit.unwrap_or_default(),
     }
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::bridge::dial::Unreachable;
 use crate::reason::reason;
+use crate::recording::Ender;
 use crate::websocket::{Broken, CloseFrame, MAX_REASON, Text, Violation, code};
 
 /// Why a session ended, worded for the person at the other end.
@@ -106,6 +107,26 @@ impl End {
             Self::ClientClosed(Some(close)) => close.code,
             Self::ClientClosed(None) => code::NONE,
             end => end.code().unwrap_or(code::LOST),
+        }
+    }
+
+    /// Who brought it about.
+    pub(crate) fn by(&self) -> Ender {
+        match self {
+            Self::ClientClosed(_) | Self::ClientLost => Ender::Client,
+            Self::Unreachable(_)
+            | Self::UpstreamClosed
+            | Self::UpstreamLost(_)
+            | Self::UpstreamFrame(_) => Ender::Upstream,
+            Self::ClientViolation(_)
+            | Self::ClientNotUtf8(_)
+            | Self::ClientTooLong { .. }
+            | Self::ClientUncarriable(_)
+            | Self::NoSuchUpstream(_)
+            | Self::UpstreamStalled(_)
+            | Self::ClientSilent(_)
+            | Self::ClientStalled(_)
+            | Self::Shutdown => Ender::Gateway,
         }
     }
 

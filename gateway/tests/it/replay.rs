@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
+use futures_util::StreamExt;
 use gateway::Recording;
 use serde_json::{Value, json};
 
@@ -38,6 +39,12 @@ fn close(seconds: f64, session: u64) -> String {
         "close",
         &json!({"code": 1000, "reason": ""}),
     )
+}
+
+/// A line that says who ended session 1, and how.
+fn ended(by: &str, code: u16, reason: &str) -> String {
+    let rest = json!({"code": code, "reason": reason, "by": by});
+    line(0.0, 1, "close", &rest)
 }
 
 /// Replays `recording` to `target`, and returns the exit status, what it printed, and what
@@ -278,6 +285,132 @@ async fn a_reply_that_does_not_come_is_a_difference() {
         printed.starts_with(&format!("{lost}timed out after 300ms\n")),
         "{printed}"
     );
+}
+
+#[tokio::test]
+async fn another_kind_of_message_is_a_difference_over_websockets() {
+    let targets = Targets::start().await;
+    let recording = |reply: &str| {
+        let reply = message(0.0, 1, "received", reply).replace("\"text\"", "\"binary\"");
+        open(0.0, 1) + &message(0.0, 1, "sent", "hello") + &reply + &close(0.0, 1)
+    };
+    let other = recording("echo : hello");
+    for (target, options) in targets.all() {
+        let options: Vec<_> = options.iter().map(String::as_str).collect();
+        let (status, printed, _) = replay(&other, &target, &options).await;
+        if !target.starts_with("ws") {
+            assert_eq!(status, Some(0), "{target}: {printed}");
+            continue;
+        }
+        assert_eq!(status, Some(1), "{target}: {printed}");
+        let difference =
+            "session 1, message 2 (line 3): expected a binary message, got a text one\n";
+        assert!(printed.starts_with(difference), "{printed}");
+    }
+    let (server, _) = framed(protocol::Framing::U32LE).await;
+    let target = format!("ws://{}/ws", server.http());
+    let (_, printed, _) = replay(&recording("echo ; hello"), &target, &[]).await;
+    assert!(
+        printed.contains("different from byte 5 on; expected a binary message, got a text one\n"),
+        "{printed}"
+    );
+}
+
+#[tokio::test]
+async fn a_session_that_ends_otherwise_is_a_difference() {
+    let upstream = Upstream::bind().await;
+    let direct = format!("tcp://{}", upstream.addr());
+    let gateway = TestServer::with(|config| {
+        config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
+    })
+    .await;
+    let bridged = format!("ws://{}/ws", gateway.http());
+    let asks = open(0.0, 1) + &message(0.0, 1, "sent", "bye");
+    // What the service does when it is asked to go.
+    let check = async |target: &str, goes: bool, end: &str, difference: &str| {
+        let recording = asks.clone() + end;
+        let replaying = replay(&recording, target, &["--timeout=500ms"]);
+        let serving = async {
+            let mut peer = upstream.accept().await;
+            assert_eq!(peer.receive_text().await, "bye");
+            if !goes {
+                assert_eq!(peer.receive().await, None);
+            }
+        };
+        let ((status, printed, _), ()) = tokio::join!(replaying, serving);
+        let lines: Vec<_> = printed.lines().rev().skip(1).collect();
+        match difference {
+            "" => assert_eq!((status, lines), (Some(0), vec![])),
+            told => assert_eq!(
+                (status, lines),
+                (Some(1), vec![&*format!("session 1, at its end: {told}")])
+            ),
+        }
+    };
+    let closed = "upstream closed the connection";
+    let by_upstream = ended("upstream", 1011, closed);
+    check(&bridged, true, &by_upstream, "").await;
+    check(&direct, true, &by_upstream, "").await;
+    let goes_on = format!("expected the service to end it with 1011: {closed}; got: it goes on");
+    check(&bridged, false, &by_upstream, &goes_on).await;
+    check(&direct, false, &by_upstream, &goes_on).await;
+    let other = "expected the service to end it with 4000: done; \
+                 got: closed by the server with 1011: upstream closed the connection";
+    check(&bridged, true, &ended("upstream", 4000, "done"), other).await;
+
+    let by_client = ended("client", 1000, "");
+    check(&bridged, false, &by_client, "").await;
+    check(&direct, false, &by_client, "").await;
+    let ends = "expected the client to end it with 1000; \
+                got: closed by the server with 1011: upstream closed the connection";
+    check(&bridged, true, &by_client, ends).await;
+    let ends = "expected the client to end it with 1000; got: closed by the server";
+    check(&direct, true, &by_client, ends).await;
+
+    // The message for which it did that is not in the recording.
+    let too_long = "message of 2 bytes is over the limit of 1 bytes";
+    check(&bridged, false, &ended("gateway", 1009, too_long), "").await;
+}
+
+#[tokio::test]
+async fn who_ended_a_session_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let recording = Recording {
+        path: path.clone(),
+        max_size: None,
+        keep: 1,
+        room: Recording::ROOM,
+    };
+    let upstream = Upstream::bind().await;
+    let server = TestServer::with(|config| {
+        config.recording = Some(recording);
+        config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
+        config.limits.max_frame = 9;
+    })
+    .await;
+    let mut left = server.open().await;
+    let _peer = upstream.accept().await;
+    left.0.close(None).await.unwrap();
+    while within(left.0.next()).await.is_some() {}
+    let mut refused = server.open().await;
+    let _peer = upstream.accept().await;
+    refused.send("more than nine").await;
+    assert_eq!(refused.closed().await.0, 1009);
+    let mut ended = server.open().await;
+    drop(upstream.accept().await);
+    assert_eq!(ended.closed().await.0, 1011);
+    server.ask_to_stop();
+    drop((refused, ended));
+    server.stopped().await;
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let closes = lines.filter(|line: &Value| line["event"] == "close");
+    let mut by: Vec<_> = closes
+        .map(|line| line["by"].as_str().unwrap().to_owned())
+        .collect();
+    by.sort_unstable();
+    assert_eq!(by, ["client", "gateway", "upstream"]);
 }
 
 #[tokio::test]

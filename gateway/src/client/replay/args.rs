@@ -15,9 +15,12 @@ use crate::client::options::{ConnectArgs, TargetArgs};
     time, counted from the beginning of the first session, and once all the replies that had \
     come before it have come again.\n\n\
     What is compared:\n  \
-    The replies of a session, in order, byte by byte; what is raw, wherever it is cut. Each difference is a line: session, \
-    message, line of FILE, what was recorded and what came.\n\n\
-    Exit status: 0 if all replies are as recorded, 1 if not, or if it fails, 2 for a wrong \
+    The replies of a session, in order, byte by byte; what is raw, wherever it is cut. Over \
+    WebSockets, also whether a reply is text or binary. At its end, whether it is the service \
+    that ends it, as recorded, and over WebSockets with which close code; its reason may be \
+    another. Each difference is a line: session, message, line of FILE, what was recorded and \
+    what came.\n\n\
+    Exit status: 0 if all is as recorded, 1 if not, or if it fails, 2 for a wrong \
     option.")]
 pub struct ReplayArgs {
     /// A recording, as framegate --record made it

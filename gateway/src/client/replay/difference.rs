@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use bytes::Bytes;
-
-use super::script::{Recorded, Session};
-use crate::client::link::LinkError;
+use super::script::{End, Recorded, Session};
+use crate::client::link::{LinkError, Reply};
 use crate::client::shown::excerpt;
+use crate::{Ender, Kind};
 
 /// A difference, and where the recording has something else.
 pub(super) struct Difference {
@@ -26,19 +25,20 @@ enum What {
 }
 
 impl Difference {
-    /// A reply other than `recorded`.
-    pub(super) fn reply(session: &Session, index: usize, reply: &Bytes) -> Self {
-        let recorded = &session.messages[index].payload;
-        let same = recorded.iter().zip(reply).take_while(|(a, b)| a == b);
-        let at = same.count();
-        let what = format!(
-            "expected {} bytes, {}; got {} bytes, {}; different from byte {at} on",
-            recorded.len(),
-            excerpt(recorded, at),
-            reply.len(),
-            excerpt(reply, at),
-        );
-        Self::at(session, index, what)
+    /// What `reply` has other than the message at `index`.
+    pub(super) fn reply(session: &Session, index: usize, reply: &Reply) -> Option<Self> {
+        let recorded = &session.messages[index];
+        let bytes = bytes_differ(&recorded.payload, &reply.payload);
+        let kind = reply.kind.filter(|kind| *kind != recorded.kind);
+        let kind = kind.map(|kind| {
+            let (expected, got) = (kind_name(recorded.kind), kind_name(kind));
+            format!("expected a {expected} message, got a {got} one")
+        });
+        match (bytes, kind) {
+            (None, None) => None,
+            (Some(what), None) | (None, Some(what)) => Some(Self::at(session, index, what)),
+            (Some(bytes), Some(kind)) => Some(Self::at(session, index, format!("{bytes}; {kind}"))),
+        }
     }
 
     /// Nothing came where the recording has a reply.
@@ -62,8 +62,40 @@ impl Difference {
         Self::at(session, index, format!("cannot be sent: {why}"))
     }
 
+    /// How the service `ended` the session, or did not, where it ended otherwise.
+    pub(super) fn end(
+        session: &Session,
+        end: &End,
+        ended: Option<&LinkError>,
+        is_websocket: bool,
+    ) -> Option<Self> {
+        let is_same = match ended {
+            None => end.by != Some(Ender::Upstream),
+            Some(LinkError::Closed(Some(close))) => end.code == Some(close.code.into()),
+            // Without a code, it says only that it ended.
+            Some(_) => !is_websocket && matches!(end.by, None | Some(Ender::Upstream)),
+        };
+        let expected = match end.by {
+            None => "it to be ended",
+            Some(Ender::Client) => "the client to end it",
+            Some(Ender::Upstream) => "the service to end it",
+            Some(Ender::Gateway) => "the gateway to end it",
+        };
+        let code = match (end.code, &*end.reason) {
+            (None, _) => String::new(),
+            (Some(code), "") => format!(" with {code}"),
+            (Some(code), reason) => format!(" with {code}: {reason}"),
+        };
+        let got = ended.map_or("it goes on".into(), ToString::to_string);
+        (!is_same).then(|| Self {
+            session: session.id,
+            what: What::AtEnd(format!("expected {expected}{code}; got: {got}")),
+        })
+    }
+
     /// A message came after the last that was recorded.
-    pub(super) fn unasked(session: &Session, reply: &Bytes) -> Self {
+    pub(super) fn unasked(session: &Session, reply: &Reply) -> Self {
+        let reply = &reply.payload;
         let got = format!("{} bytes, {}", reply.len(), excerpt(reply, 0));
         Self {
             session: session.id,
@@ -80,6 +112,28 @@ impl Difference {
                 what,
             },
         }
+    }
+}
+
+fn bytes_differ(recorded: &[u8], reply: &[u8]) -> Option<String> {
+    if recorded == reply {
+        return None;
+    }
+    let same = recorded.iter().zip(reply).take_while(|(a, b)| a == b);
+    let at = same.count();
+    Some(format!(
+        "expected {} bytes, {}; got {} bytes, {}; different from byte {at} on",
+        recorded.len(),
+        excerpt(recorded, at),
+        reply.len(),
+        excerpt(reply, at),
+    ))
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text => "text",
+        Kind::Binary => "binary",
     }
 }
 

@@ -2,19 +2,18 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use humantime::format_duration;
 use protocol::Framing;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 use super::difference::Difference;
 use super::script::{Recorded, Session};
-use crate::Direction;
-use crate::client::link::{Link, LinkError};
+use crate::client::link::{Link, LinkError, Reply};
 use crate::socket::drain::within;
+use crate::{Direction, Ender};
 
 /// How long after the last message a service may say something more that nobody expects.
 const LAST_CALL: Duration = Duration::from_millis(100);
@@ -43,7 +42,7 @@ pub(super) struct Player<'a> {
     /// How long a message, or a reply, may take.
     limit: Option<Duration>,
     /// What came while messages were sent.
-    early: VecDeque<Bytes>,
+    early: VecDeque<Reply>,
     played: Played,
 }
 
@@ -118,38 +117,31 @@ impl<'a> Player<'a> {
 
     /// Sends a message, and keeps what comes meanwhile.
     async fn transmit(&mut self, message: &Recorded) -> Result<(), LinkError> {
-        let Link { sender, receiver } = &mut self.link;
-        let sending = sender.send(message.payload.clone(), message.kind);
-        let mut sending = pin!(within(self.limit, sending));
-        loop {
-            tokio::select! {
-                biased;
-                reply = receiver.receive() => self.early.push_back(reply?),
-                sent = &mut sending => {
-                    return sent.unwrap_or_else(|| Err(io::Error::from(ErrorKind::TimedOut).into()));
-                }
-            }
-        }
+        let (payload, early) = (message.payload.clone(), &mut self.early);
+        let keep = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
+        let sent = self.link.send(payload, message.kind, self.limit, keep);
+        sent.await?
+            .unwrap_or_else(|| Err(io::Error::from(ErrorKind::TimedOut).into()))
     }
 
     /// Waits for a reply, and compares it with what was recorded.
     async fn compare(&mut self, index: usize, recorded: &Recorded) -> Result<(), Over> {
+        let limit = self.limit;
         let reply = match self.session.framing {
-            Framing::Raw => self.next_bytes(recorded.payload.len()).await,
-            _ => self.next().await,
+            Framing::Raw => within(limit, self.next_bytes(recorded.payload.len())).await,
+            _ => within(limit, self.next()).await,
         };
         let why = match reply {
-            Some(Ok(reply)) if reply == recorded.payload => {
-                self.played.same += 1;
-                return Ok(());
-            }
             Some(Ok(reply)) => {
-                self.differs(Difference::reply(self.session, index, &reply));
+                match Difference::reply(self.session, index, &reply) {
+                    Some(difference) => self.differs(difference),
+                    None => self.played.same += 1,
+                }
                 return Ok(());
             }
             Some(Err(error)) => error.to_string(),
             None => {
-                let limit = format_duration(self.limit.unwrap_or_default());
+                let limit = format_duration(limit.unwrap_or_default());
                 format!("timed out after {limit}")
             }
         };
@@ -157,41 +149,56 @@ impl<'a> Player<'a> {
         Err(Over)
     }
 
-    /// Waits for what nobody expects, until the session was over.
+    /// Waits for what nobody expects until the session was over, and, if it was the service
+    /// that ended it, for that.
     async fn listen(&mut self) {
-        let end = self
-            .session
-            .end
-            .and_then(|(_, time)| self.clock.again(time));
-        let last_call = Instant::now() + LAST_CALL;
-        let until = end.map_or(last_call, |end| end.max(last_call));
-        while let Ok(Some(Ok(reply))) = timeout_at(until, self.next()).await {
-            self.differs(Difference::unasked(self.session, &reply));
+        let end = self.session.end.as_ref();
+        let patience = match end.and_then(|end| end.by) {
+            Some(Ender::Upstream) => self.limit,
+            _ => Some(LAST_CALL),
+        };
+        let was_over = end.and_then(|end| self.clock.again(end.time));
+        let from = was_over.map_or_else(Instant::now, |at| at.max(Instant::now()));
+        let until = patience.map(|patience| from + patience - Instant::now());
+        let ended = within(until, self.listen_on()).await;
+        let is_websocket = self.link.is_websocket();
+        if let Some(end) = end
+            && let Some(difference) =
+                Difference::end(self.session, end, ended.as_ref(), is_websocket)
+        {
+            self.differs(difference);
         }
     }
 
-    /// The next reply, `None` if it takes too long.
-    async fn next(&mut self) -> Option<Result<Bytes, LinkError>> {
+    /// Takes what nobody expects; returns how the service ends it.
+    async fn listen_on(&mut self) -> LinkError {
+        loop {
+            match self.next().await {
+                Ok(reply) => self.differs(Difference::unasked(self.session, &reply)),
+                Err(ended) => return ended,
+            }
+        }
+    }
+
+    /// The next reply.
+    async fn next(&mut self) -> Result<Reply, LinkError> {
         match self.early.pop_front() {
-            Some(reply) => Some(Ok(reply)),
-            None => within(self.limit, self.link.receiver.receive()).await,
+            Some(reply) => Ok(reply),
+            None => self.link.receiver.receive().await,
         }
     }
 
     /// As many bytes as a piece of a raw stream had, which may be cut otherwise now.
-    async fn next_bytes(&mut self, len: usize) -> Option<Result<Bytes, LinkError>> {
+    async fn next_bytes(&mut self, len: usize) -> Result<Reply, LinkError> {
         let mut bytes = BytesMut::new();
         while bytes.len() < len {
-            match self.next().await {
-                Some(Ok(piece)) => bytes.extend_from_slice(&piece),
-                none => return none,
-            }
+            bytes.extend_from_slice(&self.next().await?.payload);
         }
         let rest = bytes.split_off(len);
         if !rest.is_empty() {
-            self.early.push_front(rest.freeze());
+            self.early.push_front(Reply::frame(rest.freeze()));
         }
-        Some(Ok(bytes.freeze()))
+        Ok(Reply::frame(bytes.freeze()))
     }
 
     fn differs(&mut self, difference: Difference) {

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use protocol::Framing;
 
 use super::error::ReplayError;
-use crate::{Direction, Entry, Event, Kind};
+use crate::{Direction, Ender, Entry, Event, Kind};
 
 /// All of a recording.
 #[derive(Debug, Default)]
@@ -36,8 +36,19 @@ pub(super) struct Session {
     /// Whether this is a later part of a session.
     pub(super) is_rest: bool,
     pub(super) messages: Vec<Recorded>,
-    /// The line at which it ends, and when; `None` if its end is not there.
-    pub(super) end: Option<(usize, SystemTime)>,
+    /// `None` if it is not there.
+    pub(super) end: Option<End>,
+}
+
+/// How a session ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) line: usize,
+    pub(super) time: SystemTime,
+    /// The close code, if there was one.
+    pub(super) code: Option<u16>,
+    pub(super) reason: String,
+    pub(super) by: Option<Ender>,
 }
 
 /// A message, where and when it was recorded.
@@ -111,9 +122,14 @@ impl Script {
                 self.open.remove(&id);
                 self.begin(id, line, time, Some(framing));
             }
-            (Event::Close { .. }, Some(id)) => {
-                let session = self.session(id, line, time);
-                session.end = Some((line, time));
+            (Event::Close { code, reason, by }, Some(id)) => {
+                self.session(id, line, time).end = Some(End {
+                    line,
+                    time,
+                    code,
+                    reason,
+                    by,
+                });
                 self.open.remove(&id);
             }
             (
