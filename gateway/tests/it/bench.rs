@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::cli::{output, text};
+use crate::command::{output, text};
 use crate::harness::{Peer, TestServer, Upstream, frame};
 use crate::targets::{Targets, framed};
 
@@ -163,7 +163,7 @@ async fn carry(client: Peer, upstream: SocketAddr) {
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn a_servers_processor_time_and_memory_are_measured() {
-    use crate::cli::{ANY_PORTS, Running, framegate};
+    use crate::command::{ANY_PORTS, Running, framegate};
     let mut running = Running::start(&mut framegate(&ANY_PORTS));
     let target = running.url("echo").await;
     let pid = running.pid().to_string();

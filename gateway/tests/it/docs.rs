@@ -10,7 +10,7 @@ use clap::CommandFactory;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::cli::{ANY_PORTS, Running, framegate, text};
+use crate::command::{ANY_PORTS, Running, framegate, text};
 use crate::harness::{TestServer, within};
 use crate::request::ask;
 use protocol::{Encoder, Framing};

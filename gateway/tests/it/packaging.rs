@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cli::{output, text};
+use crate::command::{output, text};
 
 fn packaged(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, client_async};
 
 use crate::admin::ask_admin;
-use crate::cli::{ANY_PORTS, Running, framegate};
+use crate::command::{ANY_PORTS, Running, framegate};
 use crate::harness::{Browser, Peer, TestServer, Upstream, any_port, frame, within};
 use crate::request::{ask, ask_on};
 use crate::upstreams::TlsUpstream;

@@ -9,7 +9,7 @@ use gateway::{Recording, Server, StartError};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::cli::{ANY_PORTS, Running, framegate};
+use crate::command::{ANY_PORTS, Running, framegate};
 use crate::harness::{TestServer, config, joined_with, within};
 use crate::request::ask;
 

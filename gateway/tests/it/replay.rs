@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use gateway::Recording;
 use serde_json::{Value, json};
 
-use crate::cli::{file, output, text};
+use crate::command::{file, output, text};
 use crate::harness::{Peer, TestServer, Upstream, within};
 use crate::targets::{Targets, framed};
 
@@ -490,6 +490,6 @@ async fn what_cannot_be_replayed_is_told_with_its_line() {
         text(&output.stderr),
         "framegate: cannot read /nowhere: entity not found\n"
     );
-    let output = crate::cli::output(&["replay"]).await;
+    let output = crate::command::output(&["replay"]).await;
     assert_eq!(output.status.code(), Some(2));
 }

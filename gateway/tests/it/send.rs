@@ -11,7 +11,7 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::cli::{file, framegate, output, text};
+use crate::command::{file, framegate, output, text};
 use crate::harness::{TestServer, Upstream, within};
 use crate::targets::{Targets, framed};
 

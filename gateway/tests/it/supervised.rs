@@ -9,7 +9,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use tokio::net::{TcpStream, UnixDatagram};
 use tokio::process::Command;
 
-use crate::cli::{ANY_PORTS, Running, framegate, text};
+use crate::command::{ANY_PORTS, Running, framegate, text};
 use crate::harness::{Peer, within};
 
 /// The binary with `sockets` for its own, called by their names (sd_listen_fds(3)).

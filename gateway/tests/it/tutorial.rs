@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::cli::{output as run, text};
+use crate::command::{output as run, text};
 use crate::harness::{TestServer, within};
 
 pub(crate) fn python(script: &str) -> Command {

@@ -1,0 +1,149 @@
+//! What is logged, and what is not.
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::MaybeTlsStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use crate::command::{ANY_PORTS, Running, file, framegate};
+use crate::harness::within;
+use crate::request::ask_on;
+
+#[tokio::test]
+async fn it_tells_of_connects_and_ends_but_not_of_payloads() {
+    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    let mut client = running.connect().await;
+    let peer = client.0.local_addr().unwrap();
+    client.send("a secret").await;
+    assert_eq!(client.receive_text().await, "echo : a secret");
+    client.half_close().await;
+    assert_eq!(client.receive().await, None);
+    running.signal("TERM").await;
+
+    let (status, log) = running.ended().await;
+    assert_eq!(status, Some(0));
+    assert!(log.contains(&format!("peer={peer}")), "{log}");
+    assert!(log.contains(": connected"), "{log}");
+    assert!(log.contains(": disconnected frames=1"), "{log}");
+    assert!(!log.contains("secret"), "{log}");
+}
+
+#[tokio::test]
+async fn payloads_are_logged_at_trace_level() {
+    let mut running = Running::start(framegate(&ANY_PORTS).env("RUST_LOG", "trace"));
+    let mut client = running.connect().await;
+    client.send("no secret").await;
+    assert_eq!(client.receive_text().await, "echo : no secret");
+    drop(client);
+    running.signal("TERM").await;
+    assert!(running.ended().await.1.contains("no secret"));
+}
+
+#[tokio::test]
+async fn logs_can_be_objects() {
+    let mut running = Running::start(framegate(&ANY_PORTS).args(["--log-format", "json"]));
+    let mut client = running.connect().await;
+    client.send("hello").await;
+    assert_eq!(client.receive_text().await, "echo : hello");
+    client.half_close().await;
+    assert_eq!(client.receive().await, None);
+    running.signal("TERM").await;
+    let log = running.ended().await.1;
+    let lines: Vec<serde_json::Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ended = lines
+        .iter()
+        .find(|line| line["message"] == "disconnected")
+        .unwrap();
+    assert_eq!(ended["frames"], 1);
+    assert_eq!(ended["span"]["name"], "echo");
+}
+
+#[tokio::test]
+async fn a_sessions_log_line_tells_all_of_it() {
+    let mut command = framegate(&ANY_PORTS);
+    command.args(["--log-format", "json", "--trusted-proxy", "127.0.0.1"]);
+    let mut running = Running::start(&mut command);
+    let url = running.url("bridge").await;
+    let mut request = url.into_client_request().unwrap();
+    let forwarded = "198.51.100.7".parse().unwrap();
+    request.headers_mut().insert("x-forwarded-for", forwarded);
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+    socket.send(Message::text("hello")).await.unwrap();
+    assert_eq!(
+        within(socket.next()).await.unwrap().unwrap(),
+        Message::text("echo : hello")
+    );
+    let MaybeTlsStream::Plain(stream) = socket.get_ref() else {
+        unreachable!("the URL begins with ws:");
+    };
+    let peer = stream.local_addr().unwrap().to_string();
+    running.signal("TERM").await;
+    while within(socket.next()).await.is_some() {}
+    drop(socket);
+
+    let log = running.ended().await.1;
+    let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
+    let mut lines = lines.filter(|line: &serde_json::Value| line["span"]["name"] == "session");
+    let ended = lines.next_back().unwrap();
+    assert_eq!(ended["message"], "session ended: gateway is shutting down");
+    assert_eq!(ended["code"], 1001);
+    assert_eq!(
+        (&ended["sent"], &ended["sent_bytes"]),
+        (&1.into(), &5.into())
+    );
+    assert_eq!(
+        (&ended["received"], &ended["received_bytes"]),
+        (&1.into(), &12.into())
+    );
+    let span = &ended["span"];
+    assert_eq!((&span["id"], &span["peer"]), (&1.into(), &peer.into()));
+    assert_eq!(
+        (&span["client"], &span["upstream"]),
+        (&"198.51.100.7".into(), &"echo".into())
+    );
+}
+
+#[tokio::test]
+async fn the_token_and_the_link_stay_out_of_the_log() {
+    let token = file("correct-horse-battery");
+    let path = token.path().to_str().unwrap();
+    let mut command = framegate(&ANY_PORTS);
+    command
+        .args(["--token-file", path])
+        .env("RUST_LOG", "trace");
+    let mut running = Running::start(&mut command);
+    let link = running.url("page").await;
+    let (addr, query) = link
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let code = query.strip_prefix("login?code=").unwrap();
+    let get = async |path: &str, header: (&str, &str)| {
+        let stream = TcpStream::connect(addr).await.unwrap();
+        let headers = [("host", addr), header];
+        ask_on(stream, &format!("GET /{path}"), &headers, "").await
+    };
+    assert_eq!(get("", ("x", "y")).await.status(), 303);
+    let welcome = get(query, ("x", "y")).await;
+    let cookie = welcome
+        .header("set-cookie")
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap();
+    assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
+    let bearer = "Bearer correct-horse-battery";
+    assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
+    running.signal("TERM").await;
+
+    let log = running.ended().await.1;
+    let cookie = cookie.split_once('=').unwrap().1;
+    for secret in ["correct-horse", code, cookie] {
+        assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}

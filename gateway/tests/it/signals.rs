@@ -1,0 +1,47 @@
+//! What signals do.
+
+use crate::command::{ANY_PORTS, Running, framegate};
+
+#[tokio::test]
+async fn ctrl_c_and_sigterm_end_it_with_success() {
+    for signal in ["INT", "TERM"] {
+        let mut running = Running::start(&mut framegate(&ANY_PORTS));
+        running.url("page").await;
+        running.signal(signal).await;
+        assert_eq!(running.ended().await.0, Some(0), "{signal}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    let url = running.url("bridge").await;
+    // A client that stays keeps the first one waiting.
+    let (stuck, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    running.signal("TERM").await;
+    running.logged("stopping").await;
+    running.signal("TERM").await;
+    assert_eq!(running.ended().await.0, Some(130));
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn sighup_reads_the_certificate_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name| folder.path().join(name).to_str().unwrap().to_owned();
+    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    std::fs::write(path("cert.pem"), made.cert.pem()).unwrap();
+    std::fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let (cert, key) = (path("cert.pem"), path("key.pem"));
+    let mut command = framegate(&ANY_PORTS);
+    command.args(["--tls-cert", &cert, "--tls-key", &key]);
+    let mut running = Running::start(&mut command);
+    running.url("page").await;
+    running.signal("HUP").await;
+    running.logged("read the certificate again").await;
+    std::fs::remove_file(key).unwrap();
+    running.signal("HUP").await;
+    running.logged("the certificate stays as it was").await;
+    running.signal("TERM").await;
+    assert_eq!(running.ended().await.0, Some(0));
+}
