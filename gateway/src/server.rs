@@ -23,7 +23,7 @@ use crate::observe::Observers;
 use crate::observe::monitor::Monitor;
 use crate::observe::record_file::RecordError;
 use crate::observe::recorder::Recorder;
-use crate::settings::upstream::spoken;
+use crate::settings::upstream::Address;
 use crate::socket::admission::Admission;
 use crate::socket::drain::within;
 use crate::socket::inherited::{Inherited, InheritedError};
@@ -125,8 +125,11 @@ impl Server {
 
     /// How the echo service is reached from this machine, and spoken to, if it is on.
     pub fn echo_url(&self) -> Option<String> {
-        let endpoint = Endpoint::local(self.tcp_addr()?);
-        Some(format!("tcp://{endpoint}{}", spoken(self.config.framing)))
+        let address = Address::Tcp(Endpoint::local(self.tcp_addr()?));
+        Some(format!(
+            "tcp://{}",
+            address.to_option(self.config.framing, false)
+        ))
     }
 
     /// Where the page and the bridge listen.

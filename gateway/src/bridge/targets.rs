@@ -10,7 +10,7 @@ use protocol::Framing;
 
 use crate::access::arrival::is_trusted;
 use crate::bridge::dial::{Dial, DialError};
-use crate::settings::upstream::{Address, Upstream, spoken};
+use crate::settings::upstream::{Address, Upstream};
 use crate::socket::proxied::Ends;
 use crate::{Config, Endpoint};
 
@@ -87,7 +87,7 @@ impl Target {
 
     /// Where it is and how it is spoken to, as options name it.
     pub(crate) fn to_option(&self) -> String {
-        format!("{}{}", self.dial.address(), spoken(self.framing))
+        self.dial.address().to_option(self.framing, self.dial.proxy)
     }
 
     /// Which address the gateway's own echo service counts a connection for.

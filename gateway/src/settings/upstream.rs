@@ -96,11 +96,20 @@ impl Upstream {
     }
 }
 
-/// What an address ends with where `framing` is spoken: the default goes without saying.
-pub(crate) fn spoken(framing: Framing) -> String {
-    match framing {
-        Framing::U32LE => String::new(),
-        other => format!("?framing={other}"),
+impl Address {
+    /// Itself with all settings, as an option names it: defaults go without saying.
+    pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
+        let ca = match self {
+            Self::Tls { ca: Some(file), .. } => Some(format!("ca={}", file.display())),
+            _ => None,
+        };
+        let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
+        let proxy = proxy.then(|| "proxy=v2".into());
+        let settings: Vec<_> = [framing, ca, proxy].into_iter().flatten().collect();
+        match settings.is_empty() {
+            true => self.to_string(),
+            false => format!("{self}?{}", settings.join("&")),
+        }
     }
 }
 
@@ -173,6 +182,19 @@ mod tests {
         assert_eq!(upstream.framing, Framing::U32LE);
         let ca = Some("/etc/ca.pem".into());
         assert!(matches!(upstream.address, Address::Tls { ca: found, .. } if found == ca));
+    }
+
+    #[test]
+    fn settings_are_printed_as_they_parse() {
+        let check = |text: &str| {
+            let upstream: Upstream = text.parse().unwrap();
+            let printed = upstream.address.to_option(upstream.framing, upstream.proxy);
+            assert_eq!(printed, text);
+        };
+        check("db:7000");
+        check("unix:/run/db.sock?framing=lines");
+        check("db:7000?proxy=v2");
+        check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
     }
 
     #[test]

@@ -84,6 +84,30 @@ async fn the_version_is_the_packages() {
 }
 
 #[tokio::test]
+async fn where_each_bridge_leads_is_announced_with_all_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let made = rcgen::generate_simple_self_signed(["db".into()]).unwrap();
+    std::fs::write(&ca, made.cert.pem()).unwrap();
+    let tls = format!("tls://db:7000?framing=lines&ca={}&proxy=v2", ca.display());
+    let mut command = framegate(&ANY_PORTS);
+    command.args([
+        "--upstream=db:7000",
+        "--upstream=local=unix:/run/db?proxy=v2",
+    ]);
+    command.arg(format!("--upstream=safe={tls}"));
+    let mut running = Running::start(&mut command);
+    for (path, leads_to) in [
+        ("ws", "db:7000"),
+        ("ws/local", "unix:/run/db?proxy=v2"),
+        ("ws/safe", &tls),
+    ] {
+        let line = running.line("bridge").await;
+        assert!(line.ends_with(&format!("/{path} -> {leads_to}")), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_made_for_a_trial_is_announced() {
     let mut running = Running::start(framegate(&ANY_PORTS).arg("--tls-self-signed"));
     assert!(running.url("page").await.starts_with("https://127.0.0.1:"));

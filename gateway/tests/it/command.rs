@@ -50,15 +50,22 @@ impl Running {
         Self { child, lines }
     }
 
-    /// Waits for the line that names `what`, and returns its URL.
-    pub(crate) async fn url(&mut self, what: &str) -> String {
+    /// Waits for the line that names `what`, and returns the rest of it.
+    pub(crate) async fn line(&mut self, what: &str) -> String {
         loop {
             let line = within(self.lines.next_line()).await.unwrap().unwrap();
-            let mut words = line.split_whitespace();
-            if words.next() == Some(what) {
-                return words.next().unwrap().to_owned();
+            if let Some((first, rest)) = line.trim().split_once(' ')
+                && first == what
+            {
+                return rest.trim().to_owned();
             }
         }
+    }
+
+    /// The same, and returns the URL in it.
+    pub(crate) async fn url(&mut self, what: &str) -> String {
+        let line = self.line(what).await;
+        line.split_whitespace().next().unwrap().to_owned()
     }
 
     /// A client of its echo service.
