@@ -84,8 +84,10 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn std::error
     raise_open_files(max_connections);
     announce(&server, tls.as_ref());
     supervisor::ready();
-    supervisor::feed_watchdog();
-    server.run_with(workers, stop).await;
+    tokio::select! {
+        () = server.run_with(workers, stop) => {}
+        () = supervisor::feed_watchdog(workers) => {}
+    }
     Ok(())
 }
 

@@ -1,8 +1,13 @@
 //! What a service manager is told of the gateway's state, by sd_notify(3). Where there is
 //! none, or it does not listen, nothing is said.
 
+use std::future::pending;
+
+use gateway::Workers;
 #[cfg(unix)]
 use sd_notify::NotifyState;
+#[cfg(unix)]
+use tokio::time::{MissedTickBehavior, interval};
 
 /// Whether there is one, which may ask for a reload that has nothing to do.
 pub(crate) fn is_there() -> bool {
@@ -29,17 +34,19 @@ pub(crate) fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("Draining")]);
 }
 
-/// Says at twice the pace that was asked for that the runtime still runs tasks.
+/// Says for ever, at twice the pace that was asked for, that this thread and all `workers`
+/// still run tasks; while one of them hangs, nothing.
 #[cfg(unix)]
-pub(crate) fn feed_watchdog() {
-    if let Some(period) = sd_notify::watchdog_enabled() {
-        tokio::spawn(async move {
-            let mut times = tokio::time::interval(period / 2);
-            loop {
-                times.tick().await;
-                tell(&[NotifyState::Watchdog]);
-            }
-        });
+pub(crate) async fn feed_watchdog(workers: &Workers) {
+    let Some(period) = sd_notify::watchdog_enabled() else {
+        return pending().await;
+    };
+    let mut times = interval(period / 2);
+    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        times.tick().await;
+        workers.have_answered().await;
+        tell(&[NotifyState::Watchdog]);
     }
 }
 
@@ -59,4 +66,6 @@ pub(crate) fn reloading() {}
 pub(crate) fn stopping() {}
 
 #[cfg(not(unix))]
-pub(crate) fn feed_watchdog() {}
+pub(crate) async fn feed_watchdog(_: &Workers) {
+    pending().await
+}

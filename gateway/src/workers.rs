@@ -38,6 +38,14 @@ impl Workers {
         Ok(workers)
     }
 
+    /// Waits until each thread has run one more task, which one that hangs never does.
+    pub async fn have_answered(&self) {
+        for (runtime, _) in &self.threads {
+            // None ends before this does.
+            let _ = runtime.spawn(async {}).await;
+        }
+    }
+
     /// Has `stream` served by the thread that has the least to do, as one of `tasks`.
     ///
     /// # Errors
@@ -85,4 +93,30 @@ fn worker(clock: Clock, stop: CancellationToken) -> io::Result<(Handle, JoinHand
         runtime.shutdown_background();
     })?;
     Ok((handle, thread))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_thread_that_hangs_is_an_answer_that_does_not_come() {
+        const LONG: Duration = Duration::from_secs(10);
+        const SHORT: Duration = Duration::from_millis(100);
+        let workers = Workers::start().unwrap();
+        timeout(LONG, workers.have_answered()).await.unwrap();
+
+        let (go_on, hanging) = mpsc::channel::<()>();
+        let (last, _) = workers.threads.last().unwrap();
+        last.spawn(async move { hanging.recv() });
+        assert!(timeout(SHORT, workers.have_answered()).await.is_err());
+
+        drop(go_on);
+        timeout(LONG, workers.have_answered()).await.unwrap();
+    }
 }
