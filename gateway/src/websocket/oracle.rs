@@ -18,7 +18,9 @@ use super::{Broken, CloseFrame, Event, Kind, Receiver};
 pub struct Received {
     /// Whether each is text, and its payload.
     pub messages: Vec<(bool, Vec<u8>)>,
+    /// Their payloads.
     pub pings: Vec<Vec<u8>>,
+    /// What becomes of the connection.
     pub outcome: Outcome,
 }
 
@@ -27,10 +29,12 @@ pub struct Received {
 pub enum Outcome {
     /// There could be more.
     Open,
+    /// By a Close, with its code and reason if it has them.
     Closed(Option<(u16, String)>),
     /// For a broken rule, or for a length over the limit: which of them is told first is
     /// for each to decide.
     Refused,
+    /// For a text that is none.
     NotUtf8,
 }
 
