@@ -35,6 +35,7 @@ struct Counted {
     received: Flow,
     echo_connections: Gauge,
     echoed: Flow,
+    watchers: Gauge,
     refused: Family<LimitLabel, Counter>,
     recorded: Counter,
     not_recorded: Counter,
@@ -71,6 +72,8 @@ pub(crate) enum Limit {
     ProxyHeader,
     /// No token, or a wrong one.
     Token,
+    /// As many watch as may.
+    Watchers,
 }
 
 /// Counts as open while it lives.
@@ -114,6 +117,12 @@ impl Metrics {
             "Connections to the echo service that are open",
             echo_connections.clone(),
         );
+        let watchers = Gauge::default();
+        registry.register(
+            "watchers",
+            "Those who watch clients and their messages live",
+            watchers.clone(),
+        );
         let refused = Family::default();
         registry.register(
             "refused",
@@ -140,6 +149,7 @@ impl Metrics {
             session_seconds,
             connect_seconds,
             echo_connections,
+            watchers,
             refused,
             recorded,
             not_recorded,
@@ -166,6 +176,11 @@ impl Metrics {
     /// Counts a connection to the echo service as open.
     pub(crate) fn echo_opened(&self) -> Open {
         Open::count(&self.0.echo_connections)
+    }
+
+    /// Counts someone as watching.
+    pub(crate) fn watcher_came(&self) -> Open {
+        Open::count(&self.0.watchers)
     }
 
     pub(crate) fn echoed(&self, frames: u64, bytes: u64) {
@@ -197,6 +212,7 @@ impl Metrics {
             Limit::Origin => "origin",
             Limit::ProxyHeader => "proxy_header",
             Limit::Token => "token",
+            Limit::Watchers => "watchers",
         };
         self.0.refused.get_or_create(&LimitLabel { limit }).inc();
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::arrival::Arrival;
 use crate::access::{Access, Denial};
-use crate::metrics::{Limit, Metrics};
+use crate::metrics::{Limit, Metrics, Open};
 use crate::observe::monitor::{Monitor, Watch};
 
 /// When a watcher that was let go may come again.
@@ -42,23 +42,26 @@ pub(crate) async fn show(
     let allowed = watching.access.check_reader(&arrival, &headers);
     allowed.inspect_err(|_| watching.metrics.refused(Limit::Origin))?;
     let Some(watch) = watching.monitor.watch() else {
+        watching.metrics.refused(Limit::Watchers);
         let text = "too many watch already\n";
         return Ok((StatusCode::SERVICE_UNAVAILABLE, text).into_response());
     };
-    let events = events(watch).take_until(watching.stop.cancelled_owned());
+    let watcher = watching.metrics.watcher_came();
+    let events = events(watch, watcher).take_until(watching.stop.cancelled_owned());
     // A proxy that gathers events before it passes them on would show them late.
     let at_once = [("x-accel-buffering", "no")];
     let events = Sse::new(events).keep_alive(KeepAlive::new().interval(SILENCE));
     Ok((at_once, events).into_response())
 }
 
-fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> {
+/// What `watch` tells; `watcher` counts until nobody takes it any more.
+fn events(watch: Watch, watcher: Open) -> impl Stream<Item = Result<Event, Infallible>> {
     let first = Event::default().retry(RETRY);
-    let told = unfold(watch, |mut watch| async {
+    let told = unfold((watch, watcher), |(mut watch, watcher)| async {
         let told = watch.next().await?;
         let event = Event::default().json_data(&*told);
         // There is nothing in what is told that cannot be written.
-        Some((Ok(event.unwrap_or_default()), watch))
+        Some((Ok(event.unwrap_or_default()), (watch, watcher)))
     });
     once(async { Ok(first) }).chain(told)
 }

@@ -202,13 +202,22 @@ async fn who_does_not_keep_up_is_let_go_and_nobody_waits() {
 #[tokio::test]
 async fn only_so_many_may_watch() {
     let server = server().await;
+    let counted = async |line: &str| {
+        let metrics = ask(&server, "GET /metrics", &[]).await;
+        metrics.body().lines().any(|it| it == line)
+    };
+    assert!(counted("framegate_watchers 0").await);
     let mut watchers = Vec::new();
     for _ in 0..8 {
         watchers.push(Watcher::new(&server).await);
     }
+    assert!(counted("framegate_watchers 8").await);
     assert_eq!(ask(&server, "GET /api/monitor", &[]).await.status(), 503);
+    assert!(counted("framegate_refused_total{limit=\"watchers\"} 1").await);
     watchers.pop();
     within(async { while ask_and_leave(&server).await != 200 {} }).await;
+    drop(watchers);
+    within(async { while !counted("framegate_watchers 0").await {} }).await;
 }
 
 /// The status that one who watches gets.
