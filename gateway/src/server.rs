@@ -260,6 +260,7 @@ impl Server {
                 .map(|addr| Endpoint::local(addr).to_string()),
             tcp_framing: self.config.framing.name(),
             upstreams: upstreams.collect(),
+            token: self.config.token.is_some(),
             monitor: self.config.monitor,
         }
     }

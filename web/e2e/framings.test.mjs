@@ -76,7 +76,7 @@ test("raw is bytes as they are, both ways", options, async (t) => {
 for (const framing of ["u32le", "u24be", "u8-inclusive", "varint", "lines", "crlf", "nul", "raw"]) {
   test(`the client in Python speaks ${framing}`, options, async (t) => {
     const { page } = await speaking(t, framing);
-    const client = await page.locator(".client pre").textContent();
+    const client = await page.getByRole("group", { name: "Python client" }).textContent();
     const { stdout, stderr } = spawnSync("python3", ["-c", client], { encoding: "utf8" });
     assert.equal(stdout, framing === "raw" ? "hello\n" : "echo : hello\n", stderr);
   });

@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
@@ -45,6 +47,20 @@ export async function startGateway(t, { http = "127.0.0.1:0", more = [] } = {}) 
   }
   if (!addresses.echo) throw new Error("the gateway ended before it was ready");
   return { ...addresses, stop };
+}
+
+/** The token of a gateway that is guarded. */
+export const TOKEN = "correct-horse-battery";
+
+/** A gateway with a token, its page's address, and the link that logs in once. */
+export async function startGuarded(t) {
+  const folder = await mkdtemp(join(tmpdir(), "framegate-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = join(folder, "token");
+  await writeFile(file, TOKEN);
+  const gateway = await startGateway(t, { more: ["--token-file", file] });
+  const [page, link] = gateway.page.split(/(?=login)/);
+  return { gateway: { ...gateway, page }, link };
 }
 
 let browser;
@@ -94,7 +110,7 @@ export async function openPage(
     if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
   });
   const asked = (url) => {
-    const plain = url.replace(/^blob:/, "").replace(/^ws:/, "http:");
+    const plain = url.replace(/^blob:/, "").replace(/^ws/, "http");
     if (!plain.startsWith(gateway.page)) faults.push(new Error(`asked for ${url}`));
   };
   context.on("request", (request) => asked(request.url()));

@@ -1,24 +1,8 @@
 // A gateway that asks for a token: the way in.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import { assertAccessible, openPage, startGateway } from "./harness.mjs";
-
-const TOKEN = "correct-horse-battery";
-
-/** A gateway with a token, its page's address, and the link that logs in once. */
-async function startGuarded(t) {
-  const folder = await mkdtemp(join(tmpdir(), "framegate-"));
-  t.after(() => rm(folder, { recursive: true }));
-  const file = join(folder, "token");
-  await writeFile(file, TOKEN);
-  const gateway = await startGateway(t, { more: ["--token-file", file] });
-  const [page, link] = gateway.page.split(/(?=login)/);
-  return { gateway: { ...gateway, page }, link };
-}
+import { assertAccessible, openPage, startGuarded, TOKEN } from "./harness.mjs";
 
 test("the link that is printed leads to a page that works, once", async (t) => {
   const { gateway, link } = await startGuarded(t);

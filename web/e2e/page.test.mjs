@@ -18,18 +18,6 @@ test("a message is echoed and its bytes are shown", options, async (t) => {
   assert.equal(await message.inputValue(), "");
 });
 
-test("the first message is one click away", options, async (t) => {
-  const { page, received } = await openPage(t);
-  await page.getByRole("button", { name: "Send “hello”" }).click();
-  await received.getByText("echo : hello").waitFor();
-});
-
-test("the snippet for Python has the echo service's address", options, async (t) => {
-  const { page, gateway } = await openPage(t);
-  const { hostname, port } = new URL(gateway.echo);
-  await page.getByText(`("${hostname}", ${port})`).waitFor();
-});
-
 test("Japanese text makes the round trip", options, async (t) => {
   const { message, sent, received, wireView } = await openPage(t);
   await message.fill("こんにちは、世界");

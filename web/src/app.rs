@@ -17,6 +17,7 @@ use crate::browser::repeater::use_repeater;
 use crate::browser::socket::{Link, Target, use_socket};
 use crate::browser::storage::{self, use_kept};
 use crate::browser::timer::{use_ticks, use_wait};
+use crate::browser::url;
 use crate::components::announcer::Announcer;
 use crate::components::beginning::beginning;
 use crate::components::clients::{clients, nothing_yet, pages, watching};
@@ -30,7 +31,6 @@ use crate::components::wire_view::wire_view;
 use crate::connection::Connection;
 use crate::draft::Message;
 use crate::export::FileKind;
-use crate::gateway::Choice;
 use crate::log::Direction;
 use crate::monitor::{Life, Tab};
 use crate::notice::Notice;
@@ -91,8 +91,11 @@ fn view(t: Language, state: &State, on: &On) -> Html {
     let (on_action, on_send) = (&on.action, &on.send);
     let own = state.tab == Tab::Console;
     let Book { log, listing, .. } = state.book();
-    let beginning = match own {
-        true => beginning(t, state, on_send, on_action),
+    let beginning = || match own {
+        true => {
+            let url = state.socket_url().and_then(|url| url::websocket(url).ok());
+            beginning(t, state, url, on_send, on_action)
+        }
         false => nothing_yet(t),
     };
     html! {
@@ -181,10 +184,7 @@ fn socket_target(state: &State) -> Option<Target> {
     match state.connection {
         Connection::Connecting | Connection::Open { .. } => Some(Target {
             attempt: state.attempt,
-            url: match &state.choice {
-                Choice::Url(url) => url.clone(),
-                Choice::First | Choice::Upstream(_) => state.upstream()?.path.clone(),
-            },
+            url: state.socket_url()?.into(),
         }),
         Connection::Idle
         | Connection::Asking

@@ -12,3 +12,4 @@ pub mod repeater;
 pub mod socket;
 pub mod storage;
 pub mod timer;
+pub mod url;

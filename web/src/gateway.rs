@@ -13,6 +13,8 @@ pub struct Gateway {
     pub echo: Option<Echo>,
     /// What it bridges to; never empty.
     pub upstreams: Vec<Upstream>,
+    /// Whether programs have to show a token; the page has shown it already.
+    pub token: bool,
     /// Whether all its clients can be watched.
     pub monitor: bool,
 }

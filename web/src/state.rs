@@ -92,6 +92,14 @@ impl State {
         self.gateway.as_ref()?.upstream(&self.choice)
     }
 
+    /// Where the WebSocket is, absolute or relative to the page, as far as that is known.
+    pub fn socket_url(&self) -> Option<&str> {
+        match &self.choice {
+            Choice::Url(url) => Some(url),
+            Choice::First | Choice::Upstream(_) => Some(&self.upstream()?.path),
+        }
+    }
+
     /// How the upstream frames messages, as far as that is known.
     pub fn framing(&self) -> Framing {
         self.bounds().framing

@@ -7,7 +7,7 @@ mod message;
 mod monitor;
 mod words;
 
-pub use client::python_client;
+pub use client::{python_client, send_command};
 pub use message::arrow;
 
 /// A language that the page speaks.

@@ -17,6 +17,8 @@ pub(crate) struct Info {
     /// How that tells messages apart.
     pub(crate) tcp_framing: &'static str,
     pub(crate) upstreams: Vec<UpstreamInfo>,
+    /// Whether clients have to show a token.
+    pub(crate) token: bool,
     /// Whether clients can be watched.
     pub(crate) monitor: bool,
 }

@@ -32,6 +32,7 @@ async fn the_page_learns_what_the_gateway_offers() {
             "upstreams": [{
                 "name": "echo", "path": "ws", "framing": "u32le", "max_frame": 16_777_216,
             }],
+            "token": false,
             "monitor": false,
         })
     );

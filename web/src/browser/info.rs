@@ -80,7 +80,8 @@ fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
         version: string(json, "version").ok_or(InfoError::Malformed)?,
         echo: echo(json, page_host)?,
         upstreams,
-        monitor: Reflect::get(json, &"monitor".into()).is_ok_and(|it| it.is_truthy()),
+        token: flag(json, "token"),
+        monitor: flag(json, "monitor"),
     })
 }
 
@@ -109,6 +110,10 @@ fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
             .and_then(|max_frame| max_frame.as_f64())
             .ok_or(InfoError::Malformed)? as usize,
     })
+}
+
+fn flag(json: &JsValue, key: &str) -> bool {
+    Reflect::get(json, &key.into()).is_ok_and(|it| it.is_truthy())
 }
 
 fn string(json: &JsValue, key: &str) -> Option<String> {

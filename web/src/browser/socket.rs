@@ -7,10 +7,10 @@ use bytes::Bytes;
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, Url, WebSocket};
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 use yew::prelude::*;
 
-use super::clock;
+use super::{clock, url};
 use crate::action::Action;
 use crate::connection::Close;
 use crate::draft::Message;
@@ -84,7 +84,7 @@ struct Socket {
 
 impl Socket {
     fn open(target: &str, dispatch: &Callback<Action>) -> Result<Self, JsValue> {
-        let socket = WebSocket::new(&url(target)?)?;
+        let socket = WebSocket::new(&url::websocket(target)?)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listen = |event, action: fn(&Event) -> Option<Action>| {
             let dispatch = dispatch.clone();
@@ -125,19 +125,6 @@ impl Drop for Socket {
         // Fails only for codes and reasons that may not be sent, and none is given.
         let _ = self.socket.close_with_code(1000);
     }
-}
-
-/// The WebSocket URL of `target`, which may be relative to the page's.
-fn url(target: &str) -> Result<String, JsValue> {
-    let document = web_sys::window().and_then(|window| window.document());
-    let base = document.and_then(|document| document.base_uri().ok().flatten());
-    let url = Url::new_with_base(target, &base.unwrap_or_default())?;
-    match url.protocol().as_str() {
-        "http:" => url.set_protocol("ws:"),
-        "https:" => url.set_protocol("wss:"),
-        _ => {}
-    }
-    Ok(url.href())
 }
 
 fn opened(_: &Event) -> Option<Action> {

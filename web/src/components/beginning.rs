@@ -3,10 +3,8 @@
 use yew::prelude::*;
 
 use super::copy::Copy;
-use super::use_language;
 use crate::action::Action;
 use crate::draft::Message;
-use crate::gateway::Echo;
 use crate::log::Kind;
 use crate::repeat::{Order, Pace};
 use crate::state::State;
@@ -15,44 +13,68 @@ use crate::text::{self, Language};
 /// How often the second button sends.
 const TIMES: u32 = 10;
 
-/// The ways to a first message.
+/// The ways to a first message: from here, from a command line, from a program. `url` is
+/// where the WebSocket is, as far as that is known.
 pub fn beginning(
     t: Language,
     state: &State,
+    url: Option<String>,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let framing = state.framing();
-    let echo = state.gateway.as_ref().and_then(|it| it.echo.clone());
-    let on_send = on_send.clone();
-    let send = move |_| {
-        on_send.emit(hello());
-    };
-    let ten_times = on_action.reform(|_| Action::Repeat(Order::repeat(hello(), TIMES, Pace::Fast)));
-    let disabled = !state.connection.is_open();
     html! {
         <div class="beginning">
             <h2>{ t.begin() }</h2>
             <section>
                 <h3>{ t.begin_hello() }</h3>
-                <div class="buttons">
-                    <button type="button" {disabled} onclick={send}>{ t.send_hello() }</button>
-                    <button type="button" {disabled} onclick={ten_times}>
-                        { t.send_hello_ten() }
-                    </button>
-                </div>
+                { buttons(t, !state.connection.is_open(), on_send, on_action) }
+                <p class="quiet">{ t.begin_composer(state.framing()) }</p>
             </section>
-            <section>
-                <h3>{ t.begin_composer() }</h3>
-                <p>{ t.begin_composer_note(framing) }</p>
-            </section>
-            if let Some(echo) = echo {
-                <section>
-                    <h3>{ t.begin_client() }</h3>
-                    <Client {echo} />
-                </section>
+            if let Some(url) = url {
+                { command(t, state, &url) }
+            }
+            if let Some(echo) = state.gateway.as_ref().and_then(|it| it.echo.as_ref()) {
+                <Snippet
+                    heading={t.begin_client()}
+                    name={t.client()}
+                    text={text::python_client(echo)}
+                />
             }
         </div>
+    }
+}
+
+fn buttons(
+    t: Language,
+    disabled: bool,
+    on_send: &Callback<Message, bool>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let on_send = on_send.clone();
+    let send = move |_| {
+        on_send.emit(hello());
+    };
+    let ten_times = on_action.reform(|_| Action::Repeat(Order::repeat(hello(), TIMES, Pace::Fast)));
+    html! {
+        <div class="buttons">
+            <button type="button" {disabled} onclick={send}>{ t.send_hello() }</button>
+            <button type="button" {disabled} onclick={ten_times}>{ t.send_hello_ten() }</button>
+        </div>
+    }
+}
+
+fn command(t: Language, state: &State, url: &str) -> Html {
+    // What is known of a token is the gateway's, not any other URL's.
+    let is_own = state.upstream().is_some();
+    let asks_token = is_own && state.gateway.as_ref().is_some_and(|it| it.token);
+    html! {
+        <Snippet
+            heading={t.begin_command()}
+            name={t.command()}
+            text={text::send_command(url)}
+            wraps=true
+            note={asks_token.then(|| t.command_token())}
+        />
     }
 }
 
@@ -64,20 +86,30 @@ fn hello() -> Message {
 }
 
 #[derive(PartialEq, Properties)]
-struct ClientProps {
-    echo: Echo,
+struct SnippetProps {
+    heading: &'static str,
+    name: &'static str,
+    text: AttrValue,
+    #[prop_or_default]
+    wraps: bool,
+    #[prop_or_default]
+    note: Option<&'static str>,
 }
 
-/// The snippet, to be copied.
+/// A way to begin elsewhere: code to be copied.
 #[component]
-fn Client(props: &ClientProps) -> Html {
-    let t = use_language();
-    let snippet = AttrValue::from(text::python_client(&props.echo));
+fn Snippet(props: &SnippetProps) -> Html {
     let pre = use_node_ref();
+    let SnippetProps { text, name, .. } = props;
+    let class = props.wraps.then_some("wraps");
     html! {
-        <div class="client">
-            <pre ref={&pre} tabindex="0" role="group" aria-label={t.client()}>{ &snippet }</pre>
-            <Copy text={snippet} shown={pre} />
-        </div>
+        <section class="snippet">
+            <h3>{ props.heading }</h3>
+            <Copy {text} shown={&pre} />
+            <pre ref={pre} {class} tabindex="0" role="group" aria-label={*name}>{ text }</pre>
+            if let Some(note) = props.note {
+                <p class="quiet">{ note }</p>
+            }
+        </section>
     }
 }

@@ -10,11 +10,16 @@ use crate::state::State;
 use crate::text::Language;
 
 /// The log, and what it does not show; `beginning` stands in it while it is empty.
-pub fn messages(t: Language, state: &State, on_action: &Callback<Action>, beginning: Html) -> Html {
+pub fn messages(
+    t: Language,
+    state: &State,
+    on_action: &Callback<Action>,
+    beginning: impl FnOnce() -> Html,
+) -> Html {
     let Book { log, listing, .. } = state.book();
     let listed = listing.len(log);
     let content = match (log.rows().len(), listed) {
-        (0, _) => beginning,
+        (0, _) => beginning(),
         (_, 0) => nothing(t, state, on_action),
         _ => html! { <List ..ListProps::new(state, on_action) /> },
     };

@@ -67,6 +67,7 @@ fn gateway() -> Option<Rc<Gateway>> {
             framing: Framing::U32LE,
             max_frame: 16,
         }],
+        token: true,
         monitor: false,
     }))
 }
@@ -117,14 +118,9 @@ fn select(mut state: State, id: Id) -> State {
 }
 
 async fn log(state: &State) -> String {
-    let beginning = html! { "the beginning" };
-    shown(messages(
-        Language::English,
-        state,
-        &Callback::noop(),
-        beginning,
-    ))
-    .await
+    let beginning = || html! { "the beginning" };
+    let on_action = Callback::noop();
+    shown(messages(Language::English, state, &on_action, beginning)).await
 }
 
 async fn detail(mut state: State, view: View) -> String {
@@ -459,18 +455,31 @@ async fn ten_times_is_one_click_away() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_beginning_knows_the_address_of_the_echo_service() {
-    let html = async |state: &State| {
-        let on_send = Callback::from(|_| false);
-        let html = beginning(Language::English, state, &on_send, &Callback::noop());
+async fn the_beginning_knows_where_the_gateway_is() {
+    let html = async |state: &State, url: Option<&str>| {
+        let (url, on_send) = (url.map(Into::into), Callback::from(|_| false));
+        let html = beginning(Language::English, state, url, &on_send, &Callback::noop());
         shown(html).await
     };
     let mut state = after([]);
-    let unknown = html(&state).await;
-    assert!(!unknown.contains("Python"), "{unknown}");
+    let unknown = html(&state, None).await;
+    for absent in ["Python", "framegate send", "token"] {
+        assert!(!unknown.contains(absent), "{unknown}");
+    }
     state.gateway = gateway();
-    let parts = ["hello", "127.0.0.1", "34568", ">Copy<"];
-    contains(&html(&state).await, &parts);
+    let url = "wss://gate.example/ws";
+    let parts = [
+        "hello",
+        "127.0.0.1",
+        "34568",
+        "framegate send --to wss://gate.example/ws hello",
+        "set FRAMEGATE_TOKEN",
+        ">Copy<",
+    ];
+    contains(&html(&state, Some(url)).await, &parts);
+    state.choice = Choice::Url(url.into());
+    let other = html(&state, Some(url)).await;
+    assert!(!other.contains("FRAMEGATE_TOKEN"), "{other}");
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -22,6 +22,7 @@ fn gateway() -> Gateway {
         version: "0.1.0".into(),
         echo: None,
         upstreams: vec![upstream("echo"), upstream("db")],
+        token: false,
         monitor: false,
     }
 }

@@ -1,8 +1,23 @@
-//! A client of the echo service, to be copied.
+//! Other clients than the page, to be copied.
 
 use protocol::{ByteOrder, Delimiter, Framing, LengthPrefix};
 
+use super::{HELLO, NAME};
 use crate::gateway::{Address, Echo};
+
+/// One message to the WebSocket at `url` and its reply, on a command line.
+pub fn send_command(url: &str) -> String {
+    format!("{NAME} send --to {} {HELLO}", word(url))
+}
+
+/// `url` as one word, whatever it means to a shell: it may come from a link.
+fn word(url: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b":/.-_%".contains(&byte);
+    match url.bytes().all(is_plain) {
+        true => url.into(),
+        false => format!("'{}'", url.replace('\'', "%27")),
+    }
+}
 
 /// One message and its reply, in Python.
 pub fn python_client(echo: &Echo) -> String {
@@ -19,7 +34,7 @@ pub fn python_client(echo: &Echo) -> String {
         r#"import socket
 
 with socket.create_connection(("{host}", {port})) as client:
-    data = "hello".encode()
+    data = "{HELLO}".encode()
 {exchange}    print(data.decode())
 "#
     )
@@ -104,6 +119,18 @@ mod tests {
             },
             framing: framing.parse().unwrap(),
         })
+    }
+
+    #[test]
+    fn a_url_is_one_word_of_a_command() {
+        let check = |url, word: &str| {
+            let expected = format!("framegate send --to {word} hello");
+            assert_eq!(send_command(url), expected);
+        };
+        let plain = "wss://gate.example/tools/framegate/ws/%E6%97%A5";
+        check(plain, plain);
+        check("ws://[::1]:3000/ws", "'ws://[::1]:3000/ws'");
+        check("ws://a/$(id)';id&x=1#y", "'ws://a/$(id)%27;id&x=1#y'");
     }
 
     #[test]

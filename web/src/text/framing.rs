@@ -91,8 +91,8 @@ impl Language {
         format!("u{bits}{order}{counted}")
     }
 
-    /// Says how the third way to begin works.
-    pub fn begin_composer_note(self, framing: Framing) -> String {
+    /// Says how to send any message, and what becomes of it.
+    pub fn begin_composer(self, framing: Framing) -> String {
         match self {
             English => {
                 let crosses = match framing {
@@ -108,26 +108,28 @@ impl Language {
                     }
                     Framing::Raw => "as it is".into(),
                 };
-                format!("Type below and press Enter. Each message crosses TCP {crosses}.")
+                format!("Or type below and press Enter. Each message crosses TCP {crosses}.")
             }
             Japanese => {
                 let crosses = match framing {
                     Framing::Length(prefix) => format!(
-                        "1 件ごとに 1 フレーム(長さ {}、続いて本体)として",
+                        " 1 件ごとに 1 フレーム(長さ {}、続いて本体)として",
                         self.prefix(prefix)
                     ),
                     Framing::Varint => {
-                        "1 件ごとに 1 フレーム(varint の長さ、続いて本体)として".into()
+                        " 1 件ごとに 1 フレーム(varint の長さ、続いて本体)として".into()
                     }
                     Framing::Delimited(delimiter) => {
                         format!(
-                            "1 件ごとに 1 フレーム(本体、続いて {})として",
+                            " 1 件ごとに 1 フレーム(本体、続いて {})として",
                             name(delimiter)
                         )
                     }
                     Framing::Raw => "そのまま".into(),
                 };
-                format!("下の欄に入力して Enter を押します。メッセージは{crosses} TCP を通ります。")
+                format!(
+                    "または、下の欄に入力して Enter を押します。メッセージは{crosses} TCP を通ります。"
+                )
             }
         }
     }

@@ -197,11 +197,16 @@ words! {
     /// Names the button that does so ten times.
     send_hello_ten: "Ten times", "10 回送信";
     /// Introduces the second way to begin.
-    begin_client: "Talk to the echo service over TCP, in Python", "Python から TCP でエコーサービスと話す";
+    begin_command: "Send one from a command line", "コマンドラインから送信する";
     /// Names the second way's snippet.
-    client: "Python client", "Python クライアント";
+    command: "Command", "コマンド";
+    /// Says how the command shows a token.
+    command_token: "This gateway asks for a token: set FRAMEGATE_TOKEN to it, or add --token-file FILE.",
+        "このゲートウェイにはトークンが必要です。環境変数 FRAMEGATE_TOKEN に入れるか、--token-file FILE を付けてください。";
     /// Introduces the third way to begin.
-    begin_composer: "Write your own", "自分で書く";
+    begin_client: "Talk to the echo service over TCP, in Python", "Python から TCP でエコーサービスと話す";
+    /// Names the third way's snippet.
+    client: "Python client", "Python クライアント";
     /// Names the button that puts a notice away.
     dismiss: "Dismiss", "閉じる";
 }
