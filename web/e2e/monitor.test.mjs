@@ -14,6 +14,9 @@ import { assertAccessible, openPage, startGateway } from "./harness.mjs";
 const options = { timeout: 60_000 };
 const client = new URL("../../gateway/tests/tutorial/client.py", import.meta.url).pathname;
 
+/** How many a gateway lets watch. */
+const MAX_WATCHERS = 8;
+
 /** A page that watches its gateway, with the parts that are there for that. */
 async function watch(t, { more = [], ...options } = {}) {
   const gateway = await startGateway(t, { more: ["--monitor", ...more] });
@@ -94,6 +97,29 @@ test("a gateway that goes away is told, and watched again when it is back", opti
   await startGateway(t, { http: host, more: ["--monitor"] });
   await watching.getByText("Watching").waitFor();
   await clients.getByText("ws 127.0.0.1").waitFor();
+});
+
+test("where too many watch, the page says so, and watches once there is room", options, async (t) => {
+  const gateway = await startGateway(t, { more: ["--monitor"] });
+  const watchers = [];
+  for (let n = 0; n < MAX_WATCHERS; n += 1) {
+    const watcher = new AbortController();
+    t.after(() => watcher.abort());
+    const { status } = await fetch(`${gateway.page}api/monitor`, { signal: watcher.signal });
+    assert.equal(status, 200);
+    watchers.push(watcher);
+  }
+  const { page, button } = await openPage(t, { gateway });
+  await button("Monitor").click();
+  const watching = page.getByRole("region", { name: "Monitor" });
+  await watching.getByText("perhaps because too many watch already").waitFor();
+  await assertAccessible(page, "refused");
+  watchers[0].abort();
+  // The gateway has to notice first.
+  const count = new RegExp(`^framegate_watchers ${MAX_WATCHERS - 1}$`, "m");
+  while (!count.test(await (await fetch(`${gateway.page}metrics`)).text()));
+  await watching.getByRole("button", { name: "Try again" }).click();
+  await watching.getByText("Watching", { exact: true }).waitFor();
 });
 
 test("what is too much to show is counted", options, async (t) => {

@@ -42,7 +42,7 @@ pub fn watching(t: Language, state: &State, on_action: &Callback<Action>) -> Htm
                 <b>{ t.watching(monitor.life) }</b>
             </p>
             if monitor.life == Life::Refused {
-                <button type="button" class="now" onclick={again}>{ t.now() }</button>
+                <button type="button" class="now" onclick={again}>{ t.try_again() }</button>
             }
             <span>{ t.clients_there(there.count()) }</span>
             if monitor.missed > 0 {

@@ -14,8 +14,12 @@ impl Language {
             (Japanese, Life::Open) => "監視中",
             (English, Life::Lost) => "Disconnected: trying again",
             (Japanese, Life::Lost) => "切断されました。再接続しています",
-            (English, Life::Refused) => "The gateway cannot be watched now",
-            (Japanese, Life::Refused) => "今は監視できません",
+            (English, Life::Refused) => {
+                "Not watching: the gateway refused, perhaps because too many watch already."
+            }
+            (Japanese, Life::Refused) => {
+                "監視できません。ゲートウェイに拒否されました。監視の数が上限に達している可能性があります。"
+            }
         }
     }
 

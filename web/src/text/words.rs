@@ -26,6 +26,8 @@ words! {
     disconnect: "Disconnect", "切断";
     /// Names the button that does not wait to connect again.
     now: "Now", "今すぐ";
+    /// Names the button that asks once more for what was refused.
+    try_again: "Try again", "再試行";
     /// Names the choice of upstreams.
     upstream: "Upstream", "接続先";
     /// The choice that is none of the gateway's.
