@@ -51,6 +51,35 @@ test("what is exported can be looked at and sent again", options, async (t) => {
   assert.deepEqual(await received.locator(".preview").allInnerTexts(), echoes);
 });
 
+test("what the upstream cannot carry is not sent again, and it says why", options, async (t) => {
+  const { echo } = await startGateway(t);
+  const other = `other=${new URL(echo).host}`;
+  const gateway = await startGateway(t, { more: ["--framing", "lines", "--upstream", other] });
+  const parts = await openPage(t, { gateway });
+  const { page, button, choice, connection, received, sent, wireView } = parts;
+  const of = (text) => ({ time: new Date(), direction: "sent", kind: "text", text });
+  const lines = ["one", "t\nwo"].map((text, id) => `${JSON.stringify({ id, ...of(text) })}\n`);
+  const file = Buffer.from(lines.join(""));
+  await importFile(parts, file);
+  await sent.last().click();
+  await wireView.getByRole("button", { name: "Send again" }).click();
+  const reason = "A line break after 1 byte would end the message early: this framing cannot carry it.";
+  const alert = page.getByRole("alert");
+  await alert.getByText(reason, { exact: true }).waitFor();
+  await importFile(parts, file);
+  await button("Send the 2 sent again").click();
+  await alert.getByText(`None sent again. Message 2: ${reason}`).waitFor();
+  await connection.getByText("Open").waitFor();
+  assert.equal(await received.count(), 0);
+  assert.equal(await sent.count(), 4);
+
+  await choice("Upstream").selectOption("other · u32le");
+  await connection.getByText("Open").waitFor();
+  await button("Send the 2 sent again").click();
+  await received.nth(1).waitFor();
+  assert.equal(await alert.getByText("None sent again").count(), 0);
+});
+
 test("a file that is no export changes nothing, and says where", options, async (t) => {
   const parts = await openPage(t);
   await importFile(parts, Buffer.from('{"id":1}\n'));

@@ -31,6 +31,7 @@ use crate::components::wire_view::wire_view;
 use crate::connection::Connection;
 use crate::draft::Message;
 use crate::export::FileKind;
+use crate::gateway::Bounds;
 use crate::log::Direction;
 use crate::monitor::{Life, Tab};
 use crate::notice::Notice;
@@ -56,9 +57,10 @@ pub fn App() -> Html {
     let link = use_socket(socket_target(&state), on_action.clone());
     use_monitor(watches(&state), on_action.clone());
     use_repeater(state.repeat.as_ref(), link.clone(), on_action.clone());
-    let on_send = use_callback(on_action.clone(), move |message, on_action| {
-        send(&link, &message, on_action)
-    });
+    let on_send = use_callback(
+        (state.bounds(), on_action.clone()),
+        move |message, (bounds, on_action)| send(&link, *bounds, &message, on_action),
+    );
     let on_file = use_file_sender(state.bounds(), &on_send, &on_action);
     let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(kind, filtered), store| {
@@ -155,12 +157,15 @@ fn export(state: &State, kind: FileKind, filtered: bool) {
     let _ = file::save(&name, kind.media_type(), &content);
 }
 
-fn send(link: &Link, message: &Message, on_action: &Callback<Action>) -> bool {
-    let sent = link.send(message);
-    if !sent {
-        on_action.emit(Action::Notice(Some(Notice::NotSent)));
-    }
-    sent
+/// Sends `message` unless the gateway would refuse it, and tells why it did not.
+fn send(link: &Link, bounds: Bounds, message: &Message, on_action: &Callback<Action>) -> bool {
+    let notice = match bounds.check(&message.payload) {
+        Err(error) => Notice::Refused(error),
+        Ok(()) if link.send(message) => return true,
+        Ok(()) => Notice::NotSent,
+    };
+    on_action.emit(Action::Notice(Some(notice)));
+    false
 }
 
 /// Who was refused does not ask again by itself.

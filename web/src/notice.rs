@@ -7,8 +7,17 @@ use crate::repeat::Order;
 /// Something to tell the person, once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// A file cannot be a message.
+    /// The gateway would refuse a message.
     Refused(FrameError),
+    /// It would refuse one of those that were to be sent again.
+    OrderRefused {
+        /// What was to be sent; none of it was.
+        order: Order,
+        /// Which of the messages, counted from one.
+        place: usize,
+        /// Why.
+        error: FrameError,
+    },
     /// A file could not be read.
     Unreadable,
     /// Messages were read in.

@@ -3,7 +3,10 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use protocol::FrameError;
+
 use crate::draft::Message;
+use crate::gateway::Bounds;
 
 /// The most times that a message can be repeated.
 pub const MAX_COUNT: u32 = 1_000_000;
@@ -72,6 +75,18 @@ impl Order {
             count,
             pace: Pace::Fast,
         })
+    }
+
+    /// The first of the messages that the gateway would refuse, counted from one, and why.
+    pub fn refusal(&self, bounds: Bounds) -> Option<(usize, FrameError)> {
+        (1..)
+            .zip(&*self.messages)
+            .find_map(|(place, it)| Some((place, bounds.check(&it.payload).err()?)))
+    }
+
+    /// Whether there is but one message, however many times.
+    pub fn is_of_one(&self) -> bool {
+        self.messages.len() == 1
     }
 
     /// The message to send after `sent` others.

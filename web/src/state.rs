@@ -380,16 +380,28 @@ impl State {
         saved.push(Saved { name, draft });
     }
 
+    /// All of it or nothing: what lacks a message is another conversation.
     fn repeat(&mut self, order: Order) {
-        if self.connection.is_open() {
-            let run = self.repeat.as_ref().map_or(1, |repeat| repeat.run + 1);
-            self.repeat = Some(Repeat {
-                run,
-                running: order.count > 0,
-                sent: 0,
-                order,
-            });
+        if !self.connection.is_open() {
+            return;
         }
+        if let Some((place, error)) = order.refusal(self.bounds()) {
+            self.notice = Some(Notice::OrderRefused {
+                order,
+                place,
+                error,
+            });
+            return;
+        }
+        self.notice
+            .take_if(|it| matches!(it, Notice::OrderRefused { .. }));
+        let run = self.repeat.as_ref().map_or(1, |repeat| repeat.run + 1);
+        self.repeat = Some(Repeat {
+            run,
+            running: order.count > 0,
+            sent: 0,
+            order,
+        });
     }
 
     fn repeated(&mut self, times: u32) {

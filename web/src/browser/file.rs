@@ -60,17 +60,15 @@ pub fn use_file_sender(
             let too_long = FrameError::TooLong { len, max };
             return on_action.emit(notice(Notice::Refused(too_long)));
         }
-        let (bounds, on_send, on_action) = (*bounds, on_send.clone(), on_action.clone());
+        let (on_send, on_action) = (on_send.clone(), on_action.clone());
         spawn_local(async move {
             let Some(content) = read(&file).await else {
                 return on_action.emit(notice(Notice::Unreadable));
             };
-            let payload = content.into();
-            if let Err(error) = bounds.check(&payload) {
-                return on_action.emit(notice(Notice::Refused(error)));
-            }
-            let kind = Kind::Binary;
-            on_send.emit(Message { kind, payload });
+            on_send.emit(Message {
+                kind: Kind::Binary,
+                payload: content.into(),
+            });
         });
     })
 }

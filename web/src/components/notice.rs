@@ -23,10 +23,12 @@ pub fn notice_line(t: Language, state: &State, on_action: &Callback<Action>) -> 
 }
 
 fn replay(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>) -> Html {
-    let Notice::Imported {
-        sent: Some(order), ..
-    } = notice
-    else {
+    let order = match notice {
+        Notice::Imported { sent, .. } => sent.as_ref(),
+        Notice::OrderRefused { order, .. } => Some(order),
+        _ => None,
+    };
+    let Some(order) = order else {
         return Html::default();
     };
     let name = t.replay(order.count);

@@ -440,6 +440,34 @@ fn a_repetition_ends_when_all_is_sent_or_the_connection_goes() {
 }
 
 #[test]
+fn what_the_gateway_would_refuse_is_not_begun() {
+    let order = Order::replay(Rc::new([message("hi"), message("more than 16 bytes")])).unwrap();
+    let begin = || Action::Repeat(order.clone());
+    let mut state = open_then([begin()]);
+    assert_eq!(state.repeat, None);
+    let refused = Notice::OrderRefused {
+        order: order.clone(),
+        place: 2,
+        error: protocol::FrameError::TooLong { len: 18, max: 16 },
+    };
+    assert_eq!(state.notice, Some(refused));
+    // Another upstream takes it.
+    let mut other = gateway();
+    other.upstreams[1].max_frame = 18;
+    let choice = Choice::Upstream("db".into());
+    for action in [
+        Action::Choose(choice),
+        answered(Ok(other)),
+        opened(),
+        begin(),
+    ] {
+        state.apply(action);
+    }
+    assert!(state.repeat.is_some_and(|it| it.running));
+    assert_eq!(state.notice, None);
+}
+
+#[test]
 fn settings_are_kept() {
     let actions = [
         Action::Language(Language::Japanese),

@@ -300,6 +300,17 @@ impl Language {
     pub fn notice(self, notice: &Notice) -> String {
         match (self, notice) {
             (_, Notice::Refused(error)) => self.refusal(*error),
+            (_, Notice::OrderRefused { order, error, .. }) if order.is_of_one() => {
+                self.refusal(*error)
+            }
+            (English, Notice::OrderRefused { place, error, .. }) => {
+                let (place, refusal) = (count(*place as u64), self.refusal(*error));
+                format!("None sent again. Message {place}: {refusal}")
+            }
+            (Japanese, Notice::OrderRefused { place, error, .. }) => {
+                let (place, refusal) = (count(*place as u64), self.refusal(*error));
+                format!("再送信していません。{place} 件目: {refusal}")
+            }
             (English, Notice::Unreadable) => "The file could not be read.".into(),
             (Japanese, Notice::Unreadable) => "ファイルを読み込めませんでした。".into(),
             (English, Notice::Imported { rows, .. }) => {
