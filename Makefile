@@ -5,7 +5,7 @@ PAGE_SOURCES := index.html Trunk.toml Cargo.toml Cargo.lock protocol/Cargo.toml 
 	$(shell find protocol/src web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
-WASM := --locked --target wasm32-unknown-unknown -p protocol -p web
+WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -41,7 +41,7 @@ lint: ## Check formatting, lints, docs, crates, and what has to compile for WebA
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	scripts/for-page cargo build --profile web $(WASM)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
-	@! cargo tree --locked -p protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
+	@! cargo tree --locked -p framegate-protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
 	scripts/audit
 
 audit: ## Check the crates that framegate is made of: licences, duplicates, sources, known faults
@@ -52,16 +52,16 @@ audit: ## Check the crates that framegate is made of: licences, duplicates, sour
 # Bridges that others have made; bench/peers puts them there.
 PEERS := $(CURDIR)/target/peers/bin
 bench: ## Measure framegate beside others that do the same work: ARGS="--help" has the options
-	cargo build --release --locked -p gateway -p bench
+	cargo build --release --locked -p framegate -p bench
 	@PATH="$(PEERS):$$PATH" cargo run --quiet --release --locked -p bench -- $(ARGS)
 
 microbench: ## Measure the framing, and the page's state
-	cargo bench --locked -p protocol --bench framing -- $(ARGS)
+	cargo bench --locked -p framegate-protocol --bench framing -- $(ARGS)
 	cargo bench --locked -p web --bench log -- $(ARGS)
 
 SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
-	cargo bench --locked -p gateway --bench soak -- $(SECONDS)
+	cargo bench --locked -p framegate --bench soak -- $(SECONDS)
 
 cluster-test: build ## Replace and kill gateways behind HAProxy, and see that nothing is lost: ARGS="rolling"
 	@scripts/setup cluster
@@ -78,11 +78,14 @@ deb: build ## Make a Debian package, with systemd units, manual and completions:
 
 image: page ## Make a container image of a static binary: framegate:VERSION
 	@scripts/setup image
-	cargo build --release --locked -p gateway --target $(STATIC)
+	cargo build --release --locked -p framegate --target $(STATIC)
 	scripts/package image target/$(STATIC)/release
+
+crate: page ## Make the crates that can be published, and try them: target/package/
+	scripts/package crate
 
 clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb image clean
+.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb image crate clean

@@ -17,6 +17,9 @@ fn main() {
     let built = Path::new("page/built");
     let page = if built.join("index.html").exists() {
         built
+    } else if is_packaged() {
+        println!("cargo::error=the page is not in this crate: run `make page`, and package again");
+        return;
     } else {
         if is_release() {
             println!("cargo::warning=the page is not built, and stays out: run `make page` first");
@@ -40,6 +43,11 @@ fn is_release() -> bool {
     env::var("PROFILE").is_ok_and(|profile| profile == "release")
 }
 
+/// Whether this is what `cargo package` has made, and not the repository.
+fn is_packaged() -> bool {
+    Path::new("Cargo.toml.orig").exists()
+}
+
 /// The package's version, and in a release build the commit that it is made from. Not in
 /// a debug one, which each commit would build again.
 fn version() -> String {
@@ -47,7 +55,12 @@ fn version() -> String {
     if !is_release() {
         return version;
     }
-    match packaged_commit().or_else(checked_out_commit) {
+    let commit = if is_packaged() {
+        packaged_commit()
+    } else {
+        checked_out_commit()
+    };
+    match commit {
         Some(commit) => format!("{version} ({})", &commit[..10]),
         None => version,
     }

@@ -272,7 +272,7 @@ fn reference() -> String {
 
 const REFERENCE: &str = "# Configuration
 
-<!-- Made from the options themselves: UPDATE_DOCS=1 cargo test -p gateway --test it reference -->
+<!-- Made from the options themselves: UPDATE_DOCS=1 cargo test -p framegate --test it reference -->
 
 Each option can be given on the command line, as a variable, or under its name in a TOML file that
 `--config` names; the first of these that has it wins. `framegate config` prints what is in force and
@@ -317,6 +317,6 @@ fn the_reference_is_that_of_the_options() {
     }
     assert!(
         document(path) == reference(),
-        "{path} is stale: UPDATE_DOCS=1 cargo test -p gateway --test it reference"
+        "{path} is stale: UPDATE_DOCS=1 cargo test -p framegate --test it reference"
     );
 }
