@@ -1,7 +1,9 @@
 //! The files of `deploy/` and `packaging/`, before the judges of those who read them.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use tokio::fs;
 use tokio::process::Command;
 
@@ -36,7 +38,51 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         .arg(deploy("compose/compose.yaml"));
     passes(report, "the Compose specification's schema", compose).await?;
     kubernetes(report).await?;
+    options(program, report).await?;
     systemd(program, report).await
+}
+
+/// What the gateways in Kubernetes and Compose are told, before `program` itself.
+async fn options(program: &Path, report: &mut Report) -> Result<(), Failure> {
+    let documents = yaml("kubernetes/framegate.yaml").await?;
+    let text = documents
+        .iter()
+        .find_map(|it| it["data"]["framegate.toml"].as_str());
+    let file = tempfile::NamedTempFile::new()?;
+    fs::write(file.path(), text.ok_or("no framegate.toml in Kubernetes")?).await?;
+    let mut config = Command::new(program);
+    config.args(["config", "--config"]).arg(file.path());
+    passes(report, "framegate config, as in Kubernetes", config).await?;
+
+    let documents = yaml("compose/compose.yaml").await?;
+    let variables = documents[0]["services"]["gateway1"]["environment"].as_object();
+    let variables = variables.ok_or("no environment in Compose")?;
+    let mut config = Command::new(program);
+    config.arg("config");
+    for (name, value) in variables {
+        config.env(name, value.as_str().ok_or("a variable that is no text")?);
+    }
+    let shown = config.output().await?.stdout;
+    let shown = String::from_utf8_lossy(&shown);
+    let known = shown.lines().filter(|it| it.ends_with("# environment"));
+    report.equal(
+        "variables that framegate config takes, as in Compose",
+        known.count(),
+        variables.len(),
+    );
+    Ok(())
+}
+
+/// The documents in a file of `deploy/`.
+async fn yaml(name: &str) -> Result<Vec<Value>, Failure> {
+    // By the library of those who validate them.
+    let to_json = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))";
+    let output = tool("python")
+        .args(["-c", to_json])
+        .stdin(File::open(deploy(name))?)
+        .output()
+        .await?;
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// Kubernetes' own schemas, which forbid unknown fields too; they have none of the Gateway API.
