@@ -92,13 +92,31 @@ impl HaProxy {
         .await
     }
 
+    /// Sends new sessions to the first `count` gateways alone.
+    pub(crate) async fn use_first(&self, count: usize) -> Result<(), Failure> {
+        for number in 0..SERVERS {
+            let state = if number < count { "ready" } else { "maint" };
+            let command = format!("set server gateways/g{} state {state}", number + 1);
+            let answer = self.command(&command).await?;
+            if !answer.trim().is_empty() {
+                return Err(format!("haproxy: {command}: {}", answer.trim()).into());
+            }
+        }
+        Ok(())
+    }
+
     /// The servers of both backends, by number from 0, and whether each is up.
     async fn states(&self) -> Result<Vec<(usize, bool)>, Failure> {
-        let mut socket = UnixStream::connect(&self.stats).await?;
-        socket.write_all(b"show stat\n").await?;
-        let mut table = String::new();
-        socket.read_to_string(&mut table).await?;
+        let table = self.command("show stat").await?;
         Ok(table.lines().filter_map(state).collect())
+    }
+
+    async fn command(&self, command: &str) -> Result<String, Failure> {
+        let mut socket = UnixStream::connect(&self.stats).await?;
+        socket.write_all(format!("{command}\n").as_bytes()).await?;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await?;
+        Ok(answer)
     }
 }
 

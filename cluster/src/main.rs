@@ -14,6 +14,7 @@ mod link;
 mod monitoring;
 mod nginx;
 mod outcome;
+mod processors;
 mod report;
 mod rolling;
 mod site;
@@ -53,7 +54,7 @@ enum Scenario {
     Rolling,
     /// One gateway is killed
     Crash,
-    /// How sessions spread, and what a message costs behind one, two and three gateways
+    /// How sessions spread, and that another gateway makes no message dearer
     Balance,
     /// nginx in front, by TLS and under a sub-path: page, token, origin, and 70 s of silence
     Subpath,

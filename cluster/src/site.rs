@@ -7,6 +7,7 @@ use crate::Failure;
 use crate::gateway::{Addrs, Gateway, Life};
 use crate::haproxy::{HaProxy, SERVERS};
 use crate::link::Door;
+use crate::processors::Processors;
 
 /// Three gateways, each on an address of its own, behind HAProxy.
 pub(crate) struct Site<'a> {
@@ -21,11 +22,23 @@ pub(crate) struct Site<'a> {
 impl<'a> Site<'a> {
     /// Starts all, and waits until HAProxy has found them.
     pub(crate) async fn start(program: &'a Path) -> Result<Self, Failure> {
-        let start = async |number: u8| {
-            let ip = Ipv4Addr::new(127, 0, 1, number);
-            Gateway::start(program, Addrs::free(ip), &trusting()).await
-        };
-        let gateways = [start(1).await?, start(2).await?, start(3).await?];
+        let gateways = gateways(program).await?;
+        Self::with(program, gateways).await
+    }
+
+    /// The same, with the gateways on the first of `processors`, and what this thread starts
+    /// from now on, such as HAProxy, on the others.
+    pub(crate) async fn start_apart(
+        program: &'a Path,
+        processors: &Processors,
+    ) -> Result<Self, Failure> {
+        processors.only_first()?;
+        let gateways = gateways(program).await?;
+        processors.only_others()?;
+        Self::with(program, gateways).await
+    }
+
+    async fn with(program: &'a Path, gateways: [Gateway; SERVERS]) -> Result<Self, Failure> {
         let addrs = gateways.each_ref().map(|gateway| gateway.addrs);
         let haproxy = HaProxy::start(addrs).await?;
         haproxy.sees([true; SERVERS]).await?;
@@ -86,6 +99,14 @@ impl<'a> Site<'a> {
         }
         Ok(self.lives)
     }
+}
+
+async fn gateways(program: &Path) -> Result<[Gateway; SERVERS], Failure> {
+    let start = async |number: u8| {
+        let ip = Ipv4Addr::new(127, 0, 1, number);
+        Gateway::start(program, Addrs::free(ip), &trusting()).await
+    };
+    Ok([start(1).await?, start(2).await?, start(3).await?])
 }
 
 /// The options that haproxy.cfg says, but for the addresses.
