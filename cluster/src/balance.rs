@@ -1,6 +1,5 @@
 //! How sessions spread, and what another gateway brings.
 
-use std::ops::RangeInclusive;
 use std::path::Path;
 use std::time::Duration;
 
@@ -42,8 +41,9 @@ const LOADS: [Load; 2] = [
 /// Sessions for each gateway.
 const SESSIONS: usize = 4;
 
-/// What a message may cost with more gateways, in parts of what it costs with one.
-const CONSTANT: RangeInclusive<f64> = 0.8..=1.25;
+/// What a message may cost at most with more gateways, in parts of what it costs with one.
+/// It may cost less: while one has their processor, messages for the others gather.
+const DEARER: f64 = 1.25;
 
 const ROUNDS: usize = 11;
 
@@ -70,7 +70,7 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
     Ok(())
 }
 
-/// Tells what a message took with each number of gateways, and whether that is the same.
+/// Tells what a message took with each number of gateways, and whether it got dearer.
 fn compare(load: &Load, rounds: &[[f64; SERVERS]], report: &mut Report) {
     let costs = |at: usize| rounds.iter().map(move |costs| costs[at]);
     let each = format!("{} on the way in each session", load.in_flight);
@@ -88,7 +88,7 @@ fn compare(load: &Load, rounds: &[[f64; SERVERS]], report: &mut Report) {
             format_args!(
                 "{count} gateways: {cost:.2} µs, {ratio:.2} of one's ({least:.2} to {most:.2})"
             ),
-            CONSTANT.contains(&ratio),
+            ratio <= DEARER,
         );
     }
 }
