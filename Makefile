@@ -76,9 +76,15 @@ deb: build ## Make a Debian package, with systemd units, manual and completions:
 	@scripts/setup deb
 	scripts/package deb
 
-image: page ## Make a container image of a static binary: framegate:VERSION
-	@scripts/setup image
+static: page ## Build a static binary, for any Linux of this architecture
+	@scripts/setup static
 	cargo build --release --locked -p framegate --target $(STATIC)
+
+tarball: static ## Make an archive of the static binary, manual and completions: target/tarball/
+	scripts/package tarball target/$(STATIC)/release
+
+image: static ## Make a container image of the static binary: framegate:VERSION
+	@scripts/setup image
 	scripts/package image target/$(STATIC)/release
 
 crate: page ## Make the crates that can be published, and try them: target/package/
@@ -88,4 +94,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb image crate clean
+.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb static tarball image crate clean

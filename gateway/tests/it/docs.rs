@@ -208,6 +208,20 @@ async fn the_readmes_client_receives_its_echo() {
 }
 
 #[tokio::test]
+async fn a_release_of_this_version_has_notes_and_a_tag_of_its_own() {
+    let release = |args: &'static [&str]| async move {
+        let run = Command::new(place("scripts/release")).args(args).output();
+        within(run).await.unwrap()
+    };
+    assert!(text(&release(&["notes"]).await.stdout).starts_with("- "));
+
+    let other = release(&["check", "v0.0.9"]).await;
+    assert!(!other.status.success());
+    let version = concat!("v", env!("CARGO_PKG_VERSION"));
+    assert!(text(&other.stderr).contains(&format!("v0.0.9 is not {version}")));
+}
+
+#[tokio::test]
 async fn operations_has_every_metric() {
     let text = document("docs/operations.md");
     let documented: BTreeSet<_> = text
