@@ -21,10 +21,9 @@ use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
@@ -36,6 +35,7 @@ use crate::access::arrival::Connection;
 use crate::metrics::Metrics;
 use crate::reason::reason;
 use crate::socket::admission::{Admission, Full, Permit};
+use crate::socket::clock::{HttpTimer, timeout};
 use crate::socket::drain::last_call;
 use crate::socket::liveness::WriteLimit;
 use crate::socket::proxied::{Caller, Proxies, ProxyError};
@@ -200,7 +200,7 @@ impl Http {
     fn http1(&self) -> http1::Builder {
         let mut builder = http1::Builder::new();
         builder
-            .timer(TokioTimer::new())
+            .timer(HttpTimer)
             .header_read_timeout(self.limits.header_timeout)
             // A client that has sent its last request is still owed the answer.
             .half_close(true)

@@ -22,7 +22,6 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BytesMut};
 use protocol::{Decoder, Encoder, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
@@ -33,6 +32,7 @@ use crate::Limits;
 use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::recording::Direction;
+use crate::socket::clock::timeout;
 use crate::socket::drain::{last_call, linger, within};
 use crate::socket::liveness::Pulse;
 use crate::socket::rarely::Rarely;

@@ -83,7 +83,7 @@ impl Drop for Workers {
 }
 
 fn worker(clock: Clock, stop: CancellationToken) -> io::Result<(Handle, JoinHandle<()>)> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let runtime = Builder::new_current_thread().enable_io().build()?;
     let handle = runtime.handle().clone();
     let thread = thread::Builder::new().name("worker".into());
     let thread = thread.spawn(move || {

@@ -16,6 +16,7 @@ use crate::access::arrival::Arrival;
 use crate::access::{Access, Denial};
 use crate::metrics::{Limit, Metrics, Open};
 use crate::observe::monitor::{Monitor, Watch};
+use crate::socket::clock::with_clock;
 
 /// When a watcher that was let go may come again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -50,7 +51,7 @@ pub(crate) async fn show(
     let events = events(watch, watcher).take_until(watching.stop.cancelled_owned());
     // A proxy that gathers events before it passes them on would show them late.
     let at_once = [("x-accel-buffering", "no")];
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(SILENCE));
+    let events = with_clock(|| Sse::new(events).keep_alive(KeepAlive::new().interval(SILENCE)));
     Ok((at_once, events).into_response())
 }
 

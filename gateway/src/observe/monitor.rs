@@ -14,10 +14,10 @@ use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
-use tokio::time::sleep;
 
 use super::take;
 use crate::recording::{Direction, Entry, Event, Kind};
+use crate::socket::clock::sleep;
 
 /// How much of a payload is told, in bytes: what the page lays out of one.
 pub(super) const SHOWN: usize = 4096;

@@ -1,23 +1,27 @@
-//! Keeping long waits away from the threads that pass messages.
+//! Keeping time away from the threads that pass messages.
 
 use std::cell::RefCell;
 use std::future::pending;
-use std::time::Duration;
+use std::pin::Pin;
+use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use hyper::rt::{Sleep as HyperSleep, Timer};
+use hyper_util::rt::TokioTimer;
 use tokio::runtime::{Builder, Handle};
-use tokio::time::{Sleep, sleep};
+use tokio::time::error::Elapsed;
+use tokio::time::{self, Sleep};
 
 thread_local! {
-    /// Who keeps this thread's long waits, if not its own runtime.
+    /// Who keeps this thread's time, if not its own runtime.
     static KEEPER: RefCell<Option<Handle>> = const { RefCell::new(None) };
 }
 
-/// A thread that keeps the long waits of others.
+/// A thread that keeps the time of others.
 ///
-/// A runtime in which somebody waits for a time asks the system for it, and sets a timer of
-/// the kernel's, whenever it waits for bytes. Every session has a limit to its silence, so
-/// that would be twice a message.
+/// A runtime with a clock looks at it, and for the next that is due, whenever it waits for
+/// bytes, and sets a timer of the kernel's. Every session has a limit to its silence, so that
+/// would be twice a message.
 #[derive(Debug, Clone)]
 pub(crate) struct Clock(Handle);
 
@@ -34,16 +38,63 @@ impl Clock {
         Ok(Self(handle))
     }
 
-    /// Keeps the long waits of the thread that calls this, from now on.
+    /// Keeps the time of the thread that calls this, from now on.
     pub(crate) fn serve_this_thread(&self) {
         KEEPER.set(Some(self.0.clone()));
     }
 }
 
-/// A wait that is hardly ever over, beside what else its task does.
-pub(crate) fn long_wait(duration: Duration) -> Sleep {
+/// Waits for `duration`: tokio's, for threads whose runtimes have no clock.
+pub(crate) fn sleep(duration: Duration) -> Sleep {
+    with_clock(|| time::sleep(duration))
+}
+
+/// Waits for `task`, at most for `limit`: tokio's, for threads whose runtimes have no clock.
+pub(crate) async fn timeout<F: Future>(limit: Duration, task: F) -> Result<F::Output, Elapsed> {
+    with_clock(|| time::timeout(limit, task)).await
+}
+
+/// hyper's time limits.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpTimer;
+
+impl Timer for HttpTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn HyperSleep>> {
+        with_clock(|| TokioTimer::new().sleep(duration))
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn HyperSleep>> {
+        with_clock(|| TokioTimer::new().sleep_until(deadline))
+    }
+}
+
+/// Calls what makes timers of tokio's.
+pub(crate) fn with_clock<T>(begin: impl FnOnce() -> T) -> T {
     KEEPER.with_borrow(|keeper| {
-        let _elsewhere = keeper.as_ref().map(Handle::enter);
-        sleep(duration)
+        let _there = keeper.as_ref().map(Handle::enter);
+        begin()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_whose_runtime_has_no_clock_can_wait() {
+        const MOMENT: Duration = Duration::from_millis(10);
+        let clock = Clock::start().unwrap();
+        let waiting = thread::spawn(move || {
+            clock.serve_this_thread();
+            let runtime = Builder::new_current_thread().build().unwrap();
+            runtime.block_on(async {
+                sleep(MOMENT).await;
+                let http = HttpTimer;
+                http.sleep(MOMENT).await;
+                http.sleep_until(Instant::now() + MOMENT).await;
+                timeout(MOMENT, pending::<()>()).await.is_err()
+            })
+        });
+        assert!(waiting.join().unwrap());
+    }
 }

@@ -6,9 +6,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
-use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::socket::clock::{sleep, timeout};
 use crate::socket::read::poll_discard;
 
 /// How long after a stop bytes are still taken. They may be in the kernel when the stop

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 use crate::Endpoint;
 use crate::reason::reason;
+use crate::socket::clock::sleep;
 use crate::socket::drain::last_call;
 use crate::workers::Workers;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use crate::socket::clock::long_wait;
+use crate::socket::clock::sleep;
 use crate::socket::rarely::Rarely;
 
 /// How finely silence is measured: a limit is overrun by at most this part of it.
@@ -110,7 +110,7 @@ impl Ticker {
         let shortest = limits.iter().flatten().min();
         let period = shortest.map(|limit| (*limit / TICKS_PER_LIMIT).max(SHORTEST_TICK));
         Self {
-            tick: period.map(|period| (Box::pin(long_wait(period)), period)),
+            tick: period.map(|period| (Box::pin(sleep(period)), period)),
             rarely: Rarely::default(),
         }
     }

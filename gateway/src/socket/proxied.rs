@@ -14,7 +14,6 @@ use proxy_header::{ParseConfig, ProxiedAddress, ProxyHeader};
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 use tracing::{debug, warn};
 
 use crate::Config;
@@ -22,6 +21,7 @@ use crate::access::arrival::{TrustedProxy, is_trusted};
 use crate::metrics::{Limit, Metrics};
 use crate::reason::reason;
 use crate::socket::admission::{Admission, Full, Permit};
+use crate::socket::clock::timeout;
 
 /// How the header of either version begins.
 const V1: &[u8] = b"PROXY ";
