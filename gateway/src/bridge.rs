@@ -4,6 +4,7 @@ pub(crate) mod dial;
 pub(crate) mod handshake;
 pub(crate) mod targets;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +13,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use protocol::Framing;
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,14 +26,15 @@ use crate::Limits;
 use crate::access::Access;
 use crate::access::arrival::Arrival;
 use crate::http::tls::ClientStream;
-use crate::metrics::{Limit, Metrics};
-use crate::observe::{Client, Observers};
+use crate::metrics::{self, Limit, Metrics};
+use crate::observe::{Client, Observers, Tap};
 use crate::session::end::End;
 use crate::session::traffic::Traffic;
 use crate::session::{Session, close_client};
 use crate::socket::admission::{Admission, Own, Permit};
 use crate::socket::liveness::{Pulse, WriteLimit};
 use crate::socket::proxied::Ends;
+use crate::spans::{of_a_line, standing};
 use crate::websocket::WebSocket;
 
 /// What every session needs, shared by all.
@@ -66,23 +69,31 @@ pub(crate) async fn upgrade(
         .remove::<OnUpgrade>()
         .ok_or(Refusal::NotUpgradable)?;
 
-    let tasks = bridge.tasks.clone();
     let target = bridge.choose(name.map(|Path(name)| name));
     let client = bridge.observers.client(|| arrival.client_name());
-    let span = span(&arrival, client.id, target.as_ref().ok());
     let agreed = Agreed {
+        who: Who {
+            id: client.id,
+            peer: arrival.connection.caller.peer,
+            client: arrival.passed_on_for(),
+            target: target.as_ref().ok().cloned(),
+        },
         target,
         subprotocol: accepted.subprotocol,
         client,
         ends: arrival.ends(),
     };
-    let serve = bridge.serve(upgraded, agreed, permit);
-    tasks.spawn(serve.instrument(span));
+    let tasks = bridge.tasks.clone();
+    let span = standing(|| agreed.who.span());
+    // Apart, because the session would hold the room for its beginning as long as it lasts.
+    let opening = Box::pin(bridge.open(upgraded, agreed));
+    tasks.spawn(serve(opening, permit).instrument(span));
     Ok(accepted.into_response())
 }
 
 /// What a handshake has settled.
 struct Agreed {
+    who: Who,
     target: Result<Arc<Target>, End>,
     subprotocol: Subprotocol,
     client: Client,
@@ -91,14 +102,108 @@ struct Agreed {
 }
 
 /// What every log line of a session tells.
-fn span(arrival: &Arrival, id: u64, target: Option<&Arc<Target>>) -> Span {
-    info_span!(
-        "session",
-        id,
-        peer = %arrival.connection.caller.peer,
-        client = arrival.passed_on_for().map(display),
-        upstream = target.map(|target| display(&target.name)),
-    )
+struct Who {
+    id: u64,
+    peer: SocketAddr,
+    /// The client beyond a proxy.
+    client: Option<String>,
+    target: Option<Arc<Target>>,
+}
+
+impl Who {
+    fn span(&self) -> Span {
+        info_span!(
+            "session",
+            id = self.id,
+            peer = %self.peer,
+            client = self.client.as_ref().map(display),
+            upstream = self.target.as_ref().map(|target| display(&target.name)),
+        )
+    }
+
+    fn log(&self, line: impl FnOnce()) {
+        of_a_line(|| self.span()).in_scope(line);
+    }
+}
+
+/// A WebSocket that was handed over.
+struct Open {
+    who: Who,
+    since: Instant,
+    metrics: Metrics,
+    _counted: metrics::Open,
+}
+
+impl Open {
+    fn new(who: Who, metrics: Metrics, subprotocol: Subprotocol) -> Self {
+        who.log(|| {
+            info!("session opened");
+            if subprotocol == Subprotocol::Unknown {
+                info!("the client offers only unknown subprotocols, binary being the one known");
+            }
+        });
+        Self {
+            who,
+            since: Instant::now(),
+            _counted: metrics.session_opened(),
+            metrics,
+        }
+    }
+
+    /// Tells how it ended.
+    fn ended(&self, end: &End, traffic: Traffic) {
+        self.metrics.session_ended(end, self.since.elapsed());
+        let Traffic {
+            sent,
+            sent_bytes,
+            received,
+            received_bytes,
+        } = traffic;
+        let code = end.final_code();
+        self.who.log(|| {
+            if end.is_fault_of_upstream() {
+                warn!(
+                    code,
+                    sent, sent_bytes, received, received_bytes, "session ended: {end}"
+                );
+            } else {
+                info!(
+                    code,
+                    sent, sent_bytes, received, received_bytes, "session ended: {end}"
+                );
+            }
+        });
+    }
+}
+
+/// A session, and what has to be there while it lasts.
+struct Joined {
+    open: Open,
+    session: Session<ClientStream, UpstreamStream>,
+    stop: CancellationToken,
+    _own: OwnEcho,
+}
+
+/// A connection to an upstream.
+struct Reached {
+    stream: UpstreamStream,
+    framing: Framing,
+    tap: Tap,
+    own: OwnEcho,
+}
+
+/// How the own echo service is to treat the connection, if it is one to that: the room that
+/// it takes, and whose it is.
+type OwnEcho = (Option<Permit>, Option<Own>);
+
+/// Runs the session that `opening` leads to, if any. It counts as its connection did, by its
+/// `_permit`.
+async fn serve(opening: impl Future<Output = Option<Joined>> + Unpin, _permit: Arc<Permit>) {
+    let Some(mut joined) = opening.await else {
+        return;
+    };
+    let (end, traffic) = joined.session.run(&joined.stop).await;
+    joined.open.ended(&end, traffic);
 }
 
 impl Bridge {
@@ -112,87 +217,72 @@ impl Bridge {
             .ok_or_else(|| End::NoSuchUpstream(name.unwrap_or_default()))
     }
 
-    /// Runs a session on the connection, once that is handed over. The session counts as
-    /// that connection did, by its `_permit`.
-    async fn serve(self, upgraded: OnUpgrade, agreed: Agreed, _permit: Arc<Permit>) {
+    /// Takes the connection over, once it is handed over, and joins it to the upstream. The
+    /// client hears of a failure in a Close, because browsers hide the status of a refused
+    /// handshake.
+    async fn open(self, upgraded: OnUpgrade, agreed: Agreed) -> Option<Joined> {
+        let who = agreed.who;
         let Ok(upgraded) = upgraded.await else {
-            return info!("client left during the handshake");
+            who.log(|| info!("client left during the handshake"));
+            return None;
         };
-        info!("session opened");
-        if agreed.subprotocol == Subprotocol::Unknown {
-            info!("the client offers only unknown subprotocols, binary being the one known");
-        }
-        let (_open, opened) = (self.metrics.session_opened(), Instant::now());
-        let metrics = self.metrics.clone();
+        let open = Open::new(who, self.metrics.clone(), agreed.subprotocol);
         let max_frame = match &agreed.target {
             Ok(target) => target.max_frame,
             Err(_) => self.limits.max_frame,
         };
-        let (end, traffic) = match websocket(upgraded, max_frame) {
-            // Apart, because the compiler would make room for it twice.
-            Some(socket) => Box::pin(self.join(socket, agreed)).await,
-            None => return warn!("handshake came over an unknown kind of connection"),
+        let Some(mut socket) = websocket(upgraded, max_frame) else {
+            let strange = || warn!("handshake came over an unknown kind of connection");
+            open.who.log(strange);
+            return None;
         };
-        metrics.session_ended(&end, opened.elapsed());
-        let Traffic {
-            sent,
-            sent_bytes,
-            received,
-            received_bytes,
-        } = traffic;
-        let code = end.final_code();
-        if end.is_fault_of_upstream() {
-            warn!(
-                code,
-                sent, sent_bytes, received, received_bytes, "session ended: {end}"
-            );
-        } else {
-            info!(
-                code,
-                sent, sent_bytes, received, received_bytes, "session ended: {end}"
-            );
+        match self.reach(agreed.target, &agreed.client, agreed.ends).await {
+            Ok(reached) => {
+                let (limits, metrics) = (self.limits, self.metrics);
+                let (upstream, framing) = (reached.stream, reached.framing);
+                let mut session = Session::new(socket, upstream, framing, limits, metrics);
+                session.observe(reached.tap);
+                if agreed.subprotocol == Subprotocol::Binary {
+                    session.send_binary();
+                }
+                Some(Joined {
+                    open,
+                    session,
+                    stop: self.stop,
+                    _own: reached.own,
+                })
+            }
+            Err(end) => {
+                close_client(&mut socket, &end, &self.limits).await;
+                open.ended(&end, Traffic::default());
+                None
+            }
         }
     }
 
-    /// Dials the upstream and runs the session. The client hears of a failure in a Close,
-    /// because browsers hide the status of a refused handshake.
-    async fn join(
-        self,
-        mut socket: WebSocket<Pulse<ClientStream>>,
-        agreed: Agreed,
-    ) -> (End, Traffic) {
-        let end = match agreed.target {
-            Ok(target) => {
-                let mut tap = self
-                    .observers
-                    .session(&agreed.client, &target.name, target.framing);
-                let counted_for = target.counted_for(agreed.ends);
-                let _room = counted_for.map(|ip| self.admission.make_room(ip));
-                let dialling = target.own_echo.map(|_| self.admission.dialling());
-                // Apart, because the session would hold its room for as long as it lasts.
-                match Box::pin(self.dial(&target, agreed.ends)).await {
-                    Ok(upstream) => {
-                        let _own = self.claim(&target, &upstream);
-                        drop(dialling);
-                        let (framing, limits, metrics) =
-                            (target.framing, self.limits, self.metrics);
-                        let mut session = Session::new(socket, upstream, framing, limits, metrics);
-                        session.observe(tap);
-                        if agreed.subprotocol == Subprotocol::Binary {
-                            session.send_binary();
-                        }
-                        return session.run(&self.stop).await;
-                    }
-                    Err(end) => {
-                        tap.ended(&end);
-                        end
-                    }
-                }
-            }
-            Err(end) => end,
-        };
-        close_client(&mut socket, &end, &self.limits).await;
-        (end, Traffic::default())
+    /// Dials the upstream that was chosen, and tells those who watch.
+    async fn reach(
+        &self,
+        target: Result<Arc<Target>, End>,
+        client: &Client,
+        ends: Option<Ends>,
+    ) -> Result<Reached, End> {
+        let target = target?;
+        let framing = target.framing;
+        let mut tap = self.observers.session(client, &target.name, framing);
+        let counted_for = target.counted_for(ends);
+        let room = counted_for.map(|ip| self.admission.make_room(ip));
+        let dialling = target.own_echo.map(|_| self.admission.dialling());
+        let dialled = self.dial(&target, ends).await;
+        let stream = dialled.inspect_err(|end| tap.ended(end))?;
+        let own = self.claim(&target, &stream);
+        drop(dialling);
+        Ok(Reached {
+            stream,
+            framing,
+            tap,
+            own: (room, own),
+        })
     }
 
     async fn dial(&self, target: &Target, client: Option<Ends>) -> Result<UpstreamStream, End> {

@@ -28,6 +28,7 @@ mod server;
 mod session;
 mod settings;
 mod socket;
+mod spans;
 mod units;
 mod websocket;
 mod workers;

@@ -117,6 +117,13 @@ where
                 () = rarely.wait(stopped) => End::Shutdown,
             }
         };
+        // Apart, because every session would have room for it.
+        Box::pin(self.finish(&end)).await;
+        (end, self.traffic)
+    }
+
+    /// Passes on what is still owed, and closes both sides.
+    async fn finish(&mut self, end: &End) {
         let owed = end.owed(self.asked());
         let patience = match end {
             End::ClientClosed(_) => Some(self.limits.close_timeout),
@@ -124,12 +131,11 @@ where
         };
         within(patience, self.deliver(owed)).await;
         self.count();
-        self.tap.ended(&end);
+        self.tap.ended(end);
         tokio::join!(
-            close_client(&mut self.client, &end, &self.limits),
+            close_client(&mut self.client, end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
         );
-        (end, self.traffic)
     }
 
     /// How many frames the upstream may still owe for what the client has sent. A stream has

@@ -1,6 +1,6 @@
 //! Ending without losing what is on its way.
 
-use std::future::{pending, poll_fn};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::socket::read::poll_discard;
 
 /// How long after a stop bytes are still taken. They may be in the kernel when the stop
 /// comes, and the runtime learns of them a moment later.
-const LAST_CALL: Duration = Duration::from_millis(100);
+pub(crate) const LAST_CALL: Duration = Duration::from_millis(100);
 
 /// How long to wait for a peer to close its side. Long enough for any that is still
 /// reading; one that never closes is not waited for.
@@ -22,17 +22,8 @@ const LINGER: Duration = Duration::from_secs(2);
 /// Waits until `stop` is set and what had arrived before it has been noticed.
 pub(crate) async fn last_call(stop: &CancellationToken) {
     stop.cancelled().await;
-    sleep(LAST_CALL).await;
-}
-
-/// Waits until half of what there is for a drain is over. A client that goes on sending
-/// is not answered for longer, so that its connection can still end in good order.
-pub(crate) async fn closing_time(stop: &CancellationToken, drain_timeout: Option<Duration>) {
-    stop.cancelled().await;
-    match drain_timeout {
-        Some(limit) => sleep(limit / 2).await,
-        None => pending().await,
-    }
+    // Apart, because all that wait for a stop would have room for it.
+    Box::pin(sleep(LAST_CALL)).await;
 }
 
 /// Waits for `task`, at most for `limit` if there is one; `None` if that was over first.

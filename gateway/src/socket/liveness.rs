@@ -1,6 +1,5 @@
 //! Noticing that a peer has fallen silent, or takes nothing.
 
-use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::mem::take;
 use std::pin::Pin;
@@ -254,20 +253,14 @@ impl Silence {
         self.heard = true;
     }
 
-    /// Waits until it has lasted as long as it may, and returns how long that is.
-    ///
-    /// # Cancel safety
-    /// What has lasted so far is kept.
-    pub(crate) async fn over(&mut self) -> Duration {
-        poll_fn(|cx| {
-            loop {
-                let period = ready!(self.ticker.poll_tick(cx));
-                let lasted = self.lapse.tick(period, take(&mut self.heard));
-                if let Some(limit) = self.limit.filter(|limit| lasted >= *limit) {
-                    return Poll::Ready(limit);
-                }
+    /// Ready once it has lasted as long as it may, with how long that is.
+    pub(crate) fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
+        loop {
+            let period = ready!(self.ticker.poll_tick(cx));
+            let lasted = self.lapse.tick(period, take(&mut self.heard));
+            if let Some(limit) = self.limit.filter(|limit| lasted >= *limit) {
+                return Poll::Ready(limit);
             }
-        })
-        .await
+        }
     }
 }

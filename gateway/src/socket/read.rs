@@ -54,7 +54,9 @@ pub(crate) fn poll_land<T>(
         let mut room = (&mut *landing).limit(CHUNK);
         let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut room))?;
         let taken = take(landing, count);
-        *kept = if landing.len() < LONG {
+        *kept = if landing.is_empty() {
+            BytesMut::new()
+        } else if landing.len() < LONG {
             BytesMut::from(&landing[..])
         } else {
             // More of it is to come: it stays where it is.

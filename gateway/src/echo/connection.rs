@@ -1,0 +1,256 @@
+//! A connection to the echo service: one read, then one write of every reply to it.
+
+use std::future::poll_fn;
+use std::io::{self, ErrorKind::ConnectionReset};
+use std::pin::pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf, BytesMut};
+use humantime::format_duration;
+use protocol::{Decoder, Encoder, FrameError};
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tracing::field::display;
+use tracing::{Span, info, info_span, trace, warn};
+
+use super::Echo;
+use crate::observe::Tap;
+use crate::reason::reason;
+use crate::socket::clock::sleep;
+use crate::socket::drain::{LAST_CALL, linger, within};
+use crate::socket::liveness::Silence;
+use crate::socket::proxied::Caller;
+use crate::socket::rarely::Rarely;
+use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
+use crate::socket::spare::{return_scratch, scratch};
+use crate::spans::of_a_line;
+
+/// A client of the echo service. One that does not read its replies is not read from either.
+#[derive(Debug)]
+pub(super) struct Connection<'a> {
+    echo: &'a Echo,
+    stream: TcpStream,
+    pub(super) caller: Caller,
+    decoder: Decoder,
+    /// Bytes that are no whole frame yet.
+    kept: BytesMut,
+    /// Replies, not yet written.
+    output: Encoder,
+    /// What is wrong behind the frames that are being answered.
+    broken: Option<FrameError>,
+    /// Whether nothing more is read.
+    is_over: bool,
+    frames: u64,
+    /// What tells of the client, if somebody watches; `None` while it is not known whether it
+    /// is the gateway itself.
+    tap: Option<Tap>,
+    silence: Silence,
+}
+
+/// Why a connection ended other than by the client's wish.
+#[derive(Debug, Error)]
+enum EchoError {
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    #[error("connection lost: {}", reason(.0))]
+    Io(#[from] io::Error),
+    #[error("nothing received for {}", format_duration(*.0))]
+    Silent(Duration),
+    #[error("no reply taken for {}", format_duration(*.0))]
+    Stalled(Duration),
+}
+
+impl<'a> Connection<'a> {
+    pub(super) fn new(echo: &'a Echo, stream: TcpStream, caller: Caller) -> Self {
+        Self {
+            echo,
+            stream,
+            caller,
+            decoder: echo.decoder.clone(),
+            kept: BytesMut::new(),
+            output: Encoder::new(echo.framing),
+            broken: None,
+            is_over: false,
+            frames: 0,
+            tap: echo.tap(caller),
+            silence: Silence::new(echo.idle_timeout),
+        }
+    }
+
+    /// Answers the client until it ends its side, or until the stop is set and what it had
+    /// sent by then is answered.
+    pub(super) async fn serve(&mut self) {
+        self.log(|| info!("connected"));
+        let _open = self.echo.metrics.echo_opened();
+        let answered = self.answer_all().await;
+        self.tell_end(answered);
+        // Apart, because every connection would have room for it.
+        Box::pin(linger(&mut self.stream)).await;
+    }
+
+    fn tell_end(&mut self, answered: Result<(), EchoError>) {
+        let frames = self.frames;
+        self.log(|| match &answered {
+            Ok(()) => info!(frames, "disconnected"),
+            Err(error) => warn!(frames, %error, "disconnected"),
+        });
+        if let Some(tap) = &mut self.tap {
+            tap.left(answered.map_or_else(|error| error.to_string(), |()| String::new()));
+        }
+    }
+
+    fn log(&self, line: impl FnOnce()) {
+        of_a_line(|| span(&self.caller)).in_scope(line);
+    }
+
+    async fn answer_all(&mut self) -> Result<(), EchoError> {
+        let mut stopped = pin!(self.echo.stop.cancelled());
+        let mut until_stopped = Rarely::default();
+        let answered = poll_fn(|cx| match self.poll_answer(cx) {
+            Poll::Ready(answered) => Poll::Ready(Some(answered)),
+            Poll::Pending => until_stopped
+                .poll(cx, |cx| stopped.as_mut().poll(cx))
+                .map(|()| None),
+        });
+        match answered.await {
+            Some(answered) => answered,
+            None => Box::pin(self.answer_the_last()).await,
+        }
+    }
+
+    /// Answers what has arrived. A client that goes on sending is not heard for longer than
+    /// half of what there is for the drain, so that its connection still ends in good order.
+    async fn answer_the_last(&mut self) -> Result<(), EchoError> {
+        let limit = self.echo.drain_timeout.map(|limit| limit / 2);
+        let answered = within(limit, async {
+            tokio::select! {
+                biased;
+                answered = poll_fn(|cx| self.poll_answer(cx)) => Some(answered),
+                () = sleep(LAST_CALL) => None,
+            }
+        });
+        if let Some(Some(answered)) = answered.await {
+            return answered;
+        }
+        self.is_over = true;
+        poll_fn(|cx| self.poll_answer(cx)).await
+    }
+
+    /// Answers what is ready, and notices a client from which nothing comes, or that takes
+    /// nothing, for too long.
+    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EchoError>> {
+        if let Poll::Ready(answered) = self.poll_echo(cx) {
+            return Poll::Ready(answered);
+        }
+        loop {
+            let lasted = ready!(self.silence.poll_over(cx));
+            if self.output.has_remaining() {
+                return Poll::Ready(Err(EchoError::Stalled(lasted)));
+            }
+            if !self.echo.admission.is_own(self.caller.peer) {
+                return Poll::Ready(Err(EchoError::Silent(lasted)));
+            }
+            // Its session may be idle, and watches over both.
+            self.silence.broken();
+        }
+    }
+
+    fn poll_echo(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EchoError>> {
+        loop {
+            ready!(self.poll_write(cx))?;
+            // Only now: the frames in front of a bad one are owed replies.
+            if let Some(error) = self.broken.take() {
+                return Poll::Ready(Err(error.into()));
+            }
+            if self.is_over {
+                return Poll::Ready(Ok(()));
+            }
+            match ready!(self.poll_read(cx)) {
+                Ok(0) => return Poll::Ready(Ok(self.decoder.finish(&self.kept)?)),
+                Ok(_) => self.silence.broken(),
+                // So ends whoever only looks whether somebody is here.
+                Err(error)
+                    if error.kind() == ConnectionReset
+                        && self.frames == 0
+                        && self.kept.is_empty() =>
+                {
+                    return Poll::Ready(Ok(()));
+                }
+                Err(error) => return Poll::Ready(Err(error.into())),
+            }
+        }
+    }
+
+    /// Reads what is ready, and lays out the replies to it; returns how many bytes came.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let Self {
+            echo,
+            decoder,
+            output,
+            tap,
+            ..
+        } = self;
+        let mut batch = Batch::default();
+        let caller = self.caller;
+        let read = poll_land(&mut self.stream, cx, &mut self.kept, |landed, count| {
+            output.lend(scratch());
+            // A session claims its connection before it writes to it.
+            let is_own = || echo.admission.is_own(caller.peer);
+            let tap = tap.get_or_insert_with(|| echo.tap_if_foreign(caller, is_own()));
+            let replied = each_payload(decoder, landed, u64::MAX, |payload| {
+                batch.count(payload.as_ref());
+                tap.echo(&echo.prefix, payload.as_ref());
+                match payload {
+                    Payload::InPlace(payload) => output.push_copy(&[&echo.prefix, payload]),
+                    Payload::Apart(payload) => output.push([echo.prefix.clone(), payload]),
+                }
+            });
+            (count, replied)
+        });
+        let (count, replied) = ready!(read)?;
+        self.broken = replied.err();
+        self.frames += batch.frames;
+        echo.metrics.echoed(batch.frames, batch.bytes);
+        if batch.frames == 0 {
+            return_scratch(self.output.reclaim());
+        }
+        Poll::Ready(Ok(count))
+    }
+
+    /// Writes all replies.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.output.has_remaining() {
+            return Poll::Ready(Ok(()));
+        }
+        while self.output.has_remaining() {
+            ready!(poll_write(&mut self.stream, cx, &mut self.output))?;
+            self.silence.broken();
+        }
+        return_scratch(self.output.reclaim());
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// What every log line of a connection tells.
+pub(super) fn span(caller: &Caller) -> Span {
+    let client = caller.proxied.map(|it| display(it.ends.source));
+    info_span!("echo", peer = %caller.peer, client)
+}
+
+/// What one read brought.
+#[derive(Default)]
+struct Batch {
+    frames: u64,
+    /// Bytes of payload.
+    bytes: u64,
+}
+
+impl Batch {
+    #[inline]
+    fn count(&mut self, payload: &[u8]) {
+        trace!(payload = %payload.escape_ascii(), "received");
+        self.frames += 1;
+        self.bytes += payload.len() as u64;
+    }
+}

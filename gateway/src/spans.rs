@@ -1,0 +1,26 @@
+//! The spans that log lines are in.
+//!
+//! A span that a task is in for as long as it lives is entered with every message, and takes
+//! hundreds of bytes of each connection. At the usual level few lines are logged of a
+//! connection, and each of them makes its span.
+
+use tracing::Span;
+use tracing::level_filters::LevelFilter;
+
+/// What a task is in all the time: `span`, where also details are logged, by whatever it
+/// calls; otherwise none.
+pub(crate) fn standing(span: impl FnOnce() -> Span) -> Span {
+    match LevelFilter::current() > LevelFilter::INFO {
+        true => span(),
+        false => Span::none(),
+    }
+}
+
+/// What a line is in: what its task is in, or else `span`.
+pub(crate) fn of_a_line(span: impl FnOnce() -> Span) -> Span {
+    let standing = Span::current();
+    match standing.is_disabled() {
+        true => span(),
+        false => standing,
+    }
+}
