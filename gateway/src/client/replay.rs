@@ -110,9 +110,12 @@ async fn play(
         clock.wait(session.time).await;
         let link = Link::open(connector, args.wire(session.framing)).await?;
         let limit = args.connect.timeout.limit();
+        let bytes_only = args.bytes_only;
         let recorded = Rc::clone(&session);
-        let playing =
-            spawn_local(async move { Player::new(&recorded, link, clock, limit).play().await });
+        let playing = spawn_local(async move {
+            let player = Player::new(&recorded, link, clock, limit, bytes_only);
+            player.play().await
+        });
         under_way.push_back((session, playing));
     }
     total.add_all(under_way).await?;

@@ -306,6 +306,8 @@ async fn another_kind_of_message_is_a_difference_over_websockets() {
         let difference =
             "session 1, message 2 (line 3): expected a binary message, got a text one\n";
         assert!(printed.starts_with(difference), "{printed}");
+        let options = [&options[..], &["--bytes-only"]].concat();
+        assert_eq!(replay(&other, &target, &options).await.0, Some(0));
     }
     let (server, _) = framed(protocol::Framing::U32LE).await;
     let target = format!("ws://{}/ws", server.http());
@@ -326,10 +328,11 @@ async fn a_session_that_ends_otherwise_is_a_difference() {
     .await;
     let bridged = format!("ws://{}/ws", gateway.http());
     let asks = open(0.0, 1) + &message(0.0, 1, "sent", "bye");
-    // What the service does when it is asked to go.
-    let check = async |target: &str, goes: bool, end: &str, difference: &str| {
+    // Whether the service goes when it is asked to.
+    let run = async |target: &str, goes: bool, end: &str, args: &[&str]| {
         let recording = asks.clone() + end;
-        let replaying = replay(&recording, target, &["--timeout=500ms"]);
+        let args = [&["--timeout=500ms"], args].concat();
+        let replaying = replay(&recording, target, &args);
         let serving = async {
             let mut peer = upstream.accept().await;
             assert_eq!(peer.receive_text().await, "bye");
@@ -338,6 +341,10 @@ async fn a_session_that_ends_otherwise_is_a_difference() {
             }
         };
         let ((status, printed, _), ()) = tokio::join!(replaying, serving);
+        (status, printed)
+    };
+    let check = async |target: &str, goes: bool, end: &str, difference: &str| {
+        let (status, printed) = run(target, goes, end, &[]).await;
         let lines: Vec<_> = printed.lines().rev().skip(1).collect();
         match difference {
             "" => assert_eq!((status, lines), (Some(0), vec![])),
@@ -346,6 +353,7 @@ async fn a_session_that_ends_otherwise_is_a_difference() {
                 (Some(1), vec![&*format!("session 1, at its end: {told}")])
             ),
         }
+        assert_eq!(run(target, goes, end, &["--bytes-only"]).await.0, Some(0));
     };
     let closed = "upstream closed the connection";
     let by_upstream = ended("upstream", 1011, closed);

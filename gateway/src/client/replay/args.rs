@@ -40,6 +40,13 @@ pub struct ReplayArgs {
     #[arg(short, long)]
     pub(super) fast: bool,
 
+    /// Compare bytes alone, neither kinds nor ends
+    ///
+    /// Both can be chance: a gateway's reply is of the kind of the client's latest message,
+    /// and either side may be the first to end a session.
+    #[arg(long)]
+    pub(super) bytes_only: bool,
+
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
 }

@@ -41,6 +41,8 @@ pub(super) struct Player<'a> {
     clock: Clock,
     /// How long a message, or a reply, may take.
     limit: Option<Duration>,
+    /// Whether neither kinds nor ends are compared.
+    bytes_only: bool,
     /// What came while messages were sent.
     early: VecDeque<Reply>,
     played: Played,
@@ -70,12 +72,14 @@ impl<'a> Player<'a> {
         link: Link,
         clock: Clock,
         limit: Option<Duration>,
+        bytes_only: bool,
     ) -> Self {
         Self {
             session,
             link,
             clock,
             limit,
+            bytes_only,
             early: VecDeque::new(),
             played: Played::default(),
         }
@@ -132,7 +136,8 @@ impl<'a> Player<'a> {
             _ => within(limit, self.next()).await,
         };
         let why = match reply {
-            Some(Ok(reply)) => {
+            Some(Ok(mut reply)) => {
+                reply.kind = reply.kind.filter(|_| !self.bytes_only);
                 match Difference::reply(self.session, index, &reply) {
                     Some(difference) => self.differs(difference),
                     None => self.played.same += 1,
@@ -153,7 +158,8 @@ impl<'a> Player<'a> {
     /// that ended it, for that.
     async fn listen(&mut self) {
         let end = self.session.end.as_ref();
-        let patience = match end.and_then(|end| end.by) {
+        let compared = end.filter(|_| !self.bytes_only);
+        let patience = match compared.and_then(|end| end.by) {
             Some(Ender::Upstream) => self.limit,
             _ => Some(LAST_CALL),
         };
@@ -162,7 +168,7 @@ impl<'a> Player<'a> {
         let until = patience.map(|patience| from + patience - Instant::now());
         let ended = within(until, self.listen_on()).await;
         let is_websocket = self.link.is_websocket();
-        if let Some(end) = end
+        if let Some(end) = compared
             && let Some(difference) =
                 Difference::end(self.session, end, ended.as_ref(), is_websocket)
         {
