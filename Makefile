@@ -1,7 +1,7 @@
 # framegate. `make run` and `make test` do all the set-up that they need.
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml \
+PAGE_SOURCES := index.html Trunk.toml scripts/minify web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml \
 	$(shell find protocol/src web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl

@@ -51,7 +51,8 @@ pub fn count(number: u64) -> String {
 
 /// The local time of day, to the millisecond.
 pub fn time_of_day(moment: Moment) -> String {
-    let ms = moment.local_ms.rem_euclid(DAY_MS) as u64;
+    // Of floats, the remainder alone would be a kilobyte of the program.
+    let ms = (moment.local_ms.floor() as i64).rem_euclid(DAY_MS as i64);
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     let (hours, minutes) = (minutes / 60, minutes % 60);
