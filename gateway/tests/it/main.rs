@@ -7,6 +7,7 @@ mod bridge;
 mod cli;
 mod command;
 mod conformance;
+mod differences;
 mod docs;
 mod echo;
 mod framings;

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use data_encoding::BASE64;
+use futures_util::StreamExt;
 use gateway::{Recording, Server, StartError};
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::command::{ANY_PORTS, Running, framegate};
-use crate::harness::{TestServer, config, joined_with, within};
+use crate::harness::{TestServer, Upstream, config, joined_with, within};
 use crate::request::ask;
 
 fn to(path: &Path) -> Recording {
@@ -280,4 +281,38 @@ async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
     };
     assert_eq!(payloads(&moved), [&b"one"[..], b"echo : one"]);
     assert_eq!(payloads(&path), [&b"two"[..], b"echo : two"]);
+}
+
+#[tokio::test]
+async fn who_ended_a_session_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let upstream = Upstream::bind().await;
+    let server = TestServer::with(|config| {
+        config.recording = Some(to(&path));
+        config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
+        config.limits.max_frame = 9;
+    })
+    .await;
+    let mut left = server.open().await;
+    let _peer = upstream.accept().await;
+    left.0.close(None).await.unwrap();
+    while within(left.0.next()).await.is_some() {}
+    let mut refused = server.open().await;
+    let _peer = upstream.accept().await;
+    refused.send("more than nine").await;
+    assert_eq!(refused.closed().await.0, 1009);
+    let mut ended = server.open().await;
+    drop(upstream.accept().await);
+    assert_eq!(ended.closed().await.0, 1011);
+    server.ask_to_stop();
+    drop((refused, ended));
+    server.stopped().await;
+    let lines = lines(&path);
+    let closes = lines.iter().filter(|line| line["event"] == "close");
+    let mut by: Vec<_> = closes
+        .map(|line| line["by"].as_str().unwrap().to_owned())
+        .collect();
+    by.sort_unstable();
+    assert_eq!(by, ["client", "gateway", "upstream"]);
 }
