@@ -1,0 +1,91 @@
+//! The connection, and what can be set.
+
+use std::time::Duration;
+
+use super::super::top_bar::{TopBar, TopBarProps};
+use super::*;
+use crate::connection::{Close, Connection, End};
+use crate::gateway::InfoError;
+use crate::settings::Settings;
+
+#[derive(PartialEq, Properties)]
+struct JapaneseProps {
+    connection: Connection,
+}
+
+#[component]
+fn Japanese(props: &JapaneseProps) -> Html {
+    html! {
+        <ContextProvider<Language> context={Language::Japanese}>
+            <TopBar
+                connection={props.connection.clone()}
+                gateway={gateway()}
+                choice={Choice::First}
+                settings={Settings::default()}
+                now={at(0.0)}
+                on_action={Callback::noop()}
+            />
+        </ContextProvider<Language>>
+    }
+}
+
+async fn top_bar(connection: Connection) -> String {
+    render::<TopBar>(TopBarProps {
+        connection,
+        gateway: gateway(),
+        choice: Choice::First,
+        settings: Settings::default(),
+        now: at(0.0),
+        pages: Html::default(),
+        on_action: Callback::noop(),
+    })
+    .await
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_connection_says_how_it_is() {
+    let since = at(0.0);
+    let close = |opened| {
+        End::Closed(Close {
+            code: 1001,
+            reason: "the gateway is stopping".into(),
+            opened,
+            unanswered: 2,
+        })
+    };
+    let check = async |connection: Connection, parts: &[&str]| {
+        let html = top_bar(connection).await;
+        contains(&html, &[r#"role="status" aria-label="Connection""#]);
+        contains(&html, parts);
+    };
+    check(Connection::Idle, &["Disconnected", ">Connect<"]).await;
+    check(Connection::Asking, &["Connecting…", ">Disconnect<"]).await;
+    check(Connection::Open { since }, &[">Open<", ">Disconnect<"]).await;
+    let closed = ["1001 going away", "the gateway is stopping", ">Connect<"];
+    check(Connection::Ended(close(true)), &closed).await;
+    let failed = ["could not be opened", ">Connect<"];
+    check(Connection::Ended(close(false)), &failed).await;
+    let gone = End::Unavailable(InfoError::Unreachable);
+    check(Connection::Ended(gone), &["does not answer", ">Connect<"]).await;
+    let waiting = Connection::Waiting {
+        attempt: 0,
+        delay: Duration::from_millis(2500),
+        since,
+        end: close(true),
+    };
+    let parts = [
+        "Trying again in",
+        "3 s",
+        ">Now<",
+        ">Disconnect<",
+        "2 messages were not",
+    ];
+    check(waiting, &parts).await;
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_language_reaches_every_component() {
+    let connection = Connection::Idle;
+    let html = render::<Japanese>(JapaneseProps { connection }).await;
+    contains(&html, &["未接続", ">接続<", r#"aria-label="言語""#]);
+}

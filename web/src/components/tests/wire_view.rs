@@ -1,0 +1,61 @@
+//! One message in detail.
+
+use super::*;
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_wire_view_tells_header_from_payload() {
+    let state = select(exchange("a", "hello"), 1);
+    let html = detail(state.clone(), View::Wire).await;
+    contains(
+        &html,
+        &[
+            r#"aria-label="Wire view""#,
+            r#"<span class="header">05 00 00 00</span>"#,
+            r#"<span class="payload">68 65 6c 6c 6f</span>"#,
+            r#"<span class="payload">hello</span>"#,
+            "= 5, u32, little-endian",
+            "5 bytes of UTF-8",
+            "answer after 0.4 ms",
+            "Show request",
+            "Send again",
+            "Close",
+        ],
+    );
+    let latest = detail(exchange("a", "hello"), View::Wire).await;
+    assert!(!latest.contains("Close"), "{latest}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_message_has_other_views() {
+    let state = exchange("a", r#"{"n":1.0}"#);
+    let html = detail(state.clone(), View::Json).await;
+    contains(&html, &["{\n  \"n\": 1.0\n}", r#"aria-selected="true""#]);
+    let html = detail(exchange("a", "{"), View::Json).await;
+    contains(&html, &["Not JSON: line 1, column 2."]);
+    let html = detail(exchange("a", "x\u{202e}y"), View::Text).await;
+    contains(&html, &["x\\u202ey"]);
+    let html = detail(exchange("a", "hello"), View::Hex).await;
+    assert!(!html.contains(r#"class="header""#), "{html}");
+    contains(&html, &["68 65 6c 6c 6f"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn the_wire_view_has_the_trailer_after_the_payload() {
+    let speaking = |framing: &str, text| {
+        let mut state = select(after([sent(text)]), 0);
+        let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
+        offered.upstreams[0].framing = framing.parse().unwrap();
+        state.gateway = Some(Rc::new(offered));
+        detail(state, View::Wire)
+    };
+    let lines = speaking("lines", "hello").await;
+    contains(
+        &lines,
+        &["68 65 6c 6c 6f", ">0a<", "CRLF is read as well", "6 bytes"],
+    );
+    let raw = speaking("raw", "hello").await;
+    contains(&raw, &["bytes as they are", "5 bytes"]);
+    assert!(!raw.contains("trailer"), "{raw}");
+    let refused = speaking("lines", "a\nb").await;
+    contains(&refused, &["would end the message early", ">0a<"]);
+}
