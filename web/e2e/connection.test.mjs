@@ -88,6 +88,20 @@ test("a link opens the set-up that it was made from", options, async (t) => {
   await choice("Upstream").getByText("echo").waitFor({ state: "attached" });
 });
 
+test("another URL is waited for, and then connected to", options, async (t) => {
+  const { page, gateway, choice, connection, message, received } = await openPage(t);
+  await choice("Upstream").selectOption("Other URL…");
+  await connection.getByText("Disconnected").waitFor();
+  assert.equal(await page.getByLabel("Command", { exact: true }).count(), 0);
+  const url = page.getByRole("textbox", { name: "WebSocket URL" });
+  await url.fill(gateway.page.replace("http:", "ws:") + "ws");
+  await url.press("Enter");
+  await connection.getByText("Open").waitFor();
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.getByText("echo : hello").waitFor();
+});
+
 test("an upstream that the gateway lacks is said to be missing, and another chosen", options, async (t) => {
   const { page, gateway, choice, connection } = await openPage(t);
   const chosen = () => choice("Upstream").evaluate((select) => select.selectedOptions[0]?.text);

@@ -91,6 +91,21 @@ test("the keyboard is enough", options, async (t) => {
   await messages.getByRole("option", { selected: true }).waitFor({ state: "detached" });
 });
 
+test("on a phone, a message that is opened stays in sight", options, async (t) => {
+  const viewport = { width: 390, height: 844 };
+  const { page, button, wireView } = await openPage(t, { viewport });
+  await button("Ten times").click();
+  await page.locator("#message-19").waitFor();
+  // In the log's middle, while that follows its end.
+  await page.locator("#message-10").click();
+  await wireView.getByRole("button", { name: "Close" }).waitFor();
+  await page.waitForFunction(() => {
+    const [row, list] = ["#message-10", ".rows"].map((it) => document.querySelector(it));
+    const [{ top, bottom }, seen] = [row, list].map((it) => it.getBoundingClientRect());
+    return seen.height < 400 && top >= seen.top - 1 && bottom <= seen.bottom + 1;
+  });
+});
+
 test("a small phone is wide enough", options, async (t) => {
   const viewport = { width: 360, height: 640 };
   const { page, message, received, sent, wireView } = await openPage(t, { viewport });

@@ -95,7 +95,8 @@ fn view(t: Language, state: &State, on: &On) -> Html {
     let Book { log, listing, .. } = state.book();
     let beginning = || match own {
         true => {
-            let url = state.socket_url().and_then(|url| url::websocket(url).ok());
+            let url = state.socket_url().filter(|url| !url.is_empty());
+            let url = url.and_then(|url| url::websocket(url).ok());
             beginning(t, state, url, on_send, on_action)
         }
         false => nothing_yet(t),
@@ -129,6 +130,7 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 </section>
                 { wire_view(t, state, on_send, on_action) }
             </main>
+            { notice_line(t, state, on_action) }
             if own {
             <Composer
                 draft={state.draft.clone()}
@@ -141,7 +143,6 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 {on_action}
             />
             }
-            { notice_line(t, state, on_action) }
             <Announcer
                 received={state.figures.tally(Direction::Received).messages}
                 latest={state.own.log.latest().cloned()}

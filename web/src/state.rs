@@ -233,15 +233,17 @@ impl State {
         }
     }
 
-    /// Who chose to have no connection goes on having none.
+    /// Who chose to have no connection goes on having none; who is about to write
+    /// a URL has none until then.
     fn choose(&mut self, choice: Choice) {
         if self.choice == choice {
             return;
         }
-        let wanted = self.connection != Connection::Idle;
+        let unwritten = Choice::Url(String::new());
+        let wanted = self.connection != Connection::Idle || self.choice == unwritten;
         self.end(Connection::Idle);
         self.choice = choice;
-        if wanted {
+        if wanted && self.choice != unwritten {
             self.connect_now();
         }
     }

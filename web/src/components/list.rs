@@ -182,7 +182,7 @@ fn use_heights(all: &NodeRef, props: &ListProps) {
 /// beginning, and to what the person chooses.
 #[hook]
 fn use_scrolling(list: &NodeRef, props: &ListProps) {
-    let shown = use_mut_ref(|| (props.gone, None));
+    let shown = use_mut_ref(|| (props.gone, 0.0, None));
     let list = list.clone();
     let deps = (
         props.at_end,
@@ -191,19 +191,21 @@ fn use_scrolling(list: &NodeRef, props: &ListProps) {
         props.selected,
         props.row_height,
     );
-    use_effect_with(deps, move |&(at_end, _, gone, selected, row)| {
+    use_effect_with(deps, move |&(at_end, (_, height), gone, selected, row)| {
         let Some(list) = list.cast::<HtmlElement>() else {
             return;
         };
-        let (gone_before, selected_before) = shown.replace((gone, selected));
+        let (gone_before, height_before, selected_before) = shown.replace((gone, height, selected));
         if at_end {
             list.set_scroll_top(list.scroll_height());
         } else if gone > gone_before {
             let above = (gone - gone_before) as f64 * row;
             list.set_scroll_top((f64::from(list.scroll_top()) - above).max(0.0) as i32);
         }
+        // What opens below the log for a chosen message must not cover it.
+        let is_less = height < height_before;
         if let Some((id, index)) = selected
-            && selected_before.is_none_or(|(before, _)| before != id)
+            && (is_less || selected_before.is_none_or(|(before, _)| before != id))
         {
             scroll_into_view(&list, index as f64 * row, row);
         }

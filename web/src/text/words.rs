@@ -151,7 +151,7 @@ words! {
     keys: "Enter sends, Shift+Enter breaks the line, ↑ recalls",
         "Enter で送信、Shift+Enter で改行、↑ で履歴";
     /// Says why nothing can be sent.
-    not_open: "Not connected: Connect to send.", "未接続です。送信するには接続してください。";
+    not_open: "Messages can be sent once the connection is open.", "接続が開くと送信できます。";
     /// Names what sends a message many times.
     repeat: "Repeat", "繰り返し";
     /// Names how many times.

@@ -39,7 +39,7 @@ async fn the_composer_sends_only_what_can_be_sent() {
         &[r#"aria-label="Message""#, "00 00 00 00", "4 bytes", send],
     );
     let closed = composer(false, Format::Text, "").await;
-    contains(&closed, &["disabled", "Connect to send"]);
+    contains(&closed, &["disabled", "once the connection is open"]);
     let check = async |format, text: &str, note: &str| {
         let html = composer(true, format, text).await;
         contains(&html, &[note, r#"aria-invalid="true""#]);
