@@ -23,7 +23,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
@@ -52,7 +52,7 @@ const REFUSALS: usize = 100;
 const RETRY_SECONDS: &str = "10";
 
 /// How an HTTP listener's connections are served, the same for all of them.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Http {
     router: Router,
     tls: Option<Tls>,
@@ -62,6 +62,15 @@ pub(crate) struct Http {
     refusals: Arc<Semaphore>,
     limits: Arc<Limits>,
     stop: CancellationToken,
+}
+
+/// A connection whose requests are to be answered, or refused.
+struct Begun {
+    stream: ClientStream,
+    connection: Connection,
+    permit: Result<Permit, Full>,
+    /// Among the few that are told why they are refused.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Http {
@@ -87,46 +96,61 @@ impl Http {
     }
 
     /// Answers requests, until the client leaves or the stop finds it without one.
-    pub(crate) async fn serve(self, mut stream: TcpStream, peer: SocketAddr) {
-        let permit = Proxies::admit(self.proxies.as_ref(), peer.ip(), &self.admission);
-        let refusals = self.refusals.clone();
-        let _place = permit.is_err().then(|| refusals.try_acquire());
-        if let Some(Err(_)) = _place {
+    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+        // Apart here and below, because all connections would have room for what few need.
+        let Some(begun) = Box::pin(self.begin(stream, peer)).await else {
             return;
-        }
-        let identified = tokio::select! {
-            identified = self.identify(&mut stream, peer) => identified,
-            () = last_call(&self.stop) => return,
         };
-        let caller = match identified {
-            Ok(caller) => caller,
-            Err(error) => return error.tell(peer, &self.metrics),
-        };
-        let local = stream.local_addr().ok();
-        let stream = tokio::select! {
-            stream = self.accept(stream) => stream,
-            () = last_call(&self.stop) => return,
-        };
-        let permit = permit.and_then(|place| place.settle(caller.client().ip()));
-        let served = match (stream, permit) {
-            (Err(error), _) => Err(reason(&error).into()),
-            (Ok(Either::Left(stream)), _) if self.tls.is_some() => {
-                self.refuse(Either::Left(stream), in_the_clear).await
+        let Begun {
+            stream,
+            connection,
+            permit,
+            _place,
+        } = begun;
+        let served = match permit {
+            _ if self.tls.is_some() && matches!(stream, Either::Left(_)) => {
+                Box::pin(self.refuse(stream, in_the_clear)).await
             }
-            (Ok(stream), Err(full)) => self.refuse(stream, move || no_room(full)).await,
-            (Ok(stream), Ok(permit)) => {
-                let tls = matches!(stream, Either::Right(_));
-                let connection = Connection {
-                    caller,
-                    local,
-                    tls: tls || caller.proxied.is_some_and(|it| it.tls),
-                };
-                self.answer(stream, connection, Arc::new(permit)).await
-            }
+            Err(full) => Box::pin(self.refuse(stream, move || no_room(full))).await,
+            Ok(permit) => self.answer(stream, connection, Arc::new(permit)).await,
         };
         if let Err(error) = served {
             debug!(%peer, %error, "HTTP connection failed");
         }
+    }
+
+    /// Finds out for whom a connection is, and encrypts it; `None` if it is not to be
+    /// answered.
+    async fn begin(&self, mut stream: TcpStream, peer: SocketAddr) -> Option<Begun> {
+        let permit = Proxies::admit(self.proxies.as_ref(), peer.ip(), &self.admission);
+        let place = match &permit {
+            Ok(_) => None,
+            Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
+        };
+        let identified = tokio::select! {
+            identified = self.identify(&mut stream, peer) => identified,
+            () = last_call(&self.stop) => return None,
+        };
+        let told = |error: ProxyError| error.tell(peer, &self.metrics);
+        let caller = identified.map_err(told).ok()?;
+        let local = stream.local_addr().ok();
+        let accepted = tokio::select! {
+            accepted = self.accept(stream) => accepted,
+            () = last_call(&self.stop) => return None,
+        };
+        let failed = |error| debug!(%peer, error = reason(&error), "HTTP connection failed");
+        let stream = accepted.map_err(failed).ok()?;
+        let tls = matches!(stream, Either::Right(_));
+        Some(Begun {
+            stream,
+            connection: Connection {
+                caller,
+                local,
+                tls: tls || caller.proxied.is_some_and(|it| it.tls),
+            },
+            permit: permit.and_then(|place| place.settle(caller.client().ip())),
+            _place: place,
+        })
     }
 
     async fn identify(

@@ -184,6 +184,7 @@ impl Server {
         let tls = self.config.tls.clone();
         let proxies = Proxies::of(&self.config);
         let http = Http::new(router, tls, proxies, &admission, &metrics, &limits, &stop);
+        let http = Arc::new(http);
 
         let serve_http = self.http.serve(workers, &sessions, &stop, |stream, peer| {
             http.clone().serve(stream, peer)
@@ -316,6 +317,7 @@ async fn monitor(
     let admission = Admission::new(&few, metrics.clone());
     let never = CancellationToken::new();
     let http = Http::new(router, None, None, &admission, metrics, limits, &never);
+    let http = Arc::new(http);
     let serve = |stream, peer| http.clone().serve(stream, peer);
     let (here, tasks) = (Workers::default(), TaskTracker::new());
     listener.serve(&here, &tasks, &never, serve).await;

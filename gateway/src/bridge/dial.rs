@@ -120,7 +120,8 @@ impl Dial {
                 let Some((connector, name)) = &self.tls else {
                     return Ok(Either::Left(stream));
                 };
-                encrypted(connector, name, stream).await
+                // Apart, because all that dial would have room for it.
+                Box::pin(encrypted(connector, name, stream)).await
             }
         }
     }
