@@ -26,12 +26,8 @@ use crate::reason::certificate_words;
 /// What is wrong with a service's certificate, and what to do about it.
 pub(super) fn complaint(error: &CertificateError) -> String {
     let words = certificate_words(error);
-    let is_other = match error {
-        CertificateError::Other(OtherError(error)) => error.is::<OtherCertificate>(),
-        _ => false,
-    };
     match error {
-        _ if is_other => words,
+        CertificateError::Other(OtherError(other)) if other.is::<OtherCertificate>() => words,
         CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
             "{words}; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate"
         ),

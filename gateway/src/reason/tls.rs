@@ -74,7 +74,7 @@ pub(crate) fn certificate_words(error: &CertificateError) -> String {
             Some(error) => unusual(error),
             None => error.to_string(),
         },
-        error => format!("its certificate has a fault: {}", spaced(error)),
+        error => faulty(error),
     }
 }
 
@@ -90,7 +90,7 @@ fn unusual(error: &webpki::Error) -> String {
         webpki::Error::UnsupportedCertVersion => {
             "its certificate is of X.509 version 1 or 2; it needs one of version 3".into()
         }
-        error => format!("its certificate has a fault: {}", spaced(error)),
+        error => faulty(error),
     }
 }
 
@@ -143,6 +143,10 @@ fn incompatible_words(why: &PeerIncompatible) -> String {
 
 fn no_version() -> String {
     "it speaks neither TLS 1.2 nor 1.3".into()
+}
+
+fn faulty(how: &impl Debug) -> String {
+    format!("its certificate has a fault: {}", spaced(how))
 }
 
 fn broken(how: &impl Debug) -> String {

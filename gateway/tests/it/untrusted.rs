@@ -110,13 +110,14 @@ async fn who_is_trusted_by_nobody_may_be_by_an_option() {
 async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
     let ca = TlsUpstream::bind().await.ca;
     let ca = &ca;
-    let answers = async |answer: &'static [u8], expected: &str| {
+    let answers = async |answer: &[u8], expected: &str| {
+        let answer = answer.to_vec();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let serving = tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                stream.write_all(answer).await.unwrap();
+                stream.write_all(&answer).await.unwrap();
                 stream.shutdown().await.unwrap();
                 let _ = stream.read_to_end(&mut Vec::new()).await;
             }
@@ -128,18 +129,13 @@ async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
     answers(b"", ended).await;
     answers(b"220 mail.example ESMTP\r\n", "it does not speak TLS").await;
     // Fatal alerts (RFC 8446, section 6.2).
-    answers(
-        b"\x15\x03\x03\0\x02\x02\x46",
-        "it speaks neither TLS 1.2 nor 1.3",
-    )
-    .await;
     let refused = "it refuses TLS: no cipher in common, or it asks for a client's certificate";
-    answers(b"\x15\x03\x03\0\x02\x02\x28", refused).await;
-    answers(
-        b"\x15\x03\x03\0\x02\x02\x70",
-        "it serves no host of that name",
-    )
-    .await;
-    let alert = "it ended TLS with the alert \"internal error\"";
-    answers(b"\x15\x03\x03\0\x02\x02\x50", alert).await;
+    for (alert, expected) in [
+        (0x46, "it speaks neither TLS 1.2 nor 1.3"),
+        (0x28, refused),
+        (0x70, "it serves no host of that name"),
+        (0x50, "it ended TLS with the alert \"internal error\""),
+    ] {
+        answers(&[0x15, 3, 3, 0, 2, 2, alert], expected).await;
+    }
 }
