@@ -36,7 +36,7 @@ use crate::socket::clock::timeout;
 use crate::socket::drain::{last_call, linger, within};
 use crate::socket::liveness::Pulse;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
+use crate::socket::read::{Payload, each_payload, poll_land, poll_write_all};
 use crate::socket::spare::{return_scratch, scratch};
 use crate::websocket::{Broken, Event, Kind, WebSocket};
 
@@ -297,12 +297,7 @@ where
 
     /// Writes to the upstream until nothing is left to write.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.outgoing.has_remaining() {
-            if ready!(poll_write(&mut self.upstream, cx, &mut self.outgoing))? == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-        }
-        Poll::Ready(Ok(()))
+        poll_write_all(&mut self.upstream, cx, &mut self.outgoing, || {})
     }
 
     /// Tells the metrics, once for a batch.

@@ -28,7 +28,7 @@ pub(crate) use self::close::{CloseFrame, MAX_REASON, code};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::receiver::{Event, Receiver};
 pub(crate) use crate::recording::Kind;
-use crate::socket::read::{poll_land, poll_write};
+use crate::socket::read::{poll_land, poll_write_all};
 
 /// Why nothing more can be received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,12 +162,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     /// Writes all that is to be sent.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
-        while self.outbox.has_remaining() {
-            match ready!(poll_write(&mut self.stream, cx, &mut self.outbox)) {
-                Ok(1..) => self.unflushed = true,
-                Ok(0) | Err(_) => return Poll::Ready(Err(Broken::Lost)),
-            }
-        }
+        let wrote = || self.unflushed = true;
+        ready!(poll_write_all(
+            &mut self.stream,
+            cx,
+            &mut self.outbox,
+            wrote
+        ))
+        .map_err(|_| Broken::Lost)?;
         if self.unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(|_| Broken::Lost)?;
             self.unflushed = false;

@@ -22,7 +22,7 @@ use crate::socket::drain::{LAST_CALL, linger, within};
 use crate::socket::liveness::Silence;
 use crate::socket::proxied::Caller;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{Payload, each_payload, poll_land, poll_write};
+use crate::socket::read::{Payload, each_payload, poll_land, poll_write_all};
 use crate::socket::spare::{return_scratch, scratch};
 use crate::spans::of_a_line;
 
@@ -223,10 +223,13 @@ impl<'a> Connection<'a> {
         if !self.output.has_remaining() {
             return Poll::Ready(Ok(()));
         }
-        while self.output.has_remaining() {
-            ready!(poll_write(&mut self.stream, cx, &mut self.output))?;
-            self.silence.broken();
-        }
+        let wrote = || self.silence.broken();
+        ready!(poll_write_all(
+            &mut self.stream,
+            cx,
+            &mut self.output,
+            wrote
+        ))?;
         return_scratch(self.output.reclaim());
         Poll::Ready(Ok(()))
     }

@@ -159,8 +159,24 @@ fn each_in<'a, E: From<FrameError>>(
     Ok(())
 }
 
+/// Writes all of `buffer`; calls `wrote` whenever `stream` takes some of it.
+pub(crate) fn poll_write_all(
+    stream: &mut (impl AsyncWrite + Unpin),
+    cx: &mut Context<'_>,
+    buffer: &mut impl Buf,
+    mut wrote: impl FnMut(),
+) -> Poll<io::Result<()>> {
+    while buffer.has_remaining() {
+        if ready!(poll_write(stream, cx, buffer))? == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        wrote();
+    }
+    Poll::Ready(Ok(()))
+}
+
 /// Writes from `buffer` what `stream` takes, and returns how much that was.
-pub(crate) fn poll_write(
+fn poll_write(
     stream: &mut (impl AsyncWrite + Unpin),
     cx: &mut Context<'_>,
     buffer: &mut impl Buf,
