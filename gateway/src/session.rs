@@ -19,7 +19,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, BytesMut};
+use bytes::Buf;
 use protocol::{Decoder, Encoder, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,7 @@ use crate::socket::clock::timeout;
 use crate::socket::drain::{last_call, linger, within};
 use crate::socket::liveness::Pulse;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{Payload, each_payload, poll_land, poll_write_all};
+use crate::socket::read::{Inbox, Payload, each_payload, poll_write_all};
 use crate::socket::spare::{return_scratch, scratch};
 use crate::websocket::{Broken, Event, Kind, WebSocket};
 
@@ -48,8 +48,8 @@ pub(crate) struct Session<C, U> {
     decoder: Decoder,
     /// Frames for the upstream, not yet written.
     outgoing: Encoder,
-    /// Bytes from the upstream that are no whole frame yet.
-    incoming: BytesMut,
+    /// What the upstream has sent.
+    incoming: Inbox,
     framing: Framing,
     /// What kind of message the client sent last, and so is answered with.
     speaks: Kind,
@@ -83,7 +83,7 @@ where
             upstream: Pulse::new(upstream),
             decoder: Decoder::new(framing, limits.max_reply()),
             outgoing: Encoder::new(framing),
-            incoming: BytesMut::new(),
+            incoming: Inbox::default(),
             framing,
             speaks: Kind::Text,
             // What arrives may be cut inside a character.
@@ -243,34 +243,27 @@ where
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
-        let (outbox, traffic) = (self.client.outbox(), &mut self.traffic);
-        let (decoder, speaks) = match self.only_binary {
-            true => (&mut self.decoder, Kind::Binary),
-            false => (&mut self.decoder, self.speaks),
+        let read = ready!(self.incoming.poll_read(&mut self.upstream, cx));
+        let Some(mut landed) = read.map_err(End::UpstreamLost)? else {
+            return Poll::Ready(Err(upstream_end(&self.decoder, self.incoming.bytes())));
         };
-        let tap = &mut self.tap;
+        let (outbox, traffic, tap) = (self.client.outbox(), &mut self.traffic, &mut self.tap);
+        let speaks = match self.only_binary {
+            true => Kind::Binary,
+            false => self.speaks,
+        };
+        outbox.lend(scratch());
         let most = limit - traffic.received;
-        let pass_on = |landed: &mut BytesMut, count| {
-            if count == 0 {
-                return Err(upstream_end(decoder, landed));
-            }
-            outbox.lend(scratch());
-            each_payload(decoder, landed, most, |payload| {
-                trace!(payload = %payload.as_ref().escape_ascii(), "upstream to client");
-                traffic.count_received(payload.as_ref().len());
-                let kind = kind_of(payload.as_ref(), speaks);
-                tap.message(Direction::Received, kind, &payload);
-                outbox.push(kind, payload);
-                Ok(())
-            })
-        };
-        let passed = ready!(poll_land(
-            &mut self.upstream,
-            cx,
-            &mut self.incoming,
-            pass_on
-        ));
-        Poll::Ready(passed.unwrap_or_else(|error| Err(End::UpstreamLost(error))))
+        let passed = each_payload(&mut self.decoder, &mut landed, most, |payload| {
+            trace!(payload = %payload.as_ref().escape_ascii(), "upstream to client");
+            traffic.count_received(payload.as_ref().len());
+            let kind = kind_of(payload.as_ref(), speaks);
+            tap.message(Direction::Received, kind, &payload);
+            outbox.push(kind, payload);
+            Ok(())
+        });
+        self.incoming.keep(landed, &self.decoder);
+        Poll::Ready(passed)
     }
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
@@ -285,7 +278,7 @@ where
                 upstream_moved: upstream.take_read() | upstream.take_wrote(),
                 client_owes,
                 upstream_owes: self.outgoing.has_remaining(),
-                inside_frame: !self.incoming.is_empty(),
+                inside_frame: !self.incoming.bytes().is_empty(),
             };
             match ready!(self.watch.poll(cx, movement)) {
                 Some(Finding::Over(end)) => return Poll::Ready(end),

@@ -28,7 +28,7 @@ pub(crate) use self::close::{CloseFrame, MAX_REASON, code};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::receiver::{Event, Receiver};
 pub(crate) use crate::recording::Kind;
-use crate::socket::read::{poll_land, poll_write_all};
+use crate::socket::read::{poll_land, poll_write_all, take_back};
 
 /// Why nothing more can be received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,20 +143,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             let mut early = BytesMut::from(take(&mut self.early));
             return Poll::Ready(receiver.receive(&mut early, take_event));
         }
-        let mut stream = Pin::new(&mut self.stream);
-        let received = if let Some(mut room) = receiver.room() {
-            match ready!(poll_read_buf(stream, cx, &mut room)) {
+        if let Some(mut room) = receiver.room() {
+            let stream = Pin::new(&mut self.stream);
+            return Poll::Ready(match ready!(poll_read_buf(stream, cx, &mut room)) {
                 Ok(count @ 1..) => receiver.received(count, take_event),
                 Ok(0) | Err(_) => Err(Broken::Lost.into()),
-            }
-        } else {
-            let receive = |landed: &mut BytesMut, count| match count {
-                0 => Err(Broken::Lost.into()),
-                _ => receiver.receive(landed, take_event),
-            };
-            let landed = poll_land(&mut stream, cx, &mut BytesMut::new(), receive);
-            ready!(landed).unwrap_or_else(|_| Err(Broken::Lost.into()))
+            });
+        }
+        let landed = ready!(poll_land(&mut self.stream, cx, &[], receiver.expects()));
+        let Ok(Some(mut landed)) = landed else {
+            return Poll::Ready(Err(Broken::Lost.into()));
         };
+        let received = receiver.receive(&mut landed, take_event);
+        take_back(landed);
         Poll::Ready(received)
     }
 

@@ -76,6 +76,12 @@ impl Decoder {
         Ok(Some(payload))
     }
 
+    /// How long the frame at the front of `src` is, in bytes, as far as it tells that.
+    pub fn frame_len(&self, src: &[u8]) -> Option<usize> {
+        let layout = self.clone().layout(src).ok()??;
+        Some(layout.wire_len())
+    }
+
     /// Judges the end of the stream, `rest` being what no frame was made of.
     ///
     /// # Errors

@@ -92,6 +92,11 @@ impl Buf for Gather {
             self.pieces_len -= piece.len();
             self.pieces.pop_front();
         }
-        self.tail.advance(count);
+        if count == self.tail.len() {
+            // All of its memory is free again, from the front.
+            self.tail.clear();
+        } else {
+            self.tail.advance(count);
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf, BytesMut};
+use bytes::Buf;
 use humantime::format_duration;
 use protocol::{Decoder, Encoder, FrameError};
 use thiserror::Error;
@@ -22,7 +22,7 @@ use crate::socket::drain::{LAST_CALL, linger, within};
 use crate::socket::liveness::Silence;
 use crate::socket::proxied::Caller;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{Payload, each_payload, poll_land, poll_write_all};
+use crate::socket::read::{Inbox, Payload, each_payload, poll_write_all};
 use crate::socket::spare::{return_scratch, scratch};
 use crate::spans::of_a_line;
 
@@ -33,8 +33,7 @@ pub(super) struct Connection<'a> {
     stream: TcpStream,
     pub(super) caller: Caller,
     decoder: Decoder,
-    /// Bytes that are no whole frame yet.
-    kept: BytesMut,
+    inbox: Inbox,
     /// Replies, not yet written.
     output: Encoder,
     /// What is wrong behind the frames that are being answered.
@@ -68,7 +67,7 @@ impl<'a> Connection<'a> {
             stream,
             caller,
             decoder: echo.decoder.clone(),
-            kept: BytesMut::new(),
+            inbox: Inbox::default(),
             output: Encoder::new(echo.framing),
             broken: None,
             is_over: false,
@@ -167,13 +166,16 @@ impl<'a> Connection<'a> {
                 return Poll::Ready(Ok(()));
             }
             match ready!(self.poll_read(cx)) {
-                Ok(0) => return Poll::Ready(Ok(self.decoder.finish(&self.kept)?)),
-                Ok(_) => self.silence.broken(),
+                Ok(true) => self.silence.broken(),
+                Ok(false) => {
+                    let rest = self.inbox.bytes();
+                    return Poll::Ready(Ok(self.decoder.finish(rest)?));
+                }
                 // So ends whoever only looks whether somebody is here.
                 Err(error)
                     if error.kind() == ConnectionReset
                         && self.frames == 0
-                        && self.kept.is_empty() =>
+                        && self.inbox.bytes().is_empty() =>
                 {
                     return Poll::Ready(Ok(()));
                 }
@@ -182,40 +184,35 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Reads what is ready, and lays out the replies to it; returns how many bytes came.
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let Self {
-            echo,
-            decoder,
-            output,
-            tap,
-            ..
-        } = self;
-        let mut batch = Batch::default();
-        let caller = self.caller;
-        let read = poll_land(&mut self.stream, cx, &mut self.kept, |landed, count| {
-            output.lend(scratch());
-            // A session claims its connection before it writes to it.
-            let is_own = || echo.admission.is_own(caller.peer);
-            let tap = tap.get_or_insert_with(|| echo.tap_if_foreign(caller, is_own()));
-            let replied = each_payload(decoder, landed, u64::MAX, |payload| {
-                batch.count(payload.as_ref());
-                tap.echo(&echo.prefix, payload.as_ref());
-                match payload {
-                    Payload::InPlace(payload) => output.push_copy(&[&echo.prefix, payload]),
-                    Payload::Apart(payload) => output.push([echo.prefix.clone(), payload]),
-                }
-            });
-            (count, replied)
+    /// Reads what is ready, and lays out the replies to it; `false` is the stream's end.
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let Some(mut landed) = ready!(self.inbox.poll_read(&mut self.stream, cx))? else {
+            return Poll::Ready(Ok(false));
+        };
+        let Self { echo, output, .. } = self;
+        output.lend(scratch());
+        // A session claims its connection before it writes to it.
+        let tap = self.tap.get_or_insert_with(|| {
+            let is_own = echo.admission.is_own(self.caller.peer);
+            echo.tap_if_foreign(self.caller, is_own)
         });
-        let (count, replied) = ready!(read)?;
+        let mut batch = Batch::default();
+        let replied = each_payload(&mut self.decoder, &mut landed, u64::MAX, |payload| {
+            batch.count(payload.as_ref());
+            tap.echo(&echo.prefix, payload.as_ref());
+            match payload {
+                Payload::InPlace(payload) => output.push_copy(&[&echo.prefix, payload]),
+                Payload::Apart(payload) => output.push([echo.prefix.clone(), payload]),
+            }
+        });
         self.broken = replied.err();
+        self.inbox.keep(landed, &self.decoder);
         self.frames += batch.frames;
         echo.metrics.echoed(batch.frames, batch.bytes);
         if batch.frames == 0 {
-            return_scratch(self.output.reclaim());
+            return_scratch(output.reclaim());
         }
-        Poll::Ready(Ok(count))
+        Poll::Ready(Ok(true))
     }
 
     /// Writes all replies.

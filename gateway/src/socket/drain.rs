@@ -47,7 +47,7 @@ pub(crate) async fn within<F: Future>(limit: Option<Duration>, task: F) -> Optio
 pub(crate) async fn linger(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let peer_closed = async {
         stream.shutdown().await?;
-        while poll_fn(|cx| poll_discard(stream, cx)).await? > 0 {}
+        while !poll_fn(|cx| poll_discard(stream, cx)).await? {}
         std::io::Result::Ok(())
     };
     // Whether it closed, failed or took too long: there is nothing left to deliver.

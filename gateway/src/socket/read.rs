@@ -1,6 +1,6 @@
 //! Reading from many connections without a buffer for each, and writing in one call.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
 use std::mem;
 use std::pin::Pin;
@@ -17,65 +17,125 @@ use crate::socket::spare;
 /// one system call.
 const CHUNK: usize = 256 * 1024;
 
-/// How much more room there is than for a read: what is taken off the front of a buffer is
-/// lost to it until it is moved back.
-const SLACK: usize = LONG;
-
 /// From this many bytes on, a payload is worth keeping where it is rather than copying:
 /// the buffer goes out with it and is used again once it is written.
 pub(crate) const LONG: usize = 16 * 1024;
 
 thread_local! {
     /// Where all of a thread's reads land: a connection that waits has no buffer.
-    static LANDING: RefCell<BytesMut> = RefCell::default();
+    static LANDING: Cell<Option<BytesMut>> = const { Cell::new(None) };
 }
 
-/// Hands what is ready on `stream` to `take`, behind what was `kept` from before, in a
-/// buffer that all connections share. What `take` leaves in it is kept; the second argument
-/// is how many bytes are new, and nothing new is the end.
-pub(crate) fn poll_land<T>(
-    stream: &mut (impl AsyncRead + Unpin),
-    cx: &mut Context<'_>,
-    kept: &mut BytesMut,
-    take: impl FnOnce(&mut BytesMut, usize) -> T,
-) -> Poll<io::Result<T>> {
-    if kept.len() >= LONG {
-        // The rest of something long: straight to its place.
-        spare::reserve(kept, CHUNK, CHUNK);
-        let count = ready!(poll_read_buf(Pin::new(stream), cx, kept))?;
-        return Poll::Ready(Ok(take(kept, count)));
+/// The bytes of a stream of frames that were read and are no whole frame yet.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    kept: BytesMut,
+    /// How long the frame is that has begun, or the next one may be, if it is long.
+    expects: usize,
+}
+
+impl Inbox {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.kept
     }
-    LANDING.with_borrow_mut(|landing| {
-        landing.clear();
-        if !landing.try_reclaim(CHUNK) {
-            *landing = spare::buffer(CHUNK + SLACK);
+
+    /// Reads what is ready on `stream`, behind what was kept. What is left of it goes back
+    /// [to be kept](Self::keep). `None` is the stream's end.
+    pub(crate) fn poll_read(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Option<BytesMut>>> {
+        if self.kept.len() >= LONG {
+            return self.poll_rest(stream, cx);
         }
-        landing.extend_from_slice(kept);
-        let mut room = (&mut *landing).limit(CHUNK);
-        let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut room))?;
-        let taken = take(landing, count);
-        *kept = if landing.is_empty() {
-            BytesMut::new()
-        } else if landing.len() < LONG {
-            BytesMut::from(&landing[..])
+        let landed = ready!(poll_land(stream, cx, &self.kept, self.expects))?;
+        if landed.as_ref().is_some_and(|landed| landed.len() < LONG) {
+            self.expects = 0;
+        }
+        Poll::Ready(Ok(landed))
+    }
+
+    /// Reads more of something long: straight to its place.
+    fn poll_rest(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Option<BytesMut>>> {
+        let left = self.expects.saturating_sub(self.kept.len());
+        let room = if left == 0 { CHUNK } else { left.min(CHUNK) };
+        spare::reserve(&mut self.kept, room, left.max(CHUNK));
+        let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut self.kept))?;
+        Poll::Ready(Ok((count > 0).then(|| mem::take(&mut self.kept))))
+    }
+
+    /// Keeps the `rest` of what was read, from which `decoder` has taken all whole frames.
+    pub(crate) fn keep(&mut self, rest: BytesMut, decoder: &Decoder) {
+        if rest.len() < LONG {
+            self.kept = BytesMut::from(&rest[..]);
+            take_back(rest);
         } else {
             // More of it is to come: it stays where it is.
-            mem::take(landing)
-        };
-        Poll::Ready(Ok(taken))
-    })
+            self.expects = decoder.frame_len(&rest).unwrap_or_default();
+            self.kept = rest;
+        }
+    }
 }
 
-/// Reads what is ready on `stream`, and forgets it; returns how many bytes that were.
+/// Reads what is ready on `stream`, behind `kept`, to a buffer that all connections share,
+/// and that is to be [given back](take_back); or to spare memory, where so many bytes are
+/// expected that they don't fit that. `None` is the stream's end.
+pub(crate) fn poll_land(
+    stream: &mut (impl AsyncRead + Unpin),
+    cx: &mut Context<'_>,
+    kept: &[u8],
+    expects: usize,
+) -> Poll<io::Result<Option<BytesMut>>> {
+    let mut landing = landing(expects);
+    landing.extend_from_slice(kept);
+    let mut room = (&mut landing).limit(CHUNK - kept.len());
+    match poll_read_buf(Pin::new(stream), cx, &mut room) {
+        Poll::Ready(Ok(1..)) => Poll::Ready(Ok(Some(landing))),
+        nothing => {
+            take_back(landing);
+            nothing.map_ok(|_| None)
+        }
+    }
+}
+
+fn landing(expects: usize) -> BytesMut {
+    let for_all = match expects {
+        0..=CHUNK => None,
+        _ => spare::fitting(expects),
+    };
+    for_all
+        .or_else(|| LANDING.take())
+        .unwrap_or_else(|| spare::buffer(CHUNK))
+}
+
+/// Takes a buffer back that was read to.
+pub(crate) fn take_back(mut landed: BytesMut) {
+    landed.clear();
+    // Memory of which others have a part is theirs.
+    if !landed.try_reclaim(CHUNK) {
+        return;
+    }
+    match LANDING.take() {
+        None => LANDING.set(Some(landed)),
+        there => {
+            LANDING.set(there);
+            spare::keep(landed);
+        }
+    }
+}
+
+/// Reads what is ready on `stream`, and forgets it; returns whether that was the end.
 pub(crate) fn poll_discard(
     stream: &mut (impl AsyncRead + Unpin),
     cx: &mut Context<'_>,
-) -> Poll<io::Result<usize>> {
-    let forget = |landed: &mut BytesMut, count| {
-        landed.clear();
-        count
-    };
-    poll_land(stream, cx, &mut BytesMut::new(), forget)
+) -> Poll<io::Result<bool>> {
+    let landed = ready!(poll_land(stream, cx, &[], 0))?;
+    Poll::Ready(Ok(landed.map(take_back).is_none()))
 }
 
 /// The payload of a frame or a message.
@@ -115,7 +175,12 @@ pub(crate) fn each_payload<E: From<FrameError>>(
         take(Payload::InPlace(payload))
     });
     let used = input.len() - rest.len();
-    input.advance(used);
+    if used == input.len() {
+        // All of its memory is free again, from the front.
+        input.clear();
+    } else {
+        input.advance(used);
+    }
     taken
 }
 
@@ -151,6 +216,10 @@ fn each_in<'a, E: From<FrameError>>(
     mut take: impl FnMut(&'a [u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     for _ in 0..most {
+        // There is no frame in nothing.
+        if rest.is_empty() {
+            break;
+        }
         match decoder.next_payload(rest)? {
             Some(payload) => take(payload)?,
             None => break,

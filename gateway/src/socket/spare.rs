@@ -4,7 +4,7 @@
 //! belongs to the thread. What long payloads were in is kept for the next ones, because
 //! memory that is new costs a page fault for every 4 KiB, about as much as copying them.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::mem::{replace, take};
 use std::sync::{Mutex, PoisonError};
 
@@ -19,17 +19,30 @@ const MOST: usize = 64 * 1024 * 1024;
 /// How much room there is for a batch of short frames at first, in bytes.
 const SCRATCH: usize = 64 * 1024;
 
-static SPARE: Mutex<Spare> = Mutex::new(Spare(Vec::new()));
+static SPARE: Mutex<Spare> = Mutex::new(Spare {
+    buffers: Vec::new(),
+    len: 0,
+});
 
 thread_local! {
     /// What one batch of short frames after the other is gathered in.
-    static GATHERED: RefCell<BytesMut> = RefCell::default();
+    static GATHERED: Cell<Option<BytesMut>> = const { Cell::new(None) };
 }
 
 /// An empty buffer with room for `len` bytes, and not for many more if that can be had.
 pub(crate) fn buffer(len: usize) -> BytesMut {
-    let tightest = with_spare(|spare| spare.tightest(len));
-    tightest.unwrap_or_else(|| BytesMut::with_capacity(len))
+    fitting(len).unwrap_or_else(|| BytesMut::with_capacity(len))
+}
+
+/// An empty buffer with room for `len` bytes, and not for many more, if one is spare.
+pub(crate) fn fitting(len: usize) -> Option<BytesMut> {
+    with_spare(|spare| spare.tightest(len))
+}
+
+/// Keeps the memory of a buffer for the next who needs so much.
+pub(crate) fn keep(mut buffer: BytesMut) {
+    buffer.clear();
+    with_spare(|spare| spare.keep(buffer));
 }
 
 /// Makes room in `buffer` for `more` bytes: for all that are `hoped` for if there is spare
@@ -40,11 +53,10 @@ pub(crate) fn reserve(buffer: &mut BytesMut, more: usize, hoped: usize) {
     if len + more < LONG {
         buffer.reserve(more);
     } else if buffer.capacity() - len < more {
-        let for_all = with_spare(|spare| spare.tightest(len.saturating_add(hoped.max(more))));
+        let for_all = fitting(len.saturating_add(hoped.max(more)));
         let mut larger = for_all.unwrap_or_else(|| self::buffer(len + more.max(3 * len)));
         larger.extend_from_slice(buffer);
-        // What it was in is spare.
-        drop(share(replace(buffer, larger)));
+        keep(replace(buffer, larger));
     }
 }
 
@@ -59,18 +71,16 @@ pub(crate) fn share(buffer: BytesMut) -> Bytes {
 /// An empty buffer for a batch of short frames. A thread has one that is used again and
 /// again, as long as it is [returned](return_scratch).
 pub(crate) fn scratch() -> BytesMut {
-    let scratch = GATHERED.take();
-    match scratch.capacity() {
-        0 => BytesMut::with_capacity(SCRATCH),
-        _ => scratch,
-    }
+    GATHERED
+        .take()
+        .unwrap_or_else(|| BytesMut::with_capacity(SCRATCH))
 }
 
 /// Takes the memory of a batch back, once that is written.
 pub(crate) fn return_scratch(mut buffer: BytesMut) {
     // Memory of which others have a part is theirs.
     if buffer.try_reclaim(SCRATCH) {
-        GATHERED.set(buffer);
+        GATHERED.set(Some(buffer));
     }
 }
 
@@ -85,31 +95,44 @@ impl AsRef<[u8]> for Lent {
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        let mut buffer = take(&mut self.0);
-        buffer.clear();
-        with_spare(|spare| spare.keep(buffer));
+        keep(take(&mut self.0));
     }
 }
 
-/// Buffers that nobody has, the smallest first.
-#[derive(Debug)]
-struct Spare(Vec<BytesMut>);
+/// Buffers that nobody has.
+#[derive(Debug, Default)]
+struct Spare {
+    /// The smallest first.
+    buffers: Vec<BytesMut>,
+    /// How much memory they have, in bytes.
+    len: usize,
+}
 
 impl Spare {
     /// The smallest with room for `len` bytes, if it is no more than a few times as large.
     fn tightest(&mut self, len: usize) -> Option<BytesMut> {
-        let index = self.0.partition_point(|buffer| buffer.capacity() < len);
-        let is_tight = self.0.get(index)?.capacity() / 4 <= len;
-        is_tight.then(|| self.0.remove(index))
+        let index = self.place_of(len);
+        let room = self.buffers.get(index)?.capacity();
+        if room / 4 > len {
+            return None;
+        }
+        self.len -= room;
+        Some(self.buffers.remove(index))
     }
 
     /// Adds `buffer`, if there is room for it among [`MOST`].
     fn keep(&mut self, buffer: BytesMut) {
-        let (len, kept) = (buffer.capacity(), self.0.iter().map(BytesMut::capacity));
-        if kept.sum::<usize>() + len <= MOST {
-            let index = self.0.partition_point(|other| other.capacity() < len);
-            self.0.insert(index, buffer);
+        let len = buffer.capacity();
+        if len > 0 && self.len + len <= MOST {
+            self.len += len;
+            self.buffers.insert(self.place_of(len), buffer);
         }
+    }
+
+    /// Where the first is that has room for `len` bytes.
+    fn place_of(&self, len: usize) -> usize {
+        self.buffers
+            .partition_point(|buffer| buffer.capacity() < len)
     }
 }
 
@@ -137,7 +160,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_found_by_its_size() {
-        let mut spare = Spare(Vec::new());
+        let mut spare = Spare::default();
         for len in [300, 100, 200] {
             spare.keep(BytesMut::with_capacity(len));
         }
@@ -152,10 +175,10 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_than_the_limit() {
-        let mut spare = Spare(Vec::new());
+        let mut spare = Spare::default();
         for _ in 0..3 {
             spare.keep(BytesMut::with_capacity(MOST / 2));
         }
-        assert_eq!(spare.0.len(), 2);
+        assert_eq!(spare.buffers.len(), 2);
     }
 }

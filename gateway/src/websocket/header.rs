@@ -8,7 +8,7 @@ use super::mask::Mask;
 use super::{Kind, Violation};
 
 /// The longest that a header is, in bytes.
-const MAX_LEN: usize = 14;
+pub(super) const MAX_HEADER: usize = 14;
 
 /// The longest payload of a control frame, in bytes (section 5.5).
 const MAX_CONTROL: u64 = 125;
@@ -127,13 +127,13 @@ impl Holds {
 /// The first bytes of a header that is not complete yet.
 #[derive(Debug)]
 pub(super) struct Torn {
-    bytes: [u8; MAX_LEN],
+    bytes: [u8; MAX_HEADER],
     len: u8,
 }
 
 impl Torn {
     pub(super) const EMPTY: Self = Self {
-        bytes: [0; MAX_LEN],
+        bytes: [0; MAX_HEADER],
         len: 0,
     };
 

@@ -5,7 +5,7 @@ use std::mem::take;
 use bytes::buf::Limit;
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use super::header::{Control, Header, Holds, Torn};
+use super::header::{Control, Header, Holds, MAX_HEADER, Torn};
 use super::short::take_short;
 use super::{Broken, CloseFrame, Kind, Text, Violation};
 use crate::socket::read::{LONG, Payload};
@@ -13,6 +13,10 @@ use crate::socket::spare;
 
 /// The most room that is made at once for the rest of a frame, in bytes.
 const ROOM: usize = 256 * 1024;
+
+/// How much of a payload may stay in the buffer that it was read to, in bytes, though more is
+/// to come: a good part of that buffer.
+const APART: usize = 64 * 1024;
 
 /// Takes a client's frames off its bytes, however they were chunked.
 ///
@@ -33,6 +37,8 @@ pub(crate) struct Receiver {
     message: BytesMut,
     /// How many bytes of it are whole characters.
     checked: usize,
+    /// How long the next message may be, in bytes, if it is long.
+    expects: usize,
     /// Whether there was an error, or a Close.
     over: bool,
 }
@@ -63,6 +69,7 @@ impl Receiver {
             kind: None,
             message: BytesMut::new(),
             checked: 0,
+            expects: 0,
             over: false,
         }
     }
@@ -70,6 +77,11 @@ impl Receiver {
     /// Whether nothing more can come: after an error or a Close.
     pub(crate) fn is_over(&self) -> bool {
         self.over
+    }
+
+    /// For how many bytes it is worth to have room at once, where they are read.
+    pub(crate) fn expects(&self) -> usize {
+        self.expects
     }
 
     /// Takes all off `input`, and hands the events in it to `take_event`, until that fails.
@@ -81,10 +93,13 @@ impl Receiver {
         input: &mut BytesMut,
         mut take_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        if input.len() < LONG {
+            self.expects = 0;
+        }
         let mut received = Ok(());
         while received.is_ok() && !self.over && !input.is_empty() {
             received = match self.receive_in_place(input, &mut take_event) {
-                // A long payload is next: it is not copied.
+                // A long payload is next, or much of one: it is not copied.
                 Ok(used) if used < input.len() => {
                     input.advance(used);
                     self.receive_apart(input, &mut take_event)
@@ -135,8 +150,8 @@ impl Receiver {
         received
     }
 
-    /// Receives from `input` up to a payload that is long and whole. Returns how many bytes
-    /// that were.
+    /// Receives from `input` up to a long payload that is whole, or at least long in what
+    /// there is of it. Returns how many bytes that were.
     #[inline]
     fn receive_in_place<E: From<Broken>>(
         &mut self,
@@ -157,7 +172,7 @@ impl Receiver {
             }
             let Some(frame) = &mut self.frame else { break };
             let is_apart = frame.left >= LONG && frame.header.fin && self.message.is_empty();
-            if is_apart && frame.left <= rest.len() {
+            if is_apart && rest.len() >= frame.left.min(APART) {
                 return Ok(len - rest.len());
             }
             let payload = split_off(&mut rest, frame.left);
@@ -172,15 +187,20 @@ impl Receiver {
         Ok(len)
     }
 
-    /// Receives the payload of the frame, all of which `input` begins with.
+    /// Receives the payload of the frame, or what `input` has of it.
     fn receive_apart<E: From<Broken>>(
         &mut self,
         input: &mut BytesMut,
         take_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let left = self.frame.as_ref().map_or(0, |frame| frame.left);
-        self.message = input.split_to(left);
-        self.receive_rest(left, BytesMut::freeze, take_event)
+        if left <= input.len() {
+            self.message = input.split_to(left);
+            return self.receive_rest(left, BytesMut::freeze, take_event);
+        }
+        // More of it is to come: it stays where it is.
+        self.message = take(input);
+        self.receive_rest(self.message.len(), spare::share, take_event)
     }
 
     fn take_rest(
@@ -298,6 +318,7 @@ impl Receiver {
             return Ok(None);
         }
         (self.kind, self.checked) = (None, 0);
+        self.expects = MAX_HEADER + self.message.len();
         let message = share(take(&mut self.message));
         Ok(Some(Event::Message(kind, Payload::Apart(message))))
     }
