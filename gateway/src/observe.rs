@@ -20,7 +20,7 @@ use self::recorder::Recorder;
 use crate::bridge::targets::ECHO;
 use crate::recording::{Direction, Ender, Entry, Event, Kind};
 use crate::session::end::End;
-use crate::socket::read::Payload;
+use crate::socket::inbox::Payload;
 use crate::websocket::code;
 
 /// From this many bytes on, a payload is shared rather than copied. It may share what one

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
-use protocol::{Decoder, Encoder, Framing};
+use protocol::{Decoder, Encoder, FrameError, Framing};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
@@ -34,10 +34,12 @@ use crate::observe::Tap;
 use crate::recording::Direction;
 use crate::socket::clock::timeout;
 use crate::socket::drain::{last_call, linger, within};
+use crate::socket::inbox::{Inbox, Landed, Payload};
 use crate::socket::liveness::Pulse;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{Inbox, Payload, each_payload, poll_write_all};
+use crate::socket::read::poll_write_all;
 use crate::socket::spare::{return_scratch, scratch};
+use crate::spans::is_traced;
 use crate::websocket::{Broken, Event, Kind, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
@@ -45,7 +47,6 @@ use crate::websocket::{Broken, Event, Kind, WebSocket};
 pub(crate) struct Session<C, U> {
     client: WebSocket<Pulse<C>>,
     upstream: Pulse<U>,
-    decoder: Decoder,
     /// Frames for the upstream, not yet written.
     outgoing: Encoder,
     /// What the upstream has sent.
@@ -81,9 +82,8 @@ where
         Self {
             client,
             upstream: Pulse::new(upstream),
-            decoder: Decoder::new(framing, limits.max_reply()),
             outgoing: Encoder::new(framing),
-            incoming: Inbox::default(),
+            incoming: Inbox::new(Decoder::new(framing, limits.max_reply())),
             framing,
             speaks: Kind::Text,
             // What arrives may be cut inside a character.
@@ -213,7 +213,9 @@ where
                     outgoing.lend(scratch());
                 }
                 let len = payload.as_ref().len();
-                trace!(payload = %payload.as_ref().escape_ascii(), "client to upstream");
+                if is_traced() {
+                    trace_passing("client to upstream", payload.as_ref());
+                }
                 let pushed = match &payload {
                     Payload::InPlace(payload) => outgoing.push_copy(&[payload]),
                     Payload::Apart(payload) => outgoing.push([payload.clone()]),
@@ -244,26 +246,44 @@ where
             return Poll::Ready(Ok(()));
         }
         let read = ready!(self.incoming.poll_read(&mut self.upstream, cx));
-        let Some(mut landed) = read.map_err(End::UpstreamLost)? else {
-            return Poll::Ready(Err(upstream_end(&self.decoder, self.incoming.bytes())));
+        let Some(landed) = read.map_err(End::UpstreamLost)? else {
+            return Poll::Ready(Err(upstream_end(&self.incoming)));
         };
-        let (outbox, traffic, tap) = (self.client.outbox(), &mut self.traffic, &mut self.tap);
+        self.client.outbox().lend(scratch());
+        let mut rest = landed.bytes();
+        let passed = self.pass_down(&landed, &mut rest, limit);
+        let left = rest.len();
+        self.incoming.keep(landed, left);
+        Poll::Ready(passed.map_err(End::from))
+    }
+
+    /// Makes messages of the frames in `rest` of what `landed`, up to the session's first
+    /// `limit`, and takes them off it.
+    fn pass_down<'l>(
+        &mut self,
+        landed: &'l Landed,
+        rest: &mut &'l [u8],
+        limit: u64,
+    ) -> Result<(), FrameError> {
         let speaks = match self.only_binary {
             true => Kind::Binary,
             false => self.speaks,
         };
-        outbox.lend(scratch());
-        let most = limit - traffic.received;
-        let passed = each_payload(&mut self.decoder, &mut landed, most, |payload| {
-            trace!(payload = %payload.as_ref().escape_ascii(), "upstream to client");
-            traffic.count_received(payload.as_ref().len());
-            let kind = kind_of(payload.as_ref(), speaks);
-            tap.message(Direction::Received, kind, &payload);
+        let outbox = self.client.outbox();
+        while self.traffic.received < limit {
+            let Some(payload) = self.incoming.next_payload(rest)? else {
+                break;
+            };
+            if is_traced() {
+                trace_passing("upstream to client", payload);
+            }
+            self.traffic.count_received(payload.len());
+            let kind = kind_of(payload, speaks);
+            let payload = landed.payload(payload);
+            self.tap.message(Direction::Received, kind, &payload);
             outbox.push(kind, payload);
-            Ok(())
-        });
-        self.incoming.keep(landed, &self.decoder);
-        Poll::Ready(passed)
+        }
+        Ok(())
     }
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
@@ -278,7 +298,7 @@ where
                 upstream_moved: upstream.take_read() | upstream.take_wrote(),
                 client_owes,
                 upstream_owes: self.outgoing.has_remaining(),
-                inside_frame: !self.incoming.bytes().is_empty(),
+                inside_frame: !self.incoming.is_empty(),
             };
             match ready!(self.watch.poll(cx, movement)) {
                 Some(Finding::Over(end)) => return Poll::Ready(end),
@@ -307,9 +327,9 @@ fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
     }
 }
 
-/// What the end of the upstream's side means, with `rest` before it.
-fn upstream_end(decoder: &Decoder, rest: &[u8]) -> End {
-    match decoder.finish(rest) {
+/// What the end of the upstream's side means.
+fn upstream_end(incoming: &Inbox) -> End {
+    match incoming.finish() {
         Ok(()) => End::UpstreamClosed,
         Err(error) => End::UpstreamFrame(error),
     }
@@ -322,6 +342,11 @@ fn kind_of(payload: &[u8], speaks: Kind) -> Kind {
         Kind::Text => Kind::of(payload),
         Kind::Binary => Kind::Binary,
     }
+}
+
+#[cold]
+fn trace_passing(way: &str, payload: &[u8]) {
+    trace!(payload = %payload.escape_ascii(), "{way}");
 }
 
 /// Tells the client how the session ended, and waits for it to take note.

@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod clock;
 pub(crate) mod drain;
+pub(crate) mod inbox;
 pub(crate) mod inherited;
 pub(crate) mod listener;
 pub(crate) mod liveness;

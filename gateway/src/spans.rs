@@ -24,3 +24,10 @@ pub(crate) fn of_a_line(span: impl FnOnce() -> Span) -> Span {
         false => standing,
     }
 }
+
+/// Whether what passes is logged, too. Every message asks, so that this is one comparison; the
+/// line itself is for a function apart, because it takes as much code as passing a message on.
+#[inline]
+pub(crate) fn is_traced() -> bool {
+    LevelFilter::current() == LevelFilter::TRACE
+}

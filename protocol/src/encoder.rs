@@ -59,6 +59,8 @@ impl Encoder {
     ///
     /// # Errors
     /// As [`push_copy`](Self::push_copy).
+    // Apart, so that a loop over short payloads has room for the way that those take.
+    #[inline(never)]
     pub fn push(&mut self, parts: impl AsRef<[Bytes]>) -> Result<(), FrameError> {
         let parts = parts.as_ref();
         let quick = self.begin_quick(parts.iter().map(Bytes::len).sum());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bytes::Buf;
 use humantime::format_duration;
-use protocol::{Decoder, Encoder, FrameError};
+use protocol::{Encoder, FrameError};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tracing::field::display;
@@ -19,12 +19,13 @@ use crate::observe::Tap;
 use crate::reason::reason;
 use crate::socket::clock::sleep;
 use crate::socket::drain::{LAST_CALL, linger, within};
+use crate::socket::inbox::{Inbox, Landed, Payload};
 use crate::socket::liveness::Silence;
 use crate::socket::proxied::Caller;
 use crate::socket::rarely::Rarely;
-use crate::socket::read::{Inbox, Payload, each_payload, poll_write_all};
+use crate::socket::read::poll_write_all;
 use crate::socket::spare::{return_scratch, scratch};
-use crate::spans::of_a_line;
+use crate::spans::{is_traced, of_a_line};
 
 /// A client of the echo service. One that does not read its replies is not read from either.
 #[derive(Debug)]
@@ -32,7 +33,6 @@ pub(super) struct Connection<'a> {
     echo: &'a Echo,
     stream: TcpStream,
     pub(super) caller: Caller,
-    decoder: Decoder,
     inbox: Inbox,
     /// Replies, not yet written.
     output: Encoder,
@@ -66,8 +66,7 @@ impl<'a> Connection<'a> {
             echo,
             stream,
             caller,
-            decoder: echo.decoder.clone(),
-            inbox: Inbox::default(),
+            inbox: Inbox::new(echo.decoder.clone()),
             output: Encoder::new(echo.framing),
             broken: None,
             is_over: false,
@@ -167,15 +166,12 @@ impl<'a> Connection<'a> {
             }
             match ready!(self.poll_read(cx)) {
                 Ok(true) => self.silence.broken(),
-                Ok(false) => {
-                    let rest = self.inbox.bytes();
-                    return Poll::Ready(Ok(self.decoder.finish(rest)?));
-                }
+                Ok(false) => return Poll::Ready(Ok(self.inbox.finish()?)),
                 // So ends whoever only looks whether somebody is here.
                 Err(error)
                     if error.kind() == ConnectionReset
                         && self.frames == 0
-                        && self.inbox.bytes().is_empty() =>
+                        && self.inbox.is_empty() =>
                 {
                     return Poll::Ready(Ok(()));
                 }
@@ -186,33 +182,51 @@ impl<'a> Connection<'a> {
 
     /// Reads what is ready, and lays out the replies to it; `false` is the stream's end.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let Some(mut landed) = ready!(self.inbox.poll_read(&mut self.stream, cx))? else {
+        let Some(landed) = ready!(self.inbox.poll_read(&mut self.stream, cx))? else {
             return Poll::Ready(Ok(false));
         };
-        let Self { echo, output, .. } = self;
-        output.lend(scratch());
+        self.output.lend(scratch());
+        let mut rest = landed.bytes();
+        self.broken = self.reply(&landed, &mut rest).err();
+        let left = rest.len();
+        self.inbox.keep(landed, left);
+        if !self.output.has_remaining() {
+            return_scratch(self.output.reclaim());
+        }
+        Poll::Ready(Ok(true))
+    }
+
+    /// Lays out the replies to the frames in `rest` of what `landed`, and takes them off it.
+    fn reply<'l>(&mut self, landed: &'l Landed, rest: &mut &'l [u8]) -> Result<(), FrameError> {
+        let (echo, output) = (self.echo, &mut self.output);
         // A session claims its connection before it writes to it.
         let tap = self.tap.get_or_insert_with(|| {
             let is_own = echo.admission.is_own(self.caller.peer);
             echo.tap_if_foreign(self.caller, is_own)
         });
-        let mut batch = Batch::default();
-        let replied = each_payload(&mut self.decoder, &mut landed, u64::MAX, |payload| {
-            batch.count(payload.as_ref());
-            tap.echo(&echo.prefix, payload.as_ref());
-            match payload {
+        let (mut frames, mut bytes) = (0, 0);
+        let replied = loop {
+            let payload = match self.inbox.next_payload(rest) {
+                Ok(Some(payload)) => payload,
+                end => break end.map(drop),
+            };
+            if is_traced() {
+                trace_received(payload);
+            }
+            tap.echo(&echo.prefix, payload);
+            let pushed = match landed.payload(payload) {
                 Payload::InPlace(payload) => output.push_copy(&[&echo.prefix, payload]),
                 Payload::Apart(payload) => output.push([echo.prefix.clone(), payload]),
+            };
+            if pushed.is_err() {
+                break pushed;
             }
-        });
-        self.broken = replied.err();
-        self.inbox.keep(landed, &self.decoder);
-        self.frames += batch.frames;
-        echo.metrics.echoed(batch.frames, batch.bytes);
-        if batch.frames == 0 {
-            return_scratch(output.reclaim());
-        }
-        Poll::Ready(Ok(true))
+            frames += 1;
+            bytes += payload.len() as u64;
+        };
+        self.frames += frames;
+        echo.metrics.echoed(frames, bytes);
+        replied
     }
 
     /// Writes all replies.
@@ -238,19 +252,7 @@ pub(super) fn span(caller: &Caller) -> Span {
     info_span!("echo", peer = %caller.peer, client)
 }
 
-/// What one read brought.
-#[derive(Default)]
-struct Batch {
-    frames: u64,
-    /// Bytes of payload.
-    bytes: u64,
-}
-
-impl Batch {
-    #[inline]
-    fn count(&mut self, payload: &[u8]) {
-        trace!(payload = %payload.escape_ascii(), "received");
-        self.frames += 1;
-        self.bytes += payload.len() as u64;
-    }
+#[cold]
+fn trace_received(payload: &[u8]) {
+    trace!(payload = %payload.escape_ascii(), "received");
 }

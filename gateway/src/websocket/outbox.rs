@@ -7,7 +7,7 @@ use protocol::Gather;
 
 use super::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
 use super::{CloseFrame, Kind};
-use crate::socket::read::Payload;
+use crate::socket::inbox::Payload;
 
 /// Frames on their way out: what was pushed and not yet written.
 ///
@@ -71,6 +71,7 @@ impl Outbox {
         self.has_pong
     }
 
+    #[inline(never)]
     fn share(&mut self, opcode: u8, payload: Bytes) {
         self.push_header(opcode, payload.len());
         self.bytes.share(payload);
@@ -88,11 +89,18 @@ impl Outbox {
         let first = FIN | opcode;
         match len {
             0..=125 => self.bytes.copy(&[first, len as u8]),
-            126..=0xffff => {
-                let [a, b] = (len as u16).to_be_bytes();
+            _ => self.push_long_header(first, len),
+        }
+    }
+
+    #[inline(never)]
+    fn push_long_header(&mut self, first: u8, len: usize) {
+        match u16::try_from(len) {
+            Ok(len) => {
+                let [a, b] = len.to_be_bytes();
                 self.bytes.copy(&[first, 126, a, b]);
             }
-            _ => {
+            Err(_) => {
                 self.bytes.copy(&[first, 127]);
                 self.bytes.copy(&(len as u64).to_be_bytes());
             }

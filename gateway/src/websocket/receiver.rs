@@ -8,7 +8,8 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use super::header::{Control, Header, Holds, MAX_HEADER, Torn};
 use super::short::take_short;
 use super::{Broken, CloseFrame, Kind, Text, Violation};
-use crate::socket::read::{LONG, Payload};
+use crate::socket::inbox::Payload;
+use crate::socket::read::LONG;
 use crate::socket::spare;
 
 /// The most room that is made at once for the rest of a frame, in bytes.

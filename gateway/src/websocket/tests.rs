@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::oracle::{Outcome, ours, theirs};
 use super::*;
-use crate::socket::read::Payload;
+use crate::socket::inbox::Payload;
 
 /// The longest message here, in bytes.
 const MAX: usize = 40_000;
