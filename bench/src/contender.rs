@@ -43,6 +43,8 @@ pub(crate) const C_ECHO: &str = "c-echo";
 pub(crate) const C_BRIDGE: &str = "c-bridge";
 /// Who is measured.
 pub(crate) const OURS: [&str; 2] = ["framegate-echo", "framegate-bridge"];
+/// The least that the runtime allows.
+const BARE: [&str; 2] = ["tokio-bare-echo", "tokio-bare-bridge"];
 
 const FRAMEGATE_ECHO: &[&str] = &["--http=127.0.0.1:0", "--tcp=127.0.0.1:0", UNLIMITED];
 const FRAMEGATE_BRIDGE: &[&str] = &[
@@ -59,11 +61,13 @@ const WEBSOCKIFY: &[&str] = &["{listen}", "{upstream}"];
 pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
     use Kind::{Bridge, Echo};
     use Source::{Path, Reference, Workspace};
-    let entries: [(_, _, _, &'static [&'static str]); 10] = [
+    let entries: [(_, _, _, &'static [&'static str]); 12] = [
         (C_ECHO, Echo, Reference("echo"), &[]),
+        (BARE[0], Echo, Workspace("bare-echo"), &[]),
         (OURS[0], Echo, Workspace("framegate"), FRAMEGATE_ECHO),
         ("tokio-framed", Echo, Workspace("framed-echo"), &[]),
         (C_BRIDGE, Bridge, Reference("bridge"), &["{port}"]),
+        (BARE[1], Bridge, Workspace("bare-bridge"), &["{port}"]),
         (OURS[1], Bridge, Workspace("framegate"), FRAMEGATE_BRIDGE),
         ("axum-split", Bridge, Workspace("axum-bridge"), &["{port}"]),
         ("websocat-4", Bridge, Path("websocat4"), WEBSOCAT),
@@ -96,7 +100,7 @@ pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
 
 impl Contender {
     pub(crate) fn is_existing_bridge(&self) -> bool {
-        self.kind == Kind::Bridge && self.name != C_BRIDGE && !OURS.contains(&self.name)
+        self.kind == Kind::Bridge && ![C_BRIDGE, BARE[1], OURS[1]].contains(&self.name)
     }
 }
 

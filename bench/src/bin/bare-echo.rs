@@ -1,0 +1,41 @@
+//! The least that an echo service on tokio does: one read, and one write of all replies to it.
+//!
+//! Its argument is the prefix.
+
+#[path = "../bare.rs"]
+mod bare;
+
+use std::io;
+
+use tokio::net::TcpStream;
+
+use crate::bare::{Header, Translate};
+
+fn main() {
+    let prefix = std::env::args().nth(1).unwrap_or_else(|| "echo : ".into());
+    let prefix: &str = prefix.leak();
+    bare::serve(
+        |addr| println!("  echo    tcp://{addr}"),
+        |stream| answer(stream, prefix),
+    );
+}
+
+async fn answer(mut stream: TcpStream, prefix: &str) -> io::Result<()> {
+    let (from, to) = stream.split();
+    bare::carry(from, to, Replies { prefix }).await
+}
+
+struct Replies<'a> {
+    prefix: &'a str,
+}
+
+impl Translate for Replies<'_> {
+    fn header(&mut self, bytes: &[u8], replies: &mut Vec<u8>) -> io::Result<Option<Header>> {
+        let header = Header::of_frame(bytes);
+        if let Some(Header { payload_len, .. }) = header {
+            bare::push_header(replies, self.prefix.len() + payload_len);
+            replies.extend_from_slice(self.prefix.as_bytes());
+        }
+        Ok(header)
+    }
+}
