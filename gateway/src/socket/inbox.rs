@@ -89,9 +89,9 @@ impl Inbox {
         stream: &mut (impl AsyncRead + Unpin),
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<Option<BytesMut>>> {
-        let left = self.expects.saturating_sub(self.kept.len());
-        let room = if left == 0 { CHUNK } else { left.min(CHUNK) };
-        spare::reserve(&mut self.kept, room, left.max(CHUNK));
+        let left = self.expects.checked_sub(self.kept.len());
+        let room = left.map_or(CHUNK, |left| left.min(CHUNK));
+        spare::reserve(&mut self.kept, room, left);
         let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut self.kept))?;
         Poll::Ready(Ok((count > 0).then(|| mem::take(&mut self.kept))))
     }

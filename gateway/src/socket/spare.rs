@@ -13,8 +13,8 @@ use bytes::{Bytes, BytesMut};
 use crate::socket::read::LONG;
 
 /// The most that is kept for long payloads, in bytes: four of the longest that are allowed
-/// by default.
-const MOST: usize = 64 * 1024 * 1024;
+/// by default, with their headers and what two threads read to.
+const MOST: usize = 4 * (16 << 20) + (1 << 20);
 
 /// How much room there is for a batch of short frames at first, in bytes.
 const SCRATCH: usize = 64 * 1024;
@@ -31,7 +31,8 @@ thread_local! {
 
 /// An empty buffer with room for `len` bytes, and not for many more if that can be had.
 pub(crate) fn buffer(len: usize) -> BytesMut {
-    fitting(len).unwrap_or_else(|| BytesMut::with_capacity(len))
+    // In steps, so that it is of use for what is a few bytes longer, too.
+    fitting(len).unwrap_or_else(|| BytesMut::with_capacity(len.next_multiple_of(LONG)))
 }
 
 /// An empty buffer with room for `len` bytes, and not for many more, if one is spare.
@@ -45,16 +46,18 @@ pub(crate) fn keep(mut buffer: BytesMut) {
     with_spare(|spare| spare.keep(buffer));
 }
 
-/// Makes room in `buffer` for `more` bytes: for all that are `hoped` for if there is spare
-/// memory for them, or else for a few times what is in it. So all moves of a buffer that grows
-/// cost a third of one copy, and a payload that is kept holds on to little more than itself.
-pub(crate) fn reserve(buffer: &mut BytesMut, more: usize, hoped: usize) {
+/// Makes room in `buffer` for `more` bytes, of which `left` are to come if that is known: for
+/// all of them if there is spare memory, or else for a few times what is in it. So all moves
+/// of a buffer that grows cost a third of one copy, and a payload that is kept holds on to
+/// little more than itself.
+pub(crate) fn reserve(buffer: &mut BytesMut, more: usize, left: Option<usize>) {
     let len = buffer.len();
     if len + more < LONG {
         buffer.reserve(more);
     } else if buffer.capacity() - len < more {
-        let for_all = fitting(len.saturating_add(hoped.max(more)));
-        let mut larger = for_all.unwrap_or_else(|| self::buffer(len + more.max(3 * len)));
+        let for_all = fitting(len.saturating_add(left.unwrap_or_default().max(more)));
+        let growth = left.map_or(3 * len, |left| left.min(3 * len)).max(more);
+        let mut larger = for_all.unwrap_or_else(|| self::buffer(len + growth));
         larger.extend_from_slice(buffer);
         keep(replace(buffer, larger));
     }
@@ -149,13 +152,27 @@ mod tests {
     fn what_grew_keeps_its_bytes() {
         let mut buffer = BytesMut::new();
         for byte in 0..100 {
-            reserve(&mut buffer, LONG, 0);
+            reserve(&mut buffer, LONG, None);
             buffer.resize(buffer.len() + LONG, byte);
         }
         let shared = share(buffer);
         for (byte, chunk) in shared.chunks(LONG).enumerate() {
             assert!(chunk.iter().all(|&b| usize::from(b) == byte));
         }
+    }
+
+    #[test]
+    fn a_buffer_has_room_for_what_is_a_few_bytes_longer() {
+        let once = LONG * 100 + 4;
+        assert!(buffer(once).capacity() >= once + 10);
+    }
+
+    #[test]
+    fn what_grows_to_a_length_that_is_known_takes_no_more() {
+        // So long that no other test leaves a spare one.
+        let mut buffer = BytesMut::zeroed(LONG * 2000);
+        reserve(&mut buffer, LONG, Some(LONG * 2));
+        assert!((LONG * 2002..LONG * 2010).contains(&buffer.capacity()));
     }
 
     #[test]

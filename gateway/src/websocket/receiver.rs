@@ -124,7 +124,8 @@ impl Receiver {
             return None;
         }
         let room = room_for(left, self.message.len());
-        spare::reserve(&mut self.message, room, left);
+        // The next one comes with its header in front.
+        spare::reserve(&mut self.message, room, Some(left + MAX_HEADER));
         Some((&mut self.message).limit(room))
     }
 
@@ -298,7 +299,8 @@ impl Receiver {
                 // At once with what comes next, so that it is not moved.
                 let room = room_for(left, payload.len());
                 let len = payload.len();
-                spare::reserve(&mut self.message, len + room, len.saturating_add(left));
+                let left = len.saturating_add(left);
+                spare::reserve(&mut self.message, len + room, Some(left));
                 self.message.extend_from_slice(payload);
                 self.grown(whole && fin, spare::share)
             }
