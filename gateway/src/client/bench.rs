@@ -19,8 +19,9 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::task::LocalSet;
+use tokio::try_join;
 
 use self::crew::Crew;
 use self::messages::{Messages, Shape, payload};
@@ -185,15 +186,19 @@ impl Bench {
         }
     }
 
-    /// Sends `payload`, and returns what answers it.
+    /// Sends `payload`, and returns what answers it, which may begin before all is sent.
     async fn ask(&self, link: &mut Link, payload: Bytes) -> Result<Bytes, LinkError> {
-        link.sender.send(payload.clone(), Kind::Binary).await?;
-        let mut reply = link.receiver.receive().await?.payload;
-        // What is raw comes in pieces.
-        while self.args.is_raw() && reply.len() < payload.len() {
-            let more = link.receiver.receive().await?.payload;
-            reply = [reply, more].concat().into();
-        }
+        let len = payload.len();
+        let (sender, receiver) = (&mut link.sender, &mut link.receiver);
+        let answer = async {
+            let mut reply = BytesMut::from(receiver.receive().await?.payload);
+            // What is raw comes in pieces.
+            while self.args.is_raw() && reply.len() < len {
+                reply.extend_from_slice(&receiver.receive().await?.payload);
+            }
+            Ok(reply.freeze())
+        };
+        let ((), reply) = try_join!(sender.send(payload, Kind::Binary), answer)?;
         Ok(reply)
     }
 

@@ -7,7 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use protocol::Framing;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -388,6 +388,24 @@ async fn wrong_options_are_usage_errors() {
         "cannot read /nowhere",
     )
     .await;
+}
+
+#[tokio::test]
+async fn a_reply_may_begin_before_its_message_has_ended() {
+    // More than the buffers between two sockets hold.
+    const LEN: &str = "48MiB";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let (mut input, mut output) = stream.split();
+                let _ = tokio::io::copy(&mut input, &mut output).await;
+            });
+        }
+    });
+    let figures = figures(&[&tcp(addr), "--framing=raw", "-s", LEN, "-n1"]).await;
+    assert_eq!(figures["messages"], 1);
 }
 
 #[tokio::test]
