@@ -38,7 +38,7 @@ async function startProxy(t, gateway) {
       answer.writeHead(got.statusCode, got.headers);
       got.pipe(answer);
     });
-    asked.pipe(passed);
+    asked.pipe(passed.on("error", () => answer.destroy()));
   });
   proxy.on("upgrade", (asked, socket) => {
     const passed = pass(asked).on("upgrade", (got, inner) => {
@@ -47,7 +47,7 @@ async function startProxy(t, gateway) {
       inner.on("error", () => socket.destroy()).pipe(socket);
       socket.on("error", () => inner.destroy()).pipe(inner);
     });
-    passed.end();
+    passed.on("error", () => socket.destroy()).end();
   });
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");

@@ -66,7 +66,7 @@ async function startProxy(t, gateway, path) {
       answer.writeHead(got.statusCode, got.headers);
       got.pipe(answer);
     });
-    asked.pipe(passed);
+    asked.pipe(passed.on("error", () => answer.destroy()));
   });
   server.on("upgrade", (asked, socket) => {
     const passed = pass(asked).on("upgrade", (got, upstream) => {
@@ -75,7 +75,7 @@ async function startProxy(t, gateway, path) {
       upstream.pipe(socket).pipe(upstream);
       for (const end of [upstream, socket]) end.on("error", () => {});
     });
-    passed.end();
+    passed.on("error", () => socket.destroy()).end();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
