@@ -197,7 +197,7 @@ where
     fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
         if self.outgoing.has_remaining() {
             ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
-            return_scratch(self.outgoing.reclaim());
+            return_scratch(self.outgoing.take_buffer());
             self.count();
         }
         // A client that does not take its pongs may not go on pinging.
@@ -210,7 +210,7 @@ where
             Event::Message(kind, payload) => {
                 *speaks = kind;
                 if !outgoing.has_remaining() {
-                    outgoing.lend(scratch());
+                    outgoing.set_buffer(scratch());
                 }
                 let len = payload.as_ref().len();
                 if is_traced() {
@@ -239,7 +239,7 @@ where
     fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
         if self.client.owes() {
             ready!(self.client.poll_flush(cx))?;
-            return_scratch(self.client.outbox().reclaim());
+            return_scratch(self.client.outbox().take_buffer());
             self.count();
         }
         if self.traffic.received >= limit {
@@ -249,7 +249,7 @@ where
         let Some(landed) = read.map_err(End::UpstreamLost)? else {
             return Poll::Ready(Err(upstream_end(&self.incoming)));
         };
-        self.client.outbox().lend(scratch());
+        self.client.outbox().set_buffer(scratch());
         let mut rest = landed.bytes();
         let passed = self.pass_down(&landed, &mut rest, limit);
         let left = rest.len();

@@ -18,7 +18,7 @@ pub struct Decoder {
     /// How many bytes at the front of the stream hold no delimiter.
     scanned: usize,
     /// Payloads shorter than this are taken the short way.
-    quick_below: usize,
+    fast_path_below: usize,
 }
 
 impl Decoder {
@@ -30,7 +30,7 @@ impl Decoder {
             framing,
             max_len,
             scanned: 0,
-            quick_below: framing.quick_below(max_len),
+            fast_path_below: framing.fast_path_below(max_len),
         }
     }
 
@@ -45,12 +45,12 @@ impl Decoder {
     /// [`FrameError::VarintTooLong`] for a length that is none.
     #[inline]
     pub fn next_payload<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
-        match self.quick(src) {
+        match self.fast_path(src) {
             Some((payload, rest)) => {
                 *src = rest;
                 Ok(Some(payload))
             }
-            None => self.search(src),
+            None => self.slow_path(src),
         }
     }
 
@@ -62,7 +62,7 @@ impl Decoder {
     /// # Errors
     /// As [`next_payload`](Self::next_payload).
     pub fn split_payload(&mut self, src: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
-        if let Some((payload, _)) = self.quick(src) {
+        if let Some((payload, _)) = self.fast_path(src) {
             let len = payload.len();
             src.advance(size_of::<u32>());
             return Ok(Some(src.split_to(len).freeze()));
@@ -95,24 +95,24 @@ impl Decoder {
                 need: layout.wire_len(),
             }),
             None if rest.is_empty() => Ok(()),
-            _ => self.framing.cut_short(rest.len()),
+            _ => self.framing.truncated(rest.len()),
         }
     }
 
     /// The payload of a short frame at the front of `src`, and what comes after it. That
     /// the framing is `u32le` costs no comparison of its own here.
     #[inline]
-    fn quick<'a>(&self, src: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    fn fast_path<'a>(&self, src: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let (header, rest) = src.split_first_chunk()?;
         let len = u32::from_le_bytes(*header) as usize;
-        if len >= self.quick_below {
+        if len >= self.fast_path_below {
             return None;
         }
         rest.split_at_checked(len)
     }
 
     /// Takes any frame off `src`.
-    fn search<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
+    fn slow_path<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
         let Some(layout) = self.frame(src)? else {
             return Ok(None);
         };

@@ -2,7 +2,7 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{FrameError, Framing, Gather};
+use crate::{FrameError, Framing, WriteQueue};
 
 /// Frames on their way out, laid out for one vectored write.
 ///
@@ -13,8 +13,8 @@ use crate::{FrameError, Framing, Gather};
 pub struct Encoder {
     framing: Framing,
     /// Payloads shorter than this are framed the short way.
-    quick_below: usize,
-    bytes: Gather,
+    fast_path_below: usize,
+    bytes: WriteQueue,
 }
 
 impl Encoder {
@@ -22,19 +22,19 @@ impl Encoder {
     pub fn new(framing: Framing) -> Self {
         Self {
             framing,
-            quick_below: framing.quick_below(usize::MAX),
-            bytes: Gather::default(),
+            fast_path_below: framing.fast_path_below(usize::MAX),
+            bytes: WriteQueue::default(),
         }
     }
 
     /// Has `buffer` for the copies that follow, if it has no memory for them yet.
-    pub fn lend(&mut self, buffer: BytesMut) {
-        self.bytes.lend(buffer);
+    pub fn set_buffer(&mut self, buffer: BytesMut) {
+        self.bytes.set_buffer(buffer);
     }
 
     /// Gives the memory away that copies were in, once all is written.
-    pub fn reclaim(&mut self) -> BytesMut {
-        self.bytes.reclaim()
+    pub fn take_buffer(&mut self) -> BytesMut {
+        self.bytes.take_buffer()
     }
 
     /// Appends a frame whose payload is `parts` joined, copying them.
@@ -45,7 +45,7 @@ impl Encoder {
     /// it early; nothing is appended then.
     #[inline]
     pub fn push_copy(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
-        if !self.begin_quick(parts.iter().map(|part| part.len()).sum()) {
+        if !self.begin_fast_path(parts.iter().map(|part| part.len()).sum()) {
             return self.push_any(parts);
         }
         for part in parts {
@@ -63,18 +63,18 @@ impl Encoder {
     #[inline(never)]
     pub fn push(&mut self, parts: impl AsRef<[Bytes]>) -> Result<(), FrameError> {
         let parts = parts.as_ref();
-        let quick = self.begin_quick(parts.iter().map(Bytes::len).sum());
-        if !quick {
+        let fast_path = self.begin_fast_path(parts.iter().map(Bytes::len).sum());
+        if !fast_path {
             self.begin(parts)?;
         }
         for part in parts {
-            if part.len() < Gather::COPY_BELOW {
+            if part.len() < WriteQueue::COPY_BELOW {
                 self.bytes.copy(part);
             } else {
                 self.bytes.share(part.clone());
             }
         }
-        if !quick {
+        if !fast_path {
             self.bytes.copy(self.framing.trailer());
         }
         Ok(())
@@ -83,12 +83,12 @@ impl Encoder {
     /// Writes the header of a payload that is short enough for the short way; its frame
     /// has no trailer.
     #[inline]
-    fn begin_quick(&mut self, payload_len: usize) -> bool {
-        let quick = payload_len < self.quick_below;
-        if quick {
+    fn begin_fast_path(&mut self, payload_len: usize) -> bool {
+        let fast_path = payload_len < self.fast_path_below;
+        if fast_path {
             self.bytes.copy(&(payload_len as u32).to_le_bytes());
         }
-        quick
+        fast_path
     }
 
     /// Appends any frame, copying its payload.
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_long_payload_is_not_copied() {
-        let long = Bytes::from(vec![b'x'; Gather::COPY_BELOW]);
+        let long = Bytes::from(vec![b'x'; WriteQueue::COPY_BELOW]);
         let encoder = encode(&["a".into(), long.clone(), "b".into()]);
 
         let mut slices = [IoSlice::new(&[]); 4];
@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn written_in_steps_of_any_size_the_bytes_are_the_same() {
-        let long = Bytes::from(vec![b'x'; Gather::COPY_BELOW + 1]);
+        let long = Bytes::from(vec![b'x'; WriteQueue::COPY_BELOW + 1]);
         let payloads = [long.clone(), "a".into(), long.clone(), long, "".into()];
         let whole = drain(encode(&payloads), usize::MAX);
         for step in [1, 2, 3, 5, 4095, 4096, 4097] {

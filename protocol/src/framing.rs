@@ -1,8 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::delimited::Delimiter;
-use crate::length::{LengthField, LengthPrefix};
+use crate::delimiter::Delimiter;
+use crate::length_prefix::{LengthField, LengthPrefix};
 use crate::{FrameError, UnknownFraming, varint};
 
 /// How messages are told apart on a byte stream.
@@ -32,7 +32,7 @@ pub(crate) struct Layout {
 
 /// What a header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Announced {
+pub(crate) struct ParsedHeader {
     pub(crate) header_len: usize,
     /// As wide as the wire has it, whatever the machine can hold.
     pub(crate) payload_len: u64,
@@ -140,7 +140,7 @@ impl Framing {
 
     /// Judges the end of a stream `have` bytes after the last frame's, more than none,
     /// that have no [layout](Self::layout) yet.
-    pub(crate) fn cut_short(self, have: usize) -> Result<(), FrameError> {
+    pub(crate) fn truncated(self, have: usize) -> Result<(), FrameError> {
         let need = match self {
             Self::Length(prefix) => prefix.field.width(),
             Self::Varint => have + 1,
@@ -152,7 +152,7 @@ impl Framing {
 
     /// What a payload has to be shorter than, in bytes, for the short way through a
     /// decoder or an encoder that allows `max_len`: `u32le` alone has one.
-    pub(crate) fn quick_below(self, max_len: usize) -> usize {
+    pub(crate) fn fast_path_below(self, max_len: usize) -> usize {
         match self {
             Self::U32LE => max_len.min(u32::MAX as usize).saturating_add(1),
             _ => 0,
@@ -186,7 +186,7 @@ fn arrived(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
     }
 }
 
-impl Announced {
+impl ParsedHeader {
     fn within(self, max: usize) -> Result<Layout, FrameError> {
         match usize::try_from(self.payload_len) {
             Ok(payload_len) if payload_len <= max => Ok(Layout {

@@ -55,20 +55,20 @@
 //! ```
 
 mod decoder;
-mod delimited;
+mod delimiter;
 mod encoder;
 mod error;
 mod frame;
 mod framing;
-mod gather;
-mod length;
+mod length_prefix;
 mod varint;
+mod write_queue;
 
 pub use decoder::Decoder;
-pub use delimited::Delimiter;
+pub use delimiter::Delimiter;
 pub use encoder::Encoder;
 pub use error::{FrameError, UnknownFraming};
 pub use frame::Frame;
 pub use framing::{Framing, Header};
-pub use gather::Gather;
-pub use length::{ByteOrder, LengthField, LengthPrefix};
+pub use length_prefix::{ByteOrder, LengthField, LengthPrefix};
+pub use write_queue::WriteQueue;

@@ -7,7 +7,7 @@
 //! (<https://github.com/protocolbuffers/protobuf/pull/2500>).
 
 use crate::FrameError;
-use crate::framing::{Announced, Header};
+use crate::framing::{Header, ParsedHeader};
 
 /// The bytes that 64 bits take up, seven in each.
 pub(crate) const MAX_LEN: usize = 10;
@@ -24,7 +24,7 @@ pub(crate) fn header(mut value: u64) -> Header {
     Header::new(&bytes[..=last])
 }
 
-pub(crate) fn read(src: &[u8]) -> Result<Option<Announced>, FrameError> {
+pub(crate) fn read(src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
     let mut payload_len = 0;
     for (index, &byte) in src.iter().take(MAX_LEN).enumerate() {
         // 63 bits are in the first nine bytes.
@@ -33,7 +33,7 @@ pub(crate) fn read(src: &[u8]) -> Result<Option<Announced>, FrameError> {
         }
         payload_len |= u64::from(byte & 0x7f) << (7 * index);
         if byte < 0x80 {
-            return Ok(Some(Announced {
+            return Ok(Some(ParsedHeader {
                 header_len: index + 1,
                 payload_len,
             }));

@@ -185,13 +185,13 @@ impl<'a> Connection<'a> {
         let Some(landed) = ready!(self.inbox.poll_read(&mut self.stream, cx))? else {
             return Poll::Ready(Ok(false));
         };
-        self.output.lend(scratch());
+        self.output.set_buffer(scratch());
         let mut rest = landed.bytes();
         self.broken = self.reply(&landed, &mut rest).err();
         let left = rest.len();
         self.inbox.keep(landed, left);
         if !self.output.has_remaining() {
-            return_scratch(self.output.reclaim());
+            return_scratch(self.output.take_buffer());
         }
         Poll::Ready(Ok(true))
     }
@@ -241,7 +241,7 @@ impl<'a> Connection<'a> {
             &mut self.output,
             wrote
         ))?;
-        return_scratch(self.output.reclaim());
+        return_scratch(self.output.take_buffer());
         Poll::Ready(Ok(()))
     }
 }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::{Decoder, FrameError, Gather};
+use protocol::{Decoder, FrameError, WriteQueue};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
@@ -164,7 +164,7 @@ impl Landed {
     #[inline]
     pub(crate) fn payload<'a>(&self, payload: &'a [u8]) -> Payload<'a> {
         match self {
-            Self::Shared(bytes) if payload.len() >= Gather::COPY_BELOW => {
+            Self::Shared(bytes) if payload.len() >= WriteQueue::COPY_BELOW => {
                 Payload::Apart(bytes.slice_ref(payload))
             }
             _ => Payload::InPlace(payload),

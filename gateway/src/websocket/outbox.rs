@@ -3,7 +3,7 @@
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::Gather;
+use protocol::WriteQueue;
 
 use super::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
 use super::{CloseFrame, Kind};
@@ -15,20 +15,20 @@ use crate::socket::inbox::Payload;
 /// are.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    bytes: Gather,
+    bytes: WriteQueue,
     /// Whether there is a pong among them.
     has_pong: bool,
 }
 
 impl Outbox {
     /// Has `buffer` for short frames, if it has no memory for them yet.
-    pub(crate) fn lend(&mut self, buffer: BytesMut) {
-        self.bytes.lend(buffer);
+    pub(crate) fn set_buffer(&mut self, buffer: BytesMut) {
+        self.bytes.set_buffer(buffer);
     }
 
     /// Gives the memory away that short frames were in, once all is written.
-    pub(crate) fn reclaim(&mut self) -> BytesMut {
-        self.bytes.reclaim()
+    pub(crate) fn take_buffer(&mut self) -> BytesMut {
+        self.bytes.take_buffer()
     }
 
     /// A message.
@@ -39,7 +39,7 @@ impl Outbox {
             Kind::Binary => BINARY,
         };
         match payload {
-            Payload::Apart(payload) if payload.len() >= Gather::COPY_BELOW => {
+            Payload::Apart(payload) if payload.len() >= WriteQueue::COPY_BELOW => {
                 self.share(opcode, payload);
             }
             payload => self.push_frame(opcode, payload.as_ref()),

@@ -1,7 +1,7 @@
 //! Frames that begin with their length, in an integer of fixed width.
 
 use crate::FrameError;
-use crate::framing::{Announced, Header};
+use crate::framing::{Header, ParsedHeader};
 
 /// A length before each payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,7 +126,7 @@ impl LengthPrefix {
         self.field.write(payload_len + self.counted())
     }
 
-    pub(crate) fn read(self, src: &[u8]) -> Result<Option<Announced>, FrameError> {
+    pub(crate) fn read(self, src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
         let Some(len) = self.field.read(src) else {
             return Ok(None);
         };
@@ -134,7 +134,7 @@ impl LengthPrefix {
         let payload_len = len
             .checked_sub(self.counted())
             .ok_or(FrameError::LengthTooShort { len, header_len })?;
-        Ok(Some(Announced {
+        Ok(Some(ParsedHeader {
             header_len,
             payload_len,
         }))

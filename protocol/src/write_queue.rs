@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes, BytesMut};
 /// It is a [`Buf`] of all that was appended and not yet written. Short parts are gathered
 /// into one piece; long ones stay where they are.
 #[derive(Debug, Default)]
-pub struct Gather {
+pub struct WriteQueue {
     /// Pieces in order, none of them empty. `tail` comes after them.
     pieces: VecDeque<Bytes>,
     /// Bytes in `pieces`.
@@ -16,7 +16,7 @@ pub struct Gather {
     tail: BytesMut,
 }
 
-impl Gather {
+impl WriteQueue {
     /// A part shorter than this, in bytes, is better copied: gathering it costs less than
     /// one more slice in the system call, and it no longer holds on to the buffer that it
     /// came in.
@@ -28,14 +28,14 @@ impl Gather {
     }
 
     /// Has `buffer` for what is copied from now on, if there is no room yet.
-    pub fn lend(&mut self, buffer: BytesMut) {
+    pub fn set_buffer(&mut self, buffer: BytesMut) {
         if self.tail.capacity() == 0 {
             self.tail = buffer;
         }
     }
 
     /// Gives the memory away that copies were in, once all of them are written.
-    pub fn reclaim(&mut self) -> BytesMut {
+    pub fn take_buffer(&mut self) -> BytesMut {
         match self.remaining() {
             0 => std::mem::take(&mut self.tail),
             _ => BytesMut::new(),
@@ -60,7 +60,7 @@ impl Gather {
 }
 
 /// What was appended and not yet written.
-impl Buf for Gather {
+impl Buf for WriteQueue {
     #[inline]
     fn remaining(&self) -> usize {
         self.pieces_len + self.tail.len()
