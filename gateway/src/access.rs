@@ -6,8 +6,8 @@
 //! be a name that the gateway is known by: otherwise a foreign site could point its own
 //! name at the gateway's address, and its pages would be of the same origin.
 
-pub(crate) mod arrival;
 pub(crate) mod authority;
+pub(crate) mod forwarded;
 pub(crate) mod login;
 pub(crate) mod token;
 
@@ -18,8 +18,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
-use self::arrival::{Arrival, TrustedProxy};
-use self::authority::Authority;
+use crate::access::authority::Authority;
+use crate::access::forwarded::{RequestInfo, TrustedProxy};
 
 /// Which names and origins are let in.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +100,7 @@ impl IntoResponse for Denial {
 
 impl Access {
     /// Checks that a request is for a name that the gateway is known by.
-    pub(crate) fn check_host(&self, arrival: &Arrival) -> Result<(), Denial> {
+    pub(crate) fn check_host(&self, arrival: &RequestInfo) -> Result<(), Denial> {
         let authority = arrival.authority.as_ref().ok_or(Denial::NoHost)?;
         let host = &authority.host;
         let allowed = self.hosts.iter().any(|allowed| match allowed {
@@ -115,7 +115,7 @@ impl Access {
     /// Checks that the page behind a request, if there is one, may open a WebSocket.
     pub(crate) fn check_origin(
         &self,
-        arrival: &Arrival,
+        arrival: &RequestInfo,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
         let mut named = headers.get_all(ORIGIN).iter();
@@ -142,7 +142,7 @@ impl Access {
     /// Sec-Fetch-Site (W3C Fetch Metadata) that it does.
     pub(crate) fn check_reader(
         &self,
-        arrival: &Arrival,
+        arrival: &RequestInfo,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
         if headers.contains_key(ORIGIN) {
@@ -161,7 +161,7 @@ impl Origin {
     /// Over plain HTTP its scheme may be https: a proxy that is not known to be one may
     /// have taken the TLS off. The other way round, the page came in the clear, and
     /// whoever was on the way may have written it.
-    fn is_of(&self, arrival: &Arrival) -> bool {
+    fn is_of(&self, arrival: &RequestInfo) -> bool {
         let same_place = arrival.authority.as_ref().is_some_and(|authority| {
             let port = |authority: &Authority| authority.port_for(&self.scheme);
             authority.host == self.authority.host && port(authority) == port(&self.authority)
@@ -208,13 +208,13 @@ impl FromStr for AllowedHost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::arrival::Connection;
-    use crate::socket::proxied::Caller;
+    use crate::access::forwarded::Connection;
+    use crate::listener::proxy_protocol::Peer;
 
-    fn arrival(host: &str, https: bool) -> Arrival {
-        Arrival {
+    fn arrival(host: &str, https: bool) -> RequestInfo {
+        RequestInfo {
             connection: Connection {
-                caller: Caller::direct("127.0.0.1:5000".parse().unwrap()),
+                caller: Peer::direct("127.0.0.1:5000".parse().unwrap()),
                 local: None,
                 tls: false,
             },

@@ -1,8 +1,6 @@
 //! `GET /ws`: from a request to a session, and what is logged of it.
 
-pub(crate) mod dial;
 pub(crate) mod handshake;
-pub(crate) mod targets;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,34 +11,34 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
+use net::stream::Stream;
 use protocol::Framing;
-use tokio_util::either::Either;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span, info, info_span, warn};
 
-use self::dial::UpstreamStream;
-use self::handshake::{Refusal, Subprotocol};
-use self::targets::{Target, Targets};
-use crate::Limits;
 use crate::access::Access;
-use crate::access::arrival::Arrival;
-use crate::http::tls::ClientStream;
-use crate::metrics::{self, Limit, Metrics};
+use crate::access::forwarded::RequestInfo;
+use crate::bridge::handshake::{Refusal, Subprotocol};
+use crate::config::Limits;
+use crate::io::activity::ActivityStream;
+use crate::io::write_timeout::WriteTimeout;
+use crate::listener::admission::{Admission, Own, Permit};
+use crate::listener::proxy_protocol::AddrPair;
+use crate::logging::{line_span, task_span};
+use crate::metrics;
+use crate::metrics::{Limit, Metrics};
 use crate::observe::{Client, Observers, Tap};
-use crate::session::end::End;
+use crate::session::session_end::End;
 use crate::session::traffic::Traffic;
 use crate::session::{Session, close_client};
-use crate::socket::admission::{Admission, Own, Permit};
-use crate::socket::liveness::{Pulse, WriteLimit};
-use crate::socket::proxied::Ends;
-use crate::spans::{of_a_line, standing};
+use crate::upstream::registry::{Upstream, UpstreamRegistry};
 use crate::websocket::WebSocket;
 
 /// What every session needs, shared by all.
 #[derive(Debug, Clone)]
 pub(crate) struct Bridge {
-    pub(crate) targets: Targets,
+    pub(crate) targets: UpstreamRegistry,
     pub(crate) limits: Arc<Limits>,
     pub(crate) access: Arc<Access>,
     pub(crate) admission: Admission,
@@ -56,7 +54,7 @@ pub(crate) struct Bridge {
 /// Answers the handshake, and starts the session with the upstream that the path names.
 pub(crate) async fn upgrade(
     State(bridge): State<Bridge>,
-    Extension(arrival): Extension<Arrival>,
+    Extension(arrival): Extension<RequestInfo>,
     Extension(permit): Extension<Arc<Permit>>,
     name: Option<Path<String>>,
     mut request: Request,
@@ -84,7 +82,7 @@ pub(crate) async fn upgrade(
         ends: arrival.ends(),
     };
     let tasks = bridge.tasks.clone();
-    let span = standing(|| agreed.who.span());
+    let span = task_span(|| agreed.who.span());
     // Apart, because the session would hold the room for its beginning as long as it lasts.
     let opening = Box::pin(bridge.open(upgraded, agreed));
     tasks.spawn(serve(opening, permit).instrument(span));
@@ -94,11 +92,11 @@ pub(crate) async fn upgrade(
 /// What a handshake has settled.
 struct Agreed {
     who: Who,
-    target: Result<Arc<Target>, End>,
+    target: Result<Arc<Upstream>, End>,
     subprotocol: Subprotocol,
     client: Client,
     /// The client's connection, for upstreams that ask.
-    ends: Option<Ends>,
+    ends: Option<AddrPair>,
 }
 
 /// What every log line of a session tells.
@@ -107,7 +105,7 @@ struct Who {
     peer: SocketAddr,
     /// The client beyond a proxy.
     client: Option<String>,
-    target: Option<Arc<Target>>,
+    target: Option<Arc<Upstream>>,
 }
 
 impl Who {
@@ -122,7 +120,7 @@ impl Who {
     }
 
     fn log(&self, line: impl FnOnce()) {
-        of_a_line(|| self.span()).in_scope(line);
+        line_span(|| self.span()).in_scope(line);
     }
 }
 
@@ -179,14 +177,14 @@ impl Open {
 /// A session, and what has to be there while it lasts.
 struct Joined {
     open: Open,
-    session: Session<ClientStream, UpstreamStream>,
+    session: Session<Stream, Stream>,
     stop: CancellationToken,
     _own: OwnEcho,
 }
 
 /// A connection to an upstream.
 struct Reached {
-    stream: UpstreamStream,
+    stream: Stream,
     framing: Framing,
     tap: Tap,
     own: OwnEcho,
@@ -207,7 +205,7 @@ async fn serve(opening: impl Future<Output = Option<Joined>> + Unpin, _permit: A
 }
 
 impl Bridge {
-    fn choose(&self, name: Option<String>) -> Result<Arc<Target>, End> {
+    fn choose(&self, name: Option<String>) -> Result<Arc<Upstream>, End> {
         let target = match &name {
             None => Some(self.targets.default()),
             Some(name) => self.targets.named(name),
@@ -263,9 +261,9 @@ impl Bridge {
     /// Dials the upstream that was chosen, and tells those who watch.
     async fn reach(
         &self,
-        target: Result<Arc<Target>, End>,
+        target: Result<Arc<Upstream>, End>,
         client: &Client,
-        ends: Option<Ends>,
+        ends: Option<AddrPair>,
     ) -> Result<Reached, End> {
         let target = target?;
         let framing = target.framing;
@@ -285,7 +283,7 @@ impl Bridge {
         })
     }
 
-    async fn dial(&self, target: &Target, client: Option<Ends>) -> Result<UpstreamStream, End> {
+    async fn dial(&self, target: &Upstream, client: Option<AddrPair>) -> Result<Stream, End> {
         let started = Instant::now();
         let connected = tokio::select! {
             biased;
@@ -298,8 +296,8 @@ impl Bridge {
     }
 
     /// Tells the own echo service that the connection to it is ours.
-    fn claim(&self, target: &Target, upstream: &UpstreamStream) -> Option<Own> {
-        let Either::Left(stream) = upstream else {
+    fn claim(&self, target: &Upstream, upstream: &Stream) -> Option<Own> {
+        let Stream::Tcp(stream) = upstream else {
             return None;
         };
         target.own_echo?;
@@ -309,10 +307,8 @@ impl Bridge {
 
 /// A WebSocket on the client's stream itself, past hyper's wrapping, and on what was already
 /// read from it.
-fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<Pulse<ClientStream>>> {
-    let parts = upgraded
-        .downcast::<TokioIo<WriteLimit<ClientStream>>>()
-        .ok()?;
-    let stream = Pulse::new(parts.io.into_inner().into_inner());
+fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<ActivityStream<Stream>>> {
+    let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
+    let stream = ActivityStream::new(parts.io.into_inner().into_inner());
     Some(WebSocket::new(stream, parts.read_buf, max_frame))
 }

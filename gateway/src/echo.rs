@@ -13,14 +13,14 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{Instrument, debug};
 
-use self::connection::{Connection, span};
-use crate::Config;
+use crate::config::Config;
+use crate::echo::connection::{Connection, span};
+use crate::listener::admission::{Admission, Permit};
+use crate::listener::proxy_protocol::{Peer, ProxyError, ProxyPolicy};
+use crate::logging::task_span;
 use crate::metrics::Metrics;
 use crate::observe::{Observers, Tap};
-use crate::socket::admission::{Admission, Permit};
-use crate::socket::drain::last_call;
-use crate::socket::proxied::{Caller, Proxies, ProxyError};
-use crate::spans::standing;
+use crate::runtime::stop::stopped_and_settled;
 
 /// What the echo service answers, the same for all of its connections.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct Echo {
     idle_timeout: Option<Duration>,
     drain_timeout: Option<Duration>,
     admission: Admission,
-    proxies: Option<Proxies>,
+    proxies: Option<ProxyPolicy>,
     metrics: Metrics,
     observers: Observers,
     /// Set when no frames but those that have arrived are to be answered.
@@ -53,7 +53,7 @@ impl Echo {
             idle_timeout: config.limits.idle_timeout,
             drain_timeout: config.limits.drain_timeout,
             admission: admission.clone(),
-            proxies: Proxies::of(config),
+            proxies: ProxyPolicy::of(config),
             metrics: metrics.clone(),
             observers: observers.clone(),
             stop: stop.clone(),
@@ -65,7 +65,7 @@ impl Echo {
         let Some((mut connection, _permit)) = self.let_in(stream, peer).await else {
             return;
         };
-        let span = standing(|| span(&connection.caller));
+        let span = task_span(|| span(&connection.caller));
         connection.serve().instrument(span).await;
     }
 
@@ -75,17 +75,17 @@ impl Echo {
         mut stream: TcpStream,
         peer: SocketAddr,
     ) -> Option<(Connection<'_>, Permit)> {
-        let place = Proxies::admit(self.proxies.as_ref(), peer.ip(), &self.admission)
+        let place = ProxyPolicy::admit(self.proxies.as_ref(), peer.ip(), &self.admission)
             .inspect_err(|full| debug!(%peer, "refused: {full}"))
             .ok()?;
         let caller = match &self.proxies {
-            None => Caller::direct(peer),
+            None => Peer::direct(peer),
             Some(proxies) => {
                 // Apart, because only few have to tell, and all would have room for it.
                 let identify = Box::pin(self.identify(proxies, &mut stream, peer));
                 let identified = tokio::select! {
                     identified = identify => identified,
-                    () = last_call(&self.stop) => return None,
+                    () = stopped_and_settled(&self.stop) => return None,
                 };
                 let told = |error: ProxyError| error.tell(peer, &self.metrics);
                 identified.map_err(told).ok()?
@@ -100,20 +100,20 @@ impl Echo {
 
     async fn identify(
         &self,
-        proxies: &Proxies,
+        proxies: &ProxyPolicy,
         stream: &mut TcpStream,
         peer: SocketAddr,
-    ) -> Result<Caller, ProxyError> {
+    ) -> Result<Peer, ProxyError> {
         match proxies.identify(stream, peer).await {
             // What looks like a header is what a client of ours has sent.
-            Err(ProxyError::Untrusted) if self.admission.is_own(peer) => Ok(Caller::direct(peer)),
+            Err(ProxyError::Untrusted) if self.admission.is_own(peer) => Ok(Peer::direct(peer)),
             identified => identified,
         }
     }
 
     /// What tells of a client, if somebody watches; `None` while it is not known whether it
     /// is the gateway itself.
-    fn tap(&self, caller: Caller) -> Option<Tap> {
+    fn tap(&self, caller: Peer) -> Option<Tap> {
         if self.observers.monitor.is_none() {
             return Some(Tap::default());
         }
@@ -122,7 +122,7 @@ impl Echo {
     }
 
     /// Sessions tell of themselves.
-    fn tap_if_foreign(&self, caller: Caller, is_own: bool) -> Tap {
+    fn tap_if_foreign(&self, caller: Peer, is_own: bool) -> Tap {
         match is_own {
             true => Tap::default(),
             false => self.observers.echo(caller.client(), self.framing),

@@ -18,7 +18,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::session::end::End;
+use crate::session::session_end::End;
 use crate::session::traffic::Traffic;
 
 /// All that is counted. Clones count together.

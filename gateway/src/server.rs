@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+use net::endpoint::Endpoint;
+use net::timer::timeout_opt;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,25 +14,24 @@ use tracing::{info, warn};
 use crate::access::login::Login;
 use crate::access::token::{Token, TokenError};
 use crate::bridge::Bridge;
-use crate::bridge::dial::DialError;
-use crate::bridge::targets::Targets;
+use crate::config::{Config, Limits};
 use crate::echo::Echo;
-use crate::http::Http;
 use crate::http::info::{Info, UpstreamInfo};
 use crate::http::routes;
+use crate::http::serve::Http;
+use crate::listener::admission::Admission;
+use crate::listener::proxy_protocol::ProxyPolicy;
+use crate::listener::socket_activation::{InheritedSockets, SocketActivationError};
+use crate::listener::{BindError, Listener};
 use crate::metrics::Metrics;
 use crate::observe::Observers;
-use crate::observe::monitor::Monitor;
-use crate::observe::record_file::RecordError;
+use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
-use crate::settings::upstream::Address;
-use crate::socket::admission::Admission;
-use crate::socket::drain::within;
-use crate::socket::inherited::{Inherited, InheritedError};
-use crate::socket::listener::{BindError, Listener};
-use crate::socket::proxied::Proxies;
-use crate::workers::Workers;
-use crate::{Config, Endpoint, Limits};
+use crate::observe::recording_file::RecordError;
+use crate::runtime::workers::Workers;
+use crate::upstream::address::UpstreamAddress;
+use crate::upstream::connect::UpstreamSetupError;
+use crate::upstream::registry::UpstreamRegistry;
 
 /// How many connections the admin listener takes: monitoring has a few.
 const ADMIN_CONNECTIONS: usize = 100;
@@ -43,7 +44,7 @@ pub struct Server {
     tcp: Option<Listener>,
     http: Listener,
     admin: Option<Listener>,
-    targets: Targets,
+    targets: UpstreamRegistry,
     login_code: Option<String>,
     metrics: Metrics,
     observers: Observers,
@@ -57,10 +58,10 @@ pub enum StartError {
     Bind(#[from] BindError),
     /// A service manager passed sockets that cannot be served.
     #[error(transparent)]
-    Inherited(#[from] InheritedError),
+    InheritedSockets(#[from] SocketActivationError),
     /// An upstream could never be reached.
     #[error(transparent)]
-    Dial(#[from] DialError),
+    Upstream(#[from] UpstreamSetupError),
     /// No code for the login's link.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -75,14 +76,17 @@ impl Server {
     /// # Errors
     /// [`StartError`] says what cannot be had, and what to change.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
-        Self::with_sockets(config, Inherited::default()).await
+        Self::with_sockets(config, InheritedSockets::default()).await
     }
 
     /// Takes the sockets that are there already, and binds what `config` names besides.
     ///
     /// # Errors
     /// As [`Server::bind`]; also if one of `sockets` is of no use.
-    pub async fn with_sockets(config: Config, mut sockets: Inherited) -> Result<Self, StartError> {
+    pub async fn with_sockets(
+        config: Config,
+        mut sockets: InheritedSockets,
+    ) -> Result<Self, StartError> {
         let tcp = match &config.tcp {
             Some(endpoint) => Some(listen(endpoint, "--tcp", &mut sockets).await?),
             None => None,
@@ -93,13 +97,13 @@ impl Server {
         };
         let http = listen(&config.http, "--http", &mut sockets).await?;
         sockets.all_taken()?;
-        let targets = Targets::new(&config, tcp.as_ref().map(Listener::addr))?;
+        let targets = UpstreamRegistry::new(&config, tcp.as_ref().map(Listener::addr))?;
         let login_code = config.token.as_ref().map(Token::new_code);
         let metrics = Metrics::new();
         let start = |recording| Recorder::start(recording, metrics.clone());
         let observers = Observers {
             recorder: config.recording.as_ref().map(start).transpose()?,
-            monitor: config.monitor.then(Monitor::new),
+            monitor: config.monitor.then(LiveFeed::new),
         };
         Ok(Self {
             login_code: login_code.transpose()?,
@@ -125,7 +129,7 @@ impl Server {
 
     /// How the echo service is reached from this machine, and spoken to, if it is on.
     pub fn echo_url(&self) -> Option<String> {
-        let address = Address::Tcp(Endpoint::local(self.tcp_addr()?));
+        let address = UpstreamAddress::Tcp(Endpoint::local(self.tcp_addr()?));
         Some(format!(
             "tcp://{}",
             address.to_option(self.config.framing, false)
@@ -182,7 +186,7 @@ impl Server {
         let bridge = self.bridge(&limits, &admission, &metrics, &sessions, &stop);
         let (router, admin_router) = self.routers(bridge);
         let tls = self.config.tls.clone();
-        let proxies = Proxies::of(&self.config);
+        let proxies = ProxyPolicy::of(&self.config);
         let http = Http::new(router, tls, proxies, &admission, &metrics, &limits, &stop);
         let http = Arc::new(http);
 
@@ -199,7 +203,7 @@ impl Server {
             tokio::join!(serve_http, serve_tcp);
             let open = || sessions.len() + echoes.len();
             info!("stopping: {} connections to drain", open());
-            let drained = within(limits.drain_timeout, async {
+            let drained = timeout_opt(limits.drain_timeout, async {
                 drain(&sessions).await;
                 stop_echo.cancel();
                 drain(&echoes).await;
@@ -291,7 +295,7 @@ impl Server {
 async fn listen(
     endpoint: &Endpoint,
     flag: &'static str,
-    sockets: &mut Inherited,
+    sockets: &mut InheritedSockets,
 ) -> Result<Listener, StartError> {
     match sockets.take(flag.trim_start_matches('-'))? {
         Some(listener) => Ok(listener),

@@ -9,9 +9,9 @@
 //! lock stands between them, and a session can leave them at any point, because what
 //! they were in the middle of is in its fields.
 
-pub(crate) mod end;
+pub(crate) mod session_end;
 pub(crate) mod traffic;
-pub(crate) mod watch;
+pub(crate) mod watchdog;
 
 use std::future::poll_fn;
 use std::io;
@@ -20,40 +20,44 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
+use net::timer::timeout;
+use net::timer::timeout_opt;
+use protocol::MessageKind;
 use protocol::{Decoder, Encoder, FrameError, Framing};
+use recording::Direction;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
-use self::end::End;
-use self::traffic::Traffic;
-use self::watch::{Finding, Movement, Watch};
-use crate::Limits;
+use crate::buffer::frame_reader::{FrameReader, ReadChunk};
+use crate::buffer::payload::Payload;
+use crate::buffer::pool::{return_scratch, scratch};
+use crate::config::Limits;
+use crate::io::activity::ActivityStream;
+use crate::io::lingering_close::lingering_close;
+use crate::io::write::poll_write_all;
+use crate::logging::is_trace_enabled;
 use crate::metrics::Metrics;
 use crate::observe::Tap;
-use crate::recording::Direction;
-use crate::socket::clock::timeout;
-use crate::socket::drain::{last_call, linger, within};
-use crate::socket::inbox::{Inbox, Landed, Payload};
-use crate::socket::liveness::Pulse;
-use crate::socket::rarely::Rarely;
-use crate::socket::read::poll_write_all;
-use crate::socket::spare::{return_scratch, scratch};
-use crate::spans::is_traced;
-use crate::websocket::{Broken, Event, Kind, WebSocket};
+use crate::runtime::stop::stopped_and_settled;
+use crate::runtime::wake_filter::WakeFilter;
+use crate::session::session_end::End;
+use crate::session::traffic::Traffic;
+use crate::session::watchdog::{Movement, Verdict, Watch};
+use crate::websocket::{Event, ReceiveError, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
 #[derive(Debug)]
 pub(crate) struct Session<C, U> {
-    client: WebSocket<Pulse<C>>,
-    upstream: Pulse<U>,
+    client: WebSocket<ActivityStream<C>>,
+    upstream: ActivityStream<U>,
     /// Frames for the upstream, not yet written.
     outgoing: Encoder,
     /// What the upstream has sent.
-    incoming: Inbox,
+    incoming: FrameReader,
     framing: Framing,
     /// What kind of message the client sent last, and so is answered with.
-    speaks: Kind,
+    speaks: MessageKind,
     /// Whether it is answered with binary messages whatever it sends.
     only_binary: bool,
     traffic: Traffic,
@@ -72,7 +76,7 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     pub(crate) fn new(
-        client: WebSocket<Pulse<C>>,
+        client: WebSocket<ActivityStream<C>>,
         upstream: U,
         framing: Framing,
         limits: impl Into<Arc<Limits>>,
@@ -81,11 +85,11 @@ where
         let limits = limits.into();
         Self {
             client,
-            upstream: Pulse::new(upstream),
+            upstream: ActivityStream::new(upstream),
             outgoing: Encoder::new(framing),
-            incoming: Inbox::new(Decoder::new(framing, limits.max_reply())),
+            incoming: FrameReader::new(Decoder::new(framing, limits.max_reply())),
             framing,
-            speaks: Kind::Text,
+            speaks: MessageKind::Text,
             // What arrives may be cut inside a character.
             only_binary: framing == Framing::Raw,
             traffic: Traffic::default(),
@@ -110,7 +114,7 @@ where
     /// Passes messages on until either side ends or `stop` is set, then closes both.
     pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
         let end = {
-            let (mut rarely, stopped) = (Rarely::default(), pin!(last_call(stop)));
+            let (mut rarely, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
             tokio::select! {
                 biased;
                 end = self.pass_on() => end,
@@ -129,7 +133,7 @@ where
             End::ClientClosed(_) => Some(self.limits.close_timeout),
             _ => self.limits.drain_timeout,
         };
-        within(patience, self.deliver(owed)).await;
+        timeout_opt(patience, self.deliver(owed)).await;
         self.count();
         self.tap.ended(end);
         tokio::join!(
@@ -213,12 +217,12 @@ where
                     outgoing.set_buffer(scratch());
                 }
                 let len = payload.as_ref().len();
-                if is_traced() {
+                if is_trace_enabled() {
                     trace_passing("client to upstream", payload.as_ref());
                 }
                 let pushed = match &payload {
-                    Payload::InPlace(payload) => outgoing.push_copy(&[payload]),
-                    Payload::Apart(payload) => outgoing.push([payload.clone()]),
+                    Payload::Borrowed(payload) => outgoing.push_copy(&[payload]),
+                    Payload::Shared(payload) => outgoing.push([payload.clone()]),
                 };
                 pushed.map_err(End::from_message)?;
                 traffic.count_sent(len);
@@ -261,12 +265,12 @@ where
     /// `limit`, and takes them off it.
     fn pass_down<'l>(
         &mut self,
-        landed: &'l Landed,
+        landed: &'l ReadChunk,
         rest: &mut &'l [u8],
         limit: u64,
     ) -> Result<(), FrameError> {
         let speaks = match self.only_binary {
-            true => Kind::Binary,
+            true => MessageKind::Binary,
             false => self.speaks,
         };
         let outbox = self.client.outbox();
@@ -274,7 +278,7 @@ where
             let Some(payload) = self.incoming.next_payload(rest)? else {
                 break;
             };
-            if is_traced() {
+            if is_trace_enabled() {
                 trace_passing("upstream to client", payload);
             }
             self.traffic.count_received(payload.len());
@@ -301,8 +305,8 @@ where
                 inside_frame: !self.incoming.is_empty(),
             };
             match ready!(self.watch.poll(cx, movement)) {
-                Some(Finding::Over(end)) => return Poll::Ready(end),
-                Some(Finding::Ping) => self.client.outbox().push_ping(),
+                Some(Verdict::Over(end)) => return Poll::Ready(end),
+                Some(Verdict::Ping) => self.client.outbox().push_ping(),
                 None => {}
             }
         }
@@ -328,7 +332,7 @@ fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
 }
 
 /// What the end of the upstream's side means.
-fn upstream_end(incoming: &Inbox) -> End {
+fn upstream_end(incoming: &FrameReader) -> End {
     match incoming.finish() {
         Ok(()) => End::UpstreamClosed,
         Err(error) => End::UpstreamFrame(error),
@@ -337,10 +341,10 @@ fn upstream_end(incoming: &Inbox) -> End {
 
 /// What a frame from the upstream becomes for a client that speaks so.
 #[inline]
-fn kind_of(payload: &[u8], speaks: Kind) -> Kind {
+fn kind_of(payload: &[u8], speaks: MessageKind) -> MessageKind {
     match speaks {
-        Kind::Text => Kind::of(payload),
-        Kind::Binary => Kind::Binary,
+        MessageKind::Text => MessageKind::of(payload),
+        MessageKind::Binary => MessageKind::Binary,
     }
 }
 
@@ -361,12 +365,12 @@ where
         poll_fn(|cx| client.poll_flush(cx)).await?;
         loop {
             // What comes before the client's own Close is too late.
-            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, Broken>(()))).await?;
+            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, ReceiveError>(()))).await?;
         }
     };
     // A client that is gone or does not answer is not told twice.
-    let _: Result<Result<(), Broken>, _> = timeout(limits.close_timeout, closing).await;
-    linger(client.stream_mut()).await;
+    let _: Result<Result<(), ReceiveError>, _> = timeout(limits.close_timeout, closing).await;
+    lingering_close(client.stream_mut()).await;
 }
 
 /// Lets the upstream have what the client had sent, then its end.
@@ -376,7 +380,7 @@ where
 {
     // An upstream that is gone or does not read cannot be given more.
     let _ = timeout(limits.close_timeout, upstream.write_all_buf(outgoing)).await;
-    linger(upstream).await;
+    lingering_close(upstream).await;
 }
 
 #[cfg(test)]

@@ -61,6 +61,7 @@ mod error;
 mod frame;
 mod framing;
 mod length_prefix;
+mod message_kind;
 mod varint;
 mod write_queue;
 
@@ -71,4 +72,5 @@ pub use error::{FrameError, UnknownFraming};
 pub use frame::Frame;
 pub use framing::{Framing, Header};
 pub use length_prefix::{ByteOrder, LengthField, LengthPrefix};
+pub use message_kind::MessageKind;
 pub use write_queue::WriteQueue;

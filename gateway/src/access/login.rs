@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tracing::field::display;
 use tracing::warn;
 
-use crate::access::arrival::Arrival;
+use crate::access::forwarded::RequestInfo;
 use crate::access::token::Token;
 use crate::metrics::{Limit, Metrics};
 
@@ -62,7 +62,7 @@ pub(crate) fn route(login: Login) -> MethodRouter {
 
 async fn follow_link(
     State(login): State<Login>,
-    Extension(arrival): Extension<Arrival>,
+    Extension(arrival): Extension<RequestInfo>,
     Query(link): Query<Link>,
 ) -> Response {
     match link.code {
@@ -78,7 +78,7 @@ async fn follow_link(
 
 async fn log_in(
     State(login): State<Login>,
-    Extension(arrival): Extension<Arrival>,
+    Extension(arrival): Extension<RequestInfo>,
     Form(entry): Form<Entry>,
 ) -> Response {
     match login.token.is(entry.token.trim()) {
@@ -95,7 +95,7 @@ impl Login {
         Self { token, metrics }
     }
 
-    fn welcome(&self, arrival: &Arrival) -> Response {
+    fn welcome(&self, arrival: &RequestInfo) -> Response {
         let cookie = self.token.cookie(arrival.https).to_string();
         let headers = [
             (SET_COOKIE, cookie.as_str()),
@@ -105,7 +105,7 @@ impl Login {
         (StatusCode::SEE_OTHER, headers).into_response()
     }
 
-    fn refuse(&self, arrival: &Arrival, why: &str) -> Response {
+    fn refuse(&self, arrival: &RequestInfo, why: &str) -> Response {
         self.metrics.refused(Limit::Token);
         let client = arrival.passed_on_for().map(display);
         warn!(peer = %arrival.connection.caller.peer, client, "refused a login");

@@ -10,14 +10,19 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tokio_util::sync::CancellationToken;
 
-use super::{headers, page};
-use crate::access::arrival::{Arrival, Connection};
-use crate::access::login::{self, Login};
+use crate::access::forwarded::{Connection, RequestInfo};
+use crate::access::login;
+use crate::access::login::Login;
 use crate::access::{Access, Denial};
-use crate::bridge::{self, Bridge};
-use crate::http::info::{self, Info};
-use crate::http::monitor::{self, Watching};
-use crate::metrics::{self, Limit, Metrics};
+use crate::bridge;
+use crate::bridge::Bridge;
+use crate::http::info;
+use crate::http::info::Info;
+use crate::http::live_feed;
+use crate::http::live_feed::Watching;
+use crate::http::{assets, security_headers};
+use crate::metrics;
+use crate::metrics::{Limit, Metrics};
 
 /// What clients come for.
 pub(crate) fn service(info: Info, bridge: Bridge) -> Router {
@@ -29,7 +34,7 @@ pub(crate) fn service(info: Info, bridge: Bridge) -> Router {
     });
     let monitor = watching.map_or_else(Router::new, |watching| {
         Router::new()
-            .route("/api/monitor", get(monitor::show))
+            .route("/api/monitor", get(live_feed::show))
             .with_state(watching)
     });
     Router::new()
@@ -39,7 +44,7 @@ pub(crate) fn service(info: Info, bridge: Bridge) -> Router {
         .route("/ws/{name}", any(bridge::upgrade))
         .with_state(bridge)
         .merge(monitor)
-        .merge(page::router())
+        .merge(assets::router())
 }
 
 /// What monitoring comes for.
@@ -78,7 +83,7 @@ pub(crate) fn listener(
     routes
         .fallback(move || async move { (StatusCode::NOT_FOUND, not_found) })
         .layer(from_fn_with_state((access, metrics), arrive))
-        .layer(map_response(headers::secure))
+        .layer(map_response(security_headers::secure))
 }
 
 /// Finds out how a request came, for all that ask, and whether for a known host.
@@ -88,7 +93,7 @@ async fn arrive(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Denial> {
-    let arrival = Arrival::new(
+    let arrival = RequestInfo::new(
         connection,
         request.uri(),
         request.headers(),

@@ -7,13 +7,13 @@ use std::process::{Output, Stdio};
 
 use bytes::Buf;
 use clap::CommandFactory;
+use protocol::{Encoder, Framing};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 use crate::command::{ANY_PORTS, Running, framegate, text};
 use crate::harness::{TestServer, within};
 use crate::request::ask;
-use protocol::{Encoder, Framing};
 
 fn place(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)

@@ -1,0 +1,5 @@
+//! The command line and the configuration file.
+
+pub(crate) mod args;
+pub(crate) mod config_file;
+pub(crate) mod manual;
