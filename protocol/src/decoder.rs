@@ -1,7 +1,8 @@
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::framing::Layout;
-use crate::{FrameError, Framing};
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::layout::Layout;
 
 /// Takes payloads off the front of a byte stream, however it was chunked.
 ///

@@ -2,8 +2,8 @@
 
 use memchr::{memchr, memchr2};
 
-use crate::FrameError;
-use crate::framing::Layout;
+use crate::error::FrameError;
+use crate::layout::Layout;
 
 /// What stands after each payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -2,7 +2,9 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{FrameError, Framing, WriteQueue};
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::write_queue::WriteQueue;
 
 /// Frames on their way out, laid out for one vectored write.
 ///

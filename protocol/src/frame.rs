@@ -1,6 +1,8 @@
 use bytes::Bytes;
 
-use crate::{FrameError, Framing, Header};
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::layout::Header;
 
 /// One frame: a payload, and what tells where it ends.
 ///

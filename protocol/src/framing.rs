@@ -2,8 +2,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::delimiter::Delimiter;
+use crate::error::{FrameError, UnknownFraming};
+use crate::layout::{Header, Layout};
 use crate::length_prefix::{LengthField, LengthPrefix};
-use crate::{FrameError, UnknownFraming, varint};
+use crate::varint;
 
 /// How messages are told apart on a byte stream.
 ///
@@ -20,22 +22,6 @@ pub enum Framing {
     Delimited(Delimiter),
     /// No frames: what has arrived is a message.
     Raw,
-}
-
-/// Where the parts of the frame at the front of a buffer lie, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Layout {
-    pub(crate) header_len: usize,
-    pub(crate) payload_len: usize,
-    pub(crate) trailer_len: usize,
-}
-
-/// What a header says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ParsedHeader {
-    pub(crate) header_len: usize,
-    /// As wide as the wire has it, whatever the machine can hold.
-    pub(crate) payload_len: u64,
 }
 
 impl Framing {
@@ -186,30 +172,6 @@ fn arrived(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
     }
 }
 
-impl ParsedHeader {
-    fn within(self, max: usize) -> Result<Layout, FrameError> {
-        match usize::try_from(self.payload_len) {
-            Ok(payload_len) if payload_len <= max => Ok(Layout {
-                header_len: self.header_len,
-                payload_len,
-                trailer_len: 0,
-            }),
-            _ => Err(FrameError::TooLong {
-                len: self.payload_len,
-                max,
-            }),
-        }
-    }
-}
-
-impl Layout {
-    /// Saturates on 32-bit targets: no buffer is ever that long, so the frame stays
-    /// incomplete.
-    pub(crate) const fn wire_len(self) -> usize {
-        (self.header_len + self.trailer_len).saturating_add(self.payload_len)
-    }
-}
-
 impl Default for Framing {
     /// [`Framing::U32LE`], for ever.
     fn default() -> Self {
@@ -232,34 +194,6 @@ impl FromStr for Framing {
             .find(|framing| framing.name() == name)
             .copied()
             .ok_or_else(|| UnknownFraming { name: name.into() })
-    }
-}
-
-/// The bytes that stand before a payload on the wire, if there are any.
-///
-/// Held in place: writing a frame allocates nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
-    bytes: [u8; varint::MAX_LEN],
-    len: u8,
-}
-
-impl Header {
-    /// # Panics
-    /// If `header` is longer than the longest there is, ten bytes.
-    pub(crate) fn new(header: &[u8]) -> Self {
-        let mut bytes = [0; _];
-        bytes[..header.len()].copy_from_slice(header);
-        Self {
-            bytes,
-            len: header.len() as u8,
-        }
-    }
-}
-
-impl AsRef<[u8]> for Header {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.len.into()]
     }
 }
 

@@ -1,7 +1,7 @@
 //! Frames that begin with their length, in an integer of fixed width.
 
-use crate::FrameError;
-use crate::framing::{Header, ParsedHeader};
+use crate::error::FrameError;
+use crate::layout::{Header, ParsedHeader};
 
 /// A length before each payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,14 +6,11 @@
 //! conformance suite has parsers accept 12345 in nine bytes
 //! (<https://github.com/protocolbuffers/protobuf/pull/2500>).
 
-use crate::FrameError;
-use crate::framing::{Header, ParsedHeader};
-
-/// The bytes that 64 bits take up, seven in each.
-pub(crate) const MAX_LEN: usize = 10;
+use crate::error::FrameError;
+use crate::layout::{Header, ParsedHeader};
 
 pub(crate) fn header(mut value: u64) -> Header {
-    let mut bytes = [0; MAX_LEN];
+    let mut bytes = [0; Header::MAX_LEN];
     let mut last = 0;
     while value >= 0x80 {
         bytes[last] = value as u8 | 0x80;
@@ -26,9 +23,9 @@ pub(crate) fn header(mut value: u64) -> Header {
 
 pub(crate) fn read(src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
     let mut payload_len = 0;
-    for (index, &byte) in src.iter().take(MAX_LEN).enumerate() {
+    for (index, &byte) in src.iter().take(Header::MAX_LEN).enumerate() {
         // 63 bits are in the first nine bytes.
-        if index == MAX_LEN - 1 && byte > 1 {
+        if index == Header::MAX_LEN - 1 && byte > 1 {
             return Err(FrameError::VarintTooLong);
         }
         payload_len |= u64::from(byte & 0x7f) << (7 * index);
