@@ -41,7 +41,7 @@ impl Decoder {
     /// all of the frame is there.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] or [`FrameError::Endless`] as soon as the payload is
+    /// [`FrameError::TooLong`] or [`FrameError::NoDelimiter`] as soon as the payload is
     /// known to be over the limit; [`FrameError::LengthTooShort`] and
     /// [`FrameError::VarintTooLong`] for a length that is none.
     #[inline]

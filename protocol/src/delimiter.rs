@@ -79,7 +79,7 @@ impl Delimiter {
             let end = from + found + 1;
             if let Some(layout) = self.ends(&within[..end]) {
                 return match layout.payload_len {
-                    len if len > max_len => Err(FrameError::Endless { max: max_len }),
+                    len if len > max_len => Err(FrameError::NoDelimiter { max: max_len }),
                     _ => Ok(Some(layout)),
                 };
             }
@@ -89,7 +89,7 @@ impl Delimiter {
         match src.get(max_len..).unwrap_or_default() {
             [] => Ok(None),
             [b'\r'] if self != Self::Nul => Ok(None),
-            _ => Err(FrameError::Endless { max: max_len }),
+            _ => Err(FrameError::NoDelimiter { max: max_len }),
         }
     }
 

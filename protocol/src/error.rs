@@ -17,7 +17,7 @@ pub enum FrameError {
     },
     /// A frame that ends with a delimiter has none within the limit.
     #[error("frame has no end within the limit of {max} bytes")]
-    Endless {
+    NoDelimiter {
         /// The longest payload allowed, in bytes.
         max: usize,
     },

@@ -175,7 +175,7 @@ proptest! {
         prop_assert_eq!(decode(len), Ok(&payload[..]));
         if let Some(max) = len.checked_sub(1) {
             let too_long = FrameError::TooLong { len: len as u64, max };
-            let refusals = [too_long, FrameError::Endless { max }];
+            let refusals = [too_long, FrameError::NoDelimiter { max }];
             prop_assert!(refusals.contains(&decode(max).unwrap_err()));
         }
     }

@@ -63,7 +63,7 @@ fn a_line_without_an_end_is_refused_as_soon_as_it_is_over_the_limit() {
             "asked again"
         );
     };
-    let endless = Err(FrameError::Endless { max: 3 });
+    let endless = Err(FrameError::NoDelimiter { max: 3 });
     let whole = Ok(Some(&b"abc"[..]));
     for framing in ["lines", "crlf"] {
         check(framing, b"d", endless);
