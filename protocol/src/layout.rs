@@ -1,8 +1,8 @@
-//! Positions of a frame's parts, and header bytes.
+//! Frame layout and header bytes, shared by all framings. A leaf: it uses no framing.
 
 use crate::error::FrameError;
 
-/// Where the parts of the frame at the front of a buffer lie, in bytes.
+/// Layout of the frame at the front of a buffer: the lengths of its parts, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) header_len: usize,
@@ -11,40 +11,39 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Saturates on 32-bit targets: no buffer is ever that long, so the frame stays
-    /// incomplete.
+    /// Returns the frame's length on the wire, in bytes. Saturates on 32-bit targets: no
+    /// buffer is that long, so the frame stays incomplete.
     pub(crate) const fn wire_len(self) -> usize {
         (self.header_len + self.trailer_len).saturating_add(self.payload_len)
     }
 }
 
-/// What a header says.
+/// Header that announces a payload's length, as read from the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ParsedHeader {
     pub(crate) header_len: usize,
-    /// As wide as the wire has it, whatever the machine can hold.
+    /// Length as announced: 64 bits wide on 32-bit targets too.
     pub(crate) payload_len: u64,
 }
 
 impl ParsedHeader {
-    pub(crate) fn within(self, max: usize) -> Result<Layout, FrameError> {
-        match usize::try_from(self.payload_len) {
+    /// Checks the announced length against `max`, in bytes.
+    pub(crate) fn layout(self, max: usize) -> Result<Layout, FrameError> {
+        let len = self.payload_len;
+        match usize::try_from(len) {
             Ok(payload_len) if payload_len <= max => Ok(Layout {
                 header_len: self.header_len,
                 payload_len,
                 trailer_len: 0,
             }),
-            _ => Err(FrameError::TooLong {
-                len: self.payload_len,
-                max,
-            }),
+            _ => Err(FrameError::TooLong { len, max }),
         }
     }
 }
 
-/// The bytes that stand before a payload on the wire, if there are any.
+/// Header: the bytes before a payload on the wire; empty if the framing has none.
 ///
-/// Held in place: writing a frame allocates nothing.
+/// Stored inline, so that writing a frame allocates nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     bytes: [u8; Self::MAX_LEN],
@@ -52,11 +51,11 @@ pub struct Header {
 }
 
 impl Header {
-    /// The bytes that the longest one takes up: 64 bits, seven in each.
+    /// Length of the longest header, in bytes: a varint of 64 bits, seven in each byte.
     pub(crate) const MAX_LEN: usize = 10;
 
     /// # Panics
-    /// If `header` is longer than the longest there is, ten bytes.
+    /// Panics if `header` is longer than [`MAX_LEN`](Self::MAX_LEN).
     pub(crate) fn new(header: &[u8]) -> Self {
         let mut bytes = [0; _];
         bytes[..header.len()].copy_from_slice(header);

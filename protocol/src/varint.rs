@@ -1,10 +1,9 @@
-//! Frames that begin with their length as a varint: seven bits in each byte, the least
-//! significant first, the eighth set in all but the last.
+//! Varint length prefix: unsigned LEB128, seven bits in each byte, the least significant
+//! first; the eighth bit is set in all bytes but the last.
 //!
-//! This is unsigned LEB128, and what Protocol Buffers' "delimited" messages begin with.
-//! As there, what is written is as short as can be, and what is read need not be: the
-//! conformance suite has parsers accept 12345 in nine bytes
-//! (<https://github.com/protocolbuffers/protobuf/pull/2500>).
+//! Protocol Buffers' delimited messages begin with one. The shortest form is written, and
+//! longer forms are accepted, as the protobuf conformance suite requires: 12345 in nine
+//! bytes (<https://github.com/protocolbuffers/protobuf/pull/2500>).
 
 use crate::error::FrameError;
 use crate::layout::{Header, ParsedHeader};
@@ -24,7 +23,7 @@ pub(crate) fn header(mut value: u64) -> Header {
 pub(crate) fn read(src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
     let mut payload_len = 0;
     for (index, &byte) in src.iter().take(Header::MAX_LEN).enumerate() {
-        // 63 bits are in the first nine bytes.
+        // The first nine bytes hold 63 bits: one bit is left, and it has to end here.
         if index == Header::MAX_LEN - 1 && byte > 1 {
             return Err(FrameError::VarintTooLong);
         }
