@@ -112,7 +112,7 @@ fn delimited(
     for len in 0..stream.len() {
         if let Some(end) = ends.iter().find(|end| stream[len..].starts_with(end)) {
             return match len > max {
-                true => Err(FrameError::Endless { max }),
+                true => Err(FrameError::NoDelimiter { max }),
                 false => Ok((&stream[..len], len + end.len())),
             };
         }
@@ -123,7 +123,7 @@ fn delimited(
         _ => stream.len(),
     };
     match len > max {
-        true => Err(FrameError::Endless { max }),
+        true => Err(FrameError::NoDelimiter { max }),
         false => Err(FrameError::Unterminated { have: stream.len() }),
     }
 }

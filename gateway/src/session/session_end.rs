@@ -69,7 +69,7 @@ impl End {
             FrameError::TooLong { len, max } => Self::ClientTooLong { len, max },
             FrameError::LineBreak { .. } | FrameError::Nul { .. } => Self::ClientUncarriable(error),
             // Only reading can find one of these.
-            FrameError::Endless { .. }
+            FrameError::NoDelimiter { .. }
             | FrameError::LengthTooShort { .. }
             | FrameError::VarintTooLong
             | FrameError::Truncated { .. }
