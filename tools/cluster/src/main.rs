@@ -107,7 +107,7 @@ async fn main() -> ExitCode {
 
 /// A file of this repository.
 fn repository(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
 
 /// A file of `deploy/`.

@@ -94,7 +94,7 @@ async fn kubernetes(report: &mut Report) -> Result<(), Failure> {
     passes(report, "Kubernetes' schemas, strictly", own).await?;
     let mut gateway_api = Command::new("node");
     gateway_api
-        .arg(repository("cluster/gateway-api/validate.mjs"))
+        .arg(repository("tools/cluster/gateway-api/validate.mjs"))
         .arg(deploy("kubernetes/routes.yaml"));
     passes(report, "the Gateway API's schemas", gateway_api).await
 }
