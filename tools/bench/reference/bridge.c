@@ -1,9 +1,9 @@
-/* A bridge from WebSocket messages to frames (u32, little-endian, then as many bytes) and
-   back in plain C, as the practical limit of what a bridge can do. One thread; all that one
-   read brought goes out by one write; a long message goes through before it is whole.
-   It takes no fragmented messages, and trusts clients to send UTF-8 as text.
+/* Reference bridge in plain C: the practical limit for a bridge of WebSocket messages and
+   frames (u32 length, little-endian, then the payload). epoll, one thread, one write for each
+   read. It streams: the beginning of a message is forwarded before its end has come.
+   It rejects fragmented messages, and does not validate UTF-8.
 
-   bridge UPSTREAM_PORT     prints where it listens, and runs until it is killed. */
+   bridge UPSTREAM_PORT     prints its address, and runs until it is killed. */
 
 #include "net.h"
 
@@ -20,13 +20,13 @@ struct end {
 
 struct session {
     struct end client, upstream;
-    /* From the client: a frame's header, and what is left of its payload. */
+    /* From the client: an incomplete header, and the payload bytes that are missing. */
     uint8_t header[14], header_have;
     uint8_t opcode, phase, mask[4];
     uint64_t left;
-    /* A control frame's payload, then the answer to it, until it can be sent. */
-    uint8_t control[127], control_len, owed;
-    /* From the upstream, likewise. */
+    /* A control frame's payload, and the opcode of the reply with it that is not sent yet. */
+    uint8_t control[127], control_len, control_reply;
+    /* From the upstream: an incomplete header, and the payload bytes that are missing. */
     uint8_t frame[4], frame_have, reply_opcode;
     uint32_t reply_left;
     uint8_t is_open, is_dead;
@@ -36,13 +36,13 @@ struct session {
 static int epoll, upstream_port;
 static struct session *dead;
 
-static void watch(struct end *end, int how, uint32_t events)
+static void set_events(struct end *end, int how, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = end};
     epoll_ctl(epoll, how, end->fd, &event);
 }
 
-/* Closes both sockets. What is freed may be in the events at hand: that is for later. */
+/* Closes both sockets. The memory is freed later: events of this round may point to it. */
 static void end_session(struct session *s)
 {
     if (s->is_dead)
@@ -66,33 +66,33 @@ static void free_dead(void)
     }
 }
 
-/* Writes what was pushed; while `to` takes no more, `from` is not read from. */
+/* Writes the queue to `to`. Backpressure: while `to` takes no more, `from` is not read. */
 static int flush(struct end *to, struct end *from)
 {
     int waited = to->unsent.len > 0;
     if (out_flush(to->fd, &to->unsent))
         return -1;
     if (to->unsent.len && !waited) {
-        watch(to, EPOLL_CTL_MOD, EPOLLOUT);
-        watch(from, EPOLL_CTL_MOD, 0);
+        set_events(to, EPOLL_CTL_MOD, EPOLLOUT);
+        set_events(from, EPOLL_CTL_MOD, 0);
     }
     return 0;
 }
 
-/* Sends the answer to a control frame, if no message is under way. */
-static int pay(struct session *s)
+/* Sends the reply to a control frame, unless a message is being sent. */
+static int send_control_reply(struct session *s)
 {
-    if (!s->owed || s->reply_left)
+    if (!s->control_reply || s->reply_left)
         return 0;
-    push_header(s->owed, s->control_len);
+    push_header(s->control_reply, s->control_len);
     out_push(s->control, s->control_len);
-    int is_over = s->owed == CLOSE;
-    s->owed = s->control_len = 0;
+    int is_over = s->control_reply == CLOSE;
+    s->control_reply = s->control_len = 0;
     return flush(&s->client, &s->upstream) || is_over ? -1 : 0;
 }
 
-/* Begins a frame; -1 if it is none of those that are understood. */
-static int begin(struct session *s, const uint8_t *header)
+/* Begins a frame; -1 if it is not supported. */
+static int begin_frame(struct session *s, const uint8_t *header)
 {
     uint8_t len = header[1] & 0x7f, bytes = len == 127 ? 8 : len == 126 ? 2 : 0;
     s->opcode = header[0] & 0x0f;
@@ -104,7 +104,7 @@ static int begin(struct session *s, const uint8_t *header)
     if (!(header[0] & FIN) || !(header[1] & MASKED))
         return -1;
     if (s->opcode >= CLOSE)
-        return s->left > 125 || s->owed ? -1 : 0;
+        return s->left > 125 || s->control_reply ? -1 : 0;
     if ((s->opcode != TEXT && s->opcode != BINARY) || s->left > UINT32_MAX)
         return -1;
     s->reply_opcode = s->opcode;
@@ -113,33 +113,34 @@ static int begin(struct session *s, const uint8_t *header)
     return 0;
 }
 
-/* Takes a header off `bytes`: how many bytes that were, 0 if it is incomplete, or -1. */
+/* Parses a header at the beginning of `bytes`; returns the number of bytes used, 0 if it is
+   incomplete, or -1. */
 static ssize_t take_header(struct session *s, const uint8_t *bytes, size_t len)
 {
     size_t wanted = header_len(bytes, len);
     if (!s->header_have && len >= 2 && len >= wanted)
-        return begin(s, bytes) ? -1 : (ssize_t)wanted;
+        return begin_frame(s, bytes) ? -1 : (ssize_t)wanted;
     size_t taken = 0;
     while (taken < len) {
         s->header[s->header_have++] = bytes[taken++];
         if (s->header_have > 2 && s->header_have == header_len(s->header, s->header_have)) {
             s->header_have = 0;
-            return begin(s, s->header) ? -1 : (ssize_t)taken;
+            return begin_frame(s, s->header) ? -1 : (ssize_t)taken;
         }
     }
     return 0;
 }
 
-/* A control frame is complete: answers pings and Closes with what they hold. */
+/* Replies to a complete control frame: to a Ping and a Close, with their payload. */
 static int on_control(struct session *s)
 {
     if (s->opcode == CLOSE)
-        s->owed = CLOSE;
+        s->control_reply = CLOSE;
     else if (s->opcode == PING)
-        s->owed = PONG;
+        s->control_reply = PONG;
     else
         s->control_len = 0;
-    return s->owed && (flush(&s->upstream, &s->client) || pay(s)) ? -1 : 0;
+    return s->control_reply && (flush(&s->upstream, &s->client) || send_control_reply(s)) ? -1 : 0;
 }
 
 static int from_client(struct session *s, uint8_t *bytes, size_t len)
@@ -196,10 +197,10 @@ static int from_upstream(struct session *s, uint8_t *bytes, size_t len)
         if (!out_has_room() && flush(&s->client, &s->upstream))
             return -1;
     }
-    return flush(&s->client, &s->upstream) || pay(s) ? -1 : 0;
+    return flush(&s->client, &s->upstream) || send_control_reply(s) ? -1 : 0;
 }
 
-static int dial(struct session *s)
+static int connect_upstream(struct session *s)
 {
     struct sockaddr_in addr = {.sin_family = AF_INET, .sin_port = htons(upstream_port),
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -208,20 +209,20 @@ static int dial(struct session *s)
         return -1;
     fcntl(s->upstream.fd, F_SETFL, O_NONBLOCK);
     no_delay(s->upstream.fd);
-    watch(&s->upstream, EPOLL_CTL_ADD, EPOLLIN);
+    set_events(&s->upstream, EPOLL_CTL_ADD, EPOLLIN);
     return 0;
 }
 
-/* Answers the handshake, which comes in one piece: those are benchmarks' clients. */
+/* Answers the handshake. It has to come in one read, as those of the benchmark's client do. */
 static int open_session(struct session *s, size_t len)
 {
-    char answer[256];
+    char response[256];
     input[len < INPUT_LEN ? len : INPUT_LEN - 1] = 0;
-    int answer_len = handshake((char *)input, answer, sizeof answer);
+    int response_len = handshake((char *)input, response, sizeof response);
     s->is_open = 1;
-    if (!answer_len || dial(s))
+    if (!response_len || connect_upstream(s))
         return -1;
-    out_push(answer, answer_len);
+    out_push(response, response_len);
     return flush(&s->client, &s->upstream);
 }
 
@@ -242,8 +243,8 @@ static int on_writable(struct end *end)
     if (send_unsent(end->fd, &end->unsent))
         return -1;
     if (!end->unsent.len) {
-        watch(end, EPOLL_CTL_MOD, EPOLLIN);
-        watch(end == &s->client ? &s->upstream : &s->client, EPOLL_CTL_MOD, EPOLLIN);
+        set_events(end, EPOLL_CTL_MOD, EPOLLIN);
+        set_events(end == &s->client ? &s->upstream : &s->client, EPOLL_CTL_MOD, EPOLLIN);
     }
     return 0;
 }
@@ -256,7 +257,7 @@ static void accept_all(int listener)
         *s = (struct session){.client = {s, fd, {0}}, .upstream = {s, -1, {0}}};
         s->reply_opcode = BINARY;
         no_delay(fd);
-        watch(&s->client, EPOLL_CTL_ADD, EPOLLIN);
+        set_events(&s->client, EPOLL_CTL_ADD, EPOLLIN);
     }
 }
 
@@ -265,7 +266,7 @@ int main(int argc, char **argv)
     int port, listener = listen_on_loopback(&port);
     upstream_port = argc > 1 ? atoi(argv[1]) : 9999;
     raise_open_files();
-    keep_memory();
+    keep_freed_memory();
     epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);

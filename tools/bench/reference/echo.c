@@ -1,21 +1,21 @@
-/* The echo service in plain C, as the practical limit of what a server can do: each frame
-   (u32, little-endian, then as many bytes) is answered by a frame of a prefix and its
-   payload. One thread; all that one read brought is answered by one write.
+/* Reference echo service in plain C: the practical limit for a server. The reply to a frame
+   (u32 length, little-endian, then the payload) is a frame with a prefix and the payload.
+   epoll, one thread, one write for all the replies to one read.
 
-   echo [PREFIX]     prints where it listens, and runs until it is killed. */
+   echo [PREFIX]     prints its address, and runs until it is killed. */
 
 #include "net.h"
 
 struct connection {
     int fd;
-    /* A frame, header first, that is longer than what was read of it. */
+    /* An incomplete frame with its header: `have` bytes of it, in a buffer of `capacity`. */
     uint8_t *frame;
-    size_t have, room;
+    size_t have, capacity;
     struct unsent unsent;
 };
 
-/* How much is held at once for a frame that claims to be long. */
-#define AHEAD (2 * 1024 * 1024)
+/* The first buffer of a long frame, in bytes; it doubles as the frame's bytes arrive. */
+#define FIRST_CAPACITY (2 * 1024 * 1024)
 
 static int epoll;
 static const char *prefix = "echo : ";
@@ -36,13 +36,13 @@ static void reply(const uint8_t *payload, uint32_t len)
     out_push(payload, len);
 }
 
-static void watch(struct connection *c, uint32_t events)
+static void set_events(struct connection *c, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.ptr = c};
     epoll_ctl(epoll, EPOLL_CTL_MOD, c->fd, &event);
 }
 
-static void end(struct connection *c)
+static void close_connection(struct connection *c)
 {
     close(c->fd);
     free(c->frame);
@@ -50,7 +50,7 @@ static void end(struct connection *c)
     free(c);
 }
 
-/* How long the frame is that has begun; its header, while that is incomplete. */
+/* The length of the incomplete frame; of its header while that is incomplete. */
 static size_t frame_len(const struct connection *c)
 {
     return c->have < 4 ? 4 : 4 + (size_t)payload_len(c->frame);
@@ -61,28 +61,28 @@ static int flush(struct connection *c)
     if (out_flush(c->fd, &c->unsent))
         return -1;
     if (c->unsent.len)
-        watch(c, EPOLLOUT); /* who takes no replies is not read from */
+        set_events(c, EPOLLOUT); /* backpressure: no reads before the replies are written */
     return 0;
 }
 
-/* How much is held for a frame of which `have` bytes came: not all that it claims to be. */
-static size_t room_for(size_t frame, size_t have)
+/* The capacity for a frame with `have` bytes so far: never all that its header announces. */
+static size_t capacity_for(size_t frame, size_t have)
 {
-    size_t room = 2 * have > AHEAD ? 2 * have : AHEAD;
-    return room < frame ? room : frame;
+    size_t capacity = 2 * have > FIRST_CAPACITY ? 2 * have : FIRST_CAPACITY;
+    return capacity < frame ? capacity : frame;
 }
 
-static void make_room(struct connection *c)
+static void reserve(struct connection *c)
 {
-    size_t room = c->have ? room_for(frame_len(c), c->have) : 0;
-    if (room > c->room) {
-        c->frame = grow(c->frame, room);
-        c->room = room;
+    size_t capacity = c->have ? capacity_for(frame_len(c), c->have) : 0;
+    if (capacity > c->capacity) {
+        c->frame = grow(c->frame, capacity);
+        c->capacity = capacity;
     }
 }
 
-/* Answers the frames in `bytes`, and keeps the beginning of one more. */
-static int answer(struct connection *c, const uint8_t *bytes, size_t len)
+/* Replies to the frames in `bytes`, and keeps an incomplete one at the end. */
+static int reply_to_all(struct connection *c, const uint8_t *bytes, size_t len)
 {
     while (len >= 4 && len - 4 >= payload_len(bytes)) {
         uint32_t payload = payload_len(bytes);
@@ -95,20 +95,20 @@ static int answer(struct connection *c, const uint8_t *bytes, size_t len)
     if (flush(c))
         return -1;
     if (len) {
-        c->room = room_for(len < 4 ? 4 : 4 + (size_t)payload_len(bytes), len);
-        c->frame = memcpy(grow(NULL, c->room), bytes, len);
+        c->capacity = capacity_for(len < 4 ? 4 : 4 + (size_t)payload_len(bytes), len);
+        c->frame = memcpy(grow(NULL, c->capacity), bytes, len);
         c->have = len;
     }
     return 0;
 }
 
-/* Reads once: the rest of a frame that has begun to its place, what follows to `input`. */
+/* Reads once: the rest of an incomplete frame into its buffer, the bytes after it into `input`. */
 static int on_readable(struct connection *c)
 {
-    make_room(c);
-    struct iovec parts[] = {{c->frame + c->have, c->room - c->have}, {input, INPUT_LEN}};
-    /* Only what is known to follow the frame may land elsewhere. */
-    int whole = c->have >= 4 && c->room == frame_len(c);
+    reserve(c);
+    struct iovec parts[] = {{c->frame + c->have, c->capacity - c->have}, {input, INPUT_LEN}};
+    /* The second part only if the first takes the frame to its end. */
+    int whole = c->have >= 4 && c->capacity == frame_len(c);
     ssize_t count = c->have ? readv(c->fd, parts, 1 + whole) : read(c->fd, input, INPUT_LEN);
     if (count <= 0)
         return count < 0 && errno == EAGAIN ? 0 : -1;
@@ -120,11 +120,11 @@ static int on_readable(struct connection *c)
     if (done) {
         reply(done + 4, c->have - 4);
         c->frame = NULL;
-        c->have = c->room = 0;
+        c->have = c->capacity = 0;
     }
     int result = done ? flush(c) : 0;
     free(done);
-    return result ? result : answer(c, input, count - taken);
+    return result ? result : reply_to_all(c, input, count - taken);
 }
 
 static int on_writable(struct connection *c)
@@ -132,7 +132,7 @@ static int on_writable(struct connection *c)
     if (send_unsent(c->fd, &c->unsent))
         return -1;
     if (!c->unsent.len)
-        watch(c, EPOLLIN);
+        set_events(c, EPOLLIN);
     return 0;
 }
 
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
         prefix = argv[1];
     prefix_len = strlen(prefix);
     raise_open_files();
-    keep_memory();
+    keep_freed_memory();
     epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
             if (!c)
                 accept_all(listener);
             else if (events[i].events & EPOLLOUT ? on_writable(c) : on_readable(c))
-                end(c);
+                close_connection(c);
         }
     }
 }

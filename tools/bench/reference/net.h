@@ -1,4 +1,4 @@
-/* What echo.c and bridge.c share: a listener, and output that is gathered for one call. */
+/* The sockets of echo.c and bridge.c: a listener, and a write queue for one writev(2). */
 
 #ifndef NET_H
 #define NET_H
@@ -21,7 +21,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-/* Every read of every connection lands here: an idle one has no buffer. */
+/* The read buffer of all connections: an idle one has none of its own. */
 #define INPUT_LEN (256 * 1024)
 static uint8_t input[INPUT_LEN];
 
@@ -39,8 +39,8 @@ static inline void *grow(void *memory, size_t len)
     return memory;
 }
 
-/* Memory that was freed is kept for the next long message. */
-static inline void keep_memory(void)
+/* Makes malloc keep freed memory for the next long message. */
+static inline void keep_freed_memory(void)
 {
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
@@ -65,7 +65,7 @@ static inline int listen_on_loopback(int *port)
     return fd;
 }
 
-/* As many open files as the system lets us have. */
+/* Raises the limit on open files as far as the system allows. */
 static inline void raise_open_files(void)
 {
     struct rlimit limit;
@@ -74,14 +74,14 @@ static inline void raise_open_files(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Bytes that a socket did not take. */
+/* Bytes that wait until a socket is writable: those up to `at` are written. */
 struct unsent {
     uint8_t *bytes;
     size_t at, len;
 };
 
-/* Output on its way to one socket: short parts are copied together, long ones are not.
-   The parts have to stay until it is flushed. */
+/* The write queue of one socket: short parts are copied together, long ones are borrowed
+   and have to live until the flush. */
 #define COPY_BELOW 4096
 #define COPIES_LEN (4 * INPUT_LEN)
 #define PIECES 1024
@@ -107,20 +107,20 @@ static inline void out_push(const void *bytes, size_t len)
     out.pieces[out.count++] = (struct iovec){(void *)bytes, len};
 }
 
-/* Whether as many pieces and copies fit as a short frame needs. */
+/* True if there is room for the parts of a short frame. */
 static inline int out_has_room(void)
 {
     return out.count < PIECES - 4 && out.copied < COPIES_LEN - 2 * COPY_BELOW;
 }
 
-static inline void keep(struct unsent *unsent, const void *bytes, size_t len)
+static inline void append_unsent(struct unsent *unsent, const void *bytes, size_t len)
 {
     unsent->bytes = grow(unsent->bytes, unsent->len + len);
     memcpy(unsent->bytes + unsent->len, bytes, len);
     unsent->len += len;
 }
 
-/* Writes all that was pushed, or keeps in `unsent` what the socket does not take.
+/* Writes the queue; appends to `unsent` the rest that the socket does not take.
    Returns -1 if the connection is lost. */
 static inline int out_flush(int fd, struct unsent *unsent)
 {
@@ -137,14 +137,14 @@ static inline int out_flush(int fd, struct unsent *unsent)
         size_t len = out.pieces[i].iov_len, skipped = skip < len ? skip : len;
         skip -= skipped;
         if (skipped < len)
-            keep(unsent, (uint8_t *)out.pieces[i].iov_base + skipped, len - skipped);
+            append_unsent(unsent, (uint8_t *)out.pieces[i].iov_base + skipped, len - skipped);
     }
     out.count = 0;
     out.copied = 0;
     return sent < 0 ? -1 : 0;
 }
 
-/* Writes what was kept. Returns -1 if the connection is lost. */
+/* Writes `unsent`. Returns -1 if the connection is lost. */
 static inline int send_unsent(int fd, struct unsent *unsent)
 {
     ssize_t sent = write(fd, unsent->bytes + unsent->at, unsent->len - unsent->at);

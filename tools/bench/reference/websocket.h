@@ -1,5 +1,5 @@
-/* WebSockets as a server has them (RFC 6455): headers and masks of frames, which have to be
-   fast, and the handshake, which has not: SHA-1, base64, and one header. */
+/* The server's side of WebSockets (RFC 6455): frame headers and masks, which have to be fast,
+   and the handshake with its SHA-1 and base64, which does not. */
 
 #ifndef WEBSOCKET_H
 #define WEBSOCKET_H
@@ -23,14 +23,14 @@ static inline void push_header(uint8_t opcode, uint64_t len)
     out_push(header, header_len);
 }
 
-/* The length of a client's header, as far as `have` bytes tell: 2 at least. */
+/* The length of a client's header of which there are `have` bytes; 2 if it is not known yet. */
 static inline size_t header_len(const uint8_t *header, size_t have)
 {
     uint8_t len = have < 2 ? 0 : header[1] & 0x7f;
     return have < 2 ? 2 : (len == 127 ? 10 : len == 126 ? 4 : 2) + 4;
 }
 
-/* Section 5.3, from `phase` on in the mask; returns where in it to go on. */
+/* Unmasks (section 5.3) from `phase` in the masking key; returns the phase of the next byte. */
 static inline uint8_t unmask(uint8_t *bytes, size_t len, const uint8_t mask[4], uint8_t phase)
 {
     typedef uint64_t block __attribute__((vector_size(64)));
@@ -101,9 +101,9 @@ static inline void base64(const uint8_t digest[20], char text[29])
     strcpy(text + 27, "=");
 }
 
-/* Writes the answer to `request`, which ends with a 0, and returns its length; 0 if the
-   request is no handshake. */
-static inline int handshake(const char *request, char *answer, size_t room)
+/* Writes the response to `request`, which is zero-terminated, and returns its length; 0 if
+   the request is no handshake. */
+static inline int handshake(const char *request, char *response, size_t size)
 {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     const char *header = strcasestr(request, "\r\nsec-websocket-key:");
@@ -114,7 +114,7 @@ static inline int handshake(const char *request, char *answer, size_t room)
     strcat(key, guid);
     sha1(key, strlen(key), digest);
     base64(digest, accept);
-    return snprintf(answer, room,
+    return snprintf(response, size,
                     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
                     "Upgrade: websocket\r\nSec-WebSocket-Accept: %s\r\n\r\n",
                     accept);
