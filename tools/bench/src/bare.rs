@@ -1,6 +1,6 @@
-//! What the two bare servers share: the least that it takes to carry messages with tokio.
+//! The forwarding loop of the two bare servers: the least work for messages with tokio.
 //!
-//! No limits, logs, metrics, timers or stops, and payloads may hold anything.
+//! There are no limits, logs, metrics, timers or shutdown, and payloads are not validated.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -16,18 +16,19 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Builder;
 use tokio_util::io::poll_read_buf;
 
-/// How much is read at once, in bytes: as in the C programs.
+/// The size of a read, in bytes: that of the references in C.
 const CHUNK: usize = 256 * 1024;
 
-/// From this many bytes on, a payload is written from where it was read.
+/// The length from which a payload is written from the read buffer, without a copy, in bytes.
 const LONG: usize = 16 * 1024;
 
 thread_local! {
-    /// Buffers at hand: a connection that waits has none.
-    static SPARE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    /// The buffer pool: a connection that waits for bytes has no buffer.
+    static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Serves each connection by a task of its own, all on this thread; `announce` says where.
+/// Serves each connection in a task, all on this thread, and calls `announce` with the
+/// listener's address.
 pub(crate) fn serve<F>(announce: impl FnOnce(SocketAddr), task: impl Fn(TcpStream) -> F)
 where
     F: Future<Output: Send> + Send + 'static,
@@ -52,14 +53,14 @@ fn listen() -> io::Result<TcpListener> {
     socket.listen(4096)
 }
 
-/// How long a message's header is, and its payload.
+/// The lengths of a message's header and payload, in bytes.
 pub(crate) struct Header {
     pub(crate) len: usize,
     pub(crate) payload_len: usize,
 }
 
 impl Header {
-    /// The header of a frame, if `bytes` begin with all of it.
+    /// Parses a frame's header; `None` if it is incomplete.
     pub(crate) fn of_frame(bytes: &[u8]) -> Option<Self> {
         let header = bytes.first_chunk()?;
         Some(Self {
@@ -69,37 +70,37 @@ impl Header {
     }
 }
 
-/// Appends the header of a frame.
+/// Appends a frame's header.
 pub(crate) fn push_header(frames: &mut Vec<u8>, payload_len: usize) {
     frames.extend_from_slice(&(payload_len as u32).to_le_bytes());
 }
 
-/// What becomes of messages on their way.
+/// The translation of messages from one protocol to the other.
 pub(crate) trait Translate {
-    /// Looks for a header at the beginning of `bytes`, and appends the one that goes out for it.
-    /// Returns `None` if it is incomplete.
+    /// Parses the header at the beginning of `bytes`, and appends the translated header to
+    /// `output`. Returns `None` if it is incomplete.
     ///
     /// # Errors
-    /// If nothing goes out any more.
+    /// If the connection has to end.
     fn header(&mut self, bytes: &[u8], output: &mut Vec<u8>) -> io::Result<Option<Header>>;
 
-    /// Changes the next bytes of a payload to those that go out.
+    /// Translates the next bytes of a payload in place.
     fn payload(&mut self, _bytes: &mut [u8]) {}
 }
 
-/// Carries messages until a socket ends: one read, then one write of all that became of it, and
-/// one for each long payload. A message goes on before it is whole.
-pub(crate) async fn carry(
+/// Forwards messages until a socket ends: one write for each read, and one more for each long
+/// payload. Streams: the beginning of a message is forwarded before its end has come.
+pub(crate) async fn forward(
     mut from: ReadHalf<'_>,
     mut to: WriteHalf<'_>,
-    mut by: impl Translate,
+    mut translation: impl Translate,
 ) -> io::Result<()> {
     let (mut input, mut left) = (Vec::new(), 0);
     while read(&mut from, &mut input).await? > 0 {
-        let (mut at, mut output) = (0, spare());
+        let (mut at, mut output) = (0, take_buffer());
         while at < input.len() {
             if left == 0 {
-                let Some(header) = by.header(&input[at..], &mut output)? else {
+                let Some(header) = translation.header(&input[at..], &mut output)? else {
                     break;
                 };
                 at += header.len;
@@ -107,7 +108,7 @@ pub(crate) async fn carry(
             }
             let len = left.min(input.len() - at);
             let payload = &mut input[at..at + len];
-            by.payload(payload);
+            translation.payload(payload);
             if len < LONG {
                 output.extend_from_slice(payload);
             } else {
@@ -120,36 +121,36 @@ pub(crate) async fn carry(
         }
         input.drain(..at);
         if input.is_empty() {
-            give_back(mem::take(&mut input));
+            put_buffer(mem::take(&mut input));
         }
         to.write_all(&output).await?;
-        give_back(output);
+        put_buffer(output);
     }
     Ok(())
 }
 
-/// Reads once, behind what `input` holds of a header.
+/// Reads once, and appends to the incomplete header in `input`.
 async fn read(from: &mut ReadHalf<'_>, input: &mut Vec<u8>) -> io::Result<usize> {
     poll_fn(|cx| {
         if input.is_empty() {
-            *input = spare();
+            *input = take_buffer();
         }
         input.reserve(CHUNK);
         let count = poll_read_buf(Pin::new(&mut *from), cx, &mut input.limit(CHUNK));
         if input.is_empty() {
-            give_back(mem::take(input));
+            put_buffer(mem::take(input));
         }
         count
     })
     .await
 }
 
-fn spare() -> Vec<u8> {
-    let spare = SPARE.with_borrow_mut(Vec::pop);
-    spare.unwrap_or_else(|| Vec::with_capacity(CHUNK))
+fn take_buffer() -> Vec<u8> {
+    let buffer = POOL.with_borrow_mut(Vec::pop);
+    buffer.unwrap_or_else(|| Vec::with_capacity(CHUNK))
 }
 
-fn give_back(mut buffer: Vec<u8>) {
+fn put_buffer(mut buffer: Vec<u8>) {
     buffer.clear();
-    SPARE.with_borrow_mut(|spare| spare.push(buffer));
+    POOL.with_borrow_mut(|pool| pool.push(buffer));
 }

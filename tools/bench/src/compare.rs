@@ -1,11 +1,11 @@
-//! Contenders side by side: rounds in turns, and ratios within a round.
+//! Comparison of contenders: they take turns in a round, and ratios are within a round.
 
-use crate::contender::{C_BRIDGE, C_ECHO, Contender, Kind, OURS};
+use crate::contender::{C_BRIDGE, C_ECHO, Contender, FRAMEGATE, Kind};
 use crate::measure::{Figures, Setup};
 use crate::table::{Table, median, short};
 use crate::workload::{IDLE, OPEN, Workload};
 
-/// What a figure is called, and how it is taken from a measurement.
+/// A figure's name in the tables, and its value in a measurement.
 type Measure = (&'static str, fn(&Figures) -> f64);
 
 const PER_CPU: Measure = ("messages per server-CPU second", |f| {
@@ -14,9 +14,9 @@ const PER_CPU: Measure = ("messages per server-CPU second", |f| {
 const RATE: Measure = ("messages a second", |f| f.messages_per_second);
 const P99: Measure = ("p99 in µs", |f| f.latency_us.p99);
 const MEMORY: Measure = ("bytes for each idle connection", |f| {
-    f.memory_each(IDLE.connections)
+    f.memory_per_connection(IDLE.connections)
 });
-const OPENING: Measure = ("2,000 open and answered, s", Figures::until_answered);
+const OPENING: Measure = ("2,000 open and answered, s", Figures::open_and_answered);
 
 /// All measurements of a run.
 pub(crate) struct Comparison<'a> {
@@ -27,9 +27,9 @@ pub(crate) struct Comparison<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// Measures all, in turns: a machine that slows down slows all of them. What goes on is
-    /// told on standard error.
-    pub(crate) fn run(
+    /// Measures all contenders in turns, so that a machine that slows down slows all of them.
+    /// Prints progress to standard error.
+    pub(crate) async fn run(
         setup: &Setup,
         contenders: &'a [Contender],
         upstream: &Contender,
@@ -43,9 +43,9 @@ impl<'a> Comparison<'a> {
                     if workload.connections > contender.max_connections {
                         continue;
                     }
-                    let taken = setup.measure(contender, upstream, workload);
-                    tell(round, workload, contender, &taken);
-                    figures.push(taken.ok());
+                    let measured = setup.measure(contender, upstream, workload).await;
+                    print_progress(round, workload, contender, &measured);
+                    figures.push(measured.ok());
                 }
             }
         }
@@ -56,7 +56,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// One table for each kind and measure; the one that counts comes first.
+    /// Returns a table for each kind and measure, messages per server-CPU second first.
     pub(crate) fn tables(&self) -> Vec<Table> {
         let mut tables = Vec::new();
         for (kind, reference) in [(Kind::Echo, C_ECHO), (Kind::Bridge, C_BRIDGE)] {
@@ -74,15 +74,11 @@ impl<'a> Comparison<'a> {
         tables
     }
 
-    /// A row for each contender: the median, and what it is to the reference's in the same
-    /// round.
+    /// Returns a table with a row for each contender, and in a cell the median, then the
+    /// median ratio to the reference.
     fn table(&self, kind: Kind, reference: &str, measure: Measure, columns: &[usize]) -> Table {
         let names = columns.iter().map(|&column| self.workloads[column].name);
-        let what = match kind {
-            Kind::Echo => "echo",
-            Kind::Bridge => "bridge",
-        };
-        let mut table = Table::new(&format!("{what}: {}", measure.0), names);
+        let mut table = Table::new(&format!("{}: {}", kind.service(), measure.0), names);
         if columns.is_empty() {
             return table;
         }
@@ -113,9 +109,9 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Adds what framegate's bridge is to the best of those that exist, by workload.
+    /// Adds the row with framegate's ratio to the best existing bridge in each workload.
     fn push_best(&self, table: &mut Table) {
-        let Some(ours) = self.index_of(OURS[1]) else {
+        let Some(framegate) = self.index_of(FRAMEGATE[1]) else {
             return;
         };
         let existing = self.contenders.iter().enumerate();
@@ -134,7 +130,7 @@ impl<'a> Comparison<'a> {
                         .total_cmp(&figure(b).unwrap_or(0.0))
                 });
             let best = *best?;
-            let ratio = self.ratio(workload, ours, best, PER_CPU.1)?;
+            let ratio = self.ratio(workload, framegate, best, PER_CPU.1)?;
             Some(format!("{} × {}", short(ratio), self.contenders[best].name))
         };
         let cells: Option<Vec<_>> = self.loads().into_iter().map(cell).collect();
@@ -150,6 +146,7 @@ impl<'a> Comparison<'a> {
         median(rounds.map(of).collect())
     }
 
+    /// The median over the rounds of a contender's figure divided by the other's.
     fn ratio(
         &self,
         workload: usize,
@@ -182,9 +179,14 @@ impl<'a> Comparison<'a> {
     }
 }
 
-fn tell(round: usize, workload: &Workload, contender: &Contender, taken: &Result<Figures, String>) {
+fn print_progress(
+    round: usize,
+    workload: &Workload,
+    contender: &Contender,
+    measured: &Result<Figures, String>,
+) {
     let (workload, contender) = (workload.name, contender.name);
-    match taken {
+    match measured {
         Ok(figures) => eprintln!(
             "{round} {workload:5} {contender:18} {:>8} a second, {:>8} per CPU second",
             short(figures.messages_per_second),

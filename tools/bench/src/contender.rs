@@ -1,53 +1,66 @@
-//! Who is measured, and where each comes from.
+//! Contenders: the servers that are measured, and the programs that they are.
 
-use std::env;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::{env, io};
 
-/// What a contender does.
+use testkit::ReservedPort;
+
+/// The service of a contender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// Answers frames on TCP.
+    /// Echoes frames on TCP.
     Echo,
-    /// Joins WebSockets to an echo server.
+    /// Bridges WebSockets to an echo server.
     Bridge,
 }
 
-/// A server to be measured.
-#[derive(Debug, Clone)]
-pub(crate) struct Contender {
-    /// As in the tables, and in `--contenders`.
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    /// Whether it carries bytes without knowing frames.
-    pub(crate) is_stream: bool,
-    /// How many connections it is asked to hold.
-    pub(crate) max_connections: u32,
-    pub(crate) program: PathBuf,
-    /// With `{listen}` and `{upstream}` for addresses, and `{port}` for the upstream's port.
-    /// Without `{listen}`, it prints where it is.
-    pub(crate) args: &'static [&'static str],
+impl Kind {
+    /// The service's name in the start-up text, and in the titles of tables.
+    pub(crate) fn service(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Bridge => "bridge",
+        }
+    }
 }
 
-/// Where a program comes from.
+/// A server to measure.
+#[derive(Debug, Clone)]
+pub(crate) struct Contender {
+    /// The name in the tables, and in `--contenders`.
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// True if it forwards bytes without knowing frames.
+    pub(crate) is_stream: bool,
+    /// The most connections that a workload may open.
+    pub(crate) max_connections: u32,
+    pub(crate) program: PathBuf,
+    /// The arguments, with `{listen}` and `{upstream}` for addresses, and `{port}` for the
+    /// upstream's port. A server without `{listen}` announces its address.
+    args: &'static [&'static str],
+}
+
+/// The origin of a program.
 enum Source {
-    /// Built from C, in this folder.
+    /// A reference in C, built into this folder.
     Reference(&'static str),
-    /// Built from this workspace.
+    /// A binary of this workspace.
     Workspace(&'static str),
-    /// Somebody else's, where it is installed.
+    /// A third-party program on the PATH.
     Path(&'static str),
 }
 
-/// The C programs, against which all others are measured.
+/// The references in C: the 1.00 of the ratios.
 pub(crate) const C_ECHO: &str = "c-echo";
 pub(crate) const C_BRIDGE: &str = "c-bridge";
-/// Who is measured.
-pub(crate) const OURS: [&str; 2] = ["framegate-echo", "framegate-bridge"];
-/// The least that the runtime allows.
+/// The release binary.
+pub(crate) const FRAMEGATE: [&str; 2] = ["framegate-echo", "framegate-bridge"];
+/// The least work that tokio allows.
 const BARE: [&str; 2] = ["tokio-bare-echo", "tokio-bare-bridge"];
 
-const FRAMEGATE_ECHO: &[&str] = &["--http=127.0.0.1:0", "--tcp=127.0.0.1:0", UNLIMITED];
-const FRAMEGATE_BRIDGE: &[&str] = &[
+const ECHO_ARGS: &[&str] = &["--http=127.0.0.1:0", "--tcp=127.0.0.1:0", UNLIMITED];
+const BRIDGE_ARGS: &[&str] = &[
     "--http=127.0.0.1:0",
     "--tcp=off",
     "--upstream={upstream}",
@@ -57,18 +70,18 @@ const UNLIMITED: &str = "--max-connections=0";
 const WEBSOCAT: &[&str] = &["-b", "ws-l:{listen}", "tcp:{upstream}"];
 const WEBSOCKIFY: &[&str] = &["{listen}", "{upstream}"];
 
-/// Everyone there is here, and why the others are not.
+/// Returns the contenders that are installed, and for each other one the reason why not.
 pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
     use Kind::{Bridge, Echo};
     use Source::{Path, Reference, Workspace};
     let entries: [(_, _, _, &'static [&'static str]); 12] = [
         (C_ECHO, Echo, Reference("echo"), &[]),
         (BARE[0], Echo, Workspace("bare-echo"), &[]),
-        (OURS[0], Echo, Workspace("framegate"), FRAMEGATE_ECHO),
+        (FRAMEGATE[0], Echo, Workspace("framegate"), ECHO_ARGS),
         ("tokio-framed", Echo, Workspace("framed-echo"), &[]),
         (C_BRIDGE, Bridge, Reference("bridge"), &["{port}"]),
         (BARE[1], Bridge, Workspace("bare-bridge"), &["{port}"]),
-        (OURS[1], Bridge, Workspace("framegate"), FRAMEGATE_BRIDGE),
+        (FRAMEGATE[1], Bridge, Workspace("framegate"), BRIDGE_ARGS),
         ("axum-split", Bridge, Workspace("axum-bridge"), &["{port}"]),
         ("websocat-4", Bridge, Path("websocat4"), WEBSOCAT),
         ("websocat-1", Bridge, Path("websocat"), WEBSOCAT),
@@ -87,7 +100,7 @@ pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
                 name,
                 kind,
                 is_stream: matches!(source, Path(_)),
-                // A process of Python's for each.
+                // websockify has a Python process for each connection.
                 max_connections: if name == "websockify" { 64 } else { u32::MAX },
                 program,
                 args,
@@ -99,8 +112,38 @@ pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
 }
 
 impl Contender {
+    /// Returns true for the bridges that users have besides framegate: neither a reference
+    /// nor a bare one.
     pub(crate) fn is_existing_bridge(&self) -> bool {
-        self.kind == Kind::Bridge && ![C_BRIDGE, BARE[1], OURS[1]].contains(&self.name)
+        self.kind == Kind::Bridge && ![C_BRIDGE, BARE[1], FRAMEGATE[1]].contains(&self.name)
+    }
+
+    /// Reserves a port for a server that is told its address.
+    pub(crate) fn reserve_port(&self) -> io::Result<Option<ReservedPort>> {
+        let is_told = self.args.iter().any(|arg| arg.contains("{listen}"));
+        is_told.then(ReservedPort::new).transpose()
+    }
+
+    /// The arguments with these addresses.
+    pub(crate) fn args(
+        &self,
+        listen: Option<SocketAddr>,
+        upstream: Option<SocketAddr>,
+    ) -> impl Iterator<Item = String> {
+        let text = |addr: Option<SocketAddr>| addr.map(|addr| addr.to_string());
+        let (listen, port) = (text(listen), upstream.map(|addr| addr.port().to_string()));
+        let names = [
+            ("{listen}", listen),
+            ("{upstream}", text(upstream)),
+            ("{port}", port),
+        ];
+        self.args.iter().map(move |arg| {
+            let fill = |arg: String, (name, value): &(&str, Option<String>)| match value {
+                Some(value) => arg.replace(name, value),
+                None => arg,
+            };
+            names.iter().fold((*arg).to_owned(), fill)
+        })
     }
 }
 
@@ -111,7 +154,7 @@ impl Source {
                 .map(|folder| folder.join(name))
                 .ok_or_else(|| "there is no C compiler".into()),
             Self::Workspace(name) => {
-                let program = beside_us(name);
+                let program = sibling_program(name);
                 let exists = program.exists().then_some(program);
                 exists.ok_or_else(|| format!("{name} is not built; make bench does it"))
             }
@@ -120,10 +163,10 @@ impl Source {
     }
 }
 
-/// A program that cargo put where it put this one.
-pub(crate) fn beside_us(name: &str) -> PathBuf {
-    let ours = env::current_exe().expect("this program has a path");
-    ours.with_file_name(name)
+/// The path of a program that cargo has built beside this one.
+pub(crate) fn sibling_program(name: &str) -> PathBuf {
+    let this = env::current_exe().expect("this program has a path");
+    this.with_file_name(name)
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {

@@ -1,24 +1,24 @@
-//! One measurement: a fresh server, and `framegate bench` before it.
+//! One measurement: a fresh server under the load of `framegate bench`.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::contender::{Contender, Kind, beside_us};
+use crate::contender::{Contender, Kind, sibling_program};
 use crate::server::{Cpus, Server};
 use crate::workload::Workload;
 
-/// How to measure.
+/// The options of all measurements of a run.
 #[derive(Debug)]
 pub(crate) struct Setup {
     pub(crate) time: Duration,
     pub(crate) warm_up: Duration,
     pub(crate) server_cpus: Cpus,
-    /// Also for what stands behind a bridge.
+    /// The processors of the client, and of a bridge's upstream.
     pub(crate) client_cpus: Cpus,
 }
 
-/// What came of it: what is used of `framegate bench --json`.
+/// The figures of a measurement: those fields of `framegate bench --json` that tables have.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Figures {
     pub(crate) open_seconds: f64,
@@ -41,34 +41,38 @@ pub(crate) struct Usage {
 }
 
 impl Setup {
-    /// Puts `workload` on `contender`, with `upstream` behind it if it is a bridge.
-    pub(crate) fn measure(
+    /// Measures `contender` under `workload`; a bridge has `upstream` behind it.
+    ///
+    /// # Errors
+    /// A message, if a server does not start or a reply is missing or wrong.
+    pub(crate) async fn measure(
         &self,
         contender: &Contender,
         upstream: &Contender,
         workload: &Workload,
     ) -> Result<Figures, String> {
-        let one = Cpus::one();
-        let (for_server, for_client) = if workload.is_pinned {
-            (&one, &one)
+        let first = Cpus::first();
+        let (server_cpus, client_cpus) = if workload.is_pinned {
+            (&first, &first)
         } else {
             (&self.server_cpus, &self.client_cpus)
         };
         let upstream = match contender.kind {
             Kind::Echo => None,
-            Kind::Bridge => Some(Server::start(upstream, None, for_client)?),
+            Kind::Bridge => Some(Server::start(upstream, None, client_cpus).await?),
         };
-        let server = Server::start(contender, upstream.as_ref(), for_server)?;
-        let mut command = for_client.run(beside_us("framegate"));
+        let server = Server::start(contender, upstream.as_ref(), server_cpus).await?;
+        let pid = server.pid().map_err(|error| error.to_string())?;
+        let mut command = client_cpus.command(sibling_program("framegate"));
         command
-            .args(["bench", &server.target(), "--json"])
-            .arg(format!("--server-pid={}", server.pid()))
+            .args(["bench", &server.url(), "--json"])
+            .arg(format!("--server-pid={pid}"))
             .arg(format!("--connections={}", workload.connections))
             .arg(format!("--size={}", workload.payload_len))
             .arg(format!("--in-flight={}", workload.in_flight))
             .args(workload.length_args(self.time, self.warm_up))
             .args(contender.is_stream.then_some("--stream"));
-        let output = command.output().map_err(|error| error.to_string())?;
+        let output = command.output().await.map_err(|error| error.to_string())?;
         if output.status.success() {
             serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())
         } else {
@@ -78,8 +82,8 @@ impl Setup {
 }
 
 impl Figures {
-    /// What a connection that is idle again keeps, in bytes.
-    pub(crate) fn memory_each(&self, connections: u32) -> f64 {
+    /// The server's memory for a connection that is idle again, in bytes.
+    pub(crate) fn memory_per_connection(&self, connections: u32) -> f64 {
         let Usage {
             memory_before_bytes: before,
             memory_after_bytes: after,
@@ -88,8 +92,8 @@ impl Figures {
         after.saturating_sub(before) as f64 / f64::from(connections)
     }
 
-    /// From the first connection to the last reply.
-    pub(crate) fn until_answered(&self) -> f64 {
+    /// The time from the first connection to the last reply, in seconds.
+    pub(crate) fn open_and_answered(&self) -> f64 {
         self.open_seconds + self.seconds
     }
 }

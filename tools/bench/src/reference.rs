@@ -1,15 +1,15 @@
-//! The references in C: built when they are needed, with the system's compiler.
+//! The reference servers in C, built with the system's compiler.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Builds them; `None` if there is no C compiler.
+/// Builds the references and returns their folder; `None` if there is no C compiler.
 ///
 /// # Panics
-/// If the compiler does not take them.
+/// If the compiler rejects one.
 pub(crate) fn build() -> Option<PathBuf> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("reference");
-    let built = crate::contender::beside_us("reference");
+    let built = crate::contender::sibling_program("reference");
     std::fs::create_dir_all(&built).expect("a folder beside this program");
     for name in ["echo", "bridge"] {
         let status = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()))
@@ -18,7 +18,7 @@ pub(crate) fn build() -> Option<PathBuf> {
             .arg(source.join(name).with_extension("c"))
             .status()
             .ok()?;
-        assert!(status.success(), "the C compiler does not take {name}.c");
+        assert!(status.success(), "the C compiler rejects {name}.c");
     }
     Some(built)
 }

@@ -1,25 +1,23 @@
-//! A contender's process, and its upstream's.
+//! A contender's server process, and the processors that it may use.
 
 use std::convert::Infallible;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::num::NonZero;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::str::FromStr;
-use std::time::{Duration, Instant};
 use std::{io, thread};
 
-use crate::contender::{Contender, Kind};
+use testkit::{ReservedPort, ServerProcess, wait_until_listening};
+use tokio::process::Command;
 
-/// How long a server may take until it listens.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::contender::{Contender, Kind};
 
 /// The processors that a process may use.
 #[derive(Debug, Clone)]
 pub(crate) enum Cpus {
     Any,
-    /// As `taskset -c` takes them.
+    /// A list as `taskset -c` takes it.
     Only(String),
 }
 
@@ -35,19 +33,19 @@ impl FromStr for Cpus {
 }
 
 impl Cpus {
-    /// The first.
-    pub(crate) fn one() -> Self {
+    /// The first processor.
+    pub(crate) fn first() -> Self {
         Self::Only("0".into())
     }
 
-    /// The second, or the only one.
+    /// The second processor, or the first if there is no other.
     pub(crate) fn second() -> Self {
-        let all = thread::available_parallelism().map_or(1, NonZero::get);
-        Self::Only(if all > 1 { "1" } else { "0" }.into())
+        let count = thread::available_parallelism().map_or(1, NonZero::get);
+        Self::Only(if count > 1 { "1" } else { "0" }.into())
     }
 
-    /// A command for `program` that runs on them.
-    pub(crate) fn run(&self, program: impl AsRef<OsStr>) -> Command {
+    /// Returns a command that runs `program` on these processors.
+    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         match self {
             Self::Any => Command::new(program),
             Self::Only(list) => {
@@ -59,119 +57,66 @@ impl Cpus {
     }
 }
 
-/// A running server; it ends when it is dropped.
+/// A contender's server; it is killed on drop.
 pub(crate) struct Server {
-    child: Child,
+    process: ServerProcess,
     addr: SocketAddr,
     kind: Kind,
+    /// The port of a server that is told its address.
+    _port: Option<ReservedPort>,
 }
 
 impl Server {
-    /// Starts `contender` in front of `upstream`, if it is a bridge.
-    pub(crate) fn start(
+    /// Starts `contender`, a bridge in front of `upstream`, and waits until it listens.
+    pub(crate) async fn start(
         contender: &Contender,
         upstream: Option<&Server>,
         cpus: &Cpus,
     ) -> Result<Self, String> {
-        Self::spawn(contender, upstream.map(|server| server.addr), cpus)
-            .map(|(child, addr)| Self {
-                child,
-                addr,
-                kind: contender.kind,
-            })
+        let upstream = upstream.map(|server| server.addr);
+        Self::try_start(contender, upstream, cpus)
+            .await
             .map_err(|error| format!("{} does not start: {error}", contender.name))
     }
 
-    fn spawn(
+    async fn try_start(
         contender: &Contender,
         upstream: Option<SocketAddr>,
         cpus: &Cpus,
-    ) -> io::Result<(Child, SocketAddr)> {
-        let given = free_addr()?;
-        let mut command = cpus.run(&contender.program);
-        for arg in contender.args {
-            let mut arg = arg.replace("{listen}", &given.to_string());
-            if let Some(upstream) = upstream {
-                arg = arg.replace("{upstream}", &upstream.to_string());
-                arg = arg.replace("{port}", &upstream.port().to_string());
-            }
-            command.arg(arg);
-        }
-        let announces = !contender.args.iter().any(|arg| arg.contains("{listen}"));
-        let stdout = if announces {
-            Stdio::piped()
-        } else {
-            Stdio::null()
-        };
-        let mut child = command
+    ) -> io::Result<Self> {
+        let port = contender.reserve_port()?;
+        let listen = port.as_ref().map(ReservedPort::addr);
+        let mut command = cpus.command(&contender.program);
+        command
+            .args(contender.args(listen, upstream))
             .env("RUST_LOG", "error")
-            .stdin(Stdio::null())
-            .stdout(stdout)
             .stderr(Stdio::null())
-            .spawn()?;
-        let addr = if announces {
-            announced(child.stdout.take().expect("it is piped"), contender.kind)
-        } else {
-            wait_for(given).map(|()| given)
+            .stdout(match listen {
+                Some(_) => Stdio::null(),
+                None => Stdio::piped(),
+            });
+        let mut process = ServerProcess::spawn(&mut command)?;
+        let addr = match listen {
+            Some(addr) => wait_until_listening(addr).await.map(|()| addr)?,
+            None => process.addr(contender.kind.service()).await?,
         };
-        match addr {
-            Ok(addr) => Ok((child, addr)),
-            Err(error) => {
-                end(&mut child);
-                Err(error)
-            }
-        }
+        Ok(Self {
+            process,
+            addr,
+            kind: contender.kind,
+            _port: port,
+        })
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+    pub(crate) fn pid(&self) -> io::Result<u32> {
+        self.process.pid()
     }
 
-    /// What a client calls it.
-    pub(crate) fn target(&self) -> String {
+    /// Its URL, as `framegate bench` takes it.
+    pub(crate) fn url(&self) -> String {
         match self.kind {
             Kind::Echo => format!("tcp://{}", self.addr),
             Kind::Bridge => format!("ws://{}/ws", self.addr),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        end(&mut self.child);
-    }
-}
-
-fn end(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
-}
-
-/// An address that nobody listens on, as far as one can know.
-fn free_addr() -> io::Result<SocketAddr> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
-}
-
-/// Reads the line that says where the server is: `  echo    tcp://ADDR`.
-fn announced(stdout: impl Read, kind: Kind) -> io::Result<SocketAddr> {
-    let name = match kind {
-        Kind::Echo => "echo",
-        Kind::Bridge => "bridge",
-    };
-    let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
-    let line = lines.find(|line| line.trim_start().starts_with(name));
-    let addr = line.and_then(|line| line.split('/').nth(2)?.parse().ok());
-    addr.ok_or_else(|| io::Error::other("it does not say where it is"))
-}
-
-/// Waits until somebody listens there: servers that others have made do not say when.
-fn wait_for(addr: SocketAddr) -> io::Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match TcpStream::connect(addr) {
-            Ok(_) => return Ok(()),
-            Err(error) if Instant::now() > deadline => return Err(error),
-            Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
 }

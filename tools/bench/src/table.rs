@@ -1,8 +1,8 @@
-//! Figures side by side, as Markdown.
+//! Tables in Markdown, and how figures are printed in them.
 
 use std::fmt;
 
-/// Rows with a name each, and cells.
+/// A table; each row has a name and a cell for each column.
 pub(crate) struct Table {
     title: String,
     columns: Vec<String>,
@@ -58,7 +58,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// A figure of three digits or so.
+/// Formats a figure with about three digits: `1.23`, `12`, `1.2k`, `1.23M`.
 pub(crate) fn short(figure: f64) -> String {
     match figure {
         ..10.0 => format!("{figure:.2}"),
@@ -68,7 +68,7 @@ pub(crate) fn short(figure: f64) -> String {
     }
 }
 
-/// The one in the middle, or the mean of the two that are.
+/// The median: the middle figure, or the mean of the two middle ones.
 pub(crate) fn median(mut figures: Vec<f64>) -> Option<f64> {
     figures.sort_by(f64::total_cmp);
     let middle = figures.len().checked_sub(1)? / 2;

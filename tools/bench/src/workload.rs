@@ -1,8 +1,8 @@
-//! What is measured.
+//! Workloads: the loads under which contenders are measured.
 
 use std::time::Duration;
 
-/// A load, as `framegate bench` makes it.
+/// A load, in the terms of `framegate bench`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Workload {
     pub(crate) name: &'static str,
@@ -10,17 +10,17 @@ pub(crate) struct Workload {
     pub(crate) payload_len: usize,
     pub(crate) in_flight: u32,
     pub(crate) length: Length,
-    /// Whether client and servers share one processor. On two, what is measured with one
-    /// message under way is how long an idle processor takes to wake.
+    /// Set if client and servers share one processor. On two, a load with one message in
+    /// flight would measure how long an idle processor takes to wake.
     pub(crate) is_pinned: bool,
 }
 
-/// How long a load goes on.
+/// The length of a load.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Length {
-    /// As long as the run is told.
+    /// The run's `--time`.
     Time,
-    /// For this many messages, without warm-up.
+    /// This many messages, without warm-up.
     Count(u64),
 }
 
@@ -59,7 +59,7 @@ impl Workload {
         }
     }
 
-    /// How long to measure, with its warm-up, as arguments.
+    /// The arguments for the length and the warm-up.
     pub(crate) fn length_args(&self, time: Duration, warm_up: Duration) -> [String; 2] {
         match self.length {
             Length::Time => [
@@ -71,7 +71,7 @@ impl Workload {
     }
 }
 
-/// The loads under which throughput is compared.
+/// The workloads for throughput.
 pub(crate) const LOADS: [Workload; 5] = [
     Workload::new("w1", 1, 5, 1).pinned(),
     Workload::new("w2", 64, 32, 1),
@@ -80,8 +80,8 @@ pub(crate) const LOADS: [Workload; 5] = [
     Workload::new("w5", 2, 1 << 20, 1),
 ];
 
-/// A thousand connections that have said one thing each, and are silent: their memory.
+/// The workload for memory: a thousand connections that are idle after one message each.
 pub(crate) const IDLE: Workload = Workload::new("idle", 1000, 32, 1).one_each();
 
-/// Two thousand connections at once: how long until all are open and answered.
+/// The workload for opening: two thousand connections at once, until each has its reply.
 pub(crate) const OPEN: Workload = Workload::new("open", 2000, 32, 1).one_each();

@@ -1,6 +1,6 @@
-//! The bridge as one writes it with axum: split both ends, and forward each way.
+//! Contender axum-split: a bridge with axum's WebSockets, split into two forwarding loops.
 //!
-//! Its argument is the upstream's port.
+//! Usage: axum-bridge UPSTREAM_PORT
 
 use axum::Router;
 use axum::extract::State;

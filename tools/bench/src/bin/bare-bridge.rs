@@ -1,7 +1,8 @@
-//! The least that a bridge on tokio does: one read, and one write of all that became of it, each way.
+//! Contender tokio-bare-bridge: the least work for a bridge on tokio, one write for each read.
 //!
-//! It takes no fragmented messages, answers in binary ones, and ends at any control frame. Its
-//! argument is the upstream's port.
+//! It rejects fragmented messages, replies in binary messages, and ends at any control frame.
+//!
+//! Usage: bare-bridge UPSTREAM_PORT
 
 #[path = "../bare.rs"]
 mod bare;
@@ -25,33 +26,33 @@ fn main() {
     let port: u16 = port.expect("the upstream's port as the argument");
     bare::serve(
         |addr| println!("  bridge  ws://{addr}/ws -> 127.0.0.1:{port}"),
-        move |client| join(client, port),
+        move |client| bridge(client, port),
     );
 }
 
-async fn join(mut client: TcpStream, port: u16) -> tungstenite::Result<()> {
-    let answer = handshake(&mut client).await?;
+async fn bridge(mut client: TcpStream, port: u16) -> tungstenite::Result<()> {
+    let response = handshake(&mut client).await?;
     let mut upstream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     upstream.set_nodelay(true)?;
-    client.write_all(&answer).await?;
+    client.write_all(&response).await?;
     let (from_client, to_client) = client.split();
     let (from_upstream, to_upstream) = upstream.split();
     let ended = tokio::select! {
         biased;
-        ended = bare::carry(from_client, to_upstream, ToFrames::default()) => ended,
-        ended = bare::carry(from_upstream, to_client, ToMessages) => ended,
+        ended = bare::forward(from_client, to_upstream, ToFrames::default()) => ended,
+        ended = bare::forward(from_upstream, to_client, ToMessages) => ended,
     };
     Ok(ended?)
 }
 
-/// Reads the client's handshake, and returns the answer.
+/// Reads the client's handshake, and returns the response.
 async fn handshake(client: &mut TcpStream) -> tungstenite::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(1024);
     while client.read_buf(&mut bytes).await? > 0 {
         if let Some((_, request)) = Request::try_parse(&bytes)? {
-            let mut answer = Vec::new();
-            write_response(&mut answer, &create_response(&request)?)?;
-            return Ok(answer);
+            let mut response = Vec::new();
+            write_response(&mut response, &create_response(&request)?)?;
+            return Ok(response);
         }
     }
     Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())
@@ -59,7 +60,7 @@ async fn handshake(client: &mut TcpStream) -> tungstenite::Result<Vec<u8>> {
 
 #[derive(Default)]
 struct ToFrames {
-    /// From the next byte on.
+    /// The masking key, rotated to the next byte.
     mask: [u8; 4],
 }
 
@@ -91,7 +92,7 @@ impl Translate for ToFrames {
     }
 }
 
-/// A client's header and mask (section 5.2), if `bytes` begin with all of it.
+/// Parses a client's header and masking key (section 5.2); `None` if it is incomplete.
 fn split_header(bytes: &[u8]) -> Option<(Header, [u8; 4])> {
     let (payload_len, at) = match bytes.get(1)? & 0x7f {
         126 => (u16::from_be_bytes(*bytes[2..].first_chunk()?).into(), 4),

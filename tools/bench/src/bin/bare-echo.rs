@@ -1,6 +1,7 @@
-//! The least that an echo service on tokio does: one read, and one write of all replies to it.
+//! Contender tokio-bare-echo: the least work for an echo service on tokio, one write for each
+//! read.
 //!
-//! Its argument is the prefix.
+//! Usage: bare-echo [PREFIX]
 
 #[path = "../bare.rs"]
 mod bare;
@@ -16,13 +17,13 @@ fn main() {
     let prefix: &str = prefix.leak();
     bare::serve(
         |addr| println!("  echo    tcp://{addr}"),
-        |stream| answer(stream, prefix),
+        |stream| echo(stream, prefix),
     );
 }
 
-async fn answer(mut stream: TcpStream, prefix: &str) -> io::Result<()> {
+async fn echo(mut stream: TcpStream, prefix: &str) -> io::Result<()> {
     let (from, to) = stream.split();
-    bare::carry(from, to, Replies { prefix }).await
+    bare::forward(from, to, Replies { prefix }).await
 }
 
 struct Replies<'a> {

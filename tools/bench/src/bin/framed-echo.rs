@@ -1,6 +1,7 @@
-//! The echo service as one writes it first with tokio: a codec, and a message at a time.
+//! Contender tokio-framed: an echo service with tokio-util's length-delimited codec, one
+//! message at a time.
 //!
-//! Its argument is the prefix.
+//! Usage: framed-echo [PREFIX]
 
 use bytes::BytesMut;
 use futures_util::{SinkExt, StreamExt};
@@ -16,12 +17,12 @@ async fn main() {
     println!("  echo    tcp://{addr}");
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(answer(stream, prefix));
+            tokio::spawn(echo(stream, prefix));
         }
     }
 }
 
-async fn answer(stream: TcpStream, prefix: &str) {
+async fn echo(stream: TcpStream, prefix: &str) {
     let _ = stream.set_nodelay(true);
     let codec = LengthDelimitedCodec::builder()
         .little_endian()
