@@ -1,5 +1,5 @@
-// Validates the resources in a YAML file by the schemas of the Gateway API 1.0.0, those of its
-// experimental channel included: types, and what has to be there.
+// Validates the resources in a YAML file against the schemas of the Gateway API 1.0.0, the
+// experimental channel included: types and required fields.
 //
 //   node validate.mjs FILE
 

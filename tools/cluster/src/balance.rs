@@ -1,4 +1,5 @@
-//! How sessions spread, and what another gateway brings.
+//! Scenario `balance`: how evenly connections are balanced, and how the cost of a message
+//! scales with the number of gateways.
 
 use std::path::Path;
 use std::time::Duration;
@@ -6,27 +7,27 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use crate::Failure;
+use crate::affinity::Affinity;
+use crate::connection::Connection;
+use crate::deployment::Deployment;
 use crate::gateway::Gateway;
 use crate::haproxy::SERVERS;
-use crate::link::Link;
-use crate::processors::Processors;
 use crate::report::Report;
-use crate::site::Site;
 
-/// Sessions, and as many TCP connections.
+/// Connections at each entrypoint.
 const CONNECTIONS: usize = 300;
 
-/// How far the gateway with the most may be from the one with the fewest, of the mean.
-const SPREAD: f64 = 0.03;
+/// The largest difference between the gateways' numbers of connections, relative to the mean.
+const MAX_SPREAD: f64 = 0.03;
 
-/// What each gateway is asked in a measurement, however many there are.
+/// The load on each gateway in a measurement, whatever their number.
 struct Load {
-    /// Messages that each of its sessions has on their way.
+    /// Messages in flight in each session.
     in_flight: u32,
     messages: u64,
 }
 
-/// Awaited messages, of which each is a wake-up; and such as come several at a time.
+/// Single messages, of which each wakes the gateway; and several at a time.
 const LOADS: [Load; 2] = [
     Load {
         in_flight: 1,
@@ -41,39 +42,39 @@ const LOADS: [Load; 2] = [
 /// Sessions for each gateway.
 const SESSIONS: usize = 4;
 
-/// What a message may cost at most with more gateways, in parts of what it costs with one.
-/// It may cost less: while one has their processor, messages for the others gather.
-const DEARER: f64 = 1.25;
+/// The highest cost of a message with several gateways, relative to one gateway. It may be
+/// below 1: while one gateway has the processor, messages for the others gather.
+const MAX_COST_RATIO: f64 = 1.25;
 
 const ROUNDS: usize = 11;
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    let processors = Processors::own()?;
-    // All gateways share a processor with nobody else of this test: what HAProxy and the
-    // clients do between two messages, and where, would be in the figures otherwise.
-    let site = Site::start_apart(program, &processors).await?;
-    spread(&site, report).await?;
+    let affinity = Affinity::of_this_thread()?;
+    // The gateways have a processor to themselves: otherwise the figures would depend on the
+    // work of HAProxy and the clients between two messages.
+    let deployment = Deployment::start_pinned(program, &affinity).await?;
+    check_spread(&deployment, report).await?;
     for load in LOADS {
-        // Code is loaded and memory grows.
-        cost(program, &site, SERVERS, &load).await?;
+        // Warm-up: code is loaded and memory grows.
+        measure_cost(program, &deployment, SERVERS, &load).await?;
         let mut rounds = Vec::new();
         for _ in 0..ROUNDS {
             let mut costs = [0.0; SERVERS];
             for (count, measured) in (1..).zip(&mut costs) {
-                *measured = cost(program, &site, count, &load).await?;
+                *measured = measure_cost(program, &deployment, count, &load).await?;
             }
             rounds.push(costs);
         }
-        compare(&load, &rounds, report);
+        check_costs(&load, &rounds, report);
     }
-    site.finish().await?;
+    deployment.finish().await?;
     Ok(())
 }
 
-/// Tells what a message took with each number of gateways, and whether it got dearer.
-fn compare(load: &Load, rounds: &[[f64; SERVERS]], report: &mut Report) {
+/// Prints the CPU time of a message for each number of gateways, and checks the ratios.
+fn check_costs(load: &Load, rounds: &[[f64; SERVERS]], report: &mut Report) {
     let costs = |at: usize| rounds.iter().map(move |costs| costs[at]);
-    let each = format!("{} on the way in each session", load.in_flight);
+    let each = format!("{} in flight in each session", load.in_flight);
     report.figure(
         &format!("CPU a message, {each}, one gateway"),
         format_args!("{:.2} µs", median(costs(0))),
@@ -88,22 +89,22 @@ fn compare(load: &Load, rounds: &[[f64; SERVERS]], report: &mut Report) {
             format_args!(
                 "{count} gateways: {cost:.2} µs, {ratio:.2} of one's ({least:.2} to {most:.2})"
             ),
-            ratio <= DEARER,
+            ratio <= MAX_COST_RATIO,
         );
     }
 }
 
-/// Opens connections at both doors, and looks where they went.
-async fn spread(site: &Site<'_>, report: &mut Report) -> Result<(), Failure> {
+/// Opens connections at both entrypoints, and checks how evenly they are balanced.
+async fn check_spread(deployment: &Deployment<'_>, report: &mut Report) -> Result<(), Failure> {
     let mut open = Vec::new();
     for _ in 0..CONNECTIONS {
-        for door in site.doors() {
-            open.push(Link::open(door).await?);
+        for entrypoint in deployment.entrypoints() {
+            open.push(Connection::open(entrypoint).await?);
         }
     }
     for metric in ["framegate_sessions", "framegate_echo_connections"] {
         let mut counts = Vec::new();
-        for gateway in site.running() {
+        for gateway in deployment.running() {
             counts.push(gateway.metric(metric).await?);
         }
         let mean = counts.iter().sum::<f64>() / counts.len() as f64;
@@ -112,28 +113,29 @@ async fn spread(site: &Site<'_>, report: &mut Report) -> Result<(), Failure> {
         let spread = (most - fewest) / mean;
         report.check(
             format_args!("{metric}: {counts:?}, {:.1} % apart", spread * 100.0),
-            spread <= SPREAD,
+            spread <= MAX_SPREAD,
         );
     }
-    for mut link in open {
-        link.close().await;
+    for mut connection in open {
+        connection.close().await;
     }
     Ok(())
 }
 
-/// Has `count` gateways asked what `load` says; returns the processor time that they took for
-/// a message, in microseconds.
-async fn cost(program: &Path, site: &Site<'_>, count: usize, load: &Load) -> Result<f64, Failure> {
-    let cpu = || {
-        site.running()
-            .map(Gateway::cpu)
-            .sum::<Result<Duration, _>>()
-    };
-    site.haproxy.use_first(count).await?;
+/// Puts `load` on each of `count` gateways; returns the CPU time of a message, in microseconds.
+async fn measure_cost(
+    program: &Path,
+    deployment: &Deployment<'_>,
+    count: usize,
+    load: &Load,
+) -> Result<f64, Failure> {
+    let gateways = || deployment.running().map(Gateway::cpu);
+    let cpu = || gateways().sum::<Result<Duration, _>>();
+    deployment.haproxy.use_first(count).await?;
     let messages = count as u64 * load.messages;
     let before = cpu()?;
     let output = Command::new(program)
-        .args(["bench", &format!("ws://{}/ws", site.haproxy.web)])
+        .args(["bench", &format!("ws://{}/ws", deployment.haproxy.web())])
         .arg(format!("--connections={}", count * SESSIONS))
         .arg(format!("--in-flight={}", load.in_flight))
         .arg(format!("--count={messages}"))
@@ -143,8 +145,8 @@ async fn cost(program: &Path, site: &Site<'_>, count: usize, load: &Load) -> Res
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into());
     }
-    let took = cpu()? - before;
-    Ok(took.as_secs_f64() * 1e6 / messages as f64)
+    let used = cpu()? - before;
+    Ok(used.as_secs_f64() * 1e6 / messages as f64)
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {

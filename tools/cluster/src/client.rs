@@ -1,5 +1,5 @@
-//! Clients that number their messages, have several on their way, check every reply, and
-//! come back as the page does.
+//! Load clients: each keeps several numbered messages in flight, checks every reply, and
+//! reconnects with the page's own backoff.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,85 +12,83 @@ use web::backoff;
 use web::connection::{Close, End, LASTING};
 
 use crate::Failure;
-use crate::link::{Door, Event, LOST, Link};
+use crate::connection::{Connection, Entrypoint, Event, LOST};
 
-/// How many messages a client has sent and not seen answered.
+/// Messages of a client that are sent and not answered.
 const IN_FLIGHT: usize = 8;
 
-/// What the echo service puts before each payload.
+/// The echo service's prefix.
 const PREFIX: &[u8] = b"echo : ";
 
-/// What came of a client.
+/// The counts of one client.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
-    /// Messages that were sent, each counted once.
+    /// Distinct messages that were sent.
     pub(crate) sent: u64,
     pub(crate) replies: u64,
     /// Messages that were sent again, because their connection ended before the reply.
-    pub(crate) again: u64,
-    /// The times that it lost its connection.
-    pub(crate) moves: Vec<Move>,
+    pub(crate) resent: u64,
+    pub(crate) reconnects: Vec<Reconnect>,
     /// The longest time between two replies.
     pub(crate) longest_gap: Duration,
-    /// What should not have happened, after which it gave up.
+    /// The error that ended the client.
     pub(crate) fault: Option<String>,
 }
 
-/// From one connection to the next.
+/// The time from the end of a connection to the next one.
 #[derive(Debug)]
-pub(crate) struct Move {
+pub(crate) struct Reconnect {
     /// The close code.
     pub(crate) code: u16,
-    /// How often it tried in vain before it was back.
     pub(crate) failed_attempts: u32,
-    /// How long it waited before its attempts, as backoff has it.
-    pub(crate) waited: Duration,
-    /// How long it was without a connection.
-    pub(crate) away: Duration,
+    /// The sum of the waits before the attempts.
+    pub(crate) backoff: Duration,
+    /// The whole time without a connection.
+    pub(crate) downtime: Duration,
 }
 
-/// Clients at work, until they are stopped.
-pub(crate) struct Crowd {
-    tasks: JoinSet<(Door, Tally)>,
+/// A group of clients that send messages until they are stopped.
+pub(crate) struct LoadClients {
+    tasks: JoinSet<(Entrypoint, Tally)>,
     stop: CancellationToken,
 }
 
 struct Client {
-    door: Door,
+    entrypoint: Entrypoint,
     number: usize,
-    /// Sent and not answered, in order.
+    /// Messages that are sent and not answered, in order.
     pending: VecDeque<Bytes>,
-    /// Connections that did not last, as the page counts them.
+    /// Short-lived connections in a row, as the page counts them.
     failures: u32,
     last_reply: Option<Instant>,
     tally: Tally,
 }
 
-impl Crowd {
-    /// Sets `count` clients to work at each of `doors`.
-    pub(crate) fn start(count: usize, doors: &[Door]) -> Self {
+impl LoadClients {
+    /// Starts `count` clients at each of `entrypoints`.
+    pub(crate) fn start(count: usize, entrypoints: &[Entrypoint]) -> Self {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        for &door in doors {
+        for &entrypoint in entrypoints {
             for number in 0..count {
-                let stop = stop.clone();
-                tasks.spawn(async move { (door, Client::new(door, number).run(&stop).await) });
+                let (client, stop) = (Client::new(entrypoint, number), stop.clone());
+                tasks.spawn(async move { (entrypoint, client.run(&stop).await) });
             }
         }
         Self { tasks, stop }
     }
 
-    /// Lets the clients have their last replies; returns what came of those at each door.
-    pub(crate) async fn finish(self) -> Vec<(Door, Tally)> {
+    /// Stops the clients after their last replies; returns each one's counts.
+    pub(crate) async fn finish(self) -> Vec<(Entrypoint, Tally)> {
         self.stop.cancel();
         self.tasks.join_all().await
     }
 }
 
 impl Client {
-    fn new(door: Door, number: usize) -> Self {
+    fn new(entrypoint: Entrypoint, number: usize) -> Self {
         Self {
-            door,
+            entrypoint,
             number,
             pending: VecDeque::new(),
             failures: 0,
@@ -99,86 +97,86 @@ impl Client {
         }
     }
 
-    /// Asks until `stop` is set and all is answered.
+    /// Sends messages until `stop` is set and all are answered.
     async fn run(mut self, stop: &CancellationToken) -> Tally {
-        if let Err(fault) = self.work(stop).await {
+        if let Err(fault) = self.try_run(stop).await {
             self.tally.fault = Some(fault.to_string());
         }
         self.tally
     }
 
-    async fn work(&mut self, stop: &CancellationToken) -> Result<(), Failure> {
-        let mut link = Link::open(self.door).await?;
+    async fn try_run(&mut self, stop: &CancellationToken) -> Result<(), Failure> {
+        let mut connection = Connection::open(self.entrypoint).await?;
         loop {
             let opened = Instant::now();
-            let Some(code) = self.converse(&mut link, stop).await? else {
-                link.close().await;
+            let Some(code) = self.exchange(&mut connection, stop).await? else {
+                connection.close().await;
                 return Ok(());
             };
             if opened.elapsed() >= LASTING {
                 self.failures = 0;
             }
-            link = self.come_back(code).await?;
+            connection = self.reconnect(code).await?;
         }
     }
 
-    /// Sends and receives until all is answered after `stop`, or until the connection is
-    /// closed: then returns the close code.
-    async fn converse(
+    /// Sends and receives until `stop` is set and all messages are answered. Returns the close
+    /// code if the connection ends before that.
+    async fn exchange(
         &mut self,
-        link: &mut Link,
+        connection: &mut Connection,
         stop: &CancellationToken,
     ) -> Result<Option<u16>, Failure> {
-        self.tally.again += self.pending.len() as u64;
+        self.tally.resent += self.pending.len() as u64;
         for payload in &self.pending {
-            link.send(payload.clone()).await;
+            connection.send(payload.clone()).await;
         }
         loop {
             while self.pending.len() < IN_FLIGHT && !stop.is_cancelled() {
                 let payload = self.next_payload();
-                link.send(payload).await;
+                connection.send(payload).await;
             }
             if self.pending.is_empty() {
                 return Ok(None);
             }
-            match link.receive().await? {
-                Event::Message(reply) => self.take(&reply)?,
+            match connection.receive().await? {
+                Event::Message(reply) => self.check_reply(&reply)?,
                 Event::Closed(code) => return Ok(Some(code)),
             }
         }
     }
 
-    /// Waits and tries as the page does, until there is a connection again.
-    async fn come_back(&mut self, code: u16) -> Result<Link, Failure> {
+    /// Reconnects with the page's backoff, until an attempt succeeds.
+    async fn reconnect(&mut self, code: u16) -> Result<Connection, Failure> {
         let closed = Instant::now();
-        let mut moved = Move {
+        let mut reconnect = Reconnect {
             code,
             failed_attempts: 0,
-            waited: Duration::ZERO,
-            away: Duration::ZERO,
+            backoff: Duration::ZERO,
+            downtime: Duration::ZERO,
         };
         let mut code = code;
         loop {
             if !end(code).may_pass() {
-                return Err(format!("closed with {code}: the page would not come back").into());
+                return Err(format!("closed with {code}: the page would not reconnect").into());
             }
             let delay = backoff::delay(self.failures, fastrand::f64());
             self.failures += 1;
-            moved.waited += delay;
+            reconnect.backoff += delay;
             sleep(delay).await;
-            // Browsers tell no more of a handshake that failed.
-            let Ok(link) = Link::open(self.door).await else {
-                moved.failed_attempts += 1;
+            // Browsers report a failed handshake as a lost connection.
+            let Ok(connection) = Connection::open(self.entrypoint).await else {
+                reconnect.failed_attempts += 1;
                 code = LOST;
                 continue;
             };
-            moved.away = closed.elapsed();
-            self.tally.moves.push(moved);
-            return Ok(link);
+            reconnect.downtime = closed.elapsed();
+            self.tally.reconnects.push(reconnect);
+            return Ok(connection);
         }
     }
 
-    /// A message that no other is like, of another length than the one before.
+    /// Creates a unique message, of another length than the one before.
     fn next_payload(&mut self) -> Bytes {
         let len = self.tally.sent as usize * 37 % 2000;
         let text = format!("{}/{}/{:.<len$}", self.number, self.tally.sent, "");
@@ -188,9 +186,12 @@ impl Client {
         payload
     }
 
-    /// Checks a reply: it has to be the one to the oldest message, byte by byte.
-    fn take(&mut self, reply: &[u8]) -> Result<(), Failure> {
-        let expected = self.pending.pop_front().ok_or("a reply to nothing")?;
+    /// Checks that a reply is the one to the oldest message, byte by byte.
+    fn check_reply(&mut self, reply: &[u8]) -> Result<(), Failure> {
+        let expected = self
+            .pending
+            .pop_front()
+            .ok_or("a reply without a message")?;
         if reply.strip_prefix(PREFIX) != Some(&expected) {
             let (got, expected) = (reply.escape_ascii(), expected.escape_ascii());
             return Err(format!("a wrong reply: {got:.60} instead of {expected:.60}").into());
@@ -204,7 +205,7 @@ impl Client {
     }
 }
 
-/// What the page makes of a close code.
+/// A close code in the page's terms.
 fn end(code: u16) -> End {
     End::Closed(Close {
         code,

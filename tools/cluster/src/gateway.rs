@@ -1,21 +1,23 @@
-//! A gateway's process: on a loopback address of its own, as if on a machine of its own.
+//! A gateway in a process of its own, on its own loopback address: a machine of its own, to
+//! the balancers.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::Signal;
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 use serde::Deserialize;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use testkit::ServerProcess;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{ChildStderr, Command};
 use tokio::task::JoinHandle;
 
 use crate::{Failure, http};
 
-/// Where a gateway listens.
+/// The addresses of a gateway's listeners.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Addrs {
     pub(crate) http: SocketAddr,
@@ -23,25 +25,24 @@ pub(crate) struct Addrs {
     pub(crate) admin: SocketAddr,
 }
 
-/// A running gateway; it is killed when it is dropped.
+/// A running gateway; it is killed on drop.
 #[derive(Debug)]
 pub(crate) struct Gateway {
-    child: Child,
+    process: ServerProcess,
     pub(crate) addrs: Addrs,
-    log: JoinHandle<Life>,
+    log: JoinHandle<GatewayLog>,
 }
 
-/// What a gateway's log says of its life.
+/// The log of a gateway, from its start to its end.
 #[derive(Debug, Default)]
-pub(crate) struct Life {
+pub(crate) struct GatewayLog {
     /// The sessions that have ended.
     pub(crate) sessions: Vec<Session>,
     /// Frames that the echo service has answered, to its own sessions and to TCP clients.
     pub(crate) echoed: u64,
-    /// Whatever it warned of.
     pub(crate) warnings: Vec<String>,
-    /// Whether it ended with status 0.
-    pub(crate) ended_well: bool,
+    /// True if the exit status is 0.
+    pub(crate) succeeded: bool,
 }
 
 /// A session that has ended.
@@ -49,13 +50,13 @@ pub(crate) struct Life {
 pub(crate) struct Session {
     /// The close code.
     pub(crate) code: u16,
-    /// Messages that went to the upstream.
+    /// Messages to the upstream.
     pub(crate) sent: u64,
-    /// Messages that came from the upstream, and went to the client.
+    /// Messages from the upstream to the client.
     pub(crate) received: u64,
 }
 
-/// A line of the log, as far as it is of use here.
+/// The fields of a log line that this program uses.
 #[derive(Deserialize)]
 struct Line {
     level: String,
@@ -67,7 +68,7 @@ struct Line {
 }
 
 impl Addrs {
-    /// Free ports of `ip`, to be chosen by the system.
+    /// Free ports of `ip`, for the system to choose.
     pub(crate) fn free(ip: impl Into<IpAddr>) -> Self {
         let any = SocketAddr::new(ip.into(), 0);
         Self {
@@ -85,79 +86,77 @@ impl Gateway {
         addrs: Addrs,
         args: &[String],
     ) -> Result<Self, Failure> {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .arg(format!("--http={}", addrs.http))
             .arg(format!("--tcp={}", addrs.tcp))
             .arg(format!("--admin={}", addrs.admin))
             .arg("--log-format=json")
             .args(args)
             .env("RUST_LOG", "info")
-            .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
+            .stderr(Stdio::piped());
+        let mut process = ServerProcess::spawn(&mut command)
             .map_err(|error| format!("{} does not start: {error}", program.display()))?;
-        let stderr = child.stderr.take().expect("it is piped");
+        let stderr = process.take_stderr().expect("it is piped");
         let log = tokio::spawn(read_log(stderr));
-        let stdout = child.stdout.take().expect("it is piped");
-        let addrs = announced(stdout).await?;
-        Ok(Self { child, addrs, log })
-    }
-
-    /// Sends it `signal`.
-    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Failure> {
-        Ok(kill(self.pid()?, signal)?)
-    }
-
-    /// Waits until it has ended.
-    pub(crate) async fn ended(mut self) -> Result<Life, Failure> {
-        let status = self.child.wait().await?;
-        let life = self.log.await?;
-        Ok(Life {
-            ended_well: status.success(),
-            ..life
+        let addrs = announced(&mut process).await.map_err(|error| {
+            format!("the gateway does not start, run it by hand to see why: {error}")
+        })?;
+        Ok(Self {
+            process,
+            addrs,
+            log,
         })
     }
 
-    /// Asks it to end, and waits until it has.
-    pub(crate) async fn stop(self) -> Result<Life, Failure> {
+    pub(crate) fn signal(&self, signal: Signal) -> Result<(), Failure> {
+        Ok(self.process.signal(signal)?)
+    }
+
+    /// Waits until it has ended.
+    pub(crate) async fn ended(mut self) -> Result<GatewayLog, Failure> {
+        let status = self.process.wait().await?;
+        let log = self.log.await?;
+        Ok(GatewayLog {
+            succeeded: status.success(),
+            ..log
+        })
+    }
+
+    /// Starts its drain, and waits until it has ended.
+    pub(crate) async fn stop(self) -> Result<GatewayLog, Failure> {
         self.signal(Signal::SIGTERM)?;
         self.ended().await
     }
 
-    /// The processor time that it has taken so far.
+    /// The processor time that it has used.
     pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
-        let clock = clock_getcpuclockid(self.pid()?)?;
-        Ok(clock_gettime(clock)?.into())
+        let pid = Pid::from_raw(self.process.pid()?.cast_signed());
+        Ok(clock_gettime(clock_getcpuclockid(pid)?)?.into())
     }
 
-    /// The value of the metric without labels that is called `name`.
+    /// The value of the metric `name`, which has no labels.
     pub(crate) async fn metric(&self, name: &str) -> Result<f64, Failure> {
-        let answer = http::get(self.addrs.admin, "/metrics").await?;
+        let response = http::get(self.addrs.admin, "/metrics").await?;
         let value = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
-        let value = answer.body.lines().find_map(value);
+        let value = response.body.lines().find_map(value);
         value.ok_or_else(|| format!("/metrics has no {name}").into())
-    }
-
-    fn pid(&self) -> Result<Pid, Failure> {
-        let pid = self.child.id().ok_or("the gateway has ended")?;
-        Ok(Pid::from_raw(pid.cast_signed()))
     }
 }
 
-impl Life {
-    /// Messages that went to upstreams.
+impl GatewayLog {
+    /// Messages to upstreams.
     pub(crate) fn sent(&self) -> u64 {
         self.sessions.iter().map(|session| session.sent).sum()
     }
 
-    /// Messages that went to clients.
+    /// Messages to clients.
     pub(crate) fn received(&self) -> u64 {
         self.sessions.iter().map(|session| session.received).sum()
     }
 
-    fn add(&mut self, line: Line) {
+    fn push(&mut self, line: Line) {
         if let (Some(code), Some(sent), Some(received)) = (line.code, line.sent, line.received) {
             self.sessions.push(Session {
                 code,
@@ -172,39 +171,23 @@ impl Life {
     }
 }
 
-async fn read_log(stderr: ChildStderr) -> Life {
-    let mut life = Life::default();
-    let mut lines = lines(stderr);
+async fn read_log(stderr: ChildStderr) -> GatewayLog {
+    let mut log = GatewayLog::default();
+    let mut lines = BufReader::new(stderr).lines();
     while let Ok(Some(line)) = lines.next_line().await {
         match serde_json::from_str(&line) {
-            Ok(line) => life.add(line),
-            Err(_) => life.warnings.push(line),
+            Ok(line) => log.push(line),
+            Err(_) => log.warnings.push(line),
         }
     }
-    life
+    log
 }
 
-/// Reads where everything is: `  echo    tcp://ADDR`, and so on.
-async fn announced(stdout: ChildStdout) -> Result<Addrs, Failure> {
-    let (mut http, mut tcp) = (None, None);
-    let mut lines = lines(stdout);
-    while let Some(line) = lines.next_line().await? {
-        let addr = line.split('/').nth(2).and_then(|addr| addr.parse().ok());
-        match (line.split_whitespace().next(), addr) {
-            (Some("page"), addr) => http = addr,
-            (Some("echo"), addr) => tcp = addr,
-            (Some("admin"), Some(admin)) => {
-                let (http, tcp) = http
-                    .zip(tcp)
-                    .ok_or("the gateway does not say where it is")?;
-                return Ok(Addrs { http, tcp, admin });
-            }
-            _ => {}
-        }
-    }
-    Err("the gateway does not start: run it by hand to see why".into())
-}
-
-fn lines<R: AsyncRead + Unpin>(from: R) -> tokio::io::Lines<BufReader<R>> {
-    BufReader::new(from).lines()
+/// Reads the listeners' addresses from the start-up text.
+async fn announced(process: &mut ServerProcess) -> std::io::Result<Addrs> {
+    Ok(Addrs {
+        http: process.addr("page").await?,
+        tcp: process.addr("echo").await?,
+        admin: process.addr("admin").await?,
+    })
 }

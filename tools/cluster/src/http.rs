@@ -1,4 +1,4 @@
-//! Requests, each on a connection of its own.
+//! An HTTP client; each request has a connection of its own.
 
 use std::net::SocketAddr;
 
@@ -13,32 +13,32 @@ use tokio::net::TcpStream;
 
 use crate::Failure;
 
-/// An answer, read to its end.
+/// A response with its whole body.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-/// Gets `path` in the clear.
-pub(crate) async fn get(addr: SocketAddr, path: &str) -> Result<Answer, Failure> {
+/// Sends a GET request without TLS.
+pub(crate) async fn get(addr: SocketAddr, path: &str) -> Result<Response, Failure> {
     let request = Request::get(path).header(HOST, addr.to_string());
     let stream = TcpStream::connect(addr).await?;
     send(stream, request.body(Full::default())?).await
 }
 
-/// Sends `request` over `stream`.
+/// Sends `request` over `stream`, and reads the response.
 pub(crate) async fn send(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
-) -> Result<Answer, Failure> {
+) -> Result<Response, Failure> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
     let (head, body) = sender.send_request(request).await?.into_parts();
     let body = body.collect().await?.to_bytes();
     connection.abort();
-    Ok(Answer {
+    Ok(Response {
         status: head.status,
         headers: head.headers,
         body: String::from_utf8_lossy(&body).into(),

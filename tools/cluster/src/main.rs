@@ -1,64 +1,65 @@
-//! Runs gateways behind the balancers of `deploy/`, breaks what breaks in operation, and
-//! tells what was lost: nothing, or it exits with 1.
+//! Cluster test: several gateways behind the load balancers of `deploy/`, with restarts and
+//! crashes under load. Exits with 1 if a message is lost or another check fails.
 //!
 //! `make cluster-test` builds and runs it.
 
+mod affinity;
 mod balance;
 mod client;
+mod config_checks;
+mod connection;
 mod crash;
-mod files;
+mod deployment;
 mod gateway;
 mod haproxy;
 mod http;
-mod link;
 mod monitoring;
 mod nginx;
 mod outcome;
-mod processors;
 mod report;
 mod rolling;
-mod site;
 mod subpath;
 
 use std::error::Error;
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
-use tokio::net::TcpStream;
+use testkit::{ServerProcess, wait_until_listening};
+use tokio::process::Command;
 
 use crate::report::Report;
 
-/// Why a scenario could not be gone through.
+/// The reason why a scenario could not be finished.
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Runs gateways behind balancers, and sees that nothing is lost
+/// Restarts and kills gateways behind load balancers, and checks that no message is lost
 #[derive(Debug, Parser)]
 #[command(name = "make cluster-test ARGS=\"...\"")]
 struct Args {
-    /// Only these [default: all]
+    /// The scenarios to run [default: all]
     scenarios: Vec<Scenario>,
 
-    /// The gateway, with its page inside
+    /// The gateway's binary, with the page embedded
     #[arg(long, value_name = "FILE", default_value = "target/release/framegate")]
     framegate: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scenario {
-    /// The files of deploy/ and packaging/ are what their readers take
-    Files,
-    /// Gateways are replaced one by one, under load
+    /// The files of deploy/ and packaging/ are valid
+    ConfigChecks,
+    /// The gateways are restarted one by one, under load
     Rolling,
-    /// One gateway is killed
+    /// A gateway is killed, under load
     Crash,
-    /// How sessions spread, and that another gateway makes no message dearer
+    /// Sessions are balanced evenly, and a message costs the same with more gateways
     Balance,
-    /// nginx in front, by TLS and under a sub-path: page, token, origin, and 70 s of silence
+    /// nginx with TLS and a sub-path: page, token, Origin, and 70 s of silence
     Subpath,
-    /// Prometheus reaches all, and the dashboard's queries have data
+    /// Prometheus scrapes every gateway, and the dashboard's queries have data
     Monitoring,
 }
 
@@ -73,7 +74,7 @@ impl Scenario {
             help.map(ToString::to_string).unwrap_or_default()
         ));
         match self {
-            Self::Files => files::run(framegate, report).await,
+            Self::ConfigChecks => config_checks::run(framegate, report).await,
             Self::Rolling => rolling::run(framegate, report).await,
             Self::Crash => crash::run(framegate, report).await,
             Self::Balance => balance::run(framegate, report).await,
@@ -86,12 +87,12 @@ impl Scenario {
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let chosen = match args.scenarios.as_slice() {
+    let scenarios = match args.scenarios.as_slice() {
         [] => Scenario::value_variants(),
-        chosen => chosen,
+        scenarios => scenarios,
     };
     let mut report = Report::default();
-    for scenario in chosen {
+    for scenario in scenarios {
         if let Err(error) = scenario.run(&args.framegate, &mut report).await {
             report.check(error, false);
         }
@@ -105,44 +106,47 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A file of this repository.
+/// The path of a file in this repository.
 fn repository(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(name)
 }
 
-/// A file of `deploy/`.
+/// The path of a file in `deploy/`.
 fn deploy(name: &str) -> PathBuf {
     repository("deploy").join(name)
 }
 
-/// An address of `ip` that nobody listens on.
-fn free_addr(ip: impl Into<IpAddr>) -> Result<SocketAddr, Failure> {
-    Ok(TcpListener::bind((ip.into(), 0))?.local_addr()?)
+/// Starts a third-party server, and waits until it listens on `addrs`.
+async fn start_server(
+    command: &mut Command,
+    addrs: &[SocketAddr],
+) -> Result<ServerProcess, Failure> {
+    let program = command.as_std().get_program();
+    let program = program.to_string_lossy().into_owned();
+    let server = ServerProcess::spawn(command)
+        .map_err(|error| format!("{program} does not start: {error}"))?;
+    for &addr in addrs {
+        let listening = wait_until_listening(addr).await;
+        listening.map_err(|error| format!("{program} does not listen on {addr}: {error}"))?;
+    }
+    Ok(server)
 }
 
-/// Waits until somebody listens at `addr`.
-async fn listens(addr: SocketAddr) -> Result<(), Failure> {
-    until(
-        Duration::from_secs(15),
-        &format!("{addr} to listen"),
-        async || Ok(TcpStream::connect(addr).await.is_ok()),
-    )
-    .await
-}
-
-/// Asks again and again, until it `is_so`: other programs do not say when.
+/// Polls `condition` until it is true, for programs that do not report events.
 ///
 /// # Errors
-/// Its own, or that it is not so after all of `patience`.
-async fn until(
-    patience: Duration,
-    what: &str,
-    is_so: impl AsyncFn() -> Result<bool, Failure>,
+/// Its own, or a timeout.
+async fn wait_until(
+    timeout: Duration,
+    event: &str,
+    condition: impl AsyncFn() -> Result<bool, Failure>,
 ) -> Result<(), Failure> {
-    let deadline = Instant::now() + patience;
-    while !is_so().await? {
+    let deadline = Instant::now() + timeout;
+    while !condition().await? {
         if Instant::now() > deadline {
-            return Err(format!("waited {patience:?} in vain for {what}").into());
+            return Err(format!("waited {timeout:?} in vain for {event}").into());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,6 +1,7 @@
-//! Prometheus watches three gateways, and the dashboard asks Prometheus.
+//! Scenario `monitoring`: Prometheus scrapes three gateways, and the dashboard's queries find
+//! data in it.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,70 +10,75 @@ use http_body_util::Full;
 use hyper::Request;
 use hyper::header::HOST;
 use serde_json::Value;
-use tempfile::TempDir;
+use testkit::{ReservedPort, ServerProcess, TempDir, tempdir};
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
-use crate::client::Crowd;
+use crate::client::LoadClients;
+use crate::deployment::Deployment;
 use crate::gateway::Gateway;
 use crate::haproxy::SERVERS;
 use crate::report::Report;
-use crate::site::Site;
-use crate::{Failure, deploy, free_addr, http, listens, until};
+use crate::{Failure, deploy, http, start_server, wait_until};
 
-/// Where Prometheus is: an address where nothing else is.
+/// Prometheus's own loopback address.
 const IP: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 102);
 
-/// Four scrapes, which is what Grafana takes for `$__rate_interval`.
+/// Grafana's default for `$__rate_interval`: four scrapes.
 const RATE_INTERVAL: &str = "20s";
 
-/// Until each of them has found something, and some.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long it may take until every gateway is scraped, and every query has data.
+const SCRAPE_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    let site = Site::start(program).await?;
-    for gateway in site.running() {
+    let deployment = Deployment::start(program).await?;
+    for gateway in deployment.running() {
         check_metrics(gateway, report).await?;
     }
-    let prometheus = Prometheus::start(site.running()).await?;
-    until(PATIENCE, "Prometheus to reach every gateway", async || {
-        let up = prometheus.query("up == 1").await?;
-        Ok(up.len() == SERVERS)
-    })
+    let prometheus = Prometheus::start(deployment.running()).await?;
+    wait_until(
+        SCRAPE_TIMEOUT,
+        "Prometheus to reach every gateway",
+        async || {
+            let up = prometheus.query("up == 1").await?;
+            Ok(up.len() == SERVERS)
+        },
+    )
     .await?;
     report.check("Prometheus reaches every gateway", true);
 
-    let queries = dashboard().await?;
+    let queries = dashboard_queries().await?;
     report.figure("queries of the dashboard", queries.len());
-    let answered = until(PATIENCE, "all queries to have data", async || {
-        traffic(&site).await?;
+    let all_have_data = wait_until(SCRAPE_TIMEOUT, "all queries to have data", async || {
+        generate_traffic(&deployment).await?;
         Ok(prometheus.without_data(&queries).await?.is_empty())
     });
-    let _ = answered.await;
+    // The check below reports a timeout.
+    let _ = all_have_data.await;
     let without = prometheus.without_data(&queries).await?;
     report.check(
-        format_args!("each has data after traffic; without: {without:?}"),
+        format_args!("every query has data after traffic; without data: {without:?}"),
         without.is_empty(),
     );
-    site.finish().await?;
+    deployment.finish().await?;
     Ok(())
 }
 
-/// Sessions that begin and end, and requests that are refused, at every gateway.
-async fn traffic(site: &Site<'_>) -> Result<(), Failure> {
-    let crowd = Crowd::start(2 * SERVERS, &site.doors());
+/// Opens and closes sessions, and sends requests with a foreign Host, at every gateway.
+async fn generate_traffic(deployment: &Deployment<'_>) -> Result<(), Failure> {
+    let clients = LoadClients::start(2 * SERVERS, &deployment.entrypoints());
     for _ in 0..2 * SERVERS {
         let foreign = Request::get("/").header(HOST, "foreign.example");
-        let stream = TcpStream::connect(site.haproxy.web).await?;
+        let stream = TcpStream::connect(deployment.haproxy.web()).await?;
         http::send(stream, foreign.body(Full::default())?).await?;
     }
-    crowd.finish().await;
+    clients.finish().await;
     Ok(())
 }
 
-/// Asks promtool whether a gateway's metrics are as they should be.
+/// Checks a gateway's metrics with `promtool check metrics`.
 async fn check_metrics(gateway: &Gateway, report: &mut Report) -> Result<(), Failure> {
     let metrics = http::get(gateway.addrs.admin, "/metrics").await?.body;
     let mut child = Command::new("promtool")
@@ -85,21 +91,21 @@ async fn check_metrics(gateway: &Gateway, report: &mut Report) -> Result<(), Fai
     stdin.write_all(metrics.as_bytes()).await?;
     drop(stdin);
     let output = child.wait_with_output().await?;
-    let says = [output.stdout, output.stderr].concat();
-    let says = String::from_utf8_lossy(&says);
-    let clean = output.status.success() && says.trim().is_empty();
+    let findings = [output.stdout, output.stderr].concat();
+    let findings = String::from_utf8_lossy(&findings);
+    let clean = output.status.success() && findings.trim().is_empty();
     report.check(
         format_args!(
             "promtool check metrics: {}",
-            if clean { "clean" } else { says.trim() }
+            if clean { "clean" } else { findings.trim() }
         ),
         clean,
     );
     Ok(())
 }
 
-/// The dashboard's queries, with its variables as they are when all is chosen.
-async fn dashboard() -> Result<Vec<String>, Failure> {
+/// Returns the dashboard's queries, with its variables set to select everything.
+async fn dashboard_queries() -> Result<Vec<String>, Failure> {
     let text = fs::read_to_string(deploy("dashboard.json")).await?;
     let dashboard: Value = serde_json::from_str(&text)?;
     let panels = dashboard["panels"].as_array().into_iter().flatten();
@@ -113,19 +119,19 @@ async fn dashboard() -> Result<Vec<String>, Failure> {
     Ok(queries.collect())
 }
 
-/// A running Prometheus; it is killed when it is dropped.
+/// A running Prometheus; it is killed on drop.
 struct Prometheus {
-    _child: Child,
-    addr: SocketAddr,
+    _process: ServerProcess,
+    port: ReservedPort,
     _dir: TempDir,
 }
 
 impl Prometheus {
-    /// Starts it as `deploy/compose/prometheus.yml` has it: nothing of that is changed but
-    /// the addresses.
+    /// Starts Prometheus with `deploy/compose/prometheus.yml`, in which only addresses are
+    /// changed.
     async fn start(gateways: impl Iterator<Item = &Gateway>) -> Result<Self, Failure> {
-        let dir = tempfile::tempdir()?;
-        let addr = free_addr(IP)?;
+        let dir = tempdir()?;
+        let port = ReservedPort::on(IP)?;
         let mut config = fs::read_to_string(deploy("compose/prometheus.yml")).await?;
         for (number, gateway) in (1..).zip(gateways) {
             let admin = gateway.addrs.admin.to_string();
@@ -133,28 +139,23 @@ impl Prometheus {
         }
         let file = dir.path().join("prometheus.yml");
         fs::write(&file, config).await?;
-        let child = Command::new("prometheus")
+        let data = dir.path().join("data");
+        let mut command = Command::new("prometheus");
+        command
             .arg(format!("--config.file={}", file.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                dir.path().join("data").display()
-            ))
-            .arg(format!("--web.listen-address={addr}"))
-            .stdin(Stdio::null())
+            .arg(format!("--storage.tsdb.path={}", data.display()))
+            .arg(format!("--web.listen-address={}", port.addr()))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| format!("prometheus does not start: {error}"))?;
-        listens(addr).await?;
+            .stderr(Stdio::null());
+        let process = start_server(&mut command, &[port.addr()]).await?;
         Ok(Self {
-            _child: child,
-            addr,
+            _process: process,
+            port,
             _dir: dir,
         })
     }
 
-    /// Those of `queries` that find nothing, or no number.
+    /// Returns those of `queries` that have no result, or one that is not a number.
     async fn without_data(&self, queries: &[String]) -> Result<Vec<String>, Failure> {
         let mut without = Vec::new();
         for query in queries {
@@ -166,11 +167,11 @@ impl Prometheus {
         Ok(without)
     }
 
-    /// What `query` finds now.
+    /// Returns the values of `query` now.
     async fn query(&self, query: &str) -> Result<Vec<f64>, Failure> {
         let output = Command::new("promtool")
             .args(["query", "instant", "--format=json"])
-            .arg(format!("http://{}", self.addr))
+            .arg(format!("http://{}", self.port.addr()))
             .arg(query)
             .output()
             .await?;

@@ -1,34 +1,38 @@
-//! What clients saw, all together.
+//! The outcome of a scenario: the counts of all clients at an entrypoint, and their checks.
 
 use std::time::Duration;
 
-use crate::client::{Move, Tally};
-use crate::link::Door;
+use crate::client::{Reconnect, Tally};
+use crate::connection::Entrypoint;
 use crate::report::Report;
 
-/// What the system may take for a connection, on a machine at its limit.
-const CONNECTING: Duration = Duration::from_secs(1);
+/// How long connecting may take, on a machine under full load.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What came of all clients at one kind of door.
+/// The counts of all clients at one kind of entrypoint.
 pub(crate) struct Outcome<'a> {
     name: &'static str,
     tallies: Vec<&'a Tally>,
 }
 
 impl<'a> Outcome<'a> {
-    /// Of WebSocket clients.
-    pub(crate) fn of_bridge(all: &'a [(Door, Tally)]) -> Self {
-        Self::of(all, "WebSocket", |door| matches!(door, Door::Bridge(_)))
+    /// The outcome of WebSocket clients.
+    pub(crate) fn of_bridge(all: &'a [(Entrypoint, Tally)]) -> Self {
+        Self::of(all, "WebSocket", |it| matches!(it, Entrypoint::Bridge(_)))
     }
 
-    /// Of TCP clients.
-    pub(crate) fn of_echo(all: &'a [(Door, Tally)]) -> Self {
-        Self::of(all, "TCP", |door| matches!(door, Door::Echo(_)))
+    /// The outcome of TCP clients.
+    pub(crate) fn of_echo(all: &'a [(Entrypoint, Tally)]) -> Self {
+        Self::of(all, "TCP", |it| matches!(it, Entrypoint::Echo(_)))
     }
 
-    fn of(all: &'a [(Door, Tally)], name: &'static str, is_theirs: fn(&Door) -> bool) -> Self {
-        let theirs = all.iter().filter(|(door, _)| is_theirs(door));
-        let tallies = theirs.map(|(_, tally)| tally).collect();
+    fn of(
+        all: &'a [(Entrypoint, Tally)],
+        name: &'static str,
+        is_included: fn(&Entrypoint) -> bool,
+    ) -> Self {
+        let included = all.iter().filter(|(entrypoint, _)| is_included(entrypoint));
+        let tallies = included.map(|(_, tally)| tally).collect();
         Self { name, tallies }
     }
 
@@ -36,48 +40,47 @@ impl<'a> Outcome<'a> {
         self.sum(|tally| tally.replies)
     }
 
-    /// The connections that were lost, and followed by others.
-    pub(crate) fn moves(&self) -> impl Iterator<Item = &Move> {
-        self.tallies.iter().flat_map(|tally| &tally.moves)
+    pub(crate) fn reconnects(&self) -> impl Iterator<Item = &Reconnect> {
+        self.tallies.iter().flat_map(|tally| &tally.reconnects)
     }
 
-    /// The longest time between two replies, of those clients for which `is_meant`.
-    pub(crate) fn longest_gap(&self, is_meant: fn(&Tally) -> bool) -> Duration {
-        let meant = self.tallies.iter().filter(|tally| is_meant(tally));
-        meant
-            .map(|tally| tally.longest_gap)
-            .max()
-            .unwrap_or_default()
+    /// The longest time between two replies, among the clients selected by `is_included`.
+    pub(crate) fn longest_gap(&self, is_included: fn(&Tally) -> bool) -> Duration {
+        let included = self.tallies.iter().filter(|tally| is_included(tally));
+        let gaps = included.map(|tally| tally.longest_gap);
+        gaps.max().unwrap_or_default()
     }
 
-    /// Tells the figures, and checks that nothing was lost and that all who lost their
-    /// connection, which has to be with `code`, came back as the page does.
-    pub(crate) fn tell(&self, report: &mut Report, code: u16) {
+    /// Prints the figures, and checks that no message was lost, that every lost connection
+    /// had the close code `code`, and that every client reconnected at its first attempt.
+    pub(crate) fn report(&self, report: &mut Report, code: u16) {
         let name = self.name;
-        let waited = self.moves().map(|it| it.waited).max().unwrap_or_default();
-        let moved = self.longest_gap(|tally| !tally.moves.is_empty());
+        let backoff = self.reconnects().map(|it| it.backoff).max();
+        let gap = self.longest_gap(|tally| !tally.reconnects.is_empty());
         report.figure(&format!("{name} clients"), self.tallies.len());
-        report.figure("connections that ended, and moved", self.moves().count());
+        report.figure("reconnects", self.reconnects().count());
         report.figure("replies", self.replies());
-        report.figure("messages sent again", self.sum(|tally| tally.again));
-        report.figure("longest gap", seconds(moved));
-        report.figure("longest backoff", seconds(waited));
+        report.figure("messages sent again", self.sum(|tally| tally.resent));
+        report.figure("longest gap", seconds(gap));
+        report.figure("longest backoff", seconds(backoff.unwrap_or_default()));
         for fault in self.tallies.iter().filter_map(|tally| tally.fault.as_ref()) {
             report.check(fault, false);
         }
         let lost = self.sum(|tally| tally.sent) - self.replies();
-        report.equal(&format!("{name} messages lost"), lost, 0);
+        report.check_equal(&format!("{name} messages lost"), lost, 0);
         report.check(
-            format_args!("every connection that ended had the code {code}"),
-            self.moves().all(|it| it.code == code),
+            format_args!("every lost connection had the close code {code}"),
+            self.reconnects().all(|it| it.code == code),
         );
-        let failed = self.moves().map(|it| it.failed_attempts).sum();
-        report.equal("attempts to come back that failed", failed, 0);
-        let late = self.moves().map(|it| it.away.saturating_sub(it.waited));
-        let late = late.max().unwrap_or_default();
+        let failed = self.reconnects().map(|it| it.failed_attempts).sum();
+        report.check_equal("failed attempts to reconnect", failed, 0);
+        let connecting = self
+            .reconnects()
+            .map(|it| it.downtime.saturating_sub(it.backoff));
+        let connecting = connecting.max().unwrap_or_default();
         report.check(
-            format_args!("back after the backoff and {}", seconds(late)),
-            late < CONNECTING,
+            format_args!("reconnected {} after the backoff", seconds(connecting)),
+            connecting < CONNECT_TIMEOUT,
         );
     }
 
@@ -86,7 +89,7 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// A time as people read it.
+/// Formats a duration in seconds.
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
 }

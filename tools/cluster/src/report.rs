@@ -1,33 +1,33 @@
-//! What a scenario tells: figures, and whether what it claims holds.
+//! A scenario's report: figures and checks.
 
 use std::fmt::Display;
 
-/// Prints a scenario's findings as they come, and remembers whether all of them are good.
+/// Prints figures and checks as they come, and counts the checks that fail.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     failed: u32,
 }
 
 impl Report {
-    /// Begins a scenario.
+    /// Prints a scenario's title.
     pub(crate) fn title(&self, title: &str) {
         println!("\n{title}");
     }
 
-    /// Tells a figure that is neither good nor bad.
+    /// Prints a figure that is not checked.
     pub(crate) fn figure(&self, name: &str, value: impl Display) {
         println!("        {name}: {value}");
     }
 
-    /// Tells whether `claim` holds.
+    /// Prints `claim` and its verdict.
     pub(crate) fn check(&mut self, claim: impl Display, holds: bool) {
         let verdict = if holds { "ok  " } else { "FAIL" };
         println!("  {verdict}  {claim}");
         self.failed += u32::from(!holds);
     }
 
-    /// Tells that `name` has the value that it should have.
-    pub(crate) fn equal<T: Copy + Display + PartialEq>(
+    /// Checks that the figure `name` has the expected value.
+    pub(crate) fn check_equal<T: Copy + Display + PartialEq>(
         &mut self,
         name: &str,
         value: T,
@@ -42,7 +42,7 @@ impl Report {
         }
     }
 
-    /// How many claims did not hold.
+    /// The number of checks that failed.
     pub(crate) fn failed(&self) -> u32 {
         self.failed
     }

@@ -1,4 +1,4 @@
-//! nginx in front of a gateway with a token, under a sub-path, by TLS.
+//! Scenario `subpath`: nginx with TLS in front of a gateway with a token, under a sub-path.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,76 +17,74 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::Failure;
 use crate::gateway::{Addrs, Gateway};
-use crate::http::{self, Answer};
+use crate::http::{self, Response};
 use crate::nginx::{NAME, Nginx};
 use crate::report::Report;
 
 const TOKEN: &str = "a-token-for-this-run-alone";
 
-/// Longer than nginx waits for anything to pass: it can only be the pings that keep a session.
+/// Longer than nginx's read timeout: only keep-alive pings can keep the session open.
 const SILENCE: Duration = Duration::from_secs(70);
 
-/// Names and values.
+/// Header names and values.
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    let dir = tempfile::tempdir()?;
-    let token_file = dir.path().join("token");
-    std::fs::write(&token_file, TOKEN)?;
+    let token_file = testkit::temp_file(TOKEN)?;
     let args = [
         "--trusted-proxy=127.0.0.0/8".into(),
         format!("--allow-host={NAME}"),
-        format!("--token-file={}", token_file.display()),
+        format!("--token-file={}", token_file.path().display()),
     ];
     let gateway = Gateway::start(program, Addrs::free([127, 0, 1, 1]), &args).await?;
     let nginx = Nginx::prepare(gateway.addrs.http).await?;
-    let _running = nginx.start().await?;
+    let _server = nginx.start().await?;
 
     let page = get(&nginx, "/gate/", None).await?;
     let to_login = page.headers.get(LOCATION).is_some_and(|to| to == "login");
-    report.check("without a token, the page leads to the login", to_login);
+    report.check("without a token, the page redirects to the login", to_login);
     let cookie = log_in(&nginx, report).await?;
-    see_page(&nginx, &cookie, report).await?;
-    try_bridge(&nginx, &cookie, report).await?;
+    check_page(&nginx, &cookie, report).await?;
+    check_access(&nginx, &cookie, report).await?;
 
     let mut socket = open(&nginx, &[(COOKIE.as_str(), cookie.as_str())]).await?;
-    report.check("the bridge answers", answers(&mut socket).await?);
+    report.check("a message is answered", echoes(&mut socket).await?);
     report.check(
-        format_args!("it still does after {SILENCE:?} of silence"),
-        stays(&mut socket).await? && answers(&mut socket).await?,
+        format_args!("a message is answered after {SILENCE:?} of silence"),
+        stays_open(&mut socket).await? && echoes(&mut socket).await?,
     );
     drop(socket);
     gateway.stop().await?;
     Ok(())
 }
 
-/// Enters the token into the form; returns the cookie.
+/// Submits the login form with the token; returns the cookie.
 async fn log_in(nginx: &Nginx, report: &mut Report) -> Result<String, Failure> {
     let request = Request::post("/gate/login")
         .header(HOST, host(nginx))
         .header(ORIGIN, origin(nginx))
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Full::from(format!("token={TOKEN}")))?;
-    let answer = http::send(nginx.connect().await?, request).await?;
-    let cookie = answer
+    let response = http::send(nginx.connect().await?, request).await?;
+    let cookie = response
         .headers
         .get(SET_COOKIE)
         .ok_or("no cookie")?
         .to_str()?;
     report.check(
-        "the cookie is for the sub-path, and for TLS alone",
+        "the cookie is limited to the sub-path and to TLS",
         cookie.contains("Secure") && !cookie.contains("Path="),
     );
     let pair = cookie.split(';').next().unwrap_or_default();
     Ok(pair.into())
 }
 
-/// Gets the page, and all that it names.
-async fn see_page(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<(), Failure> {
+/// Gets the page, and all files that it refers to.
+async fn check_page(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<(), Failure> {
     let page = get(nginx, "/gate/", Some(cookie)).await?;
-    report.equal("the page", page.status, StatusCode::OK);
+    report.check_equal("the page's status", page.status, StatusCode::OK);
     let named = page
         .body
         .split(['"', '\''])
@@ -94,14 +92,14 @@ async fn see_page(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<()
     let named: BTreeSet<_> = named.collect();
     let mut missing = Vec::new();
     for path in named.iter().copied().chain(["api/info"]) {
-        let answer = get(nginx, &format!("/gate/{path}"), Some(cookie)).await?;
-        if answer.status != StatusCode::OK {
+        let response = get(nginx, &format!("/gate/{path}"), Some(cookie)).await?;
+        if response.status != StatusCode::OK {
             missing.push(path);
         }
     }
     report.check(
         format_args!(
-            "the {} files that it names; missing: {missing:?}",
+            "the {} files that it refers to; missing: {missing:?}",
             named.len()
         ),
         missing.is_empty() && named.len() >= 4,
@@ -109,12 +107,12 @@ async fn see_page(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<()
     Ok(())
 }
 
-/// Who may open a WebSocket, and who may not.
-async fn try_bridge(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<(), Failure> {
+/// Checks access control: token, cookie and Origin of WebSocket handshakes.
+async fn check_access(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<(), Failure> {
     let (own, foreign) = (origin(nginx), "https://evil.example".to_string());
     let bearer = format!("Bearer {TOKEN}");
     let cookie = ("cookie", cookie);
-    let tries: [(&str, Headers<'_>, u16); 5] = [
+    let attempts: [(&str, Headers<'_>, u16); 5] = [
         ("without a token", &[], 401),
         (
             "with a wrong token",
@@ -123,28 +121,28 @@ async fn try_bridge(nginx: &Nginx, cookie: &str, report: &mut Report) -> Result<
         ),
         ("with the token", &[(AUTHORIZATION.as_str(), &bearer)], 101),
         (
-            "with the cookie, of the own origin",
+            "with the cookie, from the page's origin",
             &[cookie, ("origin", &own)],
             101,
         ),
         (
-            "with the cookie, of a foreign origin",
+            "with the cookie, from a foreign origin",
             &[cookie, ("origin", &foreign)],
             403,
         ),
     ];
-    for (who, headers, expected) in tries {
+    for (name, headers, expected) in attempts {
         let status = match open(nginx, headers).await {
             Ok(_) => 101,
             Err(Error::Http(response)) => response.status().as_u16(),
             Err(error) => return Err(error.into()),
         };
-        report.equal(&format!("a WebSocket {who}"), status, expected);
+        report.check_equal(&format!("a WebSocket {name}"), status, expected);
     }
     Ok(())
 }
 
-async fn get(nginx: &Nginx, path: &str, cookie: Option<&str>) -> Result<Answer, Failure> {
+async fn get(nginx: &Nginx, path: &str, cookie: Option<&str>) -> Result<Response, Failure> {
     let request = Request::get(path)
         .header(HOST, host(nginx))
         .header(COOKIE, cookie.unwrap_or_default());
@@ -164,8 +162,8 @@ async fn open(nginx: &Nginx, headers: Headers<'_>) -> Result<Socket, Error> {
     Ok(socket)
 }
 
-/// Whether a message is answered.
-async fn answers(socket: &mut Socket) -> Result<bool, Failure> {
+/// Returns true if a message is answered.
+async fn echoes(socket: &mut Socket) -> Result<bool, Failure> {
     socket.send(Message::text("hello")).await?;
     while let Some(message) = socket.next().await {
         let message = message?;
@@ -176,8 +174,8 @@ async fn answers(socket: &mut Socket) -> Result<bool, Failure> {
     Ok(false)
 }
 
-/// Whether nothing but pings comes for all of [`SILENCE`]. Reading answers them.
-async fn stays(socket: &mut Socket) -> Result<bool, Failure> {
+/// Returns true if nothing but pings comes for [`SILENCE`]. Reading answers them.
+async fn stays_open(socket: &mut Socket) -> Result<bool, Failure> {
     let silence = sleep(SILENCE);
     tokio::pin!(silence);
     loop {
@@ -192,7 +190,7 @@ async fn stays(socket: &mut Socket) -> Result<bool, Failure> {
 }
 
 fn host(nginx: &Nginx) -> String {
-    format!("{NAME}:{}", nginx.addr.port())
+    format!("{NAME}:{}", nginx.addr().port())
 }
 
 fn origin(nginx: &Nginx) -> String {

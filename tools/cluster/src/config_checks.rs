@@ -1,4 +1,5 @@
-//! The files of `deploy/` and `packaging/`, before the judges of those who read them.
+//! Scenario `config-checks`: the files of `deploy/` and `packaging/` pass the validators of the
+//! programs that read them.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,9 @@ use crate::nginx::Nginx;
 use crate::report::Report;
 use crate::{Failure, deploy, repository};
 
-/// The most that systemd may find the service exposed, of 100: what it calls "OK" ends at 49.
-const EXPOSED: u8 = 15;
+/// The highest exposure of the service by `systemd-analyze security`, of 100; systemd's "OK"
+/// ends at 49.
+const MAX_EXPOSURE: u8 = 15;
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
     let mut haproxy = Command::new("haproxy");
@@ -37,22 +39,26 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         .args(["--builtin-schema", "vendor.compose-spec"])
         .arg(deploy("compose/compose.yaml"));
     passes(report, "the Compose specification's schema", compose).await?;
-    kubernetes(report).await?;
-    options(program, report).await?;
-    systemd(program, report).await
+    check_kubernetes(report).await?;
+    check_options(program, report).await?;
+    check_units(program, report).await
 }
 
-/// What the gateways in Kubernetes and Compose are told, before `program` itself.
-async fn options(program: &Path, report: &mut Report) -> Result<(), Failure> {
+/// Checks the gateways' options in Kubernetes and Compose with `framegate config`.
+async fn check_options(program: &Path, report: &mut Report) -> Result<(), Failure> {
     let documents = yaml("kubernetes/framegate.yaml").await?;
     let text = documents
         .iter()
         .find_map(|it| it["data"]["framegate.toml"].as_str());
-    let file = tempfile::NamedTempFile::new()?;
-    fs::write(file.path(), text.ok_or("no framegate.toml in Kubernetes")?).await?;
+    let file = testkit::temp_file(text.ok_or("no framegate.toml in Kubernetes")?)?;
     let mut config = Command::new(program);
     config.args(["config", "--config"]).arg(file.path());
-    passes(report, "framegate config, as in Kubernetes", config).await?;
+    passes(
+        report,
+        "framegate config with the options in Kubernetes",
+        config,
+    )
+    .await?;
 
     let documents = yaml("compose/compose.yaml").await?;
     let variables = documents[0]["services"]["gateway1"]["environment"].as_object();
@@ -60,22 +66,25 @@ async fn options(program: &Path, report: &mut Report) -> Result<(), Failure> {
     let mut config = Command::new(program);
     config.arg("config");
     for (name, value) in variables {
-        config.env(name, value.as_str().ok_or("a variable that is no text")?);
+        config.env(
+            name,
+            value.as_str().ok_or("a variable that is not a string")?,
+        );
     }
     let shown = config.output().await?.stdout;
     let shown = String::from_utf8_lossy(&shown);
     let known = shown.lines().filter(|it| it.ends_with("# environment"));
-    report.equal(
-        "variables that framegate config takes, as in Compose",
+    report.check_equal(
+        "variables in Compose that framegate config accepts",
         known.count(),
         variables.len(),
     );
     Ok(())
 }
 
-/// The documents in a file of `deploy/`.
+/// Parses the documents of a YAML file in `deploy/`.
 async fn yaml(name: &str) -> Result<Vec<Value>, Failure> {
-    // By the library of those who validate them.
+    // By the validators' own library.
     let to_json = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))";
     let output = tool("python")
         .args(["-c", to_json])
@@ -85,8 +94,9 @@ async fn yaml(name: &str) -> Result<Vec<Value>, Failure> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// Kubernetes' own schemas, which forbid unknown fields too; they have none of the Gateway API.
-async fn kubernetes(report: &mut Report) -> Result<(), Failure> {
+/// Checks Kubernetes' files: strictly, without unknown fields, by Kubernetes' own schemas, and
+/// those of the Gateway API by its own.
+async fn check_kubernetes(report: &mut Report) -> Result<(), Failure> {
     let mut own = tool("kubernetes-validate");
     own.args(["--strict", "--quiet"])
         .arg(deploy("kubernetes/framegate.yaml"))
@@ -99,9 +109,9 @@ async fn kubernetes(report: &mut Report) -> Result<(), Failure> {
     passes(report, "the Gateway API's schemas", gateway_api).await
 }
 
-/// The units, with `program` in the place where the package puts it.
-async fn systemd(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    let dir = tempfile::tempdir()?;
+/// Checks the systemd units, with `program` in place of the installed binary.
+async fn check_units(program: &Path, report: &mut Report) -> Result<(), Failure> {
+    let dir = testkit::tempdir()?;
     let program = std::path::absolute(program)?;
     let units = [
         "framegate.service",
@@ -110,19 +120,19 @@ async fn systemd(program: &Path, report: &mut Report) -> Result<(), Failure> {
     ];
     for unit in units {
         let text = fs::read_to_string(repository("packaging/systemd").join(unit)).await?;
-        let here = text.replace("/usr/bin/framegate", &program.to_string_lossy());
-        fs::write(dir.path().join(unit), here).await?;
+        let text = text.replace("/usr/bin/framegate", &program.to_string_lossy());
+        fs::write(dir.path().join(unit), text).await?;
     }
     let units = units.map(|unit| dir.path().join(unit));
     let mut verify = Command::new("systemd-analyze");
-    // Its pages are installed with it.
+    // The manual pages that the units name come with the package.
     verify.args(["verify", "--man=no"]).args(&units);
     passes(report, "systemd-analyze verify", verify).await?;
 
     let mut security = Command::new("systemd-analyze");
     security
         .args(["security", "--offline=yes", "--no-pager"])
-        .arg(format!("--threshold={EXPOSED}"))
+        .arg(format!("--threshold={MAX_EXPOSURE}"))
         .arg(&units[0]);
     let output = security.output().await?;
     let text = String::from_utf8_lossy(&output.stdout);
@@ -135,8 +145,8 @@ async fn systemd(program: &Path, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Checks that `command` ends with status 0; tells what it said if not.
-async fn passes(report: &mut Report, what: &str, mut command: Command) -> Result<(), Failure> {
+/// Checks that `command` ends with status 0; prints its output if not.
+async fn passes(report: &mut Report, claim: &str, mut command: Command) -> Result<(), Failure> {
     let program = command
         .as_std()
         .get_program()
@@ -146,7 +156,7 @@ async fn passes(report: &mut Report, what: &str, mut command: Command) -> Result
         .output()
         .await
         .map_err(|error| format!("{program}: {error}; scripts/setup cluster installs it"))?;
-    report.check(what, output.status.success());
+    report.check(claim, output.status.success());
     if !output.status.success() {
         for text in [&output.stdout, &output.stderr] {
             print!("{}", String::from_utf8_lossy(text));
@@ -155,7 +165,7 @@ async fn passes(report: &mut Report, what: &str, mut command: Command) -> Result
     Ok(())
 }
 
-/// A tool that `scripts/setup cluster` has installed for this repository alone.
+/// A tool that `scripts/setup cluster` has installed in this repository.
 fn tool(name: &str) -> Command {
     let path: PathBuf = repository(".tools/cluster/bin").join(name);
     Command::new(path)

@@ -1,4 +1,4 @@
-//! A client's connection, over which messages go both ways: a WebSocket, or frames over TCP.
+//! A client's connection: a WebSocket, or frames over TCP.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,33 +14,33 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::Failure;
 
-/// What browsers say where a connection ended without a Close (RFC 6455, section 7.4.1).
+/// Browsers' close code for a connection that ended without a Close (RFC 6455, section 7.4.1).
 pub(crate) const LOST: u16 = 1006;
 
-/// The longest reply that is taken, in bytes: more than any that is asked for.
+/// The longest reply, in bytes: more than any client expects.
 const MAX_LEN: usize = 1 << 20;
 
-/// How long the other side may take to see that a connection ends.
-const GOODBYE: Duration = Duration::from_secs(5);
+/// How long the peer may take to close its side.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Where a client goes.
+/// An address where clients connect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// To the bridge, by a WebSocket.
+pub(crate) enum Entrypoint {
+    /// The bridge, for WebSocket clients.
     Bridge(SocketAddr),
-    /// To the echo service, by TCP.
+    /// The echo service, for TCP clients.
     Echo(SocketAddr),
 }
 
-/// What comes over a connection.
+/// An event on a connection.
 pub(crate) enum Event {
     Message(Bytes),
-    /// It has ended, with this close code.
+    /// The end of the connection, with its close code.
     Closed(u16),
 }
 
 /// An open connection.
-pub(crate) enum Link {
+pub(crate) enum Connection {
     WebSocket(Box<WebSocketStream<TcpStream>>),
     Frames {
         stream: TcpStream,
@@ -49,16 +49,16 @@ pub(crate) enum Link {
     },
 }
 
-impl Link {
-    pub(crate) async fn open(door: Door) -> Result<Self, Failure> {
-        match door {
-            Door::Bridge(addr) => {
+impl Connection {
+    pub(crate) async fn open(entrypoint: Entrypoint) -> Result<Self, Failure> {
+        match entrypoint {
+            Entrypoint::Bridge(addr) => {
                 let stream = connect(addr).await?;
                 let url = format!("ws://{addr}/ws");
                 let (socket, _) = tokio_tungstenite::client_async(url, stream).await?;
                 Ok(Self::WebSocket(Box::new(socket)))
             }
-            Door::Echo(addr) => Ok(Self::Frames {
+            Entrypoint::Echo(addr) => Ok(Self::Frames {
                 stream: connect(addr).await?,
                 decoder: Decoder::new(Framing::default(), MAX_LEN),
                 bytes: BytesMut::new(),
@@ -66,8 +66,8 @@ impl Link {
         }
     }
 
-    /// Sends a message of text. Whether that fails, [`receive`](Self::receive) tells, after
-    /// what had come before.
+    /// Sends a text message. An error is reported by [`receive`](Self::receive), after the
+    /// messages that have arrived.
     pub(crate) async fn send(&mut self, payload: Bytes) {
         match self {
             Self::WebSocket(socket) => {
@@ -83,10 +83,10 @@ impl Link {
         }
     }
 
-    /// The next message, or how the connection ended.
+    /// Receives the next message, or the end of the connection.
     ///
     /// # Errors
-    /// Bytes that are no message, or not a whole one before the end.
+    /// If a frame is invalid, or incomplete at the end.
     pub(crate) async fn receive(&mut self) -> Result<Event, Failure> {
         match self {
             Self::WebSocket(socket) => loop {
@@ -95,7 +95,7 @@ impl Link {
                         return Ok(Event::Message(message.into_data()));
                     }
                     Some(Ok(Message::Close(close))) => {
-                        // As a browser does: it answers the Close, and waits for the end.
+                        // Answers the Close and waits for the end, as a browser does.
                         self.close().await;
                         let code = close.map_or(1005, |close| close.code.into());
                         return Ok(Event::Closed(code));
@@ -124,9 +124,9 @@ impl Link {
         }
     }
 
-    /// Ends the connection, and waits until the other side has, too.
+    /// Closes the connection, and waits until the peer has closed it too.
     pub(crate) async fn close(&mut self) {
-        let goodbye = async {
+        let closing = async {
             match self {
                 Self::WebSocket(socket) => {
                     let _ = WebSocketStream::close(socket, None).await;
@@ -138,7 +138,7 @@ impl Link {
                 }
             }
         };
-        let _ = timeout(GOODBYE, goodbye).await;
+        let _ = timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
 
