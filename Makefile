@@ -37,7 +37,7 @@ lint: ## Check formatting, lints, docs, crates, and what has to compile for WebA
 	@scripts/setup test
 	@scripts/setup audit
 	cargo fmt --all --check
-	cargo fmt --manifest-path fuzz/Cargo.toml --check
+	cargo fmt --manifest-path tools/fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	scripts/for-page cargo build --profile web $(WASM)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
@@ -49,7 +49,7 @@ audit: ## Check the crates that framegate is made of: licences, duplicates, sour
 	scripts/audit
 	scripts/audit faults
 
-# Bridges that others have made; bench/peers puts them there.
+# Bridges that others have made; tools/bench/peers puts them there.
 PEERS := $(CURDIR)/target/peers/bin
 bench: ## Measure framegate beside others that do the same work: ARGS="--help" has the options
 	cargo build --release --locked -p framegate -p bench
@@ -92,6 +92,6 @@ crate: page ## Make the crates that can be published, and try them: target/packa
 
 clean: ## Remove all that was built
 	cargo clean
-	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
+	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
 .PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb static tarball image crate clean
