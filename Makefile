@@ -29,6 +29,7 @@ dev: ## Serve the page with live reload, and a gateway behind it
 
 test: lint build ## Run every test, the browser's too
 	cargo test --locked --workspace
+	cargo test --locked -p framegate --lib --features model-check model_check
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 

@@ -1,6 +1,4 @@
-//! What the fuzz targets need, which stand outside of this crate. Built for them alone.
-
-#![allow(missing_docs)]
+//! Entry points for the fuzz targets, which are outside of this crate. Built for fuzzing only.
 
 use bytes::Bytes;
 use protocol::Framing;
@@ -14,22 +12,22 @@ use crate::session::Session;
 use crate::websocket::WebSocket;
 pub use crate::websocket::oracle::{Outcome, Received, ours, theirs};
 
-/// The longest message from a client, in bytes.
+/// Longest message from a client, in bytes.
 pub const MAX_FRAME: usize = 16 << 20;
 
-/// The longest frame from an upstream, in bytes.
+/// Longest frame from an upstream, in bytes.
 pub const MAX_REPLY: usize = MAX_FRAME + (64 << 10);
 
-/// How a session ended.
+/// End of a session.
 #[derive(Debug)]
 pub struct Ended {
-    /// As metrics call it.
+    /// Name of the ending, as in the metrics.
     pub name: &'static str,
-    /// What the client is told, unless it has ended the session itself.
+    /// Close code sent to the client; `None` if the client ended the session.
     pub code: Option<u16>,
 }
 
-/// Joins `client` and `upstream` as the bridge does.
+/// Runs a session between `client` and `upstream`, as the bridge does.
 pub async fn session(
     client: impl AsyncRead + AsyncWrite + Unpin,
     upstream: impl AsyncRead + AsyncWrite + Unpin,

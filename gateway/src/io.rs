@@ -4,5 +4,4 @@ pub(crate) mod activity;
 pub(crate) mod idle;
 pub(crate) mod lingering_close;
 pub(crate) mod ticker;
-pub(crate) mod write;
 pub(crate) mod write_timeout;

@@ -28,6 +28,7 @@ mod observe;
 mod runtime;
 mod server;
 mod session;
+mod sync;
 mod upstream;
 mod websocket;
 

@@ -4,7 +4,10 @@
 //! for each message. Telling never waits: what a watcher has no room for is dropped, and
 //! counted.
 
+mod drop_counter;
 pub(crate) mod live_feed;
+mod queue_level;
+mod rate_limiter;
 pub(crate) mod recorder;
 pub(crate) mod recording_file;
 
@@ -18,16 +21,12 @@ use protocol::MessageKind;
 use recording::{Direction, EndedBy, Entry, Event};
 
 use crate::buffer::payload::Payload;
+use crate::buffer::sizes::OBSERVE_SHARE_FROM;
 use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
 use crate::observe::recorder::Recorder;
 use crate::session::session_end::End;
 use crate::upstream::registry::ECHO;
 use crate::websocket::code;
-
-/// From this many bytes on, a payload is shared rather than copied. It may share what one
-/// read brought, 256 KiB: a shorter one would keep more from being used again than it is
-/// long itself.
-const SHARED_FROM: usize = 128 * 1024;
 
 /// Who watches: nobody, by default.
 #[derive(Debug, Clone, Default)]
@@ -225,19 +224,10 @@ impl Drop for Inner {
     }
 }
 
-/// What has been counted since the last time.
-fn take(count: &AtomicU64) -> u64 {
-    match count.load(Ordering::Relaxed) {
-        // Most often: that needs no write.
-        0 => 0,
-        _ => count.swap(0, Ordering::Relaxed),
-    }
-}
-
 /// The payload, for as long as it is needed.
 fn own(payload: &Payload<'_>) -> Bytes {
     match payload {
-        Payload::Shared(payload) if payload.len() >= SHARED_FROM => payload.clone(),
+        Payload::Shared(payload) if payload.len() >= OBSERVE_SHARE_FROM => payload.clone(),
         payload => Bytes::copy_from_slice(payload.as_ref()),
     }
 }

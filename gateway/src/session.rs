@@ -23,19 +23,18 @@ use bytes::Buf;
 use net::timer::timeout;
 use net::timer::timeout_opt;
 use protocol::MessageKind;
-use protocol::{Decoder, Encoder, FrameError, Framing};
+use protocol::{Decoder, Encoder, Framing};
 use recording::Direction;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
-use crate::buffer::frame_reader::{FrameReader, ReadChunk};
+use crate::buffer::frame_reader::FrameReader;
 use crate::buffer::payload::Payload;
-use crate::buffer::pool::{return_scratch, scratch};
+use crate::buffer::write_batch::WriteBatch;
 use crate::config::Limits;
 use crate::io::activity::ActivityStream;
 use crate::io::lingering_close::lingering_close;
-use crate::io::write::poll_write_all;
 use crate::logging::is_trace_enabled;
 use crate::metrics::Metrics;
 use crate::observe::Tap;
@@ -52,7 +51,7 @@ pub(crate) struct Session<C, U> {
     client: WebSocket<ActivityStream<C>>,
     upstream: ActivityStream<U>,
     /// Frames for the upstream, not yet written.
-    outgoing: Encoder,
+    outgoing: WriteBatch<Encoder>,
     /// What the upstream has sent.
     incoming: FrameReader,
     framing: Framing,
@@ -86,7 +85,7 @@ where
         Self {
             client,
             upstream: ActivityStream::new(upstream),
-            outgoing: Encoder::new(framing),
+            outgoing: WriteBatch::new(Encoder::new(framing)),
             incoming: FrameReader::new(Decoder::new(framing, limits.max_reply())),
             framing,
             speaks: MessageKind::Text,
@@ -114,14 +113,14 @@ where
     /// Passes messages on until either side ends or `stop` is set, then closes both.
     pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
         let end = {
-            let (mut rarely, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
+            let (mut filter, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
             tokio::select! {
                 biased;
                 end = self.pass_on() => end,
-                () = rarely.wait(stopped) => End::Shutdown,
+                () = filter.wait(stopped) => End::Shutdown,
             }
         };
-        // Apart, because every session would have room for it.
+        // Boxed: its size would otherwise be part of every session.
         Box::pin(self.finish(&end)).await;
         (end, self.traffic)
     }
@@ -199,30 +198,26 @@ where
 
     /// Client to upstream: writes what was gathered, then gathers what one read brings.
     fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
-        if self.outgoing.has_remaining() {
+        if self.outgoing.has_begun() {
             ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
-            return_scratch(self.outgoing.take_buffer());
             self.count();
         }
         // A client that does not take its pongs may not go on pinging.
-        if self.client.outbox().has_pong() {
+        if self.client.output().has_pong() {
             ready!(self.client.poll_flush(cx))?;
         }
         let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
         let (speaks, tap) = (&mut self.speaks, &mut self.tap);
-        self.client.poll_receive(cx, |event, outbox| match event {
+        self.client.poll_receive(cx, |event, output| match event {
             Event::Message(kind, payload) => {
                 *speaks = kind;
-                if !outgoing.has_remaining() {
-                    outgoing.set_buffer(scratch());
-                }
                 let len = payload.as_ref().len();
                 if is_trace_enabled() {
                     trace_passing("client to upstream", payload.as_ref());
                 }
                 let pushed = match &payload {
-                    Payload::Borrowed(payload) => outgoing.push_copy(&[payload]),
-                    Payload::Shared(payload) => outgoing.push([payload.clone()]),
+                    Payload::Borrowed(payload) => outgoing.begin().push_copy(&[payload]),
+                    Payload::Shared(payload) => outgoing.begin().push([payload.clone()]),
                 };
                 pushed.map_err(End::from_message)?;
                 traffic.count_sent(len);
@@ -230,7 +225,7 @@ where
                 Ok(())
             }
             Event::Ping(payload) => {
-                outbox.push_pong(payload);
+                output.begin().push_pong(payload);
                 Ok(())
             }
             Event::Pong => Ok(()),
@@ -241,60 +236,46 @@ where
     /// Upstream to client: flushes what was passed on, then passes on what one read brings.
     /// Passes on no frame past the session's first `limit`.
     fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
-        if self.client.owes() {
+        if self.client.needs_flush() {
             ready!(self.client.poll_flush(cx))?;
-            return_scratch(self.client.outbox().take_buffer());
             self.count();
         }
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
-        let read = ready!(self.incoming.poll_read(&mut self.upstream, cx));
-        let Some(landed) = read.map_err(End::UpstreamLost)? else {
-            return Poll::Ready(Err(upstream_end(&self.incoming)));
-        };
-        self.client.outbox().set_buffer(scratch());
-        let mut rest = landed.bytes();
-        let passed = self.pass_down(&landed, &mut rest, limit);
-        let left = rest.len();
-        self.incoming.keep(landed, left);
-        Poll::Ready(passed.map_err(End::from))
-    }
-
-    /// Makes messages of the frames in `rest` of what `landed`, up to the session's first
-    /// `limit`, and takes them off it.
-    fn pass_down<'l>(
-        &mut self,
-        landed: &'l ReadChunk,
-        rest: &mut &'l [u8],
-        limit: u64,
-    ) -> Result<(), FrameError> {
         let speaks = match self.only_binary {
             true => MessageKind::Binary,
             false => self.speaks,
         };
-        let outbox = self.client.outbox();
-        while self.traffic.received < limit {
-            let Some(payload) = self.incoming.next_payload(rest)? else {
-                break;
-            };
-            if is_trace_enabled() {
-                trace_passing("upstream to client", payload);
+        let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
+        let read = self.incoming.poll_frames(&mut self.upstream, cx, |frames| {
+            let output = client.output().begin();
+            while traffic.received < limit {
+                let Some(payload) = frames.next_payload()? else {
+                    break;
+                };
+                if is_trace_enabled() {
+                    trace_passing("upstream to client", payload);
+                }
+                traffic.count_received(payload.len());
+                let kind = kind_of(payload, speaks);
+                let payload = frames.share(payload);
+                tap.message(Direction::Received, kind, &payload);
+                output.push(kind, payload);
             }
-            self.traffic.count_received(payload.len());
-            let kind = kind_of(payload, speaks);
-            let payload = landed.payload(payload);
-            self.tap.message(Direction::Received, kind, &payload);
-            outbox.push(kind, payload);
-        }
-        Ok(())
+            Ok::<_, End>(())
+        });
+        Poll::Ready(match ready!(read).map_err(End::UpstreamLost)? {
+            Some(passed) => passed,
+            None => Err(upstream_end(&self.incoming)),
+        })
     }
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
     /// should.
     fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         loop {
-            let client_owes = self.client.owes();
+            let client_owes = self.client.needs_flush();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
             let movement = || Movement {
                 client_spoke: client.take_read(),
@@ -306,7 +287,7 @@ where
             };
             match ready!(self.watch.poll(cx, movement)) {
                 Some(Verdict::Over(end)) => return Poll::Ready(end),
-                Some(Verdict::Ping) => self.client.outbox().push_ping(),
+                Some(Verdict::Ping) => self.client.output().begin().push_ping(),
                 None => {}
             }
         }
@@ -314,7 +295,7 @@ where
 
     /// Writes to the upstream until nothing is left to write.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        poll_write_all(&mut self.upstream, cx, &mut self.outgoing, || {})
+        self.outgoing.poll_write(&mut self.upstream, cx, || {})
     }
 
     /// Tells the metrics, once for a batch.
@@ -359,7 +340,10 @@ where
     C: AsyncRead + AsyncWrite + Unpin,
 {
     if !matches!(end, End::ClientLost) {
-        client.outbox().push_close(end.close_frame().as_ref());
+        client
+            .output()
+            .begin()
+            .push_close(end.close_frame().as_ref());
     }
     let closing = async {
         poll_fn(|cx| client.poll_flush(cx)).await?;
@@ -374,12 +358,13 @@ where
 }
 
 /// Lets the upstream have what the client had sent, then its end.
-async fn close_upstream<U>(upstream: &mut U, outgoing: &mut Encoder, limits: &Limits)
+async fn close_upstream<U>(upstream: &mut U, outgoing: &mut WriteBatch<Encoder>, limits: &Limits)
 where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     // An upstream that is gone or does not read cannot be given more.
-    let _ = timeout(limits.close_timeout, upstream.write_all_buf(outgoing)).await;
+    let written = poll_fn(|cx| outgoing.poll_write(upstream, cx, || {}));
+    let _ = timeout(limits.close_timeout, written).await;
     lingering_close(upstream).await;
 }
 

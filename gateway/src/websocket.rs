@@ -1,116 +1,59 @@
-//! The server's side of a WebSocket (RFC 6455): frames as bytes, and nothing about what
-//! they are for.
+//! Server side of a WebSocket (RFC 6455).
 //!
-//! [`MessageDecoder`] makes events of bytes and [`FrameEncoder`] makes bytes of frames; neither does
-//! I/O. [`WebSocket`] joins both to a stream. A short message costs no memory of its own:
-//! it is unmasked, checked and handed on in the buffer that all of a thread's connections
-//! are read into.
+//! [`MessageDecoder`] turns bytes into events and [`FrameEncoder`] turns messages into bytes;
+//! neither does I/O. [`WebSocket`] joins both to a stream. A short message needs no memory of
+//! its own: it is unmasked, checked and passed on in the thread's read buffer.
 
 mod close;
 mod decoder;
 mod encoder;
+mod error;
 mod fast_path;
 mod header;
 mod mask;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod oracle;
+mod partial_message;
 
 use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes, BytesMut};
-use thiserror::Error;
+use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::io::poll_read_buf;
 
-use crate::buffer::read::{poll_read_shared, take_back};
-use crate::io::write::poll_write_all;
+use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::write_batch::WriteBatch;
 pub(crate) use crate::websocket::close::{CloseFrame, MAX_REASON, code};
-pub(crate) use crate::websocket::decoder::{Event, MessageDecoder};
+pub(crate) use crate::websocket::decoder::Event;
+use crate::websocket::decoder::MessageDecoder;
 pub(crate) use crate::websocket::encoder::FrameEncoder;
+pub(crate) use crate::websocket::error::{ProtocolError, ReceiveError, TextField};
 
-/// Why nothing more can be received.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ReceiveError {
-    /// The connection is gone, without a Close.
-    Lost,
-    /// The client broke RFC 6455.
-    Violated(ProtocolError),
-    /// What should be text is none.
-    NotUtf8(Text),
-    /// A message of `len` bytes, as far as it is announced, is over the limit.
-    TooLong { len: u64, max: usize },
-}
-
-/// A rule of RFC 6455 that was broken.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum ProtocolError {
-    /// Section 5.2: RSV1 to RSV3 are for extensions, and none is agreed on.
-    #[error("reserved bits are set")]
-    ReservedBits,
-    /// Section 5.2.
-    #[error("opcode {0:#x} is reserved")]
-    ReservedOpcode(u8),
-    /// Section 5.1.
-    #[error("client's frame is not masked")]
-    Unmasked,
-    /// Section 5.5.
-    #[error("control frame is fragmented")]
-    FragmentedControl,
-    /// Section 5.5.
-    #[error("control frame is longer than 125 bytes")]
-    LongControl,
-    /// Section 5.4.
-    #[error("continuation without a message to continue")]
-    NothingToContinue,
-    /// Section 5.4.
-    #[error("new message inside a fragmented one")]
-    InsideMessage,
-    /// Section 5.5.1: the code is two bytes long, where there is one.
-    #[error("close code is cut short")]
-    ShortCloseCode,
-    /// Section 7.4.
-    #[error("close code {0} may not be sent")]
-    CloseCode(u16),
-}
-
-/// What has to be UTF-8 (RFC 6455, sections 5.6 and 5.5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum Text {
-    #[error("text message")]
-    Message,
-    #[error("close reason")]
-    CloseReason,
-}
-
-/// A stream after its handshake.
+/// WebSocket on a stream, after its handshake.
 #[derive(Debug)]
 pub(crate) struct WebSocket<S> {
     stream: S,
-    /// Came along with the handshake.
+    /// Bytes that came together with the handshake.
     early: Bytes,
-    receiver: MessageDecoder,
-    outbox: FrameEncoder,
-    /// Whether something was written that the stream may still hold.
-    unflushed: bool,
+    decoder: MessageDecoder,
+    output: WriteBatch<FrameEncoder>,
+    /// Set if the stream may still hold bytes that were written to it.
+    is_unflushed: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
-    /// A WebSocket on `stream`, of which `early` was already read, for messages of at most
-    /// `max` bytes.
-    pub(crate) fn new(stream: S, early: Bytes, max: usize) -> Self {
+    /// Creates a WebSocket for messages of at most `max_len` bytes. `early` was already read
+    /// from `stream`.
+    pub(crate) fn new(stream: S, early: Bytes, max_len: usize) -> Self {
         Self {
             stream,
-            // Empty bytes may still hold the whole buffer that they were read to.
-            early: if early.is_empty() {
-                Bytes::new()
-            } else {
-                early
-            },
-            receiver: MessageDecoder::new(max),
-            outbox: FrameEncoder::default(),
-            unflushed: false,
+            // Copied: a few bytes, or none, would hold on to the whole buffer.
+            early: Bytes::copy_from_slice(&early),
+            decoder: MessageDecoder::new(max_len),
+            output: WriteBatch::new(FrameEncoder::default()),
+            is_unflushed: false,
         }
     }
 
@@ -118,65 +61,54 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         &mut self.stream
     }
 
-    /// What is to be sent. It leaves when it is flushed.
-    pub(crate) fn outbox(&mut self) -> &mut FrameEncoder {
-        &mut self.outbox
+    /// Frames to send. They leave with the next [flush](Self::poll_flush).
+    pub(crate) fn output(&mut self) -> &mut WriteBatch<FrameEncoder> {
+        &mut self.output
     }
 
-    /// Whether there is something to flush.
-    pub(crate) fn owes(&self) -> bool {
-        self.unflushed || self.outbox.has_remaining()
+    /// Returns true if there is something to flush.
+    pub(crate) fn needs_flush(&self) -> bool {
+        self.is_unflushed || self.output.has_begun()
     }
 
-    /// Hands all events to `take` that one read brings, in order, until it fails.
+    /// Reads once, and calls `on_event` with the events, in order, until it fails.
     pub(crate) fn poll_receive<E: From<ReceiveError>>(
         &mut self,
         cx: &mut Context<'_>,
-        mut take_event: impl FnMut(Event<'_>, &mut FrameEncoder) -> Result<(), E>,
+        mut on_event: impl FnMut(Event<'_>, &mut WriteBatch<FrameEncoder>) -> Result<(), E>,
     ) -> Poll<Result<(), E>> {
-        let (receiver, outbox) = (&mut self.receiver, &mut self.outbox);
-        let take_event = |event: Event<'_>| take_event(event, outbox);
-        if receiver.is_over() {
+        let (decoder, output) = (&mut self.decoder, &mut self.output);
+        let on_event = |event: Event<'_>| on_event(event, output);
+        if decoder.is_finished() {
             return Poll::Ready(Err(ReceiveError::Lost.into()));
         }
         if !self.early.is_empty() {
             let mut early = BytesMut::from(take(&mut self.early));
-            return Poll::Ready(receiver.receive(&mut early, take_event));
+            return Poll::Ready(decoder.decode(&mut early, on_event));
         }
-        if let Some(mut room) = receiver.room() {
+        if let Some(mut buffer) = decoder.payload_buffer() {
             let stream = Pin::new(&mut self.stream);
-            return Poll::Ready(match ready!(poll_read_buf(stream, cx, &mut room)) {
-                Ok(count @ 1..) => receiver.received(count, take_event),
+            return Poll::Ready(match ready!(poll_read_buf(stream, cx, &mut buffer)) {
+                Ok(count @ 1..) => decoder.decode_payload(count, on_event),
                 Ok(0) | Err(_) => Err(ReceiveError::Lost.into()),
             });
         }
-        let landed = ready!(poll_read_shared(
-            &mut self.stream,
-            cx,
-            &[],
-            receiver.expects()
-        ));
-        let Ok(Some(mut landed)) = landed else {
-            return Poll::Ready(Err(ReceiveError::Lost.into()));
-        };
-        let received = receiver.receive(&mut landed, take_event);
-        take_back(landed);
-        Poll::Ready(received)
+        let expected_len = decoder.expected_len();
+        let read = ReadBuffer::poll_read(&mut self.stream, cx, &[], expected_len);
+        Poll::Ready(match ready!(read) {
+            Ok(Some(mut buffer)) => decoder.decode(&mut buffer, on_event),
+            Ok(None) | Err(_) => Err(ReceiveError::Lost.into()),
+        })
     }
 
-    /// Writes all that is to be sent.
+    /// Writes all frames and flushes the stream.
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReceiveError>> {
-        let wrote = || self.unflushed = true;
-        ready!(poll_write_all(
-            &mut self.stream,
-            cx,
-            &mut self.outbox,
-            wrote
-        ))
-        .map_err(|_| ReceiveError::Lost)?;
-        if self.unflushed {
+        let on_write = || self.is_unflushed = true;
+        let written = self.output.poll_write(&mut self.stream, cx, on_write);
+        ready!(written).map_err(|_| ReceiveError::Lost)?;
+        if self.is_unflushed {
             ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(|_| ReceiveError::Lost)?;
-            self.unflushed = false;
+            self.is_unflushed = false;
         }
         Poll::Ready(Ok(()))
     }

@@ -1,165 +1,156 @@
-//! What arrives on a stream of frames, between its socket and those who take the frames.
+//! Frame reader: takes frames off a byte stream, and keeps an incomplete one for later.
 
 use std::io;
-use std::mem;
+use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::{Decoder, FrameError, WriteQueue};
+use protocol::{Decoder, FrameError};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
 use crate::buffer::payload::Payload;
-use crate::buffer::pool;
-use crate::buffer::read::{poll_read_shared, take_back};
-use crate::buffer::sizes::{READ_SIZE, SHARE_FROM};
+use crate::buffer::pool::{PooledBuffer, take_or_allocate};
+use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM};
 
-/// Reads a stream and takes frames off it. While it waits for the next one, it has no buffer.
+/// Reader of frames. Between two frames, it has no buffer.
 #[derive(Debug)]
 pub(crate) struct FrameReader {
     decoder: Decoder,
-    /// No whole frame yet.
-    kept: BytesMut,
-    /// How long the frame is that has begun, or the next one may be, if it is long.
-    expects: usize,
+    /// An incomplete frame.
+    partial: PooledBuffer,
+    /// Length of a long frame that has begun, or else of the last one, as the next may be as
+    /// long; 0 after short ones.
+    expected_len: usize,
 }
 
-/// What one read brought, behind what was kept from before.
+/// Frames of one read.
 #[derive(Debug)]
-pub(crate) enum ReadChunk {
-    /// Short frames, or the beginning of a long one.
-    Owned(BytesMut),
-    /// Frames, and long ones among them.
-    Shared(Bytes),
+pub(crate) struct Frames<'a> {
+    decoder: &'a mut Decoder,
+    rest: &'a [u8],
+    /// All bytes of the read, if they can be shared.
+    shared: Option<&'a Bytes>,
 }
 
 impl FrameReader {
     pub(crate) fn new(decoder: Decoder) -> Self {
         Self {
             decoder,
-            kept: BytesMut::new(),
-            expects: 0,
+            partial: PooledBuffer::default(),
+            expected_len: 0,
         }
     }
 
-    /// Whether the stream is between two frames.
+    /// Returns true if the stream is between two frames.
     pub(crate) fn is_empty(&self) -> bool {
-        self.kept.is_empty()
+        self.partial.is_empty()
     }
 
-    /// Judges the end of the stream.
+    /// Checks that the stream may end here.
     ///
     /// # Errors
     /// If it is inside a frame.
     pub(crate) fn finish(&self) -> Result<(), FrameError> {
-        self.decoder.finish(&self.kept)
+        self.decoder.finish(&self.partial)
     }
 
-    /// Reads what is ready on `stream`. What no frame was made of goes back [to be
-    /// kept](Self::keep). `None` is the stream's end.
-    pub(crate) fn poll_read(
-        &mut self,
-        stream: &mut (impl AsyncRead + Unpin),
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Option<ReadChunk>>> {
-        let landed = match self.kept.len() {
-            0..SHARE_FROM => ready!(poll_read_shared(stream, cx, &self.kept, self.expects))?,
-            _ => ready!(self.poll_rest(stream, cx))?,
-        };
-        Poll::Ready(Ok(landed.map(|landed| match landed.len() {
-            0..SHARE_FROM => {
-                self.expects = 0;
-                ReadChunk::Owned(landed)
-            }
-            _ => self.long(landed),
-        })))
-    }
-
-    /// Reads more of something long: straight to its place.
-    fn poll_rest(
-        &mut self,
-        stream: &mut (impl AsyncRead + Unpin),
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Option<BytesMut>>> {
-        let left = self.expects.checked_sub(self.kept.len());
-        let room = left.map_or(READ_SIZE, |left| left.min(READ_SIZE));
-        pool::reserve(&mut self.kept, room, left);
-        let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut self.kept))?;
-        Poll::Ready(Ok((count > 0).then(|| mem::take(&mut self.kept))))
-    }
-
-    /// What becomes of a long read: the beginning of a frame goes on growing where it is.
-    fn long(&mut self, landed: BytesMut) -> ReadChunk {
-        match self.decoder.next_payload(&mut &landed[..]) {
-            Ok(Some(_)) => ReadChunk::Shared(pool::share(landed)),
-            _ => ReadChunk::Owned(landed),
-        }
-    }
-
-    /// Takes the next whole frame off `rest` of what landed, and returns its payload.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Reads once, and calls `take_frames` with the frames. Keeps the bytes that it leaves.
+    /// Returns `None` at the end of the stream.
     #[inline]
-    pub(crate) fn next_payload<'a>(
+    pub(crate) fn poll_frames<T>(
         &mut self,
-        rest: &mut &'a [u8],
-    ) -> Result<Option<&'a [u8]>, FrameError> {
-        // There is no frame in nothing, and most often nothing is left.
-        if rest.is_empty() {
-            return Ok(None);
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+        take_frames: impl FnOnce(&mut Frames<'_>) -> T,
+    ) -> Poll<io::Result<Option<T>>> {
+        let Some(mut buffer) = ready!(self.poll_read(stream, cx))? else {
+            return Poll::Ready(Ok(None));
+        };
+        let shared = self.share(&mut buffer);
+        let mut frames = Frames {
+            decoder: &mut self.decoder,
+            rest: shared.as_deref().unwrap_or(&buffer),
+            shared: shared.as_ref(),
+        };
+        let taken = take_frames(&mut frames);
+        let rest = frames.rest;
+        if rest.len() >= SHARE_FROM {
+            let left = rest.len();
+            self.keep_long(buffer, shared, left);
+        } else if !rest.is_empty() || !self.partial.is_empty() {
+            self.partial = BytesMut::from(rest).into();
         }
-        self.decoder.next_payload(rest)
+        Poll::Ready(Ok(Some(taken)))
     }
 
-    /// Keeps the last `left` bytes of what `landed`.
-    pub(crate) fn keep(&mut self, landed: ReadChunk, left: usize) {
-        match landed {
-            ReadChunk::Owned(landed) if left < SHARE_FROM => {
-                if left > 0 || !self.kept.is_empty() {
-                    self.kept = BytesMut::from(&landed[landed.len() - left..]);
-                }
-                take_back(landed);
-            }
-            ReadChunk::Owned(mut landed) => {
-                landed.advance(landed.len() - left);
-                self.keep_long(landed);
-            }
-            ReadChunk::Shared(landed) => {
-                let rest = &landed[landed.len() - left..];
-                if left < SHARE_FROM {
-                    self.kept = BytesMut::from(rest);
-                } else {
-                    let mut kept = pool::buffer(left + READ_SIZE);
-                    kept.extend_from_slice(rest);
-                    self.keep_long(kept);
-                }
-            }
+    fn poll_read(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Option<ReadBuffer>>> {
+        if self.partial.len() < SHARE_FROM {
+            return ReadBuffer::poll_read(stream, cx, &self.partial, self.expected_len);
         }
+        // A long frame is read straight into its buffer.
+        let left = self.expected_len.checked_sub(self.partial.len());
+        let more = left.map_or(READ_SIZE, |left| left.min(READ_SIZE));
+        self.partial.reserve(more, left);
+        let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut *self.partial))?;
+        Poll::Ready(Ok((count > 0).then(|| ReadBuffer(take(&mut self.partial)))))
     }
 
-    fn keep_long(&mut self, rest: BytesMut) {
-        self.expects = self.decoder.frame_len(&rest).unwrap_or_default();
-        self.kept = rest;
+    /// Shares the bytes of a long read, unless they are all of one incomplete frame, which
+    /// goes on growing where it is.
+    #[inline]
+    fn share(&mut self, buffer: &mut ReadBuffer) -> Option<Bytes> {
+        if buffer.len() < SHARE_FROM {
+            self.expected_len = 0;
+            return None;
+        }
+        let first = self.decoder.next_payload(&mut &buffer[..]);
+        matches!(first, Ok(Some(_))).then(|| take(&mut **buffer).freeze())
+    }
+
+    /// Keeps the last `left` bytes of a read, the beginning of a long frame.
+    fn keep_long(&mut self, mut buffer: ReadBuffer, shared: Option<Bytes>, left: usize) {
+        self.partial = match shared {
+            None => {
+                let taken = buffer.len() - left;
+                buffer.advance(taken);
+                take(&mut *buffer)
+            }
+            Some(bytes) => {
+                let mut partial = take_or_allocate(left + READ_SIZE);
+                partial.extend_from_slice(&bytes[bytes.len() - left..]);
+                partial
+            }
+        };
+        self.expected_len = self.decoder.frame_len(&self.partial).unwrap_or_default();
     }
 }
 
-impl ReadChunk {
-    pub(crate) fn bytes(&self) -> &[u8] {
-        match self {
-            Self::Owned(bytes) => bytes,
-            Self::Shared(bytes) => bytes,
+impl<'a> Frames<'a> {
+    /// Takes the next complete frame, and returns its payload.
+    ///
+    /// # Errors
+    /// Those of [`Decoder::next_payload`].
+    #[inline]
+    pub(crate) fn next_payload(&mut self) -> Result<Option<&'a [u8]>, FrameError> {
+        // Most often nothing is left, and then there is no need to decode.
+        if self.rest.is_empty() {
+            return Ok(None);
         }
+        self.decoder.next_payload(&mut self.rest)
     }
 
-    /// What to do with `payload`, which is a part of it.
+    /// Shares one of the payloads, if it is long enough; borrows it otherwise.
     #[inline]
-    pub(crate) fn payload<'a>(&self, payload: &'a [u8]) -> Payload<'a> {
-        match self {
-            Self::Shared(bytes) if payload.len() >= WriteQueue::COPY_BELOW => {
-                Payload::Shared(bytes.slice_ref(payload))
-            }
+    pub(crate) fn share(&self, payload: &'a [u8]) -> Payload<'a> {
+        match self.shared {
+            Some(bytes) if payload.len() >= COPY_BELOW => Payload::Shared(bytes.slice_ref(payload)),
             _ => Payload::Borrowed(payload),
         }
     }

@@ -1,13 +1,13 @@
-//! A payload on its way, borrowed or shared.
+//! Payload of a frame or message on its way through: borrowed or shared.
 
 use bytes::Bytes;
 
-/// The payload of a frame or a message.
+/// Payload of a frame or message.
 #[derive(Debug)]
 pub(crate) enum Payload<'a> {
-    /// To be copied: it is short, and in a buffer that is used again at once.
+    /// Has to be copied: its buffer is used again at once.
     Borrowed(&'a [u8]),
-    /// To be shared.
+    /// Long, and shared without a copy.
     Shared(Bytes),
 }
 

@@ -1,147 +1,142 @@
-//! Memory that is used again.
+//! Buffer pool: memory of long payloads, used again for the next ones.
 //!
-//! A connection that waits has no buffers: what a batch of short frames is gathered in
-//! belongs to the thread. What long payloads were in is kept for the next ones, because
-//! memory that is new costs a page fault for every 4 KiB, about as much as copying them.
+//! New memory costs a page fault for every 4 KiB, about as much as copying them. A
+//! [`PooledBuffer`] returns to the pool when it is dropped, or when the last of the
+//! [`Bytes`] that it was frozen into is.
 
-use std::cell::Cell;
-use std::mem::{replace, take};
+use std::mem::take;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::buffer::sizes::SHARE_FROM;
+use crate::buffer::sizes::{POOL_CAPACITY, SHARE_FROM};
 
-/// The most that is kept for long payloads, in bytes: four of the longest that are allowed
-/// by default, with their headers and what two threads read to.
-const MOST: usize = 4 * (16 << 20) + (1 << 20);
-
-/// How much room there is for a batch of short frames at first, in bytes.
-const SCRATCH: usize = 64 * 1024;
-
-static SPARE: Mutex<Spare> = Mutex::new(Spare {
+static POOL: Mutex<BufferPool> = Mutex::new(BufferPool {
     buffers: Vec::new(),
-    len: 0,
+    capacity: 0,
 });
 
-thread_local! {
-    /// What one batch of short frames after the other is gathered in.
-    static GATHERED: Cell<Option<BytesMut>> = const { Cell::new(None) };
+/// Takes an empty buffer for `len` bytes or a little more, if the pool has one.
+pub(crate) fn take_pooled(len: usize) -> Option<PooledBuffer> {
+    with_pool(|pool| pool.take(len)).map(PooledBuffer)
 }
 
-/// An empty buffer with room for `len` bytes, and not for many more if that can be had.
-pub(crate) fn buffer(len: usize) -> BytesMut {
-    // In steps, so that it is of use for what is a few bytes longer, too.
-    fitting(len).unwrap_or_else(|| BytesMut::with_capacity(len.next_multiple_of(SHARE_FROM)))
+/// Returns an empty buffer for `len` bytes or a little more: a pooled one, or else a new one.
+pub(crate) fn take_or_allocate(len: usize) -> PooledBuffer {
+    // In steps, so that the buffer also fits payloads that are a few bytes longer.
+    take_pooled(len)
+        .unwrap_or_else(|| PooledBuffer(BytesMut::with_capacity(len.next_multiple_of(SHARE_FROM))))
 }
 
-/// An empty buffer with room for `len` bytes, and not for many more, if one is spare.
-pub(crate) fn fitting(len: usize) -> Option<BytesMut> {
-    with_spare(|spare| spare.tightest(len))
-}
+/// Buffer of a long payload that grows as the payload arrives; pooled when it is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct PooledBuffer(BytesMut);
 
-/// Keeps the memory of a buffer for the next who needs so much.
-pub(crate) fn keep(mut buffer: BytesMut) {
-    buffer.clear();
-    with_spare(|spare| spare.keep(buffer));
-}
+impl PooledBuffer {
+    /// Reserves memory for `more` bytes, of the `left` ones that are to come if that is known.
+    ///
+    /// Takes a pooled buffer for all of them, or else grows to a few times its length: so all
+    /// moves of a buffer that grows cost a third of one copy, and a payload that is kept
+    /// holds on to little more than itself.
+    pub(crate) fn reserve(&mut self, more: usize, left: Option<usize>) {
+        let len = self.0.len();
+        if len + more < SHARE_FROM {
+            self.0.reserve(more);
+        } else if self.0.capacity() - len < more {
+            let for_all = take_pooled(len.saturating_add(left.unwrap_or_default().max(more)));
+            let growth = left.map_or(3 * len, |left| left.min(3 * len)).max(more);
+            let mut larger = for_all.unwrap_or_else(|| take_or_allocate(len + growth));
+            larger.extend_from_slice(&self.0);
+            *self = larger;
+        }
+    }
 
-/// Makes room in `buffer` for `more` bytes, of which `left` are to come if that is known: for
-/// all of them if there is spare memory, or else for a few times what is in it. So all moves
-/// of a buffer that grows cost a third of one copy, and a payload that is kept holds on to
-/// little more than itself.
-pub(crate) fn reserve(buffer: &mut BytesMut, more: usize, left: Option<usize>) {
-    let len = buffer.len();
-    if len + more < SHARE_FROM {
-        buffer.reserve(more);
-    } else if buffer.capacity() - len < more {
-        let for_all = fitting(len.saturating_add(left.unwrap_or_default().max(more)));
-        let growth = left.map_or(3 * len, |left| left.min(3 * len)).max(more);
-        let mut larger = for_all.unwrap_or_else(|| self::buffer(len + growth));
-        larger.extend_from_slice(buffer);
-        keep(replace(buffer, larger));
+    /// Makes the bytes shareable, without a copy.
+    pub(crate) fn freeze(mut self) -> Bytes {
+        match self.0.capacity() {
+            0..SHARE_FROM => take(&mut self.0).freeze(),
+            _ => Bytes::from_owner(self),
+        }
     }
 }
 
-/// What is in `buffer`, to be shared; when nobody has it any more, its memory is spare.
-pub(crate) fn share(buffer: BytesMut) -> Bytes {
-    if buffer.capacity() < SHARE_FROM {
-        return buffer.freeze();
-    }
-    Bytes::from_owner(Lent(buffer))
-}
-
-/// An empty buffer for a batch of short frames. A thread has one that is used again and
-/// again, as long as it is [returned](return_scratch).
-pub(crate) fn scratch() -> BytesMut {
-    GATHERED
-        .take()
-        .unwrap_or_else(|| BytesMut::with_capacity(SCRATCH))
-}
-
-/// Takes the memory of a batch back, once that is written.
-pub(crate) fn return_scratch(mut buffer: BytesMut) {
-    // Memory of which others have a part is theirs.
-    if buffer.try_reclaim(SCRATCH) {
-        GATHERED.set(Some(buffer));
+impl From<BytesMut> for PooledBuffer {
+    fn from(buffer: BytesMut) -> Self {
+        Self(buffer)
     }
 }
 
-/// Becomes spare when it is dropped.
-struct Lent(BytesMut);
+impl Deref for PooledBuffer {
+    type Target = BytesMut;
 
-impl AsRef<[u8]> for Lent {
+    fn deref(&self) -> &BytesMut {
+        &self.0
+    }
+}
+
+impl DerefMut for PooledBuffer {
+    fn deref_mut(&mut self) -> &mut BytesMut {
+        &mut self.0
+    }
+}
+
+impl AsRef<[u8]> for PooledBuffer {
     fn as_ref(&self) -> &[u8] {
         &self.0
     }
 }
 
-impl Drop for Lent {
+impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        keep(take(&mut self.0));
+        if self.0.capacity() >= SHARE_FROM {
+            self.0.clear();
+            let buffer = take(&mut self.0);
+            with_pool(|pool| pool.put(buffer));
+        }
     }
 }
 
-/// Buffers that nobody has.
+/// Pool of empty buffers.
 #[derive(Debug, Default)]
-struct Spare {
+struct BufferPool {
     /// The smallest first.
     buffers: Vec<BytesMut>,
-    /// How much memory they have, in bytes.
-    len: usize,
+    /// Their total capacity, in bytes.
+    capacity: usize,
 }
 
-impl Spare {
-    /// The smallest with room for `len` bytes, if it is no more than a few times as large.
-    fn tightest(&mut self, len: usize) -> Option<BytesMut> {
-        let index = self.place_of(len);
-        let room = self.buffers.get(index)?.capacity();
-        if room / 4 > len {
+impl BufferPool {
+    /// Takes the smallest buffer for `len` bytes, unless it is over four times as large.
+    fn take(&mut self, len: usize) -> Option<BytesMut> {
+        let index = self.index_of(len);
+        let capacity = self.buffers.get(index)?.capacity();
+        if capacity / 4 > len {
             return None;
         }
-        self.len -= room;
+        self.capacity -= capacity;
         Some(self.buffers.remove(index))
     }
 
-    /// Adds `buffer`, if there is room for it among [`MOST`].
-    fn keep(&mut self, buffer: BytesMut) {
-        let len = buffer.capacity();
-        if len > 0 && self.len + len <= MOST {
-            self.len += len;
-            self.buffers.insert(self.place_of(len), buffer);
+    /// Adds `buffer`, or frees it if the pool is full.
+    fn put(&mut self, buffer: BytesMut) {
+        let capacity = buffer.capacity();
+        if self.capacity + capacity <= POOL_CAPACITY {
+            self.capacity += capacity;
+            self.buffers.insert(self.index_of(capacity), buffer);
         }
     }
 
-    /// Where the first is that has room for `len` bytes.
-    fn place_of(&self, len: usize) -> usize {
+    /// Returns the index of the smallest buffer for `len` bytes.
+    fn index_of(&self, len: usize) -> usize {
         self.buffers
             .partition_point(|buffer| buffer.capacity() < len)
     }
 }
 
-fn with_spare<T>(f: impl FnOnce(&mut Spare) -> T) -> T {
+fn with_pool<T>(f: impl FnOnce(&mut BufferPool) -> T) -> T {
     // Nothing panics while it holds the lock.
-    f(&mut SPARE.lock().unwrap_or_else(PoisonError::into_inner))
+    f(&mut POOL.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 #[cfg(test)]
@@ -149,53 +144,54 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_grew_keeps_its_bytes() {
-        let mut buffer = BytesMut::new();
+    fn growing_buffer_keeps_its_bytes() {
+        let mut buffer = PooledBuffer::default();
         for byte in 0..100 {
-            reserve(&mut buffer, SHARE_FROM, None);
-            buffer.resize(buffer.len() + SHARE_FROM, byte);
+            buffer.reserve(SHARE_FROM, None);
+            let len = buffer.len() + SHARE_FROM;
+            buffer.resize(len, byte);
         }
-        let shared = share(buffer);
+        let shared = buffer.freeze();
         for (byte, chunk) in shared.chunks(SHARE_FROM).enumerate() {
             assert!(chunk.iter().all(|&b| usize::from(b) == byte));
         }
     }
 
     #[test]
-    fn a_buffer_has_room_for_what_is_a_few_bytes_longer() {
-        let once = SHARE_FROM * 100 + 4;
-        assert!(buffer(once).capacity() >= once + 10);
+    fn buffer_fits_payloads_that_are_a_few_bytes_longer() {
+        let len = SHARE_FROM * 100 + 4;
+        assert!(take_or_allocate(len).capacity() >= len + 10);
     }
 
     #[test]
-    fn what_grows_to_a_length_that_is_known_takes_no_more() {
-        // So long that no other test leaves a spare one.
-        let mut buffer = BytesMut::zeroed(SHARE_FROM * 2000);
-        reserve(&mut buffer, SHARE_FROM, Some(SHARE_FROM * 2));
+    fn buffer_grows_no_further_than_a_known_length() {
+        // So long that no other test leaves one in the pool.
+        let mut buffer = PooledBuffer(BytesMut::zeroed(SHARE_FROM * 2000));
+        buffer.reserve(SHARE_FROM, Some(SHARE_FROM * 2));
         assert!((SHARE_FROM * 2002..SHARE_FROM * 2010).contains(&buffer.capacity()));
     }
 
     #[test]
-    fn what_is_kept_is_found_by_its_size() {
-        let mut spare = Spare::default();
-        for len in [300, 100, 200] {
-            spare.keep(BytesMut::with_capacity(len));
+    fn pool_finds_buffers_by_capacity() {
+        let mut pool = BufferPool::default();
+        for capacity in [300, 100, 200] {
+            pool.put(BytesMut::with_capacity(capacity));
         }
-        let size = |buffer: Option<BytesMut>| buffer.map(|buffer| buffer.capacity());
-        assert_eq!(size(spare.tightest(150)), Some(200));
-        assert_eq!(size(spare.tightest(150)), Some(300));
-        assert_eq!(size(spare.tightest(150)), None);
-        assert_eq!(size(spare.tightest(100)), Some(100));
-        spare.keep(BytesMut::with_capacity(1000));
-        assert_eq!(size(spare.tightest(100)), None);
+        let capacity = |buffer: Option<BytesMut>| buffer.map(|buffer| buffer.capacity());
+        assert_eq!(capacity(pool.take(150)), Some(200));
+        assert_eq!(capacity(pool.take(150)), Some(300));
+        assert_eq!(capacity(pool.take(150)), None);
+        assert_eq!(capacity(pool.take(100)), Some(100));
+        pool.put(BytesMut::with_capacity(1000));
+        assert_eq!(capacity(pool.take(100)), None);
     }
 
     #[test]
-    fn no_more_is_kept_than_the_limit() {
-        let mut spare = Spare::default();
+    fn pool_keeps_no_more_than_its_capacity() {
+        let mut pool = BufferPool::default();
         for _ in 0..3 {
-            spare.keep(BytesMut::with_capacity(MOST / 2));
+            pool.put(BytesMut::with_capacity(POOL_CAPACITY / 2));
         }
-        assert_eq!(spare.buffers.len(), 2);
+        assert_eq!(pool.buffers.len(), 2);
     }
 }

@@ -1,9 +1,35 @@
-//! Sizes that decide when bytes are copied, shared, pooled and kept.
+//! Sizes that decide when bytes are copied, shared, pooled and kept: one ladder, in bytes,
+//! from the shortest to the longest.
 
-/// How much is read at once, in bytes: thousands of short frames, or some long ones, for
-/// one system call.
+use protocol::WriteQueue;
+
+/// Length below which a payload is always copied, as it is cheaper than one more slice in
+/// the system call that writes it.
+pub(crate) const COPY_BELOW: usize = WriteQueue::COPY_BELOW;
+
+/// Length from which a payload stays in the buffer that it was read into: that buffer goes
+/// out with it, and is pooled once it is written. The pool holds nothing smaller.
+pub(crate) const SHARE_FROM: usize = 16 * 1024;
+
+/// Capacity of the thread's batch buffer: thousands of short frames for one write.
+pub(crate) const BATCH_SIZE: usize = 64 * 1024;
+
+/// Length from which an incomplete payload takes over the read buffer, rather than being
+/// copied out of it: a good part of that buffer.
+pub(crate) const TAKE_OVER_FROM: usize = 64 * 1024;
+
+/// Length from which recorded and watched payloads are shared rather than copied. They may
+/// share what one read brought: a shorter one would keep more memory from the pool than it
+/// is long itself.
+pub(crate) const OBSERVE_SHARE_FROM: usize = 128 * 1024;
+
+/// Length of one read: thousands of short frames, or some long ones, for one system call.
 pub(crate) const READ_SIZE: usize = 256 * 1024;
 
-/// From this many bytes on, a payload is worth keeping where it is rather than copying:
-/// the buffer goes out with it and is used again once it is written.
-pub(crate) const SHARE_FROM: usize = 16 * 1024;
+/// Memory reserved at once for the rest of a long frame: its announced length is believed
+/// as far as the bytes that have come bear it out.
+pub(crate) const MAX_RESERVE: usize = READ_SIZE;
+
+/// Capacity of the pool: four of the longest frames that are allowed by default, with their
+/// headers and the read buffers of two threads.
+pub(crate) const POOL_CAPACITY: usize = 4 * (16 << 20) + (1 << 20);

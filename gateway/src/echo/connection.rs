@@ -17,13 +17,12 @@ use tokio::net::TcpStream;
 use tracing::field::display;
 use tracing::{Span, info, info_span, trace, warn};
 
-use crate::buffer::frame_reader::{FrameReader, ReadChunk};
+use crate::buffer::frame_reader::{FrameReader, Frames};
 use crate::buffer::payload::Payload;
-use crate::buffer::pool::{return_scratch, scratch};
+use crate::buffer::write_batch::WriteBatch;
 use crate::echo::Echo;
 use crate::io::idle::IdleTimeout;
 use crate::io::lingering_close::lingering_close;
-use crate::io::write::poll_write_all;
 use crate::listener::proxy_protocol::Peer;
 use crate::logging::{is_trace_enabled, line_span};
 use crate::observe::Tap;
@@ -36,9 +35,9 @@ pub(super) struct Connection<'a> {
     echo: &'a Echo,
     stream: TcpStream,
     pub(super) caller: Peer,
-    inbox: FrameReader,
+    input: FrameReader,
     /// Replies, not yet written.
-    output: Encoder,
+    output: WriteBatch<Encoder>,
     /// What is wrong behind the frames that are being answered.
     broken: Option<FrameError>,
     /// Whether nothing more is read.
@@ -47,7 +46,7 @@ pub(super) struct Connection<'a> {
     /// What tells of the client, if somebody watches; `None` while it is not known whether it
     /// is the gateway itself.
     tap: Option<Tap>,
-    silence: IdleTimeout,
+    idle_timeout: IdleTimeout,
 }
 
 /// Why a connection ended other than by the client's wish.
@@ -69,13 +68,13 @@ impl<'a> Connection<'a> {
             echo,
             stream,
             caller,
-            inbox: FrameReader::new(echo.decoder.clone()),
-            output: Encoder::new(echo.framing),
+            input: FrameReader::new(echo.decoder.clone()),
+            output: WriteBatch::new(Encoder::new(echo.framing)),
             broken: None,
             is_over: false,
             frames: 0,
             tap: echo.tap(caller),
-            silence: IdleTimeout::new(echo.idle_timeout),
+            idle_timeout: IdleTimeout::new(echo.idle_timeout),
         }
     }
 
@@ -86,7 +85,7 @@ impl<'a> Connection<'a> {
         let _open = self.echo.metrics.echo_opened();
         let answered = self.answer_all().await;
         self.tell_end(answered);
-        // Apart, because every connection would have room for it.
+        // Boxed: its size would otherwise be part of every connection.
         Box::pin(lingering_close(&mut self.stream)).await;
     }
 
@@ -145,7 +144,7 @@ impl<'a> Connection<'a> {
             return Poll::Ready(answered);
         }
         loop {
-            let lasted = ready!(self.silence.poll_over(cx));
+            let lasted = ready!(self.idle_timeout.poll_elapsed(cx));
             if self.output.has_remaining() {
                 return Poll::Ready(Err(EchoError::Stalled(lasted)));
             }
@@ -153,7 +152,7 @@ impl<'a> Connection<'a> {
                 return Poll::Ready(Err(EchoError::Silent(lasted)));
             }
             // Its session may be idle, and watches over both.
-            self.silence.broken();
+            self.idle_timeout.reset();
         }
     }
 
@@ -168,13 +167,13 @@ impl<'a> Connection<'a> {
                 return Poll::Ready(Ok(()));
             }
             match ready!(self.poll_read(cx)) {
-                Ok(true) => self.silence.broken(),
-                Ok(false) => return Poll::Ready(Ok(self.inbox.finish()?)),
+                Ok(true) => self.idle_timeout.reset(),
+                Ok(false) => return Poll::Ready(Ok(self.input.finish()?)),
                 // So ends whoever only looks whether somebody is here.
                 Err(error)
                     if error.kind() == ConnectionReset
                         && self.frames == 0
-                        && self.inbox.is_empty() =>
+                        && self.input.is_empty() =>
                 {
                     return Poll::Ready(Ok(()));
                 }
@@ -183,70 +182,62 @@ impl<'a> Connection<'a> {
         }
     }
 
-    /// Reads what is ready, and lays out the replies to it; `false` is the stream's end.
+    /// Reads once, and encodes the replies; returns false at the end of the stream.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let Some(landed) = ready!(self.inbox.poll_read(&mut self.stream, cx))? else {
+        let (echo, caller) = (self.echo, &self.caller);
+        let (tap, output) = (&mut self.tap, &mut self.output);
+        let read = self.input.poll_frames(&mut self.stream, cx, |frames| {
+            // Only now: a session claims its connection before it writes to it.
+            let tap = tap.get_or_insert_with(|| {
+                let is_own = echo.admission.is_own(caller.peer);
+                echo.tap_if_foreign(*caller, is_own)
+            });
+            reply(echo, tap, frames, output.begin())
+        });
+        let Some((count, replied)) = ready!(read)? else {
             return Poll::Ready(Ok(false));
         };
-        self.output.set_buffer(scratch());
-        let mut rest = landed.bytes();
-        self.broken = self.reply(&landed, &mut rest).err();
-        let left = rest.len();
-        self.inbox.keep(landed, left);
-        if !self.output.has_remaining() {
-            return_scratch(self.output.take_buffer());
-        }
+        self.frames += count;
+        self.broken = replied.err();
         Poll::Ready(Ok(true))
-    }
-
-    /// Lays out the replies to the frames in `rest` of what `landed`, and takes them off it.
-    fn reply<'l>(&mut self, landed: &'l ReadChunk, rest: &mut &'l [u8]) -> Result<(), FrameError> {
-        let (echo, output) = (self.echo, &mut self.output);
-        // A session claims its connection before it writes to it.
-        let tap = self.tap.get_or_insert_with(|| {
-            let is_own = echo.admission.is_own(self.caller.peer);
-            echo.tap_if_foreign(self.caller, is_own)
-        });
-        let (mut frames, mut bytes) = (0, 0);
-        let replied = loop {
-            let payload = match self.inbox.next_payload(rest) {
-                Ok(Some(payload)) => payload,
-                end => break end.map(drop),
-            };
-            if is_trace_enabled() {
-                trace_received(payload);
-            }
-            tap.echo(&echo.prefix, payload);
-            let pushed = match landed.payload(payload) {
-                Payload::Borrowed(payload) => output.push_copy(&[&echo.prefix, payload]),
-                Payload::Shared(payload) => output.push([echo.prefix.clone(), payload]),
-            };
-            if pushed.is_err() {
-                break pushed;
-            }
-            frames += 1;
-            bytes += payload.len() as u64;
-        };
-        self.frames += frames;
-        echo.metrics.echoed(frames, bytes);
-        replied
     }
 
     /// Writes all replies.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.output.has_remaining() {
-            return Poll::Ready(Ok(()));
-        }
-        let wrote = || self.silence.broken();
-        ready!(poll_write_all(
-            &mut self.stream,
-            cx,
-            &mut self.output,
-            wrote
-        ))?;
-        return_scratch(self.output.take_buffer());
-        Poll::Ready(Ok(()))
+        let on_write = || self.idle_timeout.reset();
+        self.output.poll_write(&mut self.stream, cx, on_write)
     }
+}
+
+/// Encodes the replies to `frames`. Returns their number, and the error that follows them.
+fn reply(
+    echo: &Echo,
+    tap: &mut Tap,
+    frames: &mut Frames<'_>,
+    output: &mut Encoder,
+) -> (u64, Result<(), FrameError>) {
+    let (mut count, mut bytes) = (0, 0);
+    let replied = loop {
+        let payload = match frames.next_payload() {
+            Ok(Some(payload)) => payload,
+            end => break end.map(drop),
+        };
+        if is_trace_enabled() {
+            trace_received(payload);
+        }
+        tap.echo(&echo.prefix, payload);
+        let pushed = match frames.share(payload) {
+            Payload::Borrowed(payload) => output.push_copy(&[&echo.prefix, payload]),
+            Payload::Shared(payload) => output.push([echo.prefix.clone(), payload]),
+        };
+        if pushed.is_err() {
+            break pushed;
+        }
+        count += 1;
+        bytes += payload.len() as u64;
+    };
+    echo.metrics.echoed(count, bytes);
+    (count, replied)
 }
 
 /// What every log line of a connection tells.

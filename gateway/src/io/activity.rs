@@ -1,4 +1,4 @@
-//! Activity of a stream: flags for bytes read and written, looked at by timeouts.
+//! Activity of a stream: flags for bytes read and written, which timeouts look at.
 
 use std::io::{self, IoSlice};
 use std::mem::take;
@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A stream that notes when bytes move on it, in either direction.
+/// Stream that sets a flag when bytes are read from it, and one when bytes are written to it.
 ///
-/// Traffic only sets a flag; a ticker looks at it now and then. So no message asks
-/// for the time, and a long one that arrives slowly is no silence.
+/// A [`Ticker`](crate::io::ticker::Ticker) looks at the flags now and then: so no message
+/// asks for the time, and a long message that arrives slowly counts as activity.
 #[derive(Debug)]
 pub(crate) struct ActivityStream<S> {
     stream: S,
@@ -27,12 +27,12 @@ impl<S> ActivityStream<S> {
         }
     }
 
-    /// Whether bytes were read since this was asked last.
+    /// Returns true if bytes were read since the last call.
     pub(crate) fn take_read(&mut self) -> bool {
         take(&mut self.read)
     }
 
-    /// Whether bytes were written since this was asked last.
+    /// Returns true if bytes were written since the last call.
     pub(crate) fn take_wrote(&mut self) -> bool {
         take(&mut self.wrote)
     }

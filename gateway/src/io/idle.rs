@@ -6,35 +6,38 @@ use std::time::Duration;
 
 use crate::io::ticker::{QuietTime, Ticker};
 
-/// One peer's silence, and the limit that it has.
+/// Idle timeout: elapses once a peer has been idle for its limit.
 #[derive(Debug)]
 pub(crate) struct IdleTimeout {
     ticker: Ticker,
-    lapse: QuietTime,
+    idle: QuietTime,
     limit: Option<Duration>,
-    heard: bool,
+    /// Set by [`reset`](Self::reset) until the next tick.
+    was_active: bool,
 }
 
 impl IdleTimeout {
+    /// Creates an idle timeout; one without a limit never elapses.
     pub(crate) fn new(limit: Option<Duration>) -> Self {
         Self {
             ticker: Ticker::new(&[limit]),
-            lapse: QuietTime::default(),
+            idle: QuietTime::default(),
             limit,
-            heard: false,
+            was_active: false,
         }
     }
 
-    pub(crate) fn broken(&mut self) {
-        self.heard = true;
+    /// Starts anew, as the peer is active.
+    pub(crate) fn reset(&mut self) {
+        self.was_active = true;
     }
 
-    /// Ready once it has lasted as long as it may, with how long that is.
-    pub(crate) fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
+    /// Waits until the timeout has elapsed, and returns its limit.
+    pub(crate) fn poll_elapsed(&mut self, cx: &mut Context<'_>) -> Poll<Duration> {
         loop {
             let period = ready!(self.ticker.poll_tick(cx));
-            let lasted = self.lapse.tick(period, take(&mut self.heard));
-            if let Some(limit) = self.limit.filter(|limit| lasted >= *limit) {
+            let idle = self.idle.tick(period, take(&mut self.was_active));
+            if let Some(limit) = self.limit.filter(|limit| idle >= *limit) {
                 return Poll::Ready(limit);
             }
         }

@@ -1,28 +1,30 @@
-//! Lingering close: ends a connection without losing what is on its way.
+//! Lingering close: ends a connection without losing bytes that are on their way.
 
 use std::future::poll_fn;
+use std::io;
+use std::task::Context;
 use std::time::Duration;
 
 use net::timer::timeout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use crate::buffer::read::poll_discard;
+use crate::buffer::read_buffer::ReadBuffer;
 
-/// How long to wait for a peer to close its side. Long enough for any that is still
-/// reading; one that never closes is not waited for.
-const LINGER: Duration = Duration::from_secs(2);
+/// Longest wait for the peer to close its side: enough for any that is still reading.
+const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Ends our side, then discards what comes until the peer ends its own.
+/// Shuts down our side, then reads and discards until the peer closes its own.
 ///
-/// A socket that is closed with bytes unread makes the kernel send a reset, and a
-/// reset makes the peer's kernel throw away what it had not read yet: the last
-/// replies, or the Close frame that says why (RFC 1122, section 4.2.2.13).
+/// A socket that is closed with bytes unread makes the kernel send a reset, and a reset
+/// makes the peer's kernel discard the bytes that its program has not read yet: the last
+/// replies, or the Close frame with the reason (RFC 1122, section 4.2.2.13).
 pub(crate) async fn lingering_close(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
     let peer_closed = async {
         stream.shutdown().await?;
-        while !poll_fn(|cx| poll_discard(stream, cx)).await? {}
-        std::io::Result::Ok(())
+        let mut discard = |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0);
+        while poll_fn(&mut discard).await?.is_some() {}
+        io::Result::Ok(())
     };
-    // Whether it closed, failed or took too long: there is nothing left to deliver.
-    let _ = timeout(LINGER, peer_closed).await;
+    // After a failure or the timeout, there is nothing left to deliver either.
+    let _ = timeout(LINGER_TIMEOUT, peer_closed).await;
 }

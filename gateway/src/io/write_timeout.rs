@@ -1,4 +1,4 @@
-//! Write timeout: a stream on which a write fails that has been blocked for too long.
+//! Write timeout: fails a write that has been blocked for too long.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,13 +9,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::io::ticker::{QuietTime, Ticker};
 
-/// A stream on which a write fails that has been waiting for as long as it may.
+/// Stream whose writes fail with [`io::ErrorKind::TimedOut`] once blocked for the limit.
 #[derive(Debug)]
 pub(crate) struct WriteTimeout<S> {
     stream: S,
     limit: Option<Duration>,
     ticker: Ticker,
-    waiting: QuietTime,
+    blocked: QuietTime,
 }
 
 impl<S> WriteTimeout<S> {
@@ -24,7 +24,7 @@ impl<S> WriteTimeout<S> {
             stream,
             limit,
             ticker: Ticker::new(&[limit]),
-            waiting: QuietTime::default(),
+            blocked: QuietTime::default(),
         }
     }
 
@@ -32,20 +32,20 @@ impl<S> WriteTimeout<S> {
         self.stream
     }
 
-    /// Passes `wrote` on, unless it has been pending for too long.
-    fn judge<T>(
+    /// Returns `written`, or an error if writes have been pending for the limit.
+    fn poll_timeout<T>(
         &mut self,
         cx: &mut Context<'_>,
-        wrote: Poll<io::Result<T>>,
+        written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if wrote.is_ready() {
-            self.waiting = QuietTime::default();
-            return wrote;
+        if written.is_ready() {
+            self.blocked = QuietTime::default();
+            return written;
         }
         loop {
             let period = ready!(self.ticker.poll_tick(cx));
-            let waited = self.waiting.tick(period, false);
-            if self.limit.is_some_and(|limit| waited >= limit) {
+            let blocked = self.blocked.tick(period, false);
+            if self.limit.is_some_and(|limit| blocked >= limit) {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
         }
@@ -68,8 +68,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let wrote = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.judge(cx, wrote)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.poll_timeout(cx, written)
     }
 
     fn poll_write_vectored(
@@ -77,8 +77,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let wrote = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.judge(cx, wrote)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.poll_timeout(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -87,11 +87,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        self.judge(cx, flushed)
+        self.poll_timeout(cx, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let shut = Pin::new(&mut self.stream).poll_shutdown(cx);
-        self.judge(cx, shut)
+        self.poll_timeout(cx, shut)
     }
 }

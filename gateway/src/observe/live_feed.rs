@@ -5,7 +5,7 @@
 //! ring; nobody could read more, and the others are counted.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use std::vec;
@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
-use crate::observe::take;
+use crate::observe::rate_limiter::RateLimiter;
 
 /// How much of a payload is told, in bytes: what the page lays out of one.
 pub(super) const SHOWN: usize = 4096;
@@ -45,6 +45,7 @@ struct Shared {
     present: Mutex<BTreeMap<u64, Arc<ConnectedClient>>>,
     ring: broadcast::Sender<Arc<FeedEvent>>,
     seats: Arc<Semaphore>,
+    began: Instant,
     pace: RateLimiter,
 }
 
@@ -104,7 +105,8 @@ impl LiveFeed {
             present: Mutex::default(),
             ring: broadcast::Sender::new(RING),
             seats: Arc::new(Semaphore::new(WATCHERS)),
-            pace: RateLimiter::new(),
+            began: Instant::now(),
+            pace: RateLimiter::default(),
         }))
     }
 
@@ -151,8 +153,13 @@ impl LiveFeed {
         }
     }
 
+    fn admits(&self) -> bool {
+        let window = self.0.began.elapsed().as_millis() / WINDOW.as_millis();
+        self.0.pace.admits(window as u64, IN_WINDOW)
+    }
+
     fn tell_missed(&self) {
-        let messages = take(&self.0.pace.missed);
+        let messages = self.0.pace.dropped.take();
         if messages > 0 {
             self.tell(FeedEvent::missed(messages));
         }
@@ -185,7 +192,7 @@ impl FeedEntry {
         };
         count.fetch_add(1, Ordering::Relaxed);
         let monitor = &self.monitor;
-        if !monitor.is_watched() || !monitor.0.pace.admits() {
+        if !monitor.is_watched() || !monitor.admits() {
             return;
         }
         monitor.tell_missed();
@@ -292,40 +299,6 @@ impl Watch {
                 Err(RecvError::Closed) => None,
             };
         }
-    }
-}
-
-/// Lets only so many messages through in each window of time. Threads that meet at the
-/// beginning of one may let a few more through.
-#[derive(Debug)]
-struct RateLimiter {
-    began: Instant,
-    window: AtomicU64,
-    admitted: AtomicU32,
-    missed: AtomicU64,
-}
-
-impl RateLimiter {
-    fn new() -> Self {
-        Self {
-            began: Instant::now(),
-            window: AtomicU64::default(),
-            admitted: AtomicU32::default(),
-            missed: AtomicU64::default(),
-        }
-    }
-
-    /// Whether one more may pass; counts it otherwise.
-    fn admits(&self) -> bool {
-        let window = (self.began.elapsed().as_millis() / WINDOW.as_millis()) as u64;
-        if self.window.swap(window, Ordering::Relaxed) != window {
-            self.admitted.store(0, Ordering::Relaxed);
-        }
-        let admits = self.admitted.fetch_add(1, Ordering::Relaxed) < IN_WINDOW;
-        if !admits {
-            self.missed.fetch_add(1, Ordering::Relaxed);
-        }
-        admits
     }
 }
 

@@ -6,7 +6,6 @@
 use std::io;
 use std::iter::once;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -18,8 +17,8 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use crate::metrics::Metrics;
+use crate::observe::queue_level::QueueLevel;
 use crate::observe::recording_file::{RecordError, RecordFile, Recording};
-use crate::observe::take;
 
 /// What an entry takes besides its payload, in bytes, so that the room bounds their number
 /// too.
@@ -42,18 +41,9 @@ pub struct Recorder(Arc<Queue>);
 #[derive(Debug)]
 struct Queue {
     orders: Sender<Order>,
-    level: Arc<Level>,
-}
-
-/// What is in the queue, and what did not get in.
-#[derive(Debug, Default)]
-struct Level {
     /// How many bytes may be in the queue.
     room: usize,
-    /// Bytes in the queue.
-    held: AtomicUsize,
-    /// Entries that found no room, and of which the recording does not say so yet.
-    dropped: AtomicU64,
+    level: Arc<QueueLevel>,
 }
 
 #[derive(Debug)]
@@ -77,10 +67,7 @@ impl Recorder {
     /// [`RecordError`] if there is no such thing as the file.
     pub(crate) fn start(recording: &Recording, metrics: Metrics) -> Result<Self, RecordError> {
         let file = RecordFile::open(recording)?;
-        let level = Arc::new(Level {
-            room: recording.room,
-            ..Level::default()
-        });
+        let level = Arc::<QueueLevel>::default();
         let (orders, queue) = channel();
         let writer = Writer {
             file,
@@ -97,7 +84,12 @@ impl Recorder {
             path: recording.path.clone(),
             source,
         })?;
-        Ok(Self(Arc::new(Queue { orders, level })))
+        let room = recording.room;
+        Ok(Self(Arc::new(Queue {
+            orders,
+            room,
+            level,
+        })))
     }
 
     /// Opens the file again, for those who have moved it away.
@@ -108,13 +100,13 @@ impl Recorder {
     /// Has a message of `len` bytes recorded, if there is room for it.
     #[inline]
     pub(super) fn message(&self, len: usize, entry: impl FnOnce() -> Entry) {
-        self.queue(len + ENTRY, self.0.level.room, entry);
+        self.queue(len + ENTRY, self.0.room, entry);
     }
 
     /// Has something recorded that is no message. There is more room for what says where
     /// the messages belong.
     pub(super) fn tell(&self, entry: Entry) {
-        self.queue(ENTRY, self.0.level.room / 4 * 5, || entry);
+        self.queue(ENTRY, self.0.room / 4 * 5, || entry);
     }
 
     /// Writes all that there is, and ends the thread, unless the disk takes too long.
@@ -129,14 +121,13 @@ impl Recorder {
 
     fn queue(&self, size: usize, room: usize, entry: impl FnOnce() -> Entry) {
         let level = &self.0.level;
-        if !level.take(size, room) {
-            level.dropped.fetch_add(1, Ordering::Relaxed);
+        if !level.reserve(size, room) {
             return;
         }
         self.order(Order::Write {
             entry: entry(),
             size,
-            dropped: level.take_dropped(),
+            dropped: level.dropped.take(),
         });
     }
 
@@ -146,27 +137,11 @@ impl Recorder {
     }
 }
 
-impl Level {
-    /// Takes `size` bytes of `room`. What is longer than all of it gets in alone.
-    fn take(&self, size: usize, room: usize) -> bool {
-        let held = self.held.fetch_add(size, Ordering::Relaxed);
-        let fits = held == 0 || held + size <= room;
-        if !fits {
-            self.held.fetch_sub(size, Ordering::Relaxed);
-        }
-        fits
-    }
-
-    fn take_dropped(&self) -> u64 {
-        take(&self.dropped)
-    }
-}
-
 /// What the thread owns.
 #[derive(Debug)]
 struct Writer {
     file: RecordFile,
-    level: Arc<Level>,
+    level: Arc<QueueLevel>,
     metrics: Metrics,
     batch: Batch,
     /// Messages that are missing before the next line.
@@ -196,7 +171,7 @@ impl Writer {
                     } => {
                         self.miss(dropped);
                         self.add(&entry);
-                        self.level.held.fetch_sub(size, Ordering::Relaxed);
+                        self.level.release(size);
                     }
                     Order::Reopen => self.reopen(),
                     Order::Finish(_done) => return self.catch_up(),
@@ -210,7 +185,7 @@ impl Writer {
 
     /// Writes all that was told, and what of it is missing.
     fn catch_up(&mut self) {
-        self.miss(self.level.take_dropped());
+        self.miss(self.level.dropped.take());
         self.say_lost();
         self.write();
     }

@@ -1,4 +1,4 @@
-//! hyper's timers, on the timer thread.
+//! Timers for hyper, driven by the timer thread.
 
 use std::pin::Pin;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use hyper::rt::{Sleep, Timer};
 use hyper_util::rt::TokioTimer;
 use net::timer::with_timer;
 
-/// A timer for hyper that works on threads whose runtimes have none.
+/// Timer for hyper on threads whose runtimes have no timer.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpTimer;
 

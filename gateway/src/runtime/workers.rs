@@ -1,7 +1,7 @@
-//! The threads that serve connections: one for each processor, with a runtime each.
+//! Workers: a thread per core that serves connections, each with a runtime of its own.
 //!
-//! A connection stays with the thread that it was given to. So no message wakes a thread on
-//! another processor, as it does where threads take tasks from each other.
+//! A connection stays on its worker. So no message wakes a thread on another core, as
+//! happens with runtimes that steal tasks.
 
 use std::future::Future;
 use std::num::NonZero;
@@ -14,8 +14,9 @@ use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// Threads that serve connections, until this is dropped; what they still serve is cut off
-/// then. Where there are none, as by default, connections are served where they are accepted.
+/// Worker threads. Dropping them stops them, and cuts the connections that they still serve.
+///
+/// Without workers, as by default, connections are served by the runtime that accepts them.
 #[derive(Debug, Default)]
 pub struct Workers {
     threads: Vec<(Handle, JoinHandle<()>)>,
@@ -23,32 +24,33 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts one for each processor that this process may use.
+    /// Starts a worker for each core that this process may use.
     ///
     /// # Errors
-    /// If the system has no threads or descriptors for them.
+    /// If the system is out of threads or descriptors.
     pub fn start() -> io::Result<Self> {
-        let clock = TimerThread::start()?;
+        let timer = TimerThread::start()?;
         let mut workers = Self::default();
         for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
-            let worker = worker(clock.clone(), workers.stop.clone())?;
+            let worker = worker(timer.clone(), workers.stop.clone())?;
             workers.threads.push(worker);
         }
         Ok(workers)
     }
 
-    /// Waits until each thread has run one more task, which one that hangs never does.
+    /// Waits until each worker has run one more task, as a health check: a worker that hangs
+    /// never does.
     pub async fn have_answered(&self) {
         for (runtime, _) in &self.threads {
-            // None ends before this does.
+            // Fails only if the runtime has shut down, which happens after this.
             let _ = runtime.spawn(async {}).await;
         }
     }
 
-    /// Has `stream` served by the thread that has the least to do, as one of `tasks`.
+    /// Spawns a task of `tasks` that serves `stream`, on the worker with the fewest tasks.
     ///
     /// # Errors
-    /// If the stream cannot be watched there.
+    /// If the stream cannot be registered with that worker.
     pub(crate) fn spawn<F>(
         &self,
         tasks: &TaskTracker,
@@ -63,7 +65,7 @@ impl Workers {
             None => tasks.spawn(serve(stream)),
             Some(runtime) => {
                 let stream = stream.into_std()?;
-                let _there = runtime.enter();
+                let _guard = runtime.enter();
                 tasks.spawn(serve(TcpStream::from_std(stream)?))
             }
         };
@@ -75,20 +77,20 @@ impl Drop for Workers {
     fn drop(&mut self) {
         self.stop.cancel();
         for (_, thread) in mem::take(&mut self.threads) {
-            // One that panicked has told so.
+            // A panic was already reported, by the panic hook.
             let _ = thread.join();
         }
     }
 }
 
-fn worker(clock: TimerThread, stop: CancellationToken) -> io::Result<(Handle, JoinHandle<()>)> {
+fn worker(timer: TimerThread, stop: CancellationToken) -> io::Result<(Handle, JoinHandle<()>)> {
     let runtime = Builder::new_current_thread().enable_io().build()?;
     let handle = runtime.handle().clone();
     let thread = thread::Builder::new().name("worker".into());
     let thread = thread.spawn(move || {
-        clock.serve_this_thread();
+        timer.serve_this_thread();
         runtime.block_on(stop.cancelled());
-        // A name that is still being looked up is not waited for.
+        // Does not wait for DNS lookups that still run.
         runtime.shutdown_background();
     })?;
     Ok((handle, thread))
@@ -104,11 +106,11 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn one_thread_that_hangs_is_an_answer_that_does_not_come() {
-        const SHARE_FROM: Duration = Duration::from_secs(10);
+    async fn worker_that_hangs_does_not_answer() {
+        const LONG: Duration = Duration::from_secs(10);
         const SHORT: Duration = Duration::from_millis(100);
         let workers = Workers::start().unwrap();
-        timeout(SHARE_FROM, workers.have_answered()).await.unwrap();
+        timeout(LONG, workers.have_answered()).await.unwrap();
 
         let (go_on, hanging) = mpsc::channel::<()>();
         let (last, _) = workers.threads.last().unwrap();
@@ -116,6 +118,6 @@ mod tests {
         assert!(timeout(SHORT, workers.have_answered()).await.is_err());
 
         drop(go_on);
-        timeout(SHARE_FROM, workers.have_answered()).await.unwrap();
+        timeout(LONG, workers.have_answered()).await.unwrap();
     }
 }

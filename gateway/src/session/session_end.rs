@@ -10,7 +10,7 @@ use recording::EndedBy;
 use thiserror::Error;
 
 use crate::upstream::connect::Unreachable;
-use crate::websocket::{CloseFrame, MAX_REASON, ProtocolError, ReceiveError, Text, code};
+use crate::websocket::{CloseFrame, MAX_REASON, ProtocolError, ReceiveError, TextField, code};
 
 /// Why a session ended, worded for the person at the other end.
 #[derive(Debug, Error)]
@@ -26,7 +26,7 @@ pub(crate) enum End {
     ClientViolation(ProtocolError),
     /// The client sent a text that is none.
     #[error("{0} is not UTF-8")]
-    ClientNotUtf8(Text),
+    ClientNotUtf8(TextField),
     /// The client sent more than a frame may hold.
     #[error("message of {len} bytes is over the limit of {max} bytes")]
     ClientTooLong { len: u64, max: usize },
@@ -235,7 +235,7 @@ mod tests {
             End::ClientViolation(ProtocolError::ReservedBits),
             Some(1002),
         );
-        check(End::ClientNotUtf8(Text::Message), Some(1007));
+        check(End::ClientNotUtf8(TextField::Message), Some(1007));
         check(End::ClientTooLong { len: 2, max: 1 }, Some(1009));
         check(End::NoSuchUpstream("x".into()), Some(1008));
         check(

@@ -1,16 +1,16 @@
-//! What a Close says (RFC 6455, sections 5.5.1 and 7.4).
+//! Close frames: codes and reasons (RFC 6455, sections 5.5.1 and 7.4).
 
 use std::fmt;
 
-use crate::websocket::{ProtocolError, ReceiveError, Text};
+use crate::websocket::error::{ProtocolError, ReceiveError, TextField};
 
 /// Close codes (section 7.4.1).
 pub(crate) mod code {
     pub(crate) const AWAY: u16 = 1001;
     pub(crate) const PROTOCOL: u16 = 1002;
-    /// Says, of a Close without a code, that it had none. Never sent.
+    /// Stands for a Close without a code. Never sent.
     pub(crate) const NONE: u16 = 1005;
-    /// Says that there was no Close. Never sent.
+    /// Stands for the end of a connection without a Close. Never sent.
     pub(crate) const LOST: u16 = 1006;
     pub(crate) const INVALID: u16 = 1007;
     pub(crate) const POLICY: u16 = 1008;
@@ -18,11 +18,11 @@ pub(crate) mod code {
     pub(crate) const ERROR: u16 = 1011;
 }
 
-/// The most that a reason can hold, in bytes: a control frame's payload is at most 125
-/// bytes long, two of which are the code.
+/// Longest reason, in bytes: the payload of a control frame is at most 125 bytes long, two of
+/// which are the code.
 pub(crate) const MAX_REASON: usize = 123;
 
-/// The code and the reason in a Close.
+/// Code and reason of a Close.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CloseFrame {
     pub(crate) code: u16,
@@ -31,7 +31,7 @@ pub(crate) struct CloseFrame {
 }
 
 impl CloseFrame {
-    /// What a Close's payload says, if it says anything.
+    /// Parses the payload of a Close; returns `None` if it is empty.
     pub(super) fn parse(payload: &[u8]) -> Result<Option<Self>, ReceiveError> {
         if payload.is_empty() {
             return Ok(None);
@@ -40,7 +40,7 @@ impl CloseFrame {
             .split_first_chunk()
             .ok_or(ReceiveError::Violated(ProtocolError::ShortCloseCode))?;
         let reason =
-            str::from_utf8(reason).map_err(|_| ReceiveError::NotUtf8(Text::CloseReason))?;
+            str::from_utf8(reason).map_err(|_| ReceiveError::NotUtf8(TextField::CloseReason))?;
         let code = u16::from_be_bytes(*code);
         if !may_be_sent(code) {
             return Err(ReceiveError::Violated(ProtocolError::CloseCode(code)));
@@ -59,8 +59,8 @@ impl fmt::Display for CloseFrame {
     }
 }
 
-/// Codes that IANA has registered for Closes, and those for libraries and applications;
-/// 1004 to 1006 and 1015 never appear in a frame.
+/// Returns true for the codes that IANA has registered for Closes, and those for libraries
+/// and applications. 1004 to 1006 and 1015 never appear in a frame.
 fn may_be_sent(code: u16) -> bool {
     matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
 }

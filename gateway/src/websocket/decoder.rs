@@ -1,58 +1,41 @@
-//! From a client's bytes to events.
+//! Message decoder: from a client's bytes to events, without I/O.
 
 use std::mem::take;
 
 use bytes::buf::Limit;
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, BufMut, BytesMut};
 use protocol::MessageKind;
 
 use crate::buffer::payload::Payload;
-use crate::buffer::pool;
-use crate::buffer::sizes::SHARE_FROM;
+use crate::buffer::sizes::{MAX_RESERVE, SHARE_FROM, TAKE_OVER_FROM};
+use crate::websocket::close::CloseFrame;
+use crate::websocket::error::{ProtocolError, ReceiveError};
 use crate::websocket::fast_path::take_short_message;
-use crate::websocket::header::{Control, Header, MAX_HEADER, Opcode, PartialHeader};
-use crate::websocket::{CloseFrame, ProtocolError, ReceiveError, Text};
+use crate::websocket::header::{Control, Header, MAX_HEADER, Opcode};
+use crate::websocket::partial_message::{PartialMessage, check_text};
 
-/// The most room that is made at once for the rest of a frame, in bytes.
-const ROOM: usize = 256 * 1024;
-
-/// How much of a payload may stay in the buffer that it was read to, in bytes, though more is
-/// to come: a good part of that buffer.
-const APART: usize = 64 * 1024;
-
-/// Takes a client's frames off its bytes, however they were chunked.
+/// Decoder of a client's frames, however their bytes are chunked.
 ///
-/// After an error, or a Close, the rest of the bytes is not looked at.
+/// After an error or a Close, the rest of the bytes is ignored.
 #[derive(Debug)]
 pub(crate) struct MessageDecoder {
-    /// The longest message, in bytes.
-    max: usize,
+    /// Longest message allowed, in bytes.
+    max_len: usize,
     /// The frame whose payload comes next.
     frame: Option<Frame>,
-    /// The first bytes of a header that is not complete yet.
-    torn: PartialHeader,
-    /// The payload so far of a control frame that is not complete yet.
+    /// An incomplete header.
+    header: Vec<u8>,
+    /// Payload so far of an incomplete control frame.
     control: Vec<u8>,
-    /// What kind of message has begun.
-    kind: Option<MessageKind>,
-    /// Its payload so far.
-    message: BytesMut,
-    /// How many bytes of it are whole characters.
-    checked: usize,
-    /// How long the next message may be, in bytes, if it is long.
-    expects: usize,
-    /// Whether there was an error, or a Close.
-    over: bool,
+    /// The message that the frames are part of.
+    message: PartialMessage,
+    /// Length of the last message with its header, if it was long: the next may be as long.
+    expected_len: usize,
+    /// Set after an error or a Close.
+    is_finished: bool,
 }
 
-#[derive(Debug)]
-struct Frame {
-    header: Header,
-    /// What is left of its payload, in bytes.
-    left: usize,
-}
-
-/// What a client's frames come to.
+/// Complete message or control frame from a client.
 #[derive(Debug)]
 pub(crate) enum Event<'a> {
     Message(MessageKind, Payload<'a>),
@@ -61,128 +44,128 @@ pub(crate) enum Event<'a> {
     Close(Option<CloseFrame>),
 }
 
+#[derive(Debug)]
+struct Frame {
+    header: Header,
+    /// Bytes of its payload to come.
+    left: usize,
+}
+
 impl MessageDecoder {
-    pub(crate) fn new(max: usize) -> Self {
+    /// Creates a decoder of messages of at most `max_len` bytes.
+    pub(crate) fn new(max_len: usize) -> Self {
         Self {
-            max,
+            max_len,
             frame: None,
-            torn: PartialHeader::EMPTY,
+            header: Vec::new(),
             control: Vec::new(),
-            kind: None,
-            message: BytesMut::new(),
-            checked: 0,
-            expects: 0,
-            over: false,
+            message: PartialMessage::default(),
+            expected_len: 0,
+            is_finished: false,
         }
     }
 
-    /// Whether nothing more can come: after an error or a Close.
-    pub(crate) fn is_over(&self) -> bool {
-        self.over
+    /// Returns true after an error or a Close: no more events will come.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.is_finished
     }
 
-    /// For how many bytes it is worth to have room at once, where they are read.
-    pub(crate) fn expects(&self) -> usize {
-        self.expects
+    /// Length that the next message may have, in bytes, if it may be long; 0 otherwise.
+    pub(crate) fn expected_len(&self) -> usize {
+        self.expected_len
     }
 
-    /// Takes all off `input`, and hands the events in it to `take_event`, until that fails.
+    /// Decodes all of `input`, and calls `on_event` with the events until that fails.
     ///
     /// # Errors
-    /// What is wrong with the bytes, as early as they show it.
-    pub(crate) fn receive<E: From<ReceiveError>>(
+    /// [`ReceiveError`] as early as the bytes show it; errors of `on_event`.
+    pub(crate) fn decode<E: From<ReceiveError>>(
         &mut self,
         input: &mut BytesMut,
-        mut take_event: impl FnMut(Event<'_>) -> Result<(), E>,
+        mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
         if input.len() < SHARE_FROM {
-            self.expects = 0;
+            self.expected_len = 0;
         }
-        let mut received = Ok(());
-        while received.is_ok() && !self.over && !input.is_empty() {
-            received = match self.receive_in_place(input, &mut take_event) {
+        let mut decoded = Ok(());
+        while decoded.is_ok() && !self.is_finished && !input.is_empty() {
+            decoded = match self.decode_in_place(input, &mut on_event) {
                 // A long payload is next, or much of one: it is not copied.
                 Ok(used) if used < input.len() => {
                     input.advance(used);
-                    self.receive_apart(input, &mut take_event)
+                    self.decode_long(input, &mut on_event)
                 }
-                received => {
+                decoded => {
                     input.clear();
-                    received.map(drop)
+                    decoded.map(drop)
                 }
             };
         }
         input.clear();
-        self.over |= received.is_err();
-        received
+        self.is_finished |= decoded.is_err();
+        decoded
     }
 
-    /// Where the rest of a long frame may be read to without a detour. What was read there
-    /// is for [`received`](Self::received).
-    pub(crate) fn room(&mut self) -> Option<Limit<&mut BytesMut>> {
+    /// Returns the buffer into which more of a long payload can be read without a copy. The
+    /// bytes read are then for [`decode_payload`](Self::decode_payload).
+    pub(crate) fn payload_buffer(&mut self) -> Option<Limit<&mut BytesMut>> {
         let left = self.frame.as_ref()?.left;
         if left < SHARE_FROM {
             return None;
         }
-        let room = room_for(left, self.message.len());
-        // The next one comes with its header in front.
-        pool::reserve(&mut self.message, room, Some(left + MAX_HEADER));
-        Some((&mut self.message).limit(room))
+        let payload = &mut self.message.payload;
+        let more = reserve_len(left, payload.len());
+        // The next message comes with its header in front.
+        payload.reserve(more, Some(left + MAX_HEADER));
+        Some((&mut **payload).limit(more))
     }
 
-    /// Does with the latest `count` bytes in the [`room`](Self::room) what
-    /// [`receive`](Self::receive) does with its input.
-    pub(crate) fn received<E: From<ReceiveError>>(
+    /// Decodes the last `count` bytes of the [`payload_buffer`](Self::payload_buffer).
+    ///
+    /// # Errors
+    /// Those of [`decode`](Self::decode).
+    pub(crate) fn decode_payload<E: From<ReceiveError>>(
         &mut self,
         count: usize,
-        take_event: impl FnMut(Event<'_>) -> Result<(), E>,
+        on_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        self.receive_rest(count, pool::share, take_event)
+        let event = self.take_payload_in_buffer(count).map_err(E::from);
+        let decoded = event.and_then(|event| event.map_or(Ok(()), on_event));
+        self.is_finished |= decoded.is_err();
+        decoded
     }
 
-    /// The same; `share` is for the memory that the message is in.
-    fn receive_rest<E: From<ReceiveError>>(
-        &mut self,
-        count: usize,
-        share: fn(BytesMut) -> Bytes,
-        take_event: impl FnMut(Event<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let received = self.take_rest(count, share).map_err(E::from);
-        let received = received.and_then(|event| event.map_or(Ok(()), take_event));
-        self.over |= received.is_err();
-        received
-    }
-
-    /// Receives from `input` up to a long payload that is whole, or at least long in what
-    /// there is of it. Returns how many bytes that were.
+    /// Decodes `input` up to a long payload that is complete, or of which much has come.
+    /// Returns the number of bytes decoded.
     #[inline]
-    fn receive_in_place<E: From<ReceiveError>>(
+    fn decode_in_place<E: From<ReceiveError>>(
         &mut self,
         input: &mut [u8],
-        mut take_event: impl FnMut(Event<'_>) -> Result<(), E>,
+        mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<usize, E> {
         let len = input.len();
         let mut rest = input;
-        while !self.over {
-            if self.kind.is_none() && self.frame.is_none() && self.torn.is_empty() {
-                while let Some((kind, payload)) = take_short_message(&mut rest, self.max) {
+        while !self.is_finished {
+            if self.message.kind.is_none() && self.frame.is_none() && self.header.is_empty() {
+                while let Some((kind, payload)) = take_short_message(&mut rest, self.max_len) {
                     check_text(kind, payload)?;
-                    take_event(Event::Message(kind, Payload::Borrowed(payload)))?;
+                    on_event(Event::Message(kind, Payload::Borrowed(payload)))?;
                 }
             }
-            if !self.begin(&mut rest)? {
+            if !self.take_header(&mut rest)? {
                 break;
             }
             let Some(frame) = &mut self.frame else { break };
-            let is_apart = frame.left >= SHARE_FROM && frame.header.fin && self.message.is_empty();
-            if is_apart && rest.len() >= frame.left.min(APART) {
+            let is_long =
+                frame.left >= SHARE_FROM && frame.header.fin && self.message.payload.is_empty();
+            if is_long && rest.len() >= frame.left.min(TAKE_OVER_FROM) {
                 return Ok(len - rest.len());
             }
-            let payload = split_off(&mut rest, frame.left);
+            let payload = take_front(&mut rest, frame.left);
             frame.left -= payload.len();
             frame.header.mask.apply(payload);
             if let Some(event) = self.take_payload(payload)? {
-                take_event(event)?;
+                on_event(event)?;
             } else if rest.is_empty() {
                 break;
             }
@@ -190,97 +173,82 @@ impl MessageDecoder {
         Ok(len)
     }
 
-    /// Receives the payload of the frame, or what `input` has of it.
-    fn receive_apart<E: From<ReceiveError>>(
+    /// Decodes a long payload without a copy: takes it off `input`, or takes over all of
+    /// `input` if more of it is to come.
+    fn decode_long<E: From<ReceiveError>>(
         &mut self,
         input: &mut BytesMut,
-        take_event: impl FnMut(Event<'_>) -> Result<(), E>,
+        mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let left = self.frame.as_ref().map_or(0, |frame| frame.left);
-        if left <= input.len() {
-            self.message = input.split_to(left);
-            return self.receive_rest(left, BytesMut::freeze, take_event);
-        }
-        // More of it is to come: it stays where it is.
-        self.message = take(input);
-        self.receive_rest(self.message.len(), pool::share, take_event)
-    }
-
-    fn take_rest(
-        &mut self,
-        count: usize,
-        share: fn(BytesMut) -> Bytes,
-    ) -> Result<Option<Event<'_>>, ReceiveError> {
-        let Some(frame) = &mut self.frame else {
-            return Ok(None);
+        let Some(mut frame) = self.frame.take_if(|frame| frame.left <= input.len()) else {
+            let count = input.len();
+            self.message.payload = take(input).into();
+            return self.decode_payload(count, on_event);
         };
-        frame.left -= count;
-        let start = self.message.len() - count;
-        frame.header.mask.apply(&mut self.message[start..]);
-        let (whole, fin) = (frame.left == 0, frame.header.fin);
-        if whole {
-            self.frame = None;
-        }
-        self.grown(whole && fin, share)
+        let mut payload = input.split_to(frame.left);
+        frame.header.mask.apply(&mut payload);
+        let (kind, _) = self.message.take();
+        check_text(kind, &payload)?;
+        self.expected_len = MAX_HEADER + payload.len();
+        on_event(Event::Message(kind, Payload::Shared(payload.freeze())))
     }
 
-    /// Whether there is a frame to receive the payload of. If there is none, takes the next
-    /// one's header off `input`, or as much of it as there is.
+    /// Takes the next header off `input`, or as much of it as there is. Returns true if there
+    /// is a frame, whose payload comes next.
     #[inline]
-    fn begin(&mut self, input: &mut &mut [u8]) -> Result<bool, ReceiveError> {
+    fn take_header(&mut self, input: &mut &mut [u8]) -> Result<bool, ReceiveError> {
         if self.frame.is_some() {
             return Ok(true);
         }
-        let had = self.torn.len();
-        let parsed = if had == 0 {
-            Header::parse(input)
-        } else {
-            self.torn.fill(input);
-            Header::parse(self.torn.bytes())
+        let had = self.header.len();
+        let parsed = match had {
+            0 => Header::parse(input),
+            _ => {
+                let more = input.len().min(MAX_HEADER - had);
+                self.header.extend_from_slice(&input[..more]);
+                Header::parse(&self.header)
+            }
         };
         let Some((header, len)) = parsed.map_err(ReceiveError::Violated)? else {
             if had == 0 {
-                self.torn.fill(input);
+                self.header.extend_from_slice(input);
             }
             *input = &mut [];
             return Ok(false);
         };
-        self.torn.clear();
-        split_off(input, len - had);
-        self.start(header)?;
+        self.header.clear();
+        take_front(input, len - had);
+        self.begin_frame(header)?;
         Ok(true)
     }
 
     #[inline]
-    fn start(&mut self, header: Header) -> Result<(), ReceiveError> {
-        match (header.holds, self.kind) {
-            (Opcode::Start(kind), None) => self.kind = Some(kind),
+    fn begin_frame(&mut self, header: Header) -> Result<(), ReceiveError> {
+        match (header.opcode, self.message.kind) {
+            (Opcode::Start(kind), None) => self.message.kind = Some(kind),
             (Opcode::Start(_), Some(_)) => {
                 return Err(ReceiveError::Violated(ProtocolError::InsideMessage));
             }
             (Opcode::Continuation, None) => {
                 return Err(ReceiveError::Violated(ProtocolError::NothingToContinue));
             }
-            (Opcode::Continuation, Some(_)) | (Opcode::Control(_), _) => {}
+            (Opcode::Continuation, Some(_)) => {}
+            (Opcode::Control(_), _) => self.control.clear(),
         }
-        let before = match header.holds {
-            Opcode::Control(_) => {
-                self.control.clear();
-                0
+        if !matches!(header.opcode, Opcode::Control(_)) {
+            let len = header.len.saturating_add(self.message.payload.len() as u64);
+            if len > self.max_len as u64 {
+                let max = self.max_len;
+                return Err(ReceiveError::TooLong { len, max });
             }
-            _ => self.message.len(),
-        };
-        let len = header.len.saturating_add(before as u64);
-        if len > self.max as u64 && !matches!(header.holds, Opcode::Control(_)) {
-            return Err(ReceiveError::TooLong { len, max: self.max });
         }
-        // No more than the limit, or than a control frame has.
+        // At most the limit, or the length of a control frame.
         let left = header.len as usize;
         self.frame = Some(Frame { header, left });
         Ok(())
     }
 
-    /// Takes unmasked `payload` of the frame, of which it may be the last.
+    /// Takes unmasked `payload` of the frame, which may be the last of it.
     #[inline]
     fn take_payload<'a>(
         &'a mut self,
@@ -289,107 +257,94 @@ impl MessageDecoder {
         let Some(Frame { header, left }) = &self.frame else {
             return Ok(None);
         };
-        let (holds, left, fin) = (header.holds, *left, header.fin);
-        let whole = left == 0;
-        if whole {
+        let (opcode, left, fin) = (header.opcode, *left, header.fin);
+        let is_complete = left == 0;
+        if is_complete {
             self.frame = None;
         }
-        match (holds, self.kind) {
-            (Opcode::Control(control), _) => self.take_control(control, payload, whole),
-            (_, Some(kind)) if whole && fin && self.message.is_empty() => {
-                self.kind = None;
+        match (opcode, self.message.kind) {
+            (Opcode::Control(control), _) => self.take_control(control, payload, is_complete),
+            (_, Some(kind)) if is_complete && fin && self.message.payload.is_empty() => {
+                self.message.kind = None;
                 check_text(kind, payload)?;
                 Ok(Some(Event::Message(kind, Payload::Borrowed(payload))))
             }
             _ => {
-                // At once with what comes next, so that it is not moved.
-                let room = room_for(left, payload.len());
+                // At once with the next bytes, so that these are not moved.
                 let len = payload.len();
-                let left = len.saturating_add(left);
-                pool::reserve(&mut self.message, len + room, Some(left));
-                self.message.extend_from_slice(payload);
-                self.grown(whole && fin, pool::share)
+                let more = len + reserve_len(left, len);
+                self.message
+                    .payload
+                    .reserve(more, Some(len.saturating_add(left)));
+                self.message.payload.extend_from_slice(payload);
+                self.take_message(is_complete && fin)
             }
         }
     }
 
-    /// The message has grown, maybe to its `end`.
-    fn grown(
+    /// Takes the last `count` bytes of the message's buffer, still masked.
+    fn take_payload_in_buffer(
         &mut self,
-        end: bool,
-        share: fn(BytesMut) -> Bytes,
-    ) -> Result<Option<Event<'_>>, ReceiveError> {
-        let kind = self.kind.unwrap_or(MessageKind::Binary);
-        if kind == MessageKind::Text {
-            self.check_growing_text(end)?;
+        count: usize,
+    ) -> Result<Option<Event<'static>>, ReceiveError> {
+        let Some(frame) = &mut self.frame else {
+            return Ok(None);
+        };
+        frame.left -= count;
+        let start = self.message.payload.len() - count;
+        frame.header.mask.apply(&mut self.message.payload[start..]);
+        let (is_complete, fin) = (frame.left == 0, frame.header.fin);
+        if is_complete {
+            self.frame = None;
         }
-        if !end {
+        self.take_message(is_complete && fin)
+    }
+
+    /// Checks the message, which has grown, and takes it at its end.
+    fn take_message(&mut self, is_end: bool) -> Result<Option<Event<'static>>, ReceiveError> {
+        self.message.check_text(is_end)?;
+        if !is_end {
             return Ok(None);
         }
-        (self.kind, self.checked) = (None, 0);
-        self.expects = MAX_HEADER + self.message.len();
-        let message = share(take(&mut self.message));
-        Ok(Some(Event::Message(kind, Payload::Shared(message))))
-    }
-
-    /// Whether the message can still become text, or is, at its `end`. Each byte is looked
-    /// at once.
-    fn check_growing_text(&mut self, end: bool) -> Result<(), ReceiveError> {
-        match str::from_utf8(&self.message[self.checked..]) {
-            Ok(text) => self.checked += text.len(),
-            // A character that goes on in the bytes to come.
-            Err(error) if error.error_len().is_none() && !end => {
-                self.checked += error.valid_up_to();
-            }
-            Err(_) => return Err(ReceiveError::NotUtf8(Text::Message)),
-        }
-        Ok(())
+        self.expected_len = MAX_HEADER + self.message.payload.len();
+        let (kind, payload) = self.message.take();
+        Ok(Some(Event::Message(kind, Payload::Shared(payload))))
     }
 
     fn take_control<'a>(
         &'a mut self,
         control: Control,
         payload: &'a [u8],
-        whole: bool,
+        is_complete: bool,
     ) -> Result<Option<Event<'a>>, ReceiveError> {
-        let torn = !whole || !self.control.is_empty();
-        if torn {
+        let is_partial = !is_complete || !self.control.is_empty();
+        if is_partial {
             self.control.extend_from_slice(payload);
         }
-        if !whole {
+        if !is_complete {
             return Ok(None);
         }
-        let payload = if torn { &self.control } else { payload };
+        let payload = if is_partial { &self.control } else { payload };
         Ok(Some(match control {
             Control::Ping => Event::Ping(payload),
             Control::Pong => Event::Pong,
             Control::Close => {
-                self.over = true;
+                self.is_finished = true;
                 Event::Close(CloseFrame::parse(payload)?)
             }
         }))
     }
 }
 
-/// How much room to make for `left` bytes more where `have` have come: what is announced
-/// is believed as far as it is kept to.
-fn room_for(left: usize, have: usize) -> usize {
-    left.min(have.clamp(SHARE_FROM, ROOM))
+/// Length to reserve for `left` more bytes after `have` bytes have come: an announced length
+/// is believed as far as the bytes bear it out.
+fn reserve_len(left: usize, have: usize) -> usize {
+    left.min(have.clamp(SHARE_FROM, MAX_RESERVE))
 }
 
+/// Takes up to `count` bytes off the front of `input`.
 #[inline]
-fn check_text(kind: MessageKind, payload: &[u8]) -> Result<(), ReceiveError> {
-    match kind {
-        MessageKind::Text if str::from_utf8(payload).is_err() => {
-            Err(ReceiveError::NotUtf8(Text::Message))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Takes as many bytes off the front of `input`, or all that there are.
-#[inline]
-fn split_off<'a>(input: &mut &'a mut [u8], count: usize) -> &'a mut [u8] {
+fn take_front<'a>(input: &mut &'a mut [u8], count: usize) -> &'a mut [u8] {
     let count = count.min(input.len());
     input.split_off_mut(..count).unwrap_or_default()
 }

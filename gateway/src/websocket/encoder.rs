@@ -1,38 +1,28 @@
-//! Frames for a client, laid out for writing.
+//! Frame encoder: lays out frames for a client.
 
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::MessageKind;
-use protocol::WriteQueue;
+use protocol::{MessageKind, WriteQueue};
 
 use crate::buffer::payload::Payload;
-use crate::websocket::CloseFrame;
+use crate::buffer::sizes::COPY_BELOW;
+use crate::buffer::write_batch::LendBuffer;
+use crate::websocket::close::CloseFrame;
 use crate::websocket::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
 
-/// Frames on their way out: what was pushed and not yet written.
+/// Encoder of frames: a [`Buf`] of those pushed and not yet written.
 ///
-/// Short payloads are gathered into one piece with the headers; long ones stay where they
-/// are.
+/// Headers and short payloads are copied into one slice; long payloads are shared.
 #[derive(Debug, Default)]
 pub(crate) struct FrameEncoder {
-    bytes: WriteQueue,
-    /// Whether there is a pong among them.
+    queue: WriteQueue,
+    /// Set if there is a Pong among the frames.
     has_pong: bool,
 }
 
 impl FrameEncoder {
-    /// Has `buffer` for short frames, if it has no memory for them yet.
-    pub(crate) fn set_buffer(&mut self, buffer: BytesMut) {
-        self.bytes.set_buffer(buffer);
-    }
-
-    /// Gives the memory away that short frames were in, once all is written.
-    pub(crate) fn take_buffer(&mut self) -> BytesMut {
-        self.bytes.take_buffer()
-    }
-
-    /// A message.
+    /// Appends a message.
     #[inline]
     pub(crate) fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
         let opcode = match kind {
@@ -40,25 +30,25 @@ impl FrameEncoder {
             MessageKind::Binary => BINARY,
         };
         match payload {
-            Payload::Shared(payload) if payload.len() >= WriteQueue::COPY_BELOW => {
+            Payload::Shared(payload) if payload.len() >= COPY_BELOW => {
                 self.share(opcode, payload);
             }
             payload => self.push_frame(opcode, payload.as_ref()),
         }
     }
 
-    /// A ping, which asks for a sign of life.
+    /// Appends a keep-alive ping.
     pub(crate) fn push_ping(&mut self) {
         self.push_frame(PING, b"");
     }
 
-    /// The answer to a ping with `payload`.
+    /// Appends the reply to a Ping with `payload`.
     pub(crate) fn push_pong(&mut self, payload: &[u8]) {
         self.push_frame(PONG, payload);
         self.has_pong = true;
     }
 
-    /// The last frame of all.
+    /// Appends a Close, the last frame of all.
     pub(crate) fn push_close(&mut self, close: Option<&CloseFrame>) {
         let payload = close.map(|close| {
             let code = close.code.to_be_bytes();
@@ -67,7 +57,7 @@ impl FrameEncoder {
         self.push_frame(CLOSE, &payload.unwrap_or_default());
     }
 
-    /// Whether a pong waits to be written.
+    /// Returns true if a Pong is not yet written.
     pub(crate) fn has_pong(&self) -> bool {
         self.has_pong
     }
@@ -75,21 +65,21 @@ impl FrameEncoder {
     #[inline(never)]
     fn share(&mut self, opcode: u8, payload: Bytes) {
         self.push_header(opcode, payload.len());
-        self.bytes.share(payload);
+        self.queue.share(payload);
     }
 
     #[inline]
     fn push_frame(&mut self, opcode: u8, payload: &[u8]) {
         self.push_header(opcode, payload.len());
-        self.bytes.copy(payload);
+        self.queue.copy(payload);
     }
 
-    /// A server's frames are not masked (RFC 6455, section 5.1).
+    /// Appends a header without a mask (RFC 6455, section 5.1).
     #[inline]
     fn push_header(&mut self, opcode: u8, len: usize) {
         let first = FIN | opcode;
         match len {
-            0..=125 => self.bytes.copy(&[first, len as u8]),
+            0..=125 => self.queue.copy(&[first, len as u8]),
             _ => self.push_long_header(first, len),
         }
     }
@@ -99,31 +89,42 @@ impl FrameEncoder {
         match u16::try_from(len) {
             Ok(len) => {
                 let [a, b] = len.to_be_bytes();
-                self.bytes.copy(&[first, 126, a, b]);
+                self.queue.copy(&[first, 126, a, b]);
             }
             Err(_) => {
-                self.bytes.copy(&[first, 127]);
-                self.bytes.copy(&(len as u64).to_be_bytes());
+                self.queue.copy(&[first, 127]);
+                self.queue.copy(&(len as u64).to_be_bytes());
             }
         }
     }
 }
 
+impl LendBuffer for FrameEncoder {
+    fn set_buffer(&mut self, buffer: BytesMut) {
+        self.queue.set_buffer(buffer);
+    }
+
+    fn take_buffer(&mut self) -> BytesMut {
+        self.queue.take_buffer()
+    }
+}
+
+/// The frames pushed and not yet written.
 impl Buf for FrameEncoder {
     fn remaining(&self) -> usize {
-        self.bytes.remaining()
+        self.queue.remaining()
     }
 
     fn chunk(&self) -> &[u8] {
-        self.bytes.chunk()
+        self.queue.chunk()
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.bytes.chunks_vectored(slices)
+        self.queue.chunks_vectored(slices)
     }
 
     fn advance(&mut self, count: usize) {
-        self.bytes.advance(count);
+        self.queue.advance(count);
         self.has_pong &= self.has_remaining();
     }
 }

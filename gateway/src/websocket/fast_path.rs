@@ -1,36 +1,36 @@
-//! The usual frame, taken the short way: a whole message of a few bytes.
+//! Fast path of the decoder: a short message in a single frame.
 
 use protocol::MessageKind;
 
 use crate::websocket::header::{BINARY, FIN, MASKED, TEXT};
 use crate::websocket::mask::Mask;
 
-/// The first bytes of frames that hold a whole message.
-const TEXT_WHOLE: u8 = FIN | TEXT;
-const BINARY_WHOLE: u8 = FIN | BINARY;
+/// First bytes of frames that hold a complete message.
+const WHOLE_TEXT: u8 = FIN | TEXT;
+const WHOLE_BINARY: u8 = FIN | BINARY;
 
-/// The length in bytes of a header whose length is in its second byte.
+/// Length of a header with the payload's length in its second byte.
 const SHORT_HEADER: usize = 6;
 
-/// The longest payload that such a header can have, in bytes.
+/// Longest payload after such a header.
 const MAX_SHORT: usize = 125;
 
-/// Takes the most usual frame off the front of `input`, a short message in one piece, and
-/// returns its payload, unmasked. Any other is left to the long way.
+/// Takes a short message in a single frame off the front of `input`, and returns its
+/// payload, unmasked. Leaves any other frame to the slow path.
 #[inline]
 pub(super) fn take_short_message<'a>(
     input: &mut &'a mut [u8],
-    max: usize,
+    max_len: usize,
 ) -> Option<(MessageKind, &'a [u8])> {
     let (header, _) = input.split_first_chunk::<SHORT_HEADER>()?;
     let [first, second, key @ ..] = header;
     let kind = match *first {
-        TEXT_WHOLE => MessageKind::Text,
-        BINARY_WHOLE => MessageKind::Binary,
+        WHOLE_TEXT => MessageKind::Text,
+        WHOLE_BINARY => MessageKind::Binary,
         _ => return None,
     };
     let len = usize::from(*second).checked_sub(usize::from(MASKED))?;
-    if len > MAX_SHORT.min(max) || input.len() < SHORT_HEADER + len {
+    if len > MAX_SHORT.min(max_len) || input.len() < SHORT_HEADER + len {
         return None;
     }
     let mut mask = Mask::new(*key);

@@ -1,4 +1,4 @@
-//! The header of a frame (RFC 6455, section 5.2).
+//! Frame headers (RFC 6455, section 5.2).
 //!
 //! ```text
 //!   FIN RSV1-3 opcode │ MASK length │ 0, 2 or 8 bytes of length │ masking key
@@ -6,16 +6,16 @@
 
 use protocol::MessageKind;
 
-use crate::websocket::ProtocolError;
+use crate::websocket::error::ProtocolError;
 use crate::websocket::mask::Mask;
 
-/// The longest that a header is, in bytes.
+/// Longest header, in bytes.
 pub(super) const MAX_HEADER: usize = 14;
 
-/// The longest payload of a control frame, in bytes (section 5.5).
+/// Longest payload of a control frame, in bytes (section 5.5).
 const MAX_CONTROL: u64 = 125;
 
-/// The bit that says: last frame of its message.
+/// Bit of the first byte: last frame of its message.
 pub(super) const FIN: u8 = 0x80;
 /// Opcodes.
 pub(super) const CONTINUATION: u8 = 0x0;
@@ -26,27 +26,27 @@ pub(super) const PING: u8 = 0x9;
 pub(super) const PONG: u8 = 0xa;
 
 const RESERVED_BITS: u8 = 0x70;
-const OPCODE: u8 = 0x0f;
-/// The bit that says: masked, in the second byte.
+const OPCODE_BITS: u8 = 0x0f;
+/// Bit of the second byte: masked.
 pub(super) const MASKED: u8 = 0x80;
-const LENGTH: u8 = 0x7f;
+const LENGTH_BITS: u8 = 0x7f;
 
-/// A client's frame, before its payload.
+/// Header of a client's frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) holds: Opcode,
+    pub(super) opcode: Opcode,
     pub(super) fin: bool,
-    /// The payload's length in bytes.
+    /// Length of the payload, in bytes.
     pub(super) len: u64,
     pub(super) mask: Mask,
 }
 
-/// What a frame's payload is.
+/// Opcode: the kind of payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Opcode {
-    /// The beginning of a message.
+    /// First frame of a message.
     Start(MessageKind),
-    /// The next part of a message.
+    /// Further frame of a message.
     Continuation,
     Control(Control),
 }
@@ -59,18 +59,19 @@ pub(super) enum Control {
 }
 
 impl Header {
-    /// The header that `bytes` begin with, and its length; `None` while it is incomplete.
+    /// Parses the header at the front of `bytes`, and returns it with its own length; `None`
+    /// while it is incomplete.
     ///
     /// # Errors
-    /// What is wrong with it, as early as its bytes show it.
+    /// [`ProtocolError`] as early as the bytes show it.
     #[inline]
     pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolError> {
         let [first, second, rest @ ..] = bytes else {
             return Ok(None);
         };
-        let (fin, holds) = (first & FIN != 0, Opcode::parse(first & OPCODE)?);
-        let short = second & LENGTH;
-        check(*first, *second, holds)?;
+        let (fin, opcode) = (first & FIN != 0, Opcode::parse(first & OPCODE_BITS)?);
+        let short = second & LENGTH_BITS;
+        check(*first, *second, opcode)?;
         let (len, rest) = match short {
             126 => match rest.split_first_chunk() {
                 Some((len, rest)) => (u64::from(u16::from_be_bytes(*len)), rest),
@@ -82,7 +83,7 @@ impl Header {
             },
             len => (u64::from(len), rest),
         };
-        if matches!(holds, Opcode::Control(_)) && len > MAX_CONTROL {
+        if matches!(opcode, Opcode::Control(_)) && len > MAX_CONTROL {
             return Err(ProtocolError::LongControl);
         }
         let Some((key, rest)) = rest.split_first_chunk() else {
@@ -90,7 +91,7 @@ impl Header {
         };
         let mask = Mask::new(*key);
         let header = Self {
-            holds,
+            opcode,
             fin,
             len,
             mask,
@@ -99,11 +100,11 @@ impl Header {
     }
 }
 
-fn check(first: u8, second: u8, holds: Opcode) -> Result<(), ProtocolError> {
+fn check(first: u8, second: u8, opcode: Opcode) -> Result<(), ProtocolError> {
     if first & RESERVED_BITS != 0 {
         return Err(ProtocolError::ReservedBits);
     }
-    if matches!(holds, Opcode::Control(_)) && first & FIN == 0 {
+    if matches!(opcode, Opcode::Control(_)) && first & FIN == 0 {
         return Err(ProtocolError::FragmentedControl);
     }
     if second & MASKED == 0 {
@@ -123,43 +124,5 @@ impl Opcode {
             PONG => Self::Control(Control::Pong),
             reserved => return Err(ProtocolError::ReservedOpcode(reserved)),
         })
-    }
-}
-
-/// The first bytes of a header that is not complete yet.
-#[derive(Debug)]
-pub(super) struct PartialHeader {
-    bytes: [u8; MAX_HEADER],
-    len: u8,
-}
-
-impl PartialHeader {
-    pub(super) const EMPTY: Self = Self {
-        bytes: [0; MAX_HEADER],
-        len: 0,
-    };
-
-    pub(super) fn len(&self) -> usize {
-        self.len.into()
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.bytes[..self.len()]
-    }
-
-    /// Appends `bytes`, as many as there is room for.
-    pub(super) fn fill(&mut self, bytes: &[u8]) {
-        let room = &mut self.bytes[usize::from(self.len)..];
-        let count = room.len().min(bytes.len());
-        room[..count].copy_from_slice(&bytes[..count]);
-        self.len += count as u8;
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
     }
 }

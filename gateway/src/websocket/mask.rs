@@ -1,6 +1,6 @@
 //! Masking (RFC 6455, section 5.3).
 
-/// What a frame's payload is combined with, from some place in it on.
+/// Masking key of a frame, rotated to the next byte of its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mask([u8; 4]);
 
@@ -9,7 +9,7 @@ impl Mask {
         Self(key)
     }
 
-    /// Unmasks `bytes`, and moves on past them.
+    /// Unmasks `bytes`, and rotates the key past them.
     #[inline]
     pub(super) fn apply(&mut self, bytes: &mut [u8]) {
         let [a, b, c, d] = self.0;
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn however_the_bytes_are_cut_each_meets_its_key() {
+    fn mask_applies_to_payload_cut_anywhere() {
         let key = [0x37, 0xfa, 0x21, 0x3d];
         let plain: Vec<u8> = (0..50).collect();
         let masked: Vec<u8> = plain

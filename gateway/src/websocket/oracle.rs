@@ -1,7 +1,7 @@
-//! What tungstenite makes of a client's bytes, and what [`MessageDecoder`] does: they have to
-//! agree. For tests and fuzz targets.
+//! Oracle for tests and fuzz targets: [`MessageDecoder`] has to decode a client's bytes as
+//! tungstenite does.
 
-// The fuzz targets stand outside of this crate.
+// Public to the fuzz targets, which are outside of this crate.
 #![cfg_attr(not(fuzzing), allow(unreachable_pub))]
 
 use std::io::{self, Cursor, Read, Write};
@@ -12,30 +12,32 @@ use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use crate::websocket::{CloseFrame, Event, MessageDecoder, ReceiveError};
+use crate::websocket::close::CloseFrame;
+use crate::websocket::decoder::{Event, MessageDecoder};
+use crate::websocket::error::ReceiveError;
 
-/// What a client's bytes come to.
+/// Events decoded from a client's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// Whether each is text, and its payload.
+    /// Messages: true for text, and the payload.
     pub messages: Vec<(bool, Vec<u8>)>,
-    /// Their payloads.
+    /// Payloads of the Pings.
     pub pings: Vec<Vec<u8>>,
-    /// What becomes of the connection.
+    /// State of the connection afterwards.
     pub outcome: Outcome,
 }
 
-/// How a client's bytes end.
+/// State of a connection after a client's bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// There could be more.
+    /// More could follow.
     Open,
-    /// By a Close, with its code and reason if it has them.
+    /// A Close came, with its code and reason if it has them.
     Closed(Option<(u16, String)>),
-    /// For a broken rule, or for a length over the limit: which of them is told first is
-    /// for each to decide.
+    /// A rule is violated, or a length is over the limit. If both, each decoder may report
+    /// either first.
     Refused,
-    /// For a text that is none.
+    /// Text is not UTF-8.
     NotUtf8,
 }
 
@@ -48,25 +50,25 @@ impl Received {
         }
     }
 
-    /// Whether `ours` is what it should be where tungstenite has come to `self`.
+    /// Returns true if `ours` is correct, given that tungstenite decoded `self`.
     pub fn agrees_with(&self, ours: &Self) -> bool {
         if self == ours {
             return true;
         }
-        // tungstenite waits for all of a frame before it refuses it, and does not know that
-        // close code 1014 has been registered.
+        // tungstenite refuses a frame only once it is complete, and does not know that close
+        // code 1014 has been registered.
         let early = self.outcome == Outcome::Open && ours.outcome != Outcome::Open;
         let bad_gateway = matches!(&ours.outcome, Outcome::Closed(Some((1014, _))));
         (early || bad_gateway) && self.messages == ours.messages && self.pings == ours.pings
     }
 }
 
-/// What tungstenite makes of `bytes`, for messages of at most `max` bytes.
-pub fn theirs(bytes: &[u8], max: usize) -> Received {
+/// Decodes `bytes` with tungstenite, for messages of at most `max_len` bytes.
+pub fn theirs(bytes: &[u8], max_len: usize) -> Received {
     let config = WebSocketConfig::default()
-        .max_frame_size(Some(max))
-        .max_message_size(Some(max));
-    let stream = Sent(Cursor::new(bytes));
+        .max_frame_size(Some(max_len))
+        .max_message_size(Some(max_len));
+    let stream = Stream(Cursor::new(bytes));
     let mut socket = WebSocket::from_raw_socket(stream, Role::Server, Some(config));
     let mut received = Received::new();
     received.outcome = loop {
@@ -77,7 +79,7 @@ pub fn theirs(bytes: &[u8], max: usize) -> Received {
             Ok(Message::Pong(_) | Message::Frame(_)) => {}
             Ok(Message::Close(close)) => {
                 let close = close.map(|c| (c.code.into(), c.reason.to_string()));
-                // It passes a Close with a code that may not be sent on as its own answer.
+                // tungstenite returns its own reply to a Close whose code may not be sent.
                 break match close {
                     Some((1002, reason)) if reason == "Protocol violation" => Outcome::Refused,
                     close => Outcome::Closed(close),
@@ -94,27 +96,27 @@ pub fn theirs(bytes: &[u8], max: usize) -> Received {
     received
 }
 
-/// What [`MessageDecoder`] makes of `bytes`, which come in pieces as long as `cuts` says.
-pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max: usize) -> Received {
-    let mut receiver = MessageDecoder::new(max);
+/// Decodes `bytes` with [`MessageDecoder`], in chunks of the lengths `cuts`.
+pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max_len: usize) -> Received {
+    let mut decoder = MessageDecoder::new(max_len);
     let mut received = Received::new();
     let mut cuts = cuts.into_iter();
     while !bytes.is_empty() {
         let next = cuts.next().unwrap_or(bytes.len()).clamp(1, bytes.len());
-        let (mut piece, rest) = (BytesMut::from(&bytes[..next]), &bytes[next..]);
-        let done = match receiver.room() {
+        let (mut chunk, rest) = (BytesMut::from(&bytes[..next]), &bytes[next..]);
+        let decoded = match decoder.payload_buffer() {
             None => {
                 bytes = rest;
-                receiver.receive(&mut piece, |event| received.take(event))
+                decoder.decode(&mut chunk, |event| received.take(event))
             }
-            Some(mut room) => {
-                let count = piece.len().min(room.remaining_mut());
-                room.put_slice(&piece[..count]);
+            Some(mut buffer) => {
+                let count = chunk.len().min(buffer.remaining_mut());
+                buffer.put_slice(&chunk[..count]);
                 bytes = &bytes[count..];
-                receiver.received(count, |event| received.take(event))
+                decoder.decode_payload(count, |event| received.take(event))
             }
         };
-        match done {
+        match decoded {
             Ok(()) => {}
             Err(ReceiveError::Lost) => break,
             Err(ReceiveError::NotUtf8(_)) => received.outcome = Outcome::NotUtf8,
@@ -122,7 +124,7 @@ pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max: usize)
                 received.outcome = Outcome::Refused;
             }
         }
-        if receiver.is_over() {
+        if decoder.is_finished() {
             break;
         }
     }
@@ -147,16 +149,16 @@ impl Received {
     }
 }
 
-/// A connection that brings bytes and takes any.
-struct Sent<'a>(Cursor<&'a [u8]>);
+/// Stream that delivers bytes, and discards those written.
+struct Stream<'a>(Cursor<&'a [u8]>);
 
-impl Read for Sent<'_> {
+impl Read for Stream<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.read(buf)
     }
 }
 
-impl Write for Sent<'_> {
+impl Write for Stream<'_> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         Ok(buf.len())
     }

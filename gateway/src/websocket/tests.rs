@@ -1,5 +1,6 @@
-//! The receiver beside tungstenite, and what both are written to bytes.
+//! Tests of the decoder, with tungstenite as oracle, and of the encoder.
 
+use bytes::Buf;
 use proptest::prelude::*;
 use protocol::MessageKind;
 
@@ -7,10 +8,10 @@ use super::*;
 use crate::buffer::payload::Payload;
 use crate::websocket::oracle::{Outcome, ours, theirs};
 
-/// The longest message here, in bytes.
+/// Longest message allowed here, in bytes.
 const MAX: usize = 40_000;
 
-/// A client's frame: its first byte, its payload, and whether it is masked.
+/// Encodes a client's frame with this first byte.
 fn frame(first: u8, payload: &[u8], masked: bool) -> Vec<u8> {
     let mask_bit = if masked { 0x80 } else { 0 };
     let mut bytes = vec![first];
@@ -35,7 +36,7 @@ fn frame(first: u8, payload: &[u8], masked: bool) -> Vec<u8> {
     bytes
 }
 
-/// Mostly frames as they should be, in an order that often is right.
+/// Generates frames, most of them valid, in an order that often is.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
     let first = prop_oneof![
         12 => prop::sample::select(vec![0x81, 0x82, 0x01, 0x02, 0x00, 0x80, 0x89, 0x8a]),
@@ -57,10 +58,10 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn it_makes_of_frames_what_tungstenite_does(
+    fn frames_are_decoded_as_by_tungstenite(
         bytes in frames(),
         cuts in prop::collection::vec(prop_oneof![1_usize..20, 1_usize..20_000], 0..40),
-        // tungstenite has control frames keep to it as well.
+        // At least 125, as tungstenite applies the limit to control frames too.
         max in prop_oneof![Just(MAX), 125_usize..400],
     ) {
         let (theirs, ours) = (theirs(&bytes, max), ours(&bytes, cuts, max));
@@ -68,7 +69,7 @@ proptest! {
     }
 
     #[test]
-    fn it_makes_of_any_bytes_what_tungstenite_does(bytes: Vec<u8>, cuts: Vec<u8>) {
+    fn random_bytes_are_decoded_as_by_tungstenite(bytes: Vec<u8>, cuts: Vec<u8>) {
         let cuts = cuts.into_iter().map(usize::from);
         let (theirs, ours) = (theirs(&bytes, MAX), ours(&bytes, cuts, MAX));
         prop_assert!(theirs.agrees_with(&ours), "{theirs:?} {ours:?}");
@@ -76,7 +77,7 @@ proptest! {
 }
 
 #[test]
-fn however_the_bytes_are_cut_the_events_are_the_same() {
+fn bytes_cut_anywhere_give_the_same_events() {
     let bytes = [
         frame(0x01, "日本".as_bytes(), true),
         frame(0x89, b"there?", true),
@@ -98,73 +99,73 @@ fn however_the_bytes_are_cut_the_events_are_the_same() {
 }
 
 #[test]
-fn what_follows_a_close_is_not_looked_at() {
+fn bytes_after_a_close_are_ignored() {
     let bytes = [frame(0x88, b"", true), frame(0x81, b"late", true)].concat();
     let received = ours(&bytes, [], MAX);
     assert_eq!(received.outcome, Outcome::Closed(None));
     assert!(received.messages.is_empty());
 }
 
-/// Why `bytes` are refused.
-fn broken(bytes: &[u8]) -> ReceiveError {
-    let mut receiver = MessageDecoder::new(MAX);
-    receiver.receive(&mut bytes.into(), |_| Ok(())).unwrap_err()
+/// Decodes `bytes`, which are invalid, and returns the error.
+fn error_of(bytes: &[u8]) -> ReceiveError {
+    let mut decoder = MessageDecoder::new(MAX);
+    decoder.decode(&mut bytes.into(), |_| Ok(())).unwrap_err()
 }
 
 #[test]
-fn a_length_over_the_limit_is_refused_by_the_header_alone() {
+fn length_over_the_limit_is_refused_by_the_header_alone() {
     let len = MAX as u64 + 1;
     let header = [&[0x82, 0xff][..], &len.to_be_bytes(), b"mask"].concat();
-    assert_eq!(broken(&header), ReceiveError::TooLong { len, max: MAX });
+    assert_eq!(error_of(&header), ReceiveError::TooLong { len, max: MAX });
 
     let mut strict = MessageDecoder::new(4);
     let short = frame(0x81, b"hello", true);
-    let received = strict.receive(&mut short[..].into(), |_| Ok(()));
+    let received = strict.decode(&mut short[..].into(), |_| Ok(()));
     assert_eq!(received, Err(ReceiveError::TooLong { len: 5, max: 4 }));
 
     let start = frame(0x02, &vec![0; MAX - 5], true);
     let next = [0x80, 0x80 | 6, 0, 0, 0, 0];
     assert_eq!(
-        broken(&[&start, &next[..]].concat()),
+        error_of(&[&start, &next[..]].concat()),
         ReceiveError::TooLong { len, max: MAX }
     );
 }
 
 #[test]
-fn nothing_is_reserved_for_an_announced_length() {
-    let mut receiver = MessageDecoder::new(usize::MAX);
+fn announced_length_reserves_no_memory() {
+    let mut decoder = MessageDecoder::new(usize::MAX);
     let header = [&[0x82, 0xff][..], &(1_u64 << 40).to_be_bytes(), b"mask"].concat();
-    let received = receiver.receive(&mut header[..].into(), |_| Ok::<_, ReceiveError>(()));
+    let received = decoder.decode(&mut header[..].into(), |_| Ok::<_, ReceiveError>(()));
     received.unwrap();
-    let room = receiver.room().unwrap();
-    assert!(room.get_ref().capacity() <= 64 << 10);
+    let buffer = decoder.payload_buffer().unwrap();
+    assert!(buffer.get_ref().capacity() <= 64 << 10);
 }
 
 #[test]
-fn text_that_cannot_become_utf8_is_refused_before_its_frame_is_whole() {
-    let torn = frame(0x81, b"caf\xe9 au lait", true);
+fn invalid_utf8_is_refused_before_its_frame_is_complete() {
+    let invalid = frame(0x81, b"caf\xe9 au lait", true);
     assert_eq!(
-        broken(&torn[..torn.len() - 3]),
-        ReceiveError::NotUtf8(Text::Message)
+        error_of(&invalid[..invalid.len() - 3]),
+        ReceiveError::NotUtf8(TextField::Message)
     );
 }
 
-/// What is pushed, as bytes.
-fn written(push: impl FnOnce(&mut FrameEncoder)) -> Vec<u8> {
-    let mut outbox = FrameEncoder::default();
-    push(&mut outbox);
-    outbox.copy_to_bytes(outbox.remaining()).to_vec()
+/// Returns the bytes of the frames pushed.
+fn encoded(push: impl FnOnce(&mut FrameEncoder)) -> Vec<u8> {
+    let mut encoder = FrameEncoder::default();
+    push(&mut encoder);
+    encoder.copy_to_bytes(encoder.remaining()).to_vec()
 }
 
 #[test]
-fn frames_have_the_shortest_length_and_no_mask() {
+fn frames_have_the_shortest_header_and_no_mask() {
     let check = |len: usize, header: &[u8]| {
         let payload = vec![b'*'; len];
         let expected = [header, &payload].concat();
-        let in_place = Payload::Borrowed(&payload);
-        assert_eq!(written(|o| o.push(MessageKind::Binary, in_place)), expected);
-        let apart = Payload::Shared(payload.clone().into());
-        assert_eq!(written(|o| o.push(MessageKind::Binary, apart)), expected);
+        let borrowed = Payload::Borrowed(&payload);
+        assert_eq!(encoded(|e| e.push(MessageKind::Binary, borrowed)), expected);
+        let shared = Payload::Shared(payload.clone().into());
+        assert_eq!(encoded(|e| e.push(MessageKind::Binary, shared)), expected);
     };
     check(0, &[0x82, 0]);
     check(125, &[0x82, 125]);
@@ -174,16 +175,16 @@ fn frames_have_the_shortest_length_and_no_mask() {
 }
 
 #[test]
-fn control_frames_are_written_as_they_should_be() {
-    assert_eq!(written(FrameEncoder::push_ping), b"\x89\x00");
-    assert_eq!(written(|o| o.push_pong(b"hi")), b"\x8a\x02hi");
-    assert_eq!(written(|o| o.push_close(None)), b"\x88\x00");
+fn control_frames_are_encoded() {
+    assert_eq!(encoded(FrameEncoder::push_ping), b"\x89\x00");
+    assert_eq!(encoded(|e| e.push_pong(b"hi")), b"\x8a\x02hi");
+    assert_eq!(encoded(|e| e.push_close(None)), b"\x88\x00");
     let close = CloseFrame {
         code: 1011,
         reason: "gone".into(),
     };
     assert_eq!(
-        written(|o| o.push_close(Some(&close))),
+        encoded(|e| e.push_close(Some(&close))),
         b"\x88\x06\x03\xf3gone"
     );
 }

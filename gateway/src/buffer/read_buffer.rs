@@ -1,0 +1,73 @@
+//! Read buffer: one for all connections of a thread, lent for the time of one read.
+
+use std::cell::Cell;
+use std::io;
+use std::mem::take;
+use std::ops::{Deref, DerefMut};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::BufMut;
+use tokio::io::AsyncRead;
+use tokio_util::io::poll_read_buf;
+
+use crate::buffer::pool::{PooledBuffer, take_or_allocate, take_pooled};
+use crate::buffer::sizes::READ_SIZE;
+
+thread_local! {
+    static READ_BUFFER: Cell<Option<PooledBuffer>> = const { Cell::new(None) };
+}
+
+/// The thread's read buffer, or a pooled one; returned when it is dropped.
+#[derive(Debug)]
+pub(crate) struct ReadBuffer(pub(super) PooledBuffer);
+
+impl ReadBuffer {
+    /// Reads into the thread's read buffer, after a copy of `partial`. If more than
+    /// [`READ_SIZE`] bytes are expected, reads into a pooled buffer for all of them if there
+    /// is one. Returns `None` at the end of the stream.
+    pub(crate) fn poll_read(
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+        partial: &[u8],
+        expected_len: usize,
+    ) -> Poll<io::Result<Option<Self>>> {
+        let for_all = match expected_len {
+            0..=READ_SIZE => None,
+            _ => take_pooled(expected_len),
+        };
+        let buffer = for_all.or_else(|| READ_BUFFER.take());
+        let mut buffer = Self(buffer.unwrap_or_else(|| take_or_allocate(READ_SIZE)));
+        buffer.extend_from_slice(partial);
+        let mut free = (&mut **buffer).limit(READ_SIZE - partial.len());
+        let read = poll_read_buf(Pin::new(stream), cx, &mut free);
+        read.map_ok(|count| (count > 0).then_some(buffer))
+    }
+}
+
+impl Deref for ReadBuffer {
+    type Target = PooledBuffer;
+
+    fn deref(&self) -> &PooledBuffer {
+        &self.0
+    }
+}
+
+impl DerefMut for ReadBuffer {
+    fn deref_mut(&mut self) -> &mut PooledBuffer {
+        &mut self.0
+    }
+}
+
+impl Drop for ReadBuffer {
+    fn drop(&mut self) {
+        self.0.clear();
+        // Fails while payloads share the memory, which is theirs then.
+        if self.0.try_reclaim(READ_SIZE) {
+            // One that is there already goes to the pool.
+            READ_BUFFER.set(Some(take(&mut self.0)));
+        } else {
+            drop(take(&mut *self.0));
+        }
+    }
+}
