@@ -1,11 +1,11 @@
 # framegate. `make run` and `make test` do all the set-up that they need.
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml scripts/minify web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml \
-	$(shell find protocol/src web/src web/styles web/icon.svg -type f)
+PAGE_SOURCES := index.html Trunk.toml scripts/minify web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
+	$(shell find protocol/src web/core/src web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
-WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web
+WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web-core -p web
 
 help: ## Show what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -57,7 +57,7 @@ bench: ## Measure framegate beside others that do the same work: ARGS="--help" h
 
 microbench: ## Measure the framing, and the page's state
 	cargo bench --locked -p framegate-protocol --bench framing -- $(ARGS)
-	cargo bench --locked -p web --bench log -- $(ARGS)
+	cargo bench --locked -p web-core --bench log -- $(ARGS)
 
 SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back

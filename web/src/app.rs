@@ -2,11 +2,20 @@
 
 use std::time::Duration;
 
+use web_core::action::Action;
+use web_core::book::Book;
+use web_core::connection::Connection;
+use web_core::draft::Message;
+use web_core::export::FileKind;
+use web_core::gateway::Bounds;
+use web_core::log::Direction;
+use web_core::monitor::{Life, Tab};
+use web_core::notice::Notice;
+use web_core::state::State;
+use web_core::text::Language;
 use web_sys::File;
 use yew::prelude::*;
 
-use crate::action::Action;
-use crate::book::Book;
 use crate::browser::appearance::{preferred_language, use_appearance};
 use crate::browser::clock;
 use crate::browser::file::{self, use_file_sender, use_importer};
@@ -28,16 +37,7 @@ use crate::components::notice::notice_line;
 use crate::components::stats::stats;
 use crate::components::top_bar::TopBar;
 use crate::components::wire_view::wire_view;
-use crate::connection::Connection;
-use crate::draft::Message;
-use crate::export::FileKind;
-use crate::gateway::Bounds;
-use crate::log::Direction;
-use crate::monitor::{Life, Tab};
-use crate::notice::Notice;
-use crate::state::State;
 use crate::store::use_store;
-use crate::text::Language;
 
 /// The page.
 #[component]

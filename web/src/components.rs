@@ -26,9 +26,8 @@ pub mod wire_view;
 #[cfg(test)]
 mod tests;
 
+use web_core::text::Language;
 use yew::prelude::*;
-
-use crate::text::Language;
 
 /// The language that the page is in.
 #[hook]

@@ -6,34 +6,10 @@
 //! actions, or does one thing when asked. [`components`] take properties and give
 //! callbacks.
 
-pub mod action;
 pub mod app;
-pub mod backoff;
-pub mod book;
 pub mod browser;
 pub mod components;
-pub mod connection;
-pub mod draft;
-pub mod encoding;
-pub mod export;
-pub mod figures;
-pub mod filter;
-pub mod format;
-pub mod gateway;
-pub mod histogram;
-pub mod json;
-pub mod listing;
-pub mod log;
-pub mod monitor;
-pub mod notice;
-pub mod repeat;
-pub mod settings;
-pub mod state;
 pub mod store;
-pub mod text;
-pub mod time;
-pub mod view;
-pub mod wire;
 
 /// Puts the page into the element that holds its static frame.
 pub fn mount() {

@@ -5,10 +5,9 @@ use std::rc::Rc;
 
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
+use web_core::action::Action;
+use web_core::state::State;
 use yew::prelude::*;
-
-use crate::action::Action;
-use crate::state::State;
 
 /// How long a page that has no frames, because it is in the background, waits to be
 /// drawn, in milliseconds. It has to be some time: drawing starts what follows from the

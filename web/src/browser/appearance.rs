@@ -1,9 +1,8 @@
 //! What the document as a whole shows: its language and its theme.
 
+use web_core::settings::Theme;
+use web_core::text::Language;
 use yew::prelude::*;
-
-use crate::settings::Theme;
-use crate::text::Language;
 
 /// The language that the browser asks for, as far as the page speaks it.
 pub fn preferred_language() -> Language {

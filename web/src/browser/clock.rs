@@ -1,8 +1,7 @@
 //! The browser's clocks, and its dice.
 
 use js_sys::Date;
-
-use crate::time::Moment;
+use web_core::time::Moment;
 
 /// Now.
 pub fn now() -> Moment {

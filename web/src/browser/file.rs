@@ -4,15 +4,15 @@ use js_sys::{Array, Uint8Array};
 use protocol::FrameError;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_core::action::Action;
+use web_core::draft::Message;
+use web_core::gateway::Bounds;
+use web_core::log::Kind;
+use web_core::notice::Notice;
 use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::gateway::Bounds;
-use crate::log::Kind;
-use crate::notice::Notice;
 
 /// Lets the browser save `content` as a file called `name`.
 ///

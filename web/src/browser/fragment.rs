@@ -3,10 +3,9 @@
 use gloo_events::EventListener;
 use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
+use web_core::action::Action;
+use web_core::gateway::Choice;
 use yew::prelude::*;
-
-use crate::action::Action;
-use crate::gateway::Choice;
 
 /// What the page's URL says.
 pub fn choice() -> Choice {

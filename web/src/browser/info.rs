@@ -4,12 +4,12 @@ use js_sys::{Array, Reflect};
 use protocol::Framing;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_core::action::Action;
+use web_core::gateway::{Address, Echo, Gateway, InfoError, Upstream};
 use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
-use crate::gateway::{Address, Echo, Gateway, InfoError, Upstream};
 
 /// Where the answer is, relative to the page.
 const PATH: &str = "api/info";

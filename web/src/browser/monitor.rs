@@ -2,12 +2,12 @@
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
+use web_core::action::Action;
+use web_core::monitor::Life;
 use web_sys::{Event, EventSource, MessageEvent};
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
-use crate::monitor::Life;
 
 /// Where it is told, relative to the page.
 const PATH: &str = "api/monitor";

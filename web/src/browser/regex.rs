@@ -2,8 +2,7 @@
 
 use js_sys::{Array, Function, Reflect, RegExp};
 use wasm_bindgen::{JsCast, JsValue};
-
-use crate::filter::{Expression, Matcher, expression};
+use web_core::filter::{Expression, Matcher, expression};
 
 /// What a filter box means; the browser's message for an expression that is none.
 pub fn matcher(text: &str) -> Option<Result<Matcher, String>> {

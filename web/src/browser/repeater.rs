@@ -1,14 +1,14 @@
 //! Sends many messages, without getting ahead of the connection.
 
 use gloo_timers::callback::Interval;
+use web_core::action::Action;
+use web_core::notice::Notice;
+use web_core::repeat::{Order, Repeat, due};
+use web_core::time::Moment;
 use yew::prelude::*;
 
 use super::clock;
 use super::socket::Link;
-use crate::action::Action;
-use crate::notice::Notice;
-use crate::repeat::{Order, Repeat, due};
-use crate::time::Moment;
 
 /// How much may wait in the browser to be sent, in bytes: enough to keep the connection
 /// busy, and nothing to a tab's memory.

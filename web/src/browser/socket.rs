@@ -7,15 +7,15 @@ use bytes::Bytes;
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_core::action::Action;
+use web_core::connection::Close;
+use web_core::draft::Message;
+use web_core::log::Kind;
+use web_core::time::Moment;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 use yew::prelude::*;
 
 use super::{clock, url};
-use crate::action::Action;
-use crate::connection::Close;
-use crate::draft::Message;
-use crate::log::Kind;
-use crate::time::Moment;
 
 /// Stands for a URL that the browser refuses: nothing was abnormal, and trying again
 /// would not help.

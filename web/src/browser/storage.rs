@@ -1,9 +1,8 @@
 //! What is kept from one visit to the next, in the browser's storage.
 
+use web_core::settings::Kept;
 use web_sys::Storage;
 use yew::prelude::*;
-
-use crate::settings::Kept;
 
 const KEY: &str = "framegate";
 

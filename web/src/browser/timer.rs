@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
+use web_core::action::Action;
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
 
 /// How often the page is told the time, in milliseconds: what counts seconds must not
 /// leave one out.

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use web_core::format;
+use web_core::log::Row;
 use yew::prelude::*;
 
 use super::use_language;
-use crate::format;
-use crate::log::Row;
 
 /// How long messages are gathered to be announced together, in milliseconds: long enough
 /// to be heard out.

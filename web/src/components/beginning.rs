@@ -1,14 +1,14 @@
 //! What an empty log says: how to begin.
 
+use web_core::action::Action;
+use web_core::draft::Message;
+use web_core::log::Kind;
+use web_core::repeat::{Order, Pace};
+use web_core::state::State;
+use web_core::text::{self, Language};
 use yew::prelude::*;
 
 use super::copy::Copy;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::log::Kind;
-use crate::repeat::{Order, Pace};
-use crate::state::State;
-use crate::text::{self, Language};
 
 /// How often the second button sends.
 const TIMES: u32 = 10;

@@ -1,11 +1,10 @@
 //! The last minute as a small chart.
 
+use web_core::figures::{SECONDS, Second};
+use web_core::format;
+use web_core::text::Language;
+use web_core::time::micros;
 use yew::prelude::*;
-
-use crate::figures::{SECONDS, Second};
-use crate::format;
-use crate::text::Language;
-use crate::time::micros;
 
 /// How high a chart is, in its own units; a second is one wide.
 const HEIGHT: u64 = 20;

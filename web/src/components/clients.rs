@@ -1,13 +1,12 @@
 //! The gateway's clients, above their messages.
 
+use web_core::action::Action;
+use web_core::format;
+use web_core::monitor::{Client, Life, Tab};
+use web_core::state::State;
+use web_core::text::Language;
+use web_core::time::Moment;
 use yew::prelude::*;
-
-use crate::action::Action;
-use crate::format;
-use crate::monitor::{Client, Life, Tab};
-use crate::state::State;
-use crate::text::Language;
-use crate::time::Moment;
 
 /// The choice between this page's messages and everybody's, where the gateway offers that.
 pub fn pages(t: Language, state: &State, on_action: &Callback<Action>) -> Html {

@@ -3,6 +3,13 @@
 use std::rc::Rc;
 
 use protocol::{Frame, Framing};
+use web_core::action::{Action, Step};
+use web_core::draft::{Draft, Format, Message, Saved};
+use web_core::format;
+use web_core::gateway::Bounds;
+use web_core::json;
+use web_core::repeat::Repeat;
+use web_core::text::Language;
 use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -12,13 +19,7 @@ use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;
 use super::select::Select;
 use super::{reading, use_language};
-use crate::action::{Action, Step};
 use crate::browser::file;
-use crate::draft::{Draft, Format, Message, Saved};
-use crate::gateway::Bounds;
-use crate::repeat::Repeat;
-use crate::text::Language;
-use crate::{format, json};
 
 /// The payload bytes that are shown while one types.
 const BYTES_SHOWN: usize = 48;

@@ -1,8 +1,7 @@
 //! Bytes in two notations, side by side.
 
+use web_core::wire::{Dump, Role, Run};
 use yew::prelude::*;
-
-use crate::wire::{Dump, Role, Run};
 
 /// The bytes flow: the columns' widths say how many stand in a line, eight or, where
 /// there is room, sixteen.

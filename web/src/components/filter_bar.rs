@@ -1,17 +1,17 @@
 //! What is above the log: its filter, its buttons, its files.
 
+use web_core::action::Action;
+use web_core::export::FileKind;
+use web_core::filter::Filter;
+use web_core::log::Direction;
+use web_core::text::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::menu::Menu;
 use super::select::Select;
 use super::use_language;
-use crate::action::Action;
 use crate::browser::regex;
-use crate::export::FileKind;
-use crate::filter::Filter;
-use crate::log::Direction;
-use crate::text::Language;
 
 /// What a [`FilterBar`] needs.
 #[derive(Debug, PartialEq, Properties)]
@@ -102,7 +102,7 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
         None => t.all().into(),
         Some(direction) => format!(
             "{} {}",
-            crate::text::arrow(direction),
+            web_core::text::arrow(direction),
             t.direction(direction)
         ),
     };

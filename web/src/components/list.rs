@@ -5,16 +5,16 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use web_core::action::{Action, Step};
+use web_core::book::Book;
+use web_core::listing::Viewport;
+use web_core::log::{Id, Row};
+use web_core::state::State;
 use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::row::{MessageRow, element_id};
 use super::{reading, use_language};
-use crate::action::{Action, Step};
-use crate::book::Book;
-use crate::listing::Viewport;
-use crate::log::{Id, Row};
-use crate::state::State;
 
 /// How far from its end, in CSS pixels, a log still counts as scrolled to the end.
 const END_TOLERANCE: i32 = 8;

@@ -1,13 +1,13 @@
 //! The log: the messages that pass the filter, or what stands in their place.
 
+use web_core::action::Action;
+use web_core::book::Book;
+use web_core::filter::Filter;
+use web_core::state::State;
+use web_core::text::Language;
 use yew::prelude::*;
 
 use super::list::{List, ListProps};
-use crate::action::Action;
-use crate::book::Book;
-use crate::filter::Filter;
-use crate::state::State;
-use crate::text::Language;
 
 /// The log, and what it does not show; `beginning` stands in it while it is empty.
 pub fn messages(

@@ -1,11 +1,10 @@
 //! What there is to tell, in a line above the composer.
 
+use web_core::action::Action;
+use web_core::notice::Notice;
+use web_core::state::State;
+use web_core::text::Language;
 use yew::prelude::*;
-
-use crate::action::Action;
-use crate::notice::Notice;
-use crate::state::State;
-use crate::text::Language;
 
 /// A notice that is read out at once, until it is put away.
 pub fn notice_line(t: Language, state: &State, on_action: &Callback<Action>) -> Html {

@@ -1,14 +1,14 @@
 //! Sending a message many times.
 
+use web_core::action::Action;
+use web_core::draft::Message;
+use web_core::repeat::{MAX_COUNT, Order, Pace, Repeat};
+use web_core::text;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::select::Select;
 use super::{reading, use_language};
-use crate::action::Action;
-use crate::draft::Message;
-use crate::repeat::{MAX_COUNT, Order, Pace, Repeat};
-use crate::text;
 
 /// How many times, unless the person says otherwise: as often as the tutorial does.
 const USUAL_COUNT: u32 = 10;

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
+use web_core::format::{self, Segment};
+use web_core::log::{Direction, Id, Row, Tie};
+use web_core::text::{Language, arrow};
 use yew::prelude::*;
 
 use super::use_language;
-use crate::format::{self, Segment};
-use crate::log::{Direction, Id, Row, Tie};
-use crate::text::{Language, arrow};
 
 /// What a [`MessageRow`] needs.
 #[derive(Debug, PartialEq, Properties)]

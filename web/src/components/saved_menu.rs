@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use web_core::action::Action;
+use web_core::draft::Saved;
+use web_core::text::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::menu::Menu;
 use super::use_language;
-use crate::action::Action;
-use crate::draft::Saved;
-use crate::text::Language;
 
 /// What a [`SavedMenu`] needs.
 #[derive(Debug, PartialEq, Properties)]

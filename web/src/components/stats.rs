@@ -1,13 +1,13 @@
 //! The figures of the session, in a line.
 
+use web_core::figures::Tally;
+use web_core::format;
+use web_core::log::Direction;
+use web_core::state::State;
+use web_core::text::{Language, arrow};
 use yew::prelude::*;
 
 use super::chart::{rate_chart, round_trip_chart};
-use crate::figures::Tally;
-use crate::format;
-use crate::log::Direction;
-use crate::state::State;
-use crate::text::{Language, arrow};
 
 /// The percentiles that are shown.
 const PERCENTILES: [(u64, &str); 3] = [(50, "p50"), (90, "p90"), (99, "p99")];

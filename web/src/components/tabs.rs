@@ -1,11 +1,11 @@
 //! The choice among the views of a message.
 
+use web_core::action::Action;
+use web_core::view::View;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::use_language;
-use crate::action::Action;
-use crate::view::View;
 
 /// The element that the tabs choose the content of.
 pub const PANEL: &str = "view";

@@ -9,20 +9,20 @@ mod wire_view;
 use std::rc::Rc;
 
 use protocol::Framing;
+use web_core::action::Action;
+use web_core::draft::Message;
+use web_core::gateway::{Address, Choice, Echo, Gateway, Upstream};
+use web_core::log::{Id, Kind};
+use web_core::settings::Kept;
+use web_core::state::State;
+use web_core::text::Language;
+use web_core::time::Moment;
+use web_core::view::View;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
 
 use super::messages::messages;
 use super::wire_view::wire_view;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::gateway::{Address, Choice, Echo, Gateway, Upstream};
-use crate::log::{Id, Kind};
-use crate::settings::Kept;
-use crate::state::State;
-use crate::text::Language;
-use crate::time::Moment;
-use crate::view::View;
 
 async fn render<C>(props: C::Properties) -> String
 where

@@ -2,20 +2,20 @@
 
 use std::rc::Rc;
 
+use web_core::action::Action;
+use web_core::connection::{Connection, End};
+use web_core::format;
+use web_core::gateway::{Choice, Gateway};
+use web_core::log::ROW_CAPS;
+use web_core::settings::{Settings, Theme};
+use web_core::text::{Language, NAME};
+use web_core::time::Moment;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::menu::Menu;
 use super::select::Select;
 use super::use_language;
-use crate::action::Action;
-use crate::connection::{Connection, End};
-use crate::format;
-use crate::gateway::{Choice, Gateway};
-use crate::log::ROW_CAPS;
-use crate::settings::{Settings, Theme};
-use crate::text::{Language, NAME};
-use crate::time::Moment;
 
 /// What a [`TopBar`] needs.
 #[derive(Debug, PartialEq, Properties)]

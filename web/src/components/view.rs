@@ -3,15 +3,17 @@
 use std::rc::Rc;
 
 use protocol::{Frame, Framing};
+use web_core::format;
+use web_core::json;
+use web_core::log::Row;
+use web_core::text::Language;
+use web_core::view::View;
+use web_core::wire;
 use yew::prelude::*;
 
 use super::copy::Copy;
 use super::dump::dump_view;
 use super::use_language;
-use crate::log::Row;
-use crate::text::Language;
-use crate::view::View;
-use crate::{format, json, wire};
 
 /// What a [`RowView`] needs.
 #[derive(Debug, PartialEq, Properties)]

@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
+use web_core::action::Action;
+use web_core::draft::Message;
+use web_core::format;
+use web_core::log::Row;
+use web_core::state::State;
+use web_core::text::{Language, arrow};
 use yew::prelude::*;
 
 use super::tabs::{PANEL, Tabs, tab_id};
 use super::view::RowView;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::format;
-use crate::log::Row;
-use crate::state::State;
-use crate::text::{Language, arrow};
 
 /// The detailed view of a message. On small screens it is there for chosen ones alone.
 pub fn wire_view(

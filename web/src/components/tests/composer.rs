@@ -1,10 +1,11 @@
 //! What is about to be sent.
 
+use web_core::draft::{Draft, Format};
+use web_core::gateway::Bounds;
+
 use super::super::composer::{Composer, ComposerProps};
 use super::super::repeat_group::{RepeatGroup, RepeatGroupProps};
 use super::*;
-use crate::draft::{Draft, Format};
-use crate::gateway::Bounds;
 
 async fn composer(open: bool, format: Format, text: &str) -> String {
     composer_speaking(Framing::U32LE, open, format, text).await

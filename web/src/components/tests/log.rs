@@ -1,9 +1,10 @@
 //! The log, its tools and its figures.
 
+use web_core::filter::Filter;
+
 use super::super::filter_bar::{FilterBar, FilterBarProps};
 use super::super::stats::stats;
 use super::*;
-use crate::filter::Filter;
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_log_names_itself_and_its_rows_tell_their_direction() {
@@ -49,7 +50,7 @@ async fn a_log_says_what_it_let_go_and_what_is_filtered() {
     let note = "2 older let go: the log keeps 1,000 messages";
     contains(&log_of(&state).await, &[note]);
     state.apply(Action::Filter(Filter {
-        direction: Some(crate::log::Direction::Received),
+        direction: Some(web_core::log::Direction::Received),
         ..Filter::default()
     }));
     let html = log_of(&state).await;

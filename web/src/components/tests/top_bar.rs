@@ -1,12 +1,13 @@
 //! The connection, and what can be set.
 
+use web_core::connection::{Close, Connection, End};
+use web_core::gateway::InfoError;
+use web_core::settings::Settings;
+
 use std::time::Duration;
 
 use super::super::top_bar::{TopBar, TopBarProps};
 use super::*;
-use crate::connection::{Close, Connection, End};
-use crate::gateway::InfoError;
-use crate::settings::Settings;
 
 #[derive(PartialEq, Properties)]
 struct JapaneseProps {

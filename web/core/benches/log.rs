@@ -5,15 +5,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use web::action::Action;
-use web::draft::Message;
-use web::filter::{Filter, Matcher};
-use web::gateway::Choice;
-use web::histogram::Histogram;
-use web::log::Kind;
-use web::settings::Kept;
-use web::state::State;
-use web::time::Moment;
+use web_core::action::Action;
+use web_core::draft::Message;
+use web_core::filter::{Filter, Matcher};
+use web_core::gateway::Choice;
+use web_core::histogram::Histogram;
+use web_core::log::Kind;
+use web_core::settings::Kept;
+use web_core::state::State;
+use web_core::time::Moment;
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
