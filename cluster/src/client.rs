@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use web_core::backoff;
-use web_core::connection::{Close, End, LASTING};
+use web_core::connection::{Close, ConnectionEnd as End, STABLE_AFTER as LASTING};
 
 use crate::Failure;
 use crate::link::{Door, Event, LOST, Link};

@@ -1,4 +1,4 @@
-//! What a message costs, in a log that is short and in one that is full: the same.
+//! The cost of a message in short and in full logs: constant.
 
 use std::hint::black_box;
 use std::rc::Rc;
@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use web_core::action::Action;
-use web_core::draft::Message;
 use web_core::filter::{Filter, Matcher};
-use web_core::gateway::Choice;
+use web_core::gateway_info::UpstreamChoice;
 use web_core::histogram::Histogram;
-use web_core::log::Kind;
-use web_core::settings::Kept;
+use web_core::message::{Kind, Message};
+use web_core::settings::StoredState;
 use web_core::state::State;
 use web_core::time::Moment;
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];
 
 fn received() -> Action {
-    Action::Received {
+    Action::MessageReceived {
         message: Message {
             kind: Kind::Text,
             payload: "echo : hello".into(),
@@ -28,17 +27,17 @@ fn received() -> Action {
 }
 
 fn filter() -> Action {
-    Action::Filter(Filter {
+    Action::SetFilter(Filter {
         text: "hello".into(),
         matcher: Some(Ok(Matcher::new(|text| text.contains("hello")))),
         ..Filter::default()
     })
 }
 
-/// A log that keeps `messages`, and holds them.
+/// A state whose log has `messages` rows, and keeps no more.
 fn state(messages: usize) -> State {
-    let mut state = State::new(Choice::First, Kept::default());
-    state.apply(Action::Keep(messages));
+    let mut state = State::new(UpstreamChoice::First, StoredState::default());
+    state.apply(Action::SetMaxRows(messages));
     (0..messages).for_each(|_| state.apply(received()));
     state
 }
@@ -66,16 +65,16 @@ fn drawing(c: &mut Criterion) {
     for messages in SIZES {
         let state = state(messages);
         let rows = |state: &State| -> Vec<_> {
-            let window = state.own.listing.window(&state.own.log);
-            let id = |index| state.own.listing.id(index, &state.own.log);
-            let row = |index| state.own.log.row(id(index)?).map(Rc::clone);
+            let window = state.console.view.window(&state.console.log);
+            let id = |index| state.console.view.id_at(index, &state.console.log);
+            let row = |index| state.console.log.row(id(index)?).map(Rc::clone);
             window.filter_map(row).collect()
         };
         c.bench_function(&format!("draw of {messages}"), |b| b.iter(|| rows(&state)));
     }
 }
 
-/// The one thing that looks at all messages: another filter.
+/// A new filter: the only action that scans the whole log.
 fn filtering(c: &mut Criterion) {
     for messages in SIZES {
         let mut state = state(messages);

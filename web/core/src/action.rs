@@ -1,162 +1,152 @@
-//! What can happen.
+//! The actions that the reducer understands.
 
+use crate::batch::Batch;
 use crate::connection::Close;
-use crate::draft::{Draft, Format, Message};
+use crate::draft::{Draft, InputFormat};
 use crate::filter::{Filter, Matcher};
-use crate::gateway::{Choice, Gateway, InfoError};
-use crate::listing::Viewport;
-use crate::log::{Direction, Id};
-use crate::monitor::{Life, Tab};
+use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
+use crate::language::Language;
+use crate::live_feed::FeedStatus;
+use crate::log_view::Viewport;
+use crate::message::{Direction, Message};
+use crate::message_log::RowId;
 use crate::notice::Notice;
-use crate::repeat::Order;
+use crate::page_tab::PageTab;
 use crate::settings::Theme;
-use crate::text::Language;
+use crate::step::Step;
 use crate::time::Moment;
-use crate::view::View;
+use crate::wire_view_tab::WireViewTab;
 
-/// Something that happened.
+/// An event or a user's command: the reducer's only input.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// The person wants a connection, and now.
+    /// Connect now, without waiting for a retry.
     Connect,
-    /// The person wants none.
+    /// Close the connection, and don't retry.
     Disconnect,
-    /// The person wants to talk to this.
-    Choose(Choice),
-    /// The gateway said what it offers, or did not.
-    Informed {
-        /// What it said.
-        answer: Result<Gateway, InfoError>,
-        /// When.
+    /// Connect to another upstream.
+    ChooseUpstream(UpstreamChoice),
+    /// `api/info` was answered, or could not be loaded.
+    InfoLoaded {
+        /// The gateway's answer.
+        answer: Result<GatewayInfo, InfoError>,
+        /// The time of the answer.
         at: Moment,
-        /// A random number from 0 to 1.
-        chance: f64,
+        /// A random number from 0 to 1, for the backoff.
+        random: f64,
     },
-    /// The WebSocket is open.
-    Opened {
-        /// When.
+    /// The WebSocket opened.
+    SocketOpened {
+        /// The time of the event.
         at: Moment,
     },
-    /// The WebSocket is closed.
-    Closed {
-        /// How.
+    /// The WebSocket closed.
+    SocketClosed {
+        /// Close code and reason.
         close: Close,
-        /// When.
+        /// The time of the event.
         at: Moment,
-        /// A random number from 0 to 1.
-        chance: f64,
+        /// A random number from 0 to 1, for the backoff.
+        random: f64,
     },
-    /// The wait before the next attempt is over.
-    Waited,
-    /// The network is there again.
-    Online,
-    /// A message was given to the WebSocket.
-    Sent {
-        /// Which.
+    /// The backoff is over.
+    RetryDue,
+    /// The browser is back online.
+    NetworkOnline,
+    /// A message was handed to the WebSocket.
+    MessageSent {
+        /// The message.
         message: Message,
-        /// When.
+        /// The time just before it was handed over.
         at: Moment,
     },
-    /// A message came in.
-    Received {
-        /// Which.
+    /// The WebSocket delivered a message.
+    MessageReceived {
+        /// The message.
         message: Message,
-        /// When.
+        /// The time of the event.
         at: Moment,
     },
-    /// The person chose a message, or none: then the latest is shown.
-    Select(Option<Id>),
-    /// The person moved through the messages.
-    Move(Step),
-    /// The person wants to see messages in this way.
-    View(View),
-    /// The person wants an empty log.
-    Clear,
-    /// The person wants to see some messages alone.
-    Filter(Filter),
-    /// The person has written in the filter: what, and what that means.
-    Search {
-        /// What is written.
+    /// Select a row of the log, or none: the wire view then shows the latest.
+    SelectRow(Option<RowId>),
+    /// Move the selection.
+    MoveSelection(Step),
+    /// Open a tab of the wire view.
+    SelectWireViewTab(WireViewTab),
+    /// Empty the log.
+    ClearLog,
+    /// Replace the whole filter.
+    SetFilter(Filter),
+    /// Replace the filter's text, and leave the rest of it.
+    SetSearch {
+        /// The text of the filter box.
         text: String,
-        /// See [`Filter::matcher`].
+        /// Its meaning; see [`Filter::matcher`].
         matcher: Option<Result<Matcher, String>>,
     },
-    /// The person wants to see messages of one direction, or of both.
-    Direction(Option<Direction>),
-    /// The person wants to see the messages of one client, or of all.
-    Client(Option<u64>),
-    /// The person wants the log to hold still, or to go on.
-    Pause(bool),
-    /// The log was scrolled, or changed its size.
+    /// List one direction, or both.
+    SetDirectionFilter(Option<Direction>),
+    /// List the messages of one client, or of all.
+    SetClientFilter(Option<u64>),
+    /// Pause or resume the log.
+    SetPaused(bool),
+    /// The list was scrolled or resized.
     Scrolled {
-        /// To where.
+        /// The new viewport.
         viewport: Viewport,
-        /// Whether that is the end.
+        /// True if it shows the list's end.
         at_end: bool,
     },
-    /// The person is scrolling away from the end of the log.
+    /// Stop following the end of the list.
     LeaveEnd,
-    /// The person wants to see the end of the log.
-    ToEnd,
-    /// The person wrote.
-    Write(String),
-    /// The person chose a notation.
-    Format(Format),
-    /// This draft was sent.
-    Submitted(Draft),
-    /// The person wants an earlier draft, or a later one.
-    Recall(Step),
-    /// The person wants to keep the draft under this name.
-    Save(String),
-    /// The person wants to write this.
-    Take(Draft),
-    /// The person wants to keep a saved draft no longer.
-    Forget(String),
-    /// The person wants a message to be sent many times.
-    Repeat(Order),
-    /// The message that is being repeated was sent so many times more.
-    Repeated(u32),
-    /// It is to be sent no more.
-    StopRepeat,
-    /// The person read in what was exported, or recorded.
-    Import {
-        /// The file.
+    /// Scroll to the end of the list, and follow it.
+    ScrollToEnd,
+    /// Replace the draft's text.
+    EditDraft(String),
+    /// Choose the draft's input format.
+    SetInputFormat(InputFormat),
+    /// A draft was sent: add it to the history.
+    DraftSent(Draft),
+    /// Recall another draft from the history.
+    RecallDraft(Step),
+    /// Save the draft under a name.
+    SaveDraft(String),
+    /// Load a saved draft into the composer.
+    LoadDraft(Draft),
+    /// Delete the saved draft of that name.
+    DeleteSaved(String),
+    /// Start sending a batch.
+    StartBatch(Batch),
+    /// So many more messages of the batch were sent.
+    BatchProgress(u32),
+    /// Stop the batch that is being sent.
+    StopBatch,
+    /// Import the messages of an NDJSON file.
+    ImportFile {
+        /// The file's content.
         file: String,
-        /// What local time is ahead of UTC, in milliseconds.
-        offset_ms: f64,
+        /// Local time minus UTC, in milliseconds.
+        utc_offset_ms: f64,
     },
-    /// The person wants to see this.
-    Tab(Tab),
-    /// The gateway can be watched, or no longer.
-    Watch(Life),
-    /// The gateway told what it saw.
-    Told {
-        /// A line, as in a recording.
+    /// Open a tab of the page.
+    SelectPageTab(PageTab),
+    /// The live feed's connection changed.
+    FeedStatus(FeedStatus),
+    /// The live feed delivered an event.
+    FeedEvent {
+        /// One JSON record, as in a recording.
         line: String,
-        /// What local time is ahead of UTC, in milliseconds.
-        offset_ms: f64,
+        /// Local time minus UTC, in milliseconds.
+        utc_offset_ms: f64,
     },
-    /// There is something to tell, or no longer.
-    Notice(Option<Notice>),
-    /// The person chose a language.
-    Language(Language),
-    /// The person chose a theme.
-    Theme(Theme),
-    /// The person chose how many messages the log keeps.
-    Keep(usize),
-    /// Time went by.
+    /// Show a notice, or dismiss it.
+    ShowNotice(Option<Notice>),
+    /// Choose the page's language.
+    SetLanguage(Language),
+    /// Choose the theme.
+    SetTheme(Theme),
+    /// Choose how many messages a log keeps.
+    SetMaxRows(usize),
+    /// The clock ticked.
     Tick(Moment),
-}
-
-/// A way to go through a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// To the one before.
-    Earlier,
-    /// To the one after.
-    Later,
-    /// To the oldest.
-    First,
-    /// To the latest.
-    Last,
 }

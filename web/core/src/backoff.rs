@@ -1,26 +1,27 @@
-//! How long to wait before the next attempt to connect. Pure: chance is an argument.
+//! Exponential backoff with jitter, for reconnecting.
 
 use std::time::Duration;
 
-/// The longest wait before the first attempt.
+/// The longest delay before the first retry.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest wait of all: short enough to be worth waiting for.
+/// The longest delay: short enough for a user to wait for.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The wait before an attempt, when `failures` came before it: twice as long each time.
+/// Returns the delay before the next attempt after `failures` failed ones: it doubles each
+/// time, up to the longest.
 ///
-/// Half of it is certain and the rest is left to `chance`, from 0 to 1, so that the
-/// pages of a gateway that restarts do not all come back at once.
-pub fn delay(failures: u32, chance: f64) -> Duration {
+/// Half of the delay is fixed, the other half is multiplied by `random`, from 0 to 1: the
+/// jitter keeps all pages of a restarted gateway from reconnecting at once.
+pub fn delay(failures: u32, random: f64) -> Duration {
     let doubled = FIRST.saturating_mul(1 << failures.min(16));
     let half = doubled.min(LONGEST) / 2;
-    let chance = if (0.0..=1.0).contains(&chance) {
-        chance
+    let random = if (0.0..=1.0).contains(&random) {
+        random
     } else {
         1.0
     };
-    half + half.mul_f64(chance)
+    half + half.mul_f64(random)
 }
 
 #[cfg(test)]
@@ -28,9 +29,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_double_up_to_the_longest() {
-        let check = |failures, chance, millis| {
-            assert_eq!(delay(failures, chance), Duration::from_millis(millis));
+    fn delay_doubles_up_to_the_longest() {
+        let check = |failures, random, millis| {
+            assert_eq!(delay(failures, random), Duration::from_millis(millis));
         };
         check(0, 0.0, 500);
         check(0, 1.0, 1000);
@@ -42,9 +43,9 @@ mod tests {
     }
 
     #[test]
-    fn a_chance_that_is_none_does_not_panic() {
-        for chance in [f64::NAN, f64::INFINITY, -1.0, 2.0] {
-            assert_eq!(delay(0, chance), FIRST);
+    fn random_numbers_out_of_range_do_not_panic() {
+        for random in [f64::NAN, f64::INFINITY, -1.0, 2.0] {
+            assert_eq!(delay(0, random), FIRST);
         }
     }
 }

@@ -1,96 +1,96 @@
-//! The life of a connection, and which ends of it are worth another attempt. Pure.
+//! The life cycle of a connection, and the causes that are worth a retry.
 
 use std::time::Duration;
 
-use crate::gateway::InfoError;
+use crate::gateway_info::InfoError;
 use crate::time::Moment;
 
-/// How long a connection has to last to count as a good one. A gateway that accepts and
-/// hangs up at once is not asked again as if nothing had happened.
-pub const LASTING: Duration = Duration::from_secs(5);
+/// The time after which a connection counts as stable and resets the backoff. Without it,
+/// a gateway that accepts and hangs up at once would be retried without backoff.
+pub const STABLE_AFTER: Duration = Duration::from_secs(5);
 
-/// The life of the connection.
+/// The state of the connection.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Connection {
-    /// The person has it so.
+    /// Disconnected by the user.
     Idle,
-    /// The gateway is being asked what it offers.
-    Asking,
-    /// The WebSocket is being opened.
+    /// Loading `api/info`.
+    FetchingInfo,
+    /// Opening the WebSocket.
     Connecting,
-    /// Messages can be sent.
+    /// The WebSocket is open.
     Open {
-        /// When it opened.
+        /// The time when it opened.
         since: Moment,
     },
-    /// It ended, and is going to be tried again by itself.
+    /// The connection failed, and will be retried after a backoff.
     Waiting {
-        /// How many attempts failed before, counted from the last good connection.
+        /// Failed attempts before this one, since the last stable connection.
         attempt: u32,
-        /// How long the wait is.
+        /// The backoff.
         delay: Duration,
-        /// When it began.
+        /// The time when the wait began.
         since: Moment,
-        /// What there is to wait for.
-        end: End,
+        /// The cause of the failure.
+        end: ConnectionEnd,
     },
-    /// It ended, not because the person said so, and stays so until the person does.
-    Ended(End),
+    /// The connection failed, and is not retried.
+    Ended(ConnectionEnd),
 }
 
-/// How a connection ended, or why there is none.
+/// The cause of a connection's end.
 #[derive(Debug, Clone, PartialEq)]
-pub enum End {
-    /// The gateway did not say what it offers.
+pub enum ConnectionEnd {
+    /// `api/info` could not be loaded.
     Unavailable(InfoError),
-    /// The WebSocket closed, or never opened.
+    /// The WebSocket closed, or failed to open.
     Closed(Close),
 }
 
-/// How a WebSocket ended.
+/// The close of a WebSocket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Close {
-    /// The close code, RFC 6455 section 7.4.
+    /// The close code (RFC 6455, section 7.4).
     pub code: u16,
-    /// The reason that came with it, often empty.
+    /// The close reason, often empty.
     pub reason: String,
-    /// Whether it had been open.
+    /// True if the WebSocket had been open.
     pub opened: bool,
-    /// Messages that it leaves unanswered.
+    /// Requests without a reply.
     pub unanswered: u64,
 }
 
 impl Connection {
-    /// Whether messages can be sent.
+    /// Returns true if messages can be sent.
     pub fn is_open(&self) -> bool {
         matches!(self, Connection::Open { .. })
     }
 
-    /// Whether it is open, or on the way there.
-    pub fn is_live(&self) -> bool {
+    /// Returns true if the connection is open or being opened.
+    pub fn is_active(&self) -> bool {
         match self {
-            Connection::Asking | Connection::Connecting | Connection::Open { .. } => true,
+            Connection::FetchingInfo | Connection::Connecting | Connection::Open { .. } => true,
             Connection::Idle | Connection::Waiting { .. } | Connection::Ended(_) => false,
         }
     }
 
-    /// Whether it is live, or going to be by itself.
+    /// Returns true if the connection is active, or will be retried.
     pub fn is_wanted(&self) -> bool {
-        self.is_live() || matches!(self, Connection::Waiting { .. })
+        self.is_active() || matches!(self, Connection::Waiting { .. })
     }
 }
 
-impl End {
-    /// Whether it may go away by itself, so that another attempt is worth its while.
+impl ConnectionEnd {
+    /// Returns true if the cause may pass by itself, so that a retry can succeed.
     pub fn may_pass(&self) -> bool {
         match self {
-            End::Unavailable(InfoError::Unreachable | InfoError::Offline) => true,
-            // What a reverse proxy says while the gateway behind it restarts.
-            End::Unavailable(InfoError::Status(status)) => matches!(status, 502..=504),
-            End::Unavailable(
+            ConnectionEnd::Unavailable(InfoError::Unreachable | InfoError::Offline) => true,
+            // A reverse proxy's statuses while the gateway behind it restarts.
+            ConnectionEnd::Unavailable(InfoError::Status(status)) => matches!(status, 502..=504),
+            ConnectionEnd::Unavailable(
                 InfoError::Malformed | InfoError::UnknownFraming(_) | InfoError::NoUpstream(_),
             ) => false,
-            End::Closed(close) => matches!(close.code, 1001 | 1006 | 1011 | 1012 | 1013),
+            ConnectionEnd::Closed(close) => matches!(close.code, 1001 | 1006 | 1011 | 1012 | 1013),
         }
     }
 }
@@ -100,9 +100,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_ends_that_may_pass_are_tried_again() {
+    fn only_temporary_causes_may_pass() {
         let closed = |code| {
-            End::Closed(Close {
+            ConnectionEnd::Closed(Close {
                 code,
                 reason: String::new(),
                 opened: true,
@@ -115,10 +115,10 @@ mod tests {
         for code in [1000, 1002, 1003, 1005, 1007, 1008, 1009, 1010, 1015, 4000] {
             assert!(!closed(code).may_pass(), "{code}");
         }
-        assert!(End::Unavailable(InfoError::Unreachable).may_pass());
-        assert!(End::Unavailable(InfoError::Offline).may_pass());
-        assert!(End::Unavailable(InfoError::Status(502)).may_pass());
-        assert!(!End::Unavailable(InfoError::Status(404)).may_pass());
-        assert!(!End::Unavailable(InfoError::Malformed).may_pass());
+        assert!(ConnectionEnd::Unavailable(InfoError::Unreachable).may_pass());
+        assert!(ConnectionEnd::Unavailable(InfoError::Offline).may_pass());
+        assert!(ConnectionEnd::Unavailable(InfoError::Status(502)).may_pass());
+        assert!(!ConnectionEnd::Unavailable(InfoError::Status(404)).may_pass());
+        assert!(!ConnectionEnd::Unavailable(InfoError::Malformed).may_pass());
     }
 }

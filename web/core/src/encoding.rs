@@ -1,25 +1,29 @@
-//! Bytes written in hexadecimal and Base64, and read back. Pure.
+//! Hexadecimal and Base64.
 
-/// Why a text is not the bytes that it should be.
+/// An error in hexadecimal or Base64 input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputError {
-    /// A character that has no place there, and its number, from 1.
+pub enum DecodeError {
+    /// An invalid character.
     Unexpected {
         /// The character.
         found: char,
-        /// Its number.
+        /// Its place, counted from 1.
         place: usize,
     },
-    /// The second digit of the last byte is missing.
+    /// A byte with one digit only.
     HalfByte,
-    /// The text ends inside a group of four.
+    /// An end inside a group of four characters.
     Incomplete,
 }
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// Reads hexadecimal digits. White space, commas, colons and `0x` may stand between bytes.
-pub fn hex(text: &str) -> Result<Vec<u8>, InputError> {
+/// Decodes hexadecimal. Bytes may be separated by white space, commas or colons, and
+/// prefixed by `0x`.
+///
+/// # Errors
+/// [`DecodeError::Unexpected`] or [`DecodeError::HalfByte`].
+pub fn decode_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut high = None;
     let mut chars = text.chars().zip(1..).peekable();
@@ -34,26 +38,29 @@ pub fn hex(text: &str) -> Result<Vec<u8>, InputError> {
         }
         if c.is_whitespace() || matches!(c, ',' | ':') {
             if high.is_some() {
-                return Err(InputError::HalfByte);
+                return Err(DecodeError::HalfByte);
             }
             continue;
         }
         let digit = c.to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-        let digit = digit.ok_or(InputError::Unexpected { found: c, place })?;
+        let digit = digit.ok_or(DecodeError::Unexpected { found: c, place })?;
         match high.take() {
             Some(high) => bytes.push(high << 4 | digit),
             None => high = Some(digit),
         }
     }
     match high {
-        Some(_) => Err(InputError::HalfByte),
+        Some(_) => Err(DecodeError::HalfByte),
         None => Ok(bytes),
     }
 }
 
-/// Reads Base64, of the usual or the URL alphabet, with padding or without. White space
-/// is skipped.
-pub fn base64(text: &str) -> Result<Vec<u8>, InputError> {
+/// Decodes Base64 (RFC 4648), of the standard or the URL alphabet, with or without padding.
+/// White space is skipped.
+///
+/// # Errors
+/// [`DecodeError::Unexpected`] or [`DecodeError::Incomplete`].
+pub fn decode_base64(text: &str) -> Result<Vec<u8>, DecodeError> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut digits, mut padding) = (0u32, 0usize, 0usize);
     for (c, place) in text.chars().zip(1..) {
@@ -65,7 +72,7 @@ pub fn base64(text: &str) -> Result<Vec<u8>, InputError> {
             continue;
         }
         let digit = base64_digit(c).filter(|_| padding == 0);
-        bits = bits << 6 | digit.ok_or(InputError::Unexpected { found: c, place })?;
+        bits = bits << 6 | digit.ok_or(DecodeError::Unexpected { found: c, place })?;
         digits += 1;
         if digits % 4 == 0 {
             bytes.extend_from_slice(&bits.to_be_bytes()[1..]);
@@ -76,13 +83,13 @@ pub fn base64(text: &str) -> Result<Vec<u8>, InputError> {
         0 => {}
         2 => bytes.push((bits >> 4) as u8),
         3 => bytes.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
-        _ => return Err(InputError::Incomplete),
+        _ => return Err(DecodeError::Incomplete),
     }
     Ok(bytes)
 }
 
-/// Writes Base64 with padding.
-pub fn to_base64(bytes: &[u8]) -> String {
+/// Encodes Base64 (RFC 4648), with padding.
+pub fn encode_base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
         let mut bits = [0; 4];
@@ -114,30 +121,30 @@ fn base64_digit(c: char) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn unexpected(found: char, place: usize) -> InputError {
-        InputError::Unexpected { found, place }
+    fn unexpected(found: char, place: usize) -> DecodeError {
+        DecodeError::Unexpected { found, place }
     }
 
     #[test]
-    fn hexadecimal() {
-        let check = |text: &str, expected: Result<&[u8], InputError>| {
-            assert_eq!(hex(text), expected.map(<[u8]>::to_vec), "{text}");
+    fn hex_is_decoded_with_separators() {
+        let check = |text: &str, expected: Result<&[u8], DecodeError>| {
+            assert_eq!(decode_hex(text), expected.map(<[u8]>::to_vec), "{text}");
         };
         check("", Ok(b""));
         check("68656c6c6f", Ok(b"hello"));
         check("68 65\n6C:6c,6F", Ok(b"hello"));
         check("0x05 0x00", Ok(b"\x05\0"));
         check("00", Ok(b"\0"));
-        check("6", Err(InputError::HalfByte));
-        check("6 8", Err(InputError::HalfByte));
+        check("6", Err(DecodeError::HalfByte));
+        check("6 8", Err(DecodeError::HalfByte));
         check("68 6g", Err(unexpected('g', 5)));
         check("日", Err(unexpected('日', 1)));
     }
 
     #[test]
-    fn base64_in_its_variants() {
-        let check = |text: &str, expected: Result<&[u8], InputError>| {
-            assert_eq!(base64(text), expected.map(<[u8]>::to_vec), "{text}");
+    fn base64_is_decoded_in_every_variant() {
+        let check = |text: &str, expected: Result<&[u8], DecodeError>| {
+            assert_eq!(decode_base64(text), expected.map(<[u8]>::to_vec), "{text}");
         };
         check("", Ok(b""));
         check("aGVsbG8=", Ok(b"hello"));
@@ -145,8 +152,8 @@ mod tests {
         check("aA==", Ok(b"h"));
         check("+/+/", Ok(b"\xfb\xff\xbf"));
         check("-_-_", Ok(b"\xfb\xff\xbf"));
-        check("a", Err(InputError::Incomplete));
-        check("aGVsb", Err(InputError::Incomplete));
+        check("a", Err(DecodeError::Incomplete));
+        check("aGVsb", Err(DecodeError::Incomplete));
         check("aA==aA", Err(unexpected('a', 5)));
         check("a=", Err(unexpected('=', 2)));
         check("aGVs=", Err(unexpected('=', 5)));
@@ -154,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn base64_reads_back_what_it_wrote() {
+    fn encoded_base64_decodes_to_its_bytes() {
         for len in 0..70 {
             let bytes: Vec<u8> = (0..len).map(|n: u8| n.wrapping_mul(37)).collect();
-            assert_eq!(base64(&to_base64(&bytes)), Ok(bytes));
+            assert_eq!(decode_base64(&encode_base64(&bytes)), Ok(bytes));
         }
-        assert_eq!(to_base64(b"h"), "aA==");
-        assert_eq!(to_base64(b"hello"), "aGVsbG8=");
+        assert_eq!(encode_base64(b"h"), "aA==");
+        assert_eq!(encode_base64(b"hello"), "aGVsbG8=");
     }
 }

@@ -1,46 +1,45 @@
-//! Which messages the person wants to see. Pure: a regular expression comes as a function.
+//! The filter of the log: text or regular expression, direction, and client. The browser's
+//! regular expressions come in as functions.
 
 use std::fmt;
 use std::rc::Rc;
 
-use crate::log::{Direction, Row};
+use crate::message::Direction;
+use crate::message_log::Row;
 
-/// Tells the payloads to show, as text, from the others.
+/// A predicate on a payload's text.
 #[derive(Clone)]
 pub struct Matcher(Rc<dyn Fn(&str) -> bool>);
 
-/// A regular expression, in the browser's notation.
+/// The source of a regular expression, in the browser's syntax.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Expression {
-    /// The expression.
-    pub source: String,
-    /// Its flags.
+pub struct RegexSource {
+    /// The pattern.
+    pub pattern: String,
+    /// The flags.
     pub flags: String,
 }
 
-/// Which messages pass.
+/// The conditions that a listed row meets.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
-    /// What the person wrote.
+    /// The content of the filter box.
     pub text: String,
-    /// What that means; the error of a regular expression that is none.
+    /// The matcher for `text`, or the error of an invalid regular expression.
     pub matcher: Option<Result<Matcher, String>>,
-    /// The one direction that passes.
+    /// The direction to list; `None` for both.
     pub direction: Option<Direction>,
-    /// The one client whose messages pass.
+    /// The client to list; `None` for all.
     pub client: Option<u64>,
 }
 
 impl Filter {
-    /// Whether all messages pass.
-    pub fn is_open(&self) -> bool {
-        let Self {
-            direction, client, ..
-        } = self;
-        direction.is_none() && client.is_none() && !matches!(self.matcher, Some(Ok(_)))
+    /// Returns true if every row passes.
+    pub fn passes_all(&self) -> bool {
+        self.direction.is_none() && self.client.is_none() && !matches!(self.matcher, Some(Ok(_)))
     }
 
-    /// Whether `row` passes. A filter that is in error lets everything pass.
+    /// Returns true if `row` passes. An invalid regular expression is ignored.
     pub fn passes(&self, row: &Row) -> bool {
         self.direction.is_none_or(|it| it == row.direction)
             && self.client.is_none_or(|it| row.session == Some(it))
@@ -50,7 +49,7 @@ impl Filter {
             }
     }
 
-    /// Why the filter cannot be used.
+    /// Returns the error of an invalid regular expression.
     pub fn error(&self) -> Option<&str> {
         match &self.matcher {
             Some(Err(error)) => Some(error),
@@ -59,40 +58,40 @@ impl Filter {
     }
 }
 
-/// Reads what a filter box holds: `/expression/flags`, or a text that is to be found
-/// whatever its case. An expression too, for the browser: Rust's tables of upper and
-/// lower case are large. `None` if all messages pass.
-pub fn expression(text: &str) -> Option<Expression> {
-    let written = text
+/// Parses the filter box: `/pattern/flags`, or a text to find in any case; `None` if it is
+/// empty. A text becomes a regular expression too, because Rust's own tables of upper and
+/// lower case would make the page larger.
+pub fn parse_filter(text: &str) -> Option<RegexSource> {
+    let regex = text
         .strip_prefix('/')
         .and_then(|rest| rest.rsplit_once('/'));
-    match written {
-        Some((source, flags)) if !source.is_empty() => Some(Expression {
-            source: source.into(),
-            // With these, an expression would remember where it last matched.
+    match regex {
+        Some((pattern, flags)) if !pattern.is_empty() => Some(RegexSource {
+            pattern: pattern.into(),
+            // Both flags make an expression stateful: it would remember its last match.
             flags: flags.replace(['g', 'y'], ""),
         }),
         _ if text.is_empty() => None,
-        _ => Some(Expression {
-            source: literally(text),
+        _ => Some(RegexSource {
+            pattern: escape_regex(text),
             flags: "iu".into(),
         }),
     }
 }
 
-fn literally(text: &str) -> String {
-    let mut source = String::with_capacity(text.len());
+fn escape_regex(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
     for c in text.chars() {
         if r"\^$.*+?()[]{}|/".contains(c) {
-            source.push('\\');
+            pattern.push('\\');
         }
-        source.push(c);
+        pattern.push(c);
     }
-    source
+    pattern
 }
 
 impl Matcher {
-    /// A matcher that asks `matches`.
+    /// Creates a matcher from a predicate.
     pub fn new(matches: impl Fn(&str) -> bool + 'static) -> Self {
         Self(Rc::new(matches))
     }
@@ -115,10 +114,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slashes_make_a_regular_expression_and_all_else_is_found_as_it_is() {
+    fn slashes_delimit_a_regex_and_other_text_is_literal() {
         let check = |text, expected: Option<(&str, &str)>| {
-            let found = expression(text);
-            let found = found.as_ref().map(|it| (&*it.source, &*it.flags));
+            let found = parse_filter(text);
+            let found = found.as_ref().map(|it| (&*it.pattern, &*it.flags));
             assert_eq!(found, expected, "{text}");
         };
         check("", None);

@@ -1,26 +1,25 @@
-//! Figures and payloads as text. Pure.
+//! Formatting of numbers, times and payloads.
 
 use std::ops::Range;
 use std::time::Duration;
 
 use crate::time::{Moment, micros};
 
-/// The characters of a payload that a preview shows at most.
+/// The most characters in a preview.
 pub const PREVIEW_LEN: usize = 240;
 
 const DAY_MS: f64 = 86_400_000.0;
 
-/// A stretch of a preview.
+/// A part of a preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// What to show.
+    /// The text to show.
     pub text: String,
-    /// Whether it stands for something that has no look of its own: a control
-    /// character, or a byte that is not UTF-8.
-    pub stand_in: bool,
+    /// True if the text is an escape, for a control character or a byte that is not UTF-8.
+    pub is_escape: bool,
 }
 
-/// A number of bytes with its unit: exact below a kibibyte, three digits above.
+/// Formats a size in bytes: exact below 1 KiB, three digits above.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
@@ -28,7 +27,7 @@ pub fn size(bytes: u64) -> String {
     }
     let mut unit = 1024;
     let mut name = 0;
-    // What would round to 1024 of a unit is one of the next.
+    // A value that would round to 1024 takes the next unit.
     while (bytes + unit / 2) / unit >= 1024 && name + 1 < UNITS.len() {
         unit *= 1024;
         name += 1;
@@ -36,7 +35,7 @@ pub fn size(bytes: u64) -> String {
     format!("{} {}", three_digits(bytes, unit), UNITS[name])
 }
 
-/// A number with its thousands apart.
+/// Formats a number with thousands separators.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -49,9 +48,9 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// The local time of day, to the millisecond.
+/// Formats the local time of day, to the millisecond.
 pub fn time_of_day(moment: Moment) -> String {
-    // Of floats, the remainder alone would be a kilobyte of the program.
+    // In integers: the remainder of floats would add a kilobyte to the page.
     let ms = (moment.local_ms.floor() as i64).rem_euclid(DAY_MS as i64);
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
@@ -59,18 +58,18 @@ pub fn time_of_day(moment: Moment) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
 }
 
-/// The local date and time with its offset from UTC, RFC 3339.
-pub fn date_time(moment: Moment, offset_ms: f64) -> String {
+/// Formats local date and time with the offset from UTC (RFC 3339).
+pub fn date_time(moment: Moment, utc_offset_ms: f64) -> String {
     let days = (moment.local_ms / DAY_MS).floor() as i64;
     let (year, month, day) = date(days);
     let time = time_of_day(moment);
-    let sign = if offset_ms < 0.0 { '-' } else { '+' };
-    let minutes = (offset_ms.abs() / 60_000.0) as u32;
+    let sign = if utc_offset_ms < 0.0 { '-' } else { '+' };
+    let minutes = (utc_offset_ms.abs() / 60_000.0) as u32;
     let (hours, minutes) = (minutes / 60, minutes % 60);
     format!("{year:04}-{month:02}-{day:02}T{time}{sign}{hours:02}:{minutes:02}")
 }
 
-/// Reads the local part of [`date_time`], in milliseconds since 1970.
+/// Parses the local part of [`date_time`], in milliseconds since 1970.
 pub fn parse_date_time(text: &str) -> Option<f64> {
     let number = |range: Range<usize>| -> Option<i64> { text.get(range)?.parse().ok() };
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
@@ -80,8 +79,8 @@ pub fn parse_date_time(text: &str) -> Option<f64> {
     Some((seconds * 1000 + ms) as f64)
 }
 
-/// Days since 1970 as a date of the Gregorian calendar, its years taken to begin in
-/// March, so that the day that some lack is the last one.
+/// Converts days since 1970 to a Gregorian date. Years are counted from March, so that the
+/// leap day is the last one.
 fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -95,7 +94,7 @@ fn date(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// The opposite of [`date`].
+/// Converts a Gregorian date to days since 1970: the inverse of [`date`].
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
@@ -104,7 +103,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + day_of_era - 719_468
 }
 
-/// A round trip. Browsers' clocks have steps of up to 0.1 ms, so finer is not shown.
+/// Formats a round trip, to 0.1 ms: the resolution of some browsers' clocks.
 pub fn round_trip(duration: Duration) -> String {
     let micros = micros(duration);
     match micros {
@@ -118,7 +117,7 @@ pub fn round_trip(duration: Duration) -> String {
     }
 }
 
-/// How long something has lasted, to the second.
+/// Formats an elapsed time, to the second.
 pub fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (minutes, seconds) = (seconds / 60, seconds % 60);
@@ -128,21 +127,21 @@ pub fn elapsed(duration: Duration) -> String {
     }
 }
 
-/// Bytes in hexadecimal, two digits each, with spaces between.
+/// Formats bytes in hexadecimal, separated by spaces.
 pub fn hex(bytes: &[u8]) -> String {
     let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     pairs.join(" ")
 }
 
-/// The beginning of a payload on one line, with nothing in it unseen.
+/// Formats the beginning of a payload on one line, with invisible characters escaped.
 pub fn preview(payload: &[u8]) -> Vec<Segment> {
-    // No character is longer than four bytes.
+    // A character has at most four bytes.
     let beginning = &payload[..payload.len().min(4 * PREVIEW_LEN)];
     let mut preview = Preview::default();
     for chunk in beginning.utf8_chunks() {
         for c in chunk.valid().chars() {
-            match stand_in(c) {
-                Some(stand_in) => preview.push(&stand_in, true),
+            match escape(c) {
+                Some(escape) => preview.push(&escape, true),
                 None => preview.push(c.encode_utf8(&mut [0; 4]), false),
             }
         }
@@ -153,39 +152,39 @@ pub fn preview(payload: &[u8]) -> Vec<Segment> {
             break;
         }
     }
-    if payload.len() > beginning.len() || preview.cut {
+    if payload.len() > beginning.len() || preview.truncated {
         preview.segments.push(Segment {
             text: "…".into(),
-            stand_in: true,
+            is_escape: true,
         });
     }
     preview.segments
 }
 
-/// The same as one text.
+/// Formats a preview as one string.
 pub fn preview_text(payload: &[u8]) -> String {
     preview(payload).into_iter().map(|it| it.text).collect()
 }
 
-/// A text with nothing in it unseen, its lines apart as they were.
-pub fn visible(text: &str) -> String {
+/// Escapes invisible characters, but keeps line breaks and tabs.
+pub fn escape_invisible(text: &str) -> String {
     let mut visible = String::with_capacity(text.len());
     for c in text.chars() {
-        match stand_in(c).filter(|_| !matches!(c, '\n' | '\t')) {
-            Some(stand_in) => visible.push_str(&stand_in),
+        match escape(c).filter(|_| !matches!(c, '\n' | '\t')) {
+            Some(escape) => visible.push_str(&escape),
             None => visible.push(c),
         }
     }
     visible
 }
 
-/// What to show for a character that has no look of its own, or that would change how
-/// its neighbours look.
-pub fn stand_in(c: char) -> Option<String> {
+/// Returns the escape of a control character, or of one that reorders or hides text;
+/// `None` for visible characters.
+pub fn escape(c: char) -> Option<String> {
     match c {
         '\n' | '\r' | '\t' => Some(c.escape_default().to_string()),
         '\0'..='\x1f' | '\x7f' => Some(format!("\\x{:02x}", u32::from(c))),
-        // More control characters, then marks that reorder or hide text.
+        // C1 control characters, then marks that reorder or hide text.
         '\u{80}'..='\u{9f}'
         | '\u{200b}'
         | '\u{200e}'
@@ -197,8 +196,8 @@ pub fn stand_in(c: char) -> Option<String> {
     }
 }
 
-/// `value` in terms of `unit`, to three digits. In integers: the code that prints
-/// floats is larger than all of this module.
+/// Formats `value` in multiples of `unit`, to three digits. In integers: the code that
+/// prints floats is larger than this module.
 fn three_digits(value: u64, unit: u64) -> String {
     let (scale, decimals) = match value / unit {
         0..10 => (100, 2),
@@ -217,24 +216,24 @@ fn three_digits(value: u64, unit: u64) -> String {
 #[derive(Default)]
 struct Preview {
     segments: Vec<Segment>,
-    /// Characters of the payload so far.
+    /// Characters so far.
     len: usize,
-    /// Whether there were more.
-    cut: bool,
+    /// True if characters were left out.
+    truncated: bool,
 }
 
 impl Preview {
-    fn push(&mut self, text: &str, stand_in: bool) {
+    fn push(&mut self, text: &str, is_escape: bool) {
         if self.len >= PREVIEW_LEN {
-            self.cut = true;
+            self.truncated = true;
             return;
         }
         self.len += 1;
         match self.segments.last_mut() {
-            Some(last) if last.stand_in == stand_in => last.text.push_str(text),
+            Some(last) if last.is_escape == is_escape => last.text.push_str(text),
             _ => self.segments.push(Segment {
                 text: text.into(),
-                stand_in,
+                is_escape,
             }),
         }
     }
@@ -245,7 +244,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn sizes_have_units() {
         let check = |bytes, expected: &str| assert_eq!(size(bytes), expected);
         check(0, "0 B");
         check(1023, "1023 B");
@@ -259,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn counts() {
+    fn counts_have_thousands_separators() {
         let check = |number, expected: &str| assert_eq!(count(number), expected);
         check(0, "0");
         check(999, "999");
@@ -268,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn times_of_day() {
+    fn times_of_day_have_milliseconds() {
         let check = |local_ms, expected: &str| {
             let moment = Moment {
                 local_ms,
@@ -283,13 +282,13 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_times_read_back() {
-        let check = |local_ms, offset_ms, expected: &str| {
+    fn dates_and_times_parse_back() {
+        let check = |local_ms, utc_offset_ms, expected: &str| {
             let moment = Moment {
                 local_ms,
                 steady_ms: 0.0,
             };
-            assert_eq!(date_time(moment, offset_ms), expected);
+            assert_eq!(date_time(moment, utc_offset_ms), expected);
             assert_eq!(parse_date_time(expected), Some(local_ms));
         };
         check(0.0, 0.0, "1970-01-01T00:00:00.000+00:00");
@@ -312,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn round_trips() {
+    fn round_trips_have_up_to_three_digits() {
         let check = |micros, expected: &str| {
             assert_eq!(round_trip(Duration::from_micros(micros)), expected);
         };
@@ -326,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn elapsed_times() {
+    fn elapsed_times_have_hours_if_needed() {
         let check = |secs, expected: &str| assert_eq!(elapsed(Duration::from_secs(secs)), expected);
         check(0, "00:00");
         check(72, "01:12");
@@ -334,18 +333,18 @@ mod tests {
     }
 
     #[test]
-    fn hex_bytes() {
+    fn hex_bytes_are_separated_by_spaces() {
         assert_eq!(hex(b""), "");
         assert_eq!(hex(b"\x05\0\xff"), "05 00 ff");
     }
 
     #[test]
-    fn previews_show_everything_in_line() {
+    fn previews_escape_invisible_characters() {
         let check = |payload: &[u8], expected: &[(&str, bool)]| {
             let preview = preview(payload);
             let segments: Vec<_> = preview
                 .iter()
-                .map(|segment| (segment.text.as_str(), segment.stand_in))
+                .map(|segment| (segment.text.as_str(), segment.is_escape))
                 .collect();
             assert_eq!(segments, expected);
         };
@@ -362,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_preview_is_cut_between_characters_and_says_so() {
+    fn a_long_preview_is_truncated_at_a_character_with_an_ellipsis() {
         let check = |payload: &str, shown: usize, cut: bool| {
             let text: String = preview(payload.as_bytes())
                 .into_iter()

@@ -1,13 +1,13 @@
-//! Durations counted by their size: percentiles of any number of them at a fixed cost.
+//! A log-scaled histogram: percentiles of any number of durations in constant memory.
 
 use std::time::Duration;
 
 use crate::time::micros;
 
-/// Buckets for each doubling: a percentile is at most a sixteenth too long.
+/// Buckets per octave: a percentile is at most a sixteenth too long.
 const PER_OCTAVE: u64 = 16;
 
-/// Buckets from a microsecond to over an hour.
+/// The number of buckets, from a microsecond to over an hour.
 const BUCKETS: usize = 32 * PER_OCTAVE as usize;
 
 /// A log-scaled histogram of durations.
@@ -19,7 +19,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts `duration`.
+    /// Counts a duration.
     pub fn add(&mut self, duration: Duration) {
         let bucket = &mut self.buckets[bucket(micros(duration))];
         *bucket = bucket.saturating_add(1);
@@ -27,20 +27,20 @@ impl Histogram {
         self.longest = self.longest.max(duration);
     }
 
-    /// What `percent` of the durations do not exceed; `None` if there are none.
+    /// Returns the duration that `percent` of all do not exceed; `None` if there are none.
     pub fn percentile(&self, percent: u64) -> Option<Duration> {
         let rank = (self.count * percent).div_ceil(100).max(1);
         let mut seen = 0;
         for (index, &count) in self.buckets.iter().enumerate() {
             seen += u64::from(count);
             if seen >= rank {
-                return Some(Duration::from_micros(top(index)).min(self.longest));
+                return Some(Duration::from_micros(upper_bound(index)).min(self.longest));
             }
         }
         None
     }
 
-    /// The longest duration, exactly.
+    /// Returns the longest duration, exactly.
     pub fn longest(&self) -> Option<Duration> {
         (self.count > 0).then_some(self.longest)
     }
@@ -56,8 +56,8 @@ impl Default for Histogram {
     }
 }
 
-/// Below [`PER_OCTAVE`] microseconds each has its own bucket; from there on, the leading
-/// bits of the number say which.
+/// The bucket of a duration: below [`PER_OCTAVE`] microseconds each has its own, above
+/// that the leading bits decide.
 fn bucket(micros: u64) -> usize {
     let octave = u64::from(micros.max(PER_OCTAVE).ilog2() - PER_OCTAVE.ilog2());
     let index = octave * PER_OCTAVE + (micros >> octave);
@@ -65,7 +65,7 @@ fn bucket(micros: u64) -> usize {
 }
 
 /// The greatest number of microseconds in a bucket.
-fn top(bucket: usize) -> u64 {
+fn upper_bound(bucket: usize) -> u64 {
     let bucket = bucket as u64;
     let octave = (bucket / PER_OCTAVE).saturating_sub(1);
     ((bucket - octave * PER_OCTAVE + 1) << octave) - 1
@@ -76,9 +76,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_duration_is_in_a_bucket_that_reaches_it_and_not_far_over() {
+    fn bucket_bounds_are_within_a_sixteenth() {
         for micros in (0..5000).chain((5000..100_000_000).step_by(99_991)) {
-            let top = top(bucket(micros));
+            let top = upper_bound(bucket(micros));
             assert!(top >= micros, "{micros} in a bucket to {top}");
             assert!(top - micros <= micros / PER_OCTAVE, "{micros} to {top}");
         }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles() {
+    fn percentiles_are_within_a_bucket() {
         let mut histogram = Histogram::default();
         assert_eq!(histogram.percentile(50), None);
         assert_eq!(histogram.longest(), None);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn one_duration_is_every_percentile() {
+    fn every_percentile_of_one_duration_is_that_duration() {
         let mut histogram = Histogram::default();
         histogram.add(Duration::from_millis(400));
         for percent in [0, 50, 100] {

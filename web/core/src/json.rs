@@ -1,17 +1,17 @@
-//! JSON, read and written without changing anything in it: numbers keep their digits, and
-//! objects their order. Pure. By hand: serde_json that does so adds 10 KB to the page.
+//! A lossless JSON parser and printer: numbers keep their digits, objects their order.
+//! Written by hand, because serde_json with these features adds 10 KB to the page.
 
 use std::fmt::Write;
 
-/// How deep values may be nested: what a peer sends must not exhaust the stack.
+/// The deepest nesting: a peer's message must not exhaust the stack.
 const MAX_DEPTH: usize = 128;
 
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// `null`, `true`, `false` or a number, as it was written.
-    Plain(String),
-    /// A string, without its escapes.
+    /// `null`, `true`, `false` or a number, with its original spelling.
+    Literal(String),
+    /// A string, unescaped.
     String(String),
     /// An array.
     Array(Vec<Value>),
@@ -19,17 +19,20 @@ pub enum Value {
     Object(Vec<(String, Value)>),
 }
 
-/// Where a text is not JSON: the number of a character, from 1.
+/// The place of a syntax error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotJson {
-    /// Its line, from 1.
+pub struct SyntaxError {
+    /// The line, counted from 1.
     pub line: usize,
-    /// Its column, from 1.
+    /// The column in characters, counted from 1.
     pub column: usize,
 }
 
-/// Reads a text that is one JSON value.
-pub fn parse(text: &str) -> Result<Value, NotJson> {
+/// Parses one JSON value.
+///
+/// # Errors
+/// The place of the first syntax error.
+pub fn parse(text: &str) -> Result<Value, SyntaxError> {
     let mut parser = Parser { text, at: 0 };
     parser
         .value(0)
@@ -40,7 +43,7 @@ pub fn parse(text: &str) -> Result<Value, NotJson> {
         .ok_or_else(|| parser.place())
 }
 
-/// Writes a string with its quotes and escapes.
+/// Quotes and escapes a string.
 pub fn quote(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -63,15 +66,15 @@ pub fn quote(text: &str) -> String {
 }
 
 impl Value {
-    /// The value over several lines, each level two spaces further in.
+    /// Formats the value over several lines, indented by two spaces a level.
     pub fn pretty(&self) -> String {
         let mut text = String::new();
         self.write(&mut text, 0);
         text
     }
 
-    /// The member of an object that is called `key`.
-    pub fn member(&self, key: &str) -> Option<&Value> {
+    /// Returns the member `key` of an object.
+    pub fn get(&self, key: &str) -> Option<&Value> {
         match self {
             Value::Object(members) => members
                 .iter()
@@ -80,7 +83,7 @@ impl Value {
         }
     }
 
-    /// The string that it is.
+    /// Returns the text of a string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
             Value::String(text) => Some(text),
@@ -88,15 +91,15 @@ impl Value {
         }
     }
 
-    /// The whole number that it is.
+    /// Returns a number, if it is an unsigned integer.
     pub fn as_number(&self) -> Option<u64> {
         match self {
-            Value::Plain(text) => text.parse().ok(),
+            Value::Literal(text) => text.parse().ok(),
             _ => None,
         }
     }
 
-    /// The values of an array; none for anything else.
+    /// Returns the items of an array, otherwise an empty slice.
     pub fn items(&self) -> &[Value] {
         match self {
             Value::Array(items) => items,
@@ -106,7 +109,7 @@ impl Value {
 
     fn write(&self, out: &mut String, depth: usize) {
         match self {
-            Value::Plain(text) => out.push_str(text),
+            Value::Literal(text) => out.push_str(text),
             Value::String(text) => out.push_str(&quote(text)),
             Value::Array(items) => write_list(out, depth, ['[', ']'], items, |out, item| {
                 item.write(out, depth + 1);
@@ -154,7 +157,7 @@ impl<'a> Parser<'a> {
             b'{' if depth < MAX_DEPTH => self.object(depth).map(Value::Object),
             b'[' if depth < MAX_DEPTH => self.array(depth).map(Value::Array),
             b'"' => self.string().map(Value::String),
-            _ => self.plain().map(|text| Value::Plain(text.into())),
+            _ => self.literal().map(|text| Value::Literal(text.into())),
         }
     }
 
@@ -163,7 +166,7 @@ impl<'a> Parser<'a> {
             parser.skip_space();
             let key = parser.string()?;
             parser.skip_space();
-            parser.take(b':')?;
+            parser.eat(b':')?;
             Some((key, parser.value(depth + 1)?))
         })
     }
@@ -176,31 +179,31 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let mut items = Vec::new();
         self.skip_space();
-        if self.take(close).is_some() {
+        if self.eat(close).is_some() {
             return Some(items);
         }
         loop {
             items.push(item(self)?);
             self.skip_space();
-            if self.take(close).is_some() {
+            if self.eat(close).is_some() {
                 return Some(items);
             }
-            self.take(b',')?;
+            self.eat(b',')?;
         }
     }
 
     fn string(&mut self) -> Option<String> {
-        self.take(b'"')?;
+        self.eat(b'"')?;
         let mut text = String::new();
         loop {
             let rest = self.rest();
-            let plain = rest.find(|c| matches!(c, '"' | '\\' | '\0'..='\x1f'))?;
-            text.push_str(&rest[..plain]);
-            self.at += plain;
-            if self.take(b'"').is_some() {
+            let len = rest.find(|c| matches!(c, '"' | '\\' | '\0'..='\x1f'))?;
+            text.push_str(&rest[..len]);
+            self.at += len;
+            if self.eat(b'"').is_some() {
                 return Some(text);
             }
-            self.take(b'\\')?;
+            self.eat(b'\\')?;
             text.push(self.escape()?);
         }
     }
@@ -220,7 +223,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Half of a pair without the other is allowed in JSON, but is no character.
+    /// Parses a `\u` escape. An unpaired surrogate is valid JSON, but no character: it becomes
+    /// U+FFFD.
     fn unicode(&mut self) -> Option<char> {
         let first = self.four_digits()?;
         if !(0xd800..0xdc00).contains(&first) {
@@ -228,8 +232,8 @@ impl<'a> Parser<'a> {
         }
         let before = self.at;
         let second = self
-            .take(b'\\')
-            .and_then(|()| self.take(b'u'))
+            .eat(b'\\')
+            .and_then(|()| self.eat(b'u'))
             .and_then(|()| self.four_digits())
             .filter(|second| (0xdc00..0xe000).contains(second));
         match second {
@@ -248,7 +252,7 @@ impl<'a> Parser<'a> {
         u32::from_str_radix(digits, 16).ok()
     }
 
-    fn plain(&mut self) -> Option<&'a str> {
+    fn literal(&mut self) -> Option<&'a str> {
         let rest = self.rest();
         let is_part = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'-' | b'.');
         let len = rest.bytes().take_while(|&c| is_part(c)).count();
@@ -258,7 +262,7 @@ impl<'a> Parser<'a> {
         Some(word)
     }
 
-    fn take(&mut self, byte: u8) -> Option<()> {
+    fn eat(&mut self, byte: u8) -> Option<()> {
         self.at += (self.peek()? == byte).then_some(1)?;
         Some(())
     }
@@ -277,17 +281,17 @@ impl<'a> Parser<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
-    fn place(&self) -> NotJson {
+    fn place(&self) -> SyntaxError {
         let before = self.text.get(..self.at).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        NotJson {
+        SyntaxError {
             line: before.matches('\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
         }
     }
 }
 
-/// RFC 8259, section 6.
+/// The number grammar of RFC 8259, section 6.
 fn is_number(word: &str) -> bool {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
     let word = word.strip_prefix('-').unwrap_or(word);
@@ -305,7 +309,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_keep_how_they_were_written() {
+    fn values_keep_their_spelling_and_order() {
         let check = |text: &str, expected: &str| {
             assert_eq!(parse(text).unwrap().pretty(), expected, "{text}");
         };
@@ -324,9 +328,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_told_where() {
+    fn a_syntax_error_has_line_and_column() {
         let check = |text: &str, line, column| {
-            assert_eq!(parse(text), Err(NotJson { line, column }), "{text}");
+            assert_eq!(parse(text), Err(SyntaxError { line, column }), "{text}");
         };
         check("", 1, 1);
         check("{\n  \"a\": 1,\n}", 3, 1);
@@ -351,25 +355,25 @@ mod tests {
     }
 
     #[test]
-    fn depth_is_limited() {
+    fn nesting_depth_is_limited() {
         let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
         assert!(parse(&nested(MAX_DEPTH)).is_ok());
         assert!(parse(&nested(1_000_000)).is_err());
     }
 
     #[test]
-    fn a_quoted_string_reads_back() {
+    fn a_quoted_string_parses_to_itself() {
         for text in ["", "a\"b\\c", "\0\x1f\n\r\t", "日本 🦀 \u{2028}"] {
             assert_eq!(parse(&quote(text)), Ok(Value::String(text.into())));
         }
     }
 
     #[test]
-    fn members_and_items() {
+    fn members_and_items_are_found() {
         let value = parse(r#"{"a":"x","n":7,"l":[1,2]}"#).unwrap();
-        assert_eq!(value.member("a").and_then(Value::as_str), Some("x"));
-        assert_eq!(value.member("n").and_then(Value::as_number), Some(7));
-        assert_eq!(value.member("l").unwrap().items().len(), 2);
-        assert_eq!(value.member("b"), None);
+        assert_eq!(value.get("a").and_then(Value::as_str), Some("x"));
+        assert_eq!(value.get("n").and_then(Value::as_number), Some(7));
+        assert_eq!(value.get("l").unwrap().items().len(), 2);
+        assert_eq!(value.get("b"), None);
     }
 }

@@ -1,34 +1,34 @@
-//! What there is to tell the person.
+//! Notices: one-time messages to the user, above the composer.
 
 use protocol::FrameError;
 
-use crate::repeat::Order;
+use crate::batch::Batch;
 
-/// Something to tell the person, once.
+/// A notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// The gateway would refuse a message.
-    Refused(FrameError),
-    /// It would refuse one of those that were to be sent again.
-    OrderRefused {
-        /// What was to be sent; none of it was.
-        order: Order,
-        /// Which of the messages, counted from one.
+    /// The gateway would refuse the message.
+    MessageRefused(FrameError),
+    /// The gateway would refuse a message of the batch, so none was sent.
+    BatchRefused {
+        /// The batch.
+        batch: Batch,
+        /// The message, counted from 1.
         place: usize,
-        /// Why.
+        /// The reason.
         error: FrameError,
     },
     /// A file could not be read.
-    Unreadable,
-    /// Messages were read in.
+    FileUnreadable,
+    /// A file was imported.
     Imported {
-        /// How many.
+        /// The number of messages.
         rows: usize,
-        /// Those among them that had been sent, to be sent again.
-        sent: Option<Order>,
+        /// Those that had been sent, as a batch to send again.
+        sent: Option<Batch>,
     },
-    /// A file is no export: the number of the first line that shows it.
-    NotExport(usize),
-    /// The connection takes nothing.
-    NotSent,
+    /// A file is not an export; its first invalid line, counted from 1.
+    InvalidImport(usize),
+    /// The WebSocket did not accept the message.
+    SendFailed,
 }

@@ -1,51 +1,51 @@
-//! What the page keeps from one visit to the next, and its form as text. Pure.
+//! The settings, and the state that the browser stores between visits.
 
 use std::rc::Rc;
 
-use crate::draft::{Draft, Format, Saved};
+use crate::draft::{Draft, InputFormat, SavedDraft};
 use crate::json::{self, Value};
-use crate::log::{DEFAULT_ROWS, ROW_CAPS};
-use crate::text::Language;
+use crate::language::Language;
+use crate::message_log::{DEFAULT_MAX_ROWS, MAX_ROWS_CHOICES};
 
-/// Light or dark.
+/// The colour theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// What the system has.
+    /// The system's theme.
     #[default]
     System,
-    /// Dark on light.
+    /// Dark text on a light background.
     Light,
-    /// Light on dark.
+    /// Light text on a dark background.
     Dark,
 }
 
-/// What a person can set.
+/// The user's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// The language, if it is not to be the browser's.
+    /// The language; `None` for the browser's.
     pub language: Option<Language>,
     /// The theme.
     pub theme: Theme,
-    /// How many messages the log keeps.
+    /// The most messages that a log keeps.
     pub max_rows: usize,
 }
 
-/// All that is kept.
+/// The state stored between visits.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Kept {
+pub struct StoredState {
     /// The settings.
     pub settings: Settings,
-    /// What was sent, the oldest first.
+    /// The sent drafts, the oldest first.
     pub history: Rc<Vec<Draft>>,
-    /// What was saved.
-    pub saved: Rc<Vec<Saved>>,
+    /// The saved drafts.
+    pub saved: Rc<Vec<SavedDraft>>,
 }
 
 impl Theme {
-    /// Every theme.
+    /// All themes.
     pub const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
 
-    /// What the theme is called in styles and in what is kept.
+    /// Returns the name in the stylesheet and the stored state.
     pub fn key(self) -> &'static str {
         match self {
             Theme::System => "system",
@@ -54,14 +54,14 @@ impl Theme {
         }
     }
 
-    /// The theme that is called `key`.
-    pub fn of_key(key: &str) -> Option<Self> {
+    /// Returns the theme of that name.
+    pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|theme| theme.key() == key)
     }
 }
 
-impl Kept {
-    /// What is kept, as JSON.
+impl StoredState {
+    /// Writes the state as JSON.
     pub fn to_json(&self) -> String {
         let Settings {
             language,
@@ -71,7 +71,7 @@ impl Kept {
         let language = language.map_or("null".into(), |it| json::quote(it.tag()));
         let theme = json::quote(theme.key());
         let history: Vec<_> = self.history.iter().map(|it| draft_json(it, "")).collect();
-        let saved = self.saved.iter().map(|Saved { name, draft }| {
+        let saved = self.saved.iter().map(|SavedDraft { name, draft }| {
             let name = format!(r#""name":{},"#, json::quote(name));
             draft_json(draft, &name)
         });
@@ -81,26 +81,28 @@ impl Kept {
         )
     }
 
-    /// Reads what was kept; what cannot be read is as if it had never been set.
-    pub fn of_json(text: &str) -> Self {
+    /// Reads the state from JSON. Whatever is invalid gets its default.
+    pub fn from_json(text: &str) -> Self {
         let Ok(value) = json::parse(text) else {
             return Self::default();
         };
-        let string = |key| value.member(key).and_then(Value::as_str);
-        let rows = value.member("keep").and_then(Value::as_number);
+        let string = |key| value.get(key).and_then(Value::as_str);
+        let rows = value.get("keep").and_then(Value::as_number);
         let rows = rows.and_then(|rows| usize::try_from(rows).ok());
-        let items = |key| value.member(key).map(Value::items).unwrap_or_default();
+        let items = |key| value.get(key).map(Value::items).unwrap_or_default();
         let saved = |it: &Value| {
-            let name = it.member("name")?.as_str()?.into();
-            draft(it).map(|draft| Saved { name, draft })
+            let name = it.get("name")?.as_str()?.into();
+            draft(it).map(|draft| SavedDraft { name, draft })
         };
         Self {
             settings: Settings {
-                language: string("language").and_then(Language::of_tag),
-                theme: string("theme").and_then(Theme::of_key).unwrap_or_default(),
+                language: string("language").and_then(Language::from_tag),
+                theme: string("theme")
+                    .and_then(Theme::from_key)
+                    .unwrap_or_default(),
                 max_rows: rows
-                    .filter(|rows| ROW_CAPS.contains(rows))
-                    .unwrap_or(DEFAULT_ROWS),
+                    .filter(|rows| MAX_ROWS_CHOICES.contains(rows))
+                    .unwrap_or(DEFAULT_MAX_ROWS),
             },
             history: Rc::new(items("history").iter().filter_map(draft).collect()),
             saved: Rc::new(items("saved").iter().filter_map(saved).collect()),
@@ -113,11 +115,12 @@ impl Default for Settings {
         Self {
             language: None,
             theme: Theme::default(),
-            max_rows: DEFAULT_ROWS,
+            max_rows: DEFAULT_MAX_ROWS,
         }
     }
 }
 
+/// Writes a draft, preceded by the members in `more`.
 fn draft_json(Draft { format, text }: &Draft, more: &str) -> String {
     let (format, text) = (json::quote(format.key()), json::quote(text));
     format!(r#"{{{more}"format":{format},"text":{text}}}"#)
@@ -125,8 +128,8 @@ fn draft_json(Draft { format, text }: &Draft, more: &str) -> String {
 
 fn draft(value: &Value) -> Option<Draft> {
     Some(Draft {
-        format: Format::of_key(value.member("format")?.as_str()?)?,
-        text: value.member("text")?.as_str()?.into(),
+        format: InputFormat::from_key(value.get("format")?.as_str()?)?,
+        text: value.get("text")?.as_str()?.into(),
     })
 }
 
@@ -135,35 +138,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_reads_back() {
+    fn stored_state_parses_back() {
         let draft = Draft {
-            format: Format::Hex,
+            format: InputFormat::Hex,
             text: "ff \"00\"\n".into(),
         };
-        let kept = Kept {
+        let stored = StoredState {
             settings: Settings {
                 language: Some(Language::Japanese),
                 theme: Theme::Dark,
                 max_rows: 100_000,
             },
             history: Rc::new(vec![draft.clone(), Draft::default()]),
-            saved: Rc::new(vec![Saved {
+            saved: Rc::new(vec![SavedDraft {
                 name: "日本".into(),
                 draft,
             }]),
         };
-        assert_eq!(Kept::of_json(&kept.to_json()), kept);
-        assert_eq!(Kept::of_json(&Kept::default().to_json()), Kept::default());
+        assert_eq!(StoredState::from_json(&stored.to_json()), stored);
+        assert_eq!(
+            StoredState::from_json(&StoredState::default().to_json()),
+            StoredState::default()
+        );
     }
 
     #[test]
-    fn what_cannot_be_read_is_left_out() {
-        let check = |text: &str, expected: Kept| assert_eq!(Kept::of_json(text), expected);
-        check("", Kept::default());
-        check("[]", Kept::default());
+    fn invalid_values_get_their_defaults() {
+        let check =
+            |text: &str, expected: StoredState| assert_eq!(StoredState::from_json(text), expected);
+        check("", StoredState::default());
+        check("[]", StoredState::default());
         check(
             r#"{"language":"xx","theme":7,"keep":12345,"history":[1,{"format":"x"}],"saved":{}}"#,
-            Kept::default(),
+            StoredState::default(),
         );
     }
 }

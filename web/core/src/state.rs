@@ -1,84 +1,89 @@
-//! What the page knows, and how that changes.
+//! The state of the page, and the reducer that changes it.
 //!
-//! Pure: no browser, no clock, no chance. They come with the actions.
+//! `Action -> State`: no browser, clock or random number generator is used here. Times and
+//! random numbers come with the actions.
 
 use std::rc::Rc;
 
 use protocol::Framing;
 
-use crate::action::{Action, Step};
+use crate::action::Action;
 use crate::backoff;
-use crate::book::Book;
-use crate::connection::{Close, Connection, End, LASTING};
-use crate::draft::{Draft, History, Message, Saved};
-use crate::export::{self, FileKind};
-use crate::figures::Figures;
-use crate::gateway::{Bounds, Choice, Gateway, InfoError, Upstream};
-use crate::log::{Direction, Row};
-use crate::monitor::{Monitor, Tab};
+use crate::batch::{Batch, BatchRun};
+use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
+use crate::draft::{Draft, History, SavedDraft};
+use crate::export::{self, ExportFormat};
+use crate::gateway_info::{GatewayInfo, InfoError, SendLimits, Upstream, UpstreamChoice};
+use crate::import;
+use crate::live_feed::LiveFeed;
+use crate::message::{Direction, Message};
+use crate::message_log::Row;
+use crate::message_pane::MessagePane;
 use crate::notice::Notice;
-use crate::repeat::{Order, Repeat};
-use crate::settings::{Kept, Settings};
+use crate::page_tab::PageTab;
+use crate::settings::{Settings, StoredState};
+use crate::stats::Stats;
+use crate::step::Step;
 use crate::time::Moment;
-use crate::view::View;
+use crate::wire_view_tab::WireViewTab;
 
-/// All that the page knows.
+/// The whole state of the page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// The life of the connection.
+    /// The connection's life cycle.
     pub connection: Connection,
-    /// How often the page set out to connect: tells one attempt from the next.
+    /// The number of the current connection attempt.
     pub attempt: u32,
-    /// What the person wants to talk to.
-    pub choice: Choice,
-    /// The gateway as it last described itself.
-    pub gateway: Option<Rc<Gateway>>,
-    /// What is on the screen.
-    pub tab: Tab,
-    /// The messages of this page.
-    pub own: Book,
-    /// Their figures.
-    pub figures: Figures,
-    /// Everybody's clients and their messages.
-    pub monitor: Monitor,
-    /// How messages are looked at.
-    pub view: View,
-    /// The message in the making.
+    /// The upstream to connect to.
+    pub choice: UpstreamChoice,
+    /// The gateway's latest answer to `api/info`.
+    pub gateway: Option<Rc<GatewayInfo>>,
+    /// The open tab of the page.
+    pub tab: PageTab,
+    /// The messages of the console: this page's own.
+    pub console: MessagePane,
+    /// Statistics of the console's messages.
+    pub stats: Stats,
+    /// All clients of the gateway, and their messages.
+    pub live_feed: LiveFeed,
+    /// The open tab of the wire view.
+    pub wire_view_tab: WireViewTab,
+    /// The composer's draft.
     pub draft: Draft,
-    /// What was sent before.
+    /// The drafts sent before.
     pub history: History,
-    /// What is kept for later.
-    pub saved: Rc<Vec<Saved>>,
-    /// The message that was last repeated.
-    pub repeat: Option<Repeat>,
-    /// What the person has set.
+    /// The saved drafts.
+    pub saved: Rc<Vec<SavedDraft>>,
+    /// The last batch and its progress.
+    pub batch_run: Option<BatchRun>,
+    /// Language, theme and the log's size.
     pub settings: Settings,
-    /// What there is to tell.
+    /// The notice that is shown.
     pub notice: Option<Notice>,
-    /// When time last went by.
+    /// The time of the last tick.
     pub now: Moment,
-    /// Attempts that failed since the last good connection.
+    /// Failed attempts since the last stable connection.
     failures: u32,
 }
 
 impl State {
-    /// The state of a page that sets out to connect to `choice`.
-    pub fn new(choice: Choice, kept: Kept) -> Self {
+    /// Creates the state of a page that starts to connect to `choice`.
+    pub fn new(choice: UpstreamChoice, stored: StoredState) -> Self {
         let mut this = Self {
             connection: Connection::Idle,
             attempt: 0,
             choice,
             gateway: None,
-            tab: Tab::default(),
-            own: Book::of(kept.settings.max_rows),
-            figures: Figures::default(),
-            monitor: Monitor::new(kept.settings.max_rows),
-            view: View::default(),
+            tab: PageTab::default(),
+            console: MessagePane::new(stored.settings.max_rows),
+            stats: Stats::default(),
+            live_feed: LiveFeed::new(stored.settings.max_rows),
+            wire_view_tab: WireViewTab::default(),
             draft: Draft::default(),
-            history: History::new(kept.history),
-            saved: kept.saved,
-            repeat: None,
-            settings: kept.settings,
+            history: History::new(stored.history),
+            saved: stored.saved,
+            batch_run: None,
+            settings: stored.settings,
             notice: None,
             now: Moment::default(),
             failures: 0,
@@ -87,215 +92,219 @@ impl State {
         this
     }
 
-    /// The upstream that is talked to, if it is one of the gateway's.
+    /// Returns the chosen upstream, if the gateway offers it.
     pub fn upstream(&self) -> Option<&Upstream> {
         self.gateway.as_ref()?.upstream(&self.choice)
     }
 
-    /// Where the WebSocket is, absolute or relative to the page, as far as that is known.
+    /// Returns the WebSocket's URL, absolute or relative to the page, once it is known.
     pub fn socket_url(&self) -> Option<&str> {
         match &self.choice {
-            Choice::Url(url) => Some(url),
-            Choice::First | Choice::Upstream(_) => Some(&self.upstream()?.path),
+            UpstreamChoice::Url(url) => Some(url),
+            UpstreamChoice::First | UpstreamChoice::Named(_) => Some(&self.upstream()?.path),
         }
     }
 
-    /// How the upstream frames messages, as far as that is known.
+    /// Returns the upstream's framing, or the default if it is unknown.
     pub fn framing(&self) -> Framing {
-        self.bounds().framing
+        self.send_limits().framing
     }
 
-    /// Which messages can be sent to the upstream.
-    pub fn bounds(&self) -> Bounds {
+    /// Returns the limits for messages to the upstream.
+    pub fn send_limits(&self) -> SendLimits {
         self.upstream()
-            .map_or_else(Bounds::default, |upstream| Bounds {
+            .map_or_else(SendLimits::default, |upstream| SendLimits {
                 framing: upstream.framing,
                 max_len: Some(upstream.max_frame),
             })
     }
 
-    /// The messages on the screen.
-    pub fn book(&self) -> &Book {
+    /// Returns the message pane of the open tab.
+    pub fn pane(&self) -> &MessagePane {
         match self.tab {
-            Tab::Console => &self.own,
-            Tab::Monitor => &self.monitor.book,
+            PageTab::Console => &self.console,
+            PageTab::LiveFeed => &self.live_feed.pane,
         }
     }
 
-    fn book_mut(&mut self) -> &mut Book {
+    fn pane_mut(&mut self) -> &mut MessagePane {
         match self.tab {
-            Tab::Console => &mut self.own,
-            Tab::Monitor => &mut self.monitor.book,
+            PageTab::Console => &mut self.console,
+            PageTab::LiveFeed => &mut self.live_feed.pane,
         }
     }
 
-    /// How `row` was framed, as far as that is known.
+    /// Returns the framing of a row, or the default if it is unknown.
     pub fn framing_of(&self, row: &Row) -> Framing {
-        let client = row.session.and_then(|id| self.monitor.client(id));
+        let client = row.session.and_then(|id| self.live_feed.client(id));
         match self.tab {
-            Tab::Monitor => client.map_or_else(Framing::default, |client| client.framing),
-            Tab::Console => self.framing(),
+            PageTab::LiveFeed => client.map_or_else(Framing::default, |client| client.framing),
+            PageTab::Console => self.framing(),
         }
     }
 
-    /// How many messages have no answer, be it that none came yet or never will.
+    /// Returns the number of requests without a reply, pending ones included.
     pub fn unanswered(&self) -> u64 {
-        self.figures.never_answered() + self.own.log.pending()
+        self.stats.unanswered() + self.console.log.pending()
     }
 
-    /// The messages as a file: all, or those that pass the filter. `offset_ms` is what
-    /// local time is ahead of UTC.
-    pub fn export(&self, kind: FileKind, filtered: bool, offset_ms: f64) -> String {
-        let Book { log, listing, .. } = self.book();
-        let filter = listing.current_filter();
+    /// Exports the open tab's messages: all, or those that pass the filter.
+    /// `utc_offset_ms` is local time minus UTC.
+    pub fn export(&self, format: ExportFormat, filtered: bool, utc_offset_ms: f64) -> String {
+        let MessagePane { log, view, .. } = self.pane();
         let rows = log.rows().map(|row| &**row);
-        let rows = rows.filter(|row| !filtered || filter.passes(row));
-        export::export(kind, rows, offset_ms)
+        let rows = rows.filter(|row| !filtered || view.filter().passes(row));
+        export::export(format, rows, utc_offset_ms)
     }
 
-    /// What is to be kept for the next visit.
-    pub fn kept(&self) -> Kept {
-        Kept {
+    /// Returns the part of the state that the browser stores for the next visit.
+    pub fn to_stored(&self) -> StoredState {
+        StoredState {
             settings: self.settings,
             history: self.history.drafts().clone(),
             saved: self.saved.clone(),
         }
     }
 
-    /// Lets `action` happen.
+    /// Applies an action: the reducer.
     pub fn apply(&mut self, action: Action) {
-        let Book { log, listing, .. } = self.book_mut();
+        let MessagePane { log, view, .. } = self.pane_mut();
         match action {
             Action::Connect => self.connect_now(),
-            Action::Disconnect => self.end(Connection::Idle),
-            Action::Choose(choice) => self.choose(choice),
-            Action::Informed { answer, at, chance } => self.informed(answer, at, chance),
-            Action::Opened { at } => self.opened(at),
-            Action::Closed { close, at, chance } => self.closed(close, at, chance),
-            Action::Waited | Action::Online => self.waited(),
-            Action::Sent { message, at } => self.sent(message, at),
-            Action::Received { message, at } => self.received(message, at),
-            Action::Select(id) => self.book_mut().select(id),
-            Action::Move(step) => self.book_mut().move_selection(step),
-            Action::View(view) => self.view = view,
-            Action::Clear => self.clear(),
-            Action::Filter(filter) => listing.filter(filter, log),
-            Action::Search { text, matcher } => listing.search(text, matcher, log),
-            Action::Direction(direction) => listing.direct(direction, log),
-            Action::Client(client) => listing.only(client, log),
-            Action::Pause(paused) => listing.pause(paused, log),
-            Action::Scrolled { viewport, at_end } => listing.scrolled(viewport, at_end, log),
-            Action::LeaveEnd => listing.stay(true, log),
-            Action::ToEnd => listing.stay(false, log),
-            Action::Tab(tab) => self.tab = tab,
-            Action::Watch(life) => self.monitor.lives(life),
-            Action::Told { line, offset_ms } => self.monitor.told(&line, offset_ms),
-            Action::Write(text) => self.write(text),
-            Action::Format(format) => self.draft.format = format,
-            Action::Submitted(draft) => self.history.add(draft),
-            Action::Recall(step) => self.recall(step),
-            Action::Save(name) => self.save(name),
-            Action::Take(draft) => self.draft = draft,
-            Action::Forget(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
-            Action::Repeat(order) => self.repeat(order),
-            Action::Repeated(times) => self.repeated(times),
-            Action::StopRepeat => self.stop_repeat(),
-            Action::Import { file, offset_ms } => self.import(&file, offset_ms),
-            Action::Notice(notice) => self.notice = notice,
-            Action::Language(language) => self.settings.language = Some(language),
-            Action::Theme(theme) => self.settings.theme = theme,
-            Action::Keep(max_rows) => self.keep(max_rows),
+            Action::Disconnect => self.disconnect(Connection::Idle),
+            Action::ChooseUpstream(choice) => self.choose_upstream(choice),
+            Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
+            Action::SocketOpened { at } => self.socket_opened(at),
+            Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
+            Action::RetryDue | Action::NetworkOnline => self.retry(),
+            Action::MessageSent { message, at } => self.message_sent(message, at),
+            Action::MessageReceived { message, at } => self.message_received(message, at),
+            Action::SelectRow(id) => self.pane_mut().select(id),
+            Action::MoveSelection(step) => self.pane_mut().move_selection(step),
+            Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
+            Action::ClearLog => self.clear_log(),
+            Action::SetFilter(filter) => view.set_filter(filter, log),
+            Action::SetSearch { text, matcher } => view.set_search(text, matcher, log),
+            Action::SetDirectionFilter(direction) => view.set_direction(direction, log),
+            Action::SetClientFilter(client) => view.set_client(client, log),
+            Action::SetPaused(paused) => view.set_paused(paused, log),
+            Action::Scrolled { viewport, at_end } => view.set_viewport(viewport, at_end, log),
+            Action::LeaveEnd => view.follow_end(false, log),
+            Action::ScrollToEnd => view.follow_end(true, log),
+            Action::SelectPageTab(tab) => self.tab = tab,
+            Action::FeedStatus(status) => self.live_feed.set_status(status),
+            Action::FeedEvent {
+                line,
+                utc_offset_ms,
+            } => self.live_feed.apply_event(&line, utc_offset_ms),
+            Action::EditDraft(text) => self.edit_draft(text),
+            Action::SetInputFormat(format) => self.draft.format = format,
+            Action::DraftSent(draft) => self.history.add(draft),
+            Action::RecallDraft(step) => self.recall_draft(step),
+            Action::SaveDraft(name) => self.save_draft(name),
+            Action::LoadDraft(draft) => self.draft = draft,
+            Action::DeleteSaved(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
+            Action::StartBatch(batch) => self.start_batch(batch),
+            Action::BatchProgress(sent) => self.batch_progress(sent),
+            Action::StopBatch => self.stop_batch(),
+            Action::ImportFile {
+                file,
+                utc_offset_ms,
+            } => self.import_file(&file, utc_offset_ms),
+            Action::ShowNotice(notice) => self.notice = notice,
+            Action::SetLanguage(language) => self.settings.language = Some(language),
+            Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
             Action::Tick(now) => self.now = now,
         }
-        self.book_mut().forget_what_went();
     }
 
-    /// The person does not wait, whatever failed before.
+    /// Connects at once, and resets the backoff.
     fn connect_now(&mut self) {
         self.failures = 0;
         self.connect();
     }
 
-    fn waited(&mut self) {
+    fn retry(&mut self) {
         if let Connection::Waiting { .. } = self.connection {
             self.connect();
         }
     }
 
-    /// A WebSocket of the person's own needs nothing that the gateway could tell.
+    /// Starts an attempt. A URL that the user entered needs no `api/info`.
     fn connect(&mut self) {
-        if !self.connection.is_live() {
+        if !self.connection.is_active() {
             self.attempt += 1;
             self.connection = match self.choice {
-                Choice::First | Choice::Upstream(_) => Connection::Asking,
-                Choice::Url(_) => Connection::Connecting,
+                UpstreamChoice::First | UpstreamChoice::Named(_) => Connection::FetchingInfo,
+                UpstreamChoice::Url(_) => Connection::Connecting,
             };
         }
     }
 
-    /// Who chose to have no connection goes on having none; who is about to write
-    /// a URL has none until then.
-    fn choose(&mut self, choice: Choice) {
+    /// Reconnects to another upstream, unless the user is disconnected. An empty URL is
+    /// about to be entered, and is not connected to.
+    fn choose_upstream(&mut self, choice: UpstreamChoice) {
         if self.choice == choice {
             return;
         }
-        let unwritten = Choice::Url(String::new());
-        let wanted = self.connection != Connection::Idle || self.choice == unwritten;
-        self.end(Connection::Idle);
+        let empty_url = UpstreamChoice::Url(String::new());
+        let wanted = self.connection != Connection::Idle || self.choice == empty_url;
+        self.disconnect(Connection::Idle);
         self.choice = choice;
-        if wanted && self.choice != unwritten {
+        if wanted && self.choice != empty_url {
             self.connect_now();
         }
     }
 
-    fn informed(&mut self, answer: Result<Gateway, InfoError>, at: Moment, chance: f64) {
-        if self.connection != Connection::Asking {
+    fn info_loaded(&mut self, answer: Result<GatewayInfo, InfoError>, at: Moment, random: f64) {
+        if self.connection != Connection::FetchingInfo {
             return;
         }
         let gateway = match answer {
             Ok(gateway) => gateway,
-            Err(error) => return self.ended(End::Unavailable(error), at, chance),
+            Err(error) => return self.failed(ConnectionEnd::Unavailable(error), at, random),
         };
-        let is_there = gateway.upstream(&self.choice).is_some();
+        let is_offered = gateway.upstream(&self.choice).is_some();
         self.gateway = Some(Rc::new(gateway));
         match &self.choice {
-            Choice::Upstream(name) if !is_there => {
+            UpstreamChoice::Named(name) if !is_offered => {
                 let error = InfoError::NoUpstream(name.clone());
-                self.ended(End::Unavailable(error), at, chance);
+                self.failed(ConnectionEnd::Unavailable(error), at, random);
             }
             _ => self.connection = Connection::Connecting,
         }
     }
 
-    fn opened(&mut self, at: Moment) {
+    fn socket_opened(&mut self, at: Moment) {
         if self.connection == Connection::Connecting {
             self.connection = Connection::Open { since: at };
         }
     }
 
-    fn closed(&mut self, mut close: Close, at: Moment, chance: f64) {
+    fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
         close.opened = match self.connection {
             Connection::Connecting => false,
             Connection::Open { since } => {
-                if at.since(since) >= LASTING {
+                if at.since(since) >= STABLE_AFTER {
                     self.failures = 0;
                 }
                 true
             }
             _ => return,
         };
-        close.unanswered = self.own.log.pending();
-        self.ended(End::Closed(close), at, chance);
+        close.unanswered = self.console.log.pending();
+        self.failed(ConnectionEnd::Closed(close), at, random);
     }
 
-    /// Tries again by itself if there is hope.
-    fn ended(&mut self, end: End, at: Moment, chance: f64) {
+    /// Schedules a retry if the cause may pass, otherwise gives up.
+    fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
         let attempt = self.failures;
         self.failures += 1;
-        self.end(if end.may_pass() {
+        self.disconnect(if end.may_pass() {
             Connection::Waiting {
                 attempt,
-                delay: backoff::delay(attempt, chance),
+                delay: backoff::delay(attempt, random),
                 since: at,
                 end,
             }
@@ -305,117 +314,118 @@ impl State {
         self.now = at;
     }
 
-    fn end(&mut self, connection: Connection) {
+    /// Ends the connection, its batch and its pending requests.
+    fn disconnect(&mut self, connection: Connection) {
         self.connection = connection;
-        self.stop_repeat();
-        self.figures.lost(self.own.log.abandon_pending());
+        self.stop_batch();
+        self.stats
+            .count_unanswered(self.console.log.abandon_pending());
     }
 
-    fn sent(&mut self, Message { kind, payload }: Message, at: Moment) {
-        self.figures.sent(payload.len(), at);
-        self.own.log.sent(kind, payload, at);
-        self.own.follow();
+    fn message_sent(&mut self, Message { kind, payload }: Message, at: Moment) {
+        self.stats.count_sent(payload.len(), at);
+        self.console.log.sent(kind, payload, at);
+        self.console.sync();
     }
 
-    fn received(&mut self, Message { kind, payload }: Message, at: Moment) {
+    fn message_received(&mut self, Message { kind, payload }: Message, at: Moment) {
         let len = payload.len();
-        let round_trip = self.own.log.received(kind, payload, at);
-        self.figures.received(len, at, round_trip);
-        self.own.follow();
+        let round_trip = self.console.log.received(kind, payload, at);
+        self.stats.count_received(len, at, round_trip);
+        self.console.sync();
     }
 
-    /// The figures are of this page's messages.
-    fn clear(&mut self) {
-        self.book_mut().clear();
-        if self.tab == Tab::Console {
-            self.figures = Figures::default();
+    /// Empties the open tab's log. The statistics belong to the console.
+    fn clear_log(&mut self) {
+        self.pane_mut().clear();
+        if self.tab == PageTab::Console {
+            self.stats = Stats::default();
         }
     }
 
-    fn keep(&mut self, max_rows: usize) {
+    fn set_max_rows(&mut self, max_rows: usize) {
         self.settings.max_rows = max_rows;
-        self.own.keep(max_rows);
-        self.monitor.book.keep(max_rows);
+        self.console.set_max_rows(max_rows);
+        self.live_feed.pane.set_max_rows(max_rows);
     }
 
-    /// What is read in stands among this page's messages, where it can be sent again.
-    fn import(&mut self, file: &str, offset_ms: f64) {
-        self.notice = Some(
-            match export::import(file, self.own.log.ids().end, offset_ms) {
-                Ok(rows) => {
-                    let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
-                    let imported = Notice::Imported {
-                        rows: rows.len(),
-                        sent: Order::replay(sent.map(Row::message).collect()),
-                    };
-                    self.tab = Tab::Console;
-                    self.own.restore(rows);
-                    imported
-                }
-                Err(line) => Notice::NotExport(line),
-            },
-        );
+    /// Imports messages into the console, from where they can be sent again.
+    fn import_file(&mut self, file: &str, utc_offset_ms: f64) {
+        let next_id = self.console.log.ids().end;
+        self.notice = Some(match import::import(file, next_id, utc_offset_ms) {
+            Ok(rows) => {
+                let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
+                let imported = Notice::Imported {
+                    rows: rows.len(),
+                    sent: Batch::once_each(sent.map(Row::message).collect()),
+                };
+                self.tab = PageTab::Console;
+                self.console.append(rows);
+                imported
+            }
+            Err(line) => Notice::InvalidImport(line),
+        });
     }
 
-    fn write(&mut self, text: String) {
+    fn edit_draft(&mut self, text: String) {
         if self.draft.text != text {
             self.draft.text = text;
-            self.history.edited();
+            self.history.stop_recall();
         }
     }
 
-    fn recall(&mut self, step: Step) {
+    fn recall_draft(&mut self, step: Step) {
         let recalled = match step {
-            Step::Earlier | Step::First => self.history.earlier(&self.draft),
-            Step::Later | Step::Last => self.history.later(),
+            Step::Previous | Step::First => self.history.older(&self.draft),
+            Step::Next | Step::Last => self.history.newer(),
         };
         if let Some(draft) = recalled {
             self.draft = draft;
         }
     }
 
-    /// A name that is taken gets what it stands for now.
-    fn save(&mut self, name: String) {
+    /// Saves the draft; replaces one of the same name.
+    fn save_draft(&mut self, name: String) {
         let saved = Rc::make_mut(&mut self.saved);
         saved.retain(|it| it.name != name);
         let draft = self.draft.clone();
-        saved.push(Saved { name, draft });
+        saved.push(SavedDraft { name, draft });
     }
 
-    /// All of it or nothing: what lacks a message is another conversation.
-    fn repeat(&mut self, order: Order) {
+    /// Starts a batch, all or nothing: a conversation that lacks one message is another.
+    fn start_batch(&mut self, batch: Batch) {
         if !self.connection.is_open() {
             return;
         }
-        if let Some((place, error)) = order.refusal(self.bounds()) {
-            self.notice = Some(Notice::OrderRefused {
-                order,
+        if let Some((place, error)) = batch.first_refused(self.send_limits()) {
+            self.notice = Some(Notice::BatchRefused {
+                batch,
                 place,
                 error,
             });
             return;
         }
         self.notice
-            .take_if(|it| matches!(it, Notice::OrderRefused { .. }));
-        let run = self.repeat.as_ref().map_or(1, |repeat| repeat.run + 1);
-        self.repeat = Some(Repeat {
-            run,
-            running: order.count > 0,
+            .take_if(|it| matches!(it, Notice::BatchRefused { .. }));
+        let number = self.batch_run.as_ref().map_or(1, |run| run.number + 1);
+        self.batch_run = Some(BatchRun {
+            number,
+            running: batch.count > 0,
             sent: 0,
-            order,
+            batch,
         });
     }
 
-    fn repeated(&mut self, times: u32) {
-        if let Some(repeat) = &mut self.repeat {
-            repeat.sent = repeat.sent.saturating_add(times).min(repeat.order.count);
-            repeat.running &= repeat.sent < repeat.order.count;
+    fn batch_progress(&mut self, sent: u32) {
+        if let Some(run) = &mut self.batch_run {
+            run.sent = run.sent.saturating_add(sent).min(run.batch.count);
+            run.running &= run.sent < run.batch.count;
         }
     }
 
-    fn stop_repeat(&mut self) {
-        if let Some(repeat) = &mut self.repeat {
-            repeat.running = false;
+    fn stop_batch(&mut self) {
+        if let Some(run) = &mut self.batch_run {
+            run.running = false;
         }
     }
 }

@@ -1,26 +1,25 @@
-//! Points in time, as the browser's clocks tell them.
+//! Points in time, by the browser's clocks.
 
 use std::time::Duration;
 
-/// A point in time by two clocks: one to show, one to measure with.
+/// A point in time by two clocks: wall clock to show, monotonic clock to measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Moment {
-    /// Milliseconds since the Unix epoch, plus the local offset from UTC.
+    /// Local time: milliseconds since the Unix epoch, plus the offset from UTC.
     pub local_ms: f64,
-    /// Milliseconds of a clock that nobody sets, from any origin.
+    /// The monotonic clock, in milliseconds from an arbitrary origin.
     pub steady_ms: f64,
 }
 
 impl Moment {
-    /// The time from `earlier` to this moment; zero if it is the other way round.
+    /// Returns the time from `earlier` to this moment, or zero if it is negative.
     pub fn since(self, earlier: Moment) -> Duration {
         let seconds = (self.steady_ms - earlier.steady_ms) / 1000.0;
         Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }
 }
 
-/// A duration in whole microseconds: they are as fine as the browser's clocks, and their
-/// sixty-four bits as long as anyone's patience.
+/// Returns a duration in whole microseconds, the resolution of the browser's clocks.
 pub fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
@@ -30,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_steady_clock_measures_and_never_backwards() {
+    fn durations_use_the_monotonic_clock_and_are_never_negative() {
         let at = |local_ms, steady_ms| Moment {
             local_ms,
             steady_ms,
