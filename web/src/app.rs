@@ -66,37 +66,31 @@ pub fn App() -> Html {
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
         export(&store.state(), format, filtered);
     });
-    let callbacks = Callbacks {
-        on_action,
-        on_send,
-        on_file,
-        on_import,
-        on_export,
+    let on = Callbacks {
+        action: on_action,
+        send: on_send,
+        file: on_file,
+        import: on_import,
+        export: on_export,
     };
     html! {
         <ContextProvider<Language> context={language}>
-            { view(language, &state, &callbacks) }
+            { view(language, &state, &on) }
         </ContextProvider<Language>>
     }
 }
 
 /// The callbacks of the components.
 struct Callbacks {
-    on_action: Callback<Action>,
-    on_send: Callback<Message, bool>,
-    on_file: Callback<File>,
-    on_import: Callback<File>,
-    on_export: Callback<(ExportFormat, bool)>,
+    action: Callback<Action>,
+    send: Callback<Message, bool>,
+    file: Callback<File>,
+    import: Callback<File>,
+    export: Callback<(ExportFormat, bool)>,
 }
 
-fn view(t: Language, state: &State, callbacks: &Callbacks) -> Html {
-    let Callbacks {
-        on_action,
-        on_send,
-        on_file,
-        on_import,
-        on_export,
-    } = callbacks;
+fn view(t: Language, state: &State, on: &Callbacks) -> Html {
+    let (on_action, on_send) = (&on.action, &on.send);
     let is_console = state.tab == PageTab::Console;
     let MessagePane { log, view, .. } = state.pane();
     let empty_log = || match is_console {
@@ -123,10 +117,10 @@ fn view(t: Language, state: &State, callbacks: &Callbacks) -> Html {
                 <section class="messages">
                     <FilterBar
                         filter={view.filter().clone()}
-                        held_back={view.is_paused().then(|| view.held_back(log))}
+                        held_back={view.held_back(log)}
                         is_empty={log.latest().is_none()}
-                        {on_export}
-                        {on_import}
+                        on_export={&on.export}
+                        on_import={&on.import}
                         {on_action}
                     />
                     if !is_console {
@@ -145,7 +139,7 @@ fn view(t: Language, state: &State, callbacks: &Callbacks) -> Html {
                 batch_run={state.batch_run.clone()}
                 open={state.connection.is_open()}
                 {on_send}
-                {on_file}
+                on_file={&on.file}
                 {on_action}
             />
             }

@@ -19,8 +19,7 @@ pub enum ExportFormat {
 
 impl ExportFormat {
     /// All formats.
-    pub const ALL: [ExportFormat; 3] =
-        [ExportFormat::Ndjson, ExportFormat::Csv, ExportFormat::Text];
+    pub const ALL: [Self; 3] = [Self::Ndjson, Self::Csv, Self::Text];
 
     /// Returns the file name extension.
     pub fn extension(self) -> &'static str {

@@ -15,18 +15,20 @@ impl Language {
     pub const ALL: [Language; 2] = [Language::English, Language::Japanese];
 
     /// Returns the language tag (BCP 47).
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Japanese => "ja",
-        }
+    pub fn tag(self) -> &'static str {
+        self.pick("en", "ja")
     }
 
     /// Returns the language's own name.
-    pub const fn own_name(self) -> &'static str {
+    pub fn own_name(self) -> &'static str {
+        self.pick("English", "日本語")
+    }
+
+    /// Picks the text in this language.
+    pub(crate) fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
         match self {
-            Language::English => "English",
-            Language::Japanese => "日本語",
+            Language::English => english,
+            Language::Japanese => japanese,
         }
     }
 

@@ -105,7 +105,7 @@ impl LiveFeed {
             Some("open") => self.client_opened(&value, utc_offset_ms),
             Some("message") => self.message_passed(&value, utc_offset_ms),
             Some("close") => self.client_closed(&value),
-            Some("dropped") => self.messages_dropped(&value),
+            Some("dropped") => number(&value, "messages").map(|dropped| self.dropped += dropped),
             _ => None,
         };
         if known.is_some()
@@ -152,11 +152,6 @@ impl LiveFeed {
             reason: string(value, "reason")?.into(),
         };
         self.client_mut(number(value, "session")?)?.end = Some(end);
-        Some(())
-    }
-
-    fn messages_dropped(&mut self, value: &Value) -> Option<()> {
-        self.dropped += number(value, "messages")?;
         Some(())
     }
 

@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use crate::filter::{Filter, Matcher};
-use crate::message::Direction;
+use crate::filter::Filter;
 use crate::message_log::{MessageLog, RowId};
 
 /// Overscan: rows drawn beyond each edge of the viewport, so that scrolling finds them.
@@ -60,33 +59,9 @@ impl LogView {
         self.first = ids.start;
     }
 
-    /// Replaces the filter.
-    pub fn set_filter(&mut self, filter: Filter, log: &MessageLog) {
-        self.filter = filter;
-        self.rebuild(log);
-    }
-
-    /// Replaces the filter's text and matcher, and keeps direction and client.
-    pub fn set_search(
-        &mut self,
-        text: String,
-        matcher: Option<Result<Matcher, String>>,
-        log: &MessageLog,
-    ) {
-        self.filter.text = text;
-        self.filter.matcher = matcher;
-        self.rebuild(log);
-    }
-
-    /// Replaces the filter's direction.
-    pub fn set_direction(&mut self, direction: Option<Direction>, log: &MessageLog) {
-        self.filter.direction = direction;
-        self.rebuild(log);
-    }
-
-    /// Replaces the filter's client.
-    pub fn set_client(&mut self, client: Option<u64>, log: &MessageLog) {
-        self.filter.client = client;
+    /// Changes the filter.
+    pub fn update_filter(&mut self, log: &MessageLog, update: impl FnOnce(&mut Filter)) {
+        update(&mut self.filter);
         self.rebuild(log);
     }
 
@@ -123,20 +98,15 @@ impl LogView {
         &self.filter
     }
 
-    /// Returns true if the list is paused.
-    pub fn is_paused(&self) -> bool {
-        self.paused_at.is_some()
-    }
-
     /// Returns true if the list follows its end.
     pub fn follows_end(&self) -> bool {
         self.unfollowed_at.is_none()
     }
 
-    /// Returns the number of messages that came during the pause.
-    pub fn held_back(&self, log: &MessageLog) -> u64 {
+    /// Returns the number of messages that came during the pause; `None` if not paused.
+    pub fn held_back(&self, log: &MessageLog) -> Option<u64> {
         let end = log.ids().end;
-        self.paused_at.map_or(0, |id| end.saturating_sub(id))
+        self.paused_at.map(|id| end.saturating_sub(id))
     }
 
     /// Returns the number of listed messages that came since the view stopped following
@@ -238,7 +208,7 @@ impl Default for LogView {
 mod tests {
     use super::*;
     use crate::filter::Matcher;
-    use crate::message::{Direction, Kind};
+    use crate::message::{Direction, Kind, Message};
     use crate::time::Moment;
 
     struct Fixture {
@@ -258,8 +228,13 @@ mod tests {
 
         fn add(&mut self, message: &'static str) {
             let at = Moment::default();
-            self.log.received(Kind::Text, message.into(), at);
+            let (kind, payload) = (Kind::Text, message.into());
+            self.log.received(Message { kind, payload }, at);
             self.view.sync(&self.log);
+        }
+
+        fn set_filter(&mut self, filter: Filter) {
+            self.view.update_filter(&self.log, |it| *it = filter);
         }
 
         fn filter(&mut self, text: &'static str) {
@@ -269,7 +244,7 @@ mod tests {
                 matcher,
                 ..Filter::default()
             };
-            self.view.set_filter(filter, &self.log);
+            self.set_filter(filter);
         }
 
         fn ids(&self) -> Vec<RowId> {
@@ -298,7 +273,7 @@ mod tests {
         assert_eq!(list.ids(), [0, 2, 4]);
         assert_eq!(list.view.index_of(2, &list.log), Some(1));
         assert_eq!(list.view.index_of(3, &list.log), None);
-        list.view.set_filter(Filter::default(), &list.log);
+        list.set_filter(Filter::default());
         assert_eq!(list.ids(), [0, 1, 2, 3, 4]);
     }
 
@@ -309,13 +284,13 @@ mod tests {
             direction: Some(direction),
             ..Filter::default()
         };
-        list.view.set_filter(direction(Direction::Sent), &list.log);
+        list.set_filter(direction(Direction::Sent));
         assert!(list.ids().is_empty());
         let broken = Filter {
             matcher: Some(Err("unterminated".into())),
             ..direction(Direction::Received)
         };
-        list.view.set_filter(broken, &list.log);
+        list.set_filter(broken);
         assert_eq!(list.ids(), [0]);
         let error = list.view.filter().error();
         assert_eq!(error, Some("unterminated"));
@@ -328,12 +303,12 @@ mod tests {
         list.add("c");
         list.add("d");
         assert_eq!(list.ids(), [0, 1]);
-        assert_eq!(list.view.held_back(&list.log), 2);
+        assert_eq!(list.view.held_back(&list.log), Some(2));
         list.filter("c");
         assert!(list.ids().is_empty());
         list.view.set_paused(false, &list.log);
         assert_eq!(list.ids(), [2]);
-        assert_eq!(list.view.held_back(&list.log), 0);
+        assert_eq!(list.view.held_back(&list.log), None);
     }
 
     #[test]
@@ -343,7 +318,7 @@ mod tests {
         list.log.set_max_rows(2);
         list.view.sync(&list.log);
         assert_eq!((list.ids(), list.view.evicted()), (vec![2], 1));
-        list.view.set_filter(Filter::default(), &list.log);
+        list.set_filter(Filter::default());
         list.log.set_max_rows(1);
         list.view.sync(&list.log);
         assert_eq!((list.ids(), list.view.evicted()), (vec![3], 2));
@@ -358,7 +333,7 @@ mod tests {
             list.add("c");
         }
         assert!(list.ids().is_empty());
-        assert_eq!(list.view.held_back(&list.log), 3);
+        assert_eq!(list.view.held_back(&list.log), Some(3));
     }
 
     #[test]

@@ -79,13 +79,13 @@ pub struct MessageLog {
 
 impl MessageLog {
     /// Adds a sent message.
-    pub fn sent(&mut self, kind: Kind, payload: Bytes, at: Moment) {
+    pub fn sent(&mut self, message: Message, at: Moment) {
         self.pending.push_back((self.next_id, at));
-        self.push(Direction::Sent, kind, payload, at, Pairing::Pending);
+        self.push(Direction::Sent, message, at, Pairing::Pending);
     }
 
     /// Adds a received message, pairs it with its request, and returns the round trip.
-    pub fn received(&mut self, kind: Kind, payload: Bytes, at: Moment) -> Option<Duration> {
+    pub fn received(&mut self, message: Message, at: Moment) -> Option<Duration> {
         let request = self.pending.pop_front();
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
@@ -96,7 +96,7 @@ impl MessageLog {
                 round_trip,
             }
         });
-        self.push(Direction::Received, kind, payload, at, pairing);
+        self.push(Direction::Received, message, at, pairing);
         request.map(|(_, sent_at)| at.since(sent_at))
     }
 
@@ -171,19 +171,12 @@ impl MessageLog {
         self.pending.len() as u64
     }
 
-    fn push(
-        &mut self,
-        direction: Direction,
-        kind: Kind,
-        payload: Bytes,
-        at: Moment,
-        pairing: Pairing,
-    ) {
+    fn push(&mut self, direction: Direction, message: Message, at: Moment, pairing: Pairing) {
         self.append(Row {
             id: self.next_id,
             direction,
-            kind,
-            payload,
+            kind: message.kind,
+            payload: message.payload,
             at,
             pairing,
             session: None,
@@ -270,6 +263,13 @@ impl Row {
 mod tests {
     use super::*;
 
+    fn text(payload: impl Into<Bytes>) -> Message {
+        Message {
+            kind: Kind::Text,
+            payload: payload.into(),
+        }
+    }
+
     fn at(ms: f64) -> Moment {
         Moment {
             local_ms: 0.0,
@@ -292,10 +292,10 @@ mod tests {
     fn exchange(sent: u64, received: u64) -> MessageLog {
         let mut log = MessageLog::default();
         for ms in 0..sent {
-            log.sent(Kind::Text, "hello".into(), at(ms as f64));
+            log.sent(text("hello"), at(ms as f64));
         }
         for ms in sent..sent + received {
-            log.received(Kind::Text, "echo : hello".into(), at(ms as f64));
+            log.received(text("echo : hello"), at(ms as f64));
         }
         log
     }
@@ -325,7 +325,7 @@ mod tests {
             [paired(2, 2), Pairing::Unpaired, paired(0, 2)]
         );
         assert_eq!(log.pending(), 0);
-        log.received(Kind::Text, "late".into(), at(9.0));
+        log.received(text("late"), at(9.0));
         assert_eq!(log.latest().unwrap().pairing, Pairing::Unpaired);
     }
 
@@ -348,7 +348,7 @@ mod tests {
         let mut log = exchange(5, 0);
         log.set_max_rows(3);
         assert_eq!((log.ids(), log.evicted()), (2..5, 2));
-        log.sent(Kind::Text, "a".into(), at(9.0));
+        log.sent(text("a"), at(9.0));
         assert_eq!(log.ids(), 3..6);
         log.clear();
         assert_eq!((log.ids(), log.max_rows()), (6..6, 3));
@@ -358,9 +358,9 @@ mod tests {
     fn rows_beyond_the_byte_cap_are_evicted_except_the_latest() {
         let mut log = exchange(1, 1);
         let huge = Bytes::from(vec![b'x'; MAX_PAYLOAD_BYTES + 1]);
-        log.sent(Kind::Text, huge, at(2.0));
+        log.sent(text(huge), at(2.0));
         assert_eq!((log.rows().len(), log.evicted()), (1, 2));
-        log.received(Kind::Text, "small".into(), at(3.0));
+        log.received(text("small"), at(3.0));
         assert_eq!((log.rows().len(), log.evicted()), (1, 3));
         assert_eq!(log.latest().unwrap().payload, "small");
     }
@@ -371,7 +371,7 @@ mod tests {
         log.clear();
         assert_eq!(log.rows().len(), 0);
         assert_eq!(log.pending(), 1);
-        log.received(Kind::Text, "echo".into(), at(8.0));
+        log.received(text("echo"), at(8.0));
         assert_eq!(pairings(&log), [paired(1, 7)]);
     }
 }

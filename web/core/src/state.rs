@@ -183,10 +183,13 @@ impl State {
             Action::MoveSelection(step) => self.pane_mut().move_selection(step),
             Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
             Action::ClearLog => self.clear_log(),
-            Action::SetFilter(filter) => view.set_filter(filter, log),
-            Action::SetSearch { text, matcher } => view.set_search(text, matcher, log),
-            Action::SetDirectionFilter(direction) => view.set_direction(direction, log),
-            Action::SetClientFilter(client) => view.set_client(client, log),
+            Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
+            Action::SetSearch { text, matcher } => view.update_filter(log, |filter| {
+                filter.text = text;
+                filter.matcher = matcher;
+            }),
+            Action::SetDirectionFilter(it) => view.update_filter(log, |f| f.direction = it),
+            Action::SetClientFilter(it) => view.update_filter(log, |f| f.client = it),
             Action::SetPaused(paused) => view.set_paused(paused, log),
             Action::Scrolled { viewport, at_end } => view.set_viewport(viewport, at_end, log),
             Action::LeaveEnd => view.follow_end(false, log),
@@ -322,15 +325,15 @@ impl State {
             .count_unanswered(self.console.log.abandon_pending());
     }
 
-    fn message_sent(&mut self, Message { kind, payload }: Message, at: Moment) {
-        self.stats.count_sent(payload.len(), at);
-        self.console.log.sent(kind, payload, at);
+    fn message_sent(&mut self, message: Message, at: Moment) {
+        self.stats.count_sent(message.payload.len(), at);
+        self.console.log.sent(message, at);
         self.console.sync();
     }
 
-    fn message_received(&mut self, Message { kind, payload }: Message, at: Moment) {
-        let len = payload.len();
-        let round_trip = self.console.log.received(kind, payload, at);
+    fn message_received(&mut self, message: Message, at: Moment) {
+        let len = message.payload.len();
+        let round_trip = self.console.log.received(message, at);
         self.stats.count_received(len, at, round_trip);
         self.console.sync();
     }

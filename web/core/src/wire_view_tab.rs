@@ -16,10 +16,5 @@ pub enum WireViewTab {
 
 impl WireViewTab {
     /// All tabs, in the order of the page.
-    pub const ALL: [WireViewTab; 4] = [
-        WireViewTab::Wire,
-        WireViewTab::Text,
-        WireViewTab::Json,
-        WireViewTab::Hex,
-    ];
+    pub const ALL: [Self; 4] = [Self::Wire, Self::Text, Self::Json, Self::Hex];
 }

@@ -81,14 +81,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
             ondragover={Callback::from(|event: DragEvent| event.prevent_default())}
             ondrop={drop_file(&props.on_file)}
         >
-            { select_value(
-                t.format(),
-                &InputFormat::ALL,
-                props.draft.format,
+            { select_value(t.format(), &InputFormat::ALL, props.draft.format,
                 |format| t.format_name(format).into(),
-                &props.on_action,
-                Action::SetInputFormat,
-            ) }
+                &props.on_action.reform(Action::SetInputFormat)) }
             <textarea
                 ref={&input}
                 rows="1"

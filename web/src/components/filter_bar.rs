@@ -102,14 +102,8 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
         None => t.all().into(),
         Some(direction) => format!("{} {}", direction.arrow(), t.direction(direction)),
     };
-    select_value(
-        t.directions(),
-        &ALL,
-        filter.direction,
-        name,
-        on_action,
-        Action::SetDirectionFilter,
-    )
+    let on_choose = on_action.reform(Action::SetDirectionFilter);
+    select_value(t.directions(), &ALL, filter.direction, name, &on_choose)
 }
 
 #[derive(PartialEq, Properties)]

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::event::filter_callback;
 use super::language::use_language;
-use super::select::Select;
+use super::select::select_value;
 
 /// The default number of repetitions.
 const DEFAULT_COUNT: u32 = 10;
@@ -32,14 +32,11 @@ pub struct RepeatGroupProps {
 pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let t = use_language();
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
-    let rate = use_state_eq(|| 0);
-    let running = props
-        .batch_run
-        .as_ref()
-        .is_some_and(|repeat| repeat.running);
+    let rate = use_state_eq(SendRate::default);
+    let running = props.batch_run.as_ref().is_some_and(|run| run.running);
     let batch = (*count)
         .zip(props.message.clone())
-        .map(|(count, message)| Batch::repeat(or_hello(message), count, SendRate::ALL[*rate]));
+        .map(|(count, message)| Batch::repeat(or_hello(message), count, *rate));
     let disabled = !running && (!props.open || batch.is_none());
     let onclick = filter_callback(&props.on_action, move |_| match running {
         true => Some(Action::StopBatch),
@@ -53,9 +50,9 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
             count.set(number.filter(|it| (1..=MAX_COUNT).contains(it)));
         })
     };
-    let choose = {
+    let on_rate = {
         let rate = rate.clone();
-        Callback::from(move |index| rate.set(index))
+        Callback::from(move |it| rate.set(it))
     };
     html! {
         <div class="repeat" role="group" aria-label={t.repeat()}>
@@ -69,17 +66,12 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
                 value={count.map(|count| count.to_string())}
                 {oninput}
             />
-            <Select
-                label={t.send_rate()}
-                options={SendRate::ALL.map(|rate| t.rate_name(rate)).to_vec()}
-                selected={*rate}
-                on_choose={choose}
-            />
+            { select_value(t.send_rate(), &SendRate::ALL, *rate, |it| t.rate_name(it), &on_rate) }
             <button type="button" {disabled} {onclick}>
                 { if running { t.stop() } else { t.start() } }
             </button>
-            if let Some(repeat) = &props.batch_run {
-                <span class="progress">{ t.progress(repeat) }</span>
+            if let Some(run) = &props.batch_run {
+                <span class="progress">{ t.progress(run) }</span>
             }
         </div>
     }
@@ -87,7 +79,10 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
 
 fn or_hello(message: Message) -> Message {
     match message.payload.is_empty() {
-        true => snippets::hello(),
+        true => Message {
+            kind: message.kind,
+            ..snippets::hello()
+        },
         false => message,
     }
 }

@@ -1,6 +1,5 @@
 //! A combobox.
 
-use web_core::action::Action;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -51,14 +50,13 @@ pub fn Select(props: &SelectProps) -> Html {
     }
 }
 
-/// A combobox of `values`; dispatches the action of the chosen one.
+/// A combobox of `values`; calls `on_choose` with the chosen one.
 pub fn select_value<T: Copy + PartialEq + 'static>(
     label: &'static str,
     values: &'static [T],
     selected: T,
     name: impl Fn(T) -> String,
-    on_action: &Callback<Action>,
-    action: fn(T) -> Action,
+    on_choose: &Callback<T>,
 ) -> Html {
     let index = values.iter().position(|&it| it == selected);
     html! {
@@ -66,7 +64,7 @@ pub fn select_value<T: Copy + PartialEq + 'static>(
             {label}
             options={values.iter().map(|&it| name(it)).collect::<Vec<_>>()}
             selected={index.unwrap_or_default()}
-            on_choose={on_action.reform(move |index: usize| action(values[index]))}
+            on_choose={on_choose.reform(move |index: usize| values[index])}
         />
     }
 }

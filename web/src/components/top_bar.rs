@@ -213,30 +213,12 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
 fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Html {
     html! {
         <>
-            { select_value(
-                t.max_rows(),
-                &MAX_ROWS_CHOICES,
-                settings.max_rows,
-                |rows| t.messages_kept(rows),
-                on_action,
-                Action::SetMaxRows,
-            ) }
-            { select_value(
-                t.language(),
-                &Language::ALL,
-                t,
-                |language| language.own_name().into(),
-                on_action,
-                Action::SetLanguage,
-            ) }
-            { select_value(
-                t.theme(),
-                &Theme::ALL,
-                settings.theme,
-                |theme| t.theme_name(theme).into(),
-                on_action,
-                Action::SetTheme,
-            ) }
+            { select_value(t.max_rows(), &MAX_ROWS_CHOICES, settings.max_rows,
+                |rows| t.messages_kept(rows), &on_action.reform(Action::SetMaxRows)) }
+            { select_value(t.language(), &Language::ALL, t,
+                |language| language.own_name().into(), &on_action.reform(Action::SetLanguage)) }
+            { select_value(t.theme(), &Theme::ALL, settings.theme,
+                |theme| t.theme_name(theme).into(), &on_action.reform(Action::SetTheme)) }
         </>
     }
 }

@@ -5,43 +5,33 @@ use std::time::Duration;
 use crate::connection::{Close, Connection, ConnectionEnd};
 use crate::format::count;
 use crate::gateway_info::InfoError;
-use crate::language::Language::{self, English, Japanese};
+use crate::language::Language::{self, English};
 use crate::settings::Theme;
 
 impl Language {
     /// Returns the state of the connection.
     pub fn connection_state(self, connection: &Connection) -> &'static str {
-        match (self, connection) {
-            (English, Connection::Idle) => "Disconnected",
-            (Japanese, Connection::Idle) => "未接続",
-            (English, Connection::FetchingInfo | Connection::Connecting) => "Connecting…",
-            (Japanese, Connection::FetchingInfo | Connection::Connecting) => "接続中…",
-            (English, Connection::Open { .. }) => "Open",
-            (Japanese, Connection::Open { .. }) => "接続済み",
-            (English, Connection::Waiting { .. }) => "Waiting",
-            (Japanese, Connection::Waiting { .. }) => "再接続待ち",
-            (_, Connection::Ended(end)) => self.end(end),
-        }
-    }
-
-    fn end(self, end: &ConnectionEnd) -> &'static str {
-        match (self, end) {
-            (English, ConnectionEnd::Unavailable(_)) => "Not available",
-            (Japanese, ConnectionEnd::Unavailable(_)) => "利用できません",
-            (English, ConnectionEnd::Closed(Close { opened: true, .. })) => "Closed",
-            (Japanese, ConnectionEnd::Closed(Close { opened: true, .. })) => "切断されました",
-            (English, ConnectionEnd::Closed(_)) => "Not connected",
-            (Japanese, ConnectionEnd::Closed(_)) => "接続できません",
+        match connection {
+            Connection::Idle => self.pick("Disconnected", "未接続"),
+            Connection::FetchingInfo | Connection::Connecting => {
+                self.pick("Connecting…", "接続中…")
+            }
+            Connection::Open { .. } => self.pick("Open", "接続済み"),
+            Connection::Waiting { .. } => self.pick("Waiting", "再接続待ち"),
+            Connection::Ended(ConnectionEnd::Unavailable(_)) => {
+                self.pick("Not available", "利用できません")
+            }
+            Connection::Ended(ConnectionEnd::Closed(Close { opened: true, .. })) => {
+                self.pick("Closed", "切断されました")
+            }
+            Connection::Ended(_) => self.pick("Not connected", "接続できません"),
         }
     }
 
     /// Returns the rest of the backoff, rounded up to seconds.
     pub fn seconds_left(self, left: Duration) -> String {
         let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-        match self {
-            English => format!("{seconds} s"),
-            Japanese => format!("{seconds} 秒"),
-        }
+        translate!(self, "{seconds} s", "{seconds} 秒")
     }
 
     /// Returns a close code with its name.
@@ -64,10 +54,7 @@ impl Language {
             1015 => ("TLS failure", "TLS の失敗"),
             _ => return code.to_string(),
         };
-        match self {
-            English => format!("{code} {english}"),
-            Japanese => format!("{code} {japanese}"),
-        }
+        format!("{code} {}", self.pick(english, japanese))
     }
 
     /// Explains the end of a connection.
@@ -123,57 +110,43 @@ impl Language {
     }
 
     fn info_error(self, error: &InfoError) -> String {
-        match (self, error) {
-            (English, InfoError::Unreachable) => {
-                "The gateway does not answer. Check that it is running.".into()
-            }
-            (Japanese, InfoError::Unreachable) => {
-                "ゲートウェイが応答しません。動いているか確認してください。".into()
-            }
-            (English, InfoError::Offline) => {
-                "This device is offline. The page connects as soon as the network is back.".into()
-            }
-            (Japanese, InfoError::Offline) => {
-                "オフラインです。ネットワークが戻り次第、接続します。".into()
-            }
-            (English, InfoError::Status(status)) => {
-                format!("The gateway's info could not be loaded (HTTP {status}). Check its log.")
-            }
-            (Japanese, InfoError::Status(status)) => {
-                format!(
-                    "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。"
-                )
-            }
-            (English, InfoError::Malformed) => {
-                "The gateway sent an answer that this page does not understand. Reload the page."
-                    .into()
-            }
-            (Japanese, InfoError::Malformed) => {
-                "このページが対応していない応答を受け取りました。再読み込みしてください。".into()
-            }
-            (English, InfoError::UnknownFraming(name)) => format!(
-                "The gateway uses a framing that this page does not know: {name}. Reload the page."
+        match error {
+            InfoError::Unreachable => translate!(
+                self,
+                "The gateway does not answer. Check that it is running.",
+                "ゲートウェイが応答しません。動いているか確認してください。"
             ),
-            (Japanese, InfoError::UnknownFraming(name)) => format!(
+            InfoError::Offline => translate!(
+                self,
+                "This device is offline. The page connects as soon as the network is back.",
+                "オフラインです。ネットワークが戻り次第、接続します。"
+            ),
+            InfoError::Status(status) => translate!(
+                self,
+                "The gateway's info could not be loaded (HTTP {status}). Check its log.",
+                "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。"
+            ),
+            InfoError::Malformed => translate!(
+                self,
+                "The gateway sent an answer that this page does not understand. Reload the page.",
+                "このページが対応していない応答を受け取りました。再読み込みしてください。"
+            ),
+            InfoError::UnknownFraming(name) => translate!(
+                self,
+                "The gateway uses a framing that this page does not know: {name}. Reload the page.",
                 "このページはフレーム形式 {name} に対応していません。再読み込みしてください。"
             ),
-            (English, InfoError::NoUpstream(name)) => {
-                format!("The gateway has no upstream called {name}. Choose another.")
-            }
-            (Japanese, InfoError::NoUpstream(name)) => {
-                format!(
-                    "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
-                )
-            }
+            InfoError::NoUpstream(name) => translate!(
+                self,
+                "The gateway has no upstream called {name}. Choose another.",
+                "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
+            ),
         }
     }
 
     /// Marks an upstream that the gateway does not offer.
     pub fn not_offered(self, name: &str) -> String {
-        match self {
-            English => format!("{name} · not offered"),
-            Japanese => format!("{name} · 提供なし"),
-        }
+        translate!(self, "{name} · not offered", "{name} · 提供なし")
     }
 
     /// Returns the number of requests that the connection left unanswered.
@@ -181,8 +154,11 @@ impl Language {
         let number = count(messages);
         match self {
             English if messages == 1 => "1 message was not answered.".into(),
-            English => format!("{number} messages were not answered."),
-            Japanese => format!("{number} 件のメッセージに返信がありませんでした。"),
+            _ => translate!(
+                self,
+                "{number} messages were not answered.",
+                "{number} 件のメッセージに返信がありませんでした。"
+            ),
         }
     }
 
@@ -194,19 +170,12 @@ impl Language {
             Theme::Dark => self.theme_dark(),
         }
     }
-
-    /// Picks the text of the language.
-    pub(super) fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
-        match self {
-            English => english,
-            Japanese => japanese,
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language::Japanese;
 
     #[test]
     fn every_close_code_is_explained_in_every_language() {

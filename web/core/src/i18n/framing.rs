@@ -3,44 +3,41 @@
 use protocol::{ByteOrder, Delimiter, Frame, FrameError, Framing, LengthPrefix};
 
 use crate::format::{count, hex};
-use crate::language::Language::{self, English, Japanese};
+use crate::language::Language;
 
 impl Language {
     /// Explains why a message cannot be sent.
     pub fn refusal(self, error: FrameError) -> String {
-        let early = |what: &str, at: usize| match self {
-            English => format!(
-                "{what} after {} would end the message early: this framing cannot carry it.",
-                self.bytes(at)
-            ),
-            Japanese => format!(
-                "{}のあとの{what}でメッセージが終わってしまうため、このフレーミングでは送れません。",
-                self.bytes(at)
-            ),
-        };
-        match (self, error) {
-            (_, FrameError::TooLong { len, max }) => self.too_long(len as usize, max),
-            (English, FrameError::LineBreak { at }) => early("A line break", at),
-            (Japanese, FrameError::LineBreak { at }) => early("改行", at),
-            (English, FrameError::Nul { at }) => early("A NUL", at),
-            (Japanese, FrameError::Nul { at }) => early("NUL", at),
+        match error {
+            FrameError::TooLong { len, max } => self.too_long(len as usize, max),
+            FrameError::LineBreak { at } => self.early_end(self.pick("A line break", "改行"), at),
+            FrameError::Nul { at } => self.early_end(self.pick("A NUL", "NUL"), at),
             // The other errors occur while decoding only.
-            (_, other) => other.to_string(),
+            other => other.to_string(),
         }
+    }
+
+    fn early_end(self, delimiter: &str, at: usize) -> String {
+        let place = self.bytes(at);
+        translate!(
+            self,
+            "{delimiter} after {place} would end the message early: this framing cannot carry it.",
+            "{place}のあとの{delimiter}でメッセージが終わってしまうため、このフレーミングでは送れません。"
+        )
     }
 
     /// Returns a frame's header in hexadecimal, and its meaning.
     pub fn header_note(self, framing: Framing, frame: &Frame) -> (String, String) {
         let length = frame.payload().len();
-        let meaning = match framing {
-            Framing::Length(prefix) if prefix.inclusive => {
-                let counted = length + prefix.field.width();
-                format!("= {}, {}", count(counted as u64), self.framing(framing))
-            }
-            Framing::Length(_) | Framing::Varint => {
-                format!("= {}, {}", count(length as u64), self.framing(framing))
-            }
-            Framing::Delimited(_) | Framing::Raw => self.framing(framing),
+        let counted = match framing {
+            Framing::Length(prefix) if prefix.inclusive => Some(length + prefix.field.width()),
+            Framing::Length(_) | Framing::Varint => Some(length),
+            Framing::Delimited(_) | Framing::Raw => None,
+        };
+        let meaning = self.framing(framing);
+        let meaning = match counted {
+            Some(length) => format!("= {}, {meaning}", count(length as u64)),
+            None => meaning,
         };
         (hex(frame.header()), meaning)
     }
@@ -52,86 +49,75 @@ impl Language {
         };
         let meaning = match delimiter {
             Delimiter::Lines => self.pick("LF; CRLF is read as well", "LF(CRLF も可)"),
-            Delimiter::Crlf => "CRLF",
-            Delimiter::Nul => "NUL",
+            Delimiter::Crlf | Delimiter::Nul => name(delimiter),
         };
         Some((hex(framing.trailer()), meaning))
     }
 
     /// Describes a framing's header.
-    pub fn framing(self, framing: Framing) -> String {
-        match (self, framing) {
-            (_, Framing::Length(prefix)) => self.prefix(prefix),
-            (_, Framing::Varint) => "varint".into(),
-            (English, Framing::Delimited(delimiter)) => {
-                format!("none; {} ends the payload", name(delimiter))
+    fn framing(self, framing: Framing) -> String {
+        match framing {
+            Framing::Length(prefix) => self.prefix(prefix),
+            Framing::Varint => "varint".into(),
+            Framing::Delimited(delimiter) => {
+                let name = name(delimiter);
+                translate!(
+                    self,
+                    "none; {name} ends the payload",
+                    "なし。ペイロードの終わりは {name}"
+                )
             }
-            (Japanese, Framing::Delimited(delimiter)) => {
-                format!("なし。ペイロードの終わりは {}", name(delimiter))
-            }
-            (English, Framing::Raw) => "none; bytes as they are".into(),
-            (Japanese, Framing::Raw) => "なし。バイト列のまま".into(),
+            Framing::Raw => translate!(self, "none; bytes as they are", "なし。バイト列のまま"),
         }
     }
 
     fn prefix(self, prefix: LengthPrefix) -> String {
         let bits = 8 * prefix.field.width();
-        let order = match (self, prefix.field.byte_order()) {
-            (English, Some(ByteOrder::Little)) => ", little-endian",
-            (Japanese, Some(ByteOrder::Little)) => "、リトルエンディアン",
-            (English, Some(ByteOrder::Big)) => ", big-endian",
-            (Japanese, Some(ByteOrder::Big)) => "、ビッグエンディアン",
-            (_, None) => "",
+        let order = match prefix.field.byte_order() {
+            Some(ByteOrder::Little) => self.pick(", little-endian", "、リトルエンディアン"),
+            Some(ByteOrder::Big) => self.pick(", big-endian", "、ビッグエンディアン"),
+            None => "",
         };
-        let counted = match self {
-            _ if !prefix.inclusive => "",
-            English => ", itself included",
-            Japanese => "、自身を含む",
+        let included = match prefix.inclusive {
+            true => self.pick(", itself included", "、自身を含む"),
+            false => "",
         };
-        format!("u{bits}{order}{counted}")
+        format!("u{bits}{order}{included}")
     }
 
     /// Returns the hint below the first way to begin: the composer, and the frame of a message.
     pub fn composer_hint(self, framing: Framing) -> String {
-        match self {
-            English => {
-                let crosses = match framing {
-                    Framing::Length(prefix) => format!(
-                        "as one frame: its length ({}), then the message",
-                        self.prefix(prefix)
-                    ),
-                    Framing::Varint => {
-                        "as one frame: its length as a varint, then the message".into()
-                    }
-                    Framing::Delimited(delimiter) => {
-                        format!("as one frame: the message, then {}", name(delimiter))
-                    }
-                    Framing::Raw => "as it is".into(),
-                };
-                format!("Or type below and press Enter. Each message crosses TCP {crosses}.")
-            }
-            Japanese => {
-                let crosses = match framing {
-                    Framing::Length(prefix) => format!(
-                        " 1 件ごとに 1 フレーム(長さ {}、続いて本体)として",
-                        self.prefix(prefix)
-                    ),
-                    Framing::Varint => {
-                        " 1 件ごとに 1 フレーム(varint の長さ、続いて本体)として".into()
-                    }
-                    Framing::Delimited(delimiter) => {
-                        format!(
-                            " 1 件ごとに 1 フレーム(本体、続いて {})として",
-                            name(delimiter)
-                        )
-                    }
-                    Framing::Raw => "そのまま".into(),
-                };
-                format!(
-                    "または、下の欄に入力して Enter を押します。メッセージは{crosses} TCP を通ります。"
+        let frame = match framing {
+            Framing::Length(prefix) => {
+                let prefix = self.prefix(prefix);
+                translate!(
+                    self,
+                    "its length ({prefix}), then the message",
+                    "長さ {prefix}、続いて本体"
                 )
             }
-        }
+            Framing::Varint => translate!(
+                self,
+                "its length as a varint, then the message",
+                "varint の長さ、続いて本体"
+            ),
+            Framing::Delimited(delimiter) => {
+                let name = name(delimiter);
+                translate!(self, "the message, then {name}", "本体、続いて {name}")
+            }
+            Framing::Raw => {
+                return translate!(
+                    self,
+                    "Or type below and press Enter. Each message crosses TCP as it is.",
+                    "または、下の欄に入力して Enter を押します。メッセージはそのまま TCP を通ります。"
+                );
+            }
+        };
+        translate!(
+            self,
+            "Or type below and press Enter. Each message crosses TCP as one frame: {frame}.",
+            "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。"
+        )
     }
 }
 
@@ -146,6 +132,7 @@ fn name(delimiter: Delimiter) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language::{English, Japanese};
 
     #[test]
     fn header_note_has_bytes_and_meaning() {

@@ -6,7 +6,7 @@ use crate::encoding::DecodeError;
 use crate::format::{count, round_trip, size};
 use crate::hex_dump::MAX_SHOWN;
 use crate::json::SyntaxError;
-use crate::language::Language::{self, English, Japanese};
+use crate::language::Language::{self, English};
 use crate::message::{Direction, Kind};
 use crate::message_log::{MAX_PAYLOAD_BYTES, MessageLog, Pairing, Row};
 use crate::notice::Notice;
@@ -15,48 +15,49 @@ use crate::wire_view_tab::WireViewTab;
 impl Language {
     /// Returns the name of a direction, for screen readers.
     pub fn direction(self, direction: Direction) -> &'static str {
-        match (self, direction) {
-            (English, Direction::Sent) => "sent",
-            (Japanese, Direction::Sent) => "送信",
-            (English, Direction::Received) => "received",
-            (Japanese, Direction::Received) => "受信",
+        match direction {
+            Direction::Sent => self.pick("sent", "送信"),
+            Direction::Received => self.pick("received", "受信"),
         }
     }
 
     /// Explains the totals of a direction.
     pub fn tally_hint(self, direction: Direction) -> &'static str {
-        match (self, direction) {
-            (English, Direction::Sent) => "Messages and payload bytes sent",
-            (Japanese, Direction::Sent) => "送信したメッセージ数とペイロードのバイト数",
-            (English, Direction::Received) => "Messages and payload bytes received",
-            (Japanese, Direction::Received) => "受信したメッセージ数とペイロードのバイト数",
+        match direction {
+            Direction::Sent => self.pick(
+                "Messages and payload bytes sent",
+                "送信したメッセージ数とペイロードのバイト数",
+            ),
+            Direction::Received => self.pick(
+                "Messages and payload bytes received",
+                "受信したメッセージ数とペイロードのバイト数",
+            ),
         }
     }
 
     /// Returns a rate, in messages per second.
     pub fn rate(self, rate: u32) -> String {
         let rate = count(rate.into());
-        match self {
-            English => format!("{rate}/s"),
-            Japanese => format!("{rate} 件/秒"),
-        }
+        translate!(self, "{rate}/s", "{rate} 件/秒")
     }
 
     /// Describes the chart of message rates.
     pub fn rate_chart(self, most: u32) -> String {
         let most = count(most.into());
-        match self {
-            English => format!("Messages per second over the last minute, at most {most}"),
-            Japanese => format!("直近 1 分間の毎秒メッセージ数、最大 {most} 件"),
-        }
+        translate!(
+            self,
+            "Messages per second over the last minute, at most {most}",
+            "直近 1 分間の毎秒メッセージ数、最大 {most} 件"
+        )
     }
 
     /// Describes the chart of round trips.
     pub fn round_trip_chart(self, longest: &str) -> String {
-        match self {
-            English => format!("Longest round trip of each second, at most {longest}"),
-            Japanese => format!("毎秒の最長往復時間、最大 {longest}"),
-        }
+        translate!(
+            self,
+            "Longest round trip of each second, at most {longest}",
+            "毎秒の最長往復時間、最大 {longest}"
+        )
     }
 
     /// Returns the reply column of a row: the client, the round trip of a reply, or the status
@@ -75,39 +76,34 @@ impl Language {
 
     /// Returns the reply column as a sentence, for the wire view.
     pub fn reply_note(self, row: &Row) -> String {
-        let took = row.round_trip().map(round_trip).unwrap_or_default();
         if let Some(session) = row.session {
             return self.of_session(session);
         }
-        match (self, row.direction, row.pairing) {
-            (English, Direction::Sent, Pairing::Pending) => "not answered yet".into(),
-            (Japanese, Direction::Sent, Pairing::Pending) => "返信待ち".into(),
-            (English, Direction::Sent, Pairing::Unpaired) => {
-                "never answered: the connection ended".into()
+        let took = row.round_trip().map(round_trip).unwrap_or_default();
+        match (row.direction, row.pairing) {
+            (Direction::Sent, Pairing::Pending) => {
+                translate!(self, "not answered yet", "返信待ち")
             }
-            (Japanese, Direction::Sent, Pairing::Unpaired) => "返信なし(接続が終了)".into(),
-            (English, Direction::Received, Pairing::Pending | Pairing::Unpaired) => {
-                "unsolicited".into()
+            (Direction::Sent, Pairing::Unpaired) => translate!(
+                self,
+                "never answered: the connection ended",
+                "返信なし(接続が終了)"
+            ),
+            (Direction::Sent, Pairing::Paired { .. }) => {
+                translate!(self, "answered after {took}", "{took} で返信あり")
             }
-            (Japanese, Direction::Received, Pairing::Pending | Pairing::Unpaired) => {
-                "送信に対応しない受信".into()
+            (Direction::Received, Pairing::Paired { .. }) => {
+                translate!(self, "reply after {took}", "{took} での返信")
             }
-            (English, Direction::Sent, Pairing::Paired { .. }) => format!("answered after {took}"),
-            (Japanese, Direction::Sent, Pairing::Paired { .. }) => format!("{took} で返信あり"),
-            (English, Direction::Received, Pairing::Paired { .. }) => {
-                format!("reply after {took}")
-            }
-            (Japanese, Direction::Received, Pairing::Paired { .. }) => format!("{took} での返信"),
+            (Direction::Received, _) => translate!(self, "unsolicited", "送信に対応しない受信"),
         }
     }
 
     /// Labels the button that selects the partner of a row.
     pub fn show_partner(self, direction: Direction) -> &'static str {
-        match (self, direction) {
-            (English, Direction::Sent) => "Show reply",
-            (Japanese, Direction::Sent) => "返信を表示",
-            (English, Direction::Received) => "Show request",
-            (Japanese, Direction::Received) => "送信を表示",
+        match direction {
+            Direction::Sent => self.pick("Show reply", "返信を表示"),
+            Direction::Received => self.pick("Show request", "送信を表示"),
         }
     }
 
@@ -116,87 +112,84 @@ impl Language {
         let rows = count(log.max_rows() as u64);
         let bytes = size(MAX_PAYLOAD_BYTES as u64);
         let messages = count(log.evicted());
-        match self {
-            English => {
-                format!("{messages} older removed: the log keeps at most {rows} messages, {bytes}")
-            }
-            Japanese => format!("古い {messages} 件を削除(保持は {rows} 件、{bytes} まで)"),
-        }
+        translate!(
+            self,
+            "{messages} older removed: the log keeps at most {rows} messages, {bytes}",
+            "古い {messages} 件を削除(保持は {rows} 件、{bytes} まで)"
+        )
     }
 
     /// Returns a number of messages.
     pub fn messages_kept(self, rows: usize) -> String {
         let rows = count(rows as u64);
-        match self {
-            English => format!("{rows} messages"),
-            Japanese => format!("{rows} 件"),
-        }
+        translate!(self, "{rows} messages", "{rows} 件")
     }
 
     /// Labels the button that scrolls to the end of the log.
     pub fn latest(self, new: usize) -> String {
         let number = count(new as u64);
-        match (self, new) {
-            (English, 0) => "↓ Latest".into(),
-            (Japanese, 0) => "↓ 最新へ".into(),
-            (English, _) => format!("↓ {number} new"),
-            (Japanese, _) => format!("↓ 新着 {number} 件"),
+        match new {
+            0 => translate!(self, "↓ Latest", "↓ 最新へ"),
+            _ => translate!(self, "↓ {number} new", "↓ 新着 {number} 件"),
         }
     }
 
     /// Returns the number of messages that a pause holds back.
     pub fn held_back(self, messages: u64) -> String {
         let messages = count(messages);
-        match self {
-            English => format!("{messages} new while paused"),
-            Japanese => format!("停止中に {messages} 件"),
-        }
+        translate!(
+            self,
+            "{messages} new while paused",
+            "停止中に {messages} 件"
+        )
     }
 
     /// Returns the number of messages that pass the filter.
     pub fn filtered(self, listed: usize, all: usize) -> String {
         let (listed, all) = (count(listed as u64), count(all as u64));
-        match self {
-            English => format!("{listed} of {all}"),
-            Japanese => format!("{all} 件中 {listed} 件"),
-        }
+        translate!(self, "{listed} of {all}", "{all} 件中 {listed} 件")
     }
 
     /// Announces received messages to screen readers.
     pub fn announcement(self, new: u64, latest: &str) -> String {
         let number = count(new);
-        match self {
-            English if new == 1 => format!("Received: {latest}"),
-            English => format!("{number} messages received, the last: {latest}"),
-            Japanese if new == 1 => format!("受信: {latest}"),
-            Japanese => format!("{number} 件受信、最新: {latest}"),
+        match new {
+            1 => translate!(self, "Received: {latest}", "受信: {latest}"),
+            _ => translate!(
+                self,
+                "{number} messages received, the last: {latest}",
+                "{number} 件受信、最新: {latest}"
+            ),
         }
     }
 
     /// Describes a row's payload.
     pub fn payload_note(self, row: &Row) -> String {
         let length = self.bytes(row.full_len());
-        let is_text = row.kind == Kind::Text || std::str::from_utf8(&row.payload).is_ok();
-        match (self, row.kind, is_text) {
-            (English, Kind::Text, _) => format!("{length} of UTF-8"),
-            (Japanese, Kind::Text, _) => format!("UTF-8 {length}"),
-            (English, Kind::Binary, true) => format!("{length} of UTF-8, sent as binary"),
-            (Japanese, Kind::Binary, true) => format!("UTF-8 {length}、バイナリとして送信"),
-            (English, Kind::Binary, false) => format!("{length} that are not UTF-8"),
-            (Japanese, Kind::Binary, false) => format!("{length}(UTF-8 ではない)"),
+        match row.kind {
+            Kind::Text => translate!(self, "{length} of UTF-8", "UTF-8 {length}"),
+            Kind::Binary if std::str::from_utf8(&row.payload).is_ok() => translate!(
+                self,
+                "{length} of UTF-8, sent as binary",
+                "UTF-8 {length}、バイナリとして送信"
+            ),
+            Kind::Binary => translate!(
+                self,
+                "{length} that are not UTF-8",
+                "{length}(UTF-8 ではない)"
+            ),
         }
     }
 
     /// Notes that a dump of `len` bytes is truncated.
     pub fn truncation_note(self, len: usize) -> Option<String> {
-        (len > MAX_SHOWN).then(|| {
-            let shown = size(MAX_SHOWN as u64);
-            let rest = count((len - MAX_SHOWN) as u64);
-            match self {
-                English => format!("The first {shown} are shown; {rest} more bytes follow."),
-                Japanese => format!("先頭の {shown} を表示(残り {rest} バイト)"),
-            }
-        })
+        let rest = len.checked_sub(MAX_SHOWN).filter(|&rest| rest > 0)?;
+        let (shown, rest) = (size(MAX_SHOWN as u64), count(rest as u64));
+        Some(translate!(
+            self,
+            "The first {shown} are shown; {rest} more bytes follow.",
+            "先頭の {shown} を表示(残り {rest} バイト)"
+        ))
     }
 
     /// Returns the name of a wire view tab.
@@ -211,10 +204,11 @@ impl Language {
 
     /// Explains a JSON syntax error.
     pub fn not_json(self, SyntaxError { line, column }: SyntaxError) -> String {
-        match self {
-            English => format!("Not JSON: line {line}, column {column}."),
-            Japanese => format!("JSON ではありません({line} 行 {column} 文字目)。"),
-        }
+        translate!(
+            self,
+            "Not JSON: line {line}, column {column}.",
+            "JSON ではありません({line} 行 {column} 文字目)。"
+        )
     }
 
     /// Returns the name of an input format.
@@ -237,17 +231,22 @@ impl Language {
 
     /// Explains an error in hexadecimal or Base64 input.
     pub fn input_error(self, error: DecodeError) -> String {
-        match (self, error) {
-            (English, DecodeError::Unexpected { found, place }) => {
-                format!("Character {place}, “{found}”, is invalid.")
-            }
-            (Japanese, DecodeError::Unexpected { found, place }) => {
-                format!("{place} 文字目の「{found}」は使えません。")
-            }
-            (English, DecodeError::HalfByte) => "A byte needs two digits.".into(),
-            (Japanese, DecodeError::HalfByte) => "1 バイトには 2 桁が必要です。".into(),
-            (English, DecodeError::Incomplete) => "The last character is missing.".into(),
-            (Japanese, DecodeError::Incomplete) => "最後の文字が足りません。".into(),
+        match error {
+            DecodeError::Unexpected { found, place } => translate!(
+                self,
+                "Character {place}, “{found}”, is invalid.",
+                "{place} 文字目の「{found}」は使えません。"
+            ),
+            DecodeError::HalfByte => translate!(
+                self,
+                "A byte needs two digits.",
+                "1 バイトには 2 桁が必要です。"
+            ),
+            DecodeError::Incomplete => translate!(
+                self,
+                "The last character is missing.",
+                "最後の文字が足りません。"
+            ),
         }
     }
 
@@ -255,12 +254,11 @@ impl Language {
     pub(super) fn too_long(self, len: usize, max: usize) -> String {
         let over = self.bytes(len.saturating_sub(max));
         let max = size(max as u64);
-        match self {
-            English => {
-                format!("Too long by {over}: the gateway accepts at most {max} per message.")
-            }
-            Japanese => format!("{over}超過しています。1 件の上限は {max} です。"),
-        }
+        translate!(
+            self,
+            "Too long by {over}: the gateway accepts at most {max} per message.",
+            "{over}超過しています。1 件の上限は {max} です。"
+        )
     }
 
     /// Labels the button that sends the sent messages of an import again.
@@ -268,71 +266,67 @@ impl Language {
         let number = count(messages.into());
         match self {
             English if messages == 1 => "Resend 1 sent message".into(),
-            English => format!("Resend {number} sent messages"),
-            Japanese => format!("送信分 {number} 件をもう一度送信"),
+            _ => translate!(
+                self,
+                "Resend {number} sent messages",
+                "送信分 {number} 件をもう一度送信"
+            ),
         }
     }
 
     /// Returns the name of a send rate.
-    pub fn rate_name(self, pace: SendRate) -> String {
-        match pace {
+    pub fn rate_name(self, rate: SendRate) -> String {
+        match rate {
             SendRate::Unlimited => self.rate_unlimited().into(),
             SendRate::PerSecond(rate) => self.rate(rate),
         }
     }
 
     /// Returns the progress of a batch.
-    pub fn progress(self, repeat: &BatchRun) -> String {
-        let (sent, all) = (count(repeat.sent.into()), count(repeat.batch.count.into()));
-        match self {
-            English => format!("{sent} of {all} sent"),
-            Japanese => format!("{all} 回中 {sent} 回送信"),
-        }
+    pub fn progress(self, run: &BatchRun) -> String {
+        let (sent, all) = (count(run.sent.into()), count(run.batch.count.into()));
+        translate!(self, "{sent} of {all} sent", "{all} 回中 {sent} 回送信")
     }
 
     /// Labels the button that deletes a saved draft.
     pub fn delete_saved(self, name: &str) -> String {
-        match self {
-            English => format!("Delete {name}"),
-            Japanese => format!("{name} を削除"),
-        }
+        translate!(self, "Delete {name}", "{name} を削除")
     }
 
     /// Returns the text of a notice.
     pub fn notice(self, notice: &Notice) -> String {
-        match (self, notice) {
-            (_, Notice::MessageRefused(error)) => self.refusal(*error),
-            (_, Notice::BatchRefused { batch, error, .. }) if batch.is_single_message() => {
+        match notice {
+            Notice::MessageRefused(error) => self.refusal(*error),
+            Notice::BatchRefused { batch, error, .. } if batch.is_single_message() => {
                 self.refusal(*error)
             }
-            (English, Notice::BatchRefused { place, error, .. }) => {
+            Notice::BatchRefused { place, error, .. } => {
                 let (place, refusal) = (count(*place as u64), self.refusal(*error));
-                format!("Nothing was sent. Message {place}: {refusal}")
-            }
-            (Japanese, Notice::BatchRefused { place, error, .. }) => {
-                let (place, refusal) = (count(*place as u64), self.refusal(*error));
-                format!("送信していません。{place} 件目: {refusal}")
-            }
-            (English, Notice::FileUnreadable) => "The file could not be read.".into(),
-            (Japanese, Notice::FileUnreadable) => "ファイルを読み込めませんでした。".into(),
-            (English, Notice::Imported { rows, .. }) => {
-                format!("{} imported.", self.messages_kept(*rows))
-            }
-            (Japanese, Notice::Imported { rows, .. }) => {
-                format!("{} 件を読み込みました。", count(*rows as u64))
-            }
-            (English, Notice::InvalidImport(line)) => {
-                format!(
-                    "Line {line} of the file is not a message of an NDJSON export or recording."
+                translate!(
+                    self,
+                    "Nothing was sent. Message {place}: {refusal}",
+                    "送信していません。{place} 件目: {refusal}"
                 )
             }
-            (Japanese, Notice::InvalidImport(line)) => {
-                format!(
-                    "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。"
-                )
+            Notice::FileUnreadable => translate!(
+                self,
+                "The file could not be read.",
+                "ファイルを読み込めませんでした。"
+            ),
+            Notice::Imported { rows, .. } => {
+                let messages = self.messages_kept(*rows);
+                translate!(self, "{messages} imported.", "{messages}を読み込みました。")
             }
-            (English, Notice::SendFailed) => "The message could not be sent.".into(),
-            (Japanese, Notice::SendFailed) => "メッセージを送信できませんでした。".into(),
+            Notice::InvalidImport(line) => translate!(
+                self,
+                "Line {line} of the file is not a message of an NDJSON export or recording.",
+                "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。"
+            ),
+            Notice::SendFailed => translate!(
+                self,
+                "The message could not be sent.",
+                "メッセージを送信できませんでした。"
+            ),
         }
     }
 
@@ -341,8 +335,7 @@ impl Language {
         let number = count(len as u64);
         match self {
             English if len == 1 => "1 byte".into(),
-            English => format!("{number} bytes"),
-            Japanese => format!("{number} バイト"),
+            _ => translate!(self, "{number} bytes", "{number} バイト"),
         }
     }
 }
@@ -350,6 +343,7 @@ impl Language {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::Language::Japanese;
     use crate::time::Moment;
 
     #[test]

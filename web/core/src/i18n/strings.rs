@@ -8,18 +8,15 @@ macro_rules! strings {
     ($($name:ident: $english:literal, $japanese:literal;)*) => {
         impl Language {
             $(#[doc = concat!("Returns “", $english, "”.")]
-            pub const fn $name(self) -> &'static str {
-                match self {
-                    Language::English => $english,
-                    Language::Japanese => $japanese,
-                }
+            pub fn $name(self) -> &'static str {
+                self.pick($english, $japanese)
             })*
         }
     };
 }
 
-// Top bar.
 strings! {
+    // Top bar.
     connection: "Connection", "接続状態";
     connect: "Connect", "接続";
     disconnect: "Disconnect", "切断";
@@ -37,19 +34,15 @@ strings! {
     max_rows: "Keep", "保持数";
     page_tabs: "Pages", "画面";
     console: "Console", "コンソール";
-}
 
-// Live feed.
-strings! {
+    // Live feed.
     live_feed: "Monitor", "モニター";
     clients: "Clients", "クライアント";
     try_again: "Try again", "再試行";
     no_client_messages: "No messages yet. The messages of all clients appear here as they pass.",
         "メッセージはまだありません。すべてのクライアントのメッセージがここに表示されます。";
-}
 
-// Log.
-strings! {
+    // Log.
     messages: "Messages", "メッセージ";
     filter: "Filter", "絞り込み";
     filter_placeholder: "Filter: text or /regex/", "絞り込み: 文字列または /正規表現/";
@@ -69,10 +62,8 @@ strings! {
     show_all: "Show all", "すべて表示";
     empty_payload: "(empty)", "(空)";
     dismiss: "Dismiss", "閉じる";
-}
 
-// Statistics.
-strings! {
+    // Statistics.
     statistics: "Statistics", "統計";
     no_value: "–", "–";
     round_trip_hint: "Percentile of the round trip: from sending a message to receiving its \
@@ -82,10 +73,8 @@ strings! {
     longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
     unanswered: "unanswered", "返信なし";
-}
 
-// Wire view.
-strings! {
+    // Wire view.
     wire_view: "Wire view", "通信内容";
     views: "Views", "表示形式";
     wire: "Wire", "ワイヤ";
@@ -102,10 +91,8 @@ strings! {
     copy: "Copy", "コピー";
     copied: "Copied", "コピーしました";
     copy_selected: "Selected: press Ctrl+C", "選択しました。Ctrl+C でコピー";
-}
 
-// Composer.
-strings! {
+    // Composer.
     composer: "Composer", "作成";
     message: "Message", "メッセージ入力";
     message_placeholder: "Type a message", "メッセージを入力";
@@ -130,10 +117,8 @@ strings! {
     name: "Name", "名前";
     save: "Save", "保存";
     file: "File…", "ファイル…";
-}
 
-// Empty state.
-strings! {
+    // Empty state.
     no_messages_yet: "No messages yet", "メッセージはまだありません";
     first_from_page: "Send one from here", "ここから送信する";
     send_hello: "Send “hello”", "「hello」を送信";
