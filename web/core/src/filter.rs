@@ -51,10 +51,7 @@ impl Filter {
 
     /// Returns the error of an invalid regular expression.
     pub fn error(&self) -> Option<&str> {
-        match &self.matcher {
-            Some(Err(error)) => Some(error),
-            Some(Ok(_)) | None => None,
-        }
+        self.matcher.as_ref()?.as_ref().err().map(String::as_str)
     }
 }
 

@@ -42,14 +42,13 @@ pub fn import(file: &str, next_id: RowId, utc_offset_ms: f64) -> Result<Vec<Row>
 
 /// Returns true for a recording's events other than messages: open, close, dropped.
 fn is_other_event(value: &Value) -> bool {
-    let event = value.get("event").and_then(Value::as_str);
+    let event = value.string("event");
     event.is_some_and(|event| event != "message")
 }
 
 /// Reads one message of an export, a recording or the live feed.
 pub fn row(value: &Value, id: RowId, utc_offset_ms: f64) -> Option<Row> {
-    let string = |key| value.get(key).and_then(Value::as_str);
-    let payload = match (string("text"), string("base64")) {
+    let payload = match (value.string("text"), value.string("base64")) {
         (Some(text), _) => text.as_bytes().to_vec(),
         (None, Some(base64)) => encoding::decode_base64(base64).ok()?,
         (None, None) => return None,
@@ -57,23 +56,23 @@ pub fn row(value: &Value, id: RowId, utc_offset_ms: f64) -> Option<Row> {
     let is_text = std::str::from_utf8(&payload).is_ok();
     Some(Row {
         id,
-        direction: match string("direction")? {
+        direction: match value.string("direction")? {
             "sent" => Direction::Sent,
             "received" => Direction::Received,
             _ => return None,
         },
-        kind: match string("kind")? {
+        kind: match value.string("kind")? {
             "text" if is_text => Kind::Text,
             "binary" => Kind::Binary,
             _ => return None,
         },
         payload: Bytes::from(payload),
         at: Moment {
-            local_ms: local_ms(string("time")?, utc_offset_ms)?,
+            local_ms: local_ms(value.string("time")?, utc_offset_ms)?,
             steady_ms: 0.0,
         },
         pairing: Pairing::Unpaired,
-        session: value.get("session").and_then(Value::as_number),
+        session: value.number("session"),
         missing_len: 0,
     })
 }
@@ -88,8 +87,8 @@ pub fn local_ms(time: &str, utc_offset_ms: f64) -> Option<f64> {
 
 /// The place of the row that `value` answers, and the round trip.
 fn request_of(value: &Value, places: &[(RowId, usize)]) -> Option<(usize, Duration)> {
-    let answers = value.get("answers")?.as_number()?;
-    let micros = value.get("round_trip_us")?.as_number()?;
+    let answers = value.number("answers")?;
+    let micros = value.number("round_trip_us")?;
     let found = places.binary_search_by_key(&answers, |&(id, _)| id).ok()?;
     Some((places[found].1, Duration::from_micros(micros)))
 }
@@ -97,7 +96,7 @@ fn request_of(value: &Value, places: &[(RowId, usize)]) -> Option<(usize, Durati
 /// Adds a row's exported id and place. Ids ascend within an export; a lower one begins
 /// another export, concatenated with the first.
 fn add_place(value: &Value, place: usize, places: &mut Vec<(RowId, usize)>) {
-    let Some(id) = value.get("id").and_then(Value::as_number) else {
+    let Some(id) = value.number("id") else {
         return;
     };
     if places.last().is_some_and(|&(last, _)| id <= last) {

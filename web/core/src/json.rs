@@ -83,17 +83,17 @@ impl Value {
         }
     }
 
-    /// Returns the text of a string.
-    pub fn as_str(&self) -> Option<&str> {
-        match self {
+    /// Returns the member `key` of an object, if it is a string.
+    pub fn string(&self, key: &str) -> Option<&str> {
+        match self.get(key)? {
             Value::String(text) => Some(text),
             _ => None,
         }
     }
 
-    /// Returns a number, if it is an unsigned integer.
-    pub fn as_number(&self) -> Option<u64> {
-        match self {
+    /// Returns the member `key` of an object, if it is an unsigned integer.
+    pub fn number(&self, key: &str) -> Option<u64> {
+        match self.get(key)? {
             Value::Literal(text) => text.parse().ok(),
             _ => None,
         }
@@ -371,8 +371,8 @@ mod tests {
     #[test]
     fn members_and_items_are_found() {
         let value = parse(r#"{"a":"x","n":7,"l":[1,2]}"#).unwrap();
-        assert_eq!(value.get("a").and_then(Value::as_str), Some("x"));
-        assert_eq!(value.get("n").and_then(Value::as_number), Some(7));
+        assert_eq!(value.string("a"), Some("x"));
+        assert_eq!(value.number("n"), Some(7));
         assert_eq!(value.get("l").unwrap().items().len(), 2);
         assert_eq!(value.get("b"), None);
     }

@@ -101,29 +101,31 @@ impl LiveFeed {
     /// Applies one event. Unknown events are ignored.
     pub fn apply_event(&mut self, line: &str, utc_offset_ms: f64) {
         let Ok(value) = json::parse(line) else { return };
-        let known = match value.get("event").and_then(Value::as_str) {
+        let known = match value.string("event") {
             Some("open") => self.client_opened(&value, utc_offset_ms),
             Some("message") => self.message_passed(&value, utc_offset_ms),
             Some("close") => self.client_closed(&value),
-            Some("dropped") => number(&value, "messages").map(|dropped| self.dropped += dropped),
+            Some("dropped") => value
+                .number("messages")
+                .map(|dropped| self.dropped += dropped),
             _ => None,
         };
         if known.is_some()
-            && let Some(client) = number(&value, "session").and_then(|id| self.client_mut(id))
+            && let Some(client) = value.number("session").and_then(|id| self.client_mut(id))
         {
-            client.sent = number(&value, "sent").unwrap_or(client.sent);
-            client.received = number(&value, "received").unwrap_or(client.received);
+            client.sent = value.number("sent").unwrap_or(client.sent);
+            client.received = value.number("received").unwrap_or(client.received);
         }
     }
 
     fn client_opened(&mut self, value: &Value, utc_offset_ms: f64) -> Option<()> {
         let client = ConnectedClient {
-            id: number(value, "session")?,
-            peer: string(value, "peer")?.into(),
-            upstream: string(value, "upstream")?.into(),
-            is_websocket: string(value, "transport")? == "websocket",
-            framing: string(value, "framing")?.parse().ok()?,
-            opened_at_ms: import::local_ms(string(value, "time")?, utc_offset_ms)?,
+            id: value.number("session")?,
+            peer: value.string("peer")?.into(),
+            upstream: value.string("upstream")?.into(),
+            is_websocket: value.string("transport")? == "websocket",
+            framing: value.string("framing")?.parse().ok()?,
+            opened_at_ms: import::local_ms(value.string("time")?, utc_offset_ms)?,
             sent: 0,
             received: 0,
             end: None,
@@ -137,7 +139,7 @@ impl LiveFeed {
     }
 
     fn message_passed(&mut self, value: &Value, utc_offset_ms: f64) -> Option<()> {
-        let len = usize::try_from(number(value, "bytes")?).ok()?;
+        let len = usize::try_from(value.number("bytes")?).ok()?;
         let next_id = self.pane.log.ids().end;
         let mut row = import::row(value, next_id, utc_offset_ms)?;
         row.missing_len = len.saturating_sub(row.payload.len());
@@ -148,24 +150,16 @@ impl LiveFeed {
 
     fn client_closed(&mut self, value: &Value) -> Option<()> {
         let end = ClientEnd {
-            code: number(value, "code"),
-            reason: string(value, "reason")?.into(),
+            code: value.number("code"),
+            reason: value.string("reason")?.into(),
         };
-        self.client_mut(number(value, "session")?)?.end = Some(end);
+        self.client_mut(value.number("session")?)?.end = Some(end);
         Some(())
     }
 
     fn client_mut(&mut self, id: u64) -> Option<&mut ConnectedClient> {
         self.clients.iter_mut().find(|client| client.id == id)
     }
-}
-
-fn number(value: &Value, key: &str) -> Option<u64> {
-    value.get(key)?.as_number()
-}
-
-fn string<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key)?.as_str()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ const OVERSCAN: usize = 8;
 
 /// The listed rows of a log, for a virtual list. A new message costs constant time; a new
 /// filter scans the whole log once.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LogView {
     filter: Filter,
     /// The rows that pass the filter; `None` while all pass.
@@ -186,20 +186,12 @@ impl LogView {
 }
 
 /// A usual screen's sizes, until the browser reports its own.
-impl Default for LogView {
+impl Default for Viewport {
     fn default() -> Self {
         Self {
-            filter: Filter::default(),
-            matching: None,
-            paused_at: None,
-            unfollowed_at: None,
-            viewport: Viewport {
-                top: 0.0,
-                height: 800.0,
-                row: 28.0,
-            },
-            evicted: 0,
-            first: 0,
+            top: 0.0,
+            height: 800.0,
+            row: 28.0,
         }
     }
 }

@@ -86,18 +86,18 @@ impl StoredState {
         let Ok(value) = json::parse(text) else {
             return Self::default();
         };
-        let string = |key| value.get(key).and_then(Value::as_str);
-        let rows = value.get("keep").and_then(Value::as_number);
+        let rows = value.number("keep");
         let rows = rows.and_then(|rows| usize::try_from(rows).ok());
         let items = |key| value.get(key).map(Value::items).unwrap_or_default();
         let saved = |it: &Value| {
-            let name = it.get("name")?.as_str()?.into();
+            let name = it.string("name")?.into();
             draft(it).map(|draft| SavedDraft { name, draft })
         };
         Self {
             settings: Settings {
-                language: string("language").and_then(Language::from_tag),
-                theme: string("theme")
+                language: value.string("language").and_then(Language::from_tag),
+                theme: value
+                    .string("theme")
                     .and_then(Theme::from_key)
                     .unwrap_or_default(),
                 max_rows: rows
@@ -128,8 +128,8 @@ fn draft_json(Draft { format, text }: &Draft, more: &str) -> String {
 
 fn draft(value: &Value) -> Option<Draft> {
     Some(Draft {
-        format: InputFormat::from_key(value.get("format")?.as_str()?)?,
-        text: value.get("text")?.as_str()?.into(),
+        format: InputFormat::from_key(value.string("format")?)?,
+        text: value.string("text")?.into(),
     })
 }
 

@@ -5,12 +5,16 @@ use std::time::Duration;
 use protocol::Framing;
 
 use super::*;
-use crate::batch::SendRate;
+use crate::action::Action;
+use crate::batch::{Batch, SendRate};
+use crate::connection::{Close, ConnectionEnd};
 use crate::draft::InputFormat;
 use crate::filter::{Filter, Matcher};
+use crate::gateway_info::InfoError;
 use crate::language::Language;
-use crate::message::Kind;
+use crate::message::{Direction, Kind, Message};
 use crate::message_log::{Pairing, RowId};
+use crate::step::Step;
 
 fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {
