@@ -51,9 +51,6 @@ pub struct SendLimits {
     pub max_len: Option<usize>,
 }
 
-/// The brackets around an IPv6 address.
-const BRACKETS: [char; 2] = ['[', ']'];
-
 impl SendLimits {
     /// Checks a payload as the gateway would.
     ///
@@ -122,8 +119,8 @@ impl TcpAddress {
     /// `page_host`, which replaces a wildcard address.
     pub fn from_listener(listener: &str, page_host: &str) -> Option<Self> {
         let (host, port) = listener.rsplit_once(':')?;
-        let host = match host.trim_matches(BRACKETS) {
-            "0.0.0.0" | "::" => page_host.trim_matches(BRACKETS),
+        let host = match without_brackets(host) {
+            "0.0.0.0" | "::" => without_brackets(page_host),
             host => host,
         };
         Some(Self {
@@ -131,6 +128,12 @@ impl TcpAddress {
             port: port.parse().ok()?,
         })
     }
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
 }
 
 #[cfg(test)]

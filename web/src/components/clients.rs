@@ -4,7 +4,6 @@ use web_core::action::Action;
 use web_core::format;
 use web_core::language::Language;
 use web_core::live_feed::{ConnectedClient, FeedStatus};
-use web_core::message::Direction;
 use web_core::page_tab::PageTab;
 use web_core::state::State;
 use web_core::time::Moment;
@@ -100,8 +99,7 @@ fn columns(t: Language, client: &ConnectedClient) -> Html {
                 { &client.upstream }
             </span>
             <span class="counts">
-                { Direction::Sent.arrow() }{ " " }{ format::count(client.sent) }{ "  " }
-                { Direction::Received.arrow() }{ " " }{ format::count(client.received) }
+                { "↑ " }{ format::count(client.sent) }{ "  ↓ " }{ format::count(client.received) }
             </span>
             <span class="end">{ t.client_state(client) }</span>
         </>

@@ -22,7 +22,7 @@ use super::language::use_language;
 use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;
-use super::select::select_value;
+use super::select::Select;
 use crate::browser::file;
 
 /// The most payload bytes in the preview.
@@ -74,6 +74,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
             focus(&input);
         })
     };
+    let format = InputFormat::ALL
+        .iter()
+        .position(|&it| it == props.draft.format);
     html! {
         <section
             class="composer"
@@ -81,9 +84,12 @@ pub fn Composer(props: &ComposerProps) -> Html {
             ondragover={Callback::from(|event: DragEvent| event.prevent_default())}
             ondrop={drop_file(&props.on_file)}
         >
-            { select_value(t.format(), &InputFormat::ALL, props.draft.format,
-                |format| t.format_name(format).into(),
-                &props.on_action.reform(Action::SetInputFormat)) }
+            <Select
+                label={t.format()}
+                options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
+                selected={format.unwrap_or_default()}
+                on_choose={props.on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]))}
+            />
             <textarea
                 ref={&input}
                 rows="1"

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
-use super::select::{Select, select_value};
+use super::select::Select;
 use crate::browser::regex;
 
 /// The properties of a [`FilterBar`].
@@ -38,7 +38,7 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
     let error = props.filter.error().map(ToOwned::to_owned);
     html! {
         <div class="tools">
-            <h2 class="visually-hidden">{ t.messages() }</h2>
+            <h2 class="sr-only">{ t.messages() }</h2>
             { search(t, &props.filter, &props.on_action) }
             { pause(t, props.held_back.is_some(), &props.on_action) }
             <Menu label="⋯" name={t.more_tools()} inline=true>
@@ -102,8 +102,15 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
         None => t.all().into(),
         Some(direction) => format!("{} {}", direction.arrow(), t.direction(direction)),
     };
-    let on_choose = on_action.reform(Action::SetDirectionFilter);
-    select_value(t.directions(), &ALL, filter.direction, name, &on_choose)
+    let selected = ALL.iter().position(|&it| it == filter.direction);
+    html! {
+        <Select
+            label={t.directions()}
+            options={ALL.map(name).to_vec()}
+            selected={selected.unwrap_or_default()}
+            on_choose={on_action.reform(|it: usize| Action::SetDirectionFilter(ALL[it]))}
+        />
+    }
 }
 
 #[derive(PartialEq, Properties)]

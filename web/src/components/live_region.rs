@@ -51,5 +51,5 @@ pub fn LiveRegion(props: &LiveRegionProps) -> Html {
             }));
         }
     });
-    html! { <p class="visually-hidden" aria-live="polite">{ &*announcement }</p> }
+    html! { <p class="sr-only" aria-live="polite">{ &*announcement }</p> }
 }

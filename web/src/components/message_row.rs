@@ -58,7 +58,7 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
             <span class="time">{ format::time_of_day(row.at) }</span>
             <span class="arrow">
                 <span aria-hidden="true">{ row.direction.arrow() }</span>
-                <span class="visually-hidden">{ t.direction(row.direction) }</span>
+                <span class="sr-only">{ t.direction(row.direction) }</span>
             </span>
             <span class="size">{ format::size(row.full_len() as u64) }</span>
             <span class={classes!("reply", is_warning.then_some("unanswered"))}>{ t.reply_cell(row) }</span>

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::event::filter_callback;
 use super::language::use_language;
-use super::select::select_value;
+use super::select::Select;
 
 /// The default number of repetitions.
 const DEFAULT_COUNT: u32 = 10;
@@ -32,11 +32,11 @@ pub struct RepeatGroupProps {
 pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let t = use_language();
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
-    let rate = use_state_eq(SendRate::default);
+    let rate = use_state_eq(|| 0);
     let running = props.batch_run.as_ref().is_some_and(|run| run.running);
     let batch = (*count)
         .zip(props.message.clone())
-        .map(|(count, message)| Batch::repeat(or_hello(message), count, *rate));
+        .map(|(count, message)| Batch::repeat(or_hello(message), count, SendRate::ALL[*rate]));
     let disabled = !running && (!props.open || batch.is_none());
     let onclick = filter_callback(&props.on_action, move |_| match running {
         true => Some(Action::StopBatch),
@@ -66,7 +66,12 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
                 value={count.map(|count| count.to_string())}
                 {oninput}
             />
-            { select_value(t.send_rate(), &SendRate::ALL, *rate, |it| t.rate_name(it), &on_rate) }
+            <Select
+                label={t.send_rate()}
+                options={SendRate::ALL.map(|rate| t.rate_name(rate)).to_vec()}
+                selected={*rate}
+                on_choose={on_rate}
+            />
             <button type="button" {disabled} {onclick}>
                 { if running { t.stop() } else { t.start() } }
             </button>

@@ -49,22 +49,3 @@ pub fn Select(props: &SelectProps) -> Html {
         </select>
     }
 }
-
-/// A combobox of `values`; calls `on_choose` with the chosen one.
-pub fn select_value<T: Copy + PartialEq + 'static>(
-    label: &'static str,
-    values: &'static [T],
-    selected: T,
-    name: impl Fn(T) -> String,
-    on_choose: &Callback<T>,
-) -> Html {
-    let index = values.iter().position(|&it| it == selected);
-    html! {
-        <Select
-            {label}
-            options={values.iter().map(|&it| name(it)).collect::<Vec<_>>()}
-            selected={index.unwrap_or_default()}
-            on_choose={on_choose.reform(move |index: usize| values[index])}
-        />
-    }
-}

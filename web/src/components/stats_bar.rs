@@ -53,7 +53,7 @@ fn tally(t: Language, direction: Direction, tally: Tally) -> Html {
         <div title={t.tally_hint(direction)}>
             <dt class={direction.key()}>
                 <span class="arrow" aria-hidden="true">{ direction.arrow() }</span>
-                <span class="visually-hidden">{ t.direction(direction) }</span>
+                <span class="sr-only">{ t.direction(direction) }</span>
             </dt>
             <dd>{ messages }{ " · " }{ bytes }</dd>
         </div>
@@ -64,7 +64,7 @@ fn stat(name: &'static str, hint: &'static str, stat: String) -> Html {
     html! {
         <div title={hint}>
             if name.is_empty() {
-                <dt class="visually-hidden">{ hint }</dt>
+                <dt class="sr-only">{ hint }</dt>
             } else {
                 <dt>{ name }</dt>
             }

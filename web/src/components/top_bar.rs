@@ -16,7 +16,7 @@ use yew::prelude::*;
 
 use super::language::use_language;
 use super::menu::Menu;
-use super::select::{Select, select_value};
+use super::select::Select;
 
 /// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -211,14 +211,27 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
 }
 
 fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Html {
+    let index = |found: Option<usize>| found.unwrap_or_default();
     html! {
         <>
-            { select_value(t.max_rows(), &MAX_ROWS_CHOICES, settings.max_rows,
-                |rows| t.messages_kept(rows), &on_action.reform(Action::SetMaxRows)) }
-            { select_value(t.language(), &Language::ALL, t,
-                |language| language.own_name().into(), &on_action.reform(Action::SetLanguage)) }
-            { select_value(t.theme(), &Theme::ALL, settings.theme,
-                |theme| t.theme_name(theme).into(), &on_action.reform(Action::SetTheme)) }
+            <Select
+                label={t.max_rows()}
+                options={MAX_ROWS_CHOICES.map(|rows| t.messages_kept(rows)).to_vec()}
+                selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
+                on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
+            />
+            <Select
+                label={t.language()}
+                options={Language::ALL.map(|it| it.own_name().into()).to_vec()}
+                selected={index(Language::ALL.iter().position(|&it| it == t))}
+                on_choose={on_action.reform(|it: usize| Action::SetLanguage(Language::ALL[it]))}
+            />
+            <Select
+                label={t.theme()}
+                options={Theme::ALL.map(|it| t.theme_name(it).into()).to_vec()}
+                selected={index(Theme::ALL.iter().position(|&it| it == settings.theme))}
+                on_choose={on_action.reform(|it: usize| Action::SetTheme(Theme::ALL[it]))}
+            />
         </>
     }
 }

@@ -30,7 +30,7 @@ pub fn wire_view(
             aria-label={t.wire_view()}
         >
             <div class="tools">
-                <h2 class="visually-hidden">{ t.wire_view() }</h2>
+                <h2 class="sr-only">{ t.wire_view() }</h2>
                 <WireViewTabs selected={state.wire_view_tab} {on_action} />
                 if let Some(row) = row {
                     <p class={row.direction.key()}>{ title(t, row) }</p>

@@ -111,26 +111,14 @@ impl Language {
 
     fn info_error(self, error: &InfoError) -> String {
         match error {
-            InfoError::Unreachable => translate!(
-                self,
-                "The gateway does not answer. Check that it is running.",
-                "ゲートウェイが応答しません。動いているか確認してください。"
-            ),
-            InfoError::Offline => translate!(
-                self,
-                "This device is offline. The page connects as soon as the network is back.",
-                "オフラインです。ネットワークが戻り次第、接続します。"
-            ),
+            InfoError::Unreachable => self.pick("The gateway does not answer. Check that it is running.", "ゲートウェイが応答しません。動いているか確認してください。").into(),
+            InfoError::Offline => self.pick("This device is offline. The page connects as soon as the network is back.", "オフラインです。ネットワークが戻り次第、接続します。").into(),
             InfoError::Status(status) => translate!(
                 self,
                 "The gateway's info could not be loaded (HTTP {status}). Check its log.",
                 "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。"
             ),
-            InfoError::Malformed => translate!(
-                self,
-                "The gateway sent an answer that this page does not understand. Reload the page.",
-                "このページが対応していない応答を受け取りました。再読み込みしてください。"
-            ),
+            InfoError::Malformed => self.pick("The gateway sent an answer that this page does not understand. Reload the page.", "このページが対応していない応答を受け取りました。再読み込みしてください。").into(),
             InfoError::UnknownFraming(name) => translate!(
                 self,
                 "The gateway uses a framing that this page does not know: {name}. Reload the page.",

@@ -67,7 +67,9 @@ impl Language {
                     "なし。ペイロードの終わりは {name}"
                 )
             }
-            Framing::Raw => translate!(self, "none; bytes as they are", "なし。バイト列のまま"),
+            Framing::Raw => self
+                .pick("none; bytes as they are", "なし。バイト列のまま")
+                .into(),
         }
     }
 
@@ -96,26 +98,23 @@ impl Language {
                     "長さ {prefix}、続いて本体"
                 )
             }
-            Framing::Varint => translate!(
-                self,
-                "its length as a varint, then the message",
-                "varint の長さ、続いて本体"
-            ),
+            Framing::Varint => self
+                .pick(
+                    "its length as a varint, then the message",
+                    "varint の長さ、続いて本体",
+                )
+                .into(),
             Framing::Delimited(delimiter) => {
                 let name = name(delimiter);
                 translate!(self, "the message, then {name}", "本体、続いて {name}")
             }
             Framing::Raw => {
-                return translate!(
-                    self,
-                    "Or type below and press Enter. Each message crosses TCP as it is.",
-                    "または、下の欄に入力して Enter を押します。メッセージはそのまま TCP を通ります。"
-                );
+                return self.pick("Or type below and press Enter. Each message is sent over TCP as it is.", "または、下の欄に入力して Enter を押します。メッセージはそのまま TCP を通ります。").into();
             }
         };
         translate!(
             self,
-            "Or type below and press Enter. Each message crosses TCP as one frame: {frame}.",
+            "Or type below and press Enter. Each message is sent over TCP as one frame: {frame}.",
             "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。"
         )
     }

@@ -25,7 +25,7 @@ impl Language {
     pub fn client_count(self, clients: usize) -> String {
         let number = count(clients as u64);
         match clients {
-            1 => translate!(self, "1 client", "クライアント 1"),
+            1 => self.pick("1 client", "クライアント 1").into(),
             _ => translate!(self, "{number} clients", "クライアント {number}"),
         }
     }

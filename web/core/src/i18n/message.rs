@@ -81,21 +81,20 @@ impl Language {
         }
         let took = row.round_trip().map(round_trip).unwrap_or_default();
         match (row.direction, row.pairing) {
-            (Direction::Sent, Pairing::Pending) => {
-                translate!(self, "not answered yet", "返信待ち")
-            }
-            (Direction::Sent, Pairing::Unpaired) => translate!(
-                self,
-                "never answered: the connection ended",
-                "返信なし(接続が終了)"
-            ),
+            (Direction::Sent, Pairing::Pending) => self.pick("not answered yet", "返信待ち").into(),
+            (Direction::Sent, Pairing::Unpaired) => self
+                .pick(
+                    "never answered: the connection ended",
+                    "返信なし(接続が終了)",
+                )
+                .into(),
             (Direction::Sent, Pairing::Paired { .. }) => {
                 translate!(self, "answered after {took}", "{took} で返信あり")
             }
             (Direction::Received, Pairing::Paired { .. }) => {
                 translate!(self, "reply after {took}", "{took} での返信")
             }
-            (Direction::Received, _) => translate!(self, "unsolicited", "送信に対応しない受信"),
+            (Direction::Received, _) => self.pick("unsolicited", "送信に対応しない受信").into(),
         }
     }
 
@@ -129,7 +128,7 @@ impl Language {
     pub fn latest(self, new: usize) -> String {
         let number = count(new as u64);
         match new {
-            0 => translate!(self, "↓ Latest", "↓ 最新へ"),
+            0 => self.pick("↓ Latest", "↓ 最新へ").into(),
             _ => translate!(self, "↓ {number} new", "↓ 新着 {number} 件"),
         }
     }
@@ -237,16 +236,12 @@ impl Language {
                 "Character {place}, “{found}”, is invalid.",
                 "{place} 文字目の「{found}」は使えません。"
             ),
-            DecodeError::HalfByte => translate!(
-                self,
-                "A byte needs two digits.",
-                "1 バイトには 2 桁が必要です。"
-            ),
-            DecodeError::Incomplete => translate!(
-                self,
-                "The last character is missing.",
-                "最後の文字が足りません。"
-            ),
+            DecodeError::HalfByte => self
+                .pick("A byte needs two digits.", "1 バイトには 2 桁が必要です。")
+                .into(),
+            DecodeError::Incomplete => self
+                .pick("The last character is missing.", "最後の文字が足りません。")
+                .into(),
         }
     }
 
@@ -308,11 +303,12 @@ impl Language {
                     "送信していません。{place} 件目: {refusal}"
                 )
             }
-            Notice::FileUnreadable => translate!(
-                self,
-                "The file could not be read.",
-                "ファイルを読み込めませんでした。"
-            ),
+            Notice::FileUnreadable => self
+                .pick(
+                    "The file could not be read.",
+                    "ファイルを読み込めませんでした。",
+                )
+                .into(),
             Notice::Imported { rows, .. } => {
                 let messages = self.messages_kept(*rows);
                 translate!(self, "{messages} imported.", "{messages}を読み込みました。")
@@ -322,11 +318,12 @@ impl Language {
                 "Line {line} of the file is not a message of an NDJSON export or recording.",
                 "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。"
             ),
-            Notice::SendFailed => translate!(
-                self,
-                "The message could not be sent.",
-                "メッセージを送信できませんでした。"
-            ),
+            Notice::SendFailed => self
+                .pick(
+                    "The message could not be sent.",
+                    "メッセージを送信できませんでした。",
+                )
+                .into(),
         }
     }
 
