@@ -11,7 +11,7 @@ use web_core::state::State;
 use yew::prelude::*;
 
 use super::wire_view_content::WireViewContent;
-use super::wire_view_tabs::{PANEL, WireViewTabs, tab_id};
+use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
 
 /// The wire view of the selected or the latest message. Small screens show it for a
 /// selected message only.
@@ -31,7 +31,7 @@ pub fn wire_view(
         >
             <div class="tools">
                 <h2 class="sr-only">{ t.wire_view() }</h2>
-                <WireViewTabs selected={state.wire_view_tab} {on_action} />
+                { wire_view_tabs(t, state.wire_view_tab, on_action) }
                 if let Some(row) = row {
                     <p class={row.direction.key()}>{ title(t, row) }</p>
                 }

@@ -8,8 +8,11 @@ macro_rules! strings {
     ($($name:ident: $english:literal, $japanese:literal;)*) => {
         impl Language {
             $(#[doc = concat!("Returns “", $english, "”.")]
-            pub fn $name(self) -> &'static str {
-                self.pick($english, $japanese)
+            pub const fn $name(self) -> &'static str {
+                match self {
+                    Language::English => $english,
+                    Language::Japanese => $japanese,
+                }
             })*
         }
     };
