@@ -4,6 +4,7 @@
 //! for each message. Telling never waits: what a watcher has no room for is dropped, and
 //! counted.
 
+mod counter;
 pub(crate) mod live_feed;
 pub(crate) mod recorder;
 pub(crate) mod recording_file;
@@ -20,8 +21,7 @@ use recording::{Direction, EndedBy, Entry, Event};
 use crate::buffer::payload::Payload;
 use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
 use crate::observe::recorder::Recorder;
-use crate::session::session_end::End;
-use crate::upstream::registry::ECHO;
+use crate::upstream::address::ECHO;
 use crate::websocket::code;
 
 /// From this many bytes on, a payload is shared rather than copied. It may share what one
@@ -33,7 +33,7 @@ const SHARED_FROM: usize = 128 * 1024;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observers {
     pub(crate) recorder: Option<Recorder>,
-    pub(crate) monitor: Option<LiveFeed>,
+    pub(crate) live_feed: Option<LiveFeed>,
 }
 
 /// Whom a tap is for.
@@ -67,7 +67,7 @@ struct Inner {
 
 impl Observers {
     fn are_none(&self) -> bool {
-        self.recorder.is_none() && self.monitor.is_none()
+        self.recorder.is_none() && self.live_feed.is_none()
     }
 
     /// A client with a number of its own, and a `name` if somebody watches.
@@ -91,7 +91,7 @@ impl Observers {
         Tap::new(Inner {
             id: client.id,
             recorder: self.recorder.clone(),
-            place: self.monitor.as_ref().map(come),
+            place: self.live_feed.as_ref().map(come),
             is_open: true,
         })
     }
@@ -99,7 +99,7 @@ impl Observers {
     /// Tells that a client of the echo service has come; the tap tells the rest. That is no
     /// session, and not recorded.
     pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
-        let Some(monitor) = &self.monitor else {
+        let Some(monitor) = &self.live_feed else {
             return Tap::default();
         };
         let client = Client::new(peer.to_string());
@@ -153,16 +153,15 @@ impl Tap {
         }
     }
 
-    /// Tells how the session ended.
-    pub(crate) fn ended(&mut self, end: &End) {
+    /// Reports the end of the session: the close code, the reason, and the side that ended it.
+    pub(crate) fn session_ended(&mut self, code: u16, reason: String, by: EndedBy) {
         if let Some(inner) = &mut self.0 {
-            let reason = end.close_frame().map(|close| close.reason);
-            inner.close(end.final_code(), reason.unwrap_or_default(), Some(end.by()));
+            inner.close(code, reason, Some(by));
         }
     }
 
     /// Tells that the client of the echo service has gone, and why.
-    pub(crate) fn left(&mut self, reason: String) {
+    pub(crate) fn echo_ended(&mut self, reason: String) {
         if let Some(inner) = &mut self.0 {
             inner.close(code::NONE, reason, None);
         }
@@ -222,15 +221,6 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.close(code::LOST, String::new(), None);
-    }
-}
-
-/// What has been counted since the last time.
-fn take(count: &AtomicU64) -> u64 {
-    match count.load(Ordering::Relaxed) {
-        // Most often: that needs no write.
-        0 => 0,
-        _ => count.swap(0, Ordering::Relaxed),
     }
 }
 

@@ -10,7 +10,6 @@
 //! they were in the middle of is in its fields.
 
 pub(crate) mod session_end;
-pub(crate) mod traffic;
 pub(crate) mod watchdog;
 
 use std::future::poll_fn;
@@ -32,18 +31,18 @@ use tracing::trace;
 use crate::buffer::frame_reader::{FrameReader, ReadChunk};
 use crate::buffer::payload::Payload;
 use crate::buffer::pool::{return_scratch, scratch};
-use crate::config::Limits;
 use crate::io::activity::ActivityStream;
 use crate::io::lingering_close::lingering_close;
 use crate::io::write::poll_write_all;
+use crate::limits::Limits;
 use crate::logging::is_trace_enabled;
 use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::wake_filter::WakeFilter;
-use crate::session::session_end::End;
-use crate::session::traffic::Traffic;
+use crate::session::session_end::SessionEnd;
 use crate::session::watchdog::{Movement, Verdict, Watch};
+use crate::traffic::Traffic;
 use crate::websocket::{Event, ReceiveError, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
@@ -112,13 +111,13 @@ where
     }
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
-    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (SessionEnd, Traffic) {
         let end = {
             let (mut rarely, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
             tokio::select! {
                 biased;
                 end = self.pass_on() => end,
-                () = rarely.wait(stopped) => End::Shutdown,
+                () = rarely.wait(stopped) => SessionEnd::Shutdown,
             }
         };
         // Apart, because every session would have room for it.
@@ -127,15 +126,15 @@ where
     }
 
     /// Passes on what is still owed, and closes both sides.
-    async fn finish(&mut self, end: &End) {
+    async fn finish(&mut self, end: &SessionEnd) {
         let owed = end.owed(self.asked());
         let patience = match end {
-            End::ClientClosed(_) => Some(self.limits.close_timeout),
+            SessionEnd::ClientClosed(_) => Some(self.limits.close_timeout),
             _ => self.limits.drain_timeout,
         };
         timeout_opt(patience, self.deliver(owed)).await;
         self.count();
-        self.tap.ended(end);
+        end.report(&mut self.tap);
         tokio::join!(
             close_client(&mut self.client, end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
@@ -152,7 +151,7 @@ where
         }
     }
 
-    async fn pass_on(&mut self) -> End {
+    async fn pass_on(&mut self) -> SessionEnd {
         poll_fn(|cx| {
             if let Poll::Ready(end) = self.poll_watch(cx) {
                 return Poll::Ready(end);
@@ -167,7 +166,7 @@ where
 
     /// Passes on what is ready, the directions in turns, each until it is pending: then it
     /// wakes the task by itself.
-    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), SessionEnd> {
         let (mut up, mut down) = (true, true);
         while up || down {
             up = up && is_ready(self.poll_up(cx))?;
@@ -198,9 +197,9 @@ where
     }
 
     /// Client to upstream: writes what was gathered, then gathers what one read brings.
-    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_remaining() {
-            ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+            ready!(self.poll_write(cx)).map_err(SessionEnd::UpstreamLost)?;
             return_scratch(self.outgoing.take_buffer());
             self.count();
         }
@@ -224,7 +223,7 @@ where
                     Payload::Borrowed(payload) => outgoing.push_copy(&[payload]),
                     Payload::Shared(payload) => outgoing.push([payload.clone()]),
                 };
-                pushed.map_err(End::from_message)?;
+                pushed.map_err(SessionEnd::from_message)?;
                 traffic.count_sent(len);
                 tap.message(Direction::Sent, kind, &payload);
                 Ok(())
@@ -234,13 +233,13 @@ where
                 Ok(())
             }
             Event::Pong => Ok(()),
-            Event::Close(close) => Err(End::ClientClosed(close)),
+            Event::Close(close) => Err(SessionEnd::ClientClosed(close)),
         })
     }
 
     /// Upstream to client: flushes what was passed on, then passes on what one read brings.
     /// Passes on no frame past the session's first `limit`.
-    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
+    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), SessionEnd>> {
         if self.client.owes() {
             ready!(self.client.poll_flush(cx))?;
             return_scratch(self.client.outbox().take_buffer());
@@ -250,7 +249,7 @@ where
             return Poll::Ready(Ok(()));
         }
         let read = ready!(self.incoming.poll_read(&mut self.upstream, cx));
-        let Some(landed) = read.map_err(End::UpstreamLost)? else {
+        let Some(landed) = read.map_err(SessionEnd::UpstreamLost)? else {
             return Poll::Ready(Err(upstream_end(&self.incoming)));
         };
         self.client.outbox().set_buffer(scratch());
@@ -258,7 +257,7 @@ where
         let passed = self.pass_down(&landed, &mut rest, limit);
         let left = rest.len();
         self.incoming.keep(landed, left);
-        Poll::Ready(passed.map_err(End::from))
+        Poll::Ready(passed.map_err(SessionEnd::from))
     }
 
     /// Makes messages of the frames in `rest` of what `landed`, up to the session's first
@@ -292,7 +291,7 @@ where
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
     /// should.
-    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
             let client_owes = self.client.owes();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
@@ -324,7 +323,7 @@ where
     }
 }
 
-fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
+fn is_ready(polled: Poll<Result<(), SessionEnd>>) -> Result<bool, SessionEnd> {
     match polled {
         Poll::Ready(passed) => passed.map(|()| true),
         Poll::Pending => Ok(false),
@@ -332,10 +331,10 @@ fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
 }
 
 /// What the end of the upstream's side means.
-fn upstream_end(incoming: &FrameReader) -> End {
+fn upstream_end(incoming: &FrameReader) -> SessionEnd {
     match incoming.finish() {
-        Ok(()) => End::UpstreamClosed,
-        Err(error) => End::UpstreamFrame(error),
+        Ok(()) => SessionEnd::UpstreamClosed,
+        Err(error) => SessionEnd::UpstreamFrame(error),
     }
 }
 
@@ -354,11 +353,11 @@ fn trace_passing(way: &str, payload: &[u8]) {
 }
 
 /// Tells the client how the session ended, and waits for it to take note.
-pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &End, limits: &Limits)
+pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &SessionEnd, limits: &Limits)
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
-    if !matches!(end, End::ClientLost) {
+    if !matches!(end, SessionEnd::ClientLost) {
         client.outbox().push_close(end.close_frame().as_ref());
     }
     let closing = async {

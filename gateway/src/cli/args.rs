@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use client::ClientCommand;
@@ -10,8 +11,9 @@ use net::endpoint::{Endpoint, EndpointError};
 use net::units::{Period, Size};
 use protocol::Framing;
 
-use crate::access::forwarded::TrustedProxy;
 use crate::access::{AllowedHost, AllowedOrigin};
+use crate::config::LogFormat;
+use crate::listener::trusted_proxy::TrustedProxy;
 use crate::upstream::address::UpstreamConfig;
 
 /// The command line.
@@ -74,13 +76,17 @@ impl Cli {
     }
 }
 
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// An object a line, for programs.
-    Json,
+impl ValueEnum for LogFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Text => PossibleValue::new("text").help("Lines for people"),
+            Self::Json => PossibleValue::new("json").help("A JSON object a line, for programs"),
+        })
+    }
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
-use crate::observe::take;
+use crate::observe::counter::take;
 
 /// How much of a payload is told, in bytes: what the page lays out of one.
 pub(super) const SHOWN: usize = 4096;

@@ -18,8 +18,8 @@ use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use crate::metrics::Metrics;
+use crate::observe::counter::take;
 use crate::observe::recording_file::{RecordError, RecordFile, Recording};
-use crate::observe::take;
 
 /// What an entry takes besides its payload, in bytes, so that the room bounds their number
 /// too.

@@ -18,8 +18,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Limits;
 use crate::io::activity::ActivityStream;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::session::Session;
 use crate::websocket::WebSocket;

@@ -9,12 +9,13 @@ use protocol::FrameError;
 use recording::EndedBy;
 use thiserror::Error;
 
+use crate::observe::Tap;
 use crate::upstream::connect::Unreachable;
 use crate::websocket::{CloseFrame, MAX_REASON, ProtocolError, ReceiveError, Text, code};
 
 /// Why a session ended, worded for the person at the other end.
 #[derive(Debug, Error)]
-pub(crate) enum End {
+pub(crate) enum SessionEnd {
     /// The client sent a Close.
     #[error("client closed the session ({})", close_text(.0.as_ref()))]
     ClientClosed(Option<CloseFrame>),
@@ -62,7 +63,7 @@ pub(crate) enum End {
     Shutdown,
 }
 
-impl End {
+impl SessionEnd {
     /// What a message that no frame can hold means.
     pub(crate) fn from_message(error: FrameError) -> Self {
         match error {
@@ -174,6 +175,12 @@ impl End {
         Some(CloseFrame { code, reason })
     }
 
+    /// Reports this end to those that observe the session.
+    pub(crate) fn report(&self, tap: &mut Tap) {
+        let reason = self.close_frame().map(|close| close.reason);
+        tap.session_ended(self.final_code(), reason.unwrap_or_default(), self.by());
+    }
+
     /// How many frames the client should have had from the upstream before it is told
     /// of this end, having `asked` for so many: one for each where it still listens, and
     /// whatever there is where no more can be asked for.
@@ -199,13 +206,13 @@ impl End {
     }
 }
 
-impl From<FrameError> for End {
+impl From<FrameError> for SessionEnd {
     fn from(error: FrameError) -> Self {
         Self::UpstreamFrame(error)
     }
 }
 
-impl From<ReceiveError> for End {
+impl From<ReceiveError> for SessionEnd {
     fn from(broken: ReceiveError) -> Self {
         match broken {
             ReceiveError::Lost => Self::ClientLost,
@@ -226,24 +233,24 @@ mod tests {
 
     #[test]
     fn each_end_has_its_close_code() {
-        let check = |end: End, code: Option<u16>| {
+        let check = |end: SessionEnd, code: Option<u16>| {
             assert_eq!(end.code(), code, "{end}");
         };
-        check(End::ClientClosed(None), None);
-        check(End::ClientLost, None);
+        check(SessionEnd::ClientClosed(None), None);
+        check(SessionEnd::ClientLost, None);
         check(
-            End::ClientViolation(ProtocolError::ReservedBits),
+            SessionEnd::ClientViolation(ProtocolError::ReservedBits),
             Some(1002),
         );
-        check(End::ClientNotUtf8(Text::Message), Some(1007));
-        check(End::ClientTooLong { len: 2, max: 1 }, Some(1009));
-        check(End::NoSuchUpstream("x".into()), Some(1008));
+        check(SessionEnd::ClientNotUtf8(Text::Message), Some(1007));
+        check(SessionEnd::ClientTooLong { len: 2, max: 1 }, Some(1009));
+        check(SessionEnd::NoSuchUpstream("x".into()), Some(1008));
         check(
-            End::ClientUncarriable(FrameError::Nul { at: 1 }),
+            SessionEnd::ClientUncarriable(FrameError::Nul { at: 1 }),
             Some(1008),
         );
-        check(End::UpstreamClosed, Some(1011));
-        check(End::Shutdown, Some(1001));
+        check(SessionEnd::UpstreamClosed, Some(1011));
+        check(SessionEnd::Shutdown, Some(1001));
     }
 
     #[test]
@@ -252,16 +259,16 @@ mod tests {
             code: 4321,
             reason: String::new(),
         };
-        assert_eq!(End::ClientClosed(Some(close)).final_code(), 4321);
-        assert_eq!(End::ClientClosed(None).final_code(), 1005);
-        assert_eq!(End::ClientLost.final_code(), 1006);
-        assert_eq!(End::Shutdown.final_code(), 1001);
+        assert_eq!(SessionEnd::ClientClosed(Some(close)).final_code(), 4321);
+        assert_eq!(SessionEnd::ClientClosed(None).final_code(), 1005);
+        assert_eq!(SessionEnd::ClientLost.final_code(), 1006);
+        assert_eq!(SessionEnd::Shutdown.final_code(), 1001);
     }
 
     #[test]
     fn a_reason_fits_a_control_frame_and_stays_utf8() {
         let long = "語".repeat(100);
-        let end = End::UpstreamLost(io::Error::other(long));
+        let end = SessionEnd::UpstreamLost(io::Error::other(long));
         let reason = end.close_frame().unwrap().reason;
         assert!(reason.len() <= MAX_REASON && reason.len() > MAX_REASON - 3);
         assert!(reason.starts_with("upstream connection lost: 語"));

@@ -21,7 +21,7 @@ struct AddrPair {
     client: WebSocketStream<DuplexStream>,
     upstream: DuplexStream,
     stop: CancellationToken,
-    ended: JoinHandle<(End, Traffic)>,
+    ended: JoinHandle<(SessionEnd, Traffic)>,
 }
 
 async fn joined() -> AddrPair {
@@ -198,7 +198,7 @@ async fn an_idle_client_is_kept_by_its_pongs_and_cut_when_they_stop() {
     ends.client.flush().await.unwrap();
     let silent_from = Instant::now();
     let (end, _) = ends.ended.await.unwrap();
-    assert!(matches!(end, End::ClientSilent(_)), "{end}");
+    assert!(matches!(end, SessionEnd::ClientSilent(_)), "{end}");
     assert!(after_idle_timeout(silent_from.elapsed()));
 }
 
@@ -219,7 +219,7 @@ async fn a_client_that_takes_nothing_is_cut() {
     tokio::select! {
         ended = ends.ended => {
             let (end, _) = ended.unwrap();
-            assert!(matches!(end, End::ClientStalled(_)), "{end}");
+            assert!(matches!(end, SessionEnd::ClientStalled(_)), "{end}");
         }
         () = talk => unreachable!(),
     }
@@ -267,6 +267,6 @@ async fn a_client_that_does_not_answer_a_close_is_left() {
     } = joined().await;
     drop(upstream);
     let (end, _) = ended.await.unwrap();
-    assert!(matches!(end, End::UpstreamClosed));
+    assert!(matches!(end, SessionEnd::UpstreamClosed));
     drop(client);
 }

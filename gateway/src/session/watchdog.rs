@@ -3,9 +3,9 @@
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use crate::config::Limits;
 use crate::io::ticker::{QuietTime, Ticker};
-use crate::session::session_end::End;
+use crate::limits::Limits;
+use crate::session::session_end::SessionEnd;
 
 /// Notices when a session's client or upstream should be given up.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ pub(crate) enum Verdict {
     /// The client is to be asked whether it is there.
     Ping,
     /// The session is over.
-    Over(End),
+    Over(SessionEnd),
 }
 
 impl Watch {
@@ -83,13 +83,13 @@ impl Watch {
 
         if let Some(idle) = self.idle_timeout {
             if stalled >= idle {
-                return Some(Verdict::Over(End::UpstreamStalled(idle)));
+                return Some(Verdict::Over(SessionEnd::UpstreamStalled(idle)));
             }
             if deaf >= idle {
-                return Some(Verdict::Over(End::ClientStalled(idle)));
+                return Some(Verdict::Over(SessionEnd::ClientStalled(idle)));
             }
             if silent >= idle {
-                return Some(Verdict::Over(End::ClientSilent(idle)));
+                return Some(Verdict::Over(SessionEnd::ClientSilent(idle)));
             }
         }
         match self.ping_interval {

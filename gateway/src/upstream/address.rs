@@ -9,6 +9,9 @@ use net::endpoint::{Endpoint, EndpointError};
 use protocol::{Framing, UnknownFraming};
 use thiserror::Error;
 
+/// The name of the echo service among the upstreams.
+pub(crate) const ECHO: &str = "echo";
+
 /// A service behind the bridge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamConfig {

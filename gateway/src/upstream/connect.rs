@@ -15,8 +15,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use crate::listener::peer::AddrPair;
 use crate::listener::proxy_protocol;
-use crate::listener::proxy_protocol::AddrPair;
 use crate::upstream::address::UpstreamAddress;
 
 /// How an upstream is reached.

@@ -9,20 +9,17 @@ use std::sync::Arc;
 use net::endpoint::Endpoint;
 use protocol::Framing;
 
-use crate::access::forwarded::is_trusted;
 use crate::config::Config;
-use crate::listener::proxy_protocol::AddrPair;
-use crate::upstream::address::{UpstreamAddress, UpstreamConfig};
+use crate::listener::peer::AddrPair;
+use crate::listener::trusted_proxy::is_trusted;
+use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 use crate::upstream::connect::{UpstreamConnector, UpstreamSetupError};
-
-/// The name that the echo service has.
-pub(crate) const ECHO: &str = "echo";
 
 /// An upstream, ready to be dialled.
 #[derive(Debug)]
 pub(crate) struct Upstream {
     pub(crate) name: String,
-    pub(crate) dial: UpstreamConnector,
+    pub(crate) connector: UpstreamConnector,
     pub(crate) framing: Framing,
     /// The longest payload that a client may send, in bytes.
     pub(crate) max_frame: usize,
@@ -43,19 +40,19 @@ impl UpstreamRegistry {
         config: &Config,
         echo: Option<SocketAddr>,
     ) -> Result<Self, UpstreamSetupError> {
-        let mut targets = Vec::new();
+        let mut upstreams = Vec::new();
         let unnamed = config.upstreams.iter().find(|it| it.name.is_none());
         let max_frame = config.limits.max_frame;
         if let Some(upstream) = unnamed {
-            targets.push(Upstream::new(upstream, max_frame)?);
+            upstreams.push(Upstream::new(upstream, max_frame)?);
         }
         if let Some(addr) = echo.filter(|_| unnamed.is_none()) {
-            targets.push(Upstream::echo(config, addr)?);
+            upstreams.push(Upstream::echo(config, addr)?);
         }
         for upstream in config.upstreams.iter().filter(|it| it.name.is_some()) {
-            targets.push(Upstream::new(upstream, max_frame)?);
+            upstreams.push(Upstream::new(upstream, max_frame)?);
         }
-        Ok(Self(targets.into_iter().map(Arc::new).collect()))
+        Ok(Self(upstreams.into_iter().map(Arc::new).collect()))
     }
 
     /// The one for those who choose none.
@@ -65,14 +62,14 @@ impl UpstreamRegistry {
 
     /// The one called `name`.
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Upstream>> {
-        self.0.iter().find(|target| target.name == name)
+        self.0.iter().find(|upstream| upstream.name == name)
     }
 
     /// Each with its path, relative to the page.
     pub(crate) fn with_paths(&self) -> impl Iterator<Item = (String, &Upstream)> {
-        let mut targets = self.0.iter();
-        let default = targets.next().map(|target| ("ws".into(), &**target));
-        let others = targets.map(|target| (format!("ws/{}", target.name), &**target));
+        let mut upstreams = self.0.iter();
+        let default = upstreams.next().map(|upstream| ("ws".into(), &**upstream));
+        let others = upstreams.map(|upstream| (format!("ws/{}", upstream.name), &**upstream));
         default.into_iter().chain(others)
     }
 }
@@ -82,7 +79,7 @@ impl Upstream {
         let address = &upstream.address;
         Ok(Self {
             name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
-            dial: UpstreamConnector::new(address.clone(), upstream.proxy)?,
+            connector: UpstreamConnector::new(address.clone(), upstream.proxy)?,
             framing: upstream.framing,
             max_frame: max_frame.min(upstream.framing.max_payload_len()),
             own_echo: None,
@@ -91,13 +88,15 @@ impl Upstream {
 
     /// Where it is and how it is spoken to, as options name it.
     pub(crate) fn to_option(&self) -> String {
-        self.dial.address().to_option(self.framing, self.dial.proxy)
+        self.connector
+            .address()
+            .to_option(self.framing, self.connector.proxy)
     }
 
     /// Which address the gateway's own echo service counts a connection for.
     pub(crate) fn counted_for(&self, client: Option<AddrPair>) -> Option<IpAddr> {
         let own = self.own_echo?;
-        let told = client.filter(|_| self.dial.proxy);
+        let told = client.filter(|_| self.connector.proxy);
         Some(told.map_or(own, |ends| ends.source.ip()))
     }
 
@@ -110,7 +109,7 @@ impl Upstream {
         Ok(Self {
             name: ECHO.into(),
             own_echo,
-            dial: UpstreamConnector::new(UpstreamAddress::Tcp(endpoint), proxy)?,
+            connector: UpstreamConnector::new(UpstreamAddress::Tcp(endpoint), proxy)?,
             framing: config.framing,
             max_frame: config.max_echo(),
         })
