@@ -32,10 +32,12 @@ test: lint build ## Run every test, the browser's too
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
-lint: ## Check formatting, lints, docs, crates, and what has to compile for WebAssembly
+lint: ## Check formatting, structure, lints, docs, crates, and what has to compile for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
 	@scripts/setup audit
+	scripts/structure --self-test
+	scripts/structure check
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
