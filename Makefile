@@ -61,6 +61,11 @@ microbench: ## Measure the framing, and the page's state
 	cargo bench --locked -p framegate-protocol --bench framing -- $(ARGS)
 	cargo bench --locked -p web --bench log -- $(ARGS)
 
+instructions: ## Count the instructions for a message, and fail on a rise: ARGS="--record" writes them anew
+	@scripts/setup instructions
+	cargo build --release --locked -p framegate
+	scripts/instructions $(ARGS)
+
 SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
 	cargo bench --locked -p framegate --bench soak -- $(SECONDS)
@@ -96,4 +101,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist fuzz/target fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions soak cluster-test fuzz deb static tarball image crate clean
