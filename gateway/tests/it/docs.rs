@@ -288,9 +288,9 @@ const REFERENCE: &str = "# Configuration
 
 <!-- Made from the options themselves: UPDATE_DOCS=1 cargo test -p framegate --test it reference -->
 
-Each option can be given on the command line, as a variable, or under its name in a TOML file that
-`--config` names; the first of these that has it wins. `framegate config` prints what is in force and
-where each comes from.
+Each option can be given on the command line, as an environment variable, or as a key of a TOML file
+(`--config`). The command line overrides the environment, and the environment overrides the file.
+`framegate config` prints the options in force and the source of each.
 ";
 
 fn entry(option: &clap::Arg) -> String {
