@@ -2,23 +2,29 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::process::Output;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::Framing;
 use serde_json::Value;
+use testkit::ReservedPort;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{output, text};
+use crate::command::{framegate, output, text};
 use crate::harness::{Peer, TestServer, Upstream, frame};
 use crate::targets::{Targets, framed};
 
 /// Runs it with `args`, and returns the figures.
 async fn figures(args: &[&str]) -> Value {
     let args = [&["bench", "--json", "--warm-up=0"], args].concat();
-    let output = output(&args).await;
+    parse_figures(&output(&args).await)
+}
+
+fn parse_figures(output: &Output) -> Value {
     assert_eq!(text(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -163,8 +169,10 @@ async fn carry(client: Peer, upstream: SocketAddr) {
 #[tokio::test]
 #[cfg(target_os = "linux")]
 async fn a_servers_processor_time_and_memory_are_measured() {
-    use crate::command::{ANY_PORTS, Running, framegate};
-    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    use testkit::FREE_PORTS;
+
+    use crate::command::GatewayProcess;
+    let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let target = running.url("echo").await;
     let pid = running.pid().to_string();
     let figures = figures(&[&target, "-n5000", "-f10", "--server-pid", &pid]).await;
@@ -325,8 +333,8 @@ async fn a_close_is_told_with_its_code_and_reason() {
 
 #[tokio::test]
 async fn who_is_not_there_is_named_with_the_cause() {
-    let nobody = Upstream::bind().await.addr();
-    for target in [tcp(nobody), ws(nobody)] {
+    let closed = ReservedPort::new().unwrap();
+    for target in [tcp(closed.addr()), ws(closed.addr())] {
         let (status, said) = failure(&[&target]).await;
         assert_eq!(status, Some(1));
         assert!(
@@ -404,7 +412,11 @@ async fn a_reply_may_begin_before_its_message_has_ended() {
             });
         }
     });
-    let figures = figures(&[&tcp(addr), "--framing=raw", "-s", LEN, "-n1"]).await;
+    let args = [&tcp(addr), "-s", LEN, "--framing=raw", "--timeout=3m"];
+    let args = [&["bench", "--json", "-w0", "-n1"], &args[..]].concat();
+    // An unoptimized binary needs eight seconds of a processor, a busy machine many more.
+    let output = tokio::time::timeout(Duration::from_secs(200), framegate(&args).output());
+    let figures = parse_figures(&output.await.unwrap().unwrap());
     assert_eq!(figures["messages"], 1);
 }
 

@@ -1,9 +1,10 @@
+use testkit::ReservedPort;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
-use crate::harness::{Peer, TestServer, Upstream, frame, joined, within};
+use crate::harness::{Peer, TestServer, Upstream, frame, open_session, within};
 
 #[tokio::test]
 async fn a_message_goes_through_the_echo_service_and_back() {
@@ -20,7 +21,7 @@ async fn a_message_goes_through_the_echo_service_and_back() {
 
 #[tokio::test]
 async fn one_message_is_one_frame_to_the_byte() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("hello").await;
     browser.send("").await;
     browser.send(vec![0xff, 0x00]).await;
@@ -33,7 +34,7 @@ async fn one_message_is_one_frame_to_the_byte() {
 
 #[tokio::test]
 async fn a_fragmented_message_is_one_frame() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     let fragment = |bytes: &'static [u8], opcode, last| {
         Message::Frame(Frame::message(bytes, OpCode::Data(opcode), last))
     };
@@ -51,7 +52,7 @@ async fn a_fragmented_message_is_one_frame() {
 
 #[tokio::test]
 async fn one_frame_is_one_message_however_the_upstream_cuts_it() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     for byte in frame("torn") {
         upstream.write([byte]).await;
     }
@@ -79,7 +80,7 @@ async fn a_reply_is_of_the_kind_that_the_client_spoke_last() {
 
 #[tokio::test]
 async fn unasked_frames_pass_as_text_unless_they_are_none() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     upstream.send("welcome").await;
     assert_eq!(browser.receive().await, Message::text("welcome"));
     upstream.send(b"\xff\xfe").await;
@@ -173,19 +174,21 @@ async fn a_violation_closes_with_its_code_after_the_replies_owed() {
 
 #[tokio::test]
 async fn an_upstream_that_is_down_is_named_in_the_close() {
-    // Bound and dropped: a port that nobody listens on.
-    let gone = Upstream::bind().await.addr();
-    let server = TestServer::bridging_to(gone).await;
+    let closed = ReservedPort::new().unwrap();
+    let server = TestServer::bridging_to(closed.addr()).await;
     let mut browser = server.open().await;
     assert_eq!(
         browser.closed().await,
-        (1011, format!("cannot reach {gone}: connection refused"))
+        (
+            1011,
+            format!("cannot reach {}: connection refused", closed.addr())
+        )
     );
 }
 
 #[tokio::test]
 async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     upstream.write([frame("one"), frame("two")].concat()).await;
     drop(upstream);
     assert_eq!(browser.receive().await, Message::text("one"));
@@ -199,7 +202,7 @@ async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
 #[tokio::test]
 async fn an_upstream_that_breaks_the_framing_is_reported() {
     let check = async |bytes: &[u8], reason: &str| {
-        let (_server, mut browser, mut upstream) = joined().await;
+        let (_server, mut browser, mut upstream) = open_session().await;
         upstream.send("good").await;
         upstream.write(bytes).await;
         upstream.half_close().await;
@@ -221,7 +224,7 @@ async fn an_upstream_that_breaks_the_framing_is_reported() {
 
 #[tokio::test]
 async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("last").await;
     let close = CloseFrame {
         code: CloseCode::Normal,
@@ -235,7 +238,7 @@ async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message(
 
 #[tokio::test]
 async fn a_client_that_vanishes_ends_the_upstreams_side() {
-    let (_server, mut browser, mut upstream) = joined().await;
+    let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("last").await;
     drop(browser);
     assert_eq!(upstream.receive_text().await, "last");
@@ -259,7 +262,7 @@ async fn sessions_do_not_mix() {
 
 #[tokio::test]
 async fn a_stop_closes_with_1001_after_the_replies_owed() {
-    let (server, mut browser, mut upstream) = joined().await;
+    let (server, mut browser, mut upstream) = open_session().await;
     browser.send("one").await;
     browser.send("two").await;
     assert_eq!(upstream.receive_text().await, "one");

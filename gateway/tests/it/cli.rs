@@ -1,8 +1,9 @@
 //! What the command tells of itself: help, manual, completions, version, and where it is.
 
+use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpListener;
 
-use crate::command::{ANY_PORTS, Running, framegate, output, text};
+use crate::command::{GatewayProcess, framegate, output, text};
 
 #[tokio::test]
 async fn a_port_in_use_is_one_clear_line() {
@@ -90,13 +91,13 @@ async fn where_each_bridge_leads_is_announced_with_all_settings() {
     let made = rcgen::generate_simple_self_signed(["db".into()]).unwrap();
     std::fs::write(&ca, made.cert.pem()).unwrap();
     let tls = format!("tls://db:7000?framing=lines&ca={}&proxy=v2", ca.display());
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command.args([
         "--upstream=db:7000",
         "--upstream=local=unix:/run/db?proxy=v2",
     ]);
     command.arg(format!("--upstream=safe={tls}"));
-    let mut running = Running::start(&mut command);
+    let mut running = GatewayProcess::start(&mut command);
     for (path, leads_to) in [
         ("ws", "db:7000"),
         ("ws/local", "unix:/run/db?proxy=v2"),
@@ -109,10 +110,10 @@ async fn where_each_bridge_leads_is_announced_with_all_settings() {
 
 #[tokio::test]
 async fn a_certificate_made_for_a_trial_is_announced() {
-    let mut running = Running::start(framegate(&ANY_PORTS).arg("--tls-self-signed"));
+    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).arg("--tls-self-signed"));
     assert!(running.url("page").await.starts_with("https://127.0.0.1:"));
     assert!(running.url("bridge").await.starts_with("wss://127.0.0.1:"));
     running.url("tls").await;
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     assert_eq!(running.ended().await.0, Some(0));
 }

@@ -1,13 +1,16 @@
-//! The binary, started as a person or a script starts it, and what it says.
+//! The binary as a process: its start-up text, its log and its exit status.
 
+use std::net::SocketAddr;
 use std::process::{Output, Stdio};
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
+use testkit::{ServerProcess, Signal};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::TcpStream;
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{ChildStderr, Command};
 
 use crate::harness::{Peer, within};
 
+/// A command for the binary; what it starts is killed on drop.
 pub(crate) fn framegate(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
     command
@@ -20,6 +23,7 @@ pub(crate) fn framegate(args: &[&str]) -> Command {
     command
 }
 
+/// Runs the binary to its end.
 pub(crate) async fn output(args: &[&str]) -> Output {
     within(framegate(args).output()).await.unwrap()
 }
@@ -28,79 +32,69 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A file with `text`, for as long as it lives.
-pub(crate) fn file(text: &str) -> tempfile::NamedTempFile {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), text).unwrap();
-    file
+/// A temporary file with `text`.
+pub(crate) fn file(text: &str) -> testkit::NamedTempFile {
+    testkit::temp_file(text).unwrap()
 }
 
-pub(crate) const ANY_PORTS: [&str; 4] = ["--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"];
-
-/// A running gateway, and where it said that it is.
-pub(crate) struct Running {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
+/// A gateway in a process of its own, which is killed on drop.
+pub(crate) struct GatewayProcess {
+    server: ServerProcess,
+    log: BufReader<ChildStderr>,
 }
 
-impl Running {
+impl GatewayProcess {
     pub(crate) fn start(command: &mut Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { child, lines }
+        let mut server = ServerProcess::spawn(command).unwrap();
+        let log = BufReader::new(server.take_stderr().unwrap());
+        Self { server, log }
     }
 
-    /// Waits for the line that names `what`, and returns the rest of it.
-    pub(crate) async fn line(&mut self, what: &str) -> String {
-        loop {
-            let line = within(self.lines.next_line()).await.unwrap().unwrap();
-            if let Some((first, rest)) = line.trim().split_once(' ')
-                && first == what
-            {
-                return rest.trim().to_owned();
-            }
-        }
+    /// Waits for the line that announces `service`, and returns the rest of it.
+    pub(crate) async fn line(&mut self, service: &str) -> String {
+        within(self.server.announcement(service)).await.unwrap()
     }
 
-    /// The same, and returns the URL in it.
-    pub(crate) async fn url(&mut self, what: &str) -> String {
-        let line = self.line(what).await;
+    /// Waits for the line that announces `service`, and returns its URL.
+    pub(crate) async fn url(&mut self, service: &str) -> String {
+        let line = self.line(service).await;
         line.split_whitespace().next().unwrap().to_owned()
     }
 
-    /// A client of its echo service.
+    /// Waits for the line that announces `service`, and returns its address.
+    pub(crate) async fn addr(&mut self, service: &str) -> SocketAddr {
+        within(self.server.addr(service)).await.unwrap()
+    }
+
+    /// Connects to the echo service.
     pub(crate) async fn connect(&mut self) -> Peer {
-        let url = self.url("echo").await;
-        let addr = url.strip_prefix("tcp://").unwrap();
+        let addr = self.addr("echo").await;
         Peer(TcpStream::connect(addr).await.unwrap())
     }
 
     /// Waits for a log line with `text`.
     pub(crate) async fn logged(&mut self, text: &str) {
-        let mut log = BufReader::new(self.child.stderr.as_mut().unwrap()).lines();
-        while !within(log.next_line())
-            .await
-            .unwrap()
-            .unwrap()
-            .contains(text)
-        {}
+        let mut line = String::new();
+        while !line.contains(text) {
+            line.clear();
+            let len = within(self.log.read_line(&mut line)).await.unwrap();
+            assert!(len > 0, "the log ended without {text:?}");
+        }
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id().unwrap()
+        self.server.pid().unwrap()
     }
 
-    pub(crate) async fn signal(&self, name: &str) {
-        let pid = self.pid().to_string();
-        let sent = Command::new("kill").args(["-s", name, &pid]).status();
-        assert!(within(sent).await.unwrap().success());
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.server.signal(signal).unwrap();
     }
 
-    /// Its exit status and what it logged.
+    /// Waits for its end; returns its exit status, and what it logged and
+    /// [`logged`](Self::logged) has not read.
     pub(crate) async fn ended(mut self) -> (Option<i32>, String) {
         let mut log = String::new();
-        let mut stderr = self.child.stderr.take().unwrap();
-        within(stderr.read_to_string(&mut log)).await.unwrap();
-        (within(self.child.wait()).await.unwrap().code(), log)
+        within(self.log.read_to_string(&mut log)).await.unwrap();
+        (within(self.server.wait()).await.unwrap().code(), log)
     }
 }

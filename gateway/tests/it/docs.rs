@@ -8,10 +8,11 @@ use std::process::{Output, Stdio};
 use bytes::Buf;
 use clap::CommandFactory;
 use protocol::{Encoder, Framing};
+use testkit::FREE_PORTS;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::command::{ANY_PORTS, Running, framegate, text};
+use crate::command::{GatewayProcess, framegate, text};
 use crate::harness::{TestServer, within};
 use crate::request::ask;
 
@@ -70,7 +71,7 @@ fn fenced(text: &str, language: &str) -> Vec<String> {
 /// What the documents' commands find: services where they say, and files.
 struct Stage {
     folder: tempfile::TempDir,
-    gateway: Running,
+    gateway: GatewayProcess,
     /// What is in the documents, and what it is here.
     names: Vec<(&'static str, String)>,
     _services: Vec<Child>,
@@ -89,13 +90,9 @@ impl Stage {
             "messages.ndjson",
             &fenced(&document("docs/operations.md"), "json")[0],
         );
-        let mut gateway = Running::start(&mut framegate(&ANY_PORTS));
-        let http = gateway
-            .url("page")
-            .await
-            .replace("http://", "")
-            .replace('/', "");
-        let tcp = gateway.url("echo").await.replace("tcp://", "");
+        let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+        let http = gateway.addr("page").await.to_string();
+        let tcp = gateway.addr("echo").await.to_string();
         Self {
             folder,
             gateway,

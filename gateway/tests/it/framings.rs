@@ -162,7 +162,7 @@ async fn binary_is_the_subprotocol_that_is_chosen() {
 #[tokio::test]
 async fn whoever_chose_binary_is_sent_no_text() {
     let server = TestServer::start().await;
-    let mut browser = server.open_speaking("binary").await;
+    let mut browser = server.open_with_subprotocol("binary").await;
     browser.send("hello").await;
     assert_eq!(browser.receive().await, Message::binary("echo : hello"));
 }

@@ -1,25 +1,26 @@
 //! What is logged, and what is not.
 
 use futures_util::{SinkExt, StreamExt};
+use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::command::{ANY_PORTS, Running, file, framegate};
+use crate::command::{GatewayProcess, file, framegate};
 use crate::harness::within;
 use crate::request::ask_on;
 
 #[tokio::test]
 async fn it_tells_of_connects_and_ends_but_not_of_payloads() {
-    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let mut client = running.connect().await;
     let peer = client.0.local_addr().unwrap();
     client.send("a secret").await;
     assert_eq!(client.receive_text().await, "echo : a secret");
     client.half_close().await;
     assert_eq!(client.receive().await, None);
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
 
     let (status, log) = running.ended().await;
     assert_eq!(status, Some(0));
@@ -31,24 +32,24 @@ async fn it_tells_of_connects_and_ends_but_not_of_payloads() {
 
 #[tokio::test]
 async fn payloads_are_logged_at_trace_level() {
-    let mut running = Running::start(framegate(&ANY_PORTS).env("RUST_LOG", "trace"));
+    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).env("RUST_LOG", "trace"));
     let mut client = running.connect().await;
     client.send("no secret").await;
     assert_eq!(client.receive_text().await, "echo : no secret");
     drop(client);
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     assert!(running.ended().await.1.contains("no secret"));
 }
 
 #[tokio::test]
 async fn logs_can_be_objects() {
-    let mut running = Running::start(framegate(&ANY_PORTS).args(["--log-format", "json"]));
+    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).args(["--log-format", "json"]));
     let mut client = running.connect().await;
     client.send("hello").await;
     assert_eq!(client.receive_text().await, "echo : hello");
     client.half_close().await;
     assert_eq!(client.receive().await, None);
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     let log = running.ended().await.1;
     let lines: Vec<serde_json::Value> = log
         .lines()
@@ -64,9 +65,9 @@ async fn logs_can_be_objects() {
 
 #[tokio::test]
 async fn a_sessions_log_line_tells_all_of_it() {
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command.args(["--log-format", "json", "--trusted-proxy", "127.0.0.1"]);
-    let mut running = Running::start(&mut command);
+    let mut running = GatewayProcess::start(&mut command);
     let url = running.url("bridge").await;
     let mut request = url.into_client_request().unwrap();
     let forwarded = "198.51.100.7".parse().unwrap();
@@ -81,7 +82,7 @@ async fn a_sessions_log_line_tells_all_of_it() {
         unreachable!("the URL begins with ws:");
     };
     let peer = stream.local_addr().unwrap().to_string();
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     while within(socket.next()).await.is_some() {}
     drop(socket);
 
@@ -111,11 +112,11 @@ async fn a_sessions_log_line_tells_all_of_it() {
 async fn the_token_and_the_link_stay_out_of_the_log() {
     let token = file("correct-horse-battery");
     let path = token.path().to_str().unwrap();
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command
         .args(["--token-file", path])
         .env("RUST_LOG", "trace");
-    let mut running = Running::start(&mut command);
+    let mut running = GatewayProcess::start(&mut command);
     let link = running.url("page").await;
     let (addr, query) = link
         .strip_prefix("http://")
@@ -139,7 +140,7 @@ async fn the_token_and_the_link_stay_out_of_the_log() {
     assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
     let bearer = "Bearer correct-horse-battery";
     assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
 
     let log = running.ended().await.1;
     let cookie = cookie.split_once('=').unwrap().1;

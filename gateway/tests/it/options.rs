@@ -1,8 +1,9 @@
 //! Options: where they come from, and what is said of wrong ones.
 
+use testkit::FREE_PORTS;
 use tokio::net::TcpStream;
 
-use crate::command::{ANY_PORTS, Running, file, framegate, output, text};
+use crate::command::{GatewayProcess, file, framegate, output, text};
 use crate::harness::{Peer, within};
 
 #[tokio::test]
@@ -12,7 +13,7 @@ async fn options_come_from_the_environment_too_and_the_command_line_wins() {
         .env("FRAMEGATE_TCP", "127.0.0.1:0")
         .env("FRAMEGATE_HTTP", "127.0.0.1:0")
         .env("FRAMEGATE_PREFIX", "from the environment: ");
-    let mut running = Running::start(&mut command);
+    let mut running = GatewayProcess::start(&mut command);
     let mut client = running.connect().await;
     client.send("hello").await;
     assert_eq!(client.receive_text().await, "from the line: hello");
@@ -28,11 +29,11 @@ async fn the_echo_services_framing_is_an_option_everywhere_and_stands_in_its_url
         (["--log-format", "text"], "lines"),
     ];
     for (args, variable) in ways {
-        let mut command = framegate(&[&ANY_PORTS[..], &args].concat());
+        let mut command = framegate(&[&FREE_PORTS[..], &args].concat());
         if !variable.is_empty() {
             command.env("FRAMEGATE_FRAMING", variable);
         }
-        let mut running = Running::start(&mut command);
+        let mut running = GatewayProcess::start(&mut command);
         let url = running.url("echo").await;
         let addr = url.strip_prefix("tcp://").unwrap();
         let addr = addr.strip_suffix("?framing=lines").unwrap();
@@ -85,7 +86,8 @@ async fn tls_takes_one_kind_of_certificate_and_whole() {
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains("--tls-cert and --tls-key together"));
     }
-    let missing = output(&["--tls-cert", "/no.pem", "--tls-key", "/no.key"]).await;
+    let missing = ["--tls-cert=/no.pem", "--tls-key=/no.key"];
+    let missing = output(&[FREE_PORTS, missing].concat()).await;
     let stderr = text(&missing.stderr);
     assert!(stderr.contains("cannot read /no.pem"), "{stderr}");
 }

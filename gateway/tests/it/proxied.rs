@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use gateway::Config;
+use testkit::{FREE_PORTS, Signal};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixListener};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, client_async};
 
 use crate::admin::ask_admin;
-use crate::command::{ANY_PORTS, Running, framegate};
+use crate::command::{GatewayProcess, framegate};
 use crate::harness::{Browser, Peer, TestServer, Upstream, any_port, frame, within};
 use crate::request::{ask, ask_on};
 use crate::upstreams::TlsUpstream;
@@ -291,7 +292,7 @@ async fn a_page_in_the_clear_is_foreign_where_the_proxy_has_tls() {
 #[tokio::test]
 async fn the_log_names_the_client() {
     let options = ["--proxy-protocol", "--trusted-proxy=127.0.0.1"];
-    let mut running = Running::start(&mut framegate(&[&ANY_PORTS[..], &options].concat()));
+    let mut running = GatewayProcess::start(&mut framegate(&[&FREE_PORTS[..], &options].concat()));
     let http = running.url("page").await;
     let http = http
         .trim_start_matches("http://")
@@ -315,7 +316,7 @@ async fn the_log_names_the_client() {
     assert_eq!(browser.receive().await, Message::text("echo : hello"));
     let peer = client.0.local_addr().unwrap();
     drop((browser, client));
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
 
     let (_, log) = running.ended().await;
     let connected = format!("echo{{peer={peer} client=203.0.113.7:4660}}: connected");

@@ -8,10 +8,11 @@ use data_encoding::BASE64;
 use futures_util::StreamExt;
 use gateway::{Recording, Server, StartError};
 use serde_json::Value;
+use testkit::{FREE_PORTS, Signal};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{ANY_PORTS, Running, framegate};
-use crate::harness::{TestServer, Upstream, config, joined_with, within};
+use crate::command::{GatewayProcess, framegate};
+use crate::harness::{TestServer, Upstream, config, open_session_with, within};
 use crate::request::ask;
 
 fn to(path: &Path) -> Recording {
@@ -50,7 +51,7 @@ async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let (server, mut browser, mut peer) =
-        joined_with(|config| config.recording = Some(to(&path))).await;
+        open_session_with(|config| config.recording = Some(to(&path))).await;
     browser.send("hello").await;
     peer.send(b"\xff\0").await;
     assert_eq!(browser.receive().await, Message::binary(&b"\xff\0"[..]));
@@ -92,7 +93,7 @@ async fn what_a_stop_still_delivers_is_kept_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let (server, mut browser, mut peer) =
-        joined_with(|config| config.recording = Some(to(&path))).await;
+        open_session_with(|config| config.recording = Some(to(&path))).await;
     browser.send("asked").await;
     assert_eq!(peer.receive_text().await, "asked");
     server.ask_to_stop();
@@ -256,13 +257,13 @@ async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
     let folder = tempfile::tempdir().unwrap();
     let (path, moved) = (folder.path().join("new"), folder.path().join("moved"));
     let record = ["--record", path.to_str().unwrap()];
-    let mut running = Running::start(framegate(&ANY_PORTS).args(record));
+    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).args(record));
     let url = running.url("bridge").await;
     let mut browser = crate::harness::Browser::connect(&url).await;
     browser.send("one").await;
     browser.receive().await;
     std::fs::rename(&path, &moved).unwrap();
-    running.signal("HUP").await;
+    running.signal(Signal::SIGHUP);
     within(async {
         while !path.exists() {
             tokio::task::yield_now().await;
@@ -272,7 +273,7 @@ async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
     browser.send("two").await;
     browser.receive().await;
     drop(browser);
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     assert_eq!(running.ended().await.0, Some(0));
     let payloads = |path: &Path| -> Vec<Vec<u8>> {
         let lines = lines(path);

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use data_encoding::BASE64;
 use gateway::Recording;
 use serde_json::{Value, json};
+use testkit::ReservedPort;
 
 use crate::command::{file, output, text};
 use crate::harness::{TestServer, Upstream, within};
@@ -240,8 +241,8 @@ async fn what_is_missing_in_a_recording_is_said() {
 
 #[tokio::test]
 async fn what_cannot_be_replayed_is_told_with_its_line() {
-    let nobody = Upstream::bind().await.addr();
-    let target = format!("tcp://{nobody}");
+    let closed = ReservedPort::new().unwrap();
+    let target = format!("tcp://{}", closed.addr());
     let check = async |recording: &str, args: &[&str], status: i32, expected: &str| {
         let (found, printed, said) = replay(recording, &target, args).await;
         assert_eq!((found, &*printed), (Some(status), ""), "{said}");

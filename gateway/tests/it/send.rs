@@ -5,6 +5,7 @@ use std::process::{Output, Stdio};
 use futures_util::{SinkExt, StreamExt};
 use gateway::Token;
 use protocol::Framing;
+use testkit::ReservedPort;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use tokio_tungstenite::accept_async;
@@ -248,8 +249,8 @@ async fn a_failure_is_told_with_its_cause() {
         assert_eq!((status, printed), (Some(1), String::new()), "{said}");
         assert!(said.contains(expected), "{said}");
     };
-    let nobody = Upstream::bind().await.addr();
-    let target = format!("tcp://{nobody}");
+    let closed = ReservedPort::new().unwrap();
+    let target = format!("tcp://{}", closed.addr());
     let refused = format!("cannot connect to {target}: connection refused");
     check(&["-t", &target], &refused).await;
     check(

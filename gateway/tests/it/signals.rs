@@ -1,26 +1,28 @@
 //! What signals do.
 
-use crate::command::{ANY_PORTS, Running, framegate};
+use testkit::{FREE_PORTS, Signal};
+
+use crate::command::{GatewayProcess, framegate};
 
 #[tokio::test]
 async fn ctrl_c_and_sigterm_end_it_with_success() {
-    for signal in ["INT", "TERM"] {
-        let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
         running.url("page").await;
-        running.signal(signal).await;
+        running.signal(signal);
         assert_eq!(running.ended().await.0, Some(0), "{signal}");
     }
 }
 
 #[tokio::test]
 async fn a_second_signal_ends_it_at_once() {
-    let mut running = Running::start(&mut framegate(&ANY_PORTS));
+    let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let url = running.url("bridge").await;
     // A client that stays keeps the first one waiting.
     let (stuck, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     running.logged("stopping").await;
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     assert_eq!(running.ended().await.0, Some(130));
     drop(stuck);
 }
@@ -33,15 +35,15 @@ async fn sighup_reads_the_certificate_again() {
     std::fs::write(path("cert.pem"), made.cert.pem()).unwrap();
     std::fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
     let (cert, key) = (path("cert.pem"), path("key.pem"));
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command.args(["--tls-cert", &cert, "--tls-key", &key]);
-    let mut running = Running::start(&mut command);
+    let mut running = GatewayProcess::start(&mut command);
     running.url("page").await;
-    running.signal("HUP").await;
+    running.signal(Signal::SIGHUP);
     running.logged("read the certificate again").await;
     std::fs::remove_file(key).unwrap();
-    running.signal("HUP").await;
+    running.signal(Signal::SIGHUP);
     running.logged("the certificate stays as it was").await;
-    running.signal("TERM").await;
+    running.signal(Signal::SIGTERM);
     assert_eq!(running.ended().await.0, Some(0));
 }

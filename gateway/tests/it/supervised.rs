@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::Stdio;
 
 use command_fds::{CommandFdExt, FdMapping};
+use testkit::{FREE_PORTS, Signal};
 use tokio::net::{TcpStream, UnixDatagram};
 use tokio::process::Command;
 
-use crate::command::{ANY_PORTS, Running, framegate, text};
+use crate::command::{GatewayProcess, framegate, text};
 use crate::harness::{Peer, within};
 
 /// The binary with `sockets` for its own, called by their names (sd_listen_fds(3)).
@@ -49,7 +50,7 @@ async fn inherited_sockets_are_served_under_their_names() {
     let (tcp, http) = (socket(), socket());
     let (tcp_addr, http_addr) = (tcp.local_addr().unwrap(), http.local_addr().unwrap());
     let mut command = started_with(vec![("http", http), ("tcp", tcp)], &[]);
-    let mut gateway = Running::start(&mut command);
+    let mut gateway = GatewayProcess::start(&mut command);
 
     assert_eq!(gateway.url("page").await, format!("http://{http_addr}/"));
     assert_eq!(gateway.url("echo").await, format!("tcp://{tcp_addr}"));
@@ -63,29 +64,29 @@ async fn clients_wait_in_an_inherited_socket_while_the_gateway_restarts() {
     let tcp = socket();
     let args = ["--http", "127.0.0.1:0"];
     let mut first = started_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
-    let mut first = Running::start(&mut first);
+    let mut first = GatewayProcess::start(&mut first);
     first.url("echo").await;
-    first.signal("TERM").await;
+    first.signal(Signal::SIGTERM);
     assert_eq!(first.ended().await.0, Some(0));
 
     let mut peer = Peer(TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap());
     peer.send("anybody?").await;
     let mut second = started_with(vec![("tcp", tcp)], &args);
-    let _second = Running::start(&mut second);
+    let _second = GatewayProcess::start(&mut second);
     assert_eq!(peer.receive_text().await, "echo : anybody?");
 }
 
 #[tokio::test]
 async fn an_inherited_socket_without_a_use_is_named() {
     for (sockets, args) in [
-        (vec![("web", socket())], &[][..]),
+        (vec![("web", socket())], &FREE_PORTS[..]),
         (
             vec![("tcp", socket())],
-            &["--tcp", "off", "--upstream", "db:1"],
+            &["--http=127.0.0.1:0", "--tcp=off", "--upstream=db:1"],
         ),
         (
             vec![("http", socket()), ("http", socket())],
-            &["--tcp", "127.0.0.1:0"],
+            &["--tcp=127.0.0.1:0"],
         ),
     ] {
         let name = sockets[0].0;
@@ -122,20 +123,20 @@ async fn the_service_manager_hears_when_it_serves_lives_reloads_and_drains() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let manager = Manager::at(&path);
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command
         .env("NOTIFY_SOCKET", &path)
         .env("WATCHDOG_USEC", "100000");
-    let mut gateway = Running::start(&mut command);
+    let mut gateway = GatewayProcess::start(&mut command);
     manager.told("READY=1").await;
     gateway.url("echo").await;
     manager.told("WATCHDOG=1").await;
     manager.told("WATCHDOG=1").await;
     // Also where there is nothing to read again: without this, it would end the gateway.
-    gateway.signal("HUP").await;
+    gateway.signal(Signal::SIGHUP);
     manager.told("RELOADING=1").await;
     manager.told("READY=1").await;
-    gateway.signal("TERM").await;
+    gateway.signal(Signal::SIGTERM);
     manager.told("STOPPING=1").await;
     assert_eq!(gateway.ended().await.0, Some(0));
 }
