@@ -14,9 +14,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{framegate, output, text};
+use crate::echo_targets::{Targets, framed};
 use crate::harness::{Peer, TestServer, Upstream, frame};
-use crate::targets::{Targets, framed};
+use crate::process::{framegate, output, text};
 
 /// Runs it with `args`, and returns the figures.
 async fn figures(args: &[&str]) -> Value {
@@ -171,7 +171,7 @@ async fn carry(client: Peer, upstream: SocketAddr) {
 async fn a_servers_processor_time_and_memory_are_measured() {
     use testkit::FREE_PORTS;
 
-    use crate::command::GatewayProcess;
+    use crate::process::GatewayProcess;
     let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let target = running.url("echo").await;
     let pid = running.pid().to_string();

@@ -12,9 +12,9 @@ use testkit::FREE_PORTS;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::command::{GatewayProcess, framegate, text};
 use crate::harness::{TestServer, within};
-use crate::request::ask;
+use crate::http_client::ask;
+use crate::process::{GatewayProcess, framegate, text};
 
 fn place(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)

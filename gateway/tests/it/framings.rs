@@ -7,7 +7,7 @@ use protocol::Framing;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream};
-use crate::request::{Answer, KEY, ask};
+use crate::http_client::{Answer, KEY, ask};
 
 /// A gateway whose echo service, and so its bridge, speaks this framing.
 async fn speaking(framing: Framing) -> TestServer {

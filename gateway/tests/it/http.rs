@@ -1,7 +1,7 @@
 use futures_util::StreamExt;
 
 use crate::harness::{TestServer, within};
-use crate::request::{KEY, ask, handshake};
+use crate::http_client::{KEY, ask, handshake};
 
 #[tokio::test]
 async fn the_page_is_revalidated_and_not_sent_twice() {

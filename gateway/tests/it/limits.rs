@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
-use crate::request::ask;
+use crate::http_client::ask;
 
 #[tokio::test]
 async fn one_connection_too_many_is_refused_with_a_reason() {

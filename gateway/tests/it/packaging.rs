@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::command::{output, text};
+use crate::process::{output, text};
 
 fn packaged(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -11,9 +11,9 @@ use serde_json::Value;
 use testkit::{FREE_PORTS, Signal};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{GatewayProcess, framegate};
 use crate::harness::{TestServer, Upstream, config, open_session_with, within};
-use crate::request::ask;
+use crate::http_client::ask;
+use crate::process::{GatewayProcess, framegate};
 
 fn to(path: &Path) -> Recording {
     Recording {

@@ -8,9 +8,9 @@ use gateway::Recording;
 use serde_json::{Value, json};
 use testkit::ReservedPort;
 
-use crate::command::{file, output, text};
+use crate::echo_targets::{Targets, framed};
 use crate::harness::{TestServer, Upstream, within};
-use crate::targets::{Targets, framed};
+use crate::process::{file, output, text};
 
 /// A line of a recording: `seconds` after noon, in `session`.
 pub(crate) fn line(seconds: f64, session: u64, event: &str, rest: &Value) -> String {
@@ -277,6 +277,6 @@ async fn what_cannot_be_replayed_is_told_with_its_line() {
         text(&output.stderr),
         "framegate: cannot read /nowhere: entity not found\n"
     );
-    let output = crate::command::output(&["replay"]).await;
+    let output = crate::process::output(&["replay"]).await;
     assert_eq!(output.status.code(), Some(2));
 }

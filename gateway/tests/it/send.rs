@@ -12,9 +12,9 @@ use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::command::{file, framegate, output, text};
+use crate::echo_targets::{Targets, framed};
 use crate::harness::{TestServer, Upstream, within};
-use crate::targets::{Targets, framed};
+use crate::process::{file, framegate, output, text};
 
 /// Runs it with `args`, and returns what it printed; it has nothing to say.
 async fn replies(args: &[&str]) -> String {

@@ -2,7 +2,7 @@
 
 use testkit::{FREE_PORTS, Signal};
 
-use crate::command::{GatewayProcess, framegate};
+use crate::process::{GatewayProcess, framegate};
 
 #[tokio::test]
 async fn ctrl_c_and_sigterm_end_it_with_success() {

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
-use crate::request::{KEY, ask_on, handshake};
+use crate::http_client::{KEY, ask_on, handshake};
 
 /// A certificate for localhost in a folder, with its key.
 struct Files {

@@ -4,7 +4,7 @@ use gateway::Token;
 use tokio::net::TcpStream;
 
 use crate::harness::TestServer;
-use crate::request::{Answer, KEY, ask, ask_on, handshake};
+use crate::http_client::{Answer, KEY, ask, ask_on, handshake};
 
 const TOKEN: &str = "correct-horse-battery";
 

@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{output as run, text};
 use crate::harness::{TestServer, within};
+use crate::process::{output as run, text};
 
 pub(crate) fn python(script: &str) -> Command {
     let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tutorial/");

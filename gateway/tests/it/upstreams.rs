@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream, config, frame, within};
-use crate::request::ask;
+use crate::http_client::ask;
 
 /// A gateway with these upstreams beside its echo service.
 pub(crate) async fn server(upstreams: &[String]) -> TestServer {

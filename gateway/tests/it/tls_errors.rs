@@ -6,7 +6,7 @@ use tempfile::NamedTempFile;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::command::{output, text};
+use crate::process::{output, text};
 use crate::upstreams::{TlsUpstream, server};
 
 /// Checks that the bridge and `send` say `expected` of the service at `port`, where those are

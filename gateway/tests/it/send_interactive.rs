@@ -9,8 +9,8 @@ use rexpect::session::{PtySession, spawn_command};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
+use crate::echo_targets::framed;
 use crate::harness::{Upstream, within};
-use crate::targets::framed;
 
 const PATIENCE_MS: u64 = 8000;
 

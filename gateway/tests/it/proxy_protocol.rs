@@ -9,10 +9,10 @@ use tokio::net::{TcpStream, UnixListener};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, client_async};
 
-use crate::admin::ask_admin;
-use crate::command::{GatewayProcess, framegate};
+use crate::admin_listener::ask_admin;
 use crate::harness::{Browser, Peer, TestServer, Upstream, any_port, frame, within};
-use crate::request::{ask, ask_on};
+use crate::http_client::{ask, ask_on};
+use crate::process::{GatewayProcess, framegate};
 use crate::upstreams::TlsUpstream;
 
 /// One client, by each version.
@@ -194,7 +194,7 @@ async fn a_client_is_not_trusted_because_its_proxy_is() {
         ("connection", "Upgrade"),
         ("upgrade", "websocket"),
         ("sec-websocket-version", "13"),
-        ("sec-websocket-key", crate::request::KEY),
+        ("sec-websocket-key", crate::http_client::KEY),
     ];
     let stream = http_behind(&server, V2).await;
     let answer = within(ask_on(stream, "GET /ws", &headers, "")).await;
@@ -279,7 +279,7 @@ async fn a_page_in_the_clear_is_foreign_where_the_proxy_has_tls() {
             ("connection", "Upgrade"),
             ("upgrade", "websocket"),
             ("sec-websocket-version", "13"),
-            ("sec-websocket-key", crate::request::KEY),
+            ("sec-websocket-key", crate::http_client::KEY),
         ];
         let stream = http_behind(&server, header).await;
         let answer = within(ask_on(stream, "GET /ws", &headers, "")).await;

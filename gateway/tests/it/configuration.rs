@@ -3,8 +3,8 @@
 use testkit::FREE_PORTS;
 use tokio::net::TcpStream;
 
-use crate::command::{GatewayProcess, file, framegate, output, text};
 use crate::harness::{Peer, within};
+use crate::process::{GatewayProcess, file, framegate, output, text};
 
 #[tokio::test]
 async fn options_come_from_the_environment_too_and_the_command_line_wins() {

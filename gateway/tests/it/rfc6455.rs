@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, within};
-use crate::request::{KEY, handshake};
+use crate::http_client::{KEY, handshake};
 
 const FIN: u8 = 0x80;
 const CONTINUATION: u8 = 0x0;
@@ -327,7 +327,7 @@ async fn an_extension_is_not_agreed_on() {
     let server = TestServer::start().await;
     let mut headers = handshake("13", KEY).to_vec();
     headers.push(("sec-websocket-extensions", "permessage-deflate"));
-    let answer = crate::request::ask(&server, "GET /ws", &headers).await;
+    let answer = crate::http_client::ask(&server, "GET /ws", &headers).await;
     assert_eq!(answer.status(), 101);
     assert_eq!(answer.header("sec-websocket-extensions"), None);
 }

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use crate::echo_targets::{Targets, framed};
 use crate::harness::{Peer, TestServer, Upstream};
 use crate::replay::{close, line, message, open, replay, session};
-use crate::targets::{Targets, framed};
 
 /// A line that says who ended session 1, and how.
 fn ended(by: &str, code: u16, reason: &str) -> String {

@@ -10,8 +10,8 @@ use testkit::{FREE_PORTS, Signal};
 use tokio::net::{TcpStream, UnixDatagram};
 use tokio::process::Command;
 
-use crate::command::{GatewayProcess, framegate, text};
 use crate::harness::{Peer, within};
+use crate::process::{GatewayProcess, framegate, text};
 
 /// The binary with `sockets` for its own, called by their names (sd_listen_fds(3)).
 fn started_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {

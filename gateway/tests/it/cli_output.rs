@@ -3,7 +3,7 @@
 use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpListener;
 
-use crate::command::{GatewayProcess, framegate, output, text};
+use crate::process::{GatewayProcess, framegate, output, text};
 
 #[tokio::test]
 async fn a_port_in_use_is_one_clear_line() {

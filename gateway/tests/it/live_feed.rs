@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream, within};
-use crate::request::ask;
+use crate::http_client::ask;
 use crate::tutorial::python;
 
 async fn server() -> TestServer {

@@ -7,9 +7,9 @@ use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::command::{GatewayProcess, file, framegate};
 use crate::harness::within;
-use crate::request::ask_on;
+use crate::http_client::ask_on;
+use crate::process::{GatewayProcess, file, framegate};
 
 #[tokio::test]
 async fn it_tells_of_connects_and_ends_but_not_of_payloads() {

@@ -3,7 +3,7 @@
 use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, any_port, within};
-use crate::request::{Answer, ask, ask_on};
+use crate::http_client::{Answer, ask, ask_on};
 
 async fn server() -> TestServer {
     TestServer::with(|config| config.admin = Some(any_port())).await

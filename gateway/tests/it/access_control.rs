@@ -1,7 +1,7 @@
 //! Who may come in.
 
 use crate::harness::TestServer;
-use crate::request::{KEY, ask, ask_exactly, handshake};
+use crate::http_client::{KEY, ask, ask_exactly, handshake};
 
 /// The status that a handshake for `host` from a page of `origin` gets.
 async fn handshake_from(server: &TestServer, host: &str, origin: &str) -> u16 {
