@@ -11,7 +11,7 @@ async fn handshake_from(server: &TestServer, host: &str, origin: &str) -> u16 {
 }
 
 #[tokio::test]
-async fn only_the_gateways_own_pages_open_websockets() {
+async fn websocket_handshake_from_another_origin_is_refused() {
     let server = TestServer::start().await;
     let host = server.http().to_string();
     let own = format!("http://{host}");
@@ -28,7 +28,7 @@ async fn only_the_gateways_own_pages_open_websockets() {
 }
 
 #[tokio::test]
-async fn an_origin_can_be_allowed() {
+async fn allowed_origin_may_open_websockets() {
     let server = TestServer::with(|config| {
         config.access.origins = vec!["https://app.example".parse().unwrap()];
     })
@@ -45,7 +45,7 @@ async fn an_origin_can_be_allowed() {
 }
 
 #[tokio::test]
-async fn a_refused_origin_is_told_the_option() {
+async fn refused_origin_response_names_the_option() {
     let server = TestServer::start().await;
     let mut headers = vec![("origin", "http://evil.example")];
     headers.extend(handshake("13", KEY));
@@ -58,7 +58,7 @@ async fn a_refused_origin_is_told_the_option() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_pointed_here_gets_nothing() {
+async fn unlisted_host_is_refused_against_dns_rebinding() {
     let server = TestServer::with(|config| {
         config.access.hosts = vec!["gate.example".parse().unwrap()];
     })
@@ -77,7 +77,7 @@ async fn a_name_that_was_pointed_here_gets_nothing() {
 }
 
 #[tokio::test]
-async fn behind_a_trusted_proxy_its_host_and_scheme_count() {
+async fn forwarded_host_and_scheme_count_only_from_a_trusted_proxy() {
     let upgrade = async |trusted: &[&str], origin| {
         let server = TestServer::with(|config| {
             config.access.hosts = vec!["gate.example".parse().unwrap()];
@@ -99,7 +99,7 @@ async fn behind_a_trusted_proxy_its_host_and_scheme_count() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_cannot_bring_in_an_unknown_host() {
+async fn unlisted_forwarded_host_is_refused() {
     let server = TestServer::with(|config| {
         config.access.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     })

@@ -15,7 +15,7 @@ pub(crate) async fn ask_admin(server: &TestServer, request: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn monitoring_is_there_and_nowhere_else() {
+async fn health_and_metrics_are_served_on_the_admin_listener_only() {
     let server = server().await;
     for path in ["/healthz", "/readyz", "/metrics"] {
         let request = format!("GET {path}");
@@ -31,7 +31,7 @@ async fn monitoring_is_there_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_name_that_was_pointed_there_gets_nothing() {
+async fn unlisted_host_is_refused() {
     let server = server().await;
     let stream = TcpStream::connect(server.admin()).await.unwrap();
     let host = [("host", "rebound.example")];
@@ -40,7 +40,7 @@ async fn a_name_that_was_pointed_there_gets_nothing() {
 }
 
 #[tokio::test]
-async fn a_drain_can_be_watched() {
+async fn readiness_and_metrics_are_served_during_a_drain() {
     let server = server().await;
     // It never answers the Close, so that the drain waits for it.
     let stuck = server.open().await;
@@ -53,7 +53,7 @@ async fn a_drain_can_be_watched() {
 }
 
 #[tokio::test]
-async fn it_answers_while_the_service_is_full() {
+async fn metrics_are_served_at_the_connection_limit() {
     let server = TestServer::with(|config| {
         config.admin = Some(any_port());
         config.limits.max_connections = Some(1);

@@ -71,7 +71,7 @@ fn assert_are_those_of_a_run(figures: &Value, target: &str) {
 const A_RUN: [&str; 4] = ["-c5", "-s100", "-f7", "-n1003"];
 
 #[tokio::test]
-async fn a_count_of_messages_is_answered_on_tcp() {
+async fn message_count_is_sent_over_tcp() {
     let server = TestServer::start().await;
     let target = tcp(server.tcp());
     let figures = figures(&[&[&*target], &A_RUN[..]].concat()).await;
@@ -79,7 +79,7 @@ async fn a_count_of_messages_is_answered_on_tcp() {
 }
 
 #[tokio::test]
-async fn a_count_of_messages_is_answered_on_websockets() {
+async fn message_count_is_sent_over_websockets() {
     let server = TestServer::start().await;
     let target = ws(server.http());
     for kind in [&[][..], &["--text"], &["--prefix=echo : "]] {
@@ -89,7 +89,7 @@ async fn a_count_of_messages_is_answered_on_websockets() {
 }
 
 #[tokio::test]
-async fn every_kind_of_target_is_reached() {
+async fn every_transport_is_supported() {
     let targets = Targets::start().await;
     for (target, options) in targets.all() {
         let options: Vec<_> = options.iter().map(String::as_str).collect();
@@ -99,7 +99,7 @@ async fn every_kind_of_target_is_reached() {
 }
 
 #[tokio::test]
-async fn any_framing_is_spoken() {
+async fn every_framing_is_supported() {
     for &framing in Framing::ALL {
         let (_server, target) = framed(framing).await;
         // Of several raw messages under way, one answer may be to all.
@@ -111,7 +111,7 @@ async fn any_framing_is_spoken() {
 }
 
 #[tokio::test]
-async fn messages_may_be_longer_than_any_buffer_and_empty() {
+async fn messages_may_be_empty_or_longer_than_any_buffer() {
     let server = TestServer::start().await;
     for target in [tcp(server.tcp()), ws(server.http())] {
         for size in ["0", "1", "5MiB"] {
@@ -122,7 +122,7 @@ async fn messages_may_be_longer_than_any_buffer_and_empty() {
 }
 
 #[tokio::test]
-async fn a_duration_is_kept_to_after_the_warm_up() {
+async fn duration_excludes_the_warm_up() {
     let server = TestServer::start().await;
     let target = tcp(server.tcp());
     let output = output(&["bench", &target, "-d300ms", "-w200ms", "--json"]).await;
@@ -132,7 +132,7 @@ async fn a_duration_is_kept_to_after_the_warm_up() {
 }
 
 #[tokio::test]
-async fn a_websocket_may_carry_frames_as_a_stream() {
+async fn stream_option_reads_frames_cut_across_websocket_messages() {
     let server = TestServer::start().await;
     let bridge = Upstream::bind().await;
     let (addr, upstream) = (bridge.addr(), server.tcp());
@@ -168,7 +168,7 @@ async fn carry(client: Peer, upstream: SocketAddr) {
 
 #[tokio::test]
 #[cfg(target_os = "linux")]
-async fn a_servers_processor_time_and_memory_are_measured() {
+async fn cpu_time_and_memory_of_the_server_are_measured() {
     use testkit::FREE_PORTS;
 
     use crate::process::GatewayProcess;
@@ -207,7 +207,7 @@ async fn liar(reply: fn(usize, &[u8]) -> Vec<u8>) -> SocketAddr {
 const FOURTH: usize = 3;
 
 #[tokio::test]
-async fn a_wrong_byte_is_an_error_that_says_what_was_expected() {
+async fn reply_with_a_wrong_byte_is_an_error_with_expected_and_received_bytes() {
     let liar = liar(|number, payload| {
         let mut payload = payload.to_vec();
         if number == FOURTH {
@@ -227,7 +227,7 @@ async fn a_wrong_byte_is_an_error_that_says_what_was_expected() {
 }
 
 #[tokio::test]
-async fn a_wrong_length_is_an_error() {
+async fn reply_with_a_wrong_length_is_an_error_over_tcp() {
     let liar = liar(|number, payload| match number {
         FOURTH => frame(&payload[1..]),
         _ => frame(payload),
@@ -239,7 +239,7 @@ async fn a_wrong_length_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_wrong_length_is_an_error_on_websockets_too() {
+async fn reply_with_a_wrong_length_is_an_error_over_websockets() {
     let liar = liar(|number, payload| match number {
         FOURTH => frame([payload, b"!"].concat()),
         _ => frame(payload),
@@ -254,7 +254,7 @@ async fn a_wrong_length_is_an_error_on_websockets_too() {
 }
 
 #[tokio::test]
-async fn replies_in_the_wrong_order_are_an_error() {
+async fn replies_out_of_order_are_an_error() {
     let listener = Upstream::bind().await;
     let addr = listener.addr();
     tokio::spawn(async move {
@@ -273,7 +273,7 @@ async fn replies_in_the_wrong_order_are_an_error() {
 }
 
 #[tokio::test]
-async fn a_reply_too_many_is_an_error() {
+async fn extra_reply_is_an_error() {
     let liar = liar(|number, payload| match number {
         0 => frame(payload),
         // Twice the right one would be the wrong one: all that can be right is the next.
@@ -285,7 +285,7 @@ async fn a_reply_too_many_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_does_not_end_with_the_message_is_no_reply_to_it() {
+async fn reply_that_does_not_end_with_the_message_is_an_error() {
     let liar = liar(|_, _| frame("no")).await;
     let (status, said) = failure(&[&tcp(liar)]).await;
     assert_eq!(status, Some(1));
@@ -304,7 +304,7 @@ async fn what_does_not_end_with_the_message_is_no_reply_to_it() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_an_error() {
+async fn missing_reply_times_out() {
     let liar = liar(|number, payload| match number {
         FOURTH => Vec::new(),
         _ => frame(payload),
@@ -315,7 +315,7 @@ async fn a_server_that_falls_silent_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_close_is_told_with_its_code_and_reason() {
+async fn close_is_reported_with_its_code_and_reason() {
     let upstream = Upstream::bind().await;
     let gateway = TestServer::bridging_to(upstream.addr()).await;
     tokio::spawn(async move {
@@ -332,7 +332,7 @@ async fn a_close_is_told_with_its_code_and_reason() {
 }
 
 #[tokio::test]
-async fn who_is_not_there_is_named_with_the_cause() {
+async fn failed_connection_is_reported_with_target_and_cause() {
     let closed = ReservedPort::new().unwrap();
     for target in [tcp(closed.addr()), ws(closed.addr())] {
         let (status, said) = failure(&[&target]).await;
@@ -346,7 +346,7 @@ async fn who_is_not_there_is_named_with_the_cause() {
 }
 
 #[tokio::test]
-async fn a_refused_handshake_is_told_with_its_status() {
+async fn refused_handshake_is_reported_with_its_http_status() {
     let server = TestServer::start().await;
     let target = format!("ws://{}/nowhere", server.http());
     let (status, said) = failure(&[&target]).await;
@@ -355,7 +355,7 @@ async fn a_refused_handshake_is_told_with_its_status() {
 }
 
 #[tokio::test]
-async fn other_hosts_are_not_loaded_unasked() {
+async fn remote_host_needs_an_explicit_option() {
     for target in ["tcp://192.0.2.1:9999", "ws://[2001:db8::1]:3000/ws"] {
         let (status, said) = failure(&[target]).await;
         assert_eq!(status, Some(2));
@@ -364,7 +364,7 @@ async fn other_hosts_are_not_loaded_unasked() {
 }
 
 #[tokio::test]
-async fn wrong_options_are_usage_errors() {
+async fn invalid_options_are_usage_errors() {
     let check = async |args: &[&str], expected: &str| {
         let (status, said) = failure(args).await;
         assert_eq!(status, Some(2), "{args:?}");
@@ -399,7 +399,7 @@ async fn wrong_options_are_usage_errors() {
 }
 
 #[tokio::test]
-async fn a_reply_may_begin_before_its_message_has_ended() {
+async fn reply_may_begin_before_its_message_is_fully_sent() {
     // More than the buffers between two sockets hold.
     const LEN: &str = "48MiB";
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -457,7 +457,7 @@ async fn echo_after_pong(client: Peer) {
 }
 
 #[tokio::test]
-async fn its_figures_are_told_in_words() {
+async fn results_are_printed_as_text() {
     let server = TestServer::start().await;
     let target = tcp(server.tcp());
     let output = output(&["bench", &target, "-c2", "-n100", "-w0"]).await;

@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, O
 use crate::harness::{Peer, TestServer, Upstream, frame, open_session, within};
 
 #[tokio::test]
-async fn a_message_goes_through_the_echo_service_and_back() {
+async fn message_is_echoed_with_the_prefix() {
     let server = TestServer::start().await;
     let mut browser = server.open().await;
     for text in ["hello", "こんにちは", ""] {
@@ -20,7 +20,7 @@ async fn a_message_goes_through_the_echo_service_and_back() {
 }
 
 #[tokio::test]
-async fn one_message_is_one_frame_to_the_byte() {
+async fn each_message_is_sent_upstream_as_one_frame() {
     let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("hello").await;
     browser.send("").await;
@@ -33,7 +33,7 @@ async fn one_message_is_one_frame_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_fragmented_message_is_one_frame() {
+async fn fragmented_message_is_sent_upstream_as_one_frame() {
     let (_server, mut browser, mut upstream) = open_session().await;
     let fragment = |bytes: &'static [u8], opcode, last| {
         Message::Frame(Frame::message(bytes, OpCode::Data(opcode), last))
@@ -51,7 +51,7 @@ async fn a_fragmented_message_is_one_frame() {
 }
 
 #[tokio::test]
-async fn one_frame_is_one_message_however_the_upstream_cuts_it() {
+async fn each_frame_is_sent_as_one_message_however_tcp_splits_it() {
     let (_server, mut browser, mut upstream) = open_session().await;
     for byte in frame("torn") {
         upstream.write([byte]).await;
@@ -65,7 +65,7 @@ async fn one_frame_is_one_message_however_the_upstream_cuts_it() {
 }
 
 #[tokio::test]
-async fn a_reply_is_of_the_kind_that_the_client_spoke_last() {
+async fn reply_has_the_message_type_of_the_clients_latest_message() {
     let server = TestServer::with(|config| config.prefix = String::new()).await;
     let mut browser = server.open().await;
     for message in [
@@ -79,7 +79,7 @@ async fn a_reply_is_of_the_kind_that_the_client_spoke_last() {
 }
 
 #[tokio::test]
-async fn unasked_frames_pass_as_text_unless_they_are_none() {
+async fn unsolicited_frames_are_sent_as_text_if_they_are_utf8() {
     let (_server, mut browser, mut upstream) = open_session().await;
     upstream.send("welcome").await;
     assert_eq!(browser.receive().await, Message::text("welcome"));
@@ -103,7 +103,7 @@ async fn pipelined_messages_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn a_message_at_the_limit_is_answered_although_its_reply_is_longer() {
+async fn message_at_the_size_limit_may_have_a_longer_reply() {
     let server = TestServer::with(|config| config.limits.max_frame = 100_000).await;
     let mut browser = server.open().await;
     browser.send("x".repeat(100_000)).await;
@@ -111,7 +111,7 @@ async fn a_message_at_the_limit_is_answered_although_its_reply_is_longer() {
 }
 
 #[tokio::test]
-async fn a_message_over_the_limit_is_refused_with_both_numbers() {
+async fn message_over_the_size_limit_closes_with_1009_and_both_sizes() {
     let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
     let mut browser = server.open().await;
     browser.send("owed").await;
@@ -127,7 +127,7 @@ async fn a_message_over_the_limit_is_refused_with_both_numbers() {
 }
 
 #[tokio::test]
-async fn fragments_are_over_the_limit_together() {
+async fn size_limit_applies_to_the_sum_of_fragments() {
     let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
     let mut browser = server.open().await;
     let fragment = |opcode, last| {
@@ -141,7 +141,7 @@ async fn fragments_are_over_the_limit_together() {
 }
 
 #[tokio::test]
-async fn a_violation_closes_with_its_code_after_the_replies_owed() {
+async fn protocol_error_closes_with_its_code_after_pending_replies() {
     let masked_text = |payload: &[u8]| {
         let mut bytes = vec![
             0x81,
@@ -173,7 +173,7 @@ async fn a_violation_closes_with_its_code_after_the_replies_owed() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_down_is_named_in_the_close() {
+async fn unreachable_upstream_closes_with_1011_and_its_address() {
     let closed = ReservedPort::new().unwrap();
     let server = TestServer::bridging_to(closed.addr()).await;
     let mut browser = server.open().await;
@@ -187,7 +187,7 @@ async fn an_upstream_that_is_down_is_named_in_the_close() {
 }
 
 #[tokio::test]
-async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
+async fn frames_before_upstream_eof_are_delivered_before_the_close() {
     let (_server, mut browser, mut upstream) = open_session().await;
     upstream.write([frame("one"), frame("two")].concat()).await;
     drop(upstream);
@@ -200,7 +200,7 @@ async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_breaks_the_framing_is_reported() {
+async fn framing_error_of_the_upstream_closes_with_1011() {
     let check = async |bytes: &[u8], reason: &str| {
         let (_server, mut browser, mut upstream) = open_session().await;
         upstream.send("good").await;
@@ -223,7 +223,7 @@ async fn an_upstream_that_breaks_the_framing_is_reported() {
 }
 
 #[tokio::test]
-async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message() {
+async fn close_is_answered_and_half_closes_the_upstream_after_the_last_message() {
     let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("last").await;
     let close = CloseFrame {
@@ -237,7 +237,7 @@ async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message(
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_ends_the_upstreams_side() {
+async fn client_disconnect_half_closes_the_upstream() {
     let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("last").await;
     drop(browser);
@@ -246,7 +246,7 @@ async fn a_client_that_vanishes_ends_the_upstreams_side() {
 }
 
 #[tokio::test]
-async fn sessions_do_not_mix() {
+async fn concurrent_sessions_receive_their_own_replies() {
     let server = TestServer::start().await;
     let mut browsers = Vec::new();
     for n in 0..50 {
@@ -261,7 +261,7 @@ async fn sessions_do_not_mix() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_with_1001_after_the_replies_owed() {
+async fn drain_closes_with_1001_after_pending_replies() {
     let (server, mut browser, mut upstream) = open_session().await;
     browser.send("one").await;
     browser.send("two").await;
@@ -285,7 +285,7 @@ async fn a_stop_closes_with_1001_after_the_replies_owed() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_sessions_with_the_own_echo_service() {
+async fn drain_ends_sessions_with_the_built_in_echo_service() {
     let server = TestServer::start().await;
     let mut browser = server.open().await;
     browser.send("hello").await;
@@ -297,7 +297,7 @@ async fn a_stop_ends_sessions_with_the_own_echo_service() {
 }
 
 #[tokio::test]
-async fn without_the_echo_service_the_bridge_still_stands() {
+async fn bridge_works_without_the_echo_service() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         config.tcp = None;

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use crate::process::{GatewayProcess, framegate, output, text};
 
 #[tokio::test]
-async fn a_port_in_use_is_one_clear_line() {
+async fn port_in_use_is_reported_in_one_line_with_the_option() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = taken.local_addr().unwrap().to_string();
     for flag in ["--tcp", "--http"] {
@@ -24,7 +24,7 @@ async fn a_port_in_use_is_one_clear_line() {
 }
 
 #[tokio::test]
-async fn help_names_every_option_with_its_variable_and_default() {
+async fn help_lists_options_with_environment_variable_and_default() {
     let output = output(&["--help"]).await;
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
@@ -49,7 +49,7 @@ async fn help_names_every_option_with_its_variable_and_default() {
 }
 
 #[tokio::test]
-async fn each_command_has_a_page_in_the_manual() {
+async fn man_writes_a_page_for_each_command() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     assert!(output(&["man", path]).await.status.success());
@@ -66,7 +66,7 @@ async fn each_command_has_a_page_in_the_manual() {
 }
 
 #[tokio::test]
-async fn shells_complete_commands_and_options() {
+async fn completions_contain_commands_and_options() {
     for shell in ["bash", "zsh", "fish"] {
         let script = output(&["completions", shell]).await;
         assert!(script.status.success());
@@ -78,14 +78,14 @@ async fn shells_complete_commands_and_options() {
 }
 
 #[tokio::test]
-async fn the_version_is_the_packages() {
+async fn version_is_the_package_version() {
     let version = text(&output(&["--version"]).await.stdout);
     let begins = concat!("framegate ", env!("CARGO_PKG_VERSION"));
     assert!(version.starts_with(begins), "{version}");
 }
 
 #[tokio::test]
-async fn where_each_bridge_leads_is_announced_with_all_settings() {
+async fn startup_text_shows_each_bridge_with_its_upstream_options() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let made = rcgen::generate_simple_self_signed(["db".into()]).unwrap();
@@ -109,7 +109,7 @@ async fn where_each_bridge_leads_is_announced_with_all_settings() {
 }
 
 #[tokio::test]
-async fn a_certificate_made_for_a_trial_is_announced() {
+async fn startup_text_announces_the_self_signed_certificate() {
     let mut running = GatewayProcess::start(framegate(&FREE_PORTS).arg("--tls-self-signed"));
     assert!(running.url("page").await.starts_with("https://127.0.0.1:"));
     assert!(running.url("bridge").await.starts_with("wss://127.0.0.1:"));

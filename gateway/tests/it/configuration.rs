@@ -7,7 +7,7 @@ use crate::harness::{Peer, within};
 use crate::process::{GatewayProcess, file, framegate, output, text};
 
 #[tokio::test]
-async fn options_come_from_the_environment_too_and_the_command_line_wins() {
+async fn command_line_overrides_the_environment() {
     let mut command = framegate(&["serve", "--prefix", "from the line: "]);
     command
         .env("FRAMEGATE_TCP", "127.0.0.1:0")
@@ -20,7 +20,7 @@ async fn options_come_from_the_environment_too_and_the_command_line_wins() {
 }
 
 #[tokio::test]
-async fn the_echo_services_framing_is_an_option_everywhere_and_stands_in_its_url() {
+async fn framing_is_read_from_every_source_and_shown_in_the_echo_url() {
     let file = file("framing = 'lines'");
     let path = file.path().to_str().unwrap();
     let ways = [
@@ -45,7 +45,7 @@ async fn the_echo_services_framing_is_an_option_everywhere_and_stands_in_its_url
 }
 
 #[tokio::test]
-async fn a_wrong_option_says_what_would_be_right() {
+async fn invalid_option_is_reported_with_a_valid_example() {
     let check = async |args: &[&str], expected: &str| {
         let output = output(args).await;
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -66,7 +66,7 @@ async fn a_wrong_option_says_what_would_be_right() {
 }
 
 #[tokio::test]
-async fn a_token_that_can_be_guessed_is_not_taken() {
+async fn short_token_is_rejected_and_not_printed() {
     let token = file("hunter2");
     let output = output(&["--token-file", token.path().to_str().unwrap()]).await;
     assert_eq!(output.status.code(), Some(2));
@@ -76,7 +76,7 @@ async fn a_token_that_can_be_guessed_is_not_taken() {
 }
 
 #[tokio::test]
-async fn tls_takes_one_kind_of_certificate_and_whole() {
+async fn tls_needs_certificate_and_key_or_self_signed() {
     for args in [
         &["--tls-cert", "cert.pem"][..],
         &["--tls-key", "key.pem"],
@@ -93,7 +93,7 @@ async fn tls_takes_one_kind_of_certificate_and_whole() {
 }
 
 #[tokio::test]
-async fn a_file_gives_options_and_what_is_in_force_is_shown_with_its_source() {
+async fn config_prints_each_option_with_its_source() {
     let file =
         file("prefix = 'file: '\nmax-connections = 50\nallow-host = ['a.example', 'b.example']");
     let path = file.path().to_str().unwrap();
@@ -118,7 +118,7 @@ async fn a_file_gives_options_and_what_is_in_force_is_shown_with_its_source() {
 }
 
 #[tokio::test]
-async fn what_is_shown_is_a_file_that_gives_the_same() {
+async fn config_output_is_a_valid_configuration_file() {
     let shown = text(
         &output(&["config", "--prefix", "it's \"quoted\" "])
             .await
@@ -134,7 +134,7 @@ async fn what_is_shown_is_a_file_that_gives_the_same() {
 }
 
 #[tokio::test]
-async fn a_mistake_in_a_file_has_its_place_and_what_would_be_right() {
+async fn configuration_file_error_has_its_line_and_a_valid_example() {
     let check = async |content: &str, line: usize, expected: &str| {
         let file = file(content);
         let path = file.path().to_str().unwrap();

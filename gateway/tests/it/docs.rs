@@ -44,7 +44,7 @@ fn longest(framing: Framing) -> String {
 }
 
 #[test]
-fn the_wire_format_has_every_framing() {
+fn wire_format_lists_every_framing() {
     let text = document("docs/wire-format.md");
     let rows: Vec<_> = text
         .lines()
@@ -183,7 +183,7 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn the_commands_of_readme_and_operations_work() {
+async fn commands_in_readme_and_operations_succeed() {
     let stage = Stage::set().await;
     for name in ["README.md", "README.ja.md", "docs/operations.md"] {
         for block in fenced(&document(name), "sh") {
@@ -195,7 +195,7 @@ async fn the_commands_of_readme_and_operations_work() {
 }
 
 #[tokio::test]
-async fn the_readmes_client_receives_its_echo() {
+async fn readme_client_receives_the_echo() {
     let stage = Stage::set().await;
     let program = fenced(&document("README.md"), "python").remove(0);
     let (_, port) = stage.names[1].1.rsplit_once(':').unwrap();
@@ -205,7 +205,7 @@ async fn the_readmes_client_receives_its_echo() {
 }
 
 #[tokio::test]
-async fn a_release_of_this_version_has_notes_and_a_tag_of_its_own() {
+async fn release_script_prints_notes_and_checks_the_tag() {
     let release = |args: &'static [&str]| async move {
         let run = Command::new(place("scripts/release")).args(args).output();
         within(run).await.unwrap()
@@ -219,7 +219,7 @@ async fn a_release_of_this_version_has_notes_and_a_tag_of_its_own() {
 }
 
 #[tokio::test]
-async fn operations_has_every_metric() {
+async fn operations_lists_every_metric() {
     let text = document("docs/operations.md");
     let documented: BTreeSet<_> = text
         .lines()
@@ -245,7 +245,7 @@ async fn operations_has_every_metric() {
 }
 
 #[tokio::test]
-async fn the_tutorial_works() {
+async fn commands_in_tutorial_succeed() {
     let text = document("docs/tutorial.md");
     let mut stage = Stage::set().await;
     stage
@@ -321,7 +321,7 @@ fn entry(option: &clap::Arg) -> String {
 }
 
 #[test]
-fn the_reference_is_that_of_the_options() {
+fn configuration_reference_matches_the_options() {
     let path = "docs/configuration.md";
     if std::env::var_os("UPDATE_DOCS").is_some() {
         std::fs::write(place(path), reference()).unwrap();

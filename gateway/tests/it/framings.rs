@@ -21,7 +21,7 @@ async fn speaking(framing: Framing) -> TestServer {
 }
 
 #[tokio::test]
-async fn every_framing_carries_a_message_and_its_reply() {
+async fn every_framing_works_through_the_bridge() {
     for &framing in Framing::ALL {
         let server = speaking(framing).await;
         let mut browser = server.open().await;
@@ -38,7 +38,7 @@ async fn every_framing_carries_a_message_and_its_reply() {
 }
 
 #[tokio::test]
-async fn the_echo_service_speaks_each_to_tcp_clients() {
+async fn every_framing_works_with_the_echo_service_over_tcp() {
     let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
         let server = speaking(framing.parse().unwrap()).await;
         let mut client = server.connect().await;
@@ -62,7 +62,7 @@ async fn the_echo_service_speaks_each_to_tcp_clients() {
 }
 
 #[tokio::test]
-async fn the_echo_service_ends_where_a_reply_cannot_be_framed() {
+async fn echo_service_closes_when_a_reply_cannot_be_framed() {
     let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
         let server = speaking(framing.parse().unwrap()).await;
         let mut client = server.connect().await;
@@ -78,7 +78,7 @@ async fn the_echo_service_ends_where_a_reply_cannot_be_framed() {
 }
 
 #[tokio::test]
-async fn a_message_that_its_framing_cannot_carry_is_refused_after_the_replies_owed() {
+async fn unframeable_message_is_refused_after_pending_replies() {
     let check = async |framing: &str, message: &str, code: u16, reason: &str| {
         let server = speaking(framing.parse().unwrap()).await;
         let mut browser = server.open().await;
@@ -98,7 +98,7 @@ async fn a_message_that_its_framing_cannot_carry_is_refused_after_the_replies_ow
 }
 
 #[tokio::test]
-async fn a_message_as_long_as_can_be_is_answered() {
+async fn longest_message_of_the_framing_is_answered() {
     let server = speaking("u8".parse().unwrap()).await;
     let answer = ask(&server, "GET /api/info", &[]).await;
     assert!(answer.body().contains(r#""max_frame":248"#));
@@ -109,7 +109,7 @@ async fn a_message_as_long_as_can_be_is_answered() {
 
 /// The upstream goes on listening: that the last message is owed no reply must be known.
 #[tokio::test]
-async fn a_refused_message_is_not_waited_for() {
+async fn refused_message_closes_without_waiting_for_a_reply() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         let address = format!("{}?framing=lines", upstream.addr());
@@ -140,7 +140,7 @@ async fn offer(server: &TestServer, subprotocols: &[&str]) -> Answer {
 }
 
 #[tokio::test]
-async fn binary_is_the_subprotocol_that_is_chosen() {
+async fn binary_subprotocol_is_selected() {
     let server = speaking(Framing::Raw).await;
     let check = async |offered: &[&str], chosen: Option<&str>| {
         let answer = offer(&server, offered).await;
@@ -160,7 +160,7 @@ async fn binary_is_the_subprotocol_that_is_chosen() {
 }
 
 #[tokio::test]
-async fn whoever_chose_binary_is_sent_no_text() {
+async fn binary_subprotocol_disables_text_messages() {
     let server = TestServer::start().await;
     let mut browser = server.open_with_subprotocol("binary").await;
     browser.send("hello").await;

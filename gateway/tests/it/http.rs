@@ -4,7 +4,7 @@ use crate::harness::{TestServer, within};
 use crate::http_client::{KEY, ask, handshake};
 
 #[tokio::test]
-async fn the_page_is_revalidated_and_not_sent_twice() {
+async fn page_is_revalidated_with_its_etag() {
     let server = TestServer::start().await;
     let first = ask(&server, "GET /", &[]).await;
     assert_eq!(first.status(), 200);
@@ -19,7 +19,7 @@ async fn the_page_is_revalidated_and_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn the_page_learns_what_the_gateway_offers() {
+async fn info_endpoint_describes_the_gateway() {
     let server = TestServer::start().await;
     let answer = ask(&server, "GET /api/info", &[]).await;
     let info: serde_json::Value = serde_json::from_str(answer.body()).unwrap();
@@ -39,7 +39,7 @@ async fn the_page_learns_what_the_gateway_offers() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_said_so() {
+async fn unknown_path_is_404_and_wrong_method_405() {
     let server = TestServer::start().await;
     for path in ["/nothing", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/ws/"] {
         let answer = ask(&server, &format!("GET {path}"), &[]).await;
@@ -49,7 +49,7 @@ async fn what_is_not_there_is_said_so() {
 }
 
 #[tokio::test]
-async fn a_handshake_is_answered_as_rfc_6455_has_it() {
+async fn handshake_accept_header_matches_the_rfc_6455_example() {
     // Section 1.3's own example.
     let server = TestServer::start().await;
     let answer = ask(&server, "GET /ws", &handshake("13", KEY)).await;
@@ -61,7 +61,7 @@ async fn a_handshake_is_answered_as_rfc_6455_has_it() {
 }
 
 #[tokio::test]
-async fn a_refused_handshake_says_why() {
+async fn refused_handshake_names_the_cause() {
     let server = TestServer::start().await;
 
     let plain = ask(&server, "GET /ws", &[]).await;
@@ -81,7 +81,7 @@ async fn a_refused_handshake_says_why() {
 }
 
 #[tokio::test]
-async fn every_answer_keeps_the_browser_careful() {
+async fn every_response_has_security_headers() {
     let server = TestServer::start().await;
     for path in ["/", "/api/info", "/nothing", "/ws"] {
         let answer = ask(&server, &format!("GET {path}"), &[]).await;
@@ -94,7 +94,7 @@ async fn every_answer_keeps_the_browser_careful() {
 }
 
 #[tokio::test]
-async fn health_tells_of_the_process_and_readiness_of_its_wish_to_serve() {
+async fn healthz_and_readyz_are_200_while_serving() {
     let server = TestServer::start().await;
     assert_eq!(ask(&server, "GET /healthz", &[]).await.status(), 200);
     assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
@@ -102,7 +102,7 @@ async fn health_tells_of_the_process_and_readiness_of_its_wish_to_serve() {
 
 /// As Prometheus asks.
 #[tokio::test]
-async fn metrics_come_in_the_format_that_is_asked_for() {
+async fn metrics_format_is_negotiated_by_accept() {
     let server = TestServer::start().await;
     let accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
     let openmetrics = ask(&server, "GET /metrics", &[("accept", accept)]).await;
@@ -135,7 +135,7 @@ async fn metrics_come_in_the_format_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn metrics_count_sessions_frames_and_refusals() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
     client.send("12345").await;

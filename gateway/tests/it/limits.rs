@@ -10,7 +10,7 @@ use crate::harness::{TestServer, within};
 use crate::http_client::ask;
 
 #[tokio::test]
-async fn one_connection_too_many_is_refused_with_a_reason() {
+async fn connection_over_the_limit_is_refused_with_a_reason() {
     let server = TestServer::with(|config| config.limits.max_connections = Some(2)).await;
     let mut first = server.connect().await;
     first.send("one").await;
@@ -34,7 +34,7 @@ async fn one_connection_too_many_is_refused_with_a_reason() {
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_makes_room() {
+async fn closed_connection_frees_its_permit() {
     let server = TestServer::with(|config| config.limits.max_connections = Some(1)).await;
     let mut first = server.connect().await;
     first.send("one").await;
@@ -58,7 +58,7 @@ async fn a_connection_that_ends_makes_room() {
 }
 
 #[tokio::test]
-async fn one_address_may_have_a_limit_of_its_own() {
+async fn connections_per_ip_are_limited() {
     let server = TestServer::with(|config| config.limits.max_connections_per_ip = Some(1)).await;
     let mut first = server.connect().await;
     first.send("one").await;
@@ -73,7 +73,7 @@ async fn one_address_may_have_a_limit_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_tcp_client_that_stops_inside_a_frame_is_cut() {
+async fn idle_tcp_client_inside_a_frame_is_disconnected() {
     let idle = Duration::from_millis(200);
     let server = TestServer::with(|config| config.limits.idle_timeout = Some(idle)).await;
     let mut client = server.connect().await;
@@ -84,7 +84,7 @@ async fn a_tcp_client_that_stops_inside_a_frame_is_cut() {
 }
 
 #[tokio::test]
-async fn a_request_head_has_to_come_in_time() {
+async fn slow_request_head_times_out() {
     let header = Duration::from_millis(200);
     let server = TestServer::with(|config| config.limits.header_timeout = header).await;
     let mut slow = TcpStream::connect(server.http()).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_request_head_has_to_come_in_time() {
 }
 
 #[tokio::test]
-async fn a_request_head_has_to_be_of_a_size() {
+async fn oversized_request_head_is_431() {
     let server = TestServer::start().await;
     let long = "x".repeat(64 * 1024);
     let mut stream = TcpStream::connect(server.http()).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_request_head_has_to_be_of_a_size() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_does_not_answer_is_not_waited_for() {
+async fn upstream_connect_timeout_closes_with_1011() {
     // A listener that never accepts, its backlog full: connections to it hang.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -134,7 +134,7 @@ async fn an_upstream_that_does_not_answer_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn an_idle_session_with_the_own_echo_service_outlives_the_idle_timeout() {
+async fn keep_alive_pings_keep_an_idle_echo_session_open() {
     let server = TestServer::with(|config| {
         config.limits.idle_timeout = Some(Duration::from_millis(200));
         config.limits.ping_interval = Some(Duration::from_millis(50));
@@ -150,7 +150,7 @@ async fn an_idle_session_with_the_own_echo_service_outlives_the_idle_timeout() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_is_given_up() {
+async fn unread_http_response_times_out() {
     let server = TestServer::with(|config| {
         config.limits.idle_timeout = Some(Duration::from_millis(200));
         config.limits.max_connections = Some(1);

@@ -60,7 +60,7 @@ fn payload(told: &Value) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn the_tutorials_client_is_seen_to_come_to_say_hello_nine_times_and_to_go() {
+async fn tutorial_client_is_shown_from_open_to_close() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     let addr = server.tcp();
@@ -88,7 +88,7 @@ async fn the_tutorials_client_is_seen_to_come_to_say_hello_nine_times_and_to_go(
 }
 
 #[tokio::test]
-async fn who_comes_to_watch_is_told_who_is_there() {
+async fn new_watcher_receives_the_connected_clients() {
     let server = server().await;
     let client = server.connect().await;
     let peer = client.0.local_addr().unwrap().to_string();
@@ -119,7 +119,7 @@ async fn who_comes_to_watch_is_told_who_is_there() {
 }
 
 #[tokio::test]
-async fn a_session_is_seen_with_the_beginning_of_long_messages() {
+async fn long_payload_is_truncated() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         config.monitor = true;
@@ -152,7 +152,7 @@ async fn a_session_is_seen_with_the_beginning_of_long_messages() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_to_show_is_counted() {
+async fn messages_over_the_rate_limit_are_counted_as_dropped() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     let client = server.connect().await;
@@ -180,7 +180,7 @@ async fn what_is_too_much_to_show_is_counted() {
 }
 
 #[tokio::test]
-async fn who_does_not_keep_up_is_let_go_and_nobody_waits() {
+async fn slow_watcher_is_disconnected_and_blocks_no_session() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     let mut browser = server.open().await;
@@ -200,7 +200,7 @@ async fn who_does_not_keep_up_is_let_go_and_nobody_waits() {
 }
 
 #[tokio::test]
-async fn only_so_many_may_watch() {
+async fn number_of_watchers_is_limited() {
     let server = server().await;
     let counted = async |line: &str| {
         let metrics = ask(&server, "GET /metrics", &[]).await;
@@ -232,7 +232,7 @@ async fn ask_and_leave(server: &TestServer) -> u16 {
 }
 
 #[tokio::test]
-async fn a_stop_does_not_wait_for_those_who_watch() {
+async fn drain_does_not_wait_for_watchers() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     server.ask_to_stop();
@@ -241,7 +241,7 @@ async fn a_stop_does_not_wait_for_those_who_watch() {
 }
 
 #[tokio::test]
-async fn only_the_gateways_own_pages_may_watch() {
+async fn live_feed_is_refused_to_other_origins() {
     let server = server().await;
     let check = async |headers: &[(&str, &str)], status| {
         let answer = ask(&server, "GET /api/monitor", headers).await;
@@ -253,7 +253,7 @@ async fn only_the_gateways_own_pages_may_watch() {
 }
 
 #[tokio::test]
-async fn it_is_there_only_if_asked_for_and_the_page_learns_whether() {
+async fn live_feed_is_off_by_default_and_announced_in_info() {
     let info = async |server: &TestServer| {
         let answer = ask(server, "GET /api/info", &[]).await;
         serde_json::from_str::<Value>(answer.body()).unwrap()["monitor"].clone()

@@ -12,7 +12,7 @@ use crate::http_client::ask_on;
 use crate::process::{GatewayProcess, file, framegate};
 
 #[tokio::test]
-async fn it_tells_of_connects_and_ends_but_not_of_payloads() {
+async fn connects_and_disconnects_are_logged_without_payloads() {
     let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let mut client = running.connect().await;
     let peer = client.0.local_addr().unwrap();
@@ -42,7 +42,7 @@ async fn payloads_are_logged_at_trace_level() {
 }
 
 #[tokio::test]
-async fn logs_can_be_objects() {
+async fn json_log_format_writes_one_object_per_line() {
     let mut running = GatewayProcess::start(framegate(&FREE_PORTS).args(["--log-format", "json"]));
     let mut client = running.connect().await;
     client.send("hello").await;
@@ -64,7 +64,7 @@ async fn logs_can_be_objects() {
 }
 
 #[tokio::test]
-async fn a_sessions_log_line_tells_all_of_it() {
+async fn session_end_is_logged_with_all_fields() {
     let mut command = framegate(&FREE_PORTS);
     command.args(["--log-format", "json", "--trusted-proxy", "127.0.0.1"]);
     let mut running = GatewayProcess::start(&mut command);
@@ -109,7 +109,7 @@ async fn a_sessions_log_line_tells_all_of_it() {
 }
 
 #[tokio::test]
-async fn the_token_and_the_link_stay_out_of_the_log() {
+async fn token_cookie_and_login_code_are_not_logged() {
     let token = file("correct-horse-battery");
     let path = token.path().to_str().unwrap();
     let mut command = framegate(&FREE_PORTS);

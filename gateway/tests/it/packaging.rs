@@ -12,7 +12,7 @@ fn packaged(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_line_of_the_packaged_file_is_an_option_and_those_for_limits_are_the_defaults() {
+async fn packaged_configuration_has_valid_options_and_default_limits() {
     let file = packaged("framegate.toml");
     let is_option = |line: &&str| line.contains(" = ");
     let options: Vec<_> = file

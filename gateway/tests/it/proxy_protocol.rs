@@ -48,7 +48,7 @@ async fn open_behind(server: &TestServer, header: &[u8]) -> Browser {
 }
 
 #[tokio::test]
-async fn a_header_stands_before_the_first_frame_however_it_is_cut() {
+async fn header_before_the_first_frame_may_be_split() {
     let unknown = b"PROXY UNKNOWN\r\n";
     // A TLV of a kind that nobody knows, and longer than is looked at in one go.
     let tlv = [
@@ -76,7 +76,7 @@ async fn a_header_stands_before_the_first_frame_however_it_is_cut() {
 }
 
 #[tokio::test]
-async fn a_header_stands_before_the_first_request() {
+async fn header_precedes_the_first_http_request() {
     let server = behind_a_proxy().await;
     let host = [("host", "localhost")];
     for header in [V1, V2, LOCAL] {
@@ -90,7 +90,7 @@ async fn a_header_stands_before_the_first_request() {
 }
 
 #[tokio::test]
-async fn limits_count_the_client_and_not_its_proxy() {
+async fn per_ip_limit_counts_the_client_and_not_the_proxy() {
     let server = TestServer::with(|config| {
         expect_from(config, "127.0.0.0/8");
         config.limits.max_connections_per_ip = Some(1);
@@ -115,7 +115,7 @@ async fn limits_count_the_client_and_not_its_proxy() {
 }
 
 #[tokio::test]
-async fn a_trusted_proxy_without_a_good_header_is_not_served() {
+async fn trusted_proxy_without_a_valid_header_is_refused() {
     let server = TestServer::with(|config| {
         expect_from(config, "127.0.0.1");
         config.admin = Some(any_port());
@@ -148,7 +148,7 @@ async fn a_trusted_proxy_without_a_good_header_is_not_served() {
 }
 
 #[tokio::test]
-async fn nobody_else_is_believed_or_asked() {
+async fn header_is_neither_required_nor_accepted_from_untrusted_peers() {
     let server = TestServer::with(|config| expect_from(config, "192.0.2.1")).await;
     for header in [V1, V2] {
         let mut client = server.connect().await;
@@ -167,7 +167,7 @@ async fn nobody_else_is_believed_or_asked() {
 }
 
 #[tokio::test]
-async fn a_message_may_look_like_a_header() {
+async fn message_may_look_like_a_header() {
     let server = TestServer::with(|config| {
         expect_from(config, "192.0.2.1");
         config.framing = "crlf".parse().unwrap();
@@ -181,7 +181,7 @@ async fn a_message_may_look_like_a_header() {
 
 /// Whom a header names may lie in what it sends.
 #[tokio::test]
-async fn a_client_is_not_trusted_because_its_proxy_is() {
+async fn client_behind_a_trusted_proxy_is_not_trusted_itself() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         expect_from(config, "127.0.0.1");
@@ -221,7 +221,7 @@ fn header_of(browser: &Browser, server: &TestServer) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn an_upstream_is_told_whom_it_serves() {
+async fn upstream_receives_the_client_address() {
     let upstream = Upstream::bind().await;
     let option = format!("{}?proxy=v2", upstream.addr());
     let server = TestServer::with(|config| config.upstreams = vec![option.parse().unwrap()]).await;
@@ -236,7 +236,7 @@ async fn an_upstream_is_told_whom_it_serves() {
 }
 
 #[tokio::test]
-async fn one_behind_tls_is_told_before_the_handshake() {
+async fn tls_upstream_receives_the_header_before_the_handshake() {
     let upstream = TlsUpstream::bind().await;
     let option = format!("{}&proxy=v2", upstream.option(&upstream.ca));
     let server = TestServer::with(|config| config.upstreams = vec![option.parse().unwrap()]).await;
@@ -250,7 +250,7 @@ async fn one_behind_tls_is_told_before_the_handshake() {
 }
 
 #[tokio::test]
-async fn one_at_a_unix_socket_is_told_what_a_proxy_has_said() {
+async fn unix_upstream_receives_the_address_from_the_proxy_header() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("service.sock");
     let listener = UnixListener::bind(&path).unwrap();
@@ -269,7 +269,7 @@ async fn one_at_a_unix_socket_is_told_what_a_proxy_has_said() {
 
 /// As a proxy says it that ends TLS and passes on what was inside.
 #[tokio::test]
-async fn a_page_in_the_clear_is_foreign_where_the_proxy_has_tls() {
+async fn http_origin_is_refused_if_the_proxy_terminated_tls() {
     let server = behind_a_proxy().await;
     let tls = [&V2[..14], &[0, 20], &V2[16..], &[0x20, 0, 5, 1, 0, 0, 0, 0]].concat();
     let check = async |header: &[u8], status: u16| {
@@ -290,7 +290,7 @@ async fn a_page_in_the_clear_is_foreign_where_the_proxy_has_tls() {
 }
 
 #[tokio::test]
-async fn the_log_names_the_client() {
+async fn log_has_the_client_address_from_the_header() {
     let options = ["--proxy-protocol", "--trusted-proxy=127.0.0.1"];
     let mut running = GatewayProcess::start(&mut framegate(&[&FREE_PORTS[..], &options].concat()));
     let http = running.url("page").await;

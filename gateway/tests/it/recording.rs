@@ -47,7 +47,7 @@ fn messages(lines: &[Value]) -> Vec<(&str, &str, Vec<u8>)> {
 }
 
 #[tokio::test]
-async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
+async fn session_is_recorded_byte_for_byte_from_open_to_close() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let (server, mut browser, mut peer) =
@@ -89,7 +89,7 @@ async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
 }
 
 #[tokio::test]
-async fn what_a_stop_still_delivers_is_kept_too() {
+async fn messages_during_a_drain_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let (server, mut browser, mut peer) =
@@ -109,7 +109,7 @@ async fn what_a_stop_still_delivers_is_kept_too() {
 }
 
 #[tokio::test]
-async fn it_is_appended_to_and_for_its_owner_alone() {
+async fn recording_is_appended_to_a_file_with_mode_0600() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     for times in 1..=2 {
@@ -131,7 +131,7 @@ async fn it_is_appended_to_and_for_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_full_makes_room_for_the_next() {
+async fn full_file_is_rotated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let server = recording_to(Recording {
@@ -163,7 +163,7 @@ async fn a_file_that_is_full_makes_room_for_the_next() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_is_said_at_the_start() {
+async fn unwritable_path_fails_at_startup() {
     let mut config = config();
     config.recording = Some(to(Path::new("/nowhere/messages.ndjson")));
     let error = Server::bind(config).await.unwrap_err();
@@ -174,7 +174,7 @@ async fn what_cannot_be_opened_is_said_at_the_start() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_disk_that_is_full_costs_the_recording_and_not_the_bridge() {
+async fn full_disk_drops_records_and_keeps_sessions_open() {
     let server = recording_to(to(Path::new("/dev/full"))).await;
     let mut browser = server.open().await;
     for _ in 0..2 {
@@ -197,7 +197,7 @@ async fn a_disk_that_is_full_costs_the_recording_and_not_the_bridge() {
 
 /// A pipe that nobody reads stands for a disk that hangs.
 #[tokio::test]
-async fn a_disk_that_hangs_stops_nothing_and_what_is_missing_is_said() {
+async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
     assert!(
@@ -253,7 +253,7 @@ async fn a_disk_that_hangs_stops_nothing_and_what_is_missing_is_said() {
 }
 
 #[tokio::test]
-async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
+async fn sighup_reopens_a_moved_file() {
     let folder = tempfile::tempdir().unwrap();
     let (path, moved) = (folder.path().join("new"), folder.path().join("moved"));
     let record = ["--record", path.to_str().unwrap()];
@@ -285,7 +285,7 @@ async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
 }
 
 #[tokio::test]
-async fn who_ended_a_session_is_recorded() {
+async fn close_record_names_the_side_that_ended_the_session() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let upstream = Upstream::bind().await;

@@ -94,7 +94,7 @@ fn messages(recording: &str) -> Vec<[String; 3]> {
 }
 
 #[tokio::test]
-async fn what_was_recorded_comes_again_byte_for_byte() {
+async fn recording_is_replayed_byte_for_byte_over_every_transport() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let server = recording_to(&path("first")).await;
@@ -135,7 +135,7 @@ async fn what_was_recorded_comes_again_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn messages_keep_their_time_or_come_as_fast_as_replies_allow() {
+async fn messages_keep_their_timing_unless_fast() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     let times = tokio::spawn(async move {
@@ -163,7 +163,7 @@ async fn messages_keep_their_time_or_come_as_fast_as_replies_allow() {
 }
 
 #[tokio::test]
-async fn a_message_waits_for_the_replies_before_it_and_a_session_for_those_that_were_over() {
+async fn recorded_order_of_replies_and_sessions_is_kept() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     let service = tokio::spawn(async move {
@@ -189,7 +189,7 @@ async fn a_message_waits_for_the_replies_before_it_and_a_session_for_those_that_
 }
 
 #[tokio::test]
-async fn one_session_may_be_chosen() {
+async fn one_session_can_be_selected() {
     let (_server, target) = framed(protocol::Framing::U32LE).await;
     // A gateway that started again: two sessions of one number.
     let recording = session(1, 1) + &session(2, 4) + &session(1, 2);
@@ -216,7 +216,7 @@ async fn one_session_may_be_chosen() {
 }
 
 #[tokio::test]
-async fn what_is_missing_in_a_recording_is_said() {
+async fn gaps_in_a_recording_are_reported() {
     let (_server, target) = framed(protocol::Framing::U32LE).await;
     let dropped = r#"{"time":"2026-11-22T12:00:00Z","event":"dropped","messages":12}"#;
     let recording = [
@@ -240,7 +240,7 @@ async fn what_is_missing_in_a_recording_is_said() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_replayed_is_told_with_its_line() {
+async fn invalid_recording_is_reported_with_its_line() {
     let closed = ReservedPort::new().unwrap();
     let target = format!("tcp://{}", closed.addr());
     let check = async |recording: &str, args: &[&str], status: i32, expected: &str| {

@@ -13,7 +13,7 @@ fn ended(by: &str, code: u16, reason: &str) -> String {
 }
 
 #[tokio::test]
-async fn differences_are_told_with_their_place() {
+async fn different_replies_are_reported_with_line_and_byte() {
     let (_server, target) = framed(protocol::Framing::U32LE).await;
     let long = "x".repeat(300);
     let expected = format!("echo : {}!{}", &long[..200], &long[201..]);
@@ -63,7 +63,7 @@ async fn differences_are_told_with_their_place() {
 }
 
 #[tokio::test]
-async fn a_reply_that_does_not_come_is_a_difference() {
+async fn missing_reply_is_a_difference() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     tokio::spawn(async move {
@@ -88,7 +88,7 @@ async fn a_reply_that_does_not_come_is_a_difference() {
 }
 
 #[tokio::test]
-async fn another_kind_of_message_is_a_difference_over_websockets() {
+async fn other_message_type_is_a_difference_over_websockets() {
     let targets = Targets::start().await;
     let recording = |reply: &str| {
         let reply = message(0.0, 1, "received", reply).replace("\"text\"", "\"binary\"");
@@ -119,7 +119,7 @@ async fn another_kind_of_message_is_a_difference_over_websockets() {
 }
 
 #[tokio::test]
-async fn a_session_that_ends_otherwise_is_a_difference() {
+async fn other_session_end_is_a_difference() {
     let upstream = Upstream::bind().await;
     let direct = format!("tcp://{}", upstream.addr());
     let gateway = TestServer::with(|config| {
@@ -181,7 +181,7 @@ async fn a_session_that_ends_otherwise_is_a_difference() {
 }
 
 #[tokio::test]
-async fn what_is_raw_may_be_cut_otherwise() {
+async fn raw_replies_may_be_split_differently() {
     let (_server, target) = framed(protocol::Framing::Raw).await;
     let recording = [
         open(0.0, 1).replace("u32le", "raw"),

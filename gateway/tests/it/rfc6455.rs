@@ -118,7 +118,7 @@ async fn is_refused(frames: &[Vec<u8>], code: u16) {
 }
 
 #[tokio::test]
-async fn messages_of_every_length_notation_come_back() {
+async fn messages_of_every_length_encoding_are_echoed() {
     for len in [0, 1, 125, 126, 127, 128, 65_535, 65_536, 200_000] {
         let payload = vec![b'*'; len];
         for opcode in [TEXT, BINARY] {
@@ -132,7 +132,7 @@ async fn messages_of_every_length_notation_come_back() {
 }
 
 #[tokio::test]
-async fn fragments_are_joined_whatever_comes_between_and_however_short_they_are() {
+async fn fragments_are_joined_across_control_frames_and_empty_fragments() {
     let check = async |frames: &[Vec<u8>]| {
         let mut raw = Raw::open().await;
         raw.send(frames).await;
@@ -147,7 +147,7 @@ async fn fragments_are_joined_whatever_comes_between_and_however_short_they_are(
 }
 
 #[tokio::test]
-async fn a_ping_between_fragments_is_answered_before_their_message() {
+async fn ping_between_fragments_is_answered_before_the_message() {
     let frames = [
         frame(TEXT, b"frag"),
         frame(FIN | PING, b"there?"),
@@ -161,7 +161,7 @@ async fn a_ping_between_fragments_is_answered_before_their_message() {
 }
 
 #[tokio::test]
-async fn a_frame_may_arrive_byte_by_byte() {
+async fn frame_may_arrive_byte_by_byte() {
     let mut raw = Raw::open().await;
     for byte in [frame(TEXT, b"sl"), frame(FIN | CONTINUATION, b"ow")].concat() {
         raw.stream.write_all(&[byte]).await.unwrap();
@@ -170,14 +170,14 @@ async fn a_frame_may_arrive_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn a_ping_is_answered_with_its_payload() {
+async fn ping_is_answered_with_its_payload() {
     for payload in [&b""[..], b"hello", b"\x00\xff\xfe", &[b'*'; 125]] {
         answers(&[frame(FIN | PING, payload)], &[(FIN | PONG, payload)]).await;
     }
 }
 
 #[tokio::test]
-async fn pings_are_answered_during_traffic() {
+async fn pings_are_answered_between_data_messages() {
     let mut raw = Raw::open().await;
     for n in 0..100_u8 {
         raw.send(&[frame(FIN | BINARY, &[n; 1000]), frame(FIN | PING, &[n])])
@@ -190,13 +190,13 @@ async fn pings_are_answered_during_traffic() {
 }
 
 #[tokio::test]
-async fn a_pong_that_nobody_asked_for_is_let_be() {
+async fn unsolicited_pong_is_ignored() {
     let frames = [frame(FIN | PONG, b"unasked"), frame(FIN | TEXT, b"on")];
     answers(&frames, &[(FIN | TEXT, b"on")]).await;
 }
 
 #[tokio::test]
-async fn control_frames_are_short_and_whole() {
+async fn long_or_fragmented_control_frame_is_refused() {
     is_refused(&[frame(FIN | PING, &[b'*'; 126])], 1002).await;
     is_refused(&[frame(PING, b"part")], 1002).await;
     is_refused(&[frame(CLOSE, b"")], 1002).await;
@@ -214,7 +214,7 @@ async fn reserved_bits_and_opcodes_are_refused() {
 }
 
 #[tokio::test]
-async fn a_frame_without_a_mask_is_refused() {
+async fn unmasked_frame_is_refused() {
     is_refused(&[b"\x81\x05hello".to_vec()], 1002).await;
 }
 
@@ -228,7 +228,7 @@ async fn fragments_out_of_order_are_refused() {
 
 /// Section 5.2: the two longer notations of a length.
 #[tokio::test]
-async fn a_header_may_be_torn_anywhere() {
+async fn header_may_be_split_at_any_byte() {
     for len in [200, 70_000] {
         let payload = vec![b'*'; len];
         let bytes = frame(FIN | BINARY, &payload);
@@ -243,7 +243,7 @@ async fn a_header_may_be_torn_anywhere() {
 }
 
 #[tokio::test]
-async fn text_is_utf8_across_fragments() {
+async fn utf8_character_may_span_fragments() {
     let text = "κόσμε 日本 \u{10ffff}".as_bytes();
     for cut in 0..=text.len() {
         let (start, end) = text.split_at(cut);
@@ -253,7 +253,7 @@ async fn text_is_utf8_across_fragments() {
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf8_is_refused_and_binary_is_not() {
+async fn invalid_utf8_is_refused_in_text_and_accepted_in_binary() {
     for bytes in [
         &b"\xff"[..],
         b"caf\xe9",
@@ -270,7 +270,7 @@ async fn text_that_is_not_utf8_is_refused_and_binary_is_not() {
 }
 
 #[tokio::test]
-async fn a_close_is_answered_with_its_code() {
+async fn close_is_answered_with_its_code() {
     let check = async |sent: Vec<u8>, code: Option<u16>| {
         let mut raw = Raw::open().await;
         raw.send(std::slice::from_ref(&sent)).await;
@@ -288,7 +288,7 @@ async fn a_close_is_answered_with_its_code() {
 
 /// Section 5.5.1: a Close may be answered once the message under way is.
 #[tokio::test]
-async fn a_message_right_before_a_close_is_answered_first() {
+async fn message_before_a_close_is_answered_first() {
     let mut raw = Raw::open().await;
     raw.send(&[frame(FIN | TEXT, b"last"), close(1000, b"done")])
         .await;
@@ -297,7 +297,7 @@ async fn a_message_right_before_a_close_is_answered_first() {
 }
 
 #[tokio::test]
-async fn a_close_that_says_nothing_valid_is_refused() {
+async fn invalid_close_code_or_reason_is_refused() {
     is_refused(&[frame(FIN | CLOSE, b"\x03")], 1002).await;
     for code in [
         0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535,
@@ -311,7 +311,7 @@ async fn a_close_that_says_nothing_valid_is_refused() {
 }
 
 #[tokio::test]
-async fn what_follows_a_close_is_let_be() {
+async fn frames_after_a_close_are_ignored() {
     let mut raw = Raw::open().await;
     raw.send(&[
         close(1000, b""),
@@ -323,7 +323,7 @@ async fn what_follows_a_close_is_let_be() {
 }
 
 #[tokio::test]
-async fn an_extension_is_not_agreed_on() {
+async fn offered_extension_is_declined() {
     let server = TestServer::start().await;
     let mut headers = handshake("13", KEY).to_vec();
     headers.push(("sec-websocket-extensions", "permessage-deflate"));

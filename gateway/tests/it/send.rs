@@ -42,7 +42,7 @@ async fn piped(args: &[&str], input: &[u8]) -> Output {
 }
 
 #[tokio::test]
-async fn every_kind_of_target_answers() {
+async fn every_transport_is_supported() {
     let targets = Targets::start().await;
     for (target, options) in targets.all() {
         let options: Vec<_> = options.iter().map(String::as_str).collect();
@@ -52,7 +52,7 @@ async fn every_kind_of_target_answers() {
 }
 
 #[tokio::test]
-async fn any_framing_is_spoken() {
+async fn every_framing_is_supported() {
     for &framing in Framing::ALL {
         let (_server, target) = framed(framing).await;
         let printed = replies(&["-t", &target, "--framing", framing.name(), "hello"]).await;
@@ -66,7 +66,7 @@ async fn any_framing_is_spoken() {
 }
 
 #[tokio::test]
-async fn frames_may_be_in_a_websocket_anyhow() {
+async fn stream_option_reads_frames_cut_across_websocket_messages() {
     let upstream = Upstream::bind().await;
     let target = format!("ws://{}/", upstream.addr());
     tokio::spawn(async move {
@@ -83,7 +83,7 @@ async fn frames_may_be_in_a_websocket_anyhow() {
 }
 
 #[tokio::test]
-async fn each_message_is_sent_so_many_times() {
+async fn count_repeats_each_message() {
     let (_server, target) = framed(Framing::U32LE).await;
     let printed = replies(&["-t", &target, "--count", "9", "hello"]).await;
     assert_eq!(printed, "echo : hello\n".repeat(9));
@@ -92,7 +92,7 @@ async fn each_message_is_sent_so_many_times() {
 }
 
 #[tokio::test]
-async fn messages_are_lines_or_whole_files() {
+async fn messages_are_read_from_lines_or_whole_files() {
     let (_server, target) = framed(Framing::U32LE).await;
     let output = piped(&["-t", &target], b"one\ntwo\r\n\nlast").await;
     let expected = "echo : one\necho : two\necho : \necho : last\n";
@@ -113,7 +113,7 @@ async fn messages_are_lines_or_whole_files() {
 }
 
 #[tokio::test]
-async fn replies_are_text_or_digits_or_bytes() {
+async fn replies_are_printed_as_text_hex_or_raw() {
     let (_server, target) = framed(Framing::U32LE).await;
     let check = async |args: &[&str], expected: &[u8]| {
         let args = [&["-t", &target], args].concat();
@@ -125,7 +125,7 @@ async fn replies_are_text_or_digits_or_bytes() {
 }
 
 #[tokio::test]
-async fn websocket_messages_are_text_where_they_can_be_or_binary_if_asked_for() {
+async fn websocket_messages_are_text_if_valid_utf8_unless_binary() {
     let upstream = Upstream::bind().await;
     let target = format!("ws://{}/", upstream.addr());
     let kinds = tokio::spawn(async move {
@@ -151,7 +151,7 @@ async fn websocket_messages_are_text_where_they_can_be_or_binary_if_asked_for() 
 }
 
 #[tokio::test]
-async fn a_message_may_have_several_replies_or_none() {
+async fn replies_option_sets_the_replies_per_message() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     let (hears, mut heard) = mpsc::unbounded_channel();
@@ -185,7 +185,7 @@ async fn a_message_may_have_several_replies_or_none() {
 }
 
 #[tokio::test]
-async fn what_comes_is_printed_at_once_also_unasked() {
+async fn unsolicited_messages_are_printed_at_once() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     let mut command = framegate(&["send", "-t", &target]);
@@ -210,7 +210,7 @@ async fn what_comes_is_printed_at_once_also_unasked() {
 }
 
 #[tokio::test]
-async fn a_long_message_and_its_reply_may_be_under_way_at_once() {
+async fn long_message_is_sent_while_its_reply_is_received() {
     let (_server, target) = framed(Framing::Raw).await;
     let long = vec![b'x'; 20 << 20];
     let args = [
@@ -227,7 +227,7 @@ async fn a_long_message_and_its_reply_may_be_under_way_at_once() {
 }
 
 #[tokio::test]
-async fn a_service_may_close_behind_its_last_reply() {
+async fn server_may_close_after_its_last_reply() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     tokio::spawn(async move {
@@ -243,7 +243,7 @@ async fn a_service_may_close_behind_its_last_reply() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_with_its_cause() {
+async fn failure_is_reported_with_its_cause() {
     let check = async |args: &[&str], expected: &str| {
         let (status, printed, said) = failure(&[&["hello"], args].concat()).await;
         assert_eq!((status, printed), (Some(1), String::new()), "{said}");
@@ -289,7 +289,7 @@ async fn a_failure_is_told_with_its_cause() {
 }
 
 #[tokio::test]
-async fn a_close_without_a_reply_is_a_failure() {
+async fn close_without_a_reply_is_a_failure() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     tokio::spawn(async move {
@@ -309,7 +309,7 @@ async fn a_close_without_a_reply_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_close_has_its_code_and_reason() {
+async fn close_is_reported_with_its_code_and_reason() {
     let upstream = Upstream::bind().await;
     let target = format!("ws://{}/", upstream.addr());
     tokio::spawn(async move {
@@ -327,7 +327,7 @@ async fn a_close_has_its_code_and_reason() {
 }
 
 #[tokio::test]
-async fn who_is_not_trusted_hears_nothing() {
+async fn untrusted_certificate_is_refused() {
     let targets = Targets::start().await;
     for (target, _) in targets
         .all()
@@ -350,7 +350,7 @@ async fn who_is_not_trusted_hears_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_comes_from_three_places_and_is_told_nowhere() {
+async fn token_comes_from_three_sources_and_is_never_printed() {
     let secret = file("correct-horse-battery\n");
     let token = Token::read(secret.path()).unwrap();
     let server = TestServer::with(|config| config.token = Some(token)).await;
@@ -390,7 +390,7 @@ async fn a_token_comes_from_three_places_and_is_told_nowhere() {
 }
 
 #[tokio::test]
-async fn wrong_options_are_usage_errors() {
+async fn invalid_options_are_usage_errors() {
     let check = async |args: &[&str], expected: &str| {
         let (status, _, said) = failure(args).await;
         assert_eq!(status, Some(2), "{args:?}");
@@ -415,7 +415,7 @@ async fn wrong_options_are_usage_errors() {
 }
 
 #[tokio::test]
-async fn a_closed_pipe_ends_it_quietly() {
+async fn closed_stdout_pipe_is_a_quiet_success() {
     let (_server, target) = framed(Framing::U32LE).await;
     let mut child = framegate(&["send", "-t", &target, "-n1000000", "hello"])
         .spawn()

@@ -45,7 +45,7 @@ fn status(session: &PtySession) -> Option<i32> {
 }
 
 #[tokio::test]
-async fn lines_are_sent_and_remembered() {
+async fn lines_are_sent_and_kept_in_history() {
     let (_server, target) = framed(Framing::U32LE).await;
     let state = tempfile::tempdir().unwrap();
     spawn_blocking(move || {
@@ -76,7 +76,7 @@ async fn lines_are_sent_and_remembered() {
 }
 
 #[tokio::test]
-async fn what_comes_unasked_is_shown_beside_the_line_and_a_close_ends_it() {
+async fn unsolicited_message_keeps_the_edited_line_and_a_close_exits() {
     let upstream = Upstream::bind().await;
     let target = format!("tcp://{}", upstream.addr());
     let state = tempfile::tempdir().unwrap();
@@ -106,7 +106,7 @@ async fn what_comes_unasked_is_shown_beside_the_line_and_a_close_ends_it() {
 }
 
 #[tokio::test]
-async fn a_message_that_does_not_fit_may_be_mended() {
+async fn message_over_the_size_limit_can_be_corrected() {
     let framing: Framing = "u8".parse().unwrap();
     let (_server, target) = framed(framing).await;
     let state = tempfile::tempdir().unwrap();

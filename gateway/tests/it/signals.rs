@@ -5,7 +5,7 @@ use testkit::{FREE_PORTS, Signal};
 use crate::process::{GatewayProcess, framegate};
 
 #[tokio::test]
-async fn ctrl_c_and_sigterm_end_it_with_success() {
+async fn sigint_and_sigterm_exit_with_status_0() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
         running.url("page").await;
@@ -15,7 +15,7 @@ async fn ctrl_c_and_sigterm_end_it_with_success() {
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_it_at_once() {
+async fn second_signal_exits_at_once() {
     let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let url = running.url("bridge").await;
     // A client that stays keeps the first one waiting.
@@ -28,7 +28,7 @@ async fn a_second_signal_ends_it_at_once() {
 }
 
 #[tokio::test]
-async fn sighup_reads_the_certificate_again() {
+async fn sighup_reloads_the_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name| folder.path().join(name).to_str().unwrap().to_owned();
     let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();

@@ -46,7 +46,7 @@ fn socket() -> TcpListener {
 }
 
 #[tokio::test]
-async fn inherited_sockets_are_served_under_their_names() {
+async fn inherited_sockets_are_used_by_name() {
     let (tcp, http) = (socket(), socket());
     let (tcp_addr, http_addr) = (tcp.local_addr().unwrap(), http.local_addr().unwrap());
     let mut command = started_with(vec![("http", http), ("tcp", tcp)], &[]);
@@ -60,7 +60,7 @@ async fn inherited_sockets_are_served_under_their_names() {
 }
 
 #[tokio::test]
-async fn clients_wait_in_an_inherited_socket_while_the_gateway_restarts() {
+async fn inherited_socket_queues_clients_during_a_restart() {
     let tcp = socket();
     let args = ["--http", "127.0.0.1:0"];
     let mut first = started_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
@@ -77,7 +77,7 @@ async fn clients_wait_in_an_inherited_socket_while_the_gateway_restarts() {
 }
 
 #[tokio::test]
-async fn an_inherited_socket_without_a_use_is_named() {
+async fn unused_inherited_socket_is_an_error_with_its_name() {
     for (sockets, args) in [
         (vec![("web", socket())], &FREE_PORTS[..]),
         (
@@ -119,7 +119,7 @@ impl Manager {
 }
 
 #[tokio::test]
-async fn the_service_manager_hears_when_it_serves_lives_reloads_and_drains() {
+async fn service_manager_is_notified_of_ready_watchdog_reload_and_stop() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let manager = Manager::at(&path);

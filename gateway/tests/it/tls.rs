@@ -77,7 +77,7 @@ async fn server(tls: Tls) -> TestServer {
 const HOST: (&str, &str) = ("host", "localhost");
 
 #[tokio::test]
-async fn page_and_bridge_are_served_encrypted() {
+async fn page_and_bridge_are_served_over_tls() {
     let files = Files::new();
     let server = server(files.tls().unwrap()).await;
     let stream = files.connect(&server).await.unwrap();
@@ -100,7 +100,7 @@ async fn page_and_bridge_are_served_encrypted() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_an_encrypted_session_with_its_reason() {
+async fn drain_closes_a_tls_session_with_1001() {
     let files = Files::new();
     let server = server(files.tls().unwrap()).await;
     let stream = files.connect(&server).await.unwrap();
@@ -117,7 +117,7 @@ async fn a_stop_closes_an_encrypted_session_with_its_reason() {
 }
 
 #[tokio::test]
-async fn who_speaks_in_the_clear_is_told_so() {
+async fn plain_http_request_is_400_and_names_https() {
     let server = server(Files::new().tls().unwrap()).await;
     let stream = TcpStream::connect(server.http()).await.unwrap();
     let answer = ask_on(stream, "GET /", &[HOST], "").await;
@@ -126,7 +126,7 @@ async fn who_speaks_in_the_clear_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_page_that_came_in_the_clear_is_foreign() {
+async fn http_origin_is_refused_over_tls() {
     let files = Files::new();
     let server = server(files.tls().unwrap()).await;
     for (origin, status) in [("https://localhost", 101), ("http://localhost", 403)] {
@@ -138,7 +138,7 @@ async fn a_page_that_came_in_the_clear_is_foreign() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_takes_too_long_is_cut_and_others_are_not_delayed() {
+async fn slow_handshake_times_out_and_delays_no_other_client() {
     let files = Files::new();
     let tls = files.tls().unwrap();
     let server = TestServer::with(|config| {
@@ -155,7 +155,7 @@ async fn a_handshake_that_takes_too_long_is_cut_and_others_are_not_delayed() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_for_the_connections_to_come() {
+async fn reloaded_certificate_is_used_for_new_connections() {
     let mut files = Files::new();
     let tls = files.tls().unwrap();
     let server = server(tls.clone()).await;
@@ -169,7 +169,7 @@ async fn a_renewed_certificate_is_for_the_connections_to_come() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_used_leaves_the_one_in_force() {
+async fn failed_reload_keeps_the_current_certificate() {
     let files = Files::new();
     let tls = files.tls().unwrap();
     let server = server(tls.clone()).await;
@@ -181,7 +181,7 @@ async fn a_certificate_that_cannot_be_used_leaves_the_one_in_force() {
 }
 
 #[test]
-fn a_key_has_to_fit_its_certificate() {
+fn key_must_match_the_certificate() {
     let (files, other) = (Files::new(), Files::new());
     let path = |files: &Files, name| files.folder.path().join(name);
     let error = Tls::from_files(&path(&files, "cert.pem"), &path(&other, "key.pem"));
@@ -192,7 +192,7 @@ fn a_key_has_to_fit_its_certificate() {
 }
 
 #[tokio::test]
-async fn a_certificate_can_be_made_for_a_trial() {
+async fn self_signed_certificate_has_a_fingerprint() {
     let names = ["localhost", "127.0.0.1", "gate.example"].map(String::from);
     let tls = Tls::self_signed(&names).unwrap();
     let fingerprint = tls.fingerprint().unwrap();
@@ -201,7 +201,7 @@ async fn a_certificate_can_be_made_for_a_trial() {
 }
 
 #[tokio::test]
-async fn a_proxy_header_stands_before_the_handshake() {
+async fn proxy_protocol_header_precedes_the_handshake() {
     let files = Files::new();
     let server = TestServer::with(|config| {
         config.tls = Some(files.tls().unwrap());

@@ -55,7 +55,7 @@ async fn check_own(change: impl FnOnce(&mut CertificateParams), expected: &str) 
 }
 
 #[tokio::test]
-async fn a_certificate_that_does_not_serve_is_told_in_words() {
+async fn invalid_certificate_is_explained() {
     let usual = IsCa::Ca(BasicConstraints::Unconstrained);
     check_own(
         |it| it.is_ca = usual,
@@ -91,7 +91,7 @@ async fn a_certificate_that_does_not_serve_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn who_is_trusted_by_nobody_may_be_by_an_option() {
+async fn untrusted_issuer_error_names_the_options() {
     let advice = [
         "; ?ca=FILE trusts an issuer",
         "; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate",
@@ -107,7 +107,7 @@ async fn who_is_trusted_by_nobody_may_be_by_an_option() {
 }
 
 #[tokio::test]
-async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
+async fn failed_tls_handshake_is_explained() {
     let ca = TlsUpstream::bind().await.ca;
     let ca = &ca;
     let answers = async |answer: &[u8], expected: &str| {

@@ -54,7 +54,7 @@ async fn statuses(server: &TestServer, header: (&str, &str)) -> [u16; 4] {
 }
 
 #[tokio::test]
-async fn without_it_there_is_only_the_login() {
+async fn missing_or_wrong_token_is_refused_except_for_the_login() {
     let server = server().await;
     for header in [("x", "y"), ("authorization", "Bearer not-the-token-at-all")] {
         assert_eq!(statuses(&server, header).await, [303, 401, 401, 401]);
@@ -77,7 +77,7 @@ async fn without_it_there_is_only_the_login() {
 }
 
 #[tokio::test]
-async fn programs_send_it_as_a_header() {
+async fn bearer_token_is_accepted() {
     let server = server().await;
     let bearer = format!("Bearer {TOKEN}");
     let header = ("authorization", bearer.as_str());
@@ -85,7 +85,7 @@ async fn programs_send_it_as_a_header() {
 }
 
 #[tokio::test]
-async fn a_person_enters_it_once() {
+async fn login_form_sets_a_session_cookie() {
     let server = server().await;
     let welcome = log_in(&server, TOKEN).await;
     assert_eq!(
@@ -104,7 +104,7 @@ async fn a_person_enters_it_once() {
 }
 
 #[tokio::test]
-async fn the_link_logs_in_once() {
+async fn login_link_works_once() {
     let server = server().await;
     let request = format!("GET /{}", server.page_path());
     let welcome = ask(&server, &request, &[]).await;
@@ -120,7 +120,7 @@ async fn the_link_logs_in_once() {
 }
 
 #[tokio::test]
-async fn a_foreign_page_cannot_use_the_cookie() {
+async fn cookie_is_refused_from_another_origin() {
     let server = server().await;
     let cookie = cookie(&log_in(&server, TOKEN).await);
     let mut headers = vec![
@@ -132,7 +132,7 @@ async fn a_foreign_page_cannot_use_the_cookie() {
 }
 
 #[tokio::test]
-async fn without_a_token_there_is_no_login() {
+async fn login_is_404_if_no_token_is_set() {
     let server = TestServer::start().await;
     assert_eq!(ask(&server, "GET /login", &[]).await.status(), 404);
 }

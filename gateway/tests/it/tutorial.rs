@@ -34,7 +34,7 @@ async fn python_server() -> (Child, SocketAddr) {
 }
 
 #[tokio::test]
-async fn its_client_receives_nine_echoes() {
+async fn python_client_receives_nine_echoes() {
     let server = TestServer::start().await;
     let addr = server.tcp();
     let output = python("client.py")
@@ -47,7 +47,7 @@ async fn its_client_receives_nine_echoes() {
 }
 
 #[tokio::test]
-async fn its_client_is_one_command_for_either_server() {
+async fn send_and_bench_work_with_the_python_server_and_the_gateway() {
     let (_python, theirs) = python_server().await;
     let server = TestServer::start().await;
     for addr in [theirs, server.tcp()] {
@@ -61,7 +61,7 @@ async fn its_client_is_one_command_for_either_server() {
 }
 
 #[tokio::test]
-async fn its_server_is_an_upstream() {
+async fn python_server_works_as_an_upstream() {
     let (_python, addr) = python_server().await;
     let server = TestServer::bridging_to(addr).await;
     let mut browser = server.open().await;
@@ -75,7 +75,7 @@ async fn its_server_is_an_upstream() {
 }
 
 #[tokio::test]
-async fn its_server_answers_a_frame_of_nothing_for_ever_and_no_client_sees_it() {
+async fn endless_replies_of_the_python_server_at_eof_reach_no_client() {
     let (_python, addr) = python_server().await;
     let server = TestServer::bridging_to(addr).await;
     let mut browser = server.open().await;

@@ -24,7 +24,7 @@ pub(crate) async fn server(upstreams: &[String]) -> TestServer {
 }
 
 #[tokio::test]
-async fn a_client_chooses_by_name() {
+async fn upstream_is_selected_by_name_in_the_path() {
     let (one, two) = (Upstream::bind().await, Upstream::bind().await);
     let named = [format!("one={}", one.addr()), format!("two={}", two.addr())];
     let server = server(&named).await;
@@ -44,7 +44,7 @@ async fn a_client_chooses_by_name() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_told_in_the_close() {
+async fn unknown_upstream_name_closes_with_1008() {
     let server = TestServer::start().await;
     for (path, name) in [("ws/nope", "nope"), ("ws/127.0.0.1:22", "127.0.0.1:22")] {
         let mut browser = server.open_at(path).await;
@@ -54,7 +54,7 @@ async fn a_name_that_is_none_is_told_in_the_close() {
 }
 
 #[tokio::test]
-async fn the_page_learns_of_each() {
+async fn info_endpoint_lists_the_upstreams() {
     let (one, two) = (Upstream::bind().await, Upstream::bind().await);
     let server = server(&[format!("two={}", two.addr()), one.addr().to_string()]).await;
     let answer = ask(&server, "GET /api/info", &[]).await;
@@ -72,7 +72,7 @@ async fn the_page_learns_of_each() {
 }
 
 #[tokio::test]
-async fn a_unix_socket_can_be_one() {
+async fn unix_socket_upstream_is_supported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("service.sock");
     let listener = UnixListener::bind(&path).unwrap();
@@ -133,7 +133,7 @@ impl TlsUpstream {
 }
 
 #[tokio::test]
-async fn one_can_be_spoken_to_over_tls() {
+async fn tls_upstream_is_supported() {
     let upstream = TlsUpstream::bind().await;
     let server = server(&[upstream.option(&upstream.ca)]).await;
     let mut browser = server.open().await;
@@ -151,7 +151,7 @@ async fn one_can_be_spoken_to_over_tls() {
 }
 
 #[tokio::test]
-async fn what_could_never_be_reached_is_said_at_the_start() {
+async fn unreadable_ca_file_fails_at_startup() {
     let start = async |upstream: &str| {
         let mut config = config();
         config.upstreams = vec![upstream.parse().unwrap()];
