@@ -1,17 +1,17 @@
-//! Monitoring at an address of its own.
+//! The admin listener: health and metrics at an address of their own.
 
 use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, any_port, within};
-use crate::http_client::{Answer, ask, ask_on};
+use crate::http_client::{Response, fetch, fetch_on};
 
 async fn server() -> TestServer {
     TestServer::with(|config| config.admin = Some(any_port())).await
 }
 
-pub(crate) async fn ask_admin(server: &TestServer, request: &str) -> Answer {
+pub(crate) async fn fetch_admin(server: &TestServer, request: &str) -> Response {
     let stream = TcpStream::connect(server.admin()).await.unwrap();
-    ask_on(stream, request, &[("host", "localhost")], "").await
+    fetch_on(stream, request, &[("host", "localhost")], "").await
 }
 
 #[tokio::test]
@@ -19,15 +19,15 @@ async fn health_and_metrics_are_served_on_the_admin_listener_only() {
     let server = server().await;
     for path in ["/healthz", "/readyz", "/metrics"] {
         let request = format!("GET {path}");
-        assert_eq!(ask_admin(&server, &request).await.status(), 200, "{path}");
-        assert_eq!(ask(&server, &request, &[]).await.status(), 404, "{path}");
+        assert_eq!(fetch_admin(&server, &request).await.status(), 200, "{path}");
+        assert_eq!(fetch(&server, &request, &[]).await.status(), 404, "{path}");
     }
     for path in ["/", "/ws", "/api/info"] {
-        let answer = ask_admin(&server, &format!("GET {path}")).await;
-        assert_eq!(answer.status(), 404, "{path}");
-        assert!(answer.body().contains("/metrics"), "{}", answer.body());
+        let response = fetch_admin(&server, &format!("GET {path}")).await;
+        assert_eq!(response.status(), 404, "{path}");
+        assert!(response.body().contains("/metrics"), "{}", response.body());
     }
-    assert_eq!(ask(&server, "GET /", &[]).await.status(), 200);
+    assert_eq!(fetch(&server, "GET /", &[]).await.status(), 200);
 }
 
 #[tokio::test]
@@ -35,18 +35,18 @@ async fn unlisted_host_is_refused() {
     let server = server().await;
     let stream = TcpStream::connect(server.admin()).await.unwrap();
     let host = [("host", "rebound.example")];
-    let answer = ask_on(stream, "GET /metrics", &host, "").await;
-    assert_eq!(answer.status(), 421);
+    let response = fetch_on(stream, "GET /metrics", &host, "").await;
+    assert_eq!(response.status(), 421);
 }
 
 #[tokio::test]
 async fn readiness_and_metrics_are_served_during_a_drain() {
     let server = server().await;
-    // It never answers the Close, so that the drain waits for it.
+    // This client does not answer the Close: the drain waits for it.
     let stuck = server.open().await;
     server.ask_to_stop();
-    within(async { while ask_admin(&server, "GET /readyz").await.status() != 503 {} }).await;
-    let metrics = ask_admin(&server, "GET /metrics").await;
+    within(async { while fetch_admin(&server, "GET /readyz").await.status() != 503 {} }).await;
+    let metrics = fetch_admin(&server, "GET /metrics").await;
     assert!(metrics.body().contains("framegate_sessions 1\n"));
     drop(stuck);
     server.stopped().await;
@@ -60,8 +60,8 @@ async fn metrics_are_served_at_the_connection_limit() {
     })
     .await;
     let _only = server.open().await;
-    assert_eq!(ask(&server, "GET /", &[]).await.status(), 503);
-    let metrics = ask_admin(&server, "GET /metrics").await;
+    assert_eq!(fetch(&server, "GET /", &[]).await.status(), 503);
+    let metrics = fetch_admin(&server, "GET /metrics").await;
     let refused = "framegate_refused_total{limit=\"connections\"} 1\n";
     assert!(metrics.body().contains(refused), "{}", metrics.body());
 }

@@ -1,3 +1,5 @@
+//! The bridge: WebSocket messages to frames and back, errors, close codes and drain.
+
 use testkit::ReservedPort;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -39,7 +41,7 @@ async fn fragmented_message_is_sent_upstream_as_one_frame() {
         Message::Frame(Frame::message(bytes, OpCode::Data(opcode), last))
     };
     browser.send(fragment(b"he", Data::Text, false)).await;
-    // A control frame may come between fragments, and is answered at once.
+    // A control frame between fragments is answered at once.
     browser.send(Message::Ping("still there?".into())).await;
     assert_eq!(
         browser.receive().await,
@@ -271,7 +273,7 @@ async fn drain_closes_with_1001_after_pending_replies() {
 
     upstream.send("first reply").await;
     assert_eq!(browser.receive().await, Message::text("first reply"));
-    // The end of the gateway's side says that no more will be asked.
+    // The half-close tells the upstream that no further messages come.
     assert_eq!(upstream.receive().await, None);
     upstream.send("second reply").await;
     assert_eq!(browser.receive().await, Message::text("second reply"));

@@ -1,4 +1,4 @@
-//! What the command tells of itself: help, manual, completions, version, and where it is.
+//! Output of the command line: help, man pages, completions, version and start-up text.
 
 use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpListener;
@@ -97,23 +97,23 @@ async fn startup_text_shows_each_bridge_with_its_upstream_options() {
         "--upstream=local=unix:/run/db?proxy=v2",
     ]);
     command.arg(format!("--upstream=safe={tls}"));
-    let mut running = GatewayProcess::start(&mut command);
+    let mut gateway = GatewayProcess::start(&mut command);
     for (path, leads_to) in [
         ("ws", "db:7000"),
         ("ws/local", "unix:/run/db?proxy=v2"),
         ("ws/safe", &tls),
     ] {
-        let line = running.line("bridge").await;
+        let line = gateway.line("bridge").await;
         assert!(line.ends_with(&format!("/{path} -> {leads_to}")), "{line}");
     }
 }
 
 #[tokio::test]
 async fn startup_text_announces_the_self_signed_certificate() {
-    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).arg("--tls-self-signed"));
-    assert!(running.url("page").await.starts_with("https://127.0.0.1:"));
-    assert!(running.url("bridge").await.starts_with("wss://127.0.0.1:"));
-    running.url("tls").await;
-    running.signal(Signal::SIGTERM);
-    assert_eq!(running.ended().await.0, Some(0));
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).arg("--tls-self-signed"));
+    assert!(gateway.url("page").await.starts_with("https://127.0.0.1:"));
+    assert!(gateway.url("bridge").await.starts_with("wss://127.0.0.1:"));
+    gateway.url("tls").await;
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
 }

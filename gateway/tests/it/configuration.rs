@@ -1,4 +1,4 @@
-//! Options: where they come from, and what is said of wrong ones.
+//! Configuration: options from the command line, the environment and a file; errors in them.
 
 use testkit::FREE_PORTS;
 use tokio::net::TcpStream;
@@ -13,8 +13,8 @@ async fn command_line_overrides_the_environment() {
         .env("FRAMEGATE_TCP", "127.0.0.1:0")
         .env("FRAMEGATE_HTTP", "127.0.0.1:0")
         .env("FRAMEGATE_PREFIX", "from the environment: ");
-    let mut running = GatewayProcess::start(&mut command);
-    let mut client = running.connect().await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    let mut client = gateway.connect().await;
     client.send("hello").await;
     assert_eq!(client.receive_text().await, "from the line: hello");
 }
@@ -23,18 +23,18 @@ async fn command_line_overrides_the_environment() {
 async fn framing_is_read_from_every_source_and_shown_in_the_echo_url() {
     let file = file("framing = 'lines'");
     let path = file.path().to_str().unwrap();
-    let ways = [
+    let sources = [
         (["--framing", "lines"], ""),
         (["--config", path], ""),
         (["--log-format", "text"], "lines"),
     ];
-    for (args, variable) in ways {
+    for (args, variable) in sources {
         let mut command = framegate(&[&FREE_PORTS[..], &args].concat());
         if !variable.is_empty() {
             command.env("FRAMEGATE_FRAMING", variable);
         }
-        let mut running = GatewayProcess::start(&mut command);
-        let url = running.url("echo").await;
+        let mut gateway = GatewayProcess::start(&mut command);
+        let url = gateway.url("echo").await;
         let addr = url.strip_prefix("tcp://").unwrap();
         let addr = addr.strip_suffix("?framing=lines").unwrap();
         let mut client = Peer(TcpStream::connect(addr).await.unwrap());

@@ -1,3 +1,5 @@
+//! The echo service over TCP.
+
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -113,11 +115,11 @@ async fn payload_over_the_size_limit_closes_after_pending_replies() {
 #[tokio::test]
 async fn eof_inside_a_frame_does_not_affect_other_clients() {
     let server = TestServer::start().await;
-    let mut leaver = server.connect().await;
+    let mut truncated = server.connect().await;
     let mut other = server.connect().await;
-    leaver.write(b"\x05\0\0\0he").await;
-    leaver.half_close().await;
-    assert_eq!(leaver.rest().await, b"");
+    truncated.write(b"\x05\0\0\0he").await;
+    truncated.half_close().await;
+    assert_eq!(truncated.rest().await, b"");
     other.send("still here").await;
     assert_eq!(other.receive_text().await, "echo : still here");
 }
@@ -128,14 +130,12 @@ async fn slow_reader_loses_nothing_and_delays_no_other_client() {
     let slow = server.connect().await;
     let (mut read, mut write) = slow.0.into_split();
 
-    // Far more than the sockets' buffers hold, so that the service has to wait.
+    // More than the socket buffers hold: the service has to wait for the reader.
     const COUNT: usize = 400;
     let writer = tokio::spawn(async move {
         let frame = frame(vec![b'x'; 64 * 1024]);
         for _ in 0..COUNT {
-            tokio::io::AsyncWriteExt::write_all(&mut write, &frame)
-                .await
-                .unwrap();
+            write.write_all(&frame).await.unwrap();
         }
         write
     });
@@ -147,12 +147,7 @@ async fn slow_reader_loses_nothing_and_delays_no_other_client() {
     }
 
     let mut received = vec![0; COUNT * (4 + 7 + 64 * 1024)];
-    within(tokio::io::AsyncReadExt::read_exact(
-        &mut read,
-        &mut received,
-    ))
-    .await
-    .unwrap();
+    within(read.read_exact(&mut received)).await.unwrap();
     within(writer).await.unwrap();
 }
 
@@ -189,7 +184,7 @@ async fn drain_answers_received_frames_and_closes() {
 #[tokio::test]
 async fn drain_answers_clients_in_the_accept_queue() {
     let server = TestServer::start().await;
-    // In this runtime nothing is accepted before the next await.
+    // The runtime has a single thread: nothing is accepted before the next await.
     let mut client = std::net::TcpStream::connect(server.tcp()).unwrap();
     std::io::Write::write_all(&mut client, &frame("x")).unwrap();
     server.ask_to_stop();
@@ -214,7 +209,7 @@ async fn drain_closes_a_flooding_client_without_a_reset() {
     within(read.read_exact(&mut first)).await.unwrap();
     server.ask_to_stop();
     let mut replies = Vec::new();
-    // Orderly: no reset has thrown replies away.
+    // EOF without a reset: no reply is lost.
     within(read.read_to_end(&mut replies)).await.unwrap();
     assert_eq!(replies.len() % frame("echo : x").len(), 0);
     flood.abort();

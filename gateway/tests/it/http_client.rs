@@ -1,17 +1,30 @@
-//! Requests and answers as they stand on the wire.
+//! HTTP client: requests and responses byte by byte, one connection each.
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, within};
 
-/// RFC 6455's own example, section 1.3.
+/// The example Sec-WebSocket-Key of RFC 6455, section 1.3.
 pub(crate) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/// An answer as it stood on the wire.
-pub(crate) struct Answer(String);
+/// The headers of a valid WebSocket handshake.
+pub(crate) const HANDSHAKE: [(&str, &str); 4] = handshake("13", KEY);
 
-impl Answer {
+/// The headers of a WebSocket handshake with this version and key.
+pub(crate) const fn handshake<'a>(version: &'a str, key: &'a str) -> [(&'a str, &'a str); 4] {
+    [
+        ("connection", "keep-alive, Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", version),
+        ("sec-websocket-key", key),
+    ]
+}
+
+/// An HTTP/1.1 response: status line, headers and body.
+pub(crate) struct Response(String);
+
+impl Response {
     pub(crate) fn status(&self) -> u16 {
         self.0.split(' ').nth(1).unwrap().parse().unwrap()
     }
@@ -28,30 +41,34 @@ impl Answer {
     }
 }
 
-/// Sends `request`, a method and a path, and `headers` on a connection of its own.
-pub(crate) async fn ask(server: &TestServer, request: &str, headers: &[(&str, &str)]) -> Answer {
-    let host = server.http().to_string();
-    let headers = [&[("host", host.as_str())], headers].concat();
-    ask_exactly(server, request, &headers).await
-}
-
-/// The same, with no headers but `headers`.
-pub(crate) async fn ask_exactly(
+/// Sends `request`, a method and a path, with a Host header and `headers`.
+pub(crate) async fn fetch(
     server: &TestServer,
     request: &str,
     headers: &[(&str, &str)],
-) -> Answer {
-    let stream = TcpStream::connect(server.http()).await.unwrap();
-    ask_on(stream, request, headers, "").await
+) -> Response {
+    let host = server.http().to_string();
+    let headers = [&[("host", host.as_str())], headers].concat();
+    fetch_exactly(server, request, &headers).await
 }
 
-/// The same, on `stream`, and with a `body`.
-pub(crate) async fn ask_on(
+/// Sends `request` with `headers` and no others.
+pub(crate) async fn fetch_exactly(
+    server: &TestServer,
+    request: &str,
+    headers: &[(&str, &str)],
+) -> Response {
+    let stream = TcpStream::connect(server.http()).await.unwrap();
+    fetch_on(stream, request, headers, "").await
+}
+
+/// Sends `request` with `headers` and `body` on `stream`.
+pub(crate) async fn fetch_on(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     request: &str,
     headers: &[(&str, &str)],
     body: &str,
-) -> Answer {
+) -> Response {
     let headers: String = headers
         .iter()
         .map(|(n, v)| format!("{n}: {v}\r\n"))
@@ -59,18 +76,19 @@ pub(crate) async fn ask_on(
     let text = format!("{request} HTTP/1.1\r\n{headers}\r\n{body}");
     stream.write_all(text.as_bytes()).await.unwrap();
     stream.shutdown().await.unwrap();
-    let mut answer = Vec::new();
-    // The end may be a reset, or TLS that is cut short.
-    let _ = within(stream.read_to_end(&mut answer)).await;
-    Answer(String::from_utf8(answer).unwrap())
+    let mut response = Vec::new();
+    // The stream may end with a reset, or without TLS's close_notify.
+    let _ = within(stream.read_to_end(&mut response)).await;
+    Response(String::from_utf8(response).unwrap())
 }
 
-/// The headers of a WebSocket handshake.
-pub(crate) fn handshake<'a>(version: &'a str, key: &'a str) -> [(&'a str, &'a str); 4] {
-    [
-        ("connection", "keep-alive, Upgrade"),
-        ("upgrade", "websocket"),
-        ("sec-websocket-version", version),
-        ("sec-websocket-key", key),
-    ]
+/// Returns true if `/metrics` has `line`.
+pub(crate) async fn has_metric(server: &TestServer, line: &str) -> bool {
+    let metrics = fetch(server, "GET /metrics", &[]).await;
+    metrics.body().lines().any(|it| it == line)
+}
+
+/// Polls `/metrics` until it has `line`.
+pub(crate) async fn wait_for_metric(server: &TestServer, line: &str) {
+    within(async { while !has_metric(server, line).await {} }).await;
 }

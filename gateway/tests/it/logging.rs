@@ -1,4 +1,4 @@
-//! What is logged, and what is not.
+//! Logging: connections and sessions are logged, payloads and secrets are not.
 
 use futures_util::{SinkExt, StreamExt};
 use testkit::{FREE_PORTS, Signal};
@@ -8,21 +8,21 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::harness::within;
-use crate::http_client::ask_on;
+use crate::http_client::fetch_on;
 use crate::process::{GatewayProcess, file, framegate};
 
 #[tokio::test]
 async fn connects_and_disconnects_are_logged_without_payloads() {
-    let mut running = GatewayProcess::start(&mut framegate(&FREE_PORTS));
-    let mut client = running.connect().await;
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let mut client = gateway.connect().await;
     let peer = client.0.local_addr().unwrap();
     client.send("a secret").await;
     assert_eq!(client.receive_text().await, "echo : a secret");
     client.half_close().await;
     assert_eq!(client.receive().await, None);
-    running.signal(Signal::SIGTERM);
+    gateway.signal(Signal::SIGTERM);
 
-    let (status, log) = running.ended().await;
+    let (status, log) = gateway.ended().await;
     assert_eq!(status, Some(0));
     assert!(log.contains(&format!("peer={peer}")), "{log}");
     assert!(log.contains(": connected"), "{log}");
@@ -32,25 +32,25 @@ async fn connects_and_disconnects_are_logged_without_payloads() {
 
 #[tokio::test]
 async fn payloads_are_logged_at_trace_level() {
-    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).env("RUST_LOG", "trace"));
-    let mut client = running.connect().await;
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).env("RUST_LOG", "trace"));
+    let mut client = gateway.connect().await;
     client.send("no secret").await;
     assert_eq!(client.receive_text().await, "echo : no secret");
     drop(client);
-    running.signal(Signal::SIGTERM);
-    assert!(running.ended().await.1.contains("no secret"));
+    gateway.signal(Signal::SIGTERM);
+    assert!(gateway.ended().await.1.contains("no secret"));
 }
 
 #[tokio::test]
 async fn json_log_format_writes_one_object_per_line() {
-    let mut running = GatewayProcess::start(framegate(&FREE_PORTS).args(["--log-format", "json"]));
-    let mut client = running.connect().await;
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).args(["--log-format", "json"]));
+    let mut client = gateway.connect().await;
     client.send("hello").await;
     assert_eq!(client.receive_text().await, "echo : hello");
     client.half_close().await;
     assert_eq!(client.receive().await, None);
-    running.signal(Signal::SIGTERM);
-    let log = running.ended().await.1;
+    gateway.signal(Signal::SIGTERM);
+    let log = gateway.ended().await.1;
     let lines: Vec<serde_json::Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -67,8 +67,8 @@ async fn json_log_format_writes_one_object_per_line() {
 async fn session_end_is_logged_with_all_fields() {
     let mut command = framegate(&FREE_PORTS);
     command.args(["--log-format", "json", "--trusted-proxy", "127.0.0.1"]);
-    let mut running = GatewayProcess::start(&mut command);
-    let url = running.url("bridge").await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    let url = gateway.url("bridge").await;
     let mut request = url.into_client_request().unwrap();
     let forwarded = "198.51.100.7".parse().unwrap();
     request.headers_mut().insert("x-forwarded-for", forwarded);
@@ -82,11 +82,11 @@ async fn session_end_is_logged_with_all_fields() {
         unreachable!("the URL begins with ws:");
     };
     let peer = stream.local_addr().unwrap().to_string();
-    running.signal(Signal::SIGTERM);
+    gateway.signal(Signal::SIGTERM);
     while within(socket.next()).await.is_some() {}
     drop(socket);
 
-    let log = running.ended().await.1;
+    let log = gateway.ended().await.1;
     let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
     let mut lines = lines.filter(|line: &serde_json::Value| line["span"]["name"] == "session");
     let ended = lines.next_back().unwrap();
@@ -116,8 +116,8 @@ async fn token_cookie_and_login_code_are_not_logged() {
     command
         .args(["--token-file", path])
         .env("RUST_LOG", "trace");
-    let mut running = GatewayProcess::start(&mut command);
-    let link = running.url("page").await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    let link = gateway.url("page").await;
     let (addr, query) = link
         .strip_prefix("http://")
         .unwrap()
@@ -127,7 +127,7 @@ async fn token_cookie_and_login_code_are_not_logged() {
     let get = async |path: &str, header: (&str, &str)| {
         let stream = TcpStream::connect(addr).await.unwrap();
         let headers = [("host", addr), header];
-        ask_on(stream, &format!("GET /{path}"), &headers, "").await
+        fetch_on(stream, &format!("GET /{path}"), &headers, "").await
     };
     assert_eq!(get("", ("x", "y")).await.status(), 303);
     let welcome = get(query, ("x", "y")).await;
@@ -140,9 +140,9 @@ async fn token_cookie_and_login_code_are_not_logged() {
     assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
     let bearer = "Bearer correct-horse-battery";
     assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
-    running.signal(Signal::SIGTERM);
+    gateway.signal(Signal::SIGTERM);
 
-    let log = running.ended().await.1;
+    let log = gateway.ended().await.1;
     let cookie = cookie.split_once('=').unwrap().1;
     for secret in ["correct-horse", code, cookie] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");

@@ -1,4 +1,4 @@
-//! framegate from outside: sockets, and the command line.
+//! Integration tests: a gateway on real sockets, and the binary with its command line.
 
 mod access_control;
 mod admin_listener;
@@ -31,6 +31,7 @@ mod signals;
 mod systemd;
 mod tls;
 mod tls_errors;
+mod tls_upstream;
 mod token;
 mod tutorial;
 mod upstreams;

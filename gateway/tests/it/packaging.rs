@@ -1,4 +1,4 @@
-//! What packages install beside the binary.
+//! Packaging: the configuration file that packages install.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ async fn packaged_configuration_has_valid_options_and_default_limits() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("framegate.toml");
     for option in options {
-        // What it reads is not there.
+        // systemd provides these files at run time.
         if option.contains("/run/credentials/") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Under a service manager: sockets that it opened, and what it is told.
+//! systemd: socket activation, and notifications (READY, WATCHDOG, RELOADING, STOPPING).
 
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
@@ -13,10 +13,10 @@ use tokio::process::Command;
 use crate::harness::{Peer, within};
 use crate::process::{GatewayProcess, framegate, text};
 
-/// The binary with `sockets` for its own, called by their names (sd_listen_fds(3)).
-fn started_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
+/// A command for the binary that passes `sockets` by name (sd_listen_fds(3)).
+fn activated_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
     let binary = framegate(args);
-    // LISTEN_PID is a number that is known only when the process is there.
+    // The shell sets LISTEN_PID to its own process id, and then becomes the binary.
     let mut command = std::process::Command::new("sh");
     command.args(["-c", r#"LISTEN_PID=$$ exec "$@""#, "sh"]);
     command.arg(binary.as_std().get_program());
@@ -49,7 +49,7 @@ fn socket() -> TcpListener {
 async fn inherited_sockets_are_used_by_name() {
     let (tcp, http) = (socket(), socket());
     let (tcp_addr, http_addr) = (tcp.local_addr().unwrap(), http.local_addr().unwrap());
-    let mut command = started_with(vec![("http", http), ("tcp", tcp)], &[]);
+    let mut command = activated_with(vec![("http", http), ("tcp", tcp)], &[]);
     let mut gateway = GatewayProcess::start(&mut command);
 
     assert_eq!(gateway.url("page").await, format!("http://{http_addr}/"));
@@ -63,7 +63,7 @@ async fn inherited_sockets_are_used_by_name() {
 async fn inherited_socket_queues_clients_during_a_restart() {
     let tcp = socket();
     let args = ["--http", "127.0.0.1:0"];
-    let mut first = started_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
+    let mut first = activated_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
     let mut first = GatewayProcess::start(&mut first);
     first.url("echo").await;
     first.signal(Signal::SIGTERM);
@@ -71,7 +71,7 @@ async fn inherited_socket_queues_clients_during_a_restart() {
 
     let mut peer = Peer(TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap());
     peer.send("anybody?").await;
-    let mut second = started_with(vec![("tcp", tcp)], &args);
+    let mut second = activated_with(vec![("tcp", tcp)], &args);
     let _second = GatewayProcess::start(&mut second);
     assert_eq!(peer.receive_text().await, "echo : anybody?");
 }
@@ -90,7 +90,9 @@ async fn unused_inherited_socket_is_an_error_with_its_name() {
         ),
     ] {
         let name = sockets[0].0;
-        let output = within(started_with(sockets, args).output()).await.unwrap();
+        let output = within(activated_with(sockets, args).output())
+            .await
+            .unwrap();
         assert_eq!(output.status.code(), Some(1));
         let error = text(&output.stderr);
         let begins = format!("framegate: no use for the inherited socket {name:?}");
@@ -98,7 +100,7 @@ async fn unused_inherited_socket_is_an_error_with_its_name() {
     }
 }
 
-/// The service manager's end of NOTIFY_SOCKET.
+/// The service manager, which receives from NOTIFY_SOCKET.
 struct Manager(UnixDatagram);
 
 impl Manager {
@@ -106,7 +108,8 @@ impl Manager {
         Self(UnixDatagram::bind(path).unwrap())
     }
 
-    async fn told(&self, expected: &str) {
+    /// Waits for a notification with the line `expected`.
+    async fn notified(&self, expected: &str) {
         let mut buffer = [0; 1024];
         loop {
             let len = within(self.0.recv(&mut buffer)).await.unwrap();
@@ -128,15 +131,15 @@ async fn service_manager_is_notified_of_ready_watchdog_reload_and_stop() {
         .env("NOTIFY_SOCKET", &path)
         .env("WATCHDOG_USEC", "100000");
     let mut gateway = GatewayProcess::start(&mut command);
-    manager.told("READY=1").await;
+    manager.notified("READY=1").await;
     gateway.url("echo").await;
-    manager.told("WATCHDOG=1").await;
-    manager.told("WATCHDOG=1").await;
-    // Also where there is nothing to read again: without this, it would end the gateway.
+    manager.notified("WATCHDOG=1").await;
+    manager.notified("WATCHDOG=1").await;
+    // SIGHUP is handled even if there is nothing to reload: its default action ends a process.
     gateway.signal(Signal::SIGHUP);
-    manager.told("RELOADING=1").await;
-    manager.told("READY=1").await;
+    manager.notified("RELOADING=1").await;
+    manager.notified("READY=1").await;
     gateway.signal(Signal::SIGTERM);
-    manager.told("STOPPING=1").await;
+    manager.notified("STOPPING=1").await;
     assert_eq!(gateway.ended().await.0, Some(0));
 }

@@ -1,6 +1,5 @@
-//! The page and the bridge over TLS.
+//! TLS: the page and the bridge, and reloading of certificates.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,27 +15,28 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
-use crate::http_client::{KEY, ask_on, handshake};
+use crate::http_client::{HANDSHAKE, fetch_on};
+use crate::tls_upstream::write_certificate;
 
-/// A certificate for localhost in a folder, with its key.
-struct Files {
+/// Files of a certificate for localhost and its key.
+struct CertificateFiles {
     folder: tempfile::TempDir,
     certificate: CertificateDer<'static>,
 }
 
-impl Files {
+impl CertificateFiles {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let certificate = write(folder.path());
+        let certificate = write_certificate(folder.path());
         Self {
             folder,
             certificate,
         }
     }
 
-    /// Puts another certificate in its place.
+    /// Replaces them by those of another certificate.
     fn renew(&mut self) {
-        self.certificate = write(self.folder.path());
+        self.certificate = write_certificate(self.folder.path());
     }
 
     fn tls(&self) -> Result<Tls, TlsError> {
@@ -44,7 +44,7 @@ impl Files {
         Tls::from_files(&path("cert.pem"), &path("key.pem"))
     }
 
-    /// Connects as a client that trusts this certificate and no other.
+    /// Connects a client that trusts only this certificate.
     async fn connect(&self, server: &TestServer) -> std::io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(server.http()).await.unwrap();
         self.connect_on(stream).await
@@ -63,14 +63,7 @@ impl Files {
     }
 }
 
-fn write(folder: &Path) -> CertificateDer<'static> {
-    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
-    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
-    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    made.cert.der().clone()
-}
-
-async fn server(tls: Tls) -> TestServer {
+async fn start_with(tls: Tls) -> TestServer {
     TestServer::with(|config| config.tls = Some(tls)).await
 }
 
@@ -78,10 +71,10 @@ const HOST: (&str, &str) = ("host", "localhost");
 
 #[tokio::test]
 async fn page_and_bridge_are_served_over_tls() {
-    let files = Files::new();
-    let server = server(files.tls().unwrap()).await;
+    let files = CertificateFiles::new();
+    let server = start_with(files.tls().unwrap()).await;
     let stream = files.connect(&server).await.unwrap();
-    let page = ask_on(stream, "GET /", &[HOST], "").await;
+    let page = fetch_on(stream, "GET /", &[HOST], "").await;
     assert_eq!(page.status(), 200);
 
     let stream = files.connect(&server).await.unwrap();
@@ -101,8 +94,8 @@ async fn page_and_bridge_are_served_over_tls() {
 
 #[tokio::test]
 async fn drain_closes_a_tls_session_with_1001() {
-    let files = Files::new();
-    let server = server(files.tls().unwrap()).await;
+    let files = CertificateFiles::new();
+    let server = start_with(files.tls().unwrap()).await;
     let stream = files.connect(&server).await.unwrap();
     let upgraded = tokio_tungstenite::client_async("ws://localhost/ws", stream).await;
     let mut socket = upgraded.unwrap().0;
@@ -118,28 +111,28 @@ async fn drain_closes_a_tls_session_with_1001() {
 
 #[tokio::test]
 async fn plain_http_request_is_400_and_names_https() {
-    let server = server(Files::new().tls().unwrap()).await;
+    let server = start_with(CertificateFiles::new().tls().unwrap()).await;
     let stream = TcpStream::connect(server.http()).await.unwrap();
-    let answer = ask_on(stream, "GET /", &[HOST], "").await;
-    assert_eq!(answer.status(), 400);
-    assert!(answer.body().contains("https://"), "{}", answer.body());
+    let response = fetch_on(stream, "GET /", &[HOST], "").await;
+    assert_eq!(response.status(), 400);
+    assert!(response.body().contains("https://"), "{}", response.body());
 }
 
 #[tokio::test]
 async fn http_origin_is_refused_over_tls() {
-    let files = Files::new();
-    let server = server(files.tls().unwrap()).await;
+    let files = CertificateFiles::new();
+    let server = start_with(files.tls().unwrap()).await;
     for (origin, status) in [("https://localhost", 101), ("http://localhost", 403)] {
-        let headers = [&[HOST, ("origin", origin)], &handshake("13", KEY)[..]].concat();
+        let headers = [&[HOST, ("origin", origin)], &HANDSHAKE[..]].concat();
         let stream = files.connect(&server).await.unwrap();
-        let answer = ask_on(stream, "GET /ws", &headers, "").await;
-        assert_eq!(answer.status(), status, "{origin}");
+        let response = fetch_on(stream, "GET /ws", &headers, "").await;
+        assert_eq!(response.status(), status, "{origin}");
     }
 }
 
 #[tokio::test]
 async fn slow_handshake_times_out_and_delays_no_other_client() {
-    let files = Files::new();
+    let files = CertificateFiles::new();
     let tls = files.tls().unwrap();
     let server = TestServer::with(|config| {
         config.tls = Some(tls);
@@ -147,7 +140,7 @@ async fn slow_handshake_times_out_and_delays_no_other_client() {
     })
     .await;
     let mut silent = TcpStream::connect(server.http()).await.unwrap();
-    // The beginning of a ClientHello.
+    // The first bytes of a ClientHello.
     silent.write_all(&[22, 3, 1, 2]).await.unwrap();
     assert!(files.connect(&server).await.is_ok());
     let mut rest = Vec::new();
@@ -156,23 +149,23 @@ async fn slow_handshake_times_out_and_delays_no_other_client() {
 
 #[tokio::test]
 async fn reloaded_certificate_is_used_for_new_connections() {
-    let mut files = Files::new();
+    let mut files = CertificateFiles::new();
     let tls = files.tls().unwrap();
-    let server = server(tls.clone()).await;
+    let server = start_with(tls.clone()).await;
     let open = files.connect(&server).await.unwrap();
 
     files.renew();
     assert!(files.connect(&server).await.is_err(), "not read yet");
     tls.reload().unwrap();
     assert!(files.connect(&server).await.is_ok());
-    assert_eq!(ask_on(open, "GET /", &[HOST], "").await.status(), 200);
+    assert_eq!(fetch_on(open, "GET /", &[HOST], "").await.status(), 200);
 }
 
 #[tokio::test]
 async fn failed_reload_keeps_the_current_certificate() {
-    let files = Files::new();
+    let files = CertificateFiles::new();
     let tls = files.tls().unwrap();
-    let server = server(tls.clone()).await;
+    let server = start_with(tls.clone()).await;
     let cert = files.folder.path().join("cert.pem");
     std::fs::write(&cert, "nonsense").unwrap();
     let error = tls.reload().unwrap_err().to_string();
@@ -182,8 +175,8 @@ async fn failed_reload_keeps_the_current_certificate() {
 
 #[test]
 fn key_must_match_the_certificate() {
-    let (files, other) = (Files::new(), Files::new());
-    let path = |files: &Files, name| files.folder.path().join(name);
+    let (files, other) = (CertificateFiles::new(), CertificateFiles::new());
+    let path = |files: &CertificateFiles, name| files.folder.path().join(name);
     let error = Tls::from_files(&path(&files, "cert.pem"), &path(&other, "key.pem"));
     assert!(matches!(error, Err(TlsError::Unusable { .. })), "{error:?}");
     let missing = Tls::from_files(&path(&files, "none.pem"), &path(&files, "key.pem"));
@@ -202,7 +195,7 @@ async fn self_signed_certificate_has_a_fingerprint() {
 
 #[tokio::test]
 async fn proxy_protocol_header_precedes_the_handshake() {
-    let files = Files::new();
+    let files = CertificateFiles::new();
     let server = TestServer::with(|config| {
         config.tls = Some(files.tls().unwrap());
         config.proxy_protocol = true;
@@ -213,7 +206,7 @@ async fn proxy_protocol_header_precedes_the_handshake() {
     let header = b"PROXY TCP4 203.0.113.7 198.51.100.1 4660 443\r\n";
     stream.write_all(header).await.unwrap();
     let stream = files.connect_on(stream).await.unwrap();
-    assert_eq!(ask_on(stream, "GET /", &[HOST], "").await.status(), 200);
-    // And only before it.
+    assert_eq!(fetch_on(stream, "GET /", &[HOST], "").await.status(), 200);
+    // A handshake without a header before it fails.
     assert!(files.connect(&server).await.is_err());
 }

@@ -1,16 +1,16 @@
-//! A token before the page and the bridge.
+//! Authentication: the bearer token, the login form and the login link.
 
 use gateway::Token;
+use testkit::temp_file;
 use tokio::net::TcpStream;
 
 use crate::harness::TestServer;
-use crate::http_client::{Answer, KEY, ask, ask_on, handshake};
+use crate::http_client::{HANDSHAKE, Response, fetch, fetch_on};
 
 const TOKEN: &str = "correct-horse-battery";
 
 async fn server() -> TestServer {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), format!("{TOKEN}\n")).unwrap();
+    let file = temp_file(format!("{TOKEN}\n")).unwrap();
     let token = Token::read(file.path()).unwrap();
     TestServer::with(|config| {
         config.token = Some(token);
@@ -19,8 +19,8 @@ async fn server() -> TestServer {
     .await
 }
 
-/// Sends the login's form.
-async fn log_in(server: &TestServer, token: &str) -> Answer {
+/// Sends the login form.
+async fn log_in(server: &TestServer, token: &str) -> Response {
     let body = format!("token={token}");
     let (host, length) = (server.http().to_string(), body.len().to_string());
     let headers = [
@@ -29,12 +29,12 @@ async fn log_in(server: &TestServer, token: &str) -> Answer {
         ("content-length", &length),
     ];
     let stream = TcpStream::connect(server.http()).await.unwrap();
-    ask_on(stream, "POST /login", &headers, &body).await
+    fetch_on(stream, "POST /login", &headers, &body).await
 }
 
-/// The cookie that `answer` sets, as a browser sends it back.
-fn cookie(answer: &Answer) -> String {
-    let set = answer.header("set-cookie").expect("a cookie");
+/// The cookie that `response` sets, as a browser sends it back.
+fn cookie(response: &Response) -> String {
+    let set = response.header("set-cookie").expect("a cookie");
     assert!(
         set.contains("HttpOnly") && set.contains("SameSite=Lax"),
         "{set}"
@@ -42,14 +42,14 @@ fn cookie(answer: &Answer) -> String {
     set.split(';').next().unwrap().to_owned()
 }
 
-/// What the page and the bridge answer to a request with `header`.
+/// Requests page, info, metrics and bridge with `header`; returns their statuses.
 async fn statuses(server: &TestServer, header: (&str, &str)) -> [u16; 4] {
-    let upgrade = [&handshake("13", KEY)[..], &[header]].concat();
+    let upgrade = [&HANDSHAKE[..], &[header]].concat();
     [
-        ask(server, "GET /", &[header]).await.status(),
-        ask(server, "GET /api/info", &[header]).await.status(),
-        ask(server, "GET /metrics", &[header]).await.status(),
-        ask(server, "GET /ws", &upgrade).await.status(),
+        fetch(server, "GET /", &[header]).await.status(),
+        fetch(server, "GET /api/info", &[header]).await.status(),
+        fetch(server, "GET /metrics", &[header]).await.status(),
+        fetch(server, "GET /ws", &upgrade).await.status(),
     ]
 }
 
@@ -59,21 +59,21 @@ async fn missing_or_wrong_token_is_refused_except_for_the_login() {
     for header in [("x", "y"), ("authorization", "Bearer not-the-token-at-all")] {
         assert_eq!(statuses(&server, header).await, [303, 401, 401, 401]);
     }
-    let watching = ask(&server, "GET /api/monitor", &[]).await;
-    assert_eq!(watching.status(), 401);
-    let page = ask(&server, "GET /", &[]).await;
+    let live_feed = fetch(&server, "GET /api/monitor", &[]).await;
+    assert_eq!(live_feed.status(), 401);
+    let page = fetch(&server, "GET /", &[]).await;
     assert_eq!(page.header("location"), Some("login"));
-    let bridge = ask(&server, "GET /ws", &handshake("13", KEY)).await;
+    let bridge = fetch(&server, "GET /ws", &HANDSHAKE).await;
     assert_eq!(
         bridge.header("www-authenticate"),
         Some("Bearer realm=\"framegate\"")
     );
     assert!(bridge.body().contains("Authorization: Bearer"));
 
-    let login = ask(&server, "GET /login", &[]).await;
+    let login = fetch(&server, "GET /login", &[]).await;
     assert_eq!(login.status(), 200);
     assert!(login.body().contains("type=\"password\""));
-    assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
+    assert_eq!(fetch(&server, "GET /readyz", &[]).await.status(), 200);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn login_form_sets_a_session_cookie() {
 async fn login_link_works_once() {
     let server = server().await;
     let request = format!("GET /{}", server.page_path());
-    let welcome = ask(&server, &request, &[]).await;
+    let welcome = fetch(&server, &request, &[]).await;
     assert_eq!(welcome.status(), 303);
     let cookie = cookie(&welcome);
     assert_eq!(
@@ -115,7 +115,7 @@ async fn login_link_works_once() {
         [200, 200, 200, 101]
     );
 
-    let again = ask(&server, &request, &[]).await;
+    let again = fetch(&server, &request, &[]).await;
     assert_eq!((again.status(), again.header("set-cookie")), (403, None));
 }
 
@@ -127,12 +127,12 @@ async fn cookie_is_refused_from_another_origin() {
         ("cookie", cookie.as_str()),
         ("origin", "http://evil.example"),
     ];
-    headers.extend(handshake("13", KEY));
-    assert_eq!(ask(&server, "GET /ws", &headers).await.status(), 403);
+    headers.extend(HANDSHAKE);
+    assert_eq!(fetch(&server, "GET /ws", &headers).await.status(), 403);
 }
 
 #[tokio::test]
 async fn login_is_404_if_no_token_is_set() {
     let server = TestServer::start().await;
-    assert_eq!(ask(&server, "GET /login", &[]).await.status(), 404);
+    assert_eq!(fetch(&server, "GET /login", &[]).await.status(), 404);
 }

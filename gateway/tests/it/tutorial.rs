@@ -1,4 +1,4 @@
-//! The tutorial's two programs, in Python's standard library, at either end.
+//! The tutorial's client and server, in Python with its standard library only.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -20,7 +20,7 @@ pub(crate) fn python(script: &str) -> Command {
     command
 }
 
-/// The tutorial's server on a port of its choice.
+/// Starts the server on a free port, which it prints.
 async fn python_server() -> (Child, SocketAddr) {
     let mut child = python("server.py").spawn().expect("python3 is installed");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -48,9 +48,9 @@ async fn python_client_receives_nine_echoes() {
 
 #[tokio::test]
 async fn send_and_bench_work_with_the_python_server_and_the_gateway() {
-    let (_python, theirs) = python_server().await;
+    let (_python, python) = python_server().await;
     let server = TestServer::start().await;
-    for addr in [theirs, server.tcp()] {
+    for addr in [python, server.tcp()] {
         let target = format!("tcp://{addr}");
         let output = run(&["send", "--to", &target, "--count", "9", "hello"]).await;
         assert_eq!(text(&output.stdout), "echo : hello\n".repeat(9));
@@ -81,7 +81,7 @@ async fn endless_replies_of_the_python_server_at_eof_reach_no_client() {
     let mut browser = server.open().await;
     browser.send("hello").await;
     assert_eq!(browser.receive().await, Message::text("echo : hello"));
-    // Ending the upstream's side sets that server off; the replies owed are paid by then.
+    // At EOF that server replies without end; no replies are pending by then.
     server.ask_to_stop();
     assert_eq!(browser.closed().await.0, 1001);
     drop(browser);
