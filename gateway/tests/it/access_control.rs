@@ -2,6 +2,7 @@
 
 use crate::harness::TestServer;
 use crate::http_client::{HANDSHAKE, fetch, fetch_exactly};
+use crate::process::assert_contains;
 
 /// Sends a WebSocket handshake with these Host and Origin headers; returns the status.
 async fn handshake_status(server: &TestServer, host: &str, origin: &str) -> u16 {
@@ -50,11 +51,7 @@ async fn refused_origin_response_names_the_option() {
     let mut headers = vec![("origin", "http://evil.example")];
     headers.extend(HANDSHAKE);
     let response = fetch(&server, "GET /ws", &headers).await;
-    assert!(
-        response.body().contains("--allow-origin"),
-        "{}",
-        response.body()
-    );
+    assert_contains(response.body(), "--allow-origin");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, any_port, within};
 use crate::http_client::{Response, fetch, fetch_on};
+use crate::process::assert_contains;
 
 async fn server() -> TestServer {
     TestServer::with(|config| config.admin = Some(any_port())).await
@@ -25,7 +26,7 @@ async fn health_and_metrics_are_served_on_the_admin_listener_only() {
     for path in ["/", "/ws", "/api/info"] {
         let response = fetch_admin(&server, &format!("GET {path}")).await;
         assert_eq!(response.status(), 404, "{path}");
-        assert!(response.body().contains("/metrics"), "{}", response.body());
+        assert_contains(response.body(), "/metrics");
     }
     assert_eq!(fetch(&server, "GET /", &[]).await.status(), 200);
 }
@@ -63,5 +64,5 @@ async fn metrics_are_served_at_the_connection_limit() {
     assert_eq!(fetch(&server, "GET /", &[]).await.status(), 503);
     let metrics = fetch_admin(&server, "GET /metrics").await;
     let refused = "framegate_refused_total{limit=\"connections\"} 1\n";
-    assert!(metrics.body().contains(refused), "{}", metrics.body());
+    assert_contains(metrics.body(), refused);
 }

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
 use crate::harness::{Peer, TestServer, Upstream, frame};
-use crate::process::{framegate, output, text};
+use crate::process::{assert_contains, framegate, output, text};
 
 /// Runs a benchmark with `args`; returns its results.
 async fn results(args: &[&str]) -> Value {
@@ -209,7 +209,7 @@ async fn reply_with_a_wrong_byte_is_an_error_with_expected_and_received_bytes() 
     });
     let (status, stderr) = failure(&[&tcp_url(server.await), "-n10"]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains("connection 1, after 2 replies"), "{stderr}");
+    assert_contains(&stderr, "connection 1, after 2 replies");
     let (expected, got) = stderr.split_once("got").unwrap();
     assert!(
         expected.contains(r#"expected 36 bytes, " \x00\x00\x00"#),
@@ -227,7 +227,7 @@ async fn reply_with_a_wrong_length_is_an_error_over_tcp() {
     let addr = server.await;
     let (status, stderr) = failure(&[&tcp_url(addr), "-n10"]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains(r#"got "\x1f\x00\x00\x00"#), "{stderr}");
+    assert_contains(&stderr, r#"got "\x1f\x00\x00\x00"#);
 }
 
 #[tokio::test]
@@ -261,7 +261,7 @@ async fn replies_out_of_order_are_an_error() {
     });
     let (status, stderr) = failure(&[&tcp_url(addr), "-n2", "-f2"]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains("after 0 replies"), "{stderr}");
+    assert_contains(&stderr, "after 0 replies");
 }
 
 #[tokio::test]
@@ -273,7 +273,7 @@ async fn extra_reply_is_an_error() {
     });
     let (status, stderr) = failure(&[&tcp_url(server.await), "-s0", "-n10"]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains("a reply too many"), "{stderr}");
+    assert_contains(&stderr, "a reply too many");
 }
 
 #[tokio::test]
@@ -303,7 +303,7 @@ async fn missing_reply_times_out() {
     });
     let (status, stderr) = failure(&[&tcp_url(server.await), "-n10"]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains("no reply for 500ms, after 2"), "{stderr}");
+    assert_contains(&stderr, "no reply for 500ms, after 2");
 }
 
 #[tokio::test]
@@ -320,10 +320,7 @@ async fn close_is_reported_with_its_code_and_reason() {
     });
     let (status, stderr) = failure(&[&ws_url(gateway.http()), "-n10"]).await;
     assert_eq!(status, Some(1));
-    assert!(
-        stderr.contains("closed by the server with 1011: "),
-        "{stderr}"
-    );
+    assert_contains(&stderr, "closed by the server with 1011: ");
 }
 
 #[tokio::test]
@@ -332,11 +329,8 @@ async fn failed_connection_is_reported_with_target_and_cause() {
     for target in [tcp_url(closed.addr()), ws_url(closed.addr())] {
         let (status, stderr) = failure(&[&target]).await;
         assert_eq!(status, Some(1));
-        assert!(
-            stderr.contains(&format!("cannot connect to {target}")),
-            "{stderr}"
-        );
-        assert!(stderr.contains("refused"), "{stderr}");
+        assert_contains(&stderr, &format!("cannot connect to {target}"));
+        assert_contains(&stderr, "refused");
     }
 }
 
@@ -346,7 +340,7 @@ async fn refused_handshake_is_reported_with_its_http_status() {
     let target = format!("ws://{}/nowhere", server.http());
     let (status, stderr) = failure(&[&target]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains("404"), "{stderr}");
+    assert_contains(&stderr, "404");
 }
 
 #[tokio::test]
@@ -354,7 +348,7 @@ async fn remote_host_needs_an_explicit_option() {
     for target in ["tcp://192.0.2.1:9999", "ws://[2001:db8::1]:3000/ws"] {
         let (status, stderr) = failure(&[target]).await;
         assert_eq!(status, Some(2));
-        assert!(stderr.contains("--i-own-this-host"), "{stderr}");
+        assert_contains(&stderr, "--i-own-this-host");
     }
 }
 
@@ -363,7 +357,7 @@ async fn invalid_options_are_usage_errors() {
     let check = async |args: &[&str], expected: &str| {
         let (status, stderr) = failure(args).await;
         assert_eq!(status, Some(2), "{args:?}");
-        assert!(stderr.contains(expected), "{stderr}");
+        assert_contains(&stderr, expected);
     };
     check(&[], "<TARGET>").await;
     check(&["localhost:9999"], "expected tcp://HOST:PORT, tls://").await;
@@ -464,7 +458,7 @@ async fn results_are_printed_as_text() {
         "latency   p50 ",
     ];
     for expected in expected {
-        assert!(stderr.contains(expected), "{stderr}");
+        assert_contains(&stderr, expected);
     }
     assert!(!stderr.contains("\n  server"), "{stderr}");
     assert_eq!(text(&output.stderr), "", "progress is for terminals");

@@ -290,8 +290,7 @@ async fn drain_closes_with_1001_after_pending_replies() {
 async fn drain_ends_sessions_with_the_built_in_echo_service() {
     let server = TestServer::start().await;
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
     server.ask_to_stop();
     assert_eq!(browser.closed().await.0, 1001);
     drop(browser);

@@ -4,7 +4,7 @@ use testkit::FREE_PORTS;
 use tokio::net::TcpStream;
 
 use crate::harness::{Peer, within};
-use crate::process::{GatewayProcess, file, framegate, output, text};
+use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
 
 #[tokio::test]
 async fn command_line_overrides_the_environment() {
@@ -50,7 +50,7 @@ async fn invalid_option_is_reported_with_a_valid_example() {
         let output = output(args).await;
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         let stderr = text(&output.stderr);
-        assert!(stderr.contains(expected), "{stderr}");
+        assert_contains(&stderr, expected);
     };
     check(&["--tcp", "9999"], "expected HOST:PORT, for example").await;
     check(&["--http", "::1:80"], "needs brackets, as in [::1]:9999").await;
@@ -71,7 +71,7 @@ async fn short_token_is_rejected_and_not_printed() {
     let output = output(&["--token-file", token.path().to_str().unwrap()]).await;
     assert_eq!(output.status.code(), Some(2));
     let stderr = text(&output.stderr);
-    assert!(stderr.contains("at least 16"), "{stderr}");
+    assert_contains(&stderr, "at least 16");
     assert!(!stderr.contains("hunter2"), "{stderr}");
 }
 
@@ -89,7 +89,7 @@ async fn tls_needs_certificate_and_key_or_self_signed() {
     let missing = ["--tls-cert=/no.pem", "--tls-key=/no.key"];
     let missing = output(&[FREE_PORTS, missing].concat()).await;
     let stderr = text(&missing.stderr);
-    assert!(stderr.contains("cannot read /no.pem"), "{stderr}");
+    assert_contains(&stderr, "cannot read /no.pem");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 
 use crate::harness::{TestServer, within};
 use crate::http_client::fetch;
-use crate::process::{GatewayProcess, framegate, text};
+use crate::process::{GatewayProcess, assert_contains, framegate, text};
 
 /// The path of a file of the repository.
 fn repo_path(name: &str) -> PathBuf {
@@ -105,7 +105,7 @@ impl Environment {
     async fn serve(&mut self, program: &str, address: &'static str) {
         let port = address.rsplit_once(':').unwrap().1;
         let listen_args = format!("\"127.0.0.1\", {port})");
-        assert!(program.contains(&listen_args), "{program}");
+        assert_contains(program, &listen_args);
         let program = program.replace(&listen_args, "\"127.0.0.1\", 0)");
         let program = program.replace(
             "    await server.serve_forever()",

@@ -30,8 +30,7 @@ async fn prefix_is_configurable_and_may_be_empty() {
 async fn empty_frame_is_answered_with_the_prefix() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
-    client.send("").await;
-    assert_eq!(client.receive_text().await, "echo : ");
+    client.check_echo("").await;
 }
 
 #[tokio::test]
@@ -120,8 +119,7 @@ async fn eof_inside_a_frame_does_not_affect_other_clients() {
     truncated.write(b"\x05\0\0\0he").await;
     truncated.half_close().await;
     assert_eq!(truncated.rest().await, b"");
-    other.send("still here").await;
-    assert_eq!(other.receive_text().await, "echo : still here");
+    other.check_echo("still here").await;
 }
 
 #[tokio::test]
@@ -142,8 +140,7 @@ async fn slow_reader_loses_nothing_and_delays_no_other_client() {
 
     let mut other = server.connect().await;
     for _ in 0..100 {
-        other.send("quick").await;
-        assert_eq!(other.receive_text().await, "echo : quick");
+        other.check_echo("quick").await;
     }
 
     let mut received = vec![0; COUNT * (4 + 7 + 64 * 1024)];
@@ -169,8 +166,7 @@ async fn many_clients_are_served_concurrently() {
 async fn drain_answers_received_frames_and_closes() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
-    client.send("first").await;
-    assert_eq!(client.receive_text().await, "echo : first");
+    client.check_echo("first").await;
 
     client.send("last").await;
     client.0.writable().await.unwrap();

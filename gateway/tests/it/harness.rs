@@ -117,6 +117,12 @@ impl TestServer {
         self.stop.cancel();
     }
 
+    /// Drains the gateway, and waits until it has stopped.
+    pub(crate) async fn stop(self) {
+        self.ask_to_stop();
+        self.stopped().await;
+    }
+
     /// Waits until the gateway has stopped.
     pub(crate) async fn stopped(mut self) {
         within(&mut self.running).await.unwrap();
@@ -191,6 +197,12 @@ impl Peer {
         String::from_utf8(self.receive().await.expect("a frame")).unwrap()
     }
 
+    /// Sends `text` to the echo service, and checks the reply.
+    pub(crate) async fn check_echo(&mut self, text: &str) {
+        self.send(text).await;
+        assert_eq!(self.receive_text().await, format!("echo : {text}"));
+    }
+
     /// Shuts down writing; reading goes on.
     pub(crate) async fn half_close(&mut self) {
         self.0.shutdown().await.unwrap();
@@ -226,6 +238,13 @@ impl Browser {
 
     pub(crate) async fn receive(&mut self) -> Message {
         within(self.0.next()).await.expect("a message").unwrap()
+    }
+
+    /// Sends `text` to the echo service, and checks the reply.
+    pub(crate) async fn check_echo(&mut self, text: &str) {
+        self.send(text).await;
+        let reply = Message::text(format!("echo : {text}"));
+        assert_eq!(self.receive().await, reply);
     }
 
     /// Receives a Close; returns its code and its reason.

@@ -4,6 +4,7 @@ use futures_util::StreamExt;
 
 use crate::harness::TestServer;
 use crate::http_client::{HANDSHAKE, KEY, fetch, handshake, wait_for_metric};
+use crate::process::assert_contains;
 
 #[tokio::test]
 async fn page_is_revalidated_with_its_etag() {
@@ -115,10 +116,7 @@ async fn metrics_format_is_negotiated_by_accept() {
     );
     let text = openmetrics.body();
     assert!(text.ends_with("# EOF\n"), "{text}");
-    assert!(
-        text.contains("# TYPE framegate_frames_sent counter\n"),
-        "{text}"
-    );
+    assert_contains(text, "# TYPE framegate_frames_sent counter\n");
 
     let response = fetch(&server, "GET /metrics", &[]).await;
     let text = response.body();
@@ -140,8 +138,7 @@ async fn metrics_format_is_negotiated_by_accept() {
 async fn metrics_count_sessions_frames_and_refusals() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
-    client.send("12345").await;
-    assert_eq!(client.receive_text().await, "echo : 12345");
+    client.check_echo("12345").await;
     let mut browser = server.open().await;
     browser.send("123").await;
     assert_eq!(browser.receive().await.len(), 10);

@@ -8,37 +8,31 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
 use crate::http_client::fetch;
+use crate::process::assert_contains;
 
 #[tokio::test]
 async fn connection_over_the_limit_is_refused_with_a_reason() {
     let server = TestServer::with(|config| config.limits.max_connections = Some(2)).await;
     let mut first = server.connect().await;
-    first.send("one").await;
-    assert_eq!(first.receive_text().await, "echo : one");
+    first.check_echo("one").await;
     let mut browser = server.open().await;
 
     // A session with the built-in echo service counts as one connection.
-    browser.send("two").await;
-    assert_eq!(browser.receive().await, Message::text("echo : two"));
+    browser.check_echo("two").await;
 
     let mut third = server.connect().await;
     assert_eq!(third.rest_or_reset().await, b"");
     let refused = fetch(&server, "GET /", &[]).await;
     assert_eq!(refused.status(), 503);
     assert!(refused.header("retry-after").is_some());
-    assert!(
-        refused.body().contains("all 2 connections"),
-        "{}",
-        refused.body()
-    );
+    assert_contains(refused.body(), "all 2 connections");
 }
 
 #[tokio::test]
 async fn closed_connection_frees_its_permit() {
     let server = TestServer::with(|config| config.limits.max_connections = Some(1)).await;
     let mut first = server.connect().await;
-    first.send("one").await;
-    assert_eq!(first.receive_text().await, "echo : one");
+    first.check_echo("one").await;
     first.half_close().await;
     assert_eq!(first.receive().await, None);
     drop(first);
@@ -61,15 +55,10 @@ async fn closed_connection_frees_its_permit() {
 async fn connections_per_ip_are_limited() {
     let server = TestServer::with(|config| config.limits.max_connections_per_ip = Some(1)).await;
     let mut first = server.connect().await;
-    first.send("one").await;
-    assert_eq!(first.receive_text().await, "echo : one");
+    first.check_echo("one").await;
     let refused = fetch(&server, "GET /", &[]).await;
     assert_eq!(refused.status(), 503);
-    assert!(
-        refused.body().contains("from one address"),
-        "{}",
-        refused.body()
-    );
+    assert_contains(refused.body(), "from one address");
 }
 
 #[tokio::test]

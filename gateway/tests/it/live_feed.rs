@@ -101,8 +101,7 @@ async fn new_watcher_receives_the_connected_clients() {
     assert_eq!(first.expect("open").await["peer"], peer.as_str());
     // A session's connection to the built-in echo service is no client of its own.
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
     assert_eq!(first.expect("open").await["transport"], "websocket");
 
     let mut watcher = Watcher::new(&server).await;

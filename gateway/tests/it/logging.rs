@@ -9,24 +9,23 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::harness::within;
 use crate::http_client::fetch_on;
-use crate::process::{GatewayProcess, file, framegate};
+use crate::process::{GatewayProcess, assert_contains, file, framegate};
 
 #[tokio::test]
 async fn connects_and_disconnects_are_logged_without_payloads() {
     let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let mut client = gateway.connect().await;
     let peer = client.0.local_addr().unwrap();
-    client.send("a secret").await;
-    assert_eq!(client.receive_text().await, "echo : a secret");
+    client.check_echo("a secret").await;
     client.half_close().await;
     assert_eq!(client.receive().await, None);
     gateway.signal(Signal::SIGTERM);
 
     let (status, log) = gateway.ended().await;
     assert_eq!(status, Some(0));
-    assert!(log.contains(&format!("peer={peer}")), "{log}");
-    assert!(log.contains(": connected"), "{log}");
-    assert!(log.contains(": disconnected frames=1"), "{log}");
+    assert_contains(&log, &format!("peer={peer}"));
+    assert_contains(&log, ": connected");
+    assert_contains(&log, ": disconnected frames=1");
     assert!(!log.contains("secret"), "{log}");
 }
 
@@ -34,8 +33,7 @@ async fn connects_and_disconnects_are_logged_without_payloads() {
 async fn payloads_are_logged_at_trace_level() {
     let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).env("RUST_LOG", "trace"));
     let mut client = gateway.connect().await;
-    client.send("no secret").await;
-    assert_eq!(client.receive_text().await, "echo : no secret");
+    client.check_echo("no secret").await;
     drop(client);
     gateway.signal(Signal::SIGTERM);
     assert!(gateway.ended().await.1.contains("no secret"));
@@ -45,8 +43,7 @@ async fn payloads_are_logged_at_trace_level() {
 async fn json_log_format_writes_one_object_per_line() {
     let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).args(["--log-format", "json"]));
     let mut client = gateway.connect().await;
-    client.send("hello").await;
-    assert_eq!(client.receive_text().await, "echo : hello");
+    client.check_echo("hello").await;
     client.half_close().await;
     assert_eq!(client.receive().await, None);
     gateway.signal(Signal::SIGTERM);

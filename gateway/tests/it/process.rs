@@ -32,6 +32,11 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+#[track_caller]
+pub(crate) fn assert_contains(text: &str, part: &str) {
+    assert!(text.contains(part), "{part:?} is missing in:\n{text}");
+}
+
 /// A temporary file with `text`.
 pub(crate) fn file(text: &str) -> testkit::NamedTempFile {
     testkit::temp_file(text).unwrap()

@@ -12,7 +12,7 @@ use tokio_tungstenite::{MaybeTlsStream, client_async};
 use crate::admin_listener::fetch_admin;
 use crate::harness::{Browser, Peer, TestServer, Upstream, any_port, frame, within};
 use crate::http_client::{HANDSHAKE, fetch, fetch_on};
-use crate::process::{GatewayProcess, framegate};
+use crate::process::{GatewayProcess, assert_contains, framegate};
 use crate::tls_upstream::TlsUpstream;
 use crate::upstreams::with_upstreams;
 
@@ -86,8 +86,7 @@ async fn header_precedes_the_first_http_request() {
         assert_eq!(response.status(), 200);
     }
     let mut browser = open_with(&server, V2).await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
 }
 
 #[tokio::test]
@@ -99,8 +98,7 @@ async fn per_ip_limit_counts_the_client_and_not_the_proxy() {
     .await;
     // Its connection to the built-in echo service is not counted again.
     let mut one = open_with(&server, V1).await;
-    one.send("one").await;
-    assert_eq!(one.receive().await, Message::text("echo : one"));
+    one.check_echo("one").await;
 
     let again = connect_with(&server, V2).await;
     let response = fetch_on(again, "GET /healthz", &[("host", "localhost")], "").await;
@@ -145,7 +143,7 @@ async fn trusted_proxy_without_a_valid_header_is_refused() {
     }
     let metrics = fetch_admin(&server, "GET /metrics").await;
     let refused = "framegate_refused_total{limit=\"proxy_header\"} 10\n";
-    assert!(metrics.body().contains(refused), "{}", metrics.body());
+    assert_contains(metrics.body(), refused);
 }
 
 #[tokio::test]
@@ -159,12 +157,10 @@ async fn header_is_neither_required_nor_accepted_from_untrusted_peers() {
         assert_eq!(client.rest_or_reset().await, b"");
     }
     let mut client = server.connect().await;
-    client.send("hello").await;
-    assert_eq!(client.receive_text().await, "echo : hello");
+    client.check_echo("hello").await;
     assert_eq!(fetch(&server, "GET /healthz", &[]).await.status(), 200);
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
 }
 
 #[tokio::test]
@@ -294,15 +290,14 @@ async fn log_has_the_client_address_from_the_header() {
     let url = format!("ws://{http}/ws");
     let stream = MaybeTlsStream::Plain(stream);
     let mut browser = Browser(within(client_async(url, stream)).await.unwrap().0);
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
     let peer = client.0.local_addr().unwrap();
     drop((browser, client));
     gateway.signal(Signal::SIGTERM);
 
     let (_, log) = gateway.ended().await;
     let connected = format!("echo{{peer={peer} client=203.0.113.7:4660}}: connected");
-    assert!(log.contains(&connected), "{log}");
+    assert_contains(&log, &connected);
     let session = log.lines().find(|line| line.contains("session opened"));
     assert!(
         session.unwrap().contains("client=203.0.113.7:4660"),
@@ -312,5 +307,5 @@ async fn log_has_the_client_address_from_the_header() {
     let connected = log.matches("client=203.0.113.7:4660}: connected").count();
     assert_eq!(connected, 2, "{log}");
     let refused = "refused a connection: it does not begin with a PROXY header, which is asked of each --trusted-proxy";
-    assert!(log.contains(refused), "{log}");
+    assert_contains(&log, refused);
 }

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream, config, open_session_with, within};
 use crate::http_client::{fetch, wait_for_metric};
-use crate::process::{GatewayProcess, framegate};
+use crate::process::{GatewayProcess, assert_contains, framegate};
 
 /// The default options of a recording to `path`.
 pub(crate) fn recording_to(path: &Path) -> Recording {
@@ -70,8 +70,7 @@ async fn session_is_recorded_byte_for_byte_from_open_to_close() {
     drop(peer);
     assert_eq!(browser.closed().await.0, 1011);
     drop(browser);
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
 
     let records = records(&path);
     let expected = [
@@ -121,14 +120,11 @@ async fn recording_is_appended_to_a_file_with_mode_0600() {
     for times in 1..=2 {
         let server = start_recording(recording_to(&path)).await;
         let mut client = server.connect().await;
-        client.send("not a session").await;
-        assert_eq!(client.receive_text().await, "echo : not a session");
+        client.check_echo("not a session").await;
         let mut browser = server.open().await;
-        browser.send("hello").await;
-        assert_eq!(browser.receive().await, Message::text("echo : hello"));
+        browser.check_echo("hello").await;
         drop((browser, client));
-        server.ask_to_stop();
-        server.stopped().await;
+        server.stop().await;
         assert_eq!(messages(&records(&path)).len(), 2 * times);
     }
     use std::os::unix::fs::PermissionsExt;
@@ -152,8 +148,7 @@ async fn full_file_is_rotated() {
         browser.receive().await;
     }
     drop(browser);
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
 
     let mut kept = Vec::new();
     for name in ["messages.ndjson.2", "messages.ndjson.1", "messages.ndjson"] {
@@ -188,13 +183,12 @@ async fn full_disk_drops_records_and_keeps_sessions_open() {
     let server = start_recording(recording_to(Path::new("/dev/full"))).await;
     let mut browser = server.open().await;
     for _ in 0..2 {
-        browser.send("hello").await;
-        assert_eq!(browser.receive().await, Message::text("echo : hello"));
+        browser.check_echo("hello").await;
     }
     wait_for_metric(&server, "framegate_not_recorded_messages_total 4").await;
     let metrics = fetch(&server, "GET /metrics", &[]).await;
     let recorded = "framegate_recorded_messages_total 0\n";
-    assert!(metrics.body().contains(recorded), "{}", metrics.body());
+    assert_contains(metrics.body(), recorded);
 }
 
 /// A pipe without a reader stands for the disk.
@@ -239,8 +233,7 @@ async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
         pipe.read_to_string(&mut text).unwrap();
         text
     });
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
     let text = within(reader).await.unwrap();
     let records = parse(&text);
     let dropped = records.iter().filter_map(|it| it["messages"].as_u64());

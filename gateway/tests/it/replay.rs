@@ -81,8 +81,7 @@ async fn recording_is_replayed_byte_for_byte_over_every_transport() {
     browser.send("日本").await;
     browser.receive().await;
     drop(browser);
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
     let first = std::fs::read_to_string(path("first")).unwrap();
 
     let server = start_recording(recording_to(&path("second"))).await;
@@ -93,8 +92,7 @@ async fn recording_is_replayed_byte_for_byte_over_every_transport() {
         stdout,
         "sessions 1, messages sent 5, replies as recorded 5 of 5\n"
     );
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
     let (recorded, replayed) = (records(&path("first")), records(&path("second")));
     assert_eq!(messages(&recorded), messages(&replayed));
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
 use crate::harness::{Peer, TestServer, Upstream};
+use crate::process::assert_contains;
 use crate::replay::{close, message, open, record, replay, session};
 
 /// The `close` record of session 1, ended by `by`.
@@ -110,9 +111,9 @@ async fn other_message_type_is_a_difference_over_websockets() {
     let (server, _) = echo_target(protocol::Framing::U32LE).await;
     let target = ws_url(server.http());
     let (_, stdout, _) = replay(&recording("echo ; hello"), &target, &[]).await;
-    assert!(
-        stdout.contains("different from byte 5 on; expected a binary message, got a text one\n"),
-        "{stdout}"
+    assert_contains(
+        &stdout,
+        "different from byte 5 on; expected a binary message, got a text one\n",
     );
 }
 

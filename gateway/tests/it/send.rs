@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
 use crate::harness::{TestServer, Upstream, within};
-use crate::process::{file, framegate, output, text};
+use crate::process::{assert_contains, file, framegate, output, text};
 
 /// Runs `send` with `args`; returns standard output, with standard error empty.
 async fn replies(args: &[&str]) -> String {
@@ -249,7 +249,7 @@ async fn failure_is_reported_with_its_cause() {
     let check = async |args: &[&str], expected: &str| {
         let (status, stdout, stderr) = failure(&[&["hello"], args].concat()).await;
         assert_eq!((status, stdout), (Some(1), String::new()), "{stderr}");
-        assert!(stderr.contains(expected), "{stderr}");
+        assert_contains(&stderr, expected);
     };
     let closed = ReservedPort::new().unwrap();
     let target = tcp_url(closed.addr());
@@ -304,10 +304,7 @@ async fn close_without_a_reply_is_a_failure() {
     assert_eq!(status, Some(1));
     assert!(stderr.ends_with("closed by the server\n"), "{stderr}");
     let (_, _, stderr) = failure(&["-t", &target, "hello"]).await;
-    assert!(
-        stderr.contains("inside a frame, after 6 of 9 bytes"),
-        "{stderr}"
-    );
+    assert_contains(&stderr, "inside a frame, after 6 of 9 bytes");
 }
 
 #[tokio::test]
@@ -342,10 +339,7 @@ async fn untrusted_certificate_is_refused() {
         let pin = format!("--fingerprint={}", "0".repeat(64));
         let (status, _, stderr) = failure(&["-t", target, "hello", &pin]).await;
         assert_eq!(status, Some(1));
-        assert!(
-            stderr.contains("its certificate is another: its SHA-256 is"),
-            "{stderr}"
-        );
+        assert_contains(&stderr, "its certificate is another: its SHA-256 is");
     };
     EchoTargets::start().await.for_each(check).await;
 }
@@ -358,7 +352,7 @@ async fn token_comes_from_three_sources_and_is_never_printed() {
     let target = ws_url(server.http());
     let (status, _, stderr) = failure(&["-t", &target, "hello"]).await;
     assert_eq!(status, Some(1));
-    assert!(stderr.contains("401 Unauthorized"), "{stderr}");
+    assert_contains(&stderr, "401 Unauthorized");
 
     let path = secret.path().to_str().unwrap();
     assert_eq!(
@@ -395,7 +389,7 @@ async fn invalid_options_are_usage_errors() {
     let check = async |args: &[&str], expected: &str| {
         let (status, _, stderr) = failure(args).await;
         assert_eq!(status, Some(2), "{args:?}");
-        assert!(stderr.contains(expected), "{stderr}");
+        assert_contains(&stderr, expected);
     };
     check(
         &["-t", "localhost:9999", "x"],

@@ -55,8 +55,7 @@ async fn inherited_sockets_are_used_by_name() {
     assert_eq!(gateway.url("page").await, format!("http://{http_addr}/"));
     assert_eq!(gateway.url("echo").await, format!("tcp://{tcp_addr}"));
     let mut peer = Peer(TcpStream::connect(tcp_addr).await.unwrap());
-    peer.send("hello").await;
-    assert_eq!(peer.receive_text().await, "echo : hello");
+    peer.check_echo("hello").await;
 }
 
 #[tokio::test]

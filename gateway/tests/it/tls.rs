@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
 use crate::http_client::{HANDSHAKE, fetch_on};
+use crate::process::assert_contains;
 use crate::tls_upstream::write_certificate;
 
 /// Files of a certificate for localhost and its key.
@@ -115,7 +116,7 @@ async fn plain_http_request_is_400_and_names_https() {
     let stream = TcpStream::connect(server.http()).await.unwrap();
     let response = fetch_on(stream, "GET /", &[HOST], "").await;
     assert_eq!(response.status(), 400);
-    assert!(response.body().contains("https://"), "{}", response.body());
+    assert_contains(response.body(), "https://");
 }
 
 #[tokio::test]
@@ -169,7 +170,7 @@ async fn failed_reload_keeps_the_current_certificate() {
     let cert = files.folder.path().join("cert.pem");
     std::fs::write(&cert, "nonsense").unwrap();
     let error = tls.reload().unwrap_err().to_string();
-    assert!(error.contains("cert.pem: there is no PEM"), "{error}");
+    assert_contains(&error, "cert.pem: there is no PEM");
     assert!(files.connect(&server).await.is_ok());
 }
 

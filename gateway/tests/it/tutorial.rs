@@ -79,8 +79,7 @@ async fn endless_replies_of_the_python_server_at_eof_reach_no_client() {
     let (_python, addr) = python_server().await;
     let server = TestServer::bridging_to(addr).await;
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
     // At EOF that server replies without end; no replies are pending by then.
     server.ask_to_stop();
     assert_eq!(browser.closed().await.0, 1001);

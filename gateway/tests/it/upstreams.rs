@@ -29,12 +29,10 @@ async fn upstream_is_selected_by_name_in_the_path() {
         assert_eq!(peer.receive_text().await, "hello");
     }
     let mut browser = server.open_at("ws/echo").await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
     // If every upstream has a name, `/ws` leads to the echo service.
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
 }
 
 #[tokio::test]
