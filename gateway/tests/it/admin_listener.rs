@@ -44,12 +44,12 @@ async fn unlisted_host_is_refused() {
 async fn readiness_and_metrics_are_served_during_a_drain() {
     let server = server().await;
     // This client does not answer the Close: the drain waits for it.
-    let stuck = server.open().await;
+    let unclosed = server.open().await;
     server.ask_to_stop();
     within(async { while fetch_admin(&server, "GET /readyz").await.status() != 503 {} }).await;
     let metrics = fetch_admin(&server, "GET /metrics").await;
     assert!(metrics.body().contains("framegate_sessions 1\n"));
-    drop(stuck);
+    drop(unclosed);
     server.stopped().await;
 }
 

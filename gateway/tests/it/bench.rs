@@ -211,10 +211,7 @@ async fn reply_with_a_wrong_byte_is_an_error_with_expected_and_received_bytes() 
     assert_eq!(status, Some(1));
     assert_contains(&stderr, "connection 1, after 2 replies");
     let (expected, got) = stderr.split_once("got").unwrap();
-    assert!(
-        expected.contains(r#"expected 36 bytes, " \x00\x00\x00"#),
-        "{stderr}"
-    );
+    assert_contains(expected, r#"expected 36 bytes, " \x00\x00\x00"#);
     assert!(!expected.contains('!') && got.contains('!'), "{stderr}");
 }
 
@@ -239,10 +236,8 @@ async fn reply_with_a_wrong_length_is_an_error_over_websockets() {
     let gateway = TestServer::bridging_to(server.await).await;
     let (status, stderr) = failure(&[&ws_url(gateway.http()), "-n10"]).await;
     assert_eq!(status, Some(1));
-    assert!(
-        stderr.contains("expected 32 bytes") && stderr.contains("got 33 bytes"),
-        "{stderr}"
-    );
+    assert_contains(&stderr, "expected 32 bytes");
+    assert_contains(&stderr, "got 33 bytes");
 }
 
 #[tokio::test]
@@ -281,18 +276,14 @@ async fn reply_that_does_not_end_with_the_message_is_an_error() {
     let server = faulty_server(|_, _| frame("no")).await;
     let (status, stderr) = failure(&[&tcp_url(server)]).await;
     assert_eq!(status, Some(1));
-    assert!(
-        stderr.contains("the first message") && stderr.contains("\"no\""),
-        "{stderr}"
-    );
+    assert_contains(&stderr, "the first message");
+    assert_contains(&stderr, "\"no\"");
 
     let server = TestServer::start().await;
     let (status, stderr) = failure(&[&tcp_url(server.tcp()), "--prefix=oche : "]).await;
     assert_eq!(status, Some(1));
-    assert!(
-        stderr.contains("\"oche : ") && stderr.contains("\"echo : "),
-        "{stderr}"
-    );
+    assert_contains(&stderr, "\"oche : ");
+    assert_contains(&stderr, "\"echo : ");
 }
 
 #[tokio::test]

@@ -299,10 +299,7 @@ async fn log_has_the_client_address_from_the_header() {
     let connected = format!("echo{{peer={peer} client=203.0.113.7:4660}}: connected");
     assert_contains(&log, &connected);
     let session = log.lines().find(|line| line.contains("session opened"));
-    assert!(
-        session.unwrap().contains("client=203.0.113.7:4660"),
-        "{log}"
-    );
+    assert_contains(session.unwrap(), "client=203.0.113.7:4660");
     // The TCP client, and the session's connection to the echo service.
     let connected = log.matches("client=203.0.113.7:4660}: connected").count();
     assert_eq!(connected, 2, "{log}");

@@ -196,13 +196,8 @@ async fn full_disk_drops_records_and_keeps_sessions_open() {
 async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&path)
-            .status()
-            .unwrap()
-            .success()
-    );
+    let made = Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
     // Opening it for writing waits for a reader.
     let reader = std::thread::spawn({
         let path = path.clone();

@@ -43,16 +43,10 @@ async fn different_replies_are_reported_with_line_and_byte() {
         lines[1],
         r#"session 7, message 4 (line 5): expected 9 bytes, "echo : \xff\x0a"; got 8 bytes, "echo : \xff"; different from byte 8 on"#
     );
-    assert!(
-        lines[2].contains(&format!("…\"{}!{}\"…", &long[..16], &long[..47])),
-        "{}",
-        lines[2]
-    );
-    assert!(
-        lines[2].ends_with("different from byte 207 on"),
-        "{}",
-        lines[2]
-    );
+    let excerpt = format!("…\"{}!{}\"…", &long[..16], &long[..47]);
+    assert_contains(lines[2], &excerpt);
+    let place = "different from byte 207 on";
+    assert!(lines[2].ends_with(place), "{}", lines[2]);
     assert_eq!(
         lines[3],
         r#"session 7, at its end: expected nothing more; got 11 bytes, "echo : more""#
@@ -144,13 +138,10 @@ async fn other_session_end_is_a_difference() {
         let lines: Vec<_> = stdout.lines().rev().skip(1).collect();
         match difference {
             "" => assert_eq!((status, lines), (Some(0), vec![])),
-            difference => assert_eq!(
-                (status, lines),
-                (
-                    Some(1),
-                    vec![&*format!("session 1, at its end: {difference}")]
-                )
-            ),
+            difference => {
+                let line = format!("session 1, at its end: {difference}");
+                assert_eq!((status, lines), (Some(1), vec![&*line]));
+            }
         }
         assert_eq!(run(target, closes, end, &["--bytes-only"]).await.0, Some(0));
     };

@@ -227,7 +227,7 @@ async fn fragments_out_of_order_are_refused() {
     check_refused(&[frame(TEXT, b"one"), frame(BINARY, b"two")], 1002).await;
 }
 
-/// Section 5.2: the two longer notations of a length.
+/// Section 5.2: headers with the two longer length encodings.
 #[tokio::test]
 async fn header_may_be_split_at_any_byte() {
     for len in [200, 70_000] {
@@ -287,7 +287,7 @@ async fn close_is_answered_with_its_code() {
     check(close(1000, &[b'*'; 123]), Some(1000)).await;
 }
 
-/// Section 5.5.1: a Close may be answered once the message under way is.
+/// Section 5.5.1: a Close may be answered after the current message is sent.
 #[tokio::test]
 async fn message_before_a_close_is_answered_first() {
     let mut client = RawClient::open().await;

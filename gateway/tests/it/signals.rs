@@ -20,12 +20,12 @@ async fn second_signal_exits_at_once() {
     let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let url = gateway.url("bridge").await;
     // A client that does not close its session delays the drain.
-    let (stuck, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    let (unclosed, _) = tokio_tungstenite::connect_async(url).await.unwrap();
     gateway.signal(Signal::SIGTERM);
     gateway.logged("stopping").await;
     gateway.signal(Signal::SIGTERM);
     assert_eq!(gateway.ended().await.0, Some(130));
-    drop(stuck);
+    drop(unclosed);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 
 use crate::harness::TestServer;
 use crate::http_client::{HANDSHAKE, Response, fetch, fetch_on};
+use crate::process::assert_contains;
 
 const TOKEN: &str = "correct-horse-battery";
 
@@ -35,10 +36,8 @@ async fn log_in(server: &TestServer, token: &str) -> Response {
 /// The cookie that `response` sets, as a browser sends it back.
 fn cookie(response: &Response) -> String {
     let set = response.header("set-cookie").expect("a cookie");
-    assert!(
-        set.contains("HttpOnly") && set.contains("SameSite=Lax"),
-        "{set}"
-    );
+    assert_contains(set, "HttpOnly");
+    assert_contains(set, "SameSite=Lax");
     set.split(';').next().unwrap().to_owned()
 }
 

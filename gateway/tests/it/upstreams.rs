@@ -7,6 +7,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream, config, frame, within};
 use crate::http_client::fetch;
+use crate::process::assert_contains;
 use crate::tls_upstream::TlsUpstream;
 
 /// Starts a gateway with these upstreams.
@@ -111,8 +112,5 @@ async fn unreadable_ca_file_fails_at_startup() {
     };
     let error = start("tls://db:1?ca=/nowhere.pem").await.unwrap_err();
     assert!(matches!(error, StartError::Upstream(_)));
-    assert!(
-        error.to_string().contains("cannot read /nowhere.pem"),
-        "{error}"
-    );
+    assert_contains(&error.to_string(), "cannot read /nowhere.pem");
 }
