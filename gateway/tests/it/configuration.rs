@@ -1,39 +1,40 @@
-//! Options: where they come from, and what is said of wrong ones.
+//! Configuration: options from the command line, the environment and a file; errors in them.
 
+use testkit::FREE_PORTS;
 use tokio::net::TcpStream;
 
-use crate::command::{ANY_PORTS, Running, file, framegate, output, text};
 use crate::harness::{Peer, within};
+use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
 
 #[tokio::test]
-async fn options_come_from_the_environment_too_and_the_command_line_wins() {
+async fn command_line_overrides_the_environment() {
     let mut command = framegate(&["serve", "--prefix", "from the line: "]);
     command
         .env("FRAMEGATE_TCP", "127.0.0.1:0")
         .env("FRAMEGATE_HTTP", "127.0.0.1:0")
         .env("FRAMEGATE_PREFIX", "from the environment: ");
-    let mut running = Running::start(&mut command);
-    let mut client = running.connect().await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    let mut client = gateway.connect().await;
     client.send("hello").await;
     assert_eq!(client.receive_text().await, "from the line: hello");
 }
 
 #[tokio::test]
-async fn the_echo_services_framing_is_an_option_everywhere_and_stands_in_its_url() {
+async fn framing_is_read_from_every_source_and_shown_in_the_echo_url() {
     let file = file("framing = 'lines'");
     let path = file.path().to_str().unwrap();
-    let ways = [
+    let sources = [
         (["--framing", "lines"], ""),
         (["--config", path], ""),
         (["--log-format", "text"], "lines"),
     ];
-    for (args, variable) in ways {
-        let mut command = framegate(&[&ANY_PORTS[..], &args].concat());
+    for (args, variable) in sources {
+        let mut command = framegate(&[&FREE_PORTS[..], &args].concat());
         if !variable.is_empty() {
             command.env("FRAMEGATE_FRAMING", variable);
         }
-        let mut running = Running::start(&mut command);
-        let url = running.url("echo").await;
+        let mut gateway = GatewayProcess::start(&mut command);
+        let url = gateway.url("echo").await;
         let addr = url.strip_prefix("tcp://").unwrap();
         let addr = addr.strip_suffix("?framing=lines").unwrap();
         let mut client = Peer(TcpStream::connect(addr).await.unwrap());
@@ -44,12 +45,12 @@ async fn the_echo_services_framing_is_an_option_everywhere_and_stands_in_its_url
 }
 
 #[tokio::test]
-async fn a_wrong_option_says_what_would_be_right() {
+async fn invalid_option_is_reported_with_a_valid_example() {
     let check = async |args: &[&str], expected: &str| {
         let output = output(args).await;
         assert_eq!(output.status.code(), Some(2), "{args:?}");
         let stderr = text(&output.stderr);
-        assert!(stderr.contains(expected), "{stderr}");
+        assert_contains(&stderr, expected);
     };
     check(&["--tcp", "9999"], "expected HOST:PORT, for example").await;
     check(&["--http", "::1:80"], "needs brackets, as in [::1]:9999").await;
@@ -65,17 +66,17 @@ async fn a_wrong_option_says_what_would_be_right() {
 }
 
 #[tokio::test]
-async fn a_token_that_can_be_guessed_is_not_taken() {
+async fn short_token_is_rejected_and_not_printed() {
     let token = file("hunter2");
     let output = output(&["--token-file", token.path().to_str().unwrap()]).await;
     assert_eq!(output.status.code(), Some(2));
     let stderr = text(&output.stderr);
-    assert!(stderr.contains("at least 16"), "{stderr}");
+    assert_contains(&stderr, "at least 16");
     assert!(!stderr.contains("hunter2"), "{stderr}");
 }
 
 #[tokio::test]
-async fn tls_takes_one_kind_of_certificate_and_whole() {
+async fn tls_needs_certificate_and_key_or_self_signed() {
     for args in [
         &["--tls-cert", "cert.pem"][..],
         &["--tls-key", "key.pem"],
@@ -85,13 +86,14 @@ async fn tls_takes_one_kind_of_certificate_and_whole() {
         assert_eq!(output.status.code(), Some(2));
         assert!(text(&output.stderr).contains("--tls-cert and --tls-key together"));
     }
-    let missing = output(&["--tls-cert", "/no.pem", "--tls-key", "/no.key"]).await;
+    let missing = ["--tls-cert=/no.pem", "--tls-key=/no.key"];
+    let missing = output(&[FREE_PORTS, missing].concat()).await;
     let stderr = text(&missing.stderr);
-    assert!(stderr.contains("cannot read /no.pem"), "{stderr}");
+    assert_contains(&stderr, "cannot read /no.pem");
 }
 
 #[tokio::test]
-async fn a_file_gives_options_and_what_is_in_force_is_shown_with_its_source() {
+async fn config_prints_each_option_with_its_source() {
     let file =
         file("prefix = 'file: '\nmax-connections = 50\nallow-host = ['a.example', 'b.example']");
     let path = file.path().to_str().unwrap();
@@ -116,7 +118,7 @@ async fn a_file_gives_options_and_what_is_in_force_is_shown_with_its_source() {
 }
 
 #[tokio::test]
-async fn what_is_shown_is_a_file_that_gives_the_same() {
+async fn config_output_is_a_valid_configuration_file() {
     let shown = text(
         &output(&["config", "--prefix", "it's \"quoted\" "])
             .await
@@ -132,7 +134,7 @@ async fn what_is_shown_is_a_file_that_gives_the_same() {
 }
 
 #[tokio::test]
-async fn a_mistake_in_a_file_has_its_place_and_what_would_be_right() {
+async fn configuration_file_error_has_its_line_and_a_valid_example() {
     let check = async |content: &str, line: usize, expected: &str| {
         let file = file(content);
         let path = file.path().to_str().unwrap();

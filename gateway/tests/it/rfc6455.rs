@@ -1,10 +1,10 @@
-//! RFC 6455, rule by rule, byte by byte: the bridge in front of an echo without prefix.
+//! RFC 6455 conformance, byte by byte: the bridge with an echo service without prefix.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::harness::{TestServer, within};
-use crate::request::{KEY, handshake};
+use crate::http_client::{HANDSHAKE, fetch};
 
 const FIN: u8 = 0x80;
 const CONTINUATION: u8 = 0x0;
@@ -14,7 +14,7 @@ const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xa;
 
-/// A masked frame, as a client has to send it (section 5.2); `first` is its first byte.
+/// A masked frame, as clients send it (section 5.2); `first` is its first byte.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
     let mut bytes = vec![first];
@@ -38,27 +38,27 @@ fn close(code: u16, reason: &[u8]) -> Vec<u8> {
     frame(FIN | CLOSE, &[&code.to_be_bytes(), reason].concat())
 }
 
-/// A WebSocket client that can be as wrong as a test wants.
-struct Raw {
+/// A WebSocket client that sends any bytes, valid or not.
+struct RawClient {
     _server: TestServer,
     stream: TcpStream,
 }
 
-impl Raw {
+impl RawClient {
     async fn open() -> Self {
         let server = TestServer::with(|config| config.prefix = String::new()).await;
         let mut stream = TcpStream::connect(server.http()).await.unwrap();
-        let headers = handshake("13", KEY).map(|(n, v)| format!("{n}: {v}\r\n"));
+        let headers = HANDSHAKE.map(|(n, v)| format!("{n}: {v}\r\n"));
         let head = format!(
             "GET /ws HTTP/1.1\r\nhost: localhost\r\n{}\r\n",
             headers.concat()
         );
         stream.write_all(head.as_bytes()).await.unwrap();
-        let mut answer = Vec::new();
-        while !answer.ends_with(b"\r\n\r\n") {
-            answer.push(within(stream.read_u8()).await.unwrap());
+        let mut response = Vec::new();
+        while !response.ends_with(b"\r\n\r\n") {
+            response.push(within(stream.read_u8()).await.unwrap());
         }
-        assert!(answer.starts_with(b"HTTP/1.1 101"));
+        assert!(response.starts_with(b"HTTP/1.1 101"));
         Self {
             _server: server,
             stream,
@@ -69,7 +69,7 @@ impl Raw {
         self.stream.write_all(&frames.concat()).await.unwrap();
     }
 
-    /// The next frame's first byte and payload. A server's frames are not masked.
+    /// Receives a frame: its first byte and its payload. A server's frames are not masked.
     async fn receive(&mut self) -> (u8, Vec<u8>) {
         within(async {
             let first = self.stream.read_u8().await.unwrap();
@@ -85,11 +85,11 @@ impl Raw {
         .await
     }
 
-    /// The code of the Close that comes next, after which the connection ends.
+    /// Receives a Close and the end of the stream; returns the code.
     async fn closed(&mut self) -> Option<u16> {
         let (first, payload) = self.receive().await;
         assert_eq!(first, FIN | CLOSE, "{}", payload.escape_ascii());
-        // The server ends the connection first (section 7.1.1).
+        // The server closes the connection first (section 7.1.1).
         let mut rest = Vec::new();
         within(self.stream.read_to_end(&mut rest)).await.unwrap();
         assert_eq!(rest, b"");
@@ -97,32 +97,32 @@ impl Raw {
     }
 }
 
-/// Sends `frames`; expects the answers `expected`, of which each is a first byte and a
-/// payload.
-async fn answers(frames: &[Vec<u8>], expected: &[(u8, &[u8])]) {
-    let mut raw = Raw::open().await;
-    raw.send(frames).await;
+/// Sends `frames`, and checks the frames received: first byte and payload of each.
+async fn check_received(frames: &[Vec<u8>], expected: &[(u8, &[u8])]) {
+    let mut client = RawClient::open().await;
+    client.send(frames).await;
     for (first, payload) in expected {
-        assert_eq!(raw.receive().await, (*first, payload.to_vec()));
+        assert_eq!(client.receive().await, (*first, payload.to_vec()));
     }
 }
 
-/// Sends a good message and then `frames`; expects the good one's answer and then a
-/// Close with `code`.
-async fn is_refused(frames: &[Vec<u8>], code: u16) {
-    let mut raw = Raw::open().await;
-    raw.send(&[&[frame(FIN | TEXT, b"good")], frames].concat())
+/// Sends a valid message and then `frames`; expects the reply to the first, and then a Close
+/// with `code`.
+async fn check_refused(frames: &[Vec<u8>], code: u16) {
+    let mut client = RawClient::open().await;
+    client
+        .send(&[&[frame(FIN | TEXT, b"good")], frames].concat())
         .await;
-    assert_eq!(raw.receive().await, (FIN | TEXT, b"good".to_vec()));
-    assert_eq!(raw.closed().await, Some(code), "{frames:02x?}");
+    assert_eq!(client.receive().await, (FIN | TEXT, b"good".to_vec()));
+    assert_eq!(client.closed().await, Some(code), "{frames:02x?}");
 }
 
 #[tokio::test]
-async fn messages_of_every_length_notation_come_back() {
+async fn messages_of_every_length_encoding_are_echoed() {
     for len in [0, 1, 125, 126, 127, 128, 65_535, 65_536, 200_000] {
         let payload = vec![b'*'; len];
         for opcode in [TEXT, BINARY] {
-            answers(
+            check_received(
                 &[frame(FIN | opcode, &payload)],
                 &[(FIN | opcode, &payload)],
             )
@@ -132,11 +132,11 @@ async fn messages_of_every_length_notation_come_back() {
 }
 
 #[tokio::test]
-async fn fragments_are_joined_whatever_comes_between_and_however_short_they_are() {
+async fn fragments_are_joined_across_control_frames_and_empty_fragments() {
     let check = async |frames: &[Vec<u8>]| {
-        let mut raw = Raw::open().await;
-        raw.send(frames).await;
-        assert_eq!(raw.receive().await, (FIN | TEXT, b"fragment".to_vec()));
+        let mut client = RawClient::open().await;
+        client.send(frames).await;
+        assert_eq!(client.receive().await, (FIN | TEXT, b"fragment".to_vec()));
     };
     let (start, end) = (frame(TEXT, b"frag"), frame(FIN | CONTINUATION, b"ment"));
     check(&[start.clone(), end.clone()]).await;
@@ -147,13 +147,13 @@ async fn fragments_are_joined_whatever_comes_between_and_however_short_they_are(
 }
 
 #[tokio::test]
-async fn a_ping_between_fragments_is_answered_before_their_message() {
+async fn ping_between_fragments_is_answered_before_the_message() {
     let frames = [
         frame(TEXT, b"frag"),
         frame(FIN | PING, b"there?"),
         frame(FIN | CONTINUATION, b"ment"),
     ];
-    answers(
+    check_received(
         &frames,
         &[(FIN | PONG, b"there?"), (FIN | TEXT, b"fragment")],
     )
@@ -161,28 +161,29 @@ async fn a_ping_between_fragments_is_answered_before_their_message() {
 }
 
 #[tokio::test]
-async fn a_frame_may_arrive_byte_by_byte() {
-    let mut raw = Raw::open().await;
+async fn frame_may_arrive_byte_by_byte() {
+    let mut client = RawClient::open().await;
     for byte in [frame(TEXT, b"sl"), frame(FIN | CONTINUATION, b"ow")].concat() {
-        raw.stream.write_all(&[byte]).await.unwrap();
+        client.stream.write_all(&[byte]).await.unwrap();
     }
-    assert_eq!(raw.receive().await, (FIN | TEXT, b"slow".to_vec()));
+    assert_eq!(client.receive().await, (FIN | TEXT, b"slow".to_vec()));
 }
 
 #[tokio::test]
-async fn a_ping_is_answered_with_its_payload() {
+async fn ping_is_answered_with_its_payload() {
     for payload in [&b""[..], b"hello", b"\x00\xff\xfe", &[b'*'; 125]] {
-        answers(&[frame(FIN | PING, payload)], &[(FIN | PONG, payload)]).await;
+        check_received(&[frame(FIN | PING, payload)], &[(FIN | PONG, payload)]).await;
     }
 }
 
 #[tokio::test]
-async fn pings_are_answered_during_traffic() {
-    let mut raw = Raw::open().await;
+async fn pings_are_answered_between_data_messages() {
+    let mut client = RawClient::open().await;
     for n in 0..100_u8 {
-        raw.send(&[frame(FIN | BINARY, &[n; 1000]), frame(FIN | PING, &[n])])
+        client
+            .send(&[frame(FIN | BINARY, &[n; 1000]), frame(FIN | PING, &[n])])
             .await;
-        let mut received = [raw.receive().await, raw.receive().await];
+        let mut received = [client.receive().await, client.receive().await];
         received.sort();
         let expected = [(FIN | BINARY, vec![n; 1000]), (FIN | PONG, vec![n])];
         assert_eq!(received, expected);
@@ -190,70 +191,70 @@ async fn pings_are_answered_during_traffic() {
 }
 
 #[tokio::test]
-async fn a_pong_that_nobody_asked_for_is_let_be() {
+async fn unsolicited_pong_is_ignored() {
     let frames = [frame(FIN | PONG, b"unasked"), frame(FIN | TEXT, b"on")];
-    answers(&frames, &[(FIN | TEXT, b"on")]).await;
+    check_received(&frames, &[(FIN | TEXT, b"on")]).await;
 }
 
 #[tokio::test]
-async fn control_frames_are_short_and_whole() {
-    is_refused(&[frame(FIN | PING, &[b'*'; 126])], 1002).await;
-    is_refused(&[frame(PING, b"part")], 1002).await;
-    is_refused(&[frame(CLOSE, b"")], 1002).await;
+async fn long_or_fragmented_control_frame_check_refused() {
+    check_refused(&[frame(FIN | PING, &[b'*'; 126])], 1002).await;
+    check_refused(&[frame(PING, b"part")], 1002).await;
+    check_refused(&[frame(CLOSE, b"")], 1002).await;
 }
 
 #[tokio::test]
 async fn reserved_bits_and_opcodes_are_refused() {
     for bits in [0x10, 0x20, 0x40, 0x70] {
-        is_refused(&[frame(FIN | bits | TEXT, b"x")], 1002).await;
-        is_refused(&[frame(FIN | bits | PING, b"x")], 1002).await;
+        check_refused(&[frame(FIN | bits | TEXT, b"x")], 1002).await;
+        check_refused(&[frame(FIN | bits | PING, b"x")], 1002).await;
     }
     for opcode in (0x3..=0x7).chain(0xb..=0xf) {
-        is_refused(&[frame(FIN | opcode, b"")], 1002).await;
+        check_refused(&[frame(FIN | opcode, b"")], 1002).await;
     }
 }
 
 #[tokio::test]
-async fn a_frame_without_a_mask_is_refused() {
-    is_refused(&[b"\x81\x05hello".to_vec()], 1002).await;
+async fn unmasked_frame_check_refused() {
+    check_refused(&[b"\x81\x05hello".to_vec()], 1002).await;
 }
 
 #[tokio::test]
 async fn fragments_out_of_order_are_refused() {
-    is_refused(&[frame(FIN | CONTINUATION, b"of what?")], 1002).await;
-    is_refused(&[frame(CONTINUATION, b"of what?")], 1002).await;
-    is_refused(&[frame(TEXT, b"one"), frame(FIN | TEXT, b"two")], 1002).await;
-    is_refused(&[frame(TEXT, b"one"), frame(BINARY, b"two")], 1002).await;
+    check_refused(&[frame(FIN | CONTINUATION, b"of what?")], 1002).await;
+    check_refused(&[frame(CONTINUATION, b"of what?")], 1002).await;
+    check_refused(&[frame(TEXT, b"one"), frame(FIN | TEXT, b"two")], 1002).await;
+    check_refused(&[frame(TEXT, b"one"), frame(BINARY, b"two")], 1002).await;
 }
 
-/// Section 5.2: the two longer notations of a length.
+/// Section 5.2: headers with the two longer length encodings.
 #[tokio::test]
-async fn a_header_may_be_torn_anywhere() {
+async fn header_may_be_split_at_any_byte() {
     for len in [200, 70_000] {
         let payload = vec![b'*'; len];
         let bytes = frame(FIN | BINARY, &payload);
         for cut in 1..15 {
-            let mut raw = Raw::open().await;
+            let mut client = RawClient::open().await;
             let (start, end) = bytes.split_at(cut);
-            raw.stream.write_all(start).await.unwrap();
-            raw.stream.write_all(end).await.unwrap();
-            assert_eq!(raw.receive().await, (FIN | BINARY, payload.clone()));
+            client.stream.write_all(start).await.unwrap();
+            client.stream.write_all(end).await.unwrap();
+            assert_eq!(client.receive().await, (FIN | BINARY, payload.clone()));
         }
     }
 }
 
 #[tokio::test]
-async fn text_is_utf8_across_fragments() {
+async fn utf8_character_may_span_fragments() {
     let text = "κόσμε 日本 \u{10ffff}".as_bytes();
     for cut in 0..=text.len() {
         let (start, end) = text.split_at(cut);
         let frames = [frame(TEXT, start), frame(FIN | CONTINUATION, end)];
-        answers(&frames, &[(FIN | TEXT, text)]).await;
+        check_received(&frames, &[(FIN | TEXT, text)]).await;
     }
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf8_is_refused_and_binary_is_not() {
+async fn invalid_utf8_is_refused_in_text_and_accepted_in_binary() {
     for bytes in [
         &b"\xff"[..],
         b"caf\xe9",
@@ -262,19 +263,19 @@ async fn text_that_is_not_utf8_is_refused_and_binary_is_not() {
         b"\xf4\x90\x80\x80",
         b"cut short \xe6\x97",
     ] {
-        is_refused(&[frame(FIN | TEXT, bytes)], 1007).await;
+        check_refused(&[frame(FIN | TEXT, bytes)], 1007).await;
         let parts = [frame(TEXT, bytes), frame(FIN | CONTINUATION, b"")];
-        is_refused(&parts, 1007).await;
-        answers(&[frame(FIN | BINARY, bytes)], &[(FIN | BINARY, bytes)]).await;
+        check_refused(&parts, 1007).await;
+        check_received(&[frame(FIN | BINARY, bytes)], &[(FIN | BINARY, bytes)]).await;
     }
 }
 
 #[tokio::test]
-async fn a_close_is_answered_with_its_code() {
+async fn close_is_answered_with_its_code() {
     let check = async |sent: Vec<u8>, code: Option<u16>| {
-        let mut raw = Raw::open().await;
-        raw.send(std::slice::from_ref(&sent)).await;
-        assert_eq!(raw.closed().await, code, "{sent:02x?}");
+        let mut client = RawClient::open().await;
+        client.send(std::slice::from_ref(&sent)).await;
+        assert_eq!(client.closed().await, code, "{sent:02x?}");
     };
     check(frame(FIN | CLOSE, b""), None).await;
     for code in [
@@ -286,48 +287,50 @@ async fn a_close_is_answered_with_its_code() {
     check(close(1000, &[b'*'; 123]), Some(1000)).await;
 }
 
-/// Section 5.5.1: a Close may be answered once the message under way is.
+/// Section 5.5.1: a Close may be answered after the current message is sent.
 #[tokio::test]
-async fn a_message_right_before_a_close_is_answered_first() {
-    let mut raw = Raw::open().await;
-    raw.send(&[frame(FIN | TEXT, b"last"), close(1000, b"done")])
+async fn message_before_a_close_is_answered_first() {
+    let mut client = RawClient::open().await;
+    client
+        .send(&[frame(FIN | TEXT, b"last"), close(1000, b"done")])
         .await;
-    assert_eq!(raw.receive().await, (FIN | TEXT, b"last".to_vec()));
-    assert_eq!(raw.closed().await, Some(1000));
+    assert_eq!(client.receive().await, (FIN | TEXT, b"last".to_vec()));
+    assert_eq!(client.closed().await, Some(1000));
 }
 
 #[tokio::test]
-async fn a_close_that_says_nothing_valid_is_refused() {
-    is_refused(&[frame(FIN | CLOSE, b"\x03")], 1002).await;
+async fn invalid_close_code_or_reason_check_refused() {
+    check_refused(&[frame(FIN | CLOSE, b"\x03")], 1002).await;
     for code in [
         0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535,
     ] {
-        let mut raw = Raw::open().await;
-        raw.send(&[close(code, b"")]).await;
-        assert_eq!(raw.closed().await, Some(1002), "{code}");
+        let mut client = RawClient::open().await;
+        client.send(&[close(code, b"")]).await;
+        assert_eq!(client.closed().await, Some(1002), "{code}");
     }
-    is_refused(&[close(1000, b"\xff")], 1007).await;
-    is_refused(&[close(1000, &[b'*'; 124])], 1002).await;
+    check_refused(&[close(1000, b"\xff")], 1007).await;
+    check_refused(&[close(1000, &[b'*'; 124])], 1002).await;
 }
 
 #[tokio::test]
-async fn what_follows_a_close_is_let_be() {
-    let mut raw = Raw::open().await;
-    raw.send(&[
-        close(1000, b""),
-        frame(FIN | TEXT, b"too late"),
-        frame(FIN | PING, b"too late"),
-    ])
-    .await;
-    assert_eq!(raw.closed().await, Some(1000));
+async fn frames_after_a_close_are_ignored() {
+    let mut client = RawClient::open().await;
+    client
+        .send(&[
+            close(1000, b""),
+            frame(FIN | TEXT, b"too late"),
+            frame(FIN | PING, b"too late"),
+        ])
+        .await;
+    assert_eq!(client.closed().await, Some(1000));
 }
 
 #[tokio::test]
-async fn an_extension_is_not_agreed_on() {
+async fn offered_extension_is_declined() {
     let server = TestServer::start().await;
-    let mut headers = handshake("13", KEY).to_vec();
+    let mut headers = HANDSHAKE.to_vec();
     headers.push(("sec-websocket-extensions", "permessage-deflate"));
-    let answer = crate::request::ask(&server, "GET /ws", &headers).await;
-    assert_eq!(answer.status(), 101);
-    assert_eq!(answer.header("sec-websocket-extensions"), None);
+    let response = fetch(&server, "GET /ws", &headers).await;
+    assert_eq!(response.status(), 101);
+    assert_eq!(response.header("sec-websocket-extensions"), None);
 }

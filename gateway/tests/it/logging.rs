@@ -1,55 +1,53 @@
-//! What is logged, and what is not.
+//! Logging: connections and sessions are logged, payloads and secrets are not.
 
 use futures_util::{SinkExt, StreamExt};
+use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::command::{ANY_PORTS, Running, file, framegate};
 use crate::harness::within;
-use crate::request::ask_on;
+use crate::http_client::fetch_on;
+use crate::process::{GatewayProcess, assert_contains, file, framegate};
 
 #[tokio::test]
-async fn it_tells_of_connects_and_ends_but_not_of_payloads() {
-    let mut running = Running::start(&mut framegate(&ANY_PORTS));
-    let mut client = running.connect().await;
+async fn connects_and_disconnects_are_logged_without_payloads() {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let mut client = gateway.connect().await;
     let peer = client.0.local_addr().unwrap();
-    client.send("a secret").await;
-    assert_eq!(client.receive_text().await, "echo : a secret");
+    client.check_echo("a secret").await;
     client.half_close().await;
     assert_eq!(client.receive().await, None);
-    running.signal("TERM").await;
+    gateway.signal(Signal::SIGTERM);
 
-    let (status, log) = running.ended().await;
+    let (status, log) = gateway.ended().await;
     assert_eq!(status, Some(0));
-    assert!(log.contains(&format!("peer={peer}")), "{log}");
-    assert!(log.contains(": connected"), "{log}");
-    assert!(log.contains(": disconnected frames=1"), "{log}");
+    assert_contains(&log, &format!("peer={peer}"));
+    assert_contains(&log, ": connected");
+    assert_contains(&log, ": disconnected frames=1");
     assert!(!log.contains("secret"), "{log}");
 }
 
 #[tokio::test]
 async fn payloads_are_logged_at_trace_level() {
-    let mut running = Running::start(framegate(&ANY_PORTS).env("RUST_LOG", "trace"));
-    let mut client = running.connect().await;
-    client.send("no secret").await;
-    assert_eq!(client.receive_text().await, "echo : no secret");
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).env("RUST_LOG", "trace"));
+    let mut client = gateway.connect().await;
+    client.check_echo("no secret").await;
     drop(client);
-    running.signal("TERM").await;
-    assert!(running.ended().await.1.contains("no secret"));
+    gateway.signal(Signal::SIGTERM);
+    assert!(gateway.ended().await.1.contains("no secret"));
 }
 
 #[tokio::test]
-async fn logs_can_be_objects() {
-    let mut running = Running::start(framegate(&ANY_PORTS).args(["--log-format", "json"]));
-    let mut client = running.connect().await;
-    client.send("hello").await;
-    assert_eq!(client.receive_text().await, "echo : hello");
+async fn json_log_format_writes_one_object_per_line() {
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).args(["--log-format", "json"]));
+    let mut client = gateway.connect().await;
+    client.check_echo("hello").await;
     client.half_close().await;
     assert_eq!(client.receive().await, None);
-    running.signal("TERM").await;
-    let log = running.ended().await.1;
+    gateway.signal(Signal::SIGTERM);
+    let log = gateway.ended().await.1;
     let lines: Vec<serde_json::Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -63,11 +61,11 @@ async fn logs_can_be_objects() {
 }
 
 #[tokio::test]
-async fn a_sessions_log_line_tells_all_of_it() {
-    let mut command = framegate(&ANY_PORTS);
+async fn session_end_is_logged_with_all_fields() {
+    let mut command = framegate(&FREE_PORTS);
     command.args(["--log-format", "json", "--trusted-proxy", "127.0.0.1"]);
-    let mut running = Running::start(&mut command);
-    let url = running.url("bridge").await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    let url = gateway.url("bridge").await;
     let mut request = url.into_client_request().unwrap();
     let forwarded = "198.51.100.7".parse().unwrap();
     request.headers_mut().insert("x-forwarded-for", forwarded);
@@ -81,11 +79,11 @@ async fn a_sessions_log_line_tells_all_of_it() {
         unreachable!("the URL begins with ws:");
     };
     let peer = stream.local_addr().unwrap().to_string();
-    running.signal("TERM").await;
+    gateway.signal(Signal::SIGTERM);
     while within(socket.next()).await.is_some() {}
     drop(socket);
 
-    let log = running.ended().await.1;
+    let log = gateway.ended().await.1;
     let lines = log.lines().map(|line| serde_json::from_str(line).unwrap());
     let mut lines = lines.filter(|line: &serde_json::Value| line["span"]["name"] == "session");
     let ended = lines.next_back().unwrap();
@@ -108,15 +106,15 @@ async fn a_sessions_log_line_tells_all_of_it() {
 }
 
 #[tokio::test]
-async fn the_token_and_the_link_stay_out_of_the_log() {
+async fn token_cookie_and_login_code_are_not_logged() {
     let token = file("correct-horse-battery");
     let path = token.path().to_str().unwrap();
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command
         .args(["--token-file", path])
         .env("RUST_LOG", "trace");
-    let mut running = Running::start(&mut command);
-    let link = running.url("page").await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    let link = gateway.url("page").await;
     let (addr, query) = link
         .strip_prefix("http://")
         .unwrap()
@@ -126,7 +124,7 @@ async fn the_token_and_the_link_stay_out_of_the_log() {
     let get = async |path: &str, header: (&str, &str)| {
         let stream = TcpStream::connect(addr).await.unwrap();
         let headers = [("host", addr), header];
-        ask_on(stream, &format!("GET /{path}"), &headers, "").await
+        fetch_on(stream, &format!("GET /{path}"), &headers, "").await
     };
     assert_eq!(get("", ("x", "y")).await.status(), 303);
     let welcome = get(query, ("x", "y")).await;
@@ -139,9 +137,9 @@ async fn the_token_and_the_link_stay_out_of_the_log() {
     assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
     let bearer = "Bearer correct-horse-battery";
     assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
-    running.signal("TERM").await;
+    gateway.signal(Signal::SIGTERM);
 
-    let log = running.ended().await.1;
+    let log = gateway.ended().await.1;
     let cookie = cookie.split_once('=').unwrap().1;
     for secret in ["correct-horse", code, cookie] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");

@@ -1,4 +1,4 @@
-//! Under a service manager: sockets that it opened, and what it is told.
+//! systemd: socket activation, and notifications (READY, WATCHDOG, RELOADING, STOPPING).
 
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
@@ -6,16 +6,17 @@ use std::path::Path;
 use std::process::Stdio;
 
 use command_fds::{CommandFdExt, FdMapping};
+use testkit::{FREE_PORTS, Signal};
 use tokio::net::{TcpStream, UnixDatagram};
 use tokio::process::Command;
 
-use crate::command::{ANY_PORTS, Running, framegate, text};
 use crate::harness::{Peer, within};
+use crate::process::{GatewayProcess, framegate, text};
 
-/// The binary with `sockets` for its own, called by their names (sd_listen_fds(3)).
-fn started_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
+/// A command for the binary that passes `sockets` by name (sd_listen_fds(3)).
+fn activated_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
     let binary = framegate(args);
-    // LISTEN_PID is a number that is known only when the process is there.
+    // The shell sets LISTEN_PID to its own process id, and then becomes the binary.
     let mut command = std::process::Command::new("sh");
     command.args(["-c", r#"LISTEN_PID=$$ exec "$@""#, "sh"]);
     command.arg(binary.as_std().get_program());
@@ -45,51 +46,52 @@ fn socket() -> TcpListener {
 }
 
 #[tokio::test]
-async fn inherited_sockets_are_served_under_their_names() {
+async fn inherited_sockets_are_used_by_name() {
     let (tcp, http) = (socket(), socket());
     let (tcp_addr, http_addr) = (tcp.local_addr().unwrap(), http.local_addr().unwrap());
-    let mut command = started_with(vec![("http", http), ("tcp", tcp)], &[]);
-    let mut gateway = Running::start(&mut command);
+    let mut command = activated_with(vec![("http", http), ("tcp", tcp)], &[]);
+    let mut gateway = GatewayProcess::start(&mut command);
 
     assert_eq!(gateway.url("page").await, format!("http://{http_addr}/"));
     assert_eq!(gateway.url("echo").await, format!("tcp://{tcp_addr}"));
     let mut peer = Peer(TcpStream::connect(tcp_addr).await.unwrap());
-    peer.send("hello").await;
-    assert_eq!(peer.receive_text().await, "echo : hello");
+    peer.check_echo("hello").await;
 }
 
 #[tokio::test]
-async fn clients_wait_in_an_inherited_socket_while_the_gateway_restarts() {
+async fn inherited_socket_queues_clients_during_a_restart() {
     let tcp = socket();
     let args = ["--http", "127.0.0.1:0"];
-    let mut first = started_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
-    let mut first = Running::start(&mut first);
+    let mut first = activated_with(vec![("tcp", tcp.try_clone().unwrap())], &args);
+    let mut first = GatewayProcess::start(&mut first);
     first.url("echo").await;
-    first.signal("TERM").await;
+    first.signal(Signal::SIGTERM);
     assert_eq!(first.ended().await.0, Some(0));
 
     let mut peer = Peer(TcpStream::connect(tcp.local_addr().unwrap()).await.unwrap());
     peer.send("anybody?").await;
-    let mut second = started_with(vec![("tcp", tcp)], &args);
-    let _second = Running::start(&mut second);
+    let mut second = activated_with(vec![("tcp", tcp)], &args);
+    let _second = GatewayProcess::start(&mut second);
     assert_eq!(peer.receive_text().await, "echo : anybody?");
 }
 
 #[tokio::test]
-async fn an_inherited_socket_without_a_use_is_named() {
+async fn unused_inherited_socket_is_an_error_with_its_name() {
     for (sockets, args) in [
-        (vec![("web", socket())], &[][..]),
+        (vec![("web", socket())], &FREE_PORTS[..]),
         (
             vec![("tcp", socket())],
-            &["--tcp", "off", "--upstream", "db:1"],
+            &["--http=127.0.0.1:0", "--tcp=off", "--upstream=db:1"],
         ),
         (
             vec![("http", socket()), ("http", socket())],
-            &["--tcp", "127.0.0.1:0"],
+            &["--tcp=127.0.0.1:0"],
         ),
     ] {
         let name = sockets[0].0;
-        let output = within(started_with(sockets, args).output()).await.unwrap();
+        let output = within(activated_with(sockets, args).output())
+            .await
+            .unwrap();
         assert_eq!(output.status.code(), Some(1));
         let error = text(&output.stderr);
         let begins = format!("framegate: no use for the inherited socket {name:?}");
@@ -97,7 +99,7 @@ async fn an_inherited_socket_without_a_use_is_named() {
     }
 }
 
-/// The service manager's end of NOTIFY_SOCKET.
+/// The service manager, which receives from NOTIFY_SOCKET.
 struct Manager(UnixDatagram);
 
 impl Manager {
@@ -105,7 +107,8 @@ impl Manager {
         Self(UnixDatagram::bind(path).unwrap())
     }
 
-    async fn told(&self, expected: &str) {
+    /// Waits for a notification with the line `expected`.
+    async fn notified(&self, expected: &str) {
         let mut buffer = [0; 1024];
         loop {
             let len = within(self.0.recv(&mut buffer)).await.unwrap();
@@ -118,24 +121,24 @@ impl Manager {
 }
 
 #[tokio::test]
-async fn the_service_manager_hears_when_it_serves_lives_reloads_and_drains() {
+async fn service_manager_is_notified_of_ready_watchdog_reload_and_stop() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notify");
     let manager = Manager::at(&path);
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command
         .env("NOTIFY_SOCKET", &path)
         .env("WATCHDOG_USEC", "100000");
-    let mut gateway = Running::start(&mut command);
-    manager.told("READY=1").await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    manager.notified("READY=1").await;
     gateway.url("echo").await;
-    manager.told("WATCHDOG=1").await;
-    manager.told("WATCHDOG=1").await;
-    // Also where there is nothing to read again: without this, it would end the gateway.
-    gateway.signal("HUP").await;
-    manager.told("RELOADING=1").await;
-    manager.told("READY=1").await;
-    gateway.signal("TERM").await;
-    manager.told("STOPPING=1").await;
+    manager.notified("WATCHDOG=1").await;
+    manager.notified("WATCHDOG=1").await;
+    // SIGHUP is handled even if there is nothing to reload: its default action ends a process.
+    gateway.signal(Signal::SIGHUP);
+    manager.notified("RELOADING=1").await;
+    manager.notified("READY=1").await;
+    gateway.signal(Signal::SIGTERM);
+    manager.notified("STOPPING=1").await;
     assert_eq!(gateway.ended().await.0, Some(0));
 }

@@ -1,11 +1,12 @@
-//! What the command tells of itself: help, manual, completions, version, and where it is.
+//! Output of the command line: help, man pages, completions, version and start-up text.
 
+use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpListener;
 
-use crate::command::{ANY_PORTS, Running, framegate, output, text};
+use crate::process::{GatewayProcess, framegate, output, text};
 
 #[tokio::test]
-async fn a_port_in_use_is_one_clear_line() {
+async fn port_in_use_is_reported_in_one_line_with_the_option() {
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = taken.local_addr().unwrap().to_string();
     for flag in ["--tcp", "--http"] {
@@ -23,7 +24,7 @@ async fn a_port_in_use_is_one_clear_line() {
 }
 
 #[tokio::test]
-async fn help_names_every_option_with_its_variable_and_default() {
+async fn help_lists_options_with_environment_variable_and_default() {
     let output = output(&["--help"]).await;
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
@@ -48,7 +49,7 @@ async fn help_names_every_option_with_its_variable_and_default() {
 }
 
 #[tokio::test]
-async fn each_command_has_a_page_in_the_manual() {
+async fn man_writes_a_page_for_each_command() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
     assert!(output(&["man", path]).await.status.success());
@@ -65,7 +66,7 @@ async fn each_command_has_a_page_in_the_manual() {
 }
 
 #[tokio::test]
-async fn shells_complete_commands_and_options() {
+async fn completions_contain_commands_and_options() {
     for shell in ["bash", "zsh", "fish"] {
         let script = output(&["completions", shell]).await;
         assert!(script.status.success());
@@ -77,42 +78,42 @@ async fn shells_complete_commands_and_options() {
 }
 
 #[tokio::test]
-async fn the_version_is_the_packages() {
+async fn version_is_the_package_version() {
     let version = text(&output(&["--version"]).await.stdout);
     let begins = concat!("framegate ", env!("CARGO_PKG_VERSION"));
     assert!(version.starts_with(begins), "{version}");
 }
 
 #[tokio::test]
-async fn where_each_bridge_leads_is_announced_with_all_settings() {
+async fn startup_text_shows_each_bridge_with_its_upstream_options() {
     let folder = tempfile::tempdir().unwrap();
     let ca = folder.path().join("ca.pem");
     let made = rcgen::generate_simple_self_signed(["db".into()]).unwrap();
     std::fs::write(&ca, made.cert.pem()).unwrap();
     let tls = format!("tls://db:7000?framing=lines&ca={}&proxy=v2", ca.display());
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command.args([
         "--upstream=db:7000",
         "--upstream=local=unix:/run/db?proxy=v2",
     ]);
     command.arg(format!("--upstream=safe={tls}"));
-    let mut running = Running::start(&mut command);
+    let mut gateway = GatewayProcess::start(&mut command);
     for (path, leads_to) in [
         ("ws", "db:7000"),
         ("ws/local", "unix:/run/db?proxy=v2"),
         ("ws/safe", &tls),
     ] {
-        let line = running.line("bridge").await;
+        let line = gateway.line("bridge").await;
         assert!(line.ends_with(&format!("/{path} -> {leads_to}")), "{line}");
     }
 }
 
 #[tokio::test]
-async fn a_certificate_made_for_a_trial_is_announced() {
-    let mut running = Running::start(framegate(&ANY_PORTS).arg("--tls-self-signed"));
-    assert!(running.url("page").await.starts_with("https://127.0.0.1:"));
-    assert!(running.url("bridge").await.starts_with("wss://127.0.0.1:"));
-    running.url("tls").await;
-    running.signal("TERM").await;
-    assert_eq!(running.ended().await.0, Some(0));
+async fn startup_text_announces_the_self_signed_certificate() {
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).arg("--tls-self-signed"));
+    assert!(gateway.url("page").await.starts_with("https://127.0.0.1:"));
+    assert!(gateway.url("bridge").await.starts_with("wss://127.0.0.1:"));
+    gateway.url("tls").await;
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
 }

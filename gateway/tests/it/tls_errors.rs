@@ -1,40 +1,38 @@
-//! Services that cannot be trusted, or speak no TLS: what the bridge and the command line say
-//! of them.
+//! TLS errors of upstreams, as explained by the bridge and by `send`.
 
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, date_time_ymd};
-use tempfile::NamedTempFile;
+use testkit::{NamedTempFile, temp_file};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::command::{output, text};
-use crate::upstreams::{TlsUpstream, server};
+use crate::process::{output, text};
+use crate::tls_upstream::TlsUpstream;
+use crate::upstreams::with_upstreams;
 
-/// Checks that the bridge and `send` say `expected` of the service at `port`, where those are
-/// trusted whose certificates are in `ca`; and what each says to do about it.
+/// Connects to the TLS service at `port`, trusting `ca`, and checks the errors of the bridge
+/// and of `send`: both are `expected`, each with its own advice.
 async fn check(port: u16, ca: &NamedTempFile, expected: &str, advice: [&str; 2]) {
     let (target, ca) = (format!("tls://localhost:{port}"), ca.path().display());
-    let bridge = server(&[format!("{target}?ca={ca}")]).await;
+    let bridge = with_upstreams(&[format!("{target}?ca={ca}")]).await;
     let closed = bridge.open().await.closed().await;
     let reason = format!("cannot reach {target}: {expected}{}", advice[0]);
     assert_eq!(closed, (1011, reason));
 
-    let said = output(&["send", "--to", &target, &format!("--ca={ca}"), "hello"]).await;
-    assert_eq!(said.status.code(), Some(1));
-    let said = text(&said.stderr);
-    assert!(
-        said.ends_with(&format!(": {expected}{}\n", advice[1])),
-        "{said}"
-    );
+    let output = output(&["send", "--to", &target, &format!("--ca={ca}"), "hello"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = text(&output.stderr);
+    let expected = format!(": {expected}{}\n", advice[1]);
+    assert!(stderr.ends_with(&expected), "{stderr}");
 }
 
-/// Checks it of a service that shows `service`'s certificate, which is trusted by `ca`.
+/// Checks the errors for the certificate of `service`, if `ca` is trusted.
 async fn check_certificate(
     service: TlsUpstream,
     ca: &NamedTempFile,
     expected: &str,
     advice: [&str; 2],
 ) {
-    let port = service.listener.local_addr().unwrap().port();
+    let port = service.port();
     let serving = tokio::spawn(async move {
         loop {
             let (stream, _) = service.listener.accept().await.unwrap();
@@ -45,20 +43,19 @@ async fn check_certificate(
     serving.abort();
 }
 
-/// Checks it of a service that trusts its own certificate, which `change` has seen to.
+/// Checks the errors for a trusted self-signed certificate, after `change` to its parameters.
 async fn check_own(change: impl FnOnce(&mut CertificateParams), expected: &str) {
     let service = TlsUpstream::with(change).await;
-    let ca = NamedTempFile::new().unwrap();
-    std::fs::copy(service.ca.path(), ca.path()).unwrap();
+    let ca = temp_file(std::fs::read(service.ca.path()).unwrap()).unwrap();
     let advice = ["", "; --fingerprint SHA256 trusts it as it is"];
     check_certificate(service, &ca, expected, advice).await;
 }
 
 #[tokio::test]
-async fn a_certificate_that_does_not_serve_is_told_in_words() {
-    let usual = IsCa::Ca(BasicConstraints::Unconstrained);
+async fn invalid_certificate_is_explained() {
+    let ca = IsCa::Ca(BasicConstraints::Unconstrained);
     check_own(
-        |it| it.is_ca = usual,
+        |it| it.is_ca = ca,
         "its certificate is an issuer's (CA:TRUE); a service needs one with CA:FALSE",
     )
     .await;
@@ -91,7 +88,7 @@ async fn a_certificate_that_does_not_serve_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn who_is_trusted_by_nobody_may_be_by_an_option() {
+async fn untrusted_issuer_error_names_the_options() {
     let advice = [
         "; ?ca=FILE trusts an issuer",
         "; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate",
@@ -107,17 +104,16 @@ async fn who_is_trusted_by_nobody_may_be_by_an_option() {
 }
 
 #[tokio::test]
-async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
-    let ca = TlsUpstream::bind().await.ca;
-    let ca = &ca;
-    let answers = async |answer: &[u8], expected: &str| {
-        let answer = answer.to_vec();
+async fn failed_tls_handshake_is_explained() {
+    let ca = &TlsUpstream::bind().await.ca;
+    let check_response = async |response: &[u8], expected: &str| {
+        let response = response.to_vec();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let serving = tokio::spawn(async move {
             loop {
                 let (mut stream, _) = listener.accept().await.unwrap();
-                stream.write_all(&answer).await.unwrap();
+                stream.write_all(&response).await.unwrap();
                 stream.shutdown().await.unwrap();
                 let _ = stream.read_to_end(&mut Vec::new()).await;
             }
@@ -126,8 +122,8 @@ async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
         serving.abort();
     };
     let ended = "it ended the connection in the TLS handshake; it may not speak TLS";
-    answers(b"", ended).await;
-    answers(b"220 mail.example ESMTP\r\n", "it does not speak TLS").await;
+    check_response(b"", ended).await;
+    check_response(b"220 mail.example ESMTP\r\n", "it does not speak TLS").await;
     // Fatal alerts (RFC 8446, section 6.2).
     let refused = "it refuses TLS: no cipher in common, or it asks for a client's certificate";
     for (alert, expected) in [
@@ -136,6 +132,6 @@ async fn a_service_that_speaks_no_tls_or_another_is_told_in_words() {
         (0x70, "it serves no host of that name"),
         (0x50, "it ended TLS with the alert \"internal error\""),
     ] {
-        answers(&[0x15, 3, 3, 0, 2, 2, alert], expected).await;
+        check_response(&[0x15, 3, 3, 0, 2, 2, alert], expected).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What `--monitor` tells those who watch.
+//! The live feed: `--monitor` and its server-sent events.
 
 use std::time::{Duration, Instant};
 
@@ -9,36 +9,41 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream, within};
-use crate::request::ask;
+use crate::http_client::{fetch, has_metric, wait_for_metric};
 use crate::tutorial::python;
 
 async fn server() -> TestServer {
     TestServer::with(|config| config.monitor = true).await
 }
 
-/// Someone who watches.
+/// A watcher: a client of the live feed.
 struct Watcher(Lines<BufReader<TcpStream>>);
 
 impl Watcher {
     async fn new(server: &TestServer) -> Self {
-        let mut stream = TcpStream::connect(server.http()).await.unwrap();
-        let http = server.http();
-        let request = format!("GET /api/monitor HTTP/1.1\r\nhost: {http}\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
-        let mut this = Self(BufReader::new(stream).lines());
-        // From here on it watches.
+        let mut this = Self::request(server).await;
+        // It receives events from now on.
         assert_eq!(this.line().await.unwrap(), "HTTP/1.1 200 OK");
         this
+    }
+
+    /// Sends the request, and reads nothing.
+    async fn request(server: &TestServer) -> Self {
+        let http = server.http();
+        let mut stream = TcpStream::connect(http).await.unwrap();
+        let request = format!("GET /api/monitor HTTP/1.1\r\nhost: {http}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        Self(BufReader::new(stream).lines())
     }
 
     async fn line(&mut self) -> Option<String> {
         within(self.0.next_line()).await.unwrap()
     }
 
-    /// What it is told next; `None` if no more.
-    async fn told(&mut self) -> Option<Value> {
+    /// Receives an event; `None` at the end of the stream.
+    async fn receive(&mut self) -> Option<Value> {
         loop {
-            // Between the events, there are the lengths of chunks; the last has none.
+            // Between the events are chunk lengths; the last chunk has length 0.
             let line = self.line().await.filter(|line| line != "0")?;
             if let Some(data) = line.strip_prefix("data: ") {
                 return Some(serde_json::from_str(data).unwrap());
@@ -46,21 +51,21 @@ impl Watcher {
         }
     }
 
-    async fn told_of(&mut self, event: &str) -> Value {
-        let told = self.told().await.unwrap();
-        assert_eq!(told["event"], event, "{told}");
-        told
+    async fn expect(&mut self, event: &str) -> Value {
+        let received = self.receive().await.unwrap();
+        assert_eq!(received["event"], event, "{received}");
+        received
     }
 }
 
-fn payload(told: &Value) -> Vec<u8> {
+fn payload(event: &Value) -> Vec<u8> {
     BASE64
-        .decode(told["base64"].as_str().unwrap().as_bytes())
+        .decode(event["base64"].as_str().unwrap().as_bytes())
         .unwrap()
 }
 
 #[tokio::test]
-async fn the_tutorials_client_is_seen_to_come_to_say_hello_nine_times_and_to_go() {
+async fn tutorial_client_is_shown_from_open_to_close() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     let addr = server.tcp();
@@ -68,58 +73,57 @@ async fn the_tutorials_client_is_seen_to_come_to_say_hello_nine_times_and_to_go(
     client.args([addr.ip().to_string(), addr.port().to_string()]);
     assert!(within(client.output()).await.unwrap().status.success());
 
-    let open = watcher.told_of("open").await;
+    let open = watcher.expect("open").await;
     assert_eq!(open["transport"], "tcp");
     assert_eq!(open["upstream"], "echo");
     for number in 1..=9 {
-        let sent = watcher.told_of("message").await;
+        let sent = watcher.expect("message").await;
         assert_eq!(
             (&sent["direction"], &sent["sent"]),
             (&"sent".into(), &number.into())
         );
         assert_eq!(payload(&sent), b"hello");
-        let received = watcher.told_of("message").await;
+        let received = watcher.expect("message").await;
         assert_eq!(received["direction"], "received");
         assert_eq!(received["session"], open["session"]);
         assert_eq!(payload(&received), b"echo : hello");
     }
-    let close = watcher.told_of("close").await;
+    let close = watcher.expect("close").await;
     assert_eq!((&close["sent"], &close["received"]), (&9.into(), &9.into()));
 }
 
 #[tokio::test]
-async fn who_comes_to_watch_is_told_who_is_there() {
+async fn new_watcher_receives_the_connected_clients() {
     let server = server().await;
     let client = server.connect().await;
     let peer = client.0.local_addr().unwrap().to_string();
-    let mut before = Watcher::new(&server).await;
-    assert_eq!(before.told_of("open").await["peer"], peer.as_str());
-    // Its own connection to the echo service is none of those who are there.
+    let mut first = Watcher::new(&server).await;
+    assert_eq!(first.expect("open").await["peer"], peer.as_str());
+    // A session's connection to the built-in echo service is no client of its own.
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
-    assert_eq!(before.told_of("open").await["transport"], "websocket");
+    browser.check_echo("hello").await;
+    assert_eq!(first.expect("open").await["transport"], "websocket");
 
     let mut watcher = Watcher::new(&server).await;
-    let mut there = [watcher.told_of("open").await, watcher.told_of("open").await];
-    there.sort_by_key(|open| open["transport"] == "websocket");
-    assert_eq!(there[0]["peer"], peer.as_str());
+    let mut connected = [watcher.expect("open").await, watcher.expect("open").await];
+    connected.sort_by_key(|open| open["transport"] == "websocket");
+    assert_eq!(connected[0]["peer"], peer.as_str());
     assert_eq!(
-        (&there[1]["sent"], &there[1]["received"]),
+        (&connected[1]["sent"], &connected[1]["received"]),
         (&1.into(), &1.into())
     );
     drop(client);
     assert_eq!(
-        watcher.told_of("close").await["session"],
-        there[0]["session"]
+        watcher.expect("close").await["session"],
+        connected[0]["session"]
     );
     browser.0.close(None).await.unwrap();
-    let close = watcher.told_of("close").await;
-    assert_eq!(close["session"], there[1]["session"]);
+    let close = watcher.expect("close").await;
+    assert_eq!(close["session"], connected[1]["session"]);
 }
 
 #[tokio::test]
-async fn a_session_is_seen_with_the_beginning_of_long_messages() {
+async fn long_payload_is_truncated() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         config.monitor = true;
@@ -136,23 +140,23 @@ async fn a_session_is_seen_with_the_beginning_of_long_messages() {
     drop(peer);
     assert_eq!(browser.closed().await.0, 1011);
 
-    assert_eq!(watcher.told_of("open").await["upstream"], "db");
-    let long = watcher.told_of("message").await;
+    assert_eq!(watcher.expect("open").await["upstream"], "db");
+    let long = watcher.expect("message").await;
     assert_eq!(long["bytes"], 300_000);
     assert_eq!(payload(&long), "日".repeat(4096 / 3).as_bytes());
-    let binary = watcher.told_of("message").await;
+    let binary = watcher.expect("message").await;
     assert_eq!(
         (&binary["kind"], &binary["bytes"]),
         (&"binary".into(), &2.into())
     );
     assert_eq!(payload(&binary), b"\xff\0");
-    let close = watcher.told_of("close").await;
+    let close = watcher.expect("close").await;
     assert_eq!(close["code"], 1011);
     assert_eq!(close["reason"], "upstream closed the connection");
 }
 
 #[tokio::test]
-async fn what_is_too_much_to_show_is_counted() {
+async fn messages_over_the_rate_limit_are_counted_as_dropped() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     let client = server.connect().await;
@@ -165,74 +169,65 @@ async fn what_is_too_much_to_show_is_counted() {
         .unwrap();
     write.await.unwrap().unwrap();
 
-    watcher.told_of("open").await;
-    let (mut shown, mut missed, mut went) = (0, 0, None);
-    while went.is_none() || shown + missed < 2 * MESSAGES as u64 {
-        let told = watcher.told().await.unwrap();
-        match told["event"].as_str().unwrap() {
+    watcher.expect("open").await;
+    let (mut shown, mut dropped, mut close) = (0, 0, None);
+    while close.is_none() || shown + dropped < 2 * MESSAGES as u64 {
+        let event = watcher.receive().await.unwrap();
+        match event["event"].as_str().unwrap() {
             "message" => shown += 1,
-            "dropped" => missed += told["messages"].as_u64().unwrap(),
-            _ => went = Some(told),
+            "dropped" => dropped += event["messages"].as_u64().unwrap(),
+            _ => close = Some(event),
         }
     }
-    assert!(shown > 0 && missed > 0, "{shown} shown, {missed} missed");
-    assert_eq!(went.unwrap()["sent"], MESSAGES);
+    assert!(shown > 0 && dropped > 0, "{shown} shown, {dropped} dropped");
+    assert_eq!(close.unwrap()["sent"], MESSAGES);
 }
 
 #[tokio::test]
-async fn who_does_not_keep_up_is_let_go_and_nobody_waits() {
+async fn slow_watcher_is_disconnected_and_blocks_no_session() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     let mut browser = server.open().await;
     let message = Message::text("x".repeat(4096));
-    // More than its place in the ring and the buffers of its connection hold together.
+    // 2,000 events a second pass the rate limit: 3 s of them overflow the socket buffers and
+    // the ring of 1,024.
     let (began, mut exchanges) = (Instant::now(), 0);
     while exchanges < 3000 || began.elapsed() < Duration::from_secs(3) {
         browser.send(message.clone()).await;
         browser.receive().await;
         exchanges += 1;
     }
-    let mut last = watcher.told().await;
-    while let Some(told) = watcher.told().await {
-        last = Some(told);
+    let mut last = watcher.receive().await;
+    while let Some(event) = watcher.receive().await {
+        last = Some(event);
     }
     assert_eq!(last.unwrap()["event"], "dropped");
 }
 
 #[tokio::test]
-async fn only_so_many_may_watch() {
+async fn number_of_watchers_is_limited() {
     let server = server().await;
-    let counted = async |line: &str| {
-        let metrics = ask(&server, "GET /metrics", &[]).await;
-        metrics.body().lines().any(|it| it == line)
-    };
-    assert!(counted("framegate_watchers 0").await);
+    assert!(has_metric(&server, "framegate_watchers 0").await);
     let mut watchers = Vec::new();
     for _ in 0..8 {
         watchers.push(Watcher::new(&server).await);
     }
-    assert!(counted("framegate_watchers 8").await);
-    assert_eq!(ask(&server, "GET /api/monitor", &[]).await.status(), 503);
-    assert!(counted("framegate_refused_total{limit=\"watchers\"} 1").await);
+    assert!(has_metric(&server, "framegate_watchers 8").await);
+    assert_eq!(fetch(&server, "GET /api/monitor", &[]).await.status(), 503);
+    let refused = "framegate_refused_total{limit=\"watchers\"} 1";
+    assert!(has_metric(&server, refused).await);
     watchers.pop();
-    within(async { while ask_and_leave(&server).await != 200 {} }).await;
+    let is_admitted = async || {
+        let status = Watcher::request(&server).await.line().await;
+        status.unwrap() == "HTTP/1.1 200 OK"
+    };
+    within(async { while !is_admitted().await {} }).await;
     drop(watchers);
-    within(async { while !counted("framegate_watchers 0").await {} }).await;
-}
-
-/// The status that one who watches gets.
-async fn ask_and_leave(server: &TestServer) -> u16 {
-    let mut stream = TcpStream::connect(server.http()).await.unwrap();
-    let http = server.http();
-    let request = format!("GET /api/monitor HTTP/1.1\r\nhost: {http}\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-    let mut lines = BufReader::new(stream).lines();
-    let line = within(lines.next_line()).await.unwrap().unwrap();
-    line.split(' ').nth(1).unwrap().parse().unwrap()
+    wait_for_metric(&server, "framegate_watchers 0").await;
 }
 
 #[tokio::test]
-async fn a_stop_does_not_wait_for_those_who_watch() {
+async fn drain_does_not_wait_for_watchers() {
     let server = server().await;
     let mut watcher = Watcher::new(&server).await;
     server.ask_to_stop();
@@ -241,11 +236,11 @@ async fn a_stop_does_not_wait_for_those_who_watch() {
 }
 
 #[tokio::test]
-async fn only_the_gateways_own_pages_may_watch() {
+async fn live_feed_is_refused_to_other_origins() {
     let server = server().await;
     let check = async |headers: &[(&str, &str)], status| {
-        let answer = ask(&server, "GET /api/monitor", headers).await;
-        assert_eq!(answer.status(), status, "{headers:?}");
+        let response = fetch(&server, "GET /api/monitor", headers).await;
+        assert_eq!(response.status(), status, "{headers:?}");
     };
     check(&[("origin", "http://evil.example")], 403).await;
     check(&[("sec-fetch-site", "cross-site")], 403).await;
@@ -253,13 +248,13 @@ async fn only_the_gateways_own_pages_may_watch() {
 }
 
 #[tokio::test]
-async fn it_is_there_only_if_asked_for_and_the_page_learns_whether() {
+async fn live_feed_is_off_by_default_and_announced_in_info() {
     let info = async |server: &TestServer| {
-        let answer = ask(server, "GET /api/info", &[]).await;
-        serde_json::from_str::<Value>(answer.body()).unwrap()["monitor"].clone()
+        let response = fetch(server, "GET /api/info", &[]).await;
+        serde_json::from_str::<Value>(response.body()).unwrap()["monitor"].clone()
     };
     assert_eq!(info(&server().await).await, true);
     let off = TestServer::start().await;
     assert_eq!(info(&off).await, false);
-    assert_eq!(ask(&off, "GET /api/monitor", &[]).await.status(), 404);
+    assert_eq!(fetch(&off, "GET /api/monitor", &[]).await.status(), 404);
 }

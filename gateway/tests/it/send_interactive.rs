@@ -1,4 +1,4 @@
-//! `framegate send` at a terminal.
+//! `framegate send` at a terminal: line editing, history and unsolicited messages.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,12 +9,12 @@ use rexpect::session::{PtySession, spawn_command};
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
+use crate::echo_targets::{echo_target, tcp_url};
 use crate::harness::{Upstream, within};
-use crate::targets::framed;
 
-const PATIENCE_MS: u64 = 8000;
+const TIMEOUT_MS: u64 = 8000;
 
-/// A session with `target`, at a terminal.
+/// Starts `send` at a pseudoterminal, with its history in `state`.
 fn open(target: &str, state: &Path) -> PtySession {
     open_with(&[], target, state)
 }
@@ -26,13 +26,14 @@ fn open_with(args: &[&str], target: &str, state: &Path) -> PtySession {
         .args(args)
         .env("TERM", "xterm")
         .env("XDG_STATE_HOME", state);
-    let mut session = spawn_command(command, Some(PATIENCE_MS)).unwrap();
+    let mut session = spawn_command(command, Some(TIMEOUT_MS)).unwrap();
     session.exp_string("Ctrl-D ends").unwrap();
     session.exp_string("> ").unwrap();
     session
 }
 
-fn typed(session: &mut PtySession, keys: &str) {
+/// Types `keys`, without a line break.
+fn type_keys(session: &mut PtySession, keys: &str) {
     session.send(keys).unwrap();
     session.flush().unwrap();
 }
@@ -45,15 +46,15 @@ fn status(session: &PtySession) -> Option<i32> {
 }
 
 #[tokio::test]
-async fn lines_are_sent_and_remembered() {
-    let (_server, target) = framed(Framing::U32LE).await;
+async fn lines_are_sent_and_kept_in_history() {
+    let (_server, target) = echo_target(Framing::U32LE).await;
     let state = tempfile::tempdir().unwrap();
     spawn_blocking(move || {
         const UP: &str = "\x1b[A";
         let mut session = open(&target, state.path());
         session.send_line("hello").unwrap();
         session.exp_string("echo : hello").unwrap();
-        typed(&mut session, "never sent");
+        type_keys(&mut session, "never sent");
         session.exp_string("never sent").unwrap();
         session.send_control('c').unwrap();
         session.exp_string("> ").unwrap();
@@ -64,8 +65,8 @@ async fn lines_are_sent_and_remembered() {
         assert_eq!(status(&session), Some(0));
 
         let mut session = open(&target, state.path());
-        typed(&mut session, UP);
-        typed(&mut session, UP);
+        type_keys(&mut session, UP);
+        type_keys(&mut session, UP);
         session.send_line("").unwrap();
         session.exp_string("echo : hello").unwrap();
         session.send_control('d').unwrap();
@@ -76,16 +77,16 @@ async fn lines_are_sent_and_remembered() {
 }
 
 #[tokio::test]
-async fn what_comes_unasked_is_shown_beside_the_line_and_a_close_ends_it() {
+async fn unsolicited_message_keeps_the_edited_line_and_a_close_exits() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
+    let target = tcp_url(upstream.addr());
     let state = tempfile::tempdir().unwrap();
     let (step, mut steps) = mpsc::unbounded_channel();
     let terminal = spawn_blocking(move || {
         let mut session = open(&target, state.path());
         step.send(()).unwrap();
         session.exp_string("news \\x1b[2J").unwrap();
-        typed(&mut session, "half a li");
+        type_keys(&mut session, "half a li");
         session.exp_string("half a li").unwrap();
         step.send(()).unwrap();
         session.exp_string("more news").unwrap();
@@ -106,9 +107,9 @@ async fn what_comes_unasked_is_shown_beside_the_line_and_a_close_ends_it() {
 }
 
 #[tokio::test]
-async fn a_message_that_does_not_fit_may_be_mended() {
+async fn message_over_the_size_limit_can_be_corrected() {
     let framing: Framing = "u8".parse().unwrap();
-    let (_server, target) = framed(framing).await;
+    let (_server, target) = echo_target(framing).await;
     let state = tempfile::tempdir().unwrap();
     spawn_blocking(move || {
         let mut session = open_with(&["--framing=u8"], &target, state.path());

@@ -1,19 +1,20 @@
-//! One echo service, reached in every way that a client knows.
+//! Echo services over every transport, as targets of `send`, `bench` and `replay`.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use gateway::Tls;
+use gateway::TlsSource;
 use protocol::Framing;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite, copy_bidirectional};
 use tokio::net::{TcpStream, UnixListener};
 
+use crate::framings;
 use crate::harness::TestServer;
-use crate::upstreams::TlsUpstream;
+use crate::tls_upstream::TlsUpstream;
 
-/// Gateways, and relays to the first one's echo service.
-pub(crate) struct Targets {
+/// An echo service over TCP, WebSocket, a Unix socket, and each of the first two over TLS.
+pub(crate) struct EchoTargets {
     plain: TestServer,
     encrypted: TestServer,
     fingerprint: String,
@@ -21,16 +22,17 @@ pub(crate) struct Targets {
     tls_port: u16,
 }
 
-impl Targets {
+impl EchoTargets {
     pub(crate) async fn start() -> Self {
         let plain = TestServer::start().await;
-        let tls = Tls::self_signed(&["localhost".into(), "127.0.0.1".into()]).unwrap();
-        let fingerprint = tls.fingerprint().unwrap().to_owned();
-        let encrypted = TestServer::with(|config| config.tls = Some(tls)).await;
+        let names = vec!["localhost".into(), "127.0.0.1".into()];
+        let source = TlsSource::SelfSigned { names };
+        let encrypted = TestServer::with(|config| config.tls = Some(source)).await;
+        let fingerprint = encrypted.tls().fingerprint().unwrap().to_owned();
         let folder = tempfile::tempdir().unwrap();
         relay_unix(folder.path().join("echo.sock"), plain.tcp());
         let tls = TlsUpstream::bind().await;
-        let tls_port = tls.listener.local_addr().unwrap().port();
+        let tls_port = tls.port();
         std::fs::copy(tls.ca.path(), folder.path().join("ca.pem")).unwrap();
         relay_tls(tls, plain.tcp());
         Self {
@@ -42,22 +44,28 @@ impl Targets {
         }
     }
 
-    /// Each with the options that it takes to reach it.
-    pub(crate) fn all(&self) -> Vec<(String, Vec<String>)> {
+    /// Calls `check` with the URL of each, and the option for its certificate, if it has one.
+    pub(crate) async fn for_each(&self, mut check: impl AsyncFnMut(&str, &[&str])) {
+        for (target, option) in self.all() {
+            check(&target, option.as_deref().as_slice()).await;
+        }
+    }
+
+    fn all(&self) -> Vec<(String, Option<String>)> {
         let folder = self.folder.path().display();
         let (http, https) = (self.plain.http(), self.encrypted.http().port());
-        let bare = |target: String| (target, vec![]);
+        let bare = |target| (target, None);
         vec![
-            bare(format!("tcp://{}", self.plain.tcp())),
-            bare(format!("ws://{http}/ws")),
+            bare(tcp_url(self.plain.tcp())),
+            bare(ws_url(http)),
             bare(format!("unix:{folder}/echo.sock")),
             (
                 format!("tls://localhost:{}", self.tls_port),
-                vec![format!("--ca={folder}/ca.pem")],
+                Some(format!("--ca={folder}/ca.pem")),
             ),
             (
                 format!("wss://localhost:{https}/ws"),
-                vec![format!("--fingerprint={}", self.fingerprint)],
+                Some(format!("--fingerprint={}", self.fingerprint)),
             ),
         ]
     }
@@ -87,19 +95,22 @@ fn relay_tls(upstream: TlsUpstream, echo: SocketAddr) {
 
 async fn relay(mut client: impl AsyncRead + AsyncWrite + Unpin, echo: SocketAddr) {
     let mut echo = TcpStream::connect(echo).await.unwrap();
-    // However a client leaves, the next one is served.
+    // A client's reset ends its own relay only.
     let _ = copy_bidirectional(&mut client, &mut echo).await;
 }
 
-/// An echo service that tells messages apart by `framing`.
-pub(crate) async fn framed(framing: Framing) -> (TestServer, String) {
-    let server = TestServer::with(|config| {
-        config.framing = framing;
-        if framing == Framing::Raw {
-            config.prefix.clear();
-        }
-    })
-    .await;
-    let target = format!("tcp://{}", server.tcp());
+/// Starts an echo service with `framing`; returns it and its URL.
+pub(crate) async fn echo_target(framing: Framing) -> (TestServer, String) {
+    let server = framings::start_with(framing).await;
+    let target = tcp_url(server.tcp());
     (server, target)
+}
+
+pub(crate) fn tcp_url(addr: SocketAddr) -> String {
+    format!("tcp://{addr}")
+}
+
+/// The URL of a gateway's bridge.
+pub(crate) fn ws_url(addr: SocketAddr) -> String {
+    format!("ws://{addr}/ws")
 }
