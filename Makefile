@@ -32,10 +32,12 @@ test: lint build ## Run every test, the browser's too
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
-lint: ## Check formatting, lints, docs, crates, and what has to compile for WebAssembly
+lint: ## Check formatting, structure, lints, docs, crates, and what has to compile for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
 	@scripts/setup audit
+	scripts/structure --self-test
+	scripts/structure check
 	cargo fmt --all --check
 	cargo fmt --manifest-path tools/fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -58,6 +60,11 @@ bench: ## Measure framegate beside others that do the same work: ARGS="--help" h
 microbench: ## Measure the framing, and the page's state
 	cargo bench --locked -p framegate-protocol --bench framing -- $(ARGS)
 	cargo bench --locked -p web --bench log -- $(ARGS)
+
+instructions: ## Count the instructions for a message, and fail on a rise: ARGS="--record" writes them anew
+	@scripts/setup instructions
+	cargo build --release --locked -p framegate
+	scripts/instructions $(ARGS)
 
 SECONDS ?= 30
 soak: ## Work 2,000 sessions for SECONDS, twice, and see that all they took is given back
@@ -94,4 +101,4 @@ clean: ## Remove all that was built
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench soak cluster-test fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions soak cluster-test fuzz deb static tarball image crate clean

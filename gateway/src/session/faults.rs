@@ -18,10 +18,10 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
-use super::Session;
-use crate::Limits;
+use crate::io::activity::ActivityStream;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
-use crate::socket::liveness::Pulse;
+use crate::session::Session;
 use crate::websocket::WebSocket;
 
 const SEEDS: u64 = 3000;
@@ -127,7 +127,7 @@ async fn run(seed: u64) -> Seen {
     let mut chance = fastrand::Rng::with_seed(seed);
     let (client, near_client) = duplex(256);
     let (upstream, near_upstream) = duplex(256);
-    let near_client = Pulse::new(Faulty::new(near_client, chance.u64(..)));
+    let near_client = ActivityStream::new(Faulty::new(near_client, chance.u64(..)));
     let near_upstream = Faulty::new(near_upstream, chance.u64(..));
     let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());

@@ -17,26 +17,26 @@ use super::*;
 const PIPE: usize = 4096;
 
 /// The far ends of a running session.
-struct Ends {
+struct AddrPair {
     client: WebSocketStream<DuplexStream>,
     upstream: DuplexStream,
     stop: CancellationToken,
-    ended: JoinHandle<(End, Traffic)>,
+    ended: JoinHandle<(SessionEnd, Traffic)>,
 }
 
-async fn joined() -> Ends {
+async fn joined() -> AddrPair {
     speaking(Framing::U32LE).await
 }
 
-async fn speaking(framing: Framing) -> Ends {
+async fn speaking(framing: Framing) -> AddrPair {
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);
-    let near_client = Pulse::new(near_client);
+    let near_client = ActivityStream::new(near_client);
     let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
     let mut session = Session::new(near, near_upstream, framing, limits, metrics);
     let stop = CancellationToken::new();
-    Ends {
+    AddrPair {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
         upstream,
         ended: {
@@ -198,7 +198,7 @@ async fn an_idle_client_is_kept_by_its_pongs_and_cut_when_they_stop() {
     ends.client.flush().await.unwrap();
     let silent_from = Instant::now();
     let (end, _) = ends.ended.await.unwrap();
-    assert!(matches!(end, End::ClientSilent(_)), "{end}");
+    assert!(matches!(end, SessionEnd::ClientSilent(_)), "{end}");
     assert!(after_idle_timeout(silent_from.elapsed()));
 }
 
@@ -219,7 +219,7 @@ async fn a_client_that_takes_nothing_is_cut() {
     tokio::select! {
         ended = ends.ended => {
             let (end, _) = ended.unwrap();
-            assert!(matches!(end, End::ClientStalled(_)), "{end}");
+            assert!(matches!(end, SessionEnd::ClientStalled(_)), "{end}");
         }
         () = talk => unreachable!(),
     }
@@ -259,7 +259,7 @@ async fn an_idle_upstream_is_no_reason_to_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_answer_a_close_is_left() {
-    let Ends {
+    let AddrPair {
         client,
         upstream,
         ended,
@@ -267,6 +267,6 @@ async fn a_client_that_does_not_answer_a_close_is_left() {
     } = joined().await;
     drop(upstream);
     let (end, _) = ended.await.unwrap();
-    assert!(matches!(end, End::UpstreamClosed));
+    assert!(matches!(end, SessionEnd::UpstreamClosed));
     drop(client);
 }

@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 
 use bytes::Buf;
 use clap::CommandFactory;
+use protocol::{Encoder, Framing};
 use testkit::FREE_PORTS;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -14,7 +15,6 @@ use tokio::process::{Child, Command};
 use crate::command::{GatewayProcess, framegate, text};
 use crate::harness::{TestServer, within};
 use crate::request::ask;
-use protocol::{Encoder, Framing};
 
 fn place(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)

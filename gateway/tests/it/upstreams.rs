@@ -158,7 +158,7 @@ async fn what_could_never_be_reached_is_said_at_the_start() {
         Server::bind(config).await
     };
     let error = start("tls://db:1?ca=/nowhere.pem").await.unwrap_err();
-    assert!(matches!(error, StartError::Dial(_)));
+    assert!(matches!(error, StartError::Upstream(_)));
     assert!(
         error.to_string().contains("cannot read /nowhere.pem"),
         "{error}"

@@ -114,7 +114,7 @@ fn delimited(
         let found = delimiters.iter().find(|it| stream[len..].starts_with(it));
         if let Some(found) = found {
             return match len > max {
-                true => Err(FrameError::Endless { max }),
+                true => Err(FrameError::NoDelimiter { max }),
                 false => Ok((&stream[..len], len + found.len())),
             };
         }
@@ -125,7 +125,7 @@ fn delimited(
         _ => stream.len(),
     };
     match len > max {
-        true => Err(FrameError::Endless { max }),
+        true => Err(FrameError::NoDelimiter { max }),
         false => Err(FrameError::Unterminated { have: stream.len() }),
     }
 }
