@@ -1,13 +1,14 @@
-//! The framings, read and written in the plainest way.
+//! The reference codec: a decoder and an encoder for all framings, too simple to be wrong.
 
 use protocol::{ByteOrder, Delimiter, FrameError, Framing, LengthPrefix};
 
-/// The framing that an input's byte chooses.
+/// The framing that a byte of the input selects.
 pub fn framing(byte: u8) -> Framing {
     Framing::ALL[usize::from(byte) % Framing::ALL.len()]
 }
 
-/// The payloads in `stream`, and how it ends. With `raw` it is one.
+/// Decodes a whole stream into its payloads; an error is where it ends. In `raw` the stream is
+/// one payload.
 pub fn decode(
     framing: Framing,
     mut stream: &[u8],
@@ -17,10 +18,10 @@ pub fn decode(
     while !stream.is_empty() {
         let first = match framing {
             Framing::Length(prefix) => {
-                length(prefix, stream).and_then(|(header, len)| announced(stream, header, len, max))
+                length(prefix, stream).and_then(|(header, len)| payload(stream, header, len, max))
             }
             Framing::Varint => {
-                varint(stream).and_then(|(header, len)| announced(stream, header, len, max))
+                varint(stream).and_then(|(header, len)| payload(stream, header, len, max))
             }
             Framing::Delimited(delimiter) => delimited(delimiter, stream, max),
             Framing::Raw => Ok((stream, stream.len())),
@@ -36,10 +37,10 @@ pub fn decode(
     (payloads, Ok(()))
 }
 
-/// A header's length, and the payload's.
-type Announced = (usize, u64);
+/// The length of a header, and that of the payload.
+type Header = (usize, u64);
 
-fn length(prefix: LengthPrefix, stream: &[u8]) -> Result<Announced, FrameError> {
+fn length(prefix: LengthPrefix, stream: &[u8]) -> Result<Header, FrameError> {
     let width = prefix.field.width();
     let Some(bytes) = stream.get(..width) else {
         let have = stream.len();
@@ -61,7 +62,7 @@ fn length(prefix: LengthPrefix, stream: &[u8]) -> Result<Announced, FrameError> 
     }
 }
 
-fn varint(stream: &[u8]) -> Result<Announced, FrameError> {
+fn varint(stream: &[u8]) -> Result<Header, FrameError> {
     let mut len = 0_u128;
     for at in 0..10 {
         let Some(byte) = stream.get(at) else {
@@ -78,8 +79,8 @@ fn varint(stream: &[u8]) -> Result<Announced, FrameError> {
     Err(FrameError::VarintTooLong)
 }
 
-/// The payload behind a header, and how many bytes the frame takes up.
-fn announced(
+/// Returns the payload after a header, and the length of the frame.
+fn payload(
     stream: &[u8],
     header: usize,
     len: u64,
@@ -98,26 +99,27 @@ fn announced(
     }
 }
 
-/// The payload before a delimiter, and how many bytes the frame takes up.
+/// Returns the payload before a delimiter, and the length of the frame.
 fn delimited(
     delimiter: Delimiter,
     stream: &[u8],
     max: usize,
 ) -> Result<(&[u8], usize), FrameError> {
-    let ends: &[&[u8]] = match delimiter {
+    let delimiters: &[&[u8]] = match delimiter {
         Delimiter::Lines => &[b"\r\n", b"\n"],
         Delimiter::Crlf => &[b"\r\n"],
         Delimiter::Nul => &[b"\0"],
     };
     for len in 0..stream.len() {
-        if let Some(end) = ends.iter().find(|end| stream[len..].starts_with(end)) {
+        let found = delimiters.iter().find(|it| stream[len..].starts_with(it));
+        if let Some(found) = found {
             return match len > max {
                 true => Err(FrameError::NoDelimiter { max }),
-                false => Ok((&stream[..len], len + end.len())),
+                false => Ok((&stream[..len], len + found.len())),
             };
         }
     }
-    // A CR may be the beginning of an end.
+    // A CR at the end may be the beginning of a delimiter.
     let len = match (delimiter, stream) {
         (Delimiter::Lines | Delimiter::Crlf, [before @ .., b'\r']) => before.len(),
         _ => stream.len(),
@@ -128,7 +130,7 @@ fn delimited(
     }
 }
 
-/// A frame of `payload`; `None` if there is none.
+/// Encodes a frame; `None` if the framing cannot carry `payload`.
 pub fn frame(framing: Framing, payload: &[u8]) -> Option<Vec<u8>> {
     let has = |bytes: &[u8]| payload.iter().any(|byte| bytes.contains(byte));
     match framing {
@@ -161,14 +163,14 @@ pub fn frame(framing: Framing, payload: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// A frame as a server sends it: its first byte and its payload.
+/// A WebSocket frame from a server: its first byte and its payload.
 pub type ServerFrame = (u8, Vec<u8>);
 
-/// The frames in what a server sent (RFC 6455, section 5.2), and whether the last one is
-/// torn.
+/// Parses the frames in a server's stream (RFC 6455, section 5.2); returns true with them if
+/// the last one is incomplete.
 ///
 /// # Panics
-/// If a frame is masked, or its length is not in the shortest notation.
+/// If a frame is masked, or its length is not minimally encoded.
 pub fn server_frames(mut stream: &[u8]) -> (Vec<ServerFrame>, bool) {
     let mut frames = Vec::new();
     while let [first, len, rest @ ..] = stream {
@@ -182,12 +184,12 @@ pub fn server_frames(mut stream: &[u8]) -> (Vec<ServerFrame>, bool) {
             (126 | 127, _) => return (frames, true),
             _ => panic!("a server's frame is masked"),
         };
-        let shortest = match stream[1] {
+        let is_minimal = match stream[1] {
             126 => len > 125,
             127 => len > 0xffff,
             _ => true,
         };
-        assert!(shortest, "a length of {len} in a long notation");
+        assert!(is_minimal, "the length {len} is not minimally encoded");
         let Some((payload, after)) = rest.split_at_checked(len as usize) else {
             return (frames, true);
         };
