@@ -119,7 +119,7 @@ async fn drain_closes_a_tls_session_with_1001() {
 
 #[tokio::test]
 async fn plain_http_request_is_400_and_names_https() {
-    let server = start_with(CertificateFiles::new().tls().unwrap()).await;
+    let server = start_with(&CertificateFiles::new()).await;
     let stream = TcpStream::connect(server.http()).await.unwrap();
     let response = fetch_on(stream, "GET /", &[HOST], "").await;
     assert_eq!(response.status(), 400);
