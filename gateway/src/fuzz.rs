@@ -7,10 +7,10 @@ use protocol::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use crate::Limits;
+use crate::io::activity::ActivityStream;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::session::Session;
-use crate::socket::liveness::Pulse;
 use crate::websocket::WebSocket;
 pub use crate::websocket::oracle::{Outcome, Received, ours, theirs};
 
@@ -40,7 +40,7 @@ pub async fn session(
         max_frame: MAX_FRAME,
         ..Limits::default()
     };
-    let client = WebSocket::new(Pulse::new(client), Bytes::new(), limits.max_frame);
+    let client = WebSocket::new(ActivityStream::new(client), Bytes::new(), limits.max_frame);
     let mut session = Session::new(client, upstream, framing, limits, Metrics::new());
     let (end, _) = session.run(&stop).await;
     Ended {

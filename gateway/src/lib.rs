@@ -13,45 +13,43 @@
 
 mod access;
 mod bridge;
-mod client;
+mod buffer;
+mod cli;
+mod config;
 mod echo;
-mod endpoint;
 #[cfg(fuzzing)]
 pub mod fuzz;
 mod http;
+mod io;
+mod limits;
+mod listener;
+mod logging;
 mod metrics;
 mod observe;
-mod outbound;
-mod reason;
-mod recording;
+mod runtime;
 mod server;
 mod session;
-mod settings;
-mod socket;
-mod spans;
-mod units;
+mod shared;
+mod traffic;
+mod upstream;
 mod websocket;
-mod workers;
 
-pub use access::arrival::{TrustedProxy, TrustedProxyError};
 pub use access::token::{Token, TokenError};
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
-pub use bridge::dial::DialError;
-pub use client::{
-    BenchArgs, BenchError, ClientCommand, ClientError, ConnectError, ReplayArgs, ReplayError,
-    SendArgs, SendError, Target, TargetError,
-};
-pub use endpoint::{Endpoint, EndpointError};
+pub use cli::args::Cli;
+pub use cli::checks::ConfigError;
+pub use cli::config_file::{Invocation, OptionsError};
+pub use cli::manual::{ManualError, write_manual};
+pub use config::{Config, LogFormat, TlsSource};
 pub use http::tls::{Tls, TlsError};
-pub use observe::record_file::{RecordError, Recording};
+pub use limits::Limits;
+pub use listener::BindError;
+pub use listener::socket_activation::{InheritedSockets, SocketActivationError};
+pub use listener::trusted_proxy::{TrustedProxy, TrustedProxyError};
+pub use net::endpoint::{Endpoint, EndpointError};
 pub use observe::recorder::Recorder;
-pub use recording::{Direction, Ender, Entry, EntryError, Event, Kind};
+pub use observe::recording_file::{RecordError, Recording};
+pub use runtime::workers::Workers;
 pub use server::{Server, StartError};
-pub use settings::args::{Cli, LogFormat};
-pub use settings::config::{Config, ConfigError, Limits};
-pub use settings::manual::{ManualError, write_manual};
-pub use settings::options::{Invocation, OptionsError};
-pub use settings::upstream::{Address, Upstream, UpstreamError};
-pub use socket::inherited::{Inherited, InheritedError};
-pub use socket::listener::BindError;
-pub use workers::Workers;
+pub use upstream::address::{UpstreamAddress, UpstreamConfig, UpstreamParseError};
+pub use upstream::connect::UpstreamSetupError;

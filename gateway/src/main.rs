@@ -1,15 +1,16 @@
 //! The `framegate` command: reads its options, serves, and exits with a status.
 
 mod signals;
-mod supervisor;
+mod systemd;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
+use client::ClientCommand;
 use gateway::{
-    ClientCommand, Config, Endpoint, Inherited, Invocation, LogFormat, OptionsError, Recorder,
-    Server, Tls, Workers,
+    Config, Endpoint, InheritedSockets, Invocation, LogFormat, OptionsError, Recorder, Server,
+    StartError, Tls, Workers,
 };
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +37,10 @@ fn main() -> ExitCode {
     let _flushes_on_drop = log_to_stderr(config.log_format);
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&*error, 1),
+        Err(error) => {
+            let status = error.downcast_ref().map_or(1, StartError::status);
+            fail(&*error, status)
+        }
     }
 }
 
@@ -78,15 +82,14 @@ fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
 async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
-    let tls = config.tls.clone();
-    let server = Server::with_sockets(config, Inherited::from_env()?).await?;
-    reload_on_hangup(tls.as_ref(), server.recorder())?;
+    let server = Server::with_sockets(config, InheritedSockets::from_env()?).await?;
+    reload_on_hangup(server.tls(), server.recorder())?;
     raise_open_files(max_connections);
-    announce(&server, tls.as_ref());
-    supervisor::ready();
+    announce(&server, server.tls());
+    systemd::ready();
     tokio::select! {
         () = server.run_with(workers, stop) => {}
-        () = supervisor::feed_watchdog(workers) => {}
+        () = systemd::feed_watchdog(workers) => {}
     }
     Ok(())
 }
@@ -114,14 +117,14 @@ fn raise_open_files(max_connections: Option<usize>) {
 fn reload_on_hangup(tls: Option<&Tls>, recorder: Option<&Recorder>) -> io::Result<()> {
     let tls = tls.filter(|tls| tls.can_reload()).cloned();
     let recorder = recorder.cloned();
-    if tls.is_none() && recorder.is_none() && !supervisor::is_there() {
+    if tls.is_none() && recorder.is_none() && !systemd::is_there() {
         return Ok(());
     }
     on_hangup(move || {
-        supervisor::reloading();
+        systemd::reloading();
         tls.iter().for_each(reload);
         recorder.iter().for_each(Recorder::reopen);
-        supervisor::ready();
+        systemd::ready();
     })
 }
 
@@ -166,7 +169,7 @@ fn stop_on_signal() -> io::Result<CancellationToken> {
     let mut signals = Signals::catch()?;
     tokio::spawn(async move {
         signals.next().await;
-        supervisor::stopping();
+        systemd::stopping();
         signalled.cancel();
         signals.next().await;
         std::process::exit(130);

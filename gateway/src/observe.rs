@@ -4,9 +4,10 @@
 //! for each message. Telling never waits: what a watcher has no room for is dropped, and
 //! counted.
 
-pub(crate) mod monitor;
-pub(crate) mod record_file;
+mod counter;
+pub(crate) mod live_feed;
 pub(crate) mod recorder;
+pub(crate) mod recording_file;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,13 +15,13 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use protocol::Framing;
+use protocol::MessageKind;
+use recording::{Direction, EndedBy, Entry, Event};
 
-use self::monitor::{Monitor, Place, Transport};
-use self::recorder::Recorder;
-use crate::bridge::targets::ECHO;
-use crate::recording::{Direction, Ender, Entry, Event, Kind};
-use crate::session::end::End;
-use crate::socket::inbox::Payload;
+use crate::buffer::payload::Payload;
+use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
+use crate::observe::recorder::Recorder;
+use crate::upstream::address::ECHO;
 use crate::websocket::code;
 
 /// From this many bytes on, a payload is shared rather than copied. It may share what one
@@ -32,7 +33,7 @@ const SHARED_FROM: usize = 128 * 1024;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observers {
     pub(crate) recorder: Option<Recorder>,
-    pub(crate) monitor: Option<Monitor>,
+    pub(crate) live_feed: Option<LiveFeed>,
 }
 
 /// Whom a tap is for.
@@ -60,13 +61,13 @@ pub(crate) struct Tap(Option<Box<Inner>>);
 struct Inner {
     id: u64,
     recorder: Option<Recorder>,
-    place: Option<Place>,
+    place: Option<FeedEntry>,
     is_open: bool,
 }
 
 impl Observers {
     fn are_none(&self) -> bool {
-        self.recorder.is_none() && self.monitor.is_none()
+        self.recorder.is_none() && self.live_feed.is_none()
     }
 
     /// A client with a number of its own, and a `name` if somebody watches.
@@ -86,11 +87,11 @@ impl Observers {
         if let Some(recorder) = &self.recorder {
             recorder.tell(opening.clone());
         }
-        let come = |monitor: &Monitor| monitor.came(client.id, opening, Transport::WebSocket);
+        let come = |monitor: &LiveFeed| monitor.came(client.id, opening, Transport::WebSocket);
         Tap::new(Inner {
             id: client.id,
             recorder: self.recorder.clone(),
-            place: self.monitor.as_ref().map(come),
+            place: self.live_feed.as_ref().map(come),
             is_open: true,
         })
     }
@@ -98,7 +99,7 @@ impl Observers {
     /// Tells that a client of the echo service has come; the tap tells the rest. That is no
     /// session, and not recorded.
     pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
-        let Some(monitor) = &self.monitor else {
+        let Some(monitor) = &self.live_feed else {
             return Tap::default();
         };
         let client = Client::new(peer.to_string());
@@ -133,7 +134,12 @@ impl Tap {
 
     /// Tells of a message that was passed on.
     #[inline]
-    pub(crate) fn message(&mut self, direction: Direction, kind: Kind, payload: &Payload<'_>) {
+    pub(crate) fn message(
+        &mut self,
+        direction: Direction,
+        kind: MessageKind,
+        payload: &Payload<'_>,
+    ) {
         if let Some(inner) = &mut self.0 {
             inner.message(direction, kind, payload);
         }
@@ -147,16 +153,15 @@ impl Tap {
         }
     }
 
-    /// Tells how the session ended.
-    pub(crate) fn ended(&mut self, end: &End) {
+    /// Reports the end of the session: the close code, the reason, and the side that ended it.
+    pub(crate) fn session_ended(&mut self, code: u16, reason: String, by: EndedBy) {
         if let Some(inner) = &mut self.0 {
-            let reason = end.close_frame().map(|close| close.reason);
-            inner.close(end.final_code(), reason.unwrap_or_default(), Some(end.by()));
+            inner.close(code, reason, Some(by));
         }
     }
 
     /// Tells that the client of the echo service has gone, and why.
-    pub(crate) fn left(&mut self, reason: String) {
+    pub(crate) fn echo_ended(&mut self, reason: String) {
         if let Some(inner) = &mut self.0 {
             inner.close(code::NONE, reason, None);
         }
@@ -165,7 +170,7 @@ impl Tap {
 
 impl Inner {
     #[inline(never)]
-    fn message(&mut self, direction: Direction, kind: Kind, payload: &Payload<'_>) {
+    fn message(&mut self, direction: Direction, kind: MessageKind, payload: &Payload<'_>) {
         let (id, time) = (self.id, SystemTime::now());
         let mut kept = None;
         if let Some(recorder) = &self.recorder {
@@ -187,12 +192,12 @@ impl Inner {
     #[inline(never)]
     fn echo(&mut self, prefix: &[u8], payload: &[u8]) {
         let Some(place) = &self.place else { return };
-        let (kind, time) = (Kind::of(payload), SystemTime::now());
+        let (kind, time) = (MessageKind::of(payload), SystemTime::now());
         place.message(time, Direction::Sent, kind, &[payload], None);
         place.message(time, Direction::Received, kind, &[prefix, payload], None);
     }
 
-    fn close(&mut self, code: u16, reason: String, by: Option<Ender>) {
+    fn close(&mut self, code: u16, reason: String, by: Option<EndedBy>) {
         if !std::mem::take(&mut self.is_open) {
             return;
         }
@@ -219,19 +224,10 @@ impl Drop for Inner {
     }
 }
 
-/// What has been counted since the last time.
-fn take(count: &AtomicU64) -> u64 {
-    match count.load(Ordering::Relaxed) {
-        // Most often: that needs no write.
-        0 => 0,
-        _ => count.swap(0, Ordering::Relaxed),
-    }
-}
-
 /// The payload, for as long as it is needed.
 fn own(payload: &Payload<'_>) -> Bytes {
     match payload {
-        Payload::Apart(payload) if payload.len() >= SHARED_FROM => payload.clone(),
+        Payload::Shared(payload) if payload.len() >= SHARED_FROM => payload.clone(),
         payload => Bytes::copy_from_slice(payload.as_ref()),
     }
 }

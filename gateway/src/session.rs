@@ -9,9 +9,8 @@
 //! lock stands between them, and a session can leave them at any point, because what
 //! they were in the middle of is in its fields.
 
-pub(crate) mod end;
-pub(crate) mod traffic;
-pub(crate) mod watch;
+pub(crate) mod session_end;
+pub(crate) mod watchdog;
 
 use std::future::poll_fn;
 use std::io;
@@ -20,40 +19,44 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Buf;
+use net::timer::timeout;
+use net::timer::timeout_opt;
+use protocol::MessageKind;
 use protocol::{Decoder, Encoder, FrameError, Framing};
+use recording::Direction;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
-use self::end::End;
-use self::traffic::Traffic;
-use self::watch::{Finding, Movement, Watch};
-use crate::Limits;
+use crate::buffer::frame_reader::{FrameReader, ReadChunk};
+use crate::buffer::payload::Payload;
+use crate::buffer::pool::{return_scratch, scratch};
+use crate::io::activity::ActivityStream;
+use crate::io::lingering_close::lingering_close;
+use crate::io::write::poll_write_all;
+use crate::limits::Limits;
+use crate::logging::is_trace_enabled;
 use crate::metrics::Metrics;
 use crate::observe::Tap;
-use crate::recording::Direction;
-use crate::socket::clock::timeout;
-use crate::socket::drain::{last_call, linger, within};
-use crate::socket::inbox::{Inbox, Landed, Payload};
-use crate::socket::liveness::Pulse;
-use crate::socket::rarely::Rarely;
-use crate::socket::read::poll_write_all;
-use crate::socket::spare::{return_scratch, scratch};
-use crate::spans::is_traced;
-use crate::websocket::{Broken, Event, Kind, WebSocket};
+use crate::runtime::stop::stopped_and_settled;
+use crate::runtime::wake_filter::WakeFilter;
+use crate::session::session_end::SessionEnd;
+use crate::session::watchdog::{Movement, Verdict, Watchdog};
+use crate::traffic::Traffic;
+use crate::websocket::{Event, ReceiveError, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
 #[derive(Debug)]
 pub(crate) struct Session<C, U> {
-    client: WebSocket<Pulse<C>>,
-    upstream: Pulse<U>,
+    client: WebSocket<ActivityStream<C>>,
+    upstream: ActivityStream<U>,
     /// Frames for the upstream, not yet written.
     outgoing: Encoder,
     /// What the upstream has sent.
-    incoming: Inbox,
+    incoming: FrameReader,
     framing: Framing,
     /// What kind of message the client sent last, and so is answered with.
-    speaks: Kind,
+    speaks: MessageKind,
     /// Whether it is answered with binary messages whatever it sends.
     only_binary: bool,
     traffic: Traffic,
@@ -62,7 +65,7 @@ pub(crate) struct Session<C, U> {
     metrics: Metrics,
     /// Tells those who watch.
     tap: Tap,
-    watch: Watch,
+    watchdog: Watchdog,
     limits: Arc<Limits>,
 }
 
@@ -72,7 +75,7 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     pub(crate) fn new(
-        client: WebSocket<Pulse<C>>,
+        client: WebSocket<ActivityStream<C>>,
         upstream: U,
         framing: Framing,
         limits: impl Into<Arc<Limits>>,
@@ -81,18 +84,18 @@ where
         let limits = limits.into();
         Self {
             client,
-            upstream: Pulse::new(upstream),
+            upstream: ActivityStream::new(upstream),
             outgoing: Encoder::new(framing),
-            incoming: Inbox::new(Decoder::new(framing, limits.max_reply())),
+            incoming: FrameReader::new(Decoder::new(framing, limits.max_reply())),
             framing,
-            speaks: Kind::Text,
+            speaks: MessageKind::Text,
             // What arrives may be cut inside a character.
             only_binary: framing == Framing::Raw,
             traffic: Traffic::default(),
             counted: Traffic::default(),
             metrics,
             tap: Tap::default(),
-            watch: Watch::new(&limits),
+            watchdog: Watchdog::new(&limits),
             limits,
         }
     }
@@ -108,13 +111,13 @@ where
     }
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
-    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (SessionEnd, Traffic) {
         let end = {
-            let (mut rarely, stopped) = (Rarely::default(), pin!(last_call(stop)));
+            let (mut rarely, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
             tokio::select! {
                 biased;
                 end = self.pass_on() => end,
-                () = rarely.wait(stopped) => End::Shutdown,
+                () = rarely.wait(stopped) => SessionEnd::Shutdown,
             }
         };
         // Apart, because every session would have room for it.
@@ -123,15 +126,15 @@ where
     }
 
     /// Passes on what is still owed, and closes both sides.
-    async fn finish(&mut self, end: &End) {
+    async fn finish(&mut self, end: &SessionEnd) {
         let owed = end.owed(self.asked());
         let patience = match end {
-            End::ClientClosed(_) => Some(self.limits.close_timeout),
+            SessionEnd::ClientClosed(_) => Some(self.limits.close_timeout),
             _ => self.limits.drain_timeout,
         };
-        within(patience, self.deliver(owed)).await;
+        timeout_opt(patience, self.deliver(owed)).await;
         self.count();
-        self.tap.ended(end);
+        end.report(&mut self.tap);
         tokio::join!(
             close_client(&mut self.client, end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
@@ -148,7 +151,7 @@ where
         }
     }
 
-    async fn pass_on(&mut self) -> End {
+    async fn pass_on(&mut self) -> SessionEnd {
         poll_fn(|cx| {
             if let Poll::Ready(end) = self.poll_watch(cx) {
                 return Poll::Ready(end);
@@ -163,7 +166,7 @@ where
 
     /// Passes on what is ready, the directions in turns, each until it is pending: then it
     /// wakes the task by itself.
-    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), SessionEnd> {
         let (mut up, mut down) = (true, true);
         while up || down {
             up = up && is_ready(self.poll_up(cx))?;
@@ -194,9 +197,9 @@ where
     }
 
     /// Client to upstream: writes what was gathered, then gathers what one read brings.
-    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_remaining() {
-            ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+            ready!(self.poll_write(cx)).map_err(SessionEnd::UpstreamLost)?;
             return_scratch(self.outgoing.take_buffer());
             self.count();
         }
@@ -213,14 +216,14 @@ where
                     outgoing.set_buffer(scratch());
                 }
                 let len = payload.as_ref().len();
-                if is_traced() {
+                if is_trace_enabled() {
                     trace_passing("client to upstream", payload.as_ref());
                 }
                 let pushed = match &payload {
-                    Payload::InPlace(payload) => outgoing.push_copy(&[payload]),
-                    Payload::Apart(payload) => outgoing.push([payload.clone()]),
+                    Payload::Borrowed(payload) => outgoing.push_copy(&[payload]),
+                    Payload::Shared(payload) => outgoing.push([payload.clone()]),
                 };
-                pushed.map_err(End::from_message)?;
+                pushed.map_err(SessionEnd::from_message)?;
                 traffic.count_sent(len);
                 tap.message(Direction::Sent, kind, &payload);
                 Ok(())
@@ -230,13 +233,13 @@ where
                 Ok(())
             }
             Event::Pong => Ok(()),
-            Event::Close(close) => Err(End::ClientClosed(close)),
+            Event::Close(close) => Err(SessionEnd::ClientClosed(close)),
         })
     }
 
     /// Upstream to client: flushes what was passed on, then passes on what one read brings.
     /// Passes on no frame past the session's first `limit`.
-    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
+    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), SessionEnd>> {
         if self.client.owes() {
             ready!(self.client.poll_flush(cx))?;
             return_scratch(self.client.outbox().take_buffer());
@@ -246,7 +249,7 @@ where
             return Poll::Ready(Ok(()));
         }
         let read = ready!(self.incoming.poll_read(&mut self.upstream, cx));
-        let Some(landed) = read.map_err(End::UpstreamLost)? else {
+        let Some(landed) = read.map_err(SessionEnd::UpstreamLost)? else {
             return Poll::Ready(Err(upstream_end(&self.incoming)));
         };
         self.client.outbox().set_buffer(scratch());
@@ -254,19 +257,19 @@ where
         let passed = self.pass_down(&landed, &mut rest, limit);
         let left = rest.len();
         self.incoming.keep(landed, left);
-        Poll::Ready(passed.map_err(End::from))
+        Poll::Ready(passed.map_err(SessionEnd::from))
     }
 
     /// Makes messages of the frames in `rest` of what `landed`, up to the session's first
     /// `limit`, and takes them off it.
     fn pass_down<'l>(
         &mut self,
-        landed: &'l Landed,
+        landed: &'l ReadChunk,
         rest: &mut &'l [u8],
         limit: u64,
     ) -> Result<(), FrameError> {
         let speaks = match self.only_binary {
-            true => Kind::Binary,
+            true => MessageKind::Binary,
             false => self.speaks,
         };
         let outbox = self.client.outbox();
@@ -274,7 +277,7 @@ where
             let Some(payload) = self.incoming.next_payload(rest)? else {
                 break;
             };
-            if is_traced() {
+            if is_trace_enabled() {
                 trace_passing("upstream to client", payload);
             }
             self.traffic.count_received(payload.len());
@@ -288,21 +291,21 @@ where
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
     /// should.
-    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
-            let client_owes = self.client.owes();
+            let client_blocked = self.client.owes();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
             let movement = || Movement {
-                client_spoke: client.take_read(),
-                client_took: client.take_wrote(),
+                client_sent: client.take_read(),
+                client_read: client.take_wrote(),
                 upstream_moved: upstream.take_read() | upstream.take_wrote(),
-                client_owes,
-                upstream_owes: self.outgoing.has_remaining(),
+                client_blocked,
+                upstream_blocked: self.outgoing.has_remaining(),
                 inside_frame: !self.incoming.is_empty(),
             };
-            match ready!(self.watch.poll(cx, movement)) {
-                Some(Finding::Over(end)) => return Poll::Ready(end),
-                Some(Finding::Ping) => self.client.outbox().push_ping(),
+            match ready!(self.watchdog.poll(cx, movement)) {
+                Some(Verdict::Over(end)) => return Poll::Ready(end),
+                Some(Verdict::Ping) => self.client.outbox().push_ping(),
                 None => {}
             }
         }
@@ -320,7 +323,7 @@ where
     }
 }
 
-fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
+fn is_ready(polled: Poll<Result<(), SessionEnd>>) -> Result<bool, SessionEnd> {
     match polled {
         Poll::Ready(passed) => passed.map(|()| true),
         Poll::Pending => Ok(false),
@@ -328,19 +331,19 @@ fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
 }
 
 /// What the end of the upstream's side means.
-fn upstream_end(incoming: &Inbox) -> End {
+fn upstream_end(incoming: &FrameReader) -> SessionEnd {
     match incoming.finish() {
-        Ok(()) => End::UpstreamClosed,
-        Err(error) => End::UpstreamFrame(error),
+        Ok(()) => SessionEnd::UpstreamClosed,
+        Err(error) => SessionEnd::UpstreamFrame(error),
     }
 }
 
 /// What a frame from the upstream becomes for a client that speaks so.
 #[inline]
-fn kind_of(payload: &[u8], speaks: Kind) -> Kind {
+fn kind_of(payload: &[u8], speaks: MessageKind) -> MessageKind {
     match speaks {
-        Kind::Text => Kind::of(payload),
-        Kind::Binary => Kind::Binary,
+        MessageKind::Text => MessageKind::of(payload),
+        MessageKind::Binary => MessageKind::Binary,
     }
 }
 
@@ -350,23 +353,23 @@ fn trace_passing(way: &str, payload: &[u8]) {
 }
 
 /// Tells the client how the session ended, and waits for it to take note.
-pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &End, limits: &Limits)
+pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &SessionEnd, limits: &Limits)
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
-    if !matches!(end, End::ClientLost) {
+    if !matches!(end, SessionEnd::ClientLost) {
         client.outbox().push_close(end.close_frame().as_ref());
     }
     let closing = async {
         poll_fn(|cx| client.poll_flush(cx)).await?;
         loop {
             // What comes before the client's own Close is too late.
-            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, Broken>(()))).await?;
+            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, ReceiveError>(()))).await?;
         }
     };
     // A client that is gone or does not answer is not told twice.
-    let _: Result<Result<(), Broken>, _> = timeout(limits.close_timeout, closing).await;
-    linger(client.stream_mut()).await;
+    let _: Result<Result<(), ReceiveError>, _> = timeout(limits.close_timeout, closing).await;
+    lingering_close(client.stream_mut()).await;
 }
 
 /// Lets the upstream have what the client had sent, then its end.
@@ -376,7 +379,7 @@ where
 {
     // An upstream that is gone or does not read cannot be given more.
     let _ = timeout(limits.close_timeout, upstream.write_all_buf(outgoing)).await;
-    linger(upstream).await;
+    lingering_close(upstream).await;
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
 //! The server's side of a WebSocket (RFC 6455): frames as bytes, and nothing about what
 //! they are for.
 //!
-//! [`Receiver`] makes events of bytes and [`Outbox`] makes bytes of frames; neither does
+//! [`MessageDecoder`] makes events of bytes and [`FrameEncoder`] makes bytes of frames; neither does
 //! I/O. [`WebSocket`] joins both to a stream. A short message costs no memory of its own:
 //! it is unmasked, checked and handed on in the buffer that all of a thread's connections
 //! are read into.
 
 mod close;
+mod decoder;
+mod encoder;
+mod fast_path;
 mod header;
 mod mask;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod oracle;
-mod outbox;
-mod receiver;
-mod short;
 
 use std::mem::take;
 use std::pin::Pin;
@@ -24,19 +24,19 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::io::poll_read_buf;
 
-pub(crate) use self::close::{CloseFrame, MAX_REASON, code};
-pub(crate) use self::outbox::Outbox;
-pub(crate) use self::receiver::{Event, Receiver};
-pub(crate) use crate::recording::Kind;
-use crate::socket::read::{poll_land, poll_write_all, take_back};
+use crate::buffer::read::{poll_read_shared, take_back};
+use crate::io::write::poll_write_all;
+pub(crate) use crate::websocket::close::{CloseFrame, MAX_REASON, code};
+pub(crate) use crate::websocket::decoder::{Event, MessageDecoder};
+pub(crate) use crate::websocket::encoder::FrameEncoder;
 
 /// Why nothing more can be received.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Broken {
+pub(crate) enum ReceiveError {
     /// The connection is gone, without a Close.
     Lost,
     /// The client broke RFC 6455.
-    Violated(Violation),
+    Violated(ProtocolError),
     /// What should be text is none.
     NotUtf8(Text),
     /// A message of `len` bytes, as far as it is announced, is over the limit.
@@ -45,7 +45,7 @@ pub(crate) enum Broken {
 
 /// A rule of RFC 6455 that was broken.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub(crate) enum Violation {
+pub(crate) enum ProtocolError {
     /// Section 5.2: RSV1 to RSV3 are for extensions, and none is agreed on.
     #[error("reserved bits are set")]
     ReservedBits,
@@ -90,8 +90,8 @@ pub(crate) struct WebSocket<S> {
     stream: S,
     /// Came along with the handshake.
     early: Bytes,
-    receiver: Receiver,
-    outbox: Outbox,
+    receiver: MessageDecoder,
+    outbox: FrameEncoder,
     /// Whether something was written that the stream may still hold.
     unflushed: bool,
 }
@@ -108,8 +108,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             } else {
                 early
             },
-            receiver: Receiver::new(max),
-            outbox: Outbox::default(),
+            receiver: MessageDecoder::new(max),
+            outbox: FrameEncoder::default(),
             unflushed: false,
         }
     }
@@ -119,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     }
 
     /// What is to be sent. It leaves when it is flushed.
-    pub(crate) fn outbox(&mut self) -> &mut Outbox {
+    pub(crate) fn outbox(&mut self) -> &mut FrameEncoder {
         &mut self.outbox
     }
 
@@ -129,15 +129,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     }
 
     /// Hands all events to `take` that one read brings, in order, until it fails.
-    pub(crate) fn poll_receive<E: From<Broken>>(
+    pub(crate) fn poll_receive<E: From<ReceiveError>>(
         &mut self,
         cx: &mut Context<'_>,
-        mut take_event: impl FnMut(Event<'_>, &mut Outbox) -> Result<(), E>,
+        mut take_event: impl FnMut(Event<'_>, &mut FrameEncoder) -> Result<(), E>,
     ) -> Poll<Result<(), E>> {
         let (receiver, outbox) = (&mut self.receiver, &mut self.outbox);
         let take_event = |event: Event<'_>| take_event(event, outbox);
         if receiver.is_over() {
-            return Poll::Ready(Err(Broken::Lost.into()));
+            return Poll::Ready(Err(ReceiveError::Lost.into()));
         }
         if !self.early.is_empty() {
             let mut early = BytesMut::from(take(&mut self.early));
@@ -147,12 +147,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             let stream = Pin::new(&mut self.stream);
             return Poll::Ready(match ready!(poll_read_buf(stream, cx, &mut room)) {
                 Ok(count @ 1..) => receiver.received(count, take_event),
-                Ok(0) | Err(_) => Err(Broken::Lost.into()),
+                Ok(0) | Err(_) => Err(ReceiveError::Lost.into()),
             });
         }
-        let landed = ready!(poll_land(&mut self.stream, cx, &[], receiver.expects()));
+        let landed = ready!(poll_read_shared(
+            &mut self.stream,
+            cx,
+            &[],
+            receiver.expects()
+        ));
         let Ok(Some(mut landed)) = landed else {
-            return Poll::Ready(Err(Broken::Lost.into()));
+            return Poll::Ready(Err(ReceiveError::Lost.into()));
         };
         let received = receiver.receive(&mut landed, take_event);
         take_back(landed);
@@ -160,7 +165,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     }
 
     /// Writes all that is to be sent.
-    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), ReceiveError>> {
         let wrote = || self.unflushed = true;
         ready!(poll_write_all(
             &mut self.stream,
@@ -168,9 +173,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             &mut self.outbox,
             wrote
         ))
-        .map_err(|_| Broken::Lost)?;
+        .map_err(|_| ReceiveError::Lost)?;
         if self.unflushed {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(|_| Broken::Lost)?;
+            ready!(Pin::new(&mut self.stream).poll_flush(cx)).map_err(|_| ReceiveError::Lost)?;
             self.unflushed = false;
         }
         Poll::Ready(Ok(()))

@@ -1,4 +1,4 @@
-//! What framing costs: decoding, of whole frames and of torn ones, and encoding.
+//! Cost of framing per frame: decoding of whole frames and of chunked ones, and encoding.
 
 use std::hint::black_box;
 
@@ -6,9 +6,9 @@ use bytes::{Buf, Bytes, BytesMut};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use protocol::{Decoder, Encoder, Framing};
 
-/// A batch as a busy connection has it.
+/// Frames in a batch, as on a busy connection.
 const FRAMES: usize = 64;
-/// Short messages, and some that are too long to copy.
+/// Payload lengths, in bytes: the last is too long to copy.
 const PAYLOADS: [usize; 3] = [32, 1 << 10, 64 << 10];
 const MAX_LEN: usize = 1 << 20;
 
@@ -19,7 +19,7 @@ fn stream(framing: Framing, payload_len: usize) -> Bytes {
     encoder.copy_to_bytes(encoder.remaining())
 }
 
-/// Runs `routine` for each framing and payload, with figures per frame.
+/// Runs `routine` for each framing and payload length; throughput is in frames.
 fn for_each(
     c: &mut Criterion,
     name: &str,
@@ -36,7 +36,7 @@ fn for_each(
     }
 }
 
-/// All frames are there, and are read where they lie.
+/// Decodes a buffer of complete frames in place.
 fn decode_whole(c: &mut Criterion) {
     for_each(c, "decode whole", |b, framing, len| {
         let (stream, mut decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
@@ -52,17 +52,17 @@ fn decode_whole(c: &mut Criterion) {
     });
 }
 
-/// The frames come in pieces that end anywhere, and are taken out of a growing buffer.
-fn decode_torn(c: &mut Criterion) {
-    for_each(c, "decode torn", |b, framing, len| {
+/// Decodes chunks that end inside frames, from a growing buffer.
+fn decode_chunked(c: &mut Criterion) {
+    for_each(c, "decode chunked", |b, framing, len| {
         let (stream, mut decoder) = (stream(framing, len), Decoder::new(framing, MAX_LEN));
-        // About three frames, and a bit: each is torn elsewhere.
-        let piece = 3 * len + 7;
+        // About three frames: each chunk ends elsewhere in a frame.
+        let chunk_len = 3 * len + 7;
         let mut buffer = BytesMut::new();
         b.iter(|| {
             let mut frames = 0;
-            for piece in black_box(&stream).chunks(piece) {
-                buffer.extend_from_slice(piece);
+            for chunk in black_box(&stream).chunks(chunk_len) {
+                buffer.extend_from_slice(chunk);
                 while let Some(payload) = decoder.split_payload(&mut buffer).expect("good frames") {
                     black_box(payload);
                     frames += 1;
@@ -73,7 +73,7 @@ fn decode_torn(c: &mut Criterion) {
     });
 }
 
-/// A batch of replies, laid out and written.
+/// Encodes and writes a batch of replies.
 fn encode(c: &mut Criterion) {
     for_each(c, "encode", |b, framing, len| {
         let payload = Bytes::from(vec![b'x'; len]);
@@ -90,5 +90,5 @@ fn encode(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, decode_whole, decode_torn, encode);
+criterion_group!(benches, decode_whole, decode_chunked, encode);
 criterion_main!(benches);

@@ -1,30 +1,31 @@
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::framing::Layout;
-use crate::{FrameError, Framing};
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::layout::Layout;
 
-/// Takes payloads off the front of a byte stream, however it was chunked.
+/// Decoder of one byte stream: takes payloads off its front, however it is chunked.
 ///
-/// The caller owns the buffer: it appends what a socket delivered and asks for
-/// payloads until there are none. A length is checked before anything is made of it,
-/// and nothing is ever reserved for bytes that have not arrived.
+/// The caller owns the buffer: it appends the bytes that a socket delivers, and takes
+/// payloads until there is `None`. An announced length is checked against the limit, and
+/// no memory is reserved for bytes that have not arrived.
 ///
-/// A decoder is for one stream: where a delimiter ends the frame, it remembers how far
-/// it has looked for one, so that a long frame in many chunks is looked through once.
+/// State is kept between calls: a search for a delimiter goes on where it stopped, so
+/// that a long frame in many chunks is searched once.
 #[derive(Debug, Clone)]
 pub struct Decoder {
     framing: Framing,
     max_len: usize,
-    /// How many bytes at the front of the stream hold no delimiter.
+    /// Bytes at the front of the stream that were searched and hold no delimiter.
     scanned: usize,
-    /// Payloads shorter than this are taken the short way.
+    /// Payloads shorter than this take the fast path; 0 turns it off.
     fast_path_below: usize,
 }
 
 impl Decoder {
-    /// A decoder for frames whose payload is at most `max_len` bytes long.
+    /// Creates a decoder of payloads of at most `max_len` bytes.
     ///
-    /// With [`Framing::Raw`] a payload is what there is, up to `max_len` bytes of it.
+    /// With [`Framing::Raw`], a payload is all bytes available, up to `max_len`.
     pub fn new(framing: Framing, max_len: usize) -> Self {
         Self {
             framing,
@@ -34,15 +35,15 @@ impl Decoder {
         }
     }
 
-    /// Takes the next complete frame off `src` and returns its payload, in place.
+    /// Takes the next frame off `src` and returns its payload, borrowed from `src`.
     ///
-    /// `src` moves past the frame. Returns `None`, and leaves `src` as it is, until
-    /// all of the frame is there.
+    /// `src` moves past the frame. Returns `None` and leaves `src` as it is while the
+    /// frame is incomplete.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] or [`FrameError::Endless`] as soon as the payload is
-    /// known to be over the limit; [`FrameError::LengthTooShort`] and
-    /// [`FrameError::VarintTooLong`] for a length that is none.
+    /// [`FrameError::TooLong`] or [`FrameError::NoDelimiter`] as soon as the payload is
+    /// known to be over the limit; [`FrameError::LengthTooShort`] or
+    /// [`FrameError::VarintTooLong`] if the length is invalid. `src` stays as it is.
     #[inline]
     pub fn next_payload<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
         match self.fast_path(src) {
@@ -54,20 +55,20 @@ impl Decoder {
         }
     }
 
-    /// Removes the next complete frame from `src` and returns its payload, which
-    /// shares the buffer's memory instead of being copied.
+    /// Removes the next frame from `src` and returns its payload, which shares the
+    /// buffer's memory (zero-copy).
     ///
-    /// Returns `None` until all of the frame is there.
+    /// Returns `None` while the frame is incomplete.
     ///
     /// # Errors
-    /// As [`next_payload`](Self::next_payload).
+    /// Those of [`next_payload`](Self::next_payload).
     pub fn split_payload(&mut self, src: &mut BytesMut) -> Result<Option<Bytes>, FrameError> {
         if let Some((payload, _)) = self.fast_path(src) {
             let len = payload.len();
             src.advance(size_of::<u32>());
             return Ok(Some(src.split_to(len).freeze()));
         }
-        let Some(layout) = self.frame(src)? else {
+        let Some(layout) = self.complete_frame(src)? else {
             return Ok(None);
         };
         src.advance(layout.header_len);
@@ -76,18 +77,18 @@ impl Decoder {
         Ok(Some(payload))
     }
 
-    /// How long the frame at the front of `src` is, in bytes, as far as it tells that.
+    /// Returns the length of the frame at the front of `src` on the wire, in bytes, if known.
     pub fn frame_len(&self, src: &[u8]) -> Option<usize> {
         let layout = self.clone().layout(src).ok()??;
         Some(layout.wire_len())
     }
 
-    /// Judges the end of the stream, `rest` being what no frame was made of.
+    /// Checks the end of the stream, `rest` being the bytes after the last frame.
     ///
     /// # Errors
     /// [`FrameError::Truncated`] or [`FrameError::Unterminated`] if the stream ended
-    /// inside a frame, and an error of [`next_payload`](Self::next_payload) if that frame
-    /// could not have been accepted either.
+    /// inside a frame; an error of [`next_payload`](Self::next_payload) if that frame is
+    /// invalid.
     pub fn finish(&self, rest: &[u8]) -> Result<(), FrameError> {
         match self.clone().layout(rest)? {
             Some(layout) if layout.wire_len() > rest.len() => Err(FrameError::Truncated {
@@ -99,8 +100,8 @@ impl Decoder {
         }
     }
 
-    /// The payload of a short frame at the front of `src`, and what comes after it. That
-    /// the framing is `u32le` costs no comparison of its own here.
+    /// Fast path: the payload of a short `u32le` frame, and the bytes after the frame. One
+    /// comparison checks framing and length: the bound is 0 for other framings.
     #[inline]
     fn fast_path<'a>(&self, src: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let (header, rest) = src.split_first_chunk()?;
@@ -111,9 +112,9 @@ impl Decoder {
         rest.split_at_checked(len)
     }
 
-    /// Takes any frame off `src`.
+    /// Slow path: takes a frame of any framing and length off `src`.
     fn slow_path<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
-        let Some(layout) = self.frame(src)? else {
+        let Some(layout) = self.complete_frame(src)? else {
             return Ok(None);
         };
         let (frame, rest) = src.split_at(layout.wire_len());
@@ -121,8 +122,8 @@ impl Decoder {
         Ok(Some(&frame[layout.header_len..][..layout.payload_len]))
     }
 
-    /// The frame at the front of `src`, once all of it is there.
-    fn frame(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
+    /// Returns the layout of the frame at the front of `src` once all of it has arrived.
+    fn complete_frame(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
         let layout = self.layout(src)?;
         let frame = layout.filter(|layout| layout.wire_len() <= src.len());
         if frame.is_some() {
@@ -146,7 +147,7 @@ mod tests {
         Decoder::new(Framing::U32LE, MAX)
     }
 
-    /// Decodes all of `stream`; returns the payloads and what was left.
+    /// Decodes all of `stream`; returns the payloads and the bytes left over.
     fn decode_all(mut stream: &[u8]) -> (Vec<&[u8]>, &[u8]) {
         let (mut decoder, mut payloads) = (decoder(), Vec::new());
         while let Some(payload) = decoder.next_payload(&mut stream).unwrap() {
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_vectors() {
+    fn u32le_frames_are_decoded() {
         let check = |stream: &[u8], payloads: &[&[u8]], rest: &[u8]| {
             assert_eq!(decode_all(stream), (payloads.to_vec(), rest));
         };
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_itself_is_accepted_and_one_above_is_not() {
+    fn payload_at_the_limit_is_accepted_and_one_byte_more_is_too_long() {
         let mut stream = BytesMut::from(&[MAX as u8, 0, 0, 0][..]);
         stream.resize(4 + MAX, b'x');
         assert_eq!(
@@ -190,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_announced_length_reserves_nothing() {
+    fn announced_length_reserves_no_memory() {
         let mut stream = BytesMut::with_capacity(16);
         stream.extend_from_slice(&[0xff, 0xff, 0xff, 0xff]);
         let mut unlimited = Decoder::new(Framing::U32LE, usize::MAX);
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_stands_however_often_one_asks() {
+    fn decode_error_repeats_and_consumes_nothing() {
         let mut stream: &[u8] = b"\xff\xff\xff\xffmore";
         let error = decoder().next_payload(&mut stream).unwrap_err();
         assert_eq!(decoder().next_payload(&mut stream), Err(error));
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_between_frames_is_clean_and_inside_one_is_not() {
+    fn eof_between_frames_is_clean_and_inside_a_frame_is_truncated() {
         let truncated = |have, need| Err(FrameError::Truncated { have, need });
         assert_eq!(decoder().finish(b""), Ok(()));
         assert_eq!(decoder().finish(b"\x05"), truncated(1, 4));

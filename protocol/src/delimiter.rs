@@ -1,19 +1,19 @@
-//! Frames that end where a delimiter stands, which no payload can hold therefore.
+//! Delimited frames: a payload, then a delimiter, which no payload may contain.
 
 use memchr::{memchr, memchr2};
 
-use crate::FrameError;
-use crate::framing::Layout;
+use crate::error::FrameError;
+use crate::layout::Layout;
 
-/// What stands after each payload.
+/// Delimiter after each payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delimiter {
     /// LF is written; LF and CRLF are read.
     Lines,
-    /// CRLF. When read, a CR or LF by itself is a part of the payload (as RFC 5321,
-    /// section 2.3.8, has it: nothing else is recognised as the end of a line).
+    /// CRLF. A lone CR or LF that is read is part of the payload (RFC 5321, section
+    /// 2.3.8: nothing but CRLF ends a line).
     Crlf,
-    /// NUL.
+    /// NUL, a zero byte.
     Nul,
 }
 
@@ -26,7 +26,7 @@ impl Delimiter {
         }
     }
 
-    /// The bytes that are written after a payload.
+    /// Returns the bytes to write after a payload.
     pub(crate) const fn trailer(self) -> &'static [u8] {
         match self {
             Self::Lines => b"\n",
@@ -35,82 +35,75 @@ impl Delimiter {
         }
     }
 
-    /// Refuses a payload, which is `parts` joined, that would not be read back as one.
-    ///
-    /// CR and LF are refused each by itself, with both of the framings that end at one:
-    /// there are readers that end a line at either.
+    /// Checks that a payload, `parts` joined, contains no delimiter. The line framings
+    /// refuse a lone CR and a lone LF too: some readers end a line at either.
     pub(crate) fn check<'a>(self, parts: impl Iterator<Item = &'a [u8]>) -> Result<(), FrameError> {
-        let mut before = 0;
+        let mut offset = 0;
         for part in parts {
-            let at = |index| before + index;
-            match self {
+            let found = match self {
                 Self::Lines | Self::Crlf => {
-                    if let Some(at) = memchr2(b'\r', b'\n', part).map(at) {
-                        return Err(FrameError::LineBreak { at });
-                    }
+                    memchr2(b'\r', b'\n', part).map(|at| FrameError::LineBreak { at: offset + at })
                 }
-                Self::Nul => {
-                    if let Some(at) = memchr(0, part).map(at) {
-                        return Err(FrameError::Nul { at });
-                    }
-                }
+                Self::Nul => memchr(0, part).map(|at| FrameError::Nul { at: offset + at }),
+            };
+            if let Some(error) = found {
+                return Err(error);
             }
-            before += part.len();
+            offset += part.len();
         }
         Ok(())
     }
 
-    /// Finds the end of the frame at the front of `src`, which is not in its first
-    /// `scanned` bytes; when it has not arrived, `scanned` tells how far it was looked
-    /// for, so that no byte is looked at twice.
+    /// Finds the frame at the front of `src`; returns `None` until its delimiter arrives.
+    /// The search skips `scanned` bytes and then updates `scanned`, so that no byte is
+    /// searched twice.
     pub(crate) fn layout(
         self,
         src: &[u8],
         max_len: usize,
         scanned: &mut usize,
     ) -> Result<Option<Layout>, FrameError> {
-        // A payload as long as can be, and its CRLF.
-        let within = &src[..src.len().min(max_len.saturating_add(2))];
+        // The longest payload and a CRLF: a delimiter further on is over the limit.
+        let window = &src[..src.len().min(max_len.saturating_add(2))];
         let mut from = *scanned;
-        while let Some(found) = within
-            .get(from..)
-            .and_then(|rest| memchr(self.last(), rest))
-        {
+        while let Some(found) = memchr(self.last_byte(), window.get(from..).unwrap_or_default()) {
             let end = from + found + 1;
-            if let Some(layout) = self.ends(&within[..end]) {
+            if let Some(layout) = self.terminated(&window[..end]) {
                 return match layout.payload_len {
-                    len if len > max_len => Err(FrameError::Endless { max: max_len }),
+                    len if len > max_len => Err(FrameError::NoDelimiter { max: max_len }),
                     _ => Ok(Some(layout)),
                 };
             }
             from = end;
         }
-        *scanned = within.len();
+        *scanned = window.len();
         match src.get(max_len..).unwrap_or_default() {
             [] => Ok(None),
+            // Perhaps the first half of a CRLF.
             [b'\r'] if self != Self::Nul => Ok(None),
-            _ => Err(FrameError::Endless { max: max_len }),
+            _ => Err(FrameError::NoDelimiter { max: max_len }),
         }
     }
 
-    /// The byte that each of its ends has last.
-    const fn last(self) -> u8 {
+    /// Returns the delimiter's last byte, the one to search for.
+    const fn last_byte(self) -> u8 {
         match self {
             Self::Lines | Self::Crlf => b'\n',
             Self::Nul => 0,
         }
     }
 
-    /// The frame that `src` is, if its [last](Self::last) byte ends it.
-    fn ends(self, src: &[u8]) -> Option<Layout> {
+    /// Returns the layout of `frame`, which ends with the [last byte](Self::last_byte) of
+    /// a delimiter; `None` if the rest of the delimiter is missing.
+    fn terminated(self, frame: &[u8]) -> Option<Layout> {
         let trailer_len = match self {
-            Self::Lines | Self::Crlf if src.ends_with(b"\r\n") => 2,
+            Self::Lines | Self::Crlf if frame.ends_with(b"\r\n") => 2,
             Self::Crlf => return None,
             Self::Lines | Self::Nul => 1,
         };
         Some(Layout {
             header_len: 0,
-            payload_len: src.len() - trailer_len,
+            payload_len: frame.len() - trailer_len,
             trailer_len,
         })
     }

@@ -2,135 +2,138 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::{FrameError, Framing, WriteQueue};
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::write_queue::WriteQueue;
 
-/// Frames on their way out, laid out for one vectored write.
+/// Encoder of one byte stream: lays frames out for one vectored write.
 ///
-/// Push frames, then write the encoder: it is a [`Buf`] of all that was pushed and
-/// not yet written. Headers and short payloads are gathered into one piece; long
-/// payloads stay where they are.
+/// Push payloads, then write the encoder: it is a [`Buf`] of the frames pushed and not
+/// yet written. Headers and short payloads are copied into one slice; long payloads are
+/// shared (zero-copy), if pushed as [`Bytes`].
 #[derive(Debug)]
 pub struct Encoder {
     framing: Framing,
-    /// Payloads shorter than this are framed the short way.
+    /// Payloads shorter than this take the fast path; 0 turns it off.
     fast_path_below: usize,
-    bytes: WriteQueue,
+    queue: WriteQueue,
 }
 
 impl Encoder {
-    /// An encoder with nothing to write.
+    /// Creates an encoder with an empty write queue.
     pub fn new(framing: Framing) -> Self {
         Self {
             framing,
             fast_path_below: framing.fast_path_below(usize::MAX),
-            bytes: WriteQueue::default(),
+            queue: WriteQueue::default(),
         }
     }
 
-    /// Has `buffer` for the copies that follow, if it has no memory for them yet.
+    /// Sets the buffer that copies go to, such as a pooled one, unless there is one already.
     pub fn set_buffer(&mut self, buffer: BytesMut) {
-        self.bytes.set_buffer(buffer);
+        self.queue.set_buffer(buffer);
     }
 
-    /// Gives the memory away that copies were in, once all is written.
+    /// Takes the buffer back once all bytes are written; returns an empty one until then.
     pub fn take_buffer(&mut self) -> BytesMut {
-        self.bytes.take_buffer()
+        self.queue.take_buffer()
     }
 
-    /// Appends a frame whose payload is `parts` joined, copying them.
+    /// Appends a frame with a copy of its payload, which is `parts` joined.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing cannot announce the length, and
-    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload has what would end
-    /// it early; nothing is appended then.
+    /// [`FrameError::TooLong`] if the framing cannot announce the length;
+    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload contains a
+    /// delimiter. Nothing is appended then.
     #[inline]
     pub fn push_copy(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
         if !self.begin_fast_path(parts.iter().map(|part| part.len()).sum()) {
-            return self.push_any(parts);
+            return self.slow_path(parts);
         }
         for part in parts {
-            self.bytes.copy(part);
+            self.queue.copy(part);
         }
         Ok(())
     }
 
-    /// Appends a frame whose payload is `parts` joined, sharing the memory of those
-    /// that are long.
+    /// Appends a frame whose payload is `parts` joined. Long parts are shared, not
+    /// copied: those of [`WriteQueue::COPY_BELOW`] bytes or more.
     ///
     /// # Errors
-    /// As [`push_copy`](Self::push_copy).
-    // Apart, so that a loop over short payloads has room for the way that those take.
+    /// Those of [`push_copy`](Self::push_copy).
+    // Not inlined: a loop over short payloads should inline the fast path alone.
     #[inline(never)]
     pub fn push(&mut self, parts: impl AsRef<[Bytes]>) -> Result<(), FrameError> {
         let parts = parts.as_ref();
         let fast_path = self.begin_fast_path(parts.iter().map(Bytes::len).sum());
         if !fast_path {
-            self.begin(parts)?;
+            self.push_header(parts)?;
         }
         for part in parts {
             if part.len() < WriteQueue::COPY_BELOW {
-                self.bytes.copy(part);
+                self.queue.copy(part);
             } else {
-                self.bytes.share(part.clone());
+                self.queue.share(part.clone());
             }
         }
         if !fast_path {
-            self.bytes.copy(self.framing.trailer());
+            self.queue.copy(self.framing.trailer());
         }
         Ok(())
     }
 
-    /// Writes the header of a payload that is short enough for the short way; its frame
-    /// has no trailer.
+    /// Fast path: appends the `u32le` header if the payload is short, and returns true. No
+    /// trailer follows.
     #[inline]
     fn begin_fast_path(&mut self, payload_len: usize) -> bool {
         let fast_path = payload_len < self.fast_path_below;
         if fast_path {
-            self.bytes.copy(&(payload_len as u32).to_le_bytes());
+            self.queue.copy(&(payload_len as u32).to_le_bytes());
         }
         fast_path
     }
 
-    /// Appends any frame, copying its payload.
+    /// Slow path: appends a frame of any framing and length, copying its payload.
     #[inline(never)]
-    fn push_any(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
-        self.begin(parts)?;
+    fn slow_path(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
+        self.push_header(parts)?;
         for part in parts {
-            self.bytes.copy(part);
+            self.queue.copy(part);
         }
-        self.bytes.copy(self.framing.trailer());
+        self.queue.copy(self.framing.trailer());
         Ok(())
     }
 
-    fn begin(&mut self, parts: &[impl AsRef<[u8]>]) -> Result<(), FrameError> {
+    /// Checks the payload and appends its header.
+    fn push_header(&mut self, parts: &[impl AsRef<[u8]>]) -> Result<(), FrameError> {
         let parts = parts.iter().map(AsRef::as_ref);
         let header = self.framing.header(parts.clone().map(<[u8]>::len).sum())?;
         self.framing.check(parts)?;
-        self.bytes.copy(header.as_ref());
+        self.queue.copy(header.as_ref());
         Ok(())
     }
 }
 
-/// What was pushed and not yet written.
+/// The frames pushed and not yet written.
 impl Buf for Encoder {
     fn remaining(&self) -> usize {
-        self.bytes.remaining()
+        self.queue.remaining()
     }
 
     fn chunk(&self) -> &[u8] {
-        self.bytes.chunk()
+        self.queue.chunk()
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        self.bytes.chunks_vectored(slices)
+        self.queue.chunks_vectored(slices)
     }
 
     /// # Panics
-    /// If `count` is more than what [remains](Buf::remaining).
+    /// Panics if `count` is more than [`remaining`](Buf::remaining).
     fn advance(&mut self, count: usize) {
         let remaining = self.remaining();
         assert!(count <= remaining, "advanced past the end of the encoder");
-        self.bytes.advance(count);
+        self.queue.advance(count);
     }
 }
 
@@ -138,7 +141,7 @@ impl Buf for Encoder {
 mod tests {
     use super::*;
 
-    /// All that `encoder` holds, written `step` bytes at a time.
+    /// Writes all of `encoder`, `step` bytes at a time.
     fn drain(mut encoder: Encoder, step: usize) -> Vec<u8> {
         let mut written = Vec::new();
         while encoder.has_remaining() {
@@ -158,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn byte_vectors() {
+    fn u32le_frames_are_encoded() {
         let check = |parts: &[&[u8]], expected: &[u8]| {
             let mut encoder = Encoder::new(Framing::U32LE);
             encoder.push_copy(parts).unwrap();
@@ -172,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_payload_is_not_copied() {
+    fn long_payload_is_not_copied() {
         let long = Bytes::from(vec![b'x'; WriteQueue::COPY_BELOW]);
         let encoder = encode(&["a".into(), long.clone(), "b".into()]);
 
@@ -184,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn short_frames_are_one_piece() {
+    fn short_frames_are_joined_into_one_slice() {
         let encoder = encode(&vec![Bytes::from_static(b"hello"); 100]);
         let mut slices = [IoSlice::new(&[]); 4];
         assert_eq!(encoder.chunks_vectored(&mut slices), 1);
@@ -192,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn written_in_steps_of_any_size_the_bytes_are_the_same() {
+    fn partial_writes_of_any_size_give_the_same_bytes() {
         let long = Bytes::from(vec![b'x'; WriteQueue::COPY_BELOW + 1]);
         let payloads = [long.clone(), "a".into(), long.clone(), long, "".into()];
         let whole = drain(encode(&payloads), usize::MAX);
@@ -203,7 +206,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "past the end")]
-    fn advancing_past_the_end_panics() {
+    fn advance_past_the_end_panics() {
         encode(&["a".into()]).advance(6);
     }
 }

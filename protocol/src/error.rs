@@ -1,73 +1,72 @@
 use thiserror::Error;
 
-/// Why a stream of frames cannot be read, or a frame cannot be written.
+/// Error of reading a stream of frames, or of writing one frame.
 ///
-/// After any of these the position in the stream is lost: there is no next frame
-/// to look for.
+/// A read error is final: the position of the next frame is unknown. After a write error
+/// nothing was written, and other frames can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FrameError {
-    /// A frame is longer than the reader accepts or the framing can announce.
+    /// Payload longer than the reader's limit, or than the framing can announce.
     #[error("frame of {len} bytes is over the limit of {max} bytes")]
     TooLong {
-        /// The payload's length in bytes, as announced: more than memory can hold, for
-        /// all that is known.
+        /// Length of the payload, in bytes, as announced: possibly more than memory holds.
         len: u64,
-        /// The longest payload allowed, in bytes.
+        /// Longest payload allowed, in bytes.
         max: usize,
     },
-    /// A frame that ends with a delimiter has none within the limit.
-    #[error("frame has no end within the limit of {max} bytes")]
-    Endless {
-        /// The longest payload allowed, in bytes.
+    /// Delimiter not found within the reader's limit.
+    #[error("frame has no delimiter within the limit of {max} bytes")]
+    NoDelimiter {
+        /// Longest payload allowed, in bytes.
         max: usize,
     },
-    /// A length that counts itself is less than its own bytes.
-    #[error("length of {len} bytes cannot count its own {header_len}")]
+    /// Inclusive length that is less than the length prefix itself.
+    #[error("inclusive length of {len} bytes is less than its own {header_len}")]
     LengthTooShort {
-        /// The length as it was read.
+        /// Length as it was read.
         len: u64,
-        /// How many bytes it takes up.
+        /// Width of the length prefix, in bytes.
         header_len: usize,
     },
-    /// A length's varint has more than 64 bits, or more than the ten bytes they take up.
-    #[error("length is no varint of at most 64 bits in ten bytes")]
+    /// Varint length of more than 64 bits, or of more than ten bytes.
+    #[error("varint length is over 64 bits or ten bytes")]
     VarintTooLong,
-    /// The stream ended inside a frame.
+    /// End of the stream inside a frame that has a length prefix.
     #[error("stream ended inside a frame, after {have} of {need} bytes")]
     Truncated {
-        /// How many bytes of the frame had arrived, header included.
+        /// Bytes of the frame that arrived, header included.
         have: usize,
-        /// How many bytes the frame has; while its header is incomplete, how many
-        /// that header has at least.
+        /// Length of the whole frame, in bytes; while the header is incomplete, the least
+        /// that the header can have.
         need: usize,
     },
-    /// The stream ended before a frame's delimiter.
-    #[error("stream ended inside a frame, {have} bytes after its beginning")]
+    /// End of the stream before a frame's delimiter.
+    #[error("stream ended inside a frame, after {have} bytes without a delimiter")]
     Unterminated {
-        /// How many bytes of the frame had arrived.
+        /// Bytes of the frame that arrived.
         have: usize,
     },
-    /// A message has a CR or LF, where its framing ends messages at line breaks.
+    /// Payload with a CR or LF, in a framing that ends messages at line breaks.
     #[error("message has a line break after {at} bytes, which its framing cannot carry")]
     LineBreak {
-        /// How many bytes of the message come before it.
+        /// Offset of the line break in the payload, in bytes.
         at: usize,
     },
-    /// A message has a NUL, where its framing ends messages at one.
+    /// Payload with a NUL, in a framing that ends messages at NUL.
     #[error("message has a NUL after {at} bytes, which its framing cannot carry")]
     Nul {
-        /// How many bytes of the message come before it.
+        /// Offset of the NUL in the payload, in bytes.
         at: usize,
     },
 }
 
-/// A name that is none of the framings'.
+/// Error of parsing a [`Framing`](crate::Framing): its name is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "unknown framing {name:?}, expected a length such as u32le, u24be or u16be-inclusive \
      (8, 16, 24, 32 or 64 bits), or varint, lines, crlf, nul or raw"
 )]
 pub struct UnknownFraming {
-    /// The name as it was given.
+    /// Name as given.
     pub name: String,
 }

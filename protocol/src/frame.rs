@@ -1,10 +1,12 @@
 use bytes::Bytes;
 
-use crate::{FrameError, Framing, Header};
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::layout::Header;
 
-/// One frame: a payload, and what tells where it ends.
+/// Frame: a payload, with the header and trailer that delimit it on the wire.
 ///
-/// A frame that exists fits its framing, so writing it cannot fail.
+/// A frame is checked when it is made, so writing it cannot fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
     header: Header,
@@ -13,12 +15,12 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Frames `payload`, which is kept as it is and not copied.
+    /// Frames `payload` without copying it.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if `framing` cannot announce the payload's length, and
-    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload has what would end
-    /// it early.
+    /// [`FrameError::TooLong`] if `framing` cannot announce the payload's length;
+    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload contains a
+    /// delimiter.
     pub fn new(framing: Framing, payload: impl Into<Bytes>) -> Result<Self, FrameError> {
         let payload = payload.into();
         framing.check([&payload[..]].into_iter())?;
@@ -29,22 +31,22 @@ impl Frame {
         })
     }
 
-    /// The bytes on the wire before the payload.
+    /// Returns the bytes before the payload on the wire.
     pub fn header(&self) -> &[u8] {
         self.header.as_ref()
     }
 
-    /// The message.
+    /// Returns the payload: one message.
     pub fn payload(&self) -> &Bytes {
         &self.payload
     }
 
-    /// The bytes on the wire after the payload.
+    /// Returns the bytes after the payload on the wire.
     pub fn trailer(&self) -> &'static [u8] {
         self.trailer
     }
 
-    /// The frame's length on the wire in bytes, header and trailer included.
+    /// Returns the frame's length on the wire, in bytes, header and trailer included.
     pub fn wire_len(&self) -> usize {
         self.header().len() + self.payload.len() + self.trailer.len()
     }

@@ -2,40 +2,25 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::delimiter::Delimiter;
+use crate::error::{FrameError, UnknownFraming};
+use crate::layout::{Header, Layout};
 use crate::length_prefix::{LengthField, LengthPrefix};
-use crate::{FrameError, UnknownFraming, varint};
+use crate::varint;
 
-/// How messages are told apart on a byte stream.
+/// Framing: the rule that divides a byte stream into messages.
 ///
-/// Written and parsed as its [`name`](Framing::name), by the table in the
-/// [crate's documentation](crate). Everything that is particular to one kind of
-/// framing stands in that kind's file; the rest of the crate asks here.
+/// Displayed and parsed as its [`name`](Framing::name); the
+/// [crate's documentation](crate) has a table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Framing {
-    /// The payload's length, then the payload.
+    /// Length prefix of fixed width, then the payload.
     Length(LengthPrefix),
-    /// The payload's length as an unsigned varint, then the payload.
+    /// Length prefix as an unsigned varint, then the payload.
     Varint,
-    /// The payload, then a delimiter.
+    /// Payload, then a delimiter.
     Delimited(Delimiter),
-    /// No frames: what has arrived is a message.
+    /// No frames: the bytes available are a message.
     Raw,
-}
-
-/// Where the parts of the frame at the front of a buffer lie, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Layout {
-    pub(crate) header_len: usize,
-    pub(crate) payload_len: usize,
-    pub(crate) trailer_len: usize,
-}
-
-/// What a header says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ParsedHeader {
-    pub(crate) header_len: usize,
-    /// As wide as the wire has it, whatever the machine can hold.
-    pub(crate) payload_len: u64,
 }
 
 impl Framing {
@@ -43,7 +28,7 @@ impl Framing {
     /// integer, then the payload.
     pub const U32LE: Self = exclusive(LengthField::U32Le);
 
-    /// Every framing, the default first.
+    /// All framings, the default first.
     pub const ALL: &'static [Self] = &[
         Self::U32LE,
         inclusive(LengthField::U32Le),
@@ -70,7 +55,7 @@ impl Framing {
         Self::Raw,
     ];
 
-    /// The notation for this framing in flags, files and URLs.
+    /// Returns the framing's name in flags, files and URLs.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Length(prefix) => prefix.name(),
@@ -80,8 +65,8 @@ impl Framing {
         }
     }
 
-    /// The longest payload, in bytes, that this framing and this machine's memory can
-    /// hold.
+    /// Returns the longest payload that the framing can announce and a `usize` can count,
+    /// in bytes.
     pub const fn max_payload_len(self) -> usize {
         match self {
             Self::Length(prefix) if prefix.max_payload_len() < usize::MAX as u64 => {
@@ -91,10 +76,10 @@ impl Framing {
         }
     }
 
-    /// The bytes that stand before a payload of `len` bytes.
+    /// Returns the header for a payload of `len` bytes; empty if delimited or raw.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing has no way to announce `len`.
+    /// [`FrameError::TooLong`] if the framing cannot announce `len`.
     pub fn header(self, len: usize) -> Result<Header, FrameError> {
         let (len, max) = (len as u64, self.max_payload_len());
         match self {
@@ -105,7 +90,7 @@ impl Framing {
         }
     }
 
-    /// The bytes that stand after a payload.
+    /// Returns the bytes after a payload: the delimiter, or none.
     pub const fn trailer(self) -> &'static [u8] {
         match self {
             Self::Delimited(delimiter) => delimiter.trailer(),
@@ -113,7 +98,7 @@ impl Framing {
         }
     }
 
-    /// Refuses a payload, which is `parts` joined, that has what would end it early.
+    /// Checks that a payload, `parts` joined, contains no delimiter.
     pub(crate) fn check<'a>(self, parts: impl Iterator<Item = &'a [u8]>) -> Result<(), FrameError> {
         match self {
             Self::Delimited(delimiter) => delimiter.check(parts),
@@ -121,25 +106,25 @@ impl Framing {
         }
     }
 
-    /// Where the frame at the front of `src` lies; `None` while that is not known.
-    /// `scanned` is what was in it when the same frame was asked for last, at first 0.
+    /// Finds the frame at the front of `src`; returns `None` until its length is known.
+    /// `scanned` keeps the bytes already searched for a delimiter, 0 for a new frame.
     pub(crate) fn layout(
         self,
         src: &[u8],
         max_len: usize,
         scanned: &mut usize,
     ) -> Result<Option<Layout>, FrameError> {
-        let announced = match self {
+        let header = match self {
             Self::Length(prefix) => prefix.read(src)?,
             Self::Varint => varint::read(src)?,
             Self::Delimited(delimiter) => return delimiter.layout(src, max_len, scanned),
-            Self::Raw => return arrived(src, max_len),
+            Self::Raw => return raw_layout(src, max_len),
         };
-        announced.map(|it| it.within(max_len)).transpose()
+        header.map(|header| header.layout(max_len)).transpose()
     }
 
-    /// Judges the end of a stream `have` bytes after the last frame's, more than none,
-    /// that have no [layout](Self::layout) yet.
+    /// Checks the end of a stream with `have` > 0 bytes left over, too few for a
+    /// [layout](Self::layout).
     pub(crate) fn truncated(self, have: usize) -> Result<(), FrameError> {
         let need = match self {
             Self::Length(prefix) => prefix.field.width(),
@@ -150,8 +135,8 @@ impl Framing {
         Err(FrameError::Truncated { have, need })
     }
 
-    /// What a payload has to be shorter than, in bytes, for the short way through a
-    /// decoder or an encoder that allows `max_len`: `u32le` alone has one.
+    /// Returns the bound below which a payload takes the fast path of a decoder or an
+    /// encoder that allows `max_len`, in bytes; 0 for all framings but `u32le`.
     pub(crate) fn fast_path_below(self, max_len: usize) -> usize {
         match self {
             Self::U32LE => max_len.min(u32::MAX as usize).saturating_add(1),
@@ -170,8 +155,8 @@ const fn inclusive(field: LengthField) -> Framing {
     Framing::Length(LengthPrefix { field, inclusive })
 }
 
-/// All that is there is a message, as far as it may be that long.
-fn arrived(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
+/// Takes all of `src` as the payload, up to `max_len` bytes.
+fn raw_layout(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
     match src.len().min(max_len) {
         0 if src.is_empty() => Ok(None),
         0 => Err(FrameError::TooLong {
@@ -186,32 +171,8 @@ fn arrived(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
     }
 }
 
-impl ParsedHeader {
-    fn within(self, max: usize) -> Result<Layout, FrameError> {
-        match usize::try_from(self.payload_len) {
-            Ok(payload_len) if payload_len <= max => Ok(Layout {
-                header_len: self.header_len,
-                payload_len,
-                trailer_len: 0,
-            }),
-            _ => Err(FrameError::TooLong {
-                len: self.payload_len,
-                max,
-            }),
-        }
-    }
-}
-
-impl Layout {
-    /// Saturates on 32-bit targets: no buffer is ever that long, so the frame stays
-    /// incomplete.
-    pub(crate) const fn wire_len(self) -> usize {
-        (self.header_len + self.trailer_len).saturating_add(self.payload_len)
-    }
-}
-
 impl Default for Framing {
-    /// [`Framing::U32LE`], for ever.
+    /// Returns [`Framing::U32LE`]. This will not change.
     fn default() -> Self {
         Self::U32LE
     }
@@ -235,53 +196,25 @@ impl FromStr for Framing {
     }
 }
 
-/// The bytes that stand before a payload on the wire, if there are any.
-///
-/// Held in place: writing a frame allocates nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
-    bytes: [u8; varint::MAX_LEN],
-    len: u8,
-}
-
-impl Header {
-    /// # Panics
-    /// If `header` is longer than the longest there is, ten bytes.
-    pub(crate) fn new(header: &[u8]) -> Self {
-        let mut bytes = [0; _];
-        bytes[..header.len()].copy_from_slice(header);
-        Self {
-            bytes,
-            len: header.len() as u8,
-        }
-    }
-}
-
-impl AsRef<[u8]> for Header {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.len.into()]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn names_parse_back() {
+    fn framing_name_parses_back() {
         for &framing in Framing::ALL {
             assert_eq!(framing.to_string().parse(), Ok(framing));
         }
     }
 
     #[test]
-    fn the_default_is_u32le_for_ever() {
+    fn default_framing_is_u32le() {
         assert_eq!(Framing::default().name(), "u32le");
         assert_eq!(Framing::default(), Framing::U32LE);
     }
 
     #[test]
-    fn names_stand_in_urls_and_toml_as_they_are() {
+    fn framing_names_need_no_escaping_in_urls_and_toml() {
         for framing in Framing::ALL {
             let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
             assert!(framing.name().bytes().all(unreserved), "{framing}");
@@ -289,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_every_name() {
+    fn crate_docs_list_every_framing() {
         let table = include_str!("lib.rs");
         for framing in Framing::ALL {
             let name = framing.name().trim_end_matches("-inclusive");
@@ -298,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_told_what_would_be_right() {
+    fn unknown_framing_error_lists_valid_names() {
         let error = "u32".parse::<Framing>().unwrap_err().to_string();
         assert_eq!(
             error,

@@ -1,18 +1,18 @@
-//! Frames that begin with their length, in an integer of fixed width.
+//! Length prefix of fixed width: an unsigned integer before each payload.
 
-use crate::FrameError;
-use crate::framing::{Header, ParsedHeader};
+use crate::error::FrameError;
+use crate::layout::{Header, ParsedHeader};
 
-/// A length before each payload.
+/// Length prefix of fixed width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LengthPrefix {
-    /// The integer that holds it.
+    /// Width and byte order of the integer.
     pub field: LengthField,
-    /// Whether it counts its own bytes too, not the payload's alone.
+    /// True if the length counts the prefix's own bytes as well as the payload's.
     pub inclusive: bool,
 }
 
-/// An unsigned integer that holds a length.
+/// Unsigned integer that holds a length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LengthField {
     /// One byte.
@@ -35,17 +35,17 @@ pub enum LengthField {
     U64Be,
 }
 
-/// Which of an integer's bytes comes first.
+/// Byte order of an integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ByteOrder {
-    /// The least significant.
+    /// Least significant byte first.
     Little,
-    /// The most significant.
+    /// Most significant byte first.
     Big,
 }
 
 impl LengthField {
-    /// How many bytes it takes up.
+    /// Returns the integer's width, in bytes.
     pub const fn width(self) -> usize {
         match self {
             Self::U8 => 1,
@@ -56,7 +56,7 @@ impl LengthField {
         }
     }
 
-    /// The order of its bytes; `None` if there is only one.
+    /// Returns the byte order; `None` for a single byte.
     pub const fn byte_order(self) -> Option<ByteOrder> {
         match self {
             Self::U8 => None,
@@ -65,7 +65,7 @@ impl LengthField {
         }
     }
 
-    /// The largest integer that it holds.
+    /// Returns the largest integer that fits.
     const fn max(self) -> u64 {
         u64::MAX >> (u64::BITS as usize - 8 * self.width())
     }
@@ -108,22 +108,19 @@ impl LengthPrefix {
         names[self.inclusive as usize]
     }
 
+    /// Returns the longest payload that can be announced, in bytes.
     pub(crate) const fn max_payload_len(self) -> u64 {
-        self.field.max() - self.counted()
+        self.field.max() - self.adjustment()
     }
 
-    /// What the length is more than the payload's, in bytes.
-    const fn counted(self) -> u64 {
-        if self.inclusive {
-            self.field.width() as u64
-        } else {
-            0
-        }
+    /// Returns the bytes that the length counts besides the payload.
+    const fn adjustment(self) -> u64 {
+        self.inclusive as u64 * self.field.width() as u64
     }
 
-    /// The header of a payload that is at most [`Self::max_payload_len`] bytes long.
+    /// Returns the header for a payload of at most [`Self::max_payload_len`] bytes.
     pub(crate) fn header(self, payload_len: u64) -> Header {
-        self.field.write(payload_len + self.counted())
+        self.field.write(payload_len + self.adjustment())
     }
 
     pub(crate) fn read(self, src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
@@ -132,7 +129,7 @@ impl LengthPrefix {
         };
         let header_len = self.field.width();
         let payload_len = len
-            .checked_sub(self.counted())
+            .checked_sub(self.adjustment())
             .ok_or(FrameError::LengthTooShort { len, header_len })?;
         Ok(Some(ParsedHeader {
             header_len,

@@ -1,19 +1,15 @@
-//! Frames that begin with their length as a varint: seven bits in each byte, the least
-//! significant first, the eighth set in all but the last.
+//! Varint length prefix: unsigned LEB128, seven bits in each byte, the least significant
+//! first; the eighth bit is set in all bytes but the last.
 //!
-//! This is unsigned LEB128, and what Protocol Buffers' "delimited" messages begin with.
-//! As there, what is written is as short as can be, and what is read need not be: the
-//! conformance suite has parsers accept 12345 in nine bytes
-//! (<https://github.com/protocolbuffers/protobuf/pull/2500>).
+//! Protocol Buffers' delimited messages begin with one. The shortest form is written, and
+//! longer forms are accepted, as the protobuf conformance suite requires: 12345 in nine
+//! bytes (<https://github.com/protocolbuffers/protobuf/pull/2500>).
 
-use crate::FrameError;
-use crate::framing::{Header, ParsedHeader};
-
-/// The bytes that 64 bits take up, seven in each.
-pub(crate) const MAX_LEN: usize = 10;
+use crate::error::FrameError;
+use crate::layout::{Header, ParsedHeader};
 
 pub(crate) fn header(mut value: u64) -> Header {
-    let mut bytes = [0; MAX_LEN];
+    let mut bytes = [0; Header::MAX_LEN];
     let mut last = 0;
     while value >= 0x80 {
         bytes[last] = value as u8 | 0x80;
@@ -26,9 +22,9 @@ pub(crate) fn header(mut value: u64) -> Header {
 
 pub(crate) fn read(src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
     let mut payload_len = 0;
-    for (index, &byte) in src.iter().take(MAX_LEN).enumerate() {
-        // 63 bits are in the first nine bytes.
-        if index == MAX_LEN - 1 && byte > 1 {
+    for (index, &byte) in src.iter().take(Header::MAX_LEN).enumerate() {
+        // The first nine bytes hold 63 bits: one bit is left, and it has to end here.
+        if index == Header::MAX_LEN - 1 && byte > 1 {
             return Err(FrameError::VarintTooLong);
         }
         payload_len |= u64::from(byte & 0x7f) << (7 * index);

@@ -3,38 +3,39 @@ use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-/// Bytes on their way out, laid out for one vectored write.
+/// Write queue: bytes to send, laid out for one vectored write.
 ///
-/// It is a [`Buf`] of all that was appended and not yet written. Short parts are gathered
-/// into one piece; long ones stay where they are.
+/// Reads as a [`Buf`] of the bytes appended and not yet written. Copies are joined into
+/// one slice; shared bytes are a slice each (zero-copy).
 #[derive(Debug, Default)]
 pub struct WriteQueue {
-    /// Pieces in order, none of them empty. `tail` comes after them.
+    /// Non-empty pieces in order, followed by `tail`.
     pieces: VecDeque<Bytes>,
-    /// Bytes in `pieces`.
+    /// Total length of `pieces`, in bytes.
     pieces_len: usize,
+    /// Copies since the last piece; later copies are appended here.
     tail: BytesMut,
 }
 
 impl WriteQueue {
-    /// A part shorter than this, in bytes, is better copied: gathering it costs less than
-    /// one more slice in the system call, and it no longer holds on to the buffer that it
-    /// came in.
+    /// Length, in bytes, below which a part is better copied than shared: the copy costs
+    /// less than one more slice in the system call, and lets go of the buffer that the
+    /// part came in.
     pub const COPY_BELOW: usize = 4096;
 
-    /// Makes room for `len` more bytes to be copied.
+    /// Reserves memory for copying `len` more bytes.
     pub fn reserve(&mut self, len: usize) {
         self.tail.reserve(len);
     }
 
-    /// Has `buffer` for what is copied from now on, if there is no room yet.
+    /// Sets the buffer that copies go to, such as a pooled one, unless there is one already.
     pub fn set_buffer(&mut self, buffer: BytesMut) {
         if self.tail.capacity() == 0 {
             self.tail = buffer;
         }
     }
 
-    /// Gives the memory away that copies were in, once all of them are written.
+    /// Takes the buffer back once all bytes are written; returns an empty one until then.
     pub fn take_buffer(&mut self) -> BytesMut {
         match self.remaining() {
             0 => std::mem::take(&mut self.tail),
@@ -48,7 +49,7 @@ impl WriteQueue {
         self.tail.extend_from_slice(bytes);
     }
 
-    /// Appends `bytes`, which are not copied.
+    /// Appends `bytes` without copying them.
     pub fn share(&mut self, bytes: Bytes) {
         self.pieces_len += self.tail.len() + bytes.len();
         for piece in [self.tail.split().freeze(), bytes] {
@@ -59,7 +60,7 @@ impl WriteQueue {
     }
 }
 
-/// What was appended and not yet written.
+/// The bytes appended and not yet written.
 impl Buf for WriteQueue {
     #[inline]
     fn remaining(&self) -> usize {
@@ -81,7 +82,7 @@ impl Buf for WriteQueue {
     }
 
     /// # Panics
-    /// If `count` is more than what [remains](Buf::remaining).
+    /// Panics if `count` is more than [`remaining`](Buf::remaining).
     fn advance(&mut self, mut count: usize) {
         while let Some(piece) = self.pieces.front_mut() {
             if count < piece.len() {
@@ -93,7 +94,7 @@ impl Buf for WriteQueue {
             self.pieces.pop_front();
         }
         if count == self.tail.len() {
-            // All of its memory is free again, from the front.
+            // Keeps the capacity, which `advance` would give up.
             self.tail.clear();
         } else {
             self.tail.advance(count);

@@ -1,4 +1,4 @@
-//! What every framing promises, through the crate's public face.
+//! Properties of all framings: round trips, any chunking, limits.
 
 use bytes::{Buf, Bytes, BytesMut};
 use proptest::prelude::*;
@@ -10,12 +10,12 @@ fn framings() -> impl Strategy<Value = Framing> {
     prop::sample::select(Framing::ALL)
 }
 
-/// All that have frames: with `raw`, what has arrived is whole.
+/// Framings that have frames: all but `raw`.
 fn framed() -> impl Strategy<Value = Framing> {
     framings().prop_filter("has frames", |&framing| framing != Framing::Raw)
 }
 
-/// Mostly short payloads, some around the sizes where buffers change hands.
+/// Payloads that are mostly short, some around the length from which they are shared.
 fn payloads() -> impl Strategy<Value = Vec<Bytes>> {
     let short = prop::collection::vec(any::<u8>(), 0..40);
     let long = prop::collection::vec(any::<u8>(), 4000..9000);
@@ -23,13 +23,13 @@ fn payloads() -> impl Strategy<Value = Vec<Bytes>> {
     prop::collection::vec(payload, 0..12)
 }
 
-/// Bytes that mean something to one framing or another.
+/// Streams rich in delimiters and short lengths.
 fn streams() -> impl Strategy<Value = Vec<u8>> {
-    let telling = prop::sample::select(&b"\0\0\0\x01\x02\x05\x0b\r\r\n\n\x80\xff"[..]);
-    prop::collection::vec(prop_oneof![9 => telling, 1 => any::<u8>()], 0..120)
+    let special = prop::sample::select(&b"\0\0\0\x01\x02\x05\x0b\r\r\n\n\x80\xff"[..]);
+    prop::collection::vec(prop_oneof![9 => special, 1 => any::<u8>()], 0..120)
 }
 
-/// What of `payload` the framing can carry.
+/// Removes from `payload` the bytes that the framing cannot carry.
 fn carriable(framing: Framing, payload: &[u8]) -> Bytes {
     let mut payload = payload.to_vec();
     payload.truncate(framing.max_payload_len());
@@ -49,8 +49,8 @@ fn encode(framing: Framing, payloads: &[Bytes]) -> Vec<u8> {
     encoder.copy_to_bytes(encoder.remaining()).to_vec()
 }
 
-/// Feeds `chunks` as a socket would, taking what is complete after each; returns the
-/// payloads and how the stream ended.
+/// Feeds `chunks` as a socket would, taking complete frames after each; returns the
+/// payloads and the result at the end of the stream.
 fn read<'a>(
     framing: Framing,
     max: usize,
@@ -77,7 +77,7 @@ fn decode<'a>(framing: Framing, chunks: impl IntoIterator<Item = &'a [u8]>) -> V
     payloads
 }
 
-/// `stream` in pieces of these sizes, over and over.
+/// Cuts `stream` into chunks of these sizes, repeated in turn.
 fn chunks<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     let mut rest = stream;
     let chunks = sizes.iter().cycle().map_while(|&size| {
@@ -88,8 +88,8 @@ fn chunks<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     chunks.collect()
 }
 
-/// The payloads as far as the framing tells them apart.
-fn told_apart(framing: Framing, payloads: Vec<Bytes>) -> Vec<Bytes> {
+/// Joins the payloads if the framing has no boundaries between them.
+fn joined_if_raw(framing: Framing, payloads: Vec<Bytes>) -> Vec<Bytes> {
     match framing {
         Framing::Raw => vec![payloads.concat().into()],
         _ => payloads,
@@ -101,11 +101,11 @@ fn every_split_point_gives_the_same_payloads() {
     let payloads = ["", "hello", "日本語", "", "x"].map(Bytes::from);
     for &framing in Framing::ALL {
         let stream = encode(framing, &payloads);
-        let sent = told_apart(framing, payloads.to_vec());
+        let sent = joined_if_raw(framing, payloads.to_vec());
         for first in 0..=stream.len() {
             for second in first..=stream.len() {
                 let chunks = [&stream[..first], &stream[first..second], &stream[second..]];
-                let received = told_apart(framing, decode(framing, chunks));
+                let received = joined_if_raw(framing, decode(framing, chunks));
                 assert_eq!(received, sent, "{framing} cut at {first}, {second}");
             }
         }
@@ -113,7 +113,7 @@ fn every_split_point_gives_the_same_payloads() {
 }
 
 #[test]
-fn a_frame_is_its_header_its_payload_and_its_trailer() {
+fn frame_is_header_payload_and_trailer() {
     for &framing in Framing::ALL {
         let payload = Bytes::from("hello");
         let frame = Frame::new(framing, payload.clone()).unwrap();
@@ -129,7 +129,7 @@ fn a_frame_is_its_header_its_payload_and_its_trailer() {
 
 proptest! {
     #[test]
-    fn any_chunking_gives_back_what_was_sent(
+    fn any_chunking_gives_back_the_sent_payloads(
         framing in framings(),
         payloads in payloads(),
         sizes in prop::collection::vec(1_usize..5000, 1..20),
@@ -137,11 +137,11 @@ proptest! {
         let payloads: Vec<_> = payloads.iter().map(|it| carriable(framing, it)).collect();
         let stream = encode(framing, &payloads);
         let received = decode(framing, chunks(&stream, &sizes));
-        prop_assert_eq!(told_apart(framing, received), told_apart(framing, payloads));
+        prop_assert_eq!(joined_if_raw(framing, received), joined_if_raw(framing, payloads));
     }
 
     #[test]
-    fn both_ways_to_encode_agree(framing in framings(), payloads in payloads(), cut in 0_usize..40) {
+    fn push_and_push_copy_agree(framing in framings(), payloads in payloads(), cut in 0_usize..40) {
         let (mut one, mut other) = (Encoder::new(framing), Encoder::new(framing));
         for mut payload in payloads {
             let rest = payload.split_off(cut.min(payload.len()));
@@ -152,41 +152,41 @@ proptest! {
     }
 
     #[test]
-    fn every_prefix_of_a_frame_wants_more(framing in framed(), payload in any::<Vec<u8>>()) {
+    fn every_prefix_of_a_frame_is_incomplete(framing in framed(), payload in any::<Vec<u8>>()) {
         let stream = encode(framing, &[carriable(framing, &payload)]);
         let mut decoder = Decoder::new(framing, MAX);
         for len in 0..stream.len() {
             let mut prefix = &stream[..len];
             prop_assert_eq!(decoder.next_payload(&mut prefix), Ok(None));
-            let cut_short = match decoder.finish(prefix) {
+            let truncated = match decoder.finish(prefix) {
                 Err(FrameError::Truncated { have, need }) => have == len && (len + 1..=stream.len()).contains(&need),
                 Err(FrameError::Unterminated { have }) => have == len,
                 _ => false,
             };
-            prop_assert!(cut_short || len == 0);
+            prop_assert!(truncated || len == 0);
         }
     }
 
     #[test]
-    fn the_limit_is_exact(framing in framed(), len in 0_usize..2000) {
+    fn payload_limit_is_exact(framing in framed(), len in 0_usize..2000) {
         let payload = carriable(framing, &vec![b'x'; len]);
         let (stream, len) = (encode(framing, std::slice::from_ref(&payload)), payload.len());
         let decode = |max| Decoder::new(framing, max).next_payload(&mut &stream[..]).map(Option::unwrap);
         prop_assert_eq!(decode(len), Ok(&payload[..]));
         if let Some(max) = len.checked_sub(1) {
             let too_long = FrameError::TooLong { len: len as u64, max };
-            let refusals = [too_long, FrameError::Endless { max }];
+            let refusals = [too_long, FrameError::NoDelimiter { max }];
             prop_assert!(refusals.contains(&decode(max).unwrap_err()));
         }
     }
 }
 
-// These are cheap, and what they are about is rare.
+// More cases: they are cheap, and the failures to be found are rare.
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(5000))]
 
     #[test]
-    fn a_payload_is_carried_or_refused_but_never_changed(framing in framed(), payload in streams()) {
+    fn payload_is_carried_unchanged_or_refused(framing in framed(), payload in streams()) {
         let payload = Bytes::from(payload);
         let mut encoder = Encoder::new(framing);
         let pushed = encoder.push([payload.clone()]);
@@ -200,7 +200,7 @@ proptest! {
     }
 
     #[test]
-    fn any_stream_reads_the_same_however_it_is_cut(
+    fn chunking_never_changes_the_result(
         framing in framed(),
         stream in streams(),
         max in 0_usize..12,
@@ -211,7 +211,7 @@ proptest! {
     }
 
     #[test]
-    fn both_ways_to_decode_agree(framing in framings(), stream in streams(), max in 0_usize..300) {
+    fn next_payload_and_split_payload_agree(framing in framings(), stream in streams(), max in 0_usize..300) {
         let (mut one, mut other) = (Decoder::new(framing, max), Decoder::new(framing, max));
         let (mut slice, mut buffer) = (&stream[..], BytesMut::from(&stream[..]));
         loop {

@@ -1,4 +1,4 @@
-//! What is refused, and when: limits, and payloads that a framing cannot carry.
+//! Limits on the payload's length, and payloads that a framing cannot carry.
 
 use bytes::{Buf, Bytes};
 use protocol::{Decoder, Encoder, Frame, FrameError, Framing};
@@ -12,7 +12,7 @@ fn encode(framing: Framing, payloads: &[Bytes]) -> Vec<u8> {
 }
 
 #[test]
-fn the_longest_payload_that_can_be_announced_is_and_one_byte_more_is_not() {
+fn longest_payload_has_a_header_and_one_byte_more_is_too_long() {
     for &framing in Framing::ALL {
         let max = framing.max_payload_len();
         assert!(framing.header(max).is_ok(), "{framing}");
@@ -24,7 +24,7 @@ fn the_longest_payload_that_can_be_announced_is_and_one_byte_more_is_not() {
 }
 
 #[test]
-fn what_cannot_be_carried_leaves_the_encoder_as_it_was() {
+fn refused_payload_leaves_the_encoder_unchanged() {
     let check = |framing: &str, parts: [&'static [u8]; 2], expected: FrameError| {
         let framing: Framing = framing.parse().unwrap();
         let mut encoder = Encoder::new(framing);
@@ -47,7 +47,7 @@ fn what_cannot_be_carried_leaves_the_encoder_as_it_was() {
 }
 
 #[test]
-fn a_line_without_an_end_is_refused_as_soon_as_it_is_over_the_limit() {
+fn line_over_the_limit_is_refused_before_its_delimiter_arrives() {
     let check = |framing: &str, rest: &[u8], expected: Result<Option<&[u8]>, FrameError>| {
         let mut decoder = Decoder::new(framing.parse().unwrap(), 3);
         assert_eq!(decoder.next_payload(&mut &b"abc"[..]), Ok(None));
@@ -60,22 +60,22 @@ fn a_line_without_an_end_is_refused_as_soon_as_it_is_over_the_limit() {
         assert_eq!(
             decoder.next_payload(&mut &stream[..]),
             expected,
-            "asked again"
+            "second call"
         );
     };
-    let endless = Err(FrameError::Endless { max: 3 });
+    let no_delimiter = Err(FrameError::NoDelimiter { max: 3 });
     let whole = Ok(Some(&b"abc"[..]));
     for framing in ["lines", "crlf"] {
-        check(framing, b"d", endless);
-        check(framing, b"d\r\n", endless);
-        check(framing, b"\rd", endless);
-        check(framing, b"\r\r\n", endless);
+        check(framing, b"d", no_delimiter);
+        check(framing, b"d\r\n", no_delimiter);
+        check(framing, b"\rd", no_delimiter);
+        check(framing, b"\r\r\n", no_delimiter);
         check(framing, b"\r\n", whole);
     }
     check("lines", b"\n", whole);
-    check("crlf", b"\n", endless);
+    check("crlf", b"\n", no_delimiter);
     check("nul", b"\0", whole);
-    check("nul", b"\r", endless);
+    check("nul", b"\r", no_delimiter);
     for framing in ["lines", "crlf"] {
         let mut decoder = Decoder::new(framing.parse().unwrap(), 3);
         assert_eq!(decoder.next_payload(&mut &b"abc\r"[..]), Ok(None));
@@ -83,9 +83,9 @@ fn a_line_without_an_end_is_refused_as_soon_as_it_is_over_the_limit() {
     }
 }
 
-/// One that begins anew with each chunk looks at 8 TiB here.
+/// Guards against a search that starts over with each chunk: it would read 8 TiB.
 #[test]
-fn a_long_line_in_many_chunks_is_looked_through_once() {
+fn long_line_in_many_chunks_is_searched_once() {
     for framing in ["lines", "crlf", "nul"] {
         let framing: Framing = framing.parse().unwrap();
         let stream = encode(framing, &[vec![b'x'; 16 << 20].into()]);
@@ -99,7 +99,7 @@ fn a_long_line_in_many_chunks_is_looked_through_once() {
 }
 
 #[test]
-fn raw_is_what_has_arrived_as_far_as_the_limit() {
+fn raw_payload_is_all_bytes_available_up_to_the_limit() {
     let mut decoder = Decoder::new(Framing::Raw, 4);
     let mut stream: &[u8] = b"abcdef";
     assert_eq!(decoder.next_payload(&mut stream), Ok(Some(&b"abcd"[..])));

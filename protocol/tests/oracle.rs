@@ -1,5 +1,5 @@
-//! tokio-util's codec as the oracle of all framings that begin with a length of fixed
-//! width.
+//! Oracle test: tokio-util's `LengthDelimitedCodec` against all framings with a length
+//! prefix of fixed width.
 
 use bytes::{Buf, Bytes, BytesMut};
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ fn prefixes() -> impl Strategy<Value = LengthPrefix> {
     prop::sample::select(prefixes)
 }
 
-/// Some too long for a length of one byte.
+/// Payloads of which some are too long for a length of one byte.
 fn payloads() -> impl Strategy<Value = Vec<Bytes>> {
     let short = prop::collection::vec(any::<u8>(), 0..40);
     let long = prop::collection::vec(any::<u8>(), 250..9000);
@@ -39,14 +39,14 @@ fn oracle(prefix: LengthPrefix) -> LengthDelimitedCodec {
         .length_field_length(width)
         .length_adjustment(-counted)
         .num_skip(width)
-        // Judged by the number in the header.
+        // The oracle compares the limit with the number in the header.
         .max_frame_length(MAX + counted as usize)
         .new_codec()
 }
 
 proptest! {
     #[test]
-    fn it_reads_what_is_written(prefix in prefixes(), payloads in payloads()) {
+    fn tokio_util_decodes_encoded_frames(prefix in prefixes(), payloads in payloads()) {
         let mut encoder = Encoder::new(Framing::Length(prefix));
         let written: Vec<_> = payloads
             .into_iter()
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn what_it_writes_is_read(prefix in prefixes(), payloads in payloads()) {
+    fn frames_of_tokio_util_are_decoded(prefix in prefixes(), payloads in payloads()) {
         let framing = Framing::Length(prefix);
         let (mut oracle, mut stream) = (oracle(prefix), BytesMut::new());
         let mut decoder = Decoder::new(framing, MAX);
@@ -75,11 +75,11 @@ proptest! {
     }
 
     #[test]
-    fn both_judge_any_stream_alike(prefix in prefixes(), mut stream in any::<Vec<u8>>()) {
-        // The oracle refuses the longest frame of this kind.
+    fn decoder_agrees_with_tokio_util_on_any_stream(prefix in prefixes(), mut stream in any::<Vec<u8>>()) {
+        // The oracle refuses the longest frame of `u8-inclusive`.
         let width = prefix.field.width();
         prop_assume!(width > 1 || !prefix.inclusive || !stream.contains(&u8::MAX));
-        // Arbitrary bytes seldom announce a short length: make the first one do so.
+        // Arbitrary bytes seldom announce a short length: make the first length short.
         if let Some(header) = stream.get_mut(..width) {
             let len = header[0] % 16;
             header.fill(0);

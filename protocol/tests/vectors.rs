@@ -1,9 +1,9 @@
-//! Streams written by hand, byte by byte, and what they hold.
+//! Byte vectors: streams written by hand, and their payloads.
 
 use bytes::Buf;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 
-/// That `payload` is written as `wire`, and read back from it.
+/// Asserts that `payload` is encoded as `wire` and decoded from it.
 fn check(framing: &str, payload: &[u8], wire: &[u8]) {
     let framing: Framing = framing.parse().unwrap();
     let mut encoder = Encoder::new(framing);
@@ -16,7 +16,7 @@ fn check(framing: &str, payload: &[u8], wire: &[u8]) {
     assert_eq!(read(framing.name(), wire), Ok(payload.into()));
 }
 
-/// The first payload in `stream`, which is nothing but its frame.
+/// Decodes `stream`, which is a single frame.
 fn read(framing: &str, mut stream: &[u8]) -> Result<Vec<u8>, FrameError> {
     let mut decoder = Decoder::new(framing.parse().unwrap(), 1 << 20);
     let payload = decoder.next_payload(&mut stream)?.unwrap().to_vec();
@@ -25,7 +25,7 @@ fn read(framing: &str, mut stream: &[u8]) -> Result<Vec<u8>, FrameError> {
 }
 
 #[test]
-fn a_length_of_each_width_in_each_order() {
+fn length_prefix_has_its_width_and_byte_order() {
     check("u8", b"hello", b"\x05hello");
     check("u16le", b"hello", b"\x05\0hello");
     check("u16be", b"hello", b"\0\x05hello");
@@ -38,7 +38,7 @@ fn a_length_of_each_width_in_each_order() {
 }
 
 #[test]
-fn a_length_that_counts_itself() {
+fn inclusive_length_counts_the_prefix() {
     check("u8-inclusive", b"hello", b"\x06hello");
     check("u16le-inclusive", b"hello", b"\x07\0hello");
     check("u16be-inclusive", b"hello", b"\0\x07hello");
@@ -52,7 +52,7 @@ fn a_length_that_counts_itself() {
 }
 
 #[test]
-fn every_byte_of_a_length_counts() {
+fn length_prefix_uses_all_its_bytes() {
     let check_len = |framing: &str, len: usize, header: &[u8]| {
         let payload = vec![b'x'; len];
         check(framing, &payload, &[header, &payload].concat());
@@ -88,13 +88,13 @@ fn every_byte_of_a_length_counts() {
         0x0102_0304_0506_0708,
     );
     announced("u64be-inclusive", &[0xff; 8], u64::MAX - 8);
-    // Cut to 32 bits, these would be the lengths 1 and 0.
+    // Truncated to 32 bits, these lengths would be 1 and 0.
     announced("u64be", b"\0\0\0\x01\0\0\0\x01", 0x1_0000_0001);
     announced("varint", b"\x80\x80\x80\x80\x10", 1 << 32);
 }
 
 #[test]
-fn a_length_that_counts_itself_is_no_less_than_itself() {
+fn inclusive_length_below_its_own_width_is_too_short() {
     let short = |framing: &str, header: &[u8], len, header_len| {
         assert_eq!(
             read(framing, header),
@@ -108,10 +108,10 @@ fn a_length_that_counts_itself_is_no_less_than_itself() {
     short("u64be-inclusive", b"\0\0\0\0\0\0\0\x07", 7, 8);
 }
 
-/// 150 and 300 are the examples of <https://protobuf.dev/programming-guides/encoding/>
+/// Encodings of 150 and 300 are the examples of <https://protobuf.dev/programming-guides/encoding/>
 /// and of its earlier editions.
 #[test]
-fn varints() {
+fn varint_length_is_leb128() {
     let check_len = |len: usize, header: &[u8]| {
         let payload = vec![b'x'; len];
         check("varint", &payload, &[header, &payload].concat());
@@ -136,7 +136,7 @@ fn varints() {
 }
 
 #[test]
-fn a_varint_may_be_longer_than_it_has_to_but_no_longer_than_64_bits() {
+fn overlong_varint_is_accepted_up_to_64_bits_in_ten_bytes() {
     assert_eq!(read("varint", b"\x85\0hello"), Ok(b"hello".into()));
     let padded = b"\x85\x80\x80\x80\x80\x80\x80\x80\x80\0hello";
     assert_eq!(read("varint", padded), Ok(b"hello".into()));
@@ -150,7 +150,7 @@ fn a_varint_may_be_longer_than_it_has_to_but_no_longer_than_64_bits() {
 }
 
 #[test]
-fn delimiters() {
+fn delimiter_follows_each_payload() {
     check("lines", b"hello", b"hello\n");
     check("lines", b"", b"\n");
     check("lines", b"a\0b", b"a\0b\n");
@@ -162,7 +162,7 @@ fn delimiters() {
 }
 
 #[test]
-fn line_breaks_are_read_as_their_framing_has_them() {
+fn lines_accepts_lf_or_crlf_and_crlf_accepts_crlf_alone() {
     assert_eq!(read("lines", b"hello\r\n"), Ok(b"hello".into()));
     assert_eq!(read("lines", b"\r\n"), Ok(b"".into()));
     assert_eq!(read("lines", b"a\rb\r\r\n"), Ok(b"a\rb\r".into()));
@@ -171,6 +171,6 @@ fn line_breaks_are_read_as_their_framing_has_them() {
 }
 
 #[test]
-fn raw_bytes() {
+fn raw_payload_has_no_header_or_trailer() {
     check("raw", b"RFB 003.008\n", b"RFB 003.008\n");
 }

@@ -12,11 +12,10 @@ use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, COOKIE};
 use cookie::{Cookie, SameSite};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use net::error_text::io_error_text;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
-
-use crate::reason::reason;
 
 /// The shortest token that is taken, in bytes: one that cannot be found by trying.
 const MIN_TOKEN: usize = 16;
@@ -41,7 +40,7 @@ struct Secrets {
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// The file cannot be read.
-    #[error("cannot read {}: {}", path.display(), reason(source))]
+    #[error("cannot read {}: {}", path.display(), io_error_text(source))]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -8,32 +8,35 @@ use std::time::Duration;
 
 use bytes::Buf;
 use humantime::format_duration;
+use net::error_text::io_error_text;
+use net::timer::sleep;
+use net::timer::timeout_opt;
 use protocol::{Encoder, FrameError};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tracing::field::display;
 use tracing::{Span, info, info_span, trace, warn};
 
-use super::Echo;
+use crate::buffer::frame_reader::{FrameReader, ReadChunk};
+use crate::buffer::payload::Payload;
+use crate::buffer::pool::{return_scratch, scratch};
+use crate::echo::service::EchoService;
+use crate::io::idle::IdleTimeout;
+use crate::io::lingering_close::lingering_close;
+use crate::io::write::poll_write_all;
+use crate::listener::peer::Peer;
+use crate::logging::{is_trace_enabled, line_span};
 use crate::observe::Tap;
-use crate::reason::reason;
-use crate::socket::clock::sleep;
-use crate::socket::drain::{LAST_CALL, linger, within};
-use crate::socket::inbox::{Inbox, Landed, Payload};
-use crate::socket::liveness::Silence;
-use crate::socket::proxied::Caller;
-use crate::socket::rarely::Rarely;
-use crate::socket::read::poll_write_all;
-use crate::socket::spare::{return_scratch, scratch};
-use crate::spans::{is_traced, of_a_line};
+use crate::runtime::stop::GRACE_PERIOD;
+use crate::runtime::wake_filter::WakeFilter;
 
 /// A client of the echo service. One that does not read its replies is not read from either.
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
-    echo: &'a Echo,
+    service: &'a EchoService,
     stream: TcpStream,
-    pub(super) caller: Caller,
-    inbox: Inbox,
+    pub(super) peer: Peer,
+    inbox: FrameReader,
     /// Replies, not yet written.
     output: Encoder,
     /// What is wrong behind the frames that are being answered.
@@ -44,7 +47,7 @@ pub(super) struct Connection<'a> {
     /// What tells of the client, if somebody watches; `None` while it is not known whether it
     /// is the gateway itself.
     tap: Option<Tap>,
-    silence: Silence,
+    silence: IdleTimeout,
 }
 
 /// Why a connection ended other than by the client's wish.
@@ -52,7 +55,7 @@ pub(super) struct Connection<'a> {
 enum EchoError {
     #[error(transparent)]
     Frame(#[from] FrameError),
-    #[error("connection lost: {}", reason(.0))]
+    #[error("connection lost: {}", io_error_text(.0))]
     Io(#[from] io::Error),
     #[error("nothing received for {}", format_duration(*.0))]
     Silent(Duration),
@@ -61,18 +64,18 @@ enum EchoError {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(echo: &'a Echo, stream: TcpStream, caller: Caller) -> Self {
+    pub(super) fn new(service: &'a EchoService, stream: TcpStream, peer: Peer) -> Self {
         Self {
-            echo,
+            service,
             stream,
-            caller,
-            inbox: Inbox::new(echo.decoder.clone()),
-            output: Encoder::new(echo.framing),
+            peer,
+            inbox: FrameReader::new(service.decoder.clone()),
+            output: Encoder::new(service.framing),
             broken: None,
             is_over: false,
             frames: 0,
-            tap: echo.tap(caller),
-            silence: Silence::new(echo.idle_timeout),
+            tap: service.tap(peer),
+            silence: IdleTimeout::new(service.shared.limits.idle_timeout),
         }
     }
 
@@ -80,11 +83,11 @@ impl<'a> Connection<'a> {
     /// sent by then is answered.
     pub(super) async fn serve(&mut self) {
         self.log(|| info!("connected"));
-        let _open = self.echo.metrics.echo_opened();
+        let _open = self.service.shared.metrics.echo_opened();
         let answered = self.answer_all().await;
         self.tell_end(answered);
         // Apart, because every connection would have room for it.
-        Box::pin(linger(&mut self.stream)).await;
+        Box::pin(lingering_close(&mut self.stream)).await;
     }
 
     fn tell_end(&mut self, answered: Result<(), EchoError>) {
@@ -94,17 +97,17 @@ impl<'a> Connection<'a> {
             Err(error) => warn!(frames, %error, "disconnected"),
         });
         if let Some(tap) = &mut self.tap {
-            tap.left(answered.map_or_else(|error| error.to_string(), |()| String::new()));
+            tap.echo_ended(answered.map_or_else(|error| error.to_string(), |()| String::new()));
         }
     }
 
     fn log(&self, line: impl FnOnce()) {
-        of_a_line(|| span(&self.caller)).in_scope(line);
+        line_span(|| span(&self.peer)).in_scope(line);
     }
 
     async fn answer_all(&mut self) -> Result<(), EchoError> {
-        let mut stopped = pin!(self.echo.stop.cancelled());
-        let mut until_stopped = Rarely::default();
+        let mut stopped = pin!(self.service.stop.cancelled());
+        let mut until_stopped = WakeFilter::default();
         let answered = poll_fn(|cx| match self.poll_answer(cx) {
             Poll::Ready(answered) => Poll::Ready(Some(answered)),
             Poll::Pending => until_stopped
@@ -120,12 +123,17 @@ impl<'a> Connection<'a> {
     /// Answers what has arrived. A client that goes on sending is not heard for longer than
     /// half of what there is for the drain, so that its connection still ends in good order.
     async fn answer_the_last(&mut self) -> Result<(), EchoError> {
-        let limit = self.echo.drain_timeout.map(|limit| limit / 2);
-        let answered = within(limit, async {
+        let limit = self
+            .service
+            .shared
+            .limits
+            .drain_timeout
+            .map(|limit| limit / 2);
+        let answered = timeout_opt(limit, async {
             tokio::select! {
                 biased;
                 answered = poll_fn(|cx| self.poll_answer(cx)) => Some(answered),
-                () = sleep(LAST_CALL) => None,
+                () = sleep(GRACE_PERIOD) => None,
             }
         });
         if let Some(Some(answered)) = answered.await {
@@ -146,7 +154,7 @@ impl<'a> Connection<'a> {
             if self.output.has_remaining() {
                 return Poll::Ready(Err(EchoError::Stalled(lasted)));
             }
-            if !self.echo.admission.is_own(self.caller.peer) {
+            if !self.service.own_connections.is_own(self.peer.addr) {
                 return Poll::Ready(Err(EchoError::Silent(lasted)));
             }
             // Its session may be idle, and watches over both.
@@ -197,12 +205,12 @@ impl<'a> Connection<'a> {
     }
 
     /// Lays out the replies to the frames in `rest` of what `landed`, and takes them off it.
-    fn reply<'l>(&mut self, landed: &'l Landed, rest: &mut &'l [u8]) -> Result<(), FrameError> {
-        let (echo, output) = (self.echo, &mut self.output);
+    fn reply<'l>(&mut self, landed: &'l ReadChunk, rest: &mut &'l [u8]) -> Result<(), FrameError> {
+        let (service, output) = (self.service, &mut self.output);
         // A session claims its connection before it writes to it.
         let tap = self.tap.get_or_insert_with(|| {
-            let is_own = echo.admission.is_own(self.caller.peer);
-            echo.tap_if_foreign(self.caller, is_own)
+            let is_own = service.own_connections.is_own(self.peer.addr);
+            service.tap_unless_own(self.peer, is_own)
         });
         let (mut frames, mut bytes) = (0, 0);
         let replied = loop {
@@ -210,13 +218,13 @@ impl<'a> Connection<'a> {
                 Ok(Some(payload)) => payload,
                 end => break end.map(drop),
             };
-            if is_traced() {
+            if is_trace_enabled() {
                 trace_received(payload);
             }
-            tap.echo(&echo.prefix, payload);
+            tap.echo(&service.prefix, payload);
             let pushed = match landed.payload(payload) {
-                Payload::InPlace(payload) => output.push_copy(&[&echo.prefix, payload]),
-                Payload::Apart(payload) => output.push([echo.prefix.clone(), payload]),
+                Payload::Borrowed(payload) => output.push_copy(&[&service.prefix, payload]),
+                Payload::Shared(payload) => output.push([service.prefix.clone(), payload]),
             };
             if pushed.is_err() {
                 break pushed;
@@ -225,7 +233,7 @@ impl<'a> Connection<'a> {
             bytes += payload.len() as u64;
         };
         self.frames += frames;
-        echo.metrics.echoed(frames, bytes);
+        service.shared.metrics.echoed(frames, bytes);
         replied
     }
 
@@ -247,9 +255,9 @@ impl<'a> Connection<'a> {
 }
 
 /// What every log line of a connection tells.
-pub(super) fn span(caller: &Caller) -> Span {
-    let client = caller.proxied.map(|it| display(it.ends.source));
-    info_span!("echo", peer = %caller.peer, client)
+pub(super) fn span(peer: &Peer) -> Span {
+    let client = peer.proxied.map(|it| display(it.addrs.source));
+    info_span!("echo", peer = %peer.addr, client)
 }
 
 #[cold]

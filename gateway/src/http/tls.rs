@@ -5,22 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::{fmt, io};
 
-use data_encoding::HEXUPPER;
-use ring::digest;
+use net::error_text::tls_error_text;
+use net::stream::Stream;
+use net::tls::{PemError, fingerprint, read_certificates};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::server::TlsStream;
 use tokio_rustls::{TlsAcceptor, rustls};
-use tokio_util::either::Either;
 
-use crate::reason::{reason, tls_words};
-
-/// A client's connection, in plain text or encrypted.
-pub(crate) type ClientStream = Either<TcpStream, Box<TlsStream<TcpStream>>>;
+use crate::config::TlsSource;
 
 /// A TLS handshake begins with this byte (RFC 8446, section 5.1); no HTTP request does.
 const HANDSHAKE: u8 = 22;
@@ -42,15 +38,10 @@ enum Source {
 #[derive(Debug, Error)]
 pub enum TlsError {
     /// A file is missing, or holds no PEM.
-    #[error("cannot read {}: {}", path.display(), pem_reason(source))]
-    Pem {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: pem::Error,
-    },
+    #[error(transparent)]
+    Pem(#[from] PemError),
     /// The certificate and the key cannot be used, or not together.
-    #[error("{} and {} cannot be used: {}", cert.display(), key.display(), tls_words(source))]
+    #[error("{} and {} cannot be used: {}", cert.display(), key.display(), tls_error_text(source))]
     Unusable {
         /// The certificate's file.
         cert: PathBuf,
@@ -70,26 +61,28 @@ pub enum TlsError {
 }
 
 impl Tls {
-    /// Reads a chain of certificates, the server's own first, and its private key, both
-    /// in PEM.
+    /// Reads or makes the certificate that `source` names.
     ///
     /// # Errors
     /// [`TlsError`] names the file, and what is wrong with it.
-    pub fn from_files(cert: &Path, key: &Path) -> Result<Self, TlsError> {
-        Ok(Self {
-            current: Arc::new(RwLock::new(read(cert, key)?)),
-            source: Source::Files {
-                cert: cert.into(),
-                key: key.into(),
-            },
-        })
+    pub fn new(source: &TlsSource) -> Result<Self, TlsError> {
+        match source {
+            TlsSource::Files { cert, key } => Ok(Self {
+                current: Arc::new(RwLock::new(read(cert, key)?)),
+                source: Source::Files {
+                    cert: cert.clone(),
+                    key: key.clone(),
+                },
+            }),
+            TlsSource::SelfSigned { names } => Self::self_signed(names),
+        }
     }
 
     /// Makes a certificate for `names`, which no client has a reason to trust.
     ///
     /// # Errors
     /// [`TlsError::SelfSigned`] if a name cannot stand in one.
-    pub fn self_signed(names: &[String]) -> Result<Self, TlsError> {
+    fn self_signed(names: &[String]) -> Result<Self, TlsError> {
         let error = |reason: &dyn fmt::Display| TlsError::SelfSigned {
             names: names.join(", "),
             reason: reason.to_string(),
@@ -98,7 +91,7 @@ impl Tls {
         let certificate = made.cert.der().clone();
         let fingerprint = fingerprint(&certificate);
         let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
-        let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&tls_words(&e)))?;
+        let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&tls_error_text(&e)))?;
         Ok(Self {
             current: Arc::new(RwLock::new(acceptor)),
             source: Source::SelfSigned { fingerprint },
@@ -132,15 +125,15 @@ impl Tls {
     }
 
     /// Shakes hands on `stream`; a client that sends something else gets its stream back.
-    pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<ClientStream> {
+    pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
         let mut first = [0];
         if stream.peek(&mut first).await? > 0 && first[0] != HANDSHAKE {
-            return Ok(Either::Left(stream));
+            return Ok(Stream::Tcp(stream));
         }
         let current = self.current.read();
         let acceptor = current.unwrap_or_else(PoisonError::into_inner).clone();
         let encrypted = acceptor.accept(stream).await?;
-        Ok(Either::Right(Box::new(encrypted)))
+        Ok(Stream::Tls(Box::new(encrypted.into())))
     }
 }
 
@@ -151,17 +144,15 @@ impl fmt::Debug for Tls {
 }
 
 fn read(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
-    let error = |path: &Path| {
-        let path = path.to_owned();
-        move |source| TlsError::Pem { path, source }
+    let fault = |path: &Path, source| PemError {
+        path: path.into(),
+        source,
     };
-    let chain = CertificateDer::pem_file_iter(cert)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(error(cert))?;
+    let chain = read_certificates(cert)?;
     if chain.is_empty() {
-        return Err(error(cert)(pem::Error::NoItemsFound));
+        return Err(fault(cert, pem::Error::NoItemsFound).into());
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(error(key))?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| fault(key, source))?;
     acceptor(chain, private).map_err(|source| TlsError::Unusable {
         cert: cert.into(),
         key: key.into(),
@@ -179,20 +170,4 @@ fn acceptor(
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config).into())
-}
-
-/// A certificate's SHA-256, as browsers show it.
-pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> String {
-    let digest = digest::digest(&digest::SHA256, certificate);
-    let bytes = digest.as_ref().iter();
-    let pairs: Vec<_> = bytes.map(|byte| HEXUPPER.encode(&[*byte])).collect();
-    pairs.join(":")
-}
-
-fn pem_reason(error: &pem::Error) -> String {
-    match error {
-        pem::Error::Io(error) => reason(error),
-        pem::Error::NoItemsFound => "there is no PEM of the expected kind in it".into(),
-        other => other.to_string(),
-    }
 }

@@ -11,15 +11,15 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use net::error_text::io_error_text;
+use net::timer::timeout_opt;
+use recording::{Entry, Event};
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
-use super::record_file::{RecordError, RecordFile, Recording};
-use super::take;
 use crate::metrics::Metrics;
-use crate::reason::reason;
-use crate::recording::{Entry, Event};
-use crate::socket::drain::within;
+use crate::observe::counter::take;
+use crate::observe::recording_file::{RecordError, RecordFile, Recording};
 
 /// What an entry takes besides its payload, in bytes, so that the room bounds their number
 /// too.
@@ -122,7 +122,7 @@ impl Recorder {
         let (done, is_done) = oneshot::channel();
         self.order(Order::Finish(done));
         // The thread drops its end when it is done.
-        if within(Some(LAST_WRITE), is_done).await.is_none() {
+        if timeout_opt(Some(LAST_WRITE), is_done).await.is_none() {
             warn!("the recording is not complete: its disk takes too long");
         }
     }
@@ -283,7 +283,7 @@ impl Writer {
     /// Once, until it works again.
     fn say_failed(&mut self, error: &io::Error) {
         if !std::mem::replace(&mut self.is_failing, true) {
-            error!(error = reason(error), "cannot record");
+            error!(error = io_error_text(error), "cannot record");
         }
     }
 

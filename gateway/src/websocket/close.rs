@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Broken, Text, Violation};
+use crate::websocket::{ProtocolError, ReceiveError, Text};
 
 /// Close codes (section 7.4.1).
 pub(crate) mod code {
@@ -32,17 +32,18 @@ pub(crate) struct CloseFrame {
 
 impl CloseFrame {
     /// What a Close's payload says, if it says anything.
-    pub(super) fn parse(payload: &[u8]) -> Result<Option<Self>, Broken> {
+    pub(super) fn parse(payload: &[u8]) -> Result<Option<Self>, ReceiveError> {
         if payload.is_empty() {
             return Ok(None);
         }
         let (code, reason) = payload
             .split_first_chunk()
-            .ok_or(Broken::Violated(Violation::ShortCloseCode))?;
-        let reason = str::from_utf8(reason).map_err(|_| Broken::NotUtf8(Text::CloseReason))?;
+            .ok_or(ReceiveError::Violated(ProtocolError::ShortCloseCode))?;
+        let reason =
+            str::from_utf8(reason).map_err(|_| ReceiveError::NotUtf8(Text::CloseReason))?;
         let code = u16::from_be_bytes(*code);
         if !may_be_sent(code) {
-            return Err(Broken::Violated(Violation::CloseCode(code)));
+            return Err(ReceiveError::Violated(ProtocolError::CloseCode(code)));
         }
         let reason = reason.into();
         Ok(Some(Self { code, reason }))

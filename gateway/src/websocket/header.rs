@@ -4,8 +4,10 @@
 //!   FIN RSV1-3 opcode │ MASK length │ 0, 2 or 8 bytes of length │ masking key
 //! ```
 
-use super::mask::Mask;
-use super::{Kind, Violation};
+use protocol::MessageKind;
+
+use crate::websocket::ProtocolError;
+use crate::websocket::mask::Mask;
 
 /// The longest that a header is, in bytes.
 pub(super) const MAX_HEADER: usize = 14;
@@ -32,7 +34,7 @@ const LENGTH: u8 = 0x7f;
 /// A client's frame, before its payload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
-    pub(super) holds: Holds,
+    pub(super) holds: Opcode,
     pub(super) fin: bool,
     /// The payload's length in bytes.
     pub(super) len: u64,
@@ -41,9 +43,9 @@ pub(super) struct Header {
 
 /// What a frame's payload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum Opcode {
     /// The beginning of a message.
-    Start(Kind),
+    Start(MessageKind),
     /// The next part of a message.
     Continuation,
     Control(Control),
@@ -62,11 +64,11 @@ impl Header {
     /// # Errors
     /// What is wrong with it, as early as its bytes show it.
     #[inline]
-    pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, Violation> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolError> {
         let [first, second, rest @ ..] = bytes else {
             return Ok(None);
         };
-        let (fin, holds) = (first & FIN != 0, Holds::parse(first & OPCODE)?);
+        let (fin, holds) = (first & FIN != 0, Opcode::parse(first & OPCODE)?);
         let short = second & LENGTH;
         check(*first, *second, holds)?;
         let (len, rest) = match short {
@@ -80,8 +82,8 @@ impl Header {
             },
             len => (u64::from(len), rest),
         };
-        if matches!(holds, Holds::Control(_)) && len > MAX_CONTROL {
-            return Err(Violation::LongControl);
+        if matches!(holds, Opcode::Control(_)) && len > MAX_CONTROL {
+            return Err(ProtocolError::LongControl);
         }
         let Some((key, rest)) = rest.split_first_chunk() else {
             return Ok(None);
@@ -97,41 +99,41 @@ impl Header {
     }
 }
 
-fn check(first: u8, second: u8, holds: Holds) -> Result<(), Violation> {
+fn check(first: u8, second: u8, holds: Opcode) -> Result<(), ProtocolError> {
     if first & RESERVED_BITS != 0 {
-        return Err(Violation::ReservedBits);
+        return Err(ProtocolError::ReservedBits);
     }
-    if matches!(holds, Holds::Control(_)) && first & FIN == 0 {
-        return Err(Violation::FragmentedControl);
+    if matches!(holds, Opcode::Control(_)) && first & FIN == 0 {
+        return Err(ProtocolError::FragmentedControl);
     }
     if second & MASKED == 0 {
-        return Err(Violation::Unmasked);
+        return Err(ProtocolError::Unmasked);
     }
     Ok(())
 }
 
-impl Holds {
-    fn parse(opcode: u8) -> Result<Self, Violation> {
+impl Opcode {
+    fn parse(opcode: u8) -> Result<Self, ProtocolError> {
         Ok(match opcode {
             CONTINUATION => Self::Continuation,
-            TEXT => Self::Start(Kind::Text),
-            BINARY => Self::Start(Kind::Binary),
+            TEXT => Self::Start(MessageKind::Text),
+            BINARY => Self::Start(MessageKind::Binary),
             CLOSE => Self::Control(Control::Close),
             PING => Self::Control(Control::Ping),
             PONG => Self::Control(Control::Pong),
-            reserved => return Err(Violation::ReservedOpcode(reserved)),
+            reserved => return Err(ProtocolError::ReservedOpcode(reserved)),
         })
     }
 }
 
 /// The first bytes of a header that is not complete yet.
 #[derive(Debug)]
-pub(super) struct Torn {
+pub(super) struct PartialHeader {
     bytes: [u8; MAX_HEADER],
     len: u8,
 }
 
-impl Torn {
+impl PartialHeader {
     pub(super) const EMPTY: Self = Self {
         bytes: [0; MAX_HEADER],
         len: 0,

@@ -1,4 +1,4 @@
-//! What tungstenite makes of a client's bytes, and what [`Receiver`] does: they have to
+//! What tungstenite makes of a client's bytes, and what [`MessageDecoder`] does: they have to
 //! agree. For tests and fuzz targets.
 
 // The fuzz targets stand outside of this crate.
@@ -7,11 +7,12 @@
 use std::io::{self, Cursor, Read, Write};
 
 use bytes::{BufMut, BytesMut};
+use protocol::MessageKind;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use super::{Broken, CloseFrame, Event, Kind, Receiver};
+use crate::websocket::{CloseFrame, Event, MessageDecoder, ReceiveError};
 
 /// What a client's bytes come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,9 +94,9 @@ pub fn theirs(bytes: &[u8], max: usize) -> Received {
     received
 }
 
-/// What [`Receiver`] makes of `bytes`, which come in pieces as long as `cuts` says.
+/// What [`MessageDecoder`] makes of `bytes`, which come in pieces as long as `cuts` says.
 pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max: usize) -> Received {
-    let mut receiver = Receiver::new(max);
+    let mut receiver = MessageDecoder::new(max);
     let mut received = Received::new();
     let mut cuts = cuts.into_iter();
     while !bytes.is_empty() {
@@ -115,9 +116,9 @@ pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max: usize)
         };
         match done {
             Ok(()) => {}
-            Err(Broken::Lost) => break,
-            Err(Broken::NotUtf8(_)) => received.outcome = Outcome::NotUtf8,
-            Err(Broken::Violated(_) | Broken::TooLong { .. }) => {
+            Err(ReceiveError::Lost) => break,
+            Err(ReceiveError::NotUtf8(_)) => received.outcome = Outcome::NotUtf8,
+            Err(ReceiveError::Violated(_) | ReceiveError::TooLong { .. }) => {
                 received.outcome = Outcome::Refused;
             }
         }
@@ -129,11 +130,11 @@ pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max: usize)
 }
 
 impl Received {
-    fn take(&mut self, event: Event<'_>) -> Result<(), Broken> {
+    fn take(&mut self, event: Event<'_>) -> Result<(), ReceiveError> {
         match event {
             Event::Message(kind, payload) => {
                 let payload = payload.as_ref().to_vec();
-                self.messages.push((kind == Kind::Text, payload));
+                self.messages.push((kind == MessageKind::Text, payload));
             }
             Event::Ping(payload) => self.pings.push(payload.into()),
             Event::Pong => {}

@@ -1,10 +1,11 @@
 //! The receiver beside tungstenite, and what both are written to bytes.
 
 use proptest::prelude::*;
+use protocol::MessageKind;
 
-use super::oracle::{Outcome, ours, theirs};
 use super::*;
-use crate::socket::inbox::Payload;
+use crate::buffer::payload::Payload;
+use crate::websocket::oracle::{Outcome, ours, theirs};
 
 /// The longest message here, in bytes.
 const MAX: usize = 40_000;
@@ -105,8 +106,8 @@ fn what_follows_a_close_is_not_looked_at() {
 }
 
 /// Why `bytes` are refused.
-fn broken(bytes: &[u8]) -> Broken {
-    let mut receiver = Receiver::new(MAX);
+fn broken(bytes: &[u8]) -> ReceiveError {
+    let mut receiver = MessageDecoder::new(MAX);
     receiver.receive(&mut bytes.into(), |_| Ok(())).unwrap_err()
 }
 
@@ -114,26 +115,26 @@ fn broken(bytes: &[u8]) -> Broken {
 fn a_length_over_the_limit_is_refused_by_the_header_alone() {
     let len = MAX as u64 + 1;
     let header = [&[0x82, 0xff][..], &len.to_be_bytes(), b"mask"].concat();
-    assert_eq!(broken(&header), Broken::TooLong { len, max: MAX });
+    assert_eq!(broken(&header), ReceiveError::TooLong { len, max: MAX });
 
-    let mut strict = Receiver::new(4);
+    let mut strict = MessageDecoder::new(4);
     let short = frame(0x81, b"hello", true);
     let received = strict.receive(&mut short[..].into(), |_| Ok(()));
-    assert_eq!(received, Err(Broken::TooLong { len: 5, max: 4 }));
+    assert_eq!(received, Err(ReceiveError::TooLong { len: 5, max: 4 }));
 
     let start = frame(0x02, &vec![0; MAX - 5], true);
     let next = [0x80, 0x80 | 6, 0, 0, 0, 0];
     assert_eq!(
         broken(&[&start, &next[..]].concat()),
-        Broken::TooLong { len, max: MAX }
+        ReceiveError::TooLong { len, max: MAX }
     );
 }
 
 #[test]
 fn nothing_is_reserved_for_an_announced_length() {
-    let mut receiver = Receiver::new(usize::MAX);
+    let mut receiver = MessageDecoder::new(usize::MAX);
     let header = [&[0x82, 0xff][..], &(1_u64 << 40).to_be_bytes(), b"mask"].concat();
-    let received = receiver.receive(&mut header[..].into(), |_| Ok::<_, Broken>(()));
+    let received = receiver.receive(&mut header[..].into(), |_| Ok::<_, ReceiveError>(()));
     received.unwrap();
     let room = receiver.room().unwrap();
     assert!(room.get_ref().capacity() <= 64 << 10);
@@ -144,13 +145,13 @@ fn text_that_cannot_become_utf8_is_refused_before_its_frame_is_whole() {
     let torn = frame(0x81, b"caf\xe9 au lait", true);
     assert_eq!(
         broken(&torn[..torn.len() - 3]),
-        Broken::NotUtf8(Text::Message)
+        ReceiveError::NotUtf8(Text::Message)
     );
 }
 
 /// What is pushed, as bytes.
-fn written(push: impl FnOnce(&mut Outbox)) -> Vec<u8> {
-    let mut outbox = Outbox::default();
+fn written(push: impl FnOnce(&mut FrameEncoder)) -> Vec<u8> {
+    let mut outbox = FrameEncoder::default();
     push(&mut outbox);
     outbox.copy_to_bytes(outbox.remaining()).to_vec()
 }
@@ -160,10 +161,10 @@ fn frames_have_the_shortest_length_and_no_mask() {
     let check = |len: usize, header: &[u8]| {
         let payload = vec![b'*'; len];
         let expected = [header, &payload].concat();
-        let in_place = Payload::InPlace(&payload);
-        assert_eq!(written(|o| o.push(Kind::Binary, in_place)), expected);
-        let apart = Payload::Apart(payload.clone().into());
-        assert_eq!(written(|o| o.push(Kind::Binary, apart)), expected);
+        let in_place = Payload::Borrowed(&payload);
+        assert_eq!(written(|o| o.push(MessageKind::Binary, in_place)), expected);
+        let apart = Payload::Shared(payload.clone().into());
+        assert_eq!(written(|o| o.push(MessageKind::Binary, apart)), expected);
     };
     check(0, &[0x82, 0]);
     check(125, &[0x82, 125]);
@@ -174,7 +175,7 @@ fn frames_have_the_shortest_length_and_no_mask() {
 
 #[test]
 fn control_frames_are_written_as_they_should_be() {
-    assert_eq!(written(Outbox::push_ping), b"\x89\x00");
+    assert_eq!(written(FrameEncoder::push_ping), b"\x89\x00");
     assert_eq!(written(|o| o.push_pong(b"hi")), b"\x8a\x02hi");
     assert_eq!(written(|o| o.push_close(None)), b"\x88\x00");
     let close = CloseFrame {

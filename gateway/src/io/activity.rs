@@ -1,0 +1,86 @@
+//! Activity of a stream: flags for bytes read and written, looked at by timeouts.
+
+use std::io::{self, IoSlice};
+use std::mem::take;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A stream that notes when bytes move on it, in either direction.
+///
+/// Traffic only sets a flag; a ticker looks at it now and then. So no message asks
+/// for the time, and a long one that arrives slowly is no silence.
+#[derive(Debug)]
+pub(crate) struct ActivityStream<S> {
+    stream: S,
+    read: bool,
+    wrote: bool,
+}
+
+impl<S> ActivityStream<S> {
+    pub(crate) fn new(stream: S) -> Self {
+        Self {
+            stream,
+            read: false,
+            wrote: false,
+        }
+    }
+
+    /// Whether bytes were read since this was asked last.
+    pub(crate) fn take_read(&mut self) -> bool {
+        take(&mut self.read)
+    }
+
+    /// Whether bytes were written since this was asked last.
+    pub(crate) fn take_wrote(&mut self) -> bool {
+        take(&mut self.wrote)
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for ActivityStream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        self.read |= buf.filled().len() > before;
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.wrote |= matches!(written, Poll::Ready(Ok(1..)));
+        written
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.wrote |= matches!(written, Poll::Ready(Ok(1..)));
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

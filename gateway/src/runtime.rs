@@ -1,0 +1,6 @@
+//! Threads, timers and wake-ups.
+
+pub(crate) mod http_timer;
+pub(crate) mod stop;
+pub(crate) mod wake_filter;
+pub(crate) mod workers;

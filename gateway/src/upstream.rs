@@ -1,0 +1,5 @@
+//! Upstreams: their addresses, the registry that clients choose from, and connections to them.
+
+pub(crate) mod address;
+pub(crate) mod connect;
+pub(crate) mod registry;

@@ -1,0 +1,222 @@
+//! Upstreams as options name them: `[NAME=]ADDRESS[?KEY=VALUE&...]`.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use net::endpoint::{Endpoint, EndpointError};
+use protocol::{Framing, UnknownFraming};
+use thiserror::Error;
+
+/// The name of the echo service among the upstreams.
+pub(crate) const ECHO: &str = "echo";
+
+/// A service behind the bridge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpstreamConfig {
+    /// The name in its path, `/ws/NAME`; `None` for the default upstream.
+    pub name: Option<String>,
+    /// The address.
+    pub address: UpstreamAddress,
+    /// The framing of its messages.
+    pub framing: Framing,
+    /// True if each connection to it begins with a PROXY header, version 2.
+    pub proxy: bool,
+}
+
+/// The address of a service, and the transport to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpstreamAddress {
+    /// `HOST:PORT` or `tcp://HOST:PORT`.
+    Tcp(Endpoint),
+    /// `tls://HOST:PORT`.
+    Tls {
+        /// Host and port.
+        endpoint: Endpoint,
+        /// A PEM file of certificate authorities; `None` trusts the system's.
+        ca: Option<PathBuf>,
+    },
+    /// `unix:PATH`.
+    Unix(PathBuf),
+}
+
+/// A text that is no [`UpstreamConfig`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum UpstreamParseError {
+    /// The address cannot be parsed.
+    #[error("{0}; or tcp://HOST:PORT, tls://HOST:PORT, unix:PATH")]
+    UpstreamAddress(#[from] EndpointError),
+    /// Port 0 cannot be connected to.
+    #[error("{0} has no port to connect to, expected a port from 1 to 65535")]
+    Port(Endpoint),
+    /// A Unix socket without a path.
+    #[error("unix: needs a path, for example unix:/run/service.sock")]
+    NoPath,
+    /// A name that cannot be part of a URL.
+    #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
+    Name(String),
+    /// An unknown setting.
+    #[error("unknown setting {0:?}, expected framing, proxy=v2, or ca for tls://")]
+    Key(String),
+    /// An unknown framing.
+    #[error(transparent)]
+    Framing(#[from] UnknownFraming),
+}
+
+impl FromStr for UpstreamConfig {
+    type Err = UpstreamParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (place, settings) = text.split_once('?').unwrap_or((text, ""));
+        let (name, address) = match place.split_once('=') {
+            Some((name, address)) => (Some(parse_name(name)?), address),
+            None => (None, place),
+        };
+        let mut upstream = Self {
+            name,
+            address: address.parse()?,
+            framing: Framing::default(),
+            proxy: false,
+        };
+        for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
+            upstream.set(setting)?;
+        }
+        Ok(upstream)
+    }
+}
+
+impl UpstreamConfig {
+    fn set(&mut self, setting: &str) -> Result<(), UpstreamParseError> {
+        match (setting.split_once('='), &mut self.address) {
+            (Some(("framing", framing)), _) => self.framing = framing.parse()?,
+            (Some(("proxy", "v2")), _) => self.proxy = true,
+            (Some(("ca", file)), UpstreamAddress::Tls { ca, .. }) => *ca = Some(file.into()),
+            _ => return Err(UpstreamParseError::Key(setting.into())),
+        }
+        Ok(())
+    }
+}
+
+impl UpstreamAddress {
+    /// The address with its settings, as an option names it; defaults are left out.
+    pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
+        let ca = match self {
+            Self::Tls { ca: Some(file), .. } => Some(format!("ca={}", file.display())),
+            _ => None,
+        };
+        let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
+        let proxy = proxy.then(|| "proxy=v2".into());
+        let settings: Vec<_> = [framing, ca, proxy].into_iter().flatten().collect();
+        match settings.is_empty() {
+            true => self.to_string(),
+            false => format!("{self}?{}", settings.join("&")),
+        }
+    }
+}
+
+fn parse_name(name: &str) -> Result<String, UpstreamParseError> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let dots = name.chars().all(|c| c == '.');
+    match name.chars().all(is_allowed) && !dots {
+        true => Ok(name.into()),
+        false => Err(UpstreamParseError::Name(name.into())),
+    }
+}
+
+impl FromStr for UpstreamAddress {
+    type Err = UpstreamParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            return match path {
+                "" => Err(UpstreamParseError::NoPath),
+                path => Ok(Self::Unix(path.into())),
+            };
+        }
+        let tls = text.strip_prefix("tls://");
+        let bare = tls.or(text.strip_prefix("tcp://")).unwrap_or(text);
+        let endpoint: Endpoint = bare.parse()?;
+        if endpoint.port == 0 {
+            return Err(UpstreamParseError::Port(endpoint));
+        }
+        Ok(match tls {
+            Some(_) => Self::Tls { endpoint, ca: None },
+            None => Self::Tcp(endpoint),
+        })
+    }
+}
+
+impl fmt::Display for UpstreamAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(endpoint) => write!(f, "{endpoint}"),
+            Self::Tls { endpoint, .. } => write!(f, "tls://{endpoint}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_prints_as_it_parses() {
+        let check = |text: &str, printed: &str| {
+            let upstream: UpstreamConfig = text.parse().unwrap();
+            assert_eq!(upstream.address.to_string(), printed);
+        };
+        check("db:7000", "db:7000");
+        check("[::1]:7000", "[::1]:7000");
+        check("tcp://db:7000", "db:7000");
+        check("tls://db:7000", "tls://db:7000");
+        check("unix:/run/db.sock", "unix:/run/db.sock");
+    }
+
+    #[test]
+    fn name_and_settings_are_parsed_around_the_address() {
+        let upstream: UpstreamConfig = "db.1=tls://db:7000?framing=u32le&ca=/etc/ca.pem&proxy=v2"
+            .parse()
+            .unwrap();
+        assert!(upstream.proxy);
+        assert_eq!(upstream.name.as_deref(), Some("db.1"));
+        assert_eq!(upstream.framing, Framing::U32LE);
+        let ca = Some("/etc/ca.pem".into());
+        assert!(matches!(upstream.address, UpstreamAddress::Tls { ca: found, .. } if found == ca));
+    }
+
+    #[test]
+    fn settings_print_as_they_parse() {
+        let check = |text: &str| {
+            let upstream: UpstreamConfig = text.parse().unwrap();
+            let printed = upstream.address.to_option(upstream.framing, upstream.proxy);
+            assert_eq!(printed, text);
+        };
+        check("db:7000");
+        check("unix:/run/db.sock?framing=lines");
+        check("db:7000?proxy=v2");
+        check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
+    }
+
+    #[test]
+    fn parse_error_names_the_fault() {
+        let check = |text: &str, expected: &str| {
+            let error = text.parse::<UpstreamConfig>().unwrap_err().to_string();
+            assert!(error.contains(expected), "{error}");
+        };
+        check("db", "expected HOST:PORT");
+        check(
+            "http://db:80",
+            "tcp://HOST:PORT, tls://HOST:PORT, unix:PATH",
+        );
+        check("db:0", "a port from 1 to 65535");
+        check("unix:", "unix:/run/service.sock");
+        check("a/b=db:1", "\"a/b\" is not a name");
+        check("..=db:1", "\"..\" is not a name");
+        check("=db:1", "\"\" is not a name");
+        check("db:1?speed=fast", "unknown setting \"speed=fast\"");
+        check("db:1?ca=x", "ca for tls://");
+        check("db:1?proxy=v1", "expected framing, proxy=v2");
+        check("db:1?framing=u33", "unknown framing \"u33\"");
+    }
+}

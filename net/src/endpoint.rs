@@ -1,0 +1,127 @@
+//! `HOST:PORT`, as people write it in options.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+
+use thiserror::Error;
+
+/// A host, by name or by address, and a port; written `HOST:PORT`.
+///
+/// A name is looked up when the endpoint is used, not when it is parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// A host name, an IPv4 address, or an IPv6 address without brackets.
+    pub host: String,
+    /// The port; 0 lets the system choose one to listen on.
+    pub port: u16,
+}
+
+/// Why a text is not an [`Endpoint`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum EndpointError {
+    /// There is no `:PORT` at the end, or nothing before it.
+    #[error("expected HOST:PORT, for example 127.0.0.1:9999 or [::1]:9999")]
+    NotHostPort,
+    /// An IPv6 address stands without the brackets that set its port apart.
+    #[error("an IPv6 address needs brackets, as in [::1]:9999")]
+    Unbracketed,
+    /// The port is not a number from 0 to 65535.
+    #[error("{0:?} is not a port, expected a number from 0 to 65535")]
+    BadPort(String),
+}
+
+impl Endpoint {
+    /// Where a client on this machine reaches a listener bound to `addr`.
+    pub fn local(addr: SocketAddr) -> Self {
+        let ip = match addr.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        Self {
+            host: ip.to_string(),
+            port: addr.port(),
+        }
+    }
+
+    /// The form that the resolver takes.
+    pub fn as_pair(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+}
+
+impl FromStr for Endpoint {
+    type Err = EndpointError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (host, port) = text.rsplit_once(':').ok_or(EndpointError::NotHostPort)?;
+        let bracketed = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+        let host = match bracketed {
+            Some(host) if host.parse::<Ipv6Addr>().is_ok() => host,
+            None if host.parse::<Ipv6Addr>().is_ok() => return Err(EndpointError::Unbracketed),
+            None if !host.is_empty() && !host.contains([':', '/', '[', ']', '@']) => host,
+            _ => return Err(EndpointError::NotHostPort),
+        };
+        let port = port
+            .parse()
+            .map_err(|_| EndpointError::BadPort(port.into()))?;
+        Ok(Self {
+            host: host.into(),
+            port,
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parses_and_prints_the_same() {
+        for text in [
+            "127.0.0.1:9999",
+            "[::1]:0",
+            "localhost:80",
+            "db.example:65535",
+        ] {
+            assert_eq!(text.parse::<Endpoint>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        let check = |text: &str, expected: EndpointError| {
+            assert_eq!(text.parse::<Endpoint>(), Err(expected), "{text}");
+        };
+        check("", EndpointError::NotHostPort);
+        check("localhost", EndpointError::NotHostPort);
+        check(":9999", EndpointError::NotHostPort);
+        check("[nonsense]:1", EndpointError::NotHostPort);
+        check("tcp://localhost:1", EndpointError::NotHostPort);
+        check("::1:9999", EndpointError::Unbracketed);
+        check("localhost:", EndpointError::BadPort("".into()));
+        check("localhost:70000", EndpointError::BadPort("70000".into()));
+        check("localhost:http", EndpointError::BadPort("http".into()));
+    }
+
+    #[test]
+    fn an_unspecified_listener_is_reached_on_loopback() {
+        let check = |addr: &str, expected: &str| {
+            assert_eq!(Endpoint::local(addr.parse().unwrap()).to_string(), expected);
+        };
+        check("0.0.0.0:9999", "127.0.0.1:9999");
+        check("[::]:9999", "[::1]:9999");
+        check("192.0.2.1:9999", "192.0.2.1:9999");
+    }
+}

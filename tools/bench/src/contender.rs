@@ -1,0 +1,177 @@
+//! Contenders: the servers that are measured, and the programs that they are.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::{env, io};
+
+use testkit::ReservedPort;
+
+/// The service of a contender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Echoes frames on TCP.
+    Echo,
+    /// Bridges WebSockets to an echo server.
+    Bridge,
+}
+
+impl Kind {
+    /// The service's name in the start-up text, and in the titles of tables.
+    pub(crate) fn service(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
+            Self::Bridge => "bridge",
+        }
+    }
+}
+
+/// A server to measure.
+#[derive(Debug, Clone)]
+pub(crate) struct Contender {
+    /// The name in the tables, and in `--contenders`.
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    /// True if it forwards bytes without knowing frames.
+    pub(crate) is_stream: bool,
+    /// The most connections that a workload may open.
+    pub(crate) max_connections: u32,
+    pub(crate) program: PathBuf,
+    /// The arguments, with `{listen}` and `{upstream}` for addresses, and `{port}` for the
+    /// upstream's port. A server without `{listen}` announces its address.
+    args: &'static [&'static str],
+}
+
+/// The origin of a program.
+enum Source {
+    /// A reference in C, built into this folder.
+    Reference(&'static str),
+    /// A binary of this workspace.
+    Workspace(&'static str),
+    /// A third-party program on the PATH.
+    Path(&'static str),
+}
+
+/// The references in C: the 1.00 of the ratios.
+pub(crate) const C_ECHO: &str = "c-echo";
+pub(crate) const C_BRIDGE: &str = "c-bridge";
+/// The release binary.
+pub(crate) const FRAMEGATE: [&str; 2] = ["framegate-echo", "framegate-bridge"];
+/// The least work that tokio allows.
+const BARE: [&str; 2] = ["tokio-bare-echo", "tokio-bare-bridge"];
+
+const ECHO_ARGS: &[&str] = &["--http=127.0.0.1:0", "--tcp=127.0.0.1:0", UNLIMITED];
+const BRIDGE_ARGS: &[&str] = &[
+    "--http=127.0.0.1:0",
+    "--tcp=off",
+    "--upstream={upstream}",
+    UNLIMITED,
+];
+const UNLIMITED: &str = "--max-connections=0";
+const WEBSOCAT: &[&str] = &["-b", "ws-l:{listen}", "tcp:{upstream}"];
+const WEBSOCKIFY: &[&str] = &["{listen}", "{upstream}"];
+
+/// Returns the contenders that are installed, and for each other one the reason why not.
+pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
+    use Kind::{Bridge, Echo};
+    use Source::{Path, Reference, Workspace};
+    let entries: [(_, _, _, &'static [&'static str]); 12] = [
+        (C_ECHO, Echo, Reference("echo"), &[]),
+        (BARE[0], Echo, Workspace("bare-echo"), &[]),
+        (FRAMEGATE[0], Echo, Workspace("framegate"), ECHO_ARGS),
+        ("tokio-framed", Echo, Workspace("framed-echo"), &[]),
+        (C_BRIDGE, Bridge, Reference("bridge"), &["{port}"]),
+        (BARE[1], Bridge, Workspace("bare-bridge"), &["{port}"]),
+        (FRAMEGATE[1], Bridge, Workspace("framegate"), BRIDGE_ARGS),
+        ("axum-split", Bridge, Workspace("axum-bridge"), &["{port}"]),
+        ("websocat-4", Bridge, Path("websocat4"), WEBSOCAT),
+        ("websocat-1", Bridge, Path("websocat"), WEBSOCAT),
+        ("websockify", Bridge, Path("websockify"), WEBSOCKIFY),
+        (
+            "node-websockify",
+            Bridge,
+            Path("node-websockify"),
+            WEBSOCKIFY,
+        ),
+    ];
+    let (mut present, mut absent) = (Vec::new(), Vec::new());
+    for (name, kind, source, args) in entries {
+        match source.find(reference) {
+            Ok(program) => present.push(Contender {
+                name,
+                kind,
+                is_stream: matches!(source, Path(_)),
+                // websockify has a Python process for each connection.
+                max_connections: if name == "websockify" { 64 } else { u32::MAX },
+                program,
+                args,
+            }),
+            Err(why) => absent.push(format!("{name} is left out: {why}")),
+        }
+    }
+    (present, absent)
+}
+
+impl Contender {
+    /// Returns true for the bridges that users have besides framegate: neither a reference
+    /// nor a bare one.
+    pub(crate) fn is_existing_bridge(&self) -> bool {
+        self.kind == Kind::Bridge && ![C_BRIDGE, BARE[1], FRAMEGATE[1]].contains(&self.name)
+    }
+
+    /// Reserves a port for a server that is told its address.
+    pub(crate) fn reserve_port(&self) -> io::Result<Option<ReservedPort>> {
+        let is_told = self.args.iter().any(|arg| arg.contains("{listen}"));
+        is_told.then(ReservedPort::new).transpose()
+    }
+
+    /// The arguments with these addresses.
+    pub(crate) fn args(
+        &self,
+        listen: Option<SocketAddr>,
+        upstream: Option<SocketAddr>,
+    ) -> impl Iterator<Item = String> {
+        let text = |addr: Option<SocketAddr>| addr.map(|addr| addr.to_string());
+        let (listen, port) = (text(listen), upstream.map(|addr| addr.port().to_string()));
+        let names = [
+            ("{listen}", listen),
+            ("{upstream}", text(upstream)),
+            ("{port}", port),
+        ];
+        self.args.iter().map(move |arg| {
+            let fill = |arg: String, (name, value): &(&str, Option<String>)| match value {
+                Some(value) => arg.replace(name, value),
+                None => arg,
+            };
+            names.iter().fold((*arg).to_owned(), fill)
+        })
+    }
+}
+
+impl Source {
+    fn find(&self, reference: Option<&Path>) -> Result<PathBuf, String> {
+        match self {
+            Self::Reference(name) => reference
+                .map(|folder| folder.join(name))
+                .ok_or_else(|| "there is no C compiler".into()),
+            Self::Workspace(name) => {
+                let program = sibling_program(name);
+                let exists = program.exists().then_some(program);
+                exists.ok_or_else(|| format!("{name} is not built; make bench does it"))
+            }
+            Self::Path(name) => on_path(name).ok_or_else(|| format!("{name} is not on the PATH")),
+        }
+    }
+}
+
+/// The path of a program that cargo has built beside this one.
+pub(crate) fn sibling_program(name: &str) -> PathBuf {
+    let this = env::current_exe().expect("this program has a path");
+    this.with_file_name(name)
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
+}

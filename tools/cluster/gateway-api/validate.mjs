@@ -1,0 +1,23 @@
+// Validates the resources in a YAML file against the schemas of the Gateway API 1.0.0, the
+// experimental channel included: types and required fields.
+//
+//   node validate.mjs FILE
+
+import { readFileSync } from "node:fs";
+
+import { parseAllDocuments } from "yaml";
+
+const [file] = process.argv.slice(2);
+
+for (const document of parseAllDocuments(readFileSync(file, "utf8"))) {
+  const resource = document.toJS();
+  try {
+    const { default: _, ...kinds } = await import(
+      `@kubernetes-models/gateway-api/${resource.apiVersion}`
+    );
+    new kinds[resource.kind](resource).validate();
+  } catch (error) {
+    console.error(`${file}: ${resource.kind} ${resource.metadata?.name}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
