@@ -90,7 +90,8 @@ const BINARY: &str = "binary";
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         let accept = [(SEC_WEBSOCKET_ACCEPT, self.accept)];
-        let mut response = (StatusCode::SWITCHING_PROTOCOLS, upgrade_headers(), accept).into_response();
+        let mut response =
+            (StatusCode::SWITCHING_PROTOCOLS, upgrade_headers(), accept).into_response();
         if self.subprotocol == Subprotocol::Binary {
             let chosen = HeaderValue::from_static(BINARY);
             response
@@ -120,7 +121,9 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let text = format!("{self}\n");
         match self {
-            Self::NotWebSocket => (StatusCode::UPGRADE_REQUIRED, upgrade_headers(), text).into_response(),
+            Self::NotWebSocket => {
+                (StatusCode::UPGRADE_REQUIRED, upgrade_headers(), text).into_response()
+            }
             Self::Version => (
                 StatusCode::UPGRADE_REQUIRED,
                 upgrade_headers(),

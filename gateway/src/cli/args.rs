@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use client::ClientCommand;
 use net::endpoint::{Endpoint, EndpointError};
-use net::units::{Period, Size};
+use net::units::{OptionalDuration, Size};
 use protocol::Framing;
 
 use crate::access::{AllowedHost, AllowedOrigin};
@@ -249,7 +249,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_IDLE_TIMEOUT",
         default_value = "5m"
     )]
-    pub(crate) idle_timeout: Period,
+    pub(crate) idle_timeout: OptionalDuration,
 
     /// How long a WebSocket client is silent before it is pinged
     ///
@@ -260,7 +260,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_PING_INTERVAL",
         default_value = "20s"
     )]
-    pub(crate) ping_interval: Period,
+    pub(crate) ping_interval: OptionalDuration,
 
     /// How long the upstream may take to accept a connection
     ///
@@ -271,7 +271,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_CONNECT_TIMEOUT",
         default_value = "5s"
     )]
-    pub(crate) connect_timeout: Period,
+    pub(crate) connect_timeout: OptionalDuration,
 
     /// How long what is owed may take after Ctrl-C or SIGTERM, before the rest is cut
     ///
@@ -282,7 +282,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_DRAIN_TIMEOUT",
         default_value = "10s"
     )]
-    pub(crate) drain_timeout: Period,
+    pub(crate) drain_timeout: OptionalDuration,
 }
 
 #[derive(Debug, Args)]

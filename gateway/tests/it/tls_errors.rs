@@ -56,17 +56,17 @@ async fn invalid_certificate_is_explained() {
     let ca = IsCa::Ca(BasicConstraints::Unconstrained);
     check_own(
         |it| it.is_ca = ca,
-        "its certificate is an issuer's (CA:TRUE); a service needs one with CA:FALSE",
+        "its certificate is that of a CA (CA:TRUE); a server needs one with CA:FALSE",
     )
     .await;
     check_own(
         |it| it.not_after = date_time_ymd(2020, 2, 29),
-        "its certificate expired at 2020-02-29T00:00:00Z, and has to be renewed",
+        "its certificate expired at 2020-02-29T00:00:00Z and has to be renewed",
     )
     .await;
     check_own(
         |it| it.not_before = date_time_ymd(2999, 1, 1),
-        "its certificate is valid from 2999-01-01T00:00:00Z on; one of the clocks is wrong",
+        "its certificate is not valid before 2999-01-01T00:00:00Z; one of the clocks is wrong",
     )
     .await;
     let names = || CertificateParams::new(["a.example".into(), "127.0.0.1".into()]).unwrap();
@@ -91,15 +91,15 @@ async fn invalid_certificate_is_explained() {
 async fn untrusted_issuer_error_names_the_options() {
     let advice = [
         "; ?ca=FILE trusts an issuer",
-        "; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate",
+        "; --ca FILE trusts a CA, --fingerprint SHA256 this one certificate",
     ];
     let other = TlsUpstream::bind().await;
-    let renewed = "its issuer's key is not the one that is trusted";
+    let renewed = "its certificate is not signed with the key of the trusted CA";
     check_certificate(TlsUpstream::bind().await, &other.ca, renewed, advice).await;
 
     let stranger =
         TlsUpstream::with(|it| it.distinguished_name.push(rcgen::DnType::CommonName, "x"));
-    let nobody = "nobody who is trusted vouches for its certificate";
+    let nobody = "its certificate is not signed by a trusted CA";
     check_certificate(stranger.await, &other.ca, nobody, advice).await;
 }
 
@@ -121,16 +121,17 @@ async fn failed_tls_handshake_is_explained() {
         check(port, ca, expected, ["", ""]).await;
         serving.abort();
     };
-    let ended = "it ended the connection in the TLS handshake; it may not speak TLS";
+    let ended = "it closed the connection during the TLS handshake; it may not speak TLS";
     check_response(b"", ended).await;
     check_response(b"220 mail.example ESMTP\r\n", "it does not speak TLS").await;
     // Fatal alerts (RFC 8446, section 6.2).
-    let refused = "it refuses TLS: no cipher in common, or it asks for a client's certificate";
+    let refused =
+        "it refused the TLS handshake: no common cipher suite, or it requires a client certificate";
     for (alert, expected) in [
-        (0x46, "it speaks neither TLS 1.2 nor 1.3"),
+        (0x46, "it supports neither TLS 1.2 nor 1.3"),
         (0x28, refused),
-        (0x70, "it serves no host of that name"),
-        (0x50, "it ended TLS with the alert \"internal error\""),
+        (0x70, "it has no certificate for that host name"),
+        (0x50, "it sent the TLS alert \"internal error\""),
     ] {
         check_response(&[0x15, 3, 3, 0, 2, 2, alert], expected).await;
     }
