@@ -19,7 +19,8 @@ use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
 use crate::access::authority::Authority;
-use crate::access::forwarded::{RequestInfo, TrustedProxy};
+use crate::access::forwarded::RequestInfo;
+use crate::listener::trusted_proxy::TrustedProxy;
 
 /// Which names and origins are let in.
 #[derive(Debug, Clone, Default)]
@@ -100,8 +101,8 @@ impl IntoResponse for Denial {
 
 impl Access {
     /// Checks that a request is for a name that the gateway is known by.
-    pub(crate) fn check_host(&self, arrival: &RequestInfo) -> Result<(), Denial> {
-        let authority = arrival.authority.as_ref().ok_or(Denial::NoHost)?;
+    pub(crate) fn check_host(&self, request_info: &RequestInfo) -> Result<(), Denial> {
+        let authority = request_info.authority.as_ref().ok_or(Denial::NoHost)?;
         let host = &authority.host;
         let allowed = self.hosts.iter().any(|allowed| match allowed {
             AllowedHost::Any => true,
@@ -115,7 +116,7 @@ impl Access {
     /// Checks that the page behind a request, if there is one, may open a WebSocket.
     pub(crate) fn check_origin(
         &self,
-        arrival: &RequestInfo,
+        request_info: &RequestInfo,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
         let mut named = headers.get_all(ORIGIN).iter();
@@ -127,7 +128,9 @@ impl Access {
             (None, _) => return Ok(()),
         };
         let origin: Option<Origin> = named.parse().ok();
-        let own = origin.as_ref().is_some_and(|origin| origin.is_of(arrival));
+        let own = origin
+            .as_ref()
+            .is_some_and(|origin| origin.is_of(request_info));
         let allowed = self.origins.iter().any(|allowed| match allowed {
             AllowedOrigin::Any => true,
             AllowedOrigin::Is(allowed) => origin.as_ref() == Some(allowed),
@@ -142,11 +145,11 @@ impl Access {
     /// Sec-Fetch-Site (W3C Fetch Metadata) that it does.
     pub(crate) fn check_reader(
         &self,
-        arrival: &RequestInfo,
+        request_info: &RequestInfo,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
         if headers.contains_key(ORIGIN) {
-            return self.check_origin(arrival, headers);
+            return self.check_origin(request_info, headers);
         }
         match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
             None | Some(b"same-origin" | b"none") => Ok(()),
@@ -156,17 +159,17 @@ impl Access {
 }
 
 impl Origin {
-    /// Whether a page of this origin came from where `arrival` did.
+    /// Whether a page of this origin came from where `request_info` did.
     ///
     /// Over plain HTTP its scheme may be https: a proxy that is not known to be one may
     /// have taken the TLS off. The other way round, the page came in the clear, and
     /// whoever was on the way may have written it.
-    fn is_of(&self, arrival: &RequestInfo) -> bool {
-        let same_place = arrival.authority.as_ref().is_some_and(|authority| {
+    fn is_of(&self, request_info: &RequestInfo) -> bool {
+        let same_place = request_info.authority.as_ref().is_some_and(|authority| {
             let port = |authority: &Authority| authority.port_for(&self.scheme);
             authority.host == self.authority.host && port(authority) == port(&self.authority)
         });
-        same_place && (self.scheme == "https" || !arrival.https)
+        same_place && (self.scheme == "https" || !request_info.https)
     }
 }
 
@@ -208,13 +211,13 @@ impl FromStr for AllowedHost {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::forwarded::Connection;
-    use crate::listener::proxy_protocol::Peer;
+    use crate::access::forwarded::ConnectionInfo;
+    use crate::listener::peer::Peer;
 
-    fn arrival(host: &str, https: bool) -> RequestInfo {
+    fn request_info(host: &str, https: bool) -> RequestInfo {
         RequestInfo {
-            connection: Connection {
-                caller: Peer::direct("127.0.0.1:5000".parse().unwrap()),
+            connection: ConnectionInfo {
+                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
                 local: None,
                 tls: false,
             },
@@ -244,7 +247,7 @@ mod tests {
     fn addresses_localhost_and_allowed_names_are_known() {
         let check = |host: &str, known: bool| {
             let access = access(&["gate.example.com"], &[]);
-            let checked = access.check_host(&arrival(host, false));
+            let checked = access.check_host(&request_info(host, false));
             assert_eq!(checked.is_ok(), known, "{host}: {checked:?}");
         };
         check("127.0.0.1:3000", true);
@@ -268,7 +271,7 @@ mod tests {
     fn own_and_allowed_origins_come_in() {
         let check = |host: &str, named: Option<&str>, allowed: bool| {
             let access = access(&[], &["https://app.example"]);
-            let checked = access.check_origin(&arrival(host, false), &origin(named));
+            let checked = access.check_origin(&request_info(host, false), &origin(named));
             assert_eq!(checked.is_ok(), allowed, "{host} {named:?}");
         };
         check("127.0.0.1:3000", None, true);
@@ -297,8 +300,8 @@ mod tests {
     #[test]
     fn a_page_that_came_in_the_clear_is_foreign_to_https() {
         let check = |named, allowed: bool| {
-            let arrival = arrival("gate.example", true);
-            let checked = Access::default().check_origin(&arrival, &origin(Some(named)));
+            let request_info = request_info("gate.example", true);
+            let checked = Access::default().check_origin(&request_info, &origin(Some(named)));
             assert_eq!(checked.is_ok(), allowed, "{named}");
         };
         check("https://gate.example", true);
@@ -310,7 +313,8 @@ mod tests {
     fn any_origin_may_be_allowed() {
         let access = access(&[], &["*"]);
         for named in ["null", "http://evil.example"] {
-            let checked = access.check_origin(&arrival("localhost", false), &origin(Some(named)));
+            let checked =
+                access.check_origin(&request_info("localhost", false), &origin(Some(named)));
             assert_eq!(checked, Ok(()));
         }
     }
@@ -319,7 +323,7 @@ mod tests {
     fn a_second_origin_is_foreign() {
         let mut headers = origin(Some("http://localhost"));
         headers.append(ORIGIN, "http://localhost".parse().unwrap());
-        let checked = Access::default().check_origin(&arrival("localhost", false), &headers);
+        let checked = Access::default().check_origin(&request_info("localhost", false), &headers);
         assert!(matches!(checked, Err(Denial::ForeignOrigin(_))));
     }
 
@@ -329,7 +333,7 @@ mod tests {
             require_origin: true,
             ..access(&[], &["https://app.example"])
         };
-        let check = |named| access.check_origin(&arrival("localhost", false), &origin(named));
+        let check = |named| access.check_origin(&request_info("localhost", false), &origin(named));
         assert_eq!(check(None), Err(Denial::NoOrigin));
         assert_eq!(check(Some("https://app.example")), Ok(()));
     }

@@ -5,8 +5,8 @@ use protocol::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Limits;
 use crate::io::activity::ActivityStream;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::session::Session;
 use crate::websocket::WebSocket;

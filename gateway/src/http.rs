@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod info;
 pub(crate) mod live_feed;
+pub(crate) mod metrics;
 pub(crate) mod routes;
 pub(crate) mod security_headers;
 pub(crate) mod serve;

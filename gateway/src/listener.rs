@@ -1,8 +1,10 @@
 //! Listening sockets: how they are bound, and how their connections are accepted.
 
 pub(crate) mod admission;
+pub(crate) mod peer;
 pub(crate) mod proxy_protocol;
 pub(crate) mod socket_activation;
+pub(crate) mod trusted_proxy;
 
 use std::future::Future;
 use std::io;

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 
 use client::ClientCommand;
 use gateway::{
-    Config, Endpoint, InheritedSockets, Invocation, LogFormat, OptionsError, Recorder, Server, Tls,
-    Workers,
+    Config, Endpoint, InheritedSockets, Invocation, LogFormat, OptionsError, Recorder, Server,
+    StartError, Tls, Workers,
 };
 use tokio::runtime::Builder;
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,10 @@ fn main() -> ExitCode {
     let _flushes_on_drop = log_to_stderr(config.log_format);
     match serve(config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&*error, 1),
+        Err(error) => {
+            let status = error.downcast_ref().map_or(1, StartError::status);
+            fail(&*error, status)
+        }
     }
 }
 
@@ -79,11 +82,10 @@ fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
 async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn std::error::Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
-    let tls = config.tls.clone();
     let server = Server::with_sockets(config, InheritedSockets::from_env()?).await?;
-    reload_on_hangup(tls.as_ref(), server.recorder())?;
+    reload_on_hangup(server.tls(), server.recorder())?;
     raise_open_files(max_connections);
-    announce(&server, tls.as_ref());
+    announce(&server, server.tls());
     systemd::ready();
     tokio::select! {
         () = server.run_with(workers, stop) => {}

@@ -1,15 +1,10 @@
-//! `GET /metrics`: what happens here, in numbers, for Prometheus.
+//! Metrics for Prometheus.
 //!
 //! Labels take few values: nothing that a peer chooses is one.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -18,8 +13,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::session::session_end::End;
-use crate::session::traffic::Traffic;
+use crate::traffic::Traffic;
 
 /// All that is counted. Clones count together.
 #[derive(Debug, Clone)]
@@ -76,9 +70,9 @@ pub(crate) enum Limit {
     Watchers,
 }
 
-/// Counts as open while it lives.
+/// A guard that counts something as open while it lives.
 #[derive(Debug)]
-pub(crate) struct Open(Gauge);
+pub(crate) struct OpenGuard(Gauge);
 
 impl Metrics {
     pub(crate) fn new() -> Self {
@@ -158,12 +152,12 @@ impl Metrics {
     }
 
     /// Counts a session as open.
-    pub(crate) fn session_opened(&self) -> Open {
-        Open::count(&self.0.sessions)
+    pub(crate) fn session_opened(&self) -> OpenGuard {
+        OpenGuard::count(&self.0.sessions)
     }
 
-    pub(crate) fn session_ended(&self, end: &End, lasted: Duration) {
-        let label = EndLabel { end: end.name() };
+    pub(crate) fn session_ended(&self, end: &'static str, lasted: Duration) {
+        let label = EndLabel { end };
         self.0.sessions_ended.get_or_create(&label).inc();
         self.0.session_seconds.observe(lasted.as_secs_f64());
     }
@@ -174,13 +168,13 @@ impl Metrics {
     }
 
     /// Counts a connection to the echo service as open.
-    pub(crate) fn echo_opened(&self) -> Open {
-        Open::count(&self.0.echo_connections)
+    pub(crate) fn echo_opened(&self) -> OpenGuard {
+        OpenGuard::count(&self.0.echo_connections)
     }
 
     /// Counts someone as watching.
-    pub(crate) fn watcher_came(&self) -> Open {
-        Open::count(&self.0.watchers)
+    pub(crate) fn watcher_came(&self) -> OpenGuard {
+        OpenGuard::count(&self.0.watchers)
     }
 
     pub(crate) fn echoed(&self, frames: u64, bytes: u64) {
@@ -193,6 +187,14 @@ impl Metrics {
         self.0
             .received
             .add(traffic.received, traffic.received_bytes);
+    }
+
+    /// All metrics in the OpenMetrics text format.
+    pub(crate) fn encode(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string does not fail.
+        let _ = encode(&mut text, &self.0.registry);
+        text
     }
 
     /// Messages have been written to the recording.
@@ -240,56 +242,15 @@ impl Flow {
     }
 }
 
-impl Open {
+impl OpenGuard {
     fn count(gauge: &Gauge) -> Self {
         gauge.inc();
         Self(gauge.clone())
     }
 }
 
-impl Drop for Open {
+impl Drop for OpenGuard {
     fn drop(&mut self) {
         self.0.dec();
     }
-}
-
-/// Answers with all metrics: in OpenMetrics' text format to whoever asks for that, as
-/// Prometheus does, and in the one before it to others.
-pub(crate) async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
-    const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    let _ = encode(&mut text, &metrics.0.registry);
-    let mut accepted = headers.get_all(ACCEPT).into_iter();
-    if accepted.any(|it| {
-        it.to_str()
-            .is_ok_and(|it| it.contains("application/openmetrics-text"))
-    }) {
-        ([(CONTENT_TYPE, OPENMETRICS)], text).into_response()
-    } else {
-        ([(CONTENT_TYPE, PROMETHEUS)], in_prometheus_format(&text)).into_response()
-    }
-}
-
-/// The same metrics as Prometheus' own text format 0.0.4 has them: a counter's name ends in
-/// `_total` where it is described, too, and there are neither units nor an end.
-fn in_prometheus_format(openmetrics: &str) -> String {
-    let counters: HashSet<_> = openmetrics
-        .lines()
-        .filter_map(|line| line.strip_prefix("# TYPE ")?.strip_suffix(" counter"))
-        .collect();
-    let line = |line: &str| {
-        let about = ["# HELP ", "# TYPE "]
-            .iter()
-            .find_map(|about| Some((about, line.strip_prefix(about)?.split_once(' ')?)));
-        match about {
-            Some((about, (name, rest))) if counters.contains(name) => {
-                format!("{about}{name}_total {rest}\n")
-            }
-            None if line.starts_with("# ") => String::new(),
-            _ => format!("{line}\n"),
-        }
-    };
-    openmetrics.lines().map(line).collect()
 }

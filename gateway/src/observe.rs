@@ -18,21 +18,20 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use protocol::Framing;
 use protocol::MessageKind;
-use recording::{Direction, EndedBy, Entry, Event};
+use recording::{Direction, EndedBy, Event, Record};
 
 use crate::buffer::payload::Payload;
 use crate::buffer::sizes::OBSERVE_SHARE_FROM;
 use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
 use crate::observe::recorder::Recorder;
-use crate::session::session_end::End;
-use crate::upstream::registry::ECHO;
+use crate::upstream::address::ECHO;
 use crate::websocket::code;
 
 /// Who watches: nobody, by default.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observers {
     pub(crate) recorder: Option<Recorder>,
-    pub(crate) monitor: Option<LiveFeed>,
+    pub(crate) live_feed: Option<LiveFeed>,
 }
 
 /// Whom a tap is for.
@@ -66,7 +65,7 @@ struct Inner {
 
 impl Observers {
     fn are_none(&self) -> bool {
-        self.recorder.is_none() && self.monitor.is_none()
+        self.recorder.is_none() && self.live_feed.is_none()
     }
 
     /// A client with a number of its own, and a `name` if somebody watches.
@@ -90,7 +89,7 @@ impl Observers {
         Tap::new(Inner {
             id: client.id,
             recorder: self.recorder.clone(),
-            place: self.monitor.as_ref().map(come),
+            place: self.live_feed.as_ref().map(come),
             is_open: true,
         })
     }
@@ -98,7 +97,7 @@ impl Observers {
     /// Tells that a client of the echo service has come; the tap tells the rest. That is no
     /// session, and not recorded.
     pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
-        let Some(monitor) = &self.monitor else {
+        let Some(monitor) = &self.live_feed else {
             return Tap::default();
         };
         let client = Client::new(peer.to_string());
@@ -113,8 +112,8 @@ impl Observers {
 }
 
 impl Client {
-    fn opening(&self, upstream: &str, framing: Framing) -> Entry {
-        Entry {
+    fn opening(&self, upstream: &str, framing: Framing) -> Record {
+        Record {
             time: SystemTime::now(),
             session: Some(self.id),
             event: Event::Open {
@@ -152,16 +151,15 @@ impl Tap {
         }
     }
 
-    /// Tells how the session ended.
-    pub(crate) fn ended(&mut self, end: &End) {
+    /// Reports the end of the session: the close code, the reason, and the side that ended it.
+    pub(crate) fn session_ended(&mut self, code: u16, reason: String, by: EndedBy) {
         if let Some(inner) = &mut self.0 {
-            let reason = end.close_frame().map(|close| close.reason);
-            inner.close(end.final_code(), reason.unwrap_or_default(), Some(end.by()));
+            inner.close(code, reason, Some(by));
         }
     }
 
     /// Tells that the client of the echo service has gone, and why.
-    pub(crate) fn left(&mut self, reason: String) {
+    pub(crate) fn echo_ended(&mut self, reason: String) {
         if let Some(inner) = &mut self.0 {
             inner.close(code::NONE, reason, None);
         }
@@ -174,7 +172,7 @@ impl Inner {
         let (id, time) = (self.id, SystemTime::now());
         let mut kept = None;
         if let Some(recorder) = &self.recorder {
-            recorder.message(payload.as_ref().len(), || Entry {
+            recorder.message(payload.as_ref().len(), || Record {
                 time,
                 session: Some(id),
                 event: Event::Message {
@@ -205,7 +203,7 @@ impl Inner {
         let code = (code != code::NONE && code != code::LOST).then_some(code);
         let event = Event::Close { code, reason, by };
         if let Some(recorder) = &self.recorder {
-            recorder.tell(Entry {
+            recorder.tell(Record {
                 time,
                 session: Some(self.id),
                 event: event.clone(),

@@ -13,14 +13,15 @@ use tracing::{info, warn};
 
 use crate::access::login::Login;
 use crate::access::token::{Token, TokenError};
-use crate::bridge::Bridge;
-use crate::config::{Config, Limits};
-use crate::echo::Echo;
-use crate::http::info::{Info, UpstreamInfo};
-use crate::http::routes;
+use crate::bridge::opening::Bridge;
+use crate::config::Config;
+use crate::echo;
+use crate::echo::own_connections::OwnConnections;
+use crate::echo::service::EchoService;
+use crate::http::info::Info;
+use crate::http::routes::routers;
 use crate::http::serve::Http;
-use crate::listener::admission::Admission;
-use crate::listener::proxy_protocol::ProxyPolicy;
+use crate::http::tls::{Tls, TlsError};
 use crate::listener::socket_activation::{InheritedSockets, SocketActivationError};
 use crate::listener::{BindError, Listener};
 use crate::metrics::Metrics;
@@ -29,12 +30,10 @@ use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
 use crate::observe::recording_file::RecordError;
 use crate::runtime::workers::Workers;
+use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
 use crate::upstream::connect::UpstreamSetupError;
 use crate::upstream::registry::UpstreamRegistry;
-
-/// How many connections the admin listener takes: monitoring has a few.
-const ADMIN_CONNECTIONS: usize = 100;
 
 /// A gateway whose addresses are bound. Clients that connect wait until it
 /// [runs](Server::run).
@@ -44,42 +43,57 @@ pub struct Server {
     tcp: Option<Listener>,
     http: Listener,
     admin: Option<Listener>,
-    targets: UpstreamRegistry,
+    upstreams: UpstreamRegistry,
+    tls: Option<Tls>,
+    token: Option<Token>,
     login_code: Option<String>,
     metrics: Metrics,
     observers: Observers,
 }
 
-/// Why a gateway cannot start.
+/// The reason why a gateway cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// An address cannot be had.
+    /// An address cannot be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
     /// A service manager passed sockets that cannot be served.
     #[error(transparent)]
-    InheritedSockets(#[from] SocketActivationError),
+    Inherited(#[from] SocketActivationError),
     /// An upstream could never be reached.
     #[error(transparent)]
     Upstream(#[from] UpstreamSetupError),
-    /// No code for the login's link.
-    #[error(transparent)]
+    /// The token cannot be read, or no login link made.
+    #[error("--token-file: {0}")]
     Token(#[from] TokenError),
-    /// There is nothing to record to.
+    /// The certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
+    /// The recording cannot be written.
     #[error(transparent)]
     Record(#[from] RecordError),
+}
+
+impl StartError {
+    /// The exit status: 2 if an option names a file that is of no use, otherwise 1.
+    pub fn status(&self) -> u8 {
+        match self {
+            Self::Token(_) | Self::Tls(_) => 2,
+            _ => 1,
+        }
+    }
 }
 
 impl Server {
     /// Binds the addresses that `config` names.
     ///
     /// # Errors
-    /// [`StartError`] says what cannot be had, and what to change.
+    /// [`StartError`] says what failed, and what to change.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         Self::with_sockets(config, InheritedSockets::default()).await
     }
 
-    /// Takes the sockets that are there already, and binds what `config` names besides.
+    /// Serves the inherited `sockets`, and binds the other addresses that `config` names.
     ///
     /// # Errors
     /// As [`Server::bind`]; also if one of `sockets` is of no use.
@@ -87,6 +101,8 @@ impl Server {
         config: Config,
         mut sockets: InheritedSockets,
     ) -> Result<Self, StartError> {
+        let token = config.token_file.as_deref().map(Token::read).transpose()?;
+        let tls = config.tls.as_ref().map(Tls::new).transpose()?;
         let tcp = match &config.tcp {
             Some(endpoint) => Some(listen(endpoint, "--tcp", &mut sockets).await?),
             None => None,
@@ -97,37 +113,43 @@ impl Server {
         };
         let http = listen(&config.http, "--http", &mut sockets).await?;
         sockets.all_taken()?;
-        let targets = UpstreamRegistry::new(&config, tcp.as_ref().map(Listener::addr))?;
-        let login_code = config.token.as_ref().map(Token::new_code);
+        let upstreams = UpstreamRegistry::new(&config, tcp.as_ref().map(Listener::addr))?;
         let metrics = Metrics::new();
         let start = |recording| Recorder::start(recording, metrics.clone());
         let observers = Observers {
             recorder: config.recording.as_ref().map(start).transpose()?,
-            monitor: config.monitor.then(LiveFeed::new),
+            live_feed: config.monitor.then(LiveFeed::new),
         };
         Ok(Self {
-            login_code: login_code.transpose()?,
+            login_code: token.as_ref().map(Token::new_code).transpose()?,
             config,
             tcp,
             http,
             admin,
-            targets,
+            upstreams,
+            tls,
+            token,
             metrics,
             observers,
         })
     }
 
-    /// What records, if that is asked for.
+    /// The recorder, if sessions are recorded.
     pub fn recorder(&self) -> Option<&Recorder> {
         self.observers.recorder.as_ref()
     }
 
-    /// Where the echo service listens, if it is on.
+    /// The certificate in force, if TLS is on.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_ref()
+    }
+
+    /// The address of the echo service, if it is on.
     pub fn tcp_addr(&self) -> Option<SocketAddr> {
         self.tcp.as_ref().map(Listener::addr)
     }
 
-    /// How the echo service is reached from this machine, and spoken to, if it is on.
+    /// The echo service as a target for clients on this machine, with its framing.
     pub fn echo_url(&self) -> Option<String> {
         let address = UpstreamAddress::Tcp(Endpoint::local(self.tcp_addr()?));
         Some(format!(
@@ -136,20 +158,20 @@ impl Server {
         ))
     }
 
-    /// Where the page and the bridge listen.
+    /// The address of the page and the bridge.
     pub fn http_addr(&self) -> SocketAddr {
         self.http.addr()
     }
 
-    /// Where monitoring is served, if apart.
+    /// The address of the admin listener, if there is one.
     pub fn admin_addr(&self) -> Option<SocketAddr> {
         self.admin.as_ref().map(Listener::addr)
     }
 
-    /// The bridges' paths, relative to the listener's root, and where each leads.
+    /// The paths of the bridge, relative to the listener's root, each with its upstream.
     pub fn bridges(&self) -> impl Iterator<Item = (String, String)> {
-        let paths = self.targets.with_paths();
-        paths.map(|(path, target)| (path, target.to_option()))
+        let paths = self.upstreams.with_paths();
+        paths.map(|(path, upstream)| (path, upstream.to_option()))
     }
 
     /// The page's path and query, relative to the listener's root; with a token, a link
@@ -167,35 +189,38 @@ impl Server {
         self.run_with(&Workers::default(), stop).await;
     }
 
-    /// The same, with `workers` to serve the connections.
+    /// Like [`run`](Self::run), with `workers` to serve the connections.
     pub async fn run_with(self, workers: &Workers, stop: CancellationToken) {
-        let metrics = self.metrics.clone();
-        let recorder = self.observers.recorder.clone();
-        let limits = Arc::new(self.config.limits.clone());
-        let admission = Admission::new(&limits, metrics.clone());
+        let (metrics, observers) = (self.metrics.clone(), self.observers.clone());
+        let shared = Arc::new(Shared::new(&self.config, metrics, observers, stop.clone()));
+        let own_connections = OwnConnections::new(shared.admission.clone());
         let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
-        // Of its own: sessions may be talking to the echo service, and end first.
+        // Sessions may be talking to the echo service, and end first.
         let stop_echo = CancellationToken::new();
-        let echo = Arc::new(Echo::new(
+        let echo = Arc::new(EchoService::new(
             &self.config,
-            &admission,
-            &metrics,
-            &self.observers,
-            &stop_echo,
+            shared.clone(),
+            own_connections.clone(),
+            stop_echo.clone(),
         ));
-        let bridge = self.bridge(&limits, &admission, &metrics, &sessions, &stop);
-        let (router, admin_router) = self.routers(bridge);
-        let tls = self.config.tls.clone();
-        let proxies = ProxyPolicy::of(&self.config);
-        let http = Http::new(router, tls, proxies, &admission, &metrics, &limits, &stop);
-        let http = Arc::new(http);
+        let bridge = Bridge {
+            shared: shared.clone(),
+            upstreams: self.upstreams.clone(),
+            own_connections,
+            tasks: sessions.clone(),
+        };
+        let login = self.token.clone();
+        let login = login.map(|token| Login::new(token, self.metrics.clone()));
+        let info = Info::new(&self.config, self.tcp_addr(), &self.upstreams);
+        let routers = routers(bridge, info, login, self.admin.is_some());
+        let http = Arc::new(Http::new(routers.http, self.tls, shared.clone()));
 
         let serve_http = self.http.serve(workers, &sessions, &stop, |stream, peer| {
             http.clone().serve(stream, peer)
         });
         let serve_tcp = async {
             if let Some(listener) = self.tcp {
-                let serve = |stream, peer| echo.clone().admit(stream, peer);
+                let serve = |stream, peer| echo::serve(echo.clone(), stream, peer);
                 listener.serve(workers, &echoes, &stop, serve).await;
             }
         };
@@ -203,7 +228,7 @@ impl Server {
             tokio::join!(serve_http, serve_tcp);
             let open = || sessions.len() + echoes.len();
             info!("stopping: {} connections to drain", open());
-            let drained = timeout_opt(limits.drain_timeout, async {
+            let drained = timeout_opt(shared.limits.drain_timeout, async {
                 drain(&sessions).await;
                 stop_echo.cancel();
                 drain(&echoes).await;
@@ -214,84 +239,15 @@ impl Server {
         };
         tokio::select! {
             () = serve => {}
-            () = monitor(self.admin, admin_router, &limits, &metrics) => {}
+            () = serve_admin(self.admin, routers.admin, &shared) => {}
         }
-        if let Some(recorder) = recorder {
+        if let Some(recorder) = self.observers.recorder {
             recorder.finish().await;
-        }
-    }
-
-    /// The routes of the HTTP listener and, if there is one, of the admin listener.
-    fn routers(&self, bridge: Bridge) -> (Router, Router) {
-        let Bridge {
-            access,
-            metrics,
-            stop,
-            ..
-        } = bridge.clone();
-        let token = self.config.token.clone();
-        let login = token.map(|token| Login::new(token, metrics.clone()));
-        let listener = |routes, not_found| {
-            routes::listener(routes, not_found, access.clone(), metrics.clone())
-        };
-        let service = routes::service(self.info(), bridge);
-        let (monitoring, health) = (routes::metrics(metrics.clone()), routes::health(stop));
-        let service_only = "not found: the page is at /, the bridge at /ws\n";
-        let admin_only = "not found: there are /healthz, /readyz and /metrics\n";
-        match &self.admin {
-            Some(_) => (
-                listener(routes::behind(login, service), service_only),
-                listener(health.merge(monitoring), admin_only),
-            ),
-            None => {
-                let inside = routes::behind(login, service.merge(monitoring));
-                (listener(inside.merge(health), service_only), Router::new())
-            }
-        }
-    }
-
-    fn info(&self) -> Info {
-        let upstreams = self.targets.with_paths();
-        let upstreams = upstreams.map(|(path, target)| UpstreamInfo {
-            name: target.name.clone(),
-            path,
-            framing: target.framing.name(),
-            max_frame: target.max_frame,
-        });
-        Info {
-            version: env!("FRAMEGATE_VERSION"),
-            tcp: self
-                .tcp_addr()
-                .map(|addr| Endpoint::local(addr).to_string()),
-            tcp_framing: self.config.framing.name(),
-            upstreams: upstreams.collect(),
-            token: self.config.token.is_some(),
-            monitor: self.config.monitor,
-        }
-    }
-
-    fn bridge(
-        &self,
-        limits: &Arc<Limits>,
-        admission: &Admission,
-        metrics: &Metrics,
-        tasks: &TaskTracker,
-        stop: &CancellationToken,
-    ) -> Bridge {
-        Bridge {
-            targets: self.targets.clone(),
-            admission: admission.clone(),
-            metrics: metrics.clone(),
-            observers: self.observers.clone(),
-            access: Arc::new(self.config.access.clone()),
-            limits: limits.clone(),
-            tasks: tasks.clone(),
-            stop: stop.clone(),
         }
     }
 }
 
-/// The socket that is there for the option called `flag`, or else one bound to `endpoint`.
+/// Returns the inherited socket for the option called `flag`, or else binds `endpoint`.
 async fn listen(
     endpoint: &Endpoint,
     flag: &'static str,
@@ -303,28 +259,17 @@ async fn listen(
     }
 }
 
-/// Serves the admin listener for ever: it is there to tell how a drain goes, too.
-async fn monitor(
-    listener: Option<Listener>,
-    router: Router,
-    limits: &Arc<Limits>,
-    metrics: &Metrics,
-) {
+/// Serves the admin listener for ever, through the drain too.
+async fn serve_admin(listener: Option<Listener>, router: Router, shared: &Shared) {
     let Some(listener) = listener else {
         return std::future::pending().await;
     };
-    let few = Limits {
-        max_connections: Some(ADMIN_CONNECTIONS),
-        max_connections_per_ip: None,
-        ..Limits::default()
-    };
-    let admission = Admission::new(&few, metrics.clone());
-    let never = CancellationToken::new();
-    let http = Http::new(router, None, None, &admission, metrics, limits, &never);
-    let http = Arc::new(http);
+    let shared = Arc::new(shared.for_admin());
+    let stop = shared.stop.clone();
+    let http = Arc::new(Http::new(router, None, shared));
     let serve = |stream, peer| http.clone().serve(stream, peer);
     let (here, tasks) = (Workers::default(), TaskTracker::new());
-    listener.serve(&here, &tasks, &never, serve).await;
+    listener.serve(&here, &tasks, &stop, serve).await;
 }
 
 async fn drain(tasks: &TaskTracker) {

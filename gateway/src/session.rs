@@ -10,7 +10,6 @@
 //! they were in the middle of is in its fields.
 
 pub(crate) mod session_end;
-pub(crate) mod traffic;
 pub(crate) mod watchdog;
 
 use std::future::poll_fn;
@@ -32,17 +31,17 @@ use tracing::trace;
 use crate::buffer::frame_reader::FrameReader;
 use crate::buffer::payload::Payload;
 use crate::buffer::write_batch::WriteBatch;
-use crate::config::Limits;
 use crate::io::activity::ActivityStream;
 use crate::io::lingering_close::lingering_close;
+use crate::limits::Limits;
 use crate::logging::is_trace_enabled;
 use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::wake_filter::WakeFilter;
-use crate::session::session_end::End;
-use crate::session::traffic::Traffic;
-use crate::session::watchdog::{Movement, Verdict, Watch};
+use crate::session::session_end::SessionEnd;
+use crate::session::watchdog::{Movement, Verdict, Watchdog};
+use crate::traffic::Traffic;
 use crate::websocket::{Event, ReceiveError, WebSocket};
 
 /// A WebSocket joined to a connection to the upstream.
@@ -65,7 +64,7 @@ pub(crate) struct Session<C, U> {
     metrics: Metrics,
     /// Tells those who watch.
     tap: Tap,
-    watch: Watch,
+    watchdog: Watchdog,
     limits: Arc<Limits>,
 }
 
@@ -95,7 +94,7 @@ where
             counted: Traffic::default(),
             metrics,
             tap: Tap::default(),
-            watch: Watch::new(&limits),
+            watchdog: Watchdog::new(&limits),
             limits,
         }
     }
@@ -111,13 +110,13 @@ where
     }
 
     /// Passes messages on until either side ends or `stop` is set, then closes both.
-    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (End, Traffic) {
+    pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (SessionEnd, Traffic) {
         let end = {
             let (mut filter, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
             tokio::select! {
                 biased;
                 end = self.pass_on() => end,
-                () = filter.wait(stopped) => End::Shutdown,
+                () = filter.wait(stopped) => SessionEnd::Shutdown,
             }
         };
         // Boxed: its size would otherwise be part of every session.
@@ -126,15 +125,15 @@ where
     }
 
     /// Passes on what is still owed, and closes both sides.
-    async fn finish(&mut self, end: &End) {
+    async fn finish(&mut self, end: &SessionEnd) {
         let owed = end.owed(self.asked());
         let patience = match end {
-            End::ClientClosed(_) => Some(self.limits.close_timeout),
+            SessionEnd::ClientClosed(_) => Some(self.limits.close_timeout),
             _ => self.limits.drain_timeout,
         };
         timeout_opt(patience, self.deliver(owed)).await;
         self.count();
-        self.tap.ended(end);
+        end.report(&mut self.tap);
         tokio::join!(
             close_client(&mut self.client, end, &self.limits),
             close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
@@ -151,7 +150,7 @@ where
         }
     }
 
-    async fn pass_on(&mut self) -> End {
+    async fn pass_on(&mut self) -> SessionEnd {
         poll_fn(|cx| {
             if let Poll::Ready(end) = self.poll_watch(cx) {
                 return Poll::Ready(end);
@@ -166,7 +165,7 @@ where
 
     /// Passes on what is ready, the directions in turns, each until it is pending: then it
     /// wakes the task by itself.
-    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), End> {
+    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), SessionEnd> {
         let (mut up, mut down) = (true, true);
         while up || down {
             up = up && is_ready(self.poll_up(cx))?;
@@ -197,9 +196,9 @@ where
     }
 
     /// Client to upstream: writes what was gathered, then gathers what one read brings.
-    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_begun() {
-            ready!(self.poll_write(cx)).map_err(End::UpstreamLost)?;
+            ready!(self.poll_write(cx)).map_err(SessionEnd::UpstreamLost)?;
             self.count();
         }
         // A client that does not take its pongs may not go on pinging.
@@ -219,7 +218,7 @@ where
                     Payload::Borrowed(payload) => outgoing.begin().push_copy(&[payload]),
                     Payload::Shared(payload) => outgoing.begin().push([payload.clone()]),
                 };
-                pushed.map_err(End::from_message)?;
+                pushed.map_err(SessionEnd::from_message)?;
                 traffic.count_sent(len);
                 tap.message(Direction::Sent, kind, &payload);
                 Ok(())
@@ -229,13 +228,13 @@ where
                 Ok(())
             }
             Event::Pong => Ok(()),
-            Event::Close(close) => Err(End::ClientClosed(close)),
+            Event::Close(close) => Err(SessionEnd::ClientClosed(close)),
         })
     }
 
     /// Upstream to client: flushes what was passed on, then passes on what one read brings.
     /// Passes on no frame past the session's first `limit`.
-    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), End>> {
+    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), SessionEnd>> {
         if self.client.needs_flush() {
             ready!(self.client.poll_flush(cx))?;
             self.count();
@@ -263,9 +262,9 @@ where
                 tap.message(Direction::Received, kind, &payload);
                 output.push(kind, payload);
             }
-            Ok::<_, End>(())
+            Ok::<_, SessionEnd>(())
         });
-        Poll::Ready(match ready!(read).map_err(End::UpstreamLost)? {
+        Poll::Ready(match ready!(read).map_err(SessionEnd::UpstreamLost)? {
             Some(passed) => passed,
             None => Err(upstream_end(&self.incoming)),
         })
@@ -273,19 +272,19 @@ where
 
     /// Pings a client that is silent, and ends a session in which nothing moves that
     /// should.
-    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
-            let client_owes = self.client.needs_flush();
+            let client_blocked = self.client.needs_flush();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
             let movement = || Movement {
-                client_spoke: client.take_read(),
-                client_took: client.take_wrote(),
+                client_sent: client.take_read(),
+                client_read: client.take_wrote(),
                 upstream_moved: upstream.take_read() | upstream.take_wrote(),
-                client_owes,
-                upstream_owes: self.outgoing.has_remaining(),
+                client_blocked,
+                upstream_blocked: self.outgoing.has_remaining(),
                 inside_frame: !self.incoming.is_empty(),
             };
-            match ready!(self.watch.poll(cx, movement)) {
+            match ready!(self.watchdog.poll(cx, movement)) {
                 Some(Verdict::Over(end)) => return Poll::Ready(end),
                 Some(Verdict::Ping) => self.client.output().begin().push_ping(),
                 None => {}
@@ -305,7 +304,7 @@ where
     }
 }
 
-fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
+fn is_ready(polled: Poll<Result<(), SessionEnd>>) -> Result<bool, SessionEnd> {
     match polled {
         Poll::Ready(passed) => passed.map(|()| true),
         Poll::Pending => Ok(false),
@@ -313,10 +312,10 @@ fn is_ready(polled: Poll<Result<(), End>>) -> Result<bool, End> {
 }
 
 /// What the end of the upstream's side means.
-fn upstream_end(incoming: &FrameReader) -> End {
+fn upstream_end(incoming: &FrameReader) -> SessionEnd {
     match incoming.finish() {
-        Ok(()) => End::UpstreamClosed,
-        Err(error) => End::UpstreamFrame(error),
+        Ok(()) => SessionEnd::UpstreamClosed,
+        Err(error) => SessionEnd::UpstreamFrame(error),
     }
 }
 
@@ -335,11 +334,11 @@ fn trace_passing(way: &str, payload: &[u8]) {
 }
 
 /// Tells the client how the session ended, and waits for it to take note.
-pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &End, limits: &Limits)
+pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &SessionEnd, limits: &Limits)
 where
     C: AsyncRead + AsyncWrite + Unpin,
 {
-    if !matches!(end, End::ClientLost) {
+    if !matches!(end, SessionEnd::ClientLost) {
         client
             .output()
             .begin()

@@ -6,20 +6,18 @@
 //! is the one whose connection it is: such a proxy passes bytes on, and these may be lies.
 
 use std::net::{IpAddr, SocketAddr};
-use std::str::FromStr;
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
-use ipnet::IpNet;
-use thiserror::Error;
 
 use crate::access::authority::Authority;
-use crate::listener::proxy_protocol::{AddrPair, Peer};
+use crate::listener::peer::{AddrPair, Peer};
+use crate::listener::trusted_proxy::{TrustedProxy, is_trusted};
 
 /// The connection that a request came on.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Connection {
-    pub(crate) caller: Peer,
+pub(crate) struct ConnectionInfo {
+    pub(crate) peer: Peer,
     /// Our own end of it, where the system says.
     pub(crate) local: Option<SocketAddr>,
     /// Whether the client's is encrypted.
@@ -29,7 +27,7 @@ pub(crate) struct Connection {
 /// How a request came.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestInfo {
-    pub(crate) connection: Connection,
+    pub(crate) connection: ConnectionInfo,
     /// Whom a trusted proxy has passed the request on for.
     pub(crate) client: Option<IpAddr>,
     /// The host that it is for; `None` where that is missing or malformed.
@@ -38,32 +36,11 @@ pub(crate) struct RequestInfo {
     pub(crate) https: bool,
 }
 
-/// Addresses whose `X-Forwarded-*` headers are believed: one, or a network of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TrustedProxy(IpNet);
-
-/// A text is neither an address nor a network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("expected an address such as 192.0.2.7 or a network such as 10.0.0.0/8")]
-pub struct TrustedProxyError;
-
-impl FromStr for TrustedProxy {
-    type Err = TrustedProxyError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let one = text.parse::<IpAddr>().map(IpNet::from);
-        let net = one
-            .or_else(|_| text.parse())
-            .map_err(|_| TrustedProxyError)?;
-        Ok(Self(net))
-    }
-}
-
 impl RequestInfo {
     /// What `connection` and a request's `uri` and `headers` say, as far as `proxies`
     /// are trusted to.
     pub(crate) fn new(
-        connection: Connection,
+        connection: ConnectionInfo,
         uri: &Uri,
         headers: &HeaderMap,
         proxies: &[TrustedProxy],
@@ -74,7 +51,7 @@ impl RequestInfo {
             authority: requested(uri, headers),
             https: connection.tls,
         };
-        if !is_trusted(connection.caller.client().ip(), proxies) {
+        if !is_trusted(connection.peer.client().ip(), proxies) {
             return direct;
         }
         let last = |name| entries(headers, name).pop();
@@ -90,28 +67,28 @@ impl RequestInfo {
     }
 
     /// Whom a proxy has passed it on for, by whichever protocol, for people.
-    pub(crate) fn passed_on_for(&self) -> Option<String> {
-        let proxied = self.connection.caller.proxied;
+    pub(crate) fn forwarded_client(&self) -> Option<String> {
+        let proxied = self.connection.peer.proxied;
         let passed_on = self.client.map(|ip| ip.to_string());
-        passed_on.or_else(|| Some(proxied?.ends.source.to_string()))
+        passed_on.or_else(|| Some(proxied?.addrs.source.to_string()))
     }
 
     /// The client, for people.
     pub(crate) fn client_name(&self) -> String {
-        let peer = || self.connection.caller.peer.to_string();
-        self.passed_on_for().unwrap_or_else(peer)
+        let peer = || self.connection.peer.addr.to_string();
+        self.forwarded_client().unwrap_or_else(peer)
     }
 
     /// The ends of the client's connection; `None` where the system does not tell our own.
-    pub(crate) fn ends(&self) -> Option<AddrPair> {
-        let Connection { caller, local, .. } = self.connection;
+    pub(crate) fn addrs(&self) -> Option<AddrPair> {
+        let ConnectionInfo { peer, local, .. } = self.connection;
         let direct = || {
             Some(AddrPair {
-                source: caller.peer,
+                source: peer.addr,
                 destination: local?,
             })
         };
-        let ends = caller.proxied.map(|it| it.ends).or_else(direct)?;
+        let ends = peer.proxied.map(|it| it.addrs).or_else(direct)?;
         let source = self.client.map(|ip| SocketAddr::new(ip, 0));
         Some(AddrPair {
             source: source.unwrap_or(ends.source),
@@ -147,13 +124,6 @@ fn forwarded_for(headers: &HeaderMap, proxies: &[TrustedProxy]) -> Option<IpAddr
     nearest
 }
 
-/// Whether one of `proxies` is at `ip`.
-pub(crate) fn is_trusted(ip: IpAddr, proxies: &[TrustedProxy]) -> bool {
-    // IPv4 clients of an IPv6 socket are the same clients.
-    let ip = ip.to_canonical();
-    proxies.iter().any(|proxy| proxy.0.contains(&ip))
-}
-
 /// The entries of a header that may be given as a list, as several, or both.
 fn entries<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     let values = headers.get_all(name).into_iter();
@@ -167,9 +137,9 @@ fn entries<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
 mod tests {
     use super::*;
 
-    fn arrival(from: &str, headers: &[(&'static str, &str)], proxies: &[&str]) -> RequestInfo {
-        let connection = Connection {
-            caller: Peer::direct(SocketAddr::new(from.parse().unwrap(), 5000)),
+    fn request_info(from: &str, headers: &[(&'static str, &str)], proxies: &[&str]) -> RequestInfo {
+        let connection = ConnectionInfo {
+            peer: Peer::direct(SocketAddr::new(from.parse().unwrap(), 5000)),
             local: None,
             tls: false,
         };
@@ -190,12 +160,12 @@ mod tests {
 
     #[test]
     fn only_a_trusted_proxy_is_believed() {
-        let stranger = arrival("192.0.2.9", &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
+        let stranger = request_info("192.0.2.9", &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
         assert_eq!(stranger.authority, "inside:3000".parse().ok());
         assert_eq!((stranger.client, stranger.https), (None, false));
 
         for from in ["10.1.2.3", "192.0.2.1", "::ffff:10.1.2.3"] {
-            let trusted = arrival(from, &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
+            let trusted = request_info(from, &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
             assert_eq!(trusted.authority, "gate.example".parse().ok());
             assert_eq!(trusted.client, "198.51.100.7".parse().ok());
             assert!(trusted.https);
@@ -204,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_silent_proxy_leaves_what_the_request_says() {
-        let silent = arrival("10.0.0.1", &[], &["10.0.0.1"]);
+        let silent = request_info("10.0.0.1", &[], &["10.0.0.1"]);
         assert_eq!(silent.authority, "inside:3000".parse().ok());
         assert_eq!((silent.client, silent.https), (None, false));
     }
@@ -212,7 +182,7 @@ mod tests {
     #[test]
     fn what_a_client_made_up_stands_before_the_truth() {
         let check = |list: &str, expected: Option<&str>| {
-            let seen = arrival("10.0.0.1", &[("x-forwarded-for", list)], &["10.0.0.0/8"]);
+            let seen = request_info("10.0.0.1", &[("x-forwarded-for", list)], &["10.0.0.0/8"]);
             assert_eq!(
                 seen.client,
                 expected.and_then(|ip| ip.parse().ok()),
@@ -229,13 +199,13 @@ mod tests {
             ("x-forwarded-host", "evil.example, other.example"),
             ("x-forwarded-host", "gate.example"),
         ];
-        let seen = arrival("10.0.0.1", &twice, &["10.0.0.1"]);
+        let seen = request_info("10.0.0.1", &twice, &["10.0.0.1"]);
         assert_eq!(seen.authority, "gate.example".parse().ok());
     }
 
     #[test]
     fn a_malformed_host_is_none() {
-        let seen = arrival("10.0.0.1", &[("x-forwarded-host", "a@b")], &["10.0.0.1"]);
+        let seen = request_info("10.0.0.1", &[("x-forwarded-host", "a@b")], &["10.0.0.1"]);
         assert_eq!(seen.authority, None);
         assert!("10.0.0.0/33".parse::<TrustedProxy>().is_err());
     }

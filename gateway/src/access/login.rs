@@ -62,13 +62,13 @@ pub(crate) fn route(login: Login) -> MethodRouter {
 
 async fn follow_link(
     State(login): State<Login>,
-    Extension(arrival): Extension<RequestInfo>,
+    Extension(request_info): Extension<RequestInfo>,
     Query(link): Query<Link>,
 ) -> Response {
     match link.code {
-        Some(code) if login.token.redeem(&code) => login.welcome(&arrival),
+        Some(code) if login.token.redeem(&code) => login.welcome(&request_info),
         Some(_) => login.refuse(
-            &arrival,
+            &request_info,
             "This link has been used, or is of an earlier start. \
              <span lang=\"ja\">このリンクはもう使えません。</span>",
         ),
@@ -78,13 +78,13 @@ async fn follow_link(
 
 async fn log_in(
     State(login): State<Login>,
-    Extension(arrival): Extension<RequestInfo>,
+    Extension(request_info): Extension<RequestInfo>,
     Form(entry): Form<Entry>,
 ) -> Response {
     match login.token.is(entry.token.trim()) {
-        true => login.welcome(&arrival),
+        true => login.welcome(&request_info),
         false => login.refuse(
-            &arrival,
+            &request_info,
             "That is not the token. <span lang=\"ja\">トークンが違います。</span>",
         ),
     }
@@ -95,8 +95,8 @@ impl Login {
         Self { token, metrics }
     }
 
-    fn welcome(&self, arrival: &RequestInfo) -> Response {
-        let cookie = self.token.cookie(arrival.https).to_string();
+    fn welcome(&self, request_info: &RequestInfo) -> Response {
+        let cookie = self.token.cookie(request_info.https).to_string();
         let headers = [
             (SET_COOKIE, cookie.as_str()),
             (LOCATION, "./"),
@@ -105,10 +105,10 @@ impl Login {
         (StatusCode::SEE_OTHER, headers).into_response()
     }
 
-    fn refuse(&self, arrival: &RequestInfo, why: &str) -> Response {
+    fn refuse(&self, request_info: &RequestInfo, why: &str) -> Response {
         self.metrics.refused(Limit::Token);
-        let client = arrival.passed_on_for().map(display);
-        warn!(peer = %arrival.connection.caller.peer, client, "refused a login");
+        let client = request_info.forwarded_client().map(display);
+        warn!(peer = %request_info.connection.peer.addr, client, "refused a login");
         form(
             StatusCode::FORBIDDEN,
             &format!("<p role=\"alert\">{why}</p>"),

@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use client::ClientCommand;
 use net::endpoint::{Endpoint, EndpointError};
-use net::units::{Period, Size};
+use net::units::{OptionalDuration, Size};
 use protocol::Framing;
 
-use crate::access::forwarded::TrustedProxy;
 use crate::access::{AllowedHost, AllowedOrigin};
+use crate::config::LogFormat;
+use crate::listener::trusted_proxy::TrustedProxy;
 use crate::upstream::address::UpstreamConfig;
 
 /// The command line.
@@ -74,13 +76,17 @@ impl Cli {
     }
 }
 
-/// How log lines are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For people.
-    Text,
-    /// An object a line, for programs.
-    Json,
+impl ValueEnum for LogFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Text, Self::Json]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Text => PossibleValue::new("text").help("Lines for people"),
+            Self::Json => PossibleValue::new("json").help("A JSON object a line, for programs"),
+        })
+    }
 }
 
 #[derive(Debug, Args)]
@@ -243,7 +249,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_IDLE_TIMEOUT",
         default_value = "5m"
     )]
-    pub(crate) idle_timeout: Period,
+    pub(crate) idle_timeout: OptionalDuration,
 
     /// How long a WebSocket client is silent before it is pinged
     ///
@@ -254,7 +260,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_PING_INTERVAL",
         default_value = "20s"
     )]
-    pub(crate) ping_interval: Period,
+    pub(crate) ping_interval: OptionalDuration,
 
     /// How long the upstream may take to accept a connection
     ///
@@ -265,7 +271,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_CONNECT_TIMEOUT",
         default_value = "5s"
     )]
-    pub(crate) connect_timeout: Period,
+    pub(crate) connect_timeout: OptionalDuration,
 
     /// How long what is owed may take after Ctrl-C or SIGTERM, before the rest is cut
     ///
@@ -276,7 +282,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_DRAIN_TIMEOUT",
         default_value = "10s"
     )]
-    pub(crate) drain_timeout: Period,
+    pub(crate) drain_timeout: OptionalDuration,
 }
 
 #[derive(Debug, Args)]

@@ -18,8 +18,9 @@ use toml::{Spanned, Value};
 
 use crate::cli::args;
 use crate::cli::args::Cli;
+use crate::cli::checks::ConfigError;
 use crate::cli::manual;
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 
 /// What the command line asks for.
 #[derive(Debug)]

@@ -20,10 +20,10 @@ use tracing::{Span, info, info_span, trace, warn};
 use crate::buffer::frame_reader::{FrameReader, Frames};
 use crate::buffer::payload::Payload;
 use crate::buffer::write_batch::WriteBatch;
-use crate::echo::Echo;
+use crate::echo::service::EchoService;
 use crate::io::idle::IdleTimeout;
 use crate::io::lingering_close::lingering_close;
-use crate::listener::proxy_protocol::Peer;
+use crate::listener::peer::Peer;
 use crate::logging::{is_trace_enabled, line_span};
 use crate::observe::Tap;
 use crate::runtime::stop::GRACE_PERIOD;
@@ -32,9 +32,9 @@ use crate::runtime::wake_filter::WakeFilter;
 /// A client of the echo service. One that does not read its replies is not read from either.
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
-    echo: &'a Echo,
+    service: &'a EchoService,
     stream: TcpStream,
-    pub(super) caller: Peer,
+    pub(super) peer: Peer,
     input: FrameReader,
     /// Replies, not yet written.
     output: WriteBatch<Encoder>,
@@ -63,18 +63,18 @@ enum EchoError {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(echo: &'a Echo, stream: TcpStream, caller: Peer) -> Self {
+    pub(super) fn new(service: &'a EchoService, stream: TcpStream, peer: Peer) -> Self {
         Self {
-            echo,
+            service,
             stream,
-            caller,
-            input: FrameReader::new(echo.decoder.clone()),
-            output: WriteBatch::new(Encoder::new(echo.framing)),
+            peer,
+            input: FrameReader::new(service.decoder.clone()),
+            output: WriteBatch::new(Encoder::new(service.framing)),
             broken: None,
             is_over: false,
             frames: 0,
-            tap: echo.tap(caller),
-            idle_timeout: IdleTimeout::new(echo.idle_timeout),
+            tap: service.tap(peer),
+            idle_timeout: IdleTimeout::new(service.shared.limits.idle_timeout),
         }
     }
 
@@ -82,7 +82,7 @@ impl<'a> Connection<'a> {
     /// sent by then is answered.
     pub(super) async fn serve(&mut self) {
         self.log(|| info!("connected"));
-        let _open = self.echo.metrics.echo_opened();
+        let _open = self.service.shared.metrics.echo_opened();
         let answered = self.answer_all().await;
         self.tell_end(answered);
         // Boxed: its size would otherwise be part of every connection.
@@ -96,16 +96,16 @@ impl<'a> Connection<'a> {
             Err(error) => warn!(frames, %error, "disconnected"),
         });
         if let Some(tap) = &mut self.tap {
-            tap.left(answered.map_or_else(|error| error.to_string(), |()| String::new()));
+            tap.echo_ended(answered.map_or_else(|error| error.to_string(), |()| String::new()));
         }
     }
 
     fn log(&self, line: impl FnOnce()) {
-        line_span(|| span(&self.caller)).in_scope(line);
+        line_span(|| span(&self.peer)).in_scope(line);
     }
 
     async fn answer_all(&mut self) -> Result<(), EchoError> {
-        let mut stopped = pin!(self.echo.stop.cancelled());
+        let mut stopped = pin!(self.service.stop.cancelled());
         let mut until_stopped = WakeFilter::default();
         let answered = poll_fn(|cx| match self.poll_answer(cx) {
             Poll::Ready(answered) => Poll::Ready(Some(answered)),
@@ -122,7 +122,12 @@ impl<'a> Connection<'a> {
     /// Answers what has arrived. A client that goes on sending is not heard for longer than
     /// half of what there is for the drain, so that its connection still ends in good order.
     async fn answer_the_last(&mut self) -> Result<(), EchoError> {
-        let limit = self.echo.drain_timeout.map(|limit| limit / 2);
+        let limit = self
+            .service
+            .shared
+            .limits
+            .drain_timeout
+            .map(|limit| limit / 2);
         let answered = timeout_opt(limit, async {
             tokio::select! {
                 biased;
@@ -148,7 +153,7 @@ impl<'a> Connection<'a> {
             if self.output.has_remaining() {
                 return Poll::Ready(Err(EchoError::Stalled(lasted)));
             }
-            if !self.echo.admission.is_own(self.caller.peer) {
+            if !self.service.own_connections.is_own(self.peer.addr) {
                 return Poll::Ready(Err(EchoError::Silent(lasted)));
             }
             // Its session may be idle, and watches over both.
@@ -184,15 +189,15 @@ impl<'a> Connection<'a> {
 
     /// Reads once, and encodes the replies; returns false at the end of the stream.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let (echo, caller) = (self.echo, &self.caller);
+        let (service, peer) = (self.service, self.peer);
         let (tap, output) = (&mut self.tap, &mut self.output);
         let read = self.input.poll_frames(&mut self.stream, cx, |frames| {
             // Only now: a session claims its connection before it writes to it.
             let tap = tap.get_or_insert_with(|| {
-                let is_own = echo.admission.is_own(caller.peer);
-                echo.tap_if_foreign(*caller, is_own)
+                let is_own = service.own_connections.is_own(peer.addr);
+                service.tap_unless_own(peer, is_own)
             });
-            reply(echo, tap, frames, output.begin())
+            reply(service, tap, frames, output.begin())
         });
         let Some((count, replied)) = ready!(read)? else {
             return Poll::Ready(Ok(false));
@@ -211,7 +216,7 @@ impl<'a> Connection<'a> {
 
 /// Encodes the replies to `frames`. Returns their number, and the error that follows them.
 fn reply(
-    echo: &Echo,
+    service: &EchoService,
     tap: &mut Tap,
     frames: &mut Frames<'_>,
     output: &mut Encoder,
@@ -225,10 +230,10 @@ fn reply(
         if is_trace_enabled() {
             trace_received(payload);
         }
-        tap.echo(&echo.prefix, payload);
+        tap.echo(&service.prefix, payload);
         let pushed = match frames.share(payload) {
-            Payload::Borrowed(payload) => output.push_copy(&[&echo.prefix, payload]),
-            Payload::Shared(payload) => output.push([echo.prefix.clone(), payload]),
+            Payload::Borrowed(payload) => output.push_copy(&[&service.prefix, payload]),
+            Payload::Shared(payload) => output.push([service.prefix.clone(), payload]),
         };
         if pushed.is_err() {
             break pushed;
@@ -236,14 +241,14 @@ fn reply(
         count += 1;
         bytes += payload.len() as u64;
     };
-    echo.metrics.echoed(count, bytes);
+    service.shared.metrics.echoed(count, bytes);
     (count, replied)
 }
 
 /// What every log line of a connection tells.
-pub(super) fn span(caller: &Peer) -> Span {
-    let client = caller.proxied.map(|it| display(it.ends.source));
-    info_span!("echo", peer = %caller.peer, client)
+pub(super) fn span(peer: &Peer) -> Span {
+    let client = peer.proxied.map(|it| display(it.addrs.source));
+    info_span!("echo", peer = %peer.addr, client)
 }
 
 #[cold]

@@ -11,12 +11,12 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt, once, unfold};
 use net::timer::with_timer;
-use tokio_util::sync::CancellationToken;
 
+use crate::access::Denial;
 use crate::access::forwarded::RequestInfo;
-use crate::access::{Access, Denial};
-use crate::metrics::{Limit, Metrics, Open};
+use crate::metrics::{Limit, OpenGuard};
 use crate::observe::live_feed::{LiveFeed, Watch};
+use crate::shared::Shared;
 
 /// When a watcher that was let go may come again.
 const RETRY: Duration = Duration::from_secs(1);
@@ -24,31 +24,28 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How long there is silence at most: who has left is noticed when it takes nothing more.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// What the answers need.
+/// The live feed, and the rules for its subscribers.
 #[derive(Debug, Clone)]
-pub(crate) struct Watching {
-    pub(crate) monitor: LiveFeed,
-    pub(crate) access: Arc<Access>,
-    pub(crate) metrics: Metrics,
-    /// Set when the gateway stops: nobody is watched any more.
-    pub(crate) stop: CancellationToken,
+pub(crate) struct FeedService {
+    pub(crate) live_feed: LiveFeed,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// Tells of all that comes, until the client leaves, falls behind, or the gateway stops.
 pub(crate) async fn show(
-    State(watching): State<Watching>,
-    Extension(arrival): Extension<RequestInfo>,
+    State(service): State<FeedService>,
+    Extension(request_info): Extension<RequestInfo>,
     headers: HeaderMap,
 ) -> Result<Response, Denial> {
-    let allowed = watching.access.check_reader(&arrival, &headers);
-    allowed.inspect_err(|_| watching.metrics.refused(Limit::Origin))?;
-    let Some(watch) = watching.monitor.watch() else {
-        watching.metrics.refused(Limit::Watchers);
+    let allowed = service.shared.access.check_reader(&request_info, &headers);
+    allowed.inspect_err(|_| service.shared.metrics.refused(Limit::Origin))?;
+    let Some(watch) = service.live_feed.watch() else {
+        service.shared.metrics.refused(Limit::Watchers);
         let text = "too many watch already\n";
         return Ok((StatusCode::SERVICE_UNAVAILABLE, text).into_response());
     };
-    let watcher = watching.metrics.watcher_came();
-    let events = events(watch, watcher).take_until(watching.stop.cancelled_owned());
+    let watcher = service.shared.metrics.watcher_came();
+    let events = events(watch, watcher).take_until(service.shared.stop.clone().cancelled_owned());
     // A proxy that gathers events before it passes them on would show them late.
     let at_once = [("x-accel-buffering", "no")];
     let events = with_timer(|| Sse::new(events).keep_alive(KeepAlive::new().interval(SILENCE)));
@@ -56,7 +53,7 @@ pub(crate) async fn show(
 }
 
 /// What `watch` tells; `watcher` counts until nobody takes it any more.
-fn events(watch: Watch, watcher: Open) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(watch: Watch, watcher: OpenGuard) -> impl Stream<Item = Result<Event, Infallible>> {
     let first = Event::default().retry(RETRY);
     let told = unfold((watch, watcher), |(mut watch, watcher)| async {
         let told = watch.next().await?;

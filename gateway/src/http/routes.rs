@@ -1,4 +1,4 @@
-//! Which paths there are, on which listener, and what a request needs to reach them.
+//! Routes of the HTTP listener and of the admin listener, and their access checks.
 
 use std::sync::Arc;
 
@@ -10,52 +10,75 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use tokio_util::sync::CancellationToken;
 
-use crate::access::forwarded::{Connection, RequestInfo};
-use crate::access::login;
-use crate::access::login::Login;
-use crate::access::{Access, Denial};
-use crate::bridge;
-use crate::bridge::Bridge;
-use crate::http::info;
-use crate::http::info::Info;
-use crate::http::live_feed;
-use crate::http::live_feed::Watching;
-use crate::http::{assets, security_headers};
-use crate::metrics;
-use crate::metrics::{Limit, Metrics};
+use crate::access::Denial;
+use crate::access::forwarded::{ConnectionInfo, RequestInfo};
+use crate::access::login::{self, Login};
+use crate::bridge::opening::Bridge;
+use crate::bridge::upgrade::upgrade;
+use crate::http::info::{self, Info};
+use crate::http::live_feed::{self, FeedService};
+use crate::http::{assets, metrics, security_headers};
+use crate::metrics::Limit;
+use crate::shared::Shared;
 
-/// What clients come for.
-pub(crate) fn service(info: Info, bridge: Bridge) -> Router {
-    let watching = bridge.observers.monitor.clone().map(|monitor| Watching {
-        monitor,
-        access: bridge.access.clone(),
-        metrics: bridge.metrics.clone(),
-        stop: bridge.stop.clone(),
-    });
-    let monitor = watching.map_or_else(Router::new, |watching| {
+/// The routers of both listeners.
+pub(crate) struct Routers {
+    pub(crate) http: Router,
+    pub(crate) admin: Router,
+}
+
+/// Builds the routers. With an admin listener, metrics and health are served there alone.
+pub(crate) fn routers(
+    bridge: Bridge,
+    info: Info,
+    login: Option<Login>,
+    has_admin: bool,
+) -> Routers {
+    let shared = bridge.shared.clone();
+    let monitoring = Router::new()
+        .route("/metrics", get(metrics::show))
+        .with_state::<()>(shared.metrics.clone());
+    let health = health(shared.stop.clone());
+    let service = service(info, bridge);
+    let listener = |routes, not_found| listener(routes, not_found, shared.clone());
+    let http_not_found = "not found: the page is at /, the bridge at /ws\n";
+    let admin_not_found = "not found: there are /healthz, /readyz and /metrics\n";
+    match has_admin {
+        true => Routers {
+            http: listener(protect(login, service), http_not_found),
+            admin: listener(health.merge(monitoring), admin_not_found),
+        },
+        false => Routers {
+            http: listener(
+                protect(login, service.merge(monitoring)).merge(health),
+                http_not_found,
+            ),
+            admin: Router::new(),
+        },
+    }
+}
+
+/// The page, the bridge, and the API of the page.
+fn service(info: Info, bridge: Bridge) -> Router {
+    let shared = bridge.shared.clone();
+    let live_feed = shared.observers.live_feed.clone();
+    let live_feed = live_feed.map_or_else(Router::new, |live_feed| {
         Router::new()
             .route("/api/monitor", get(live_feed::show))
-            .with_state(watching)
+            .with_state(FeedService { live_feed, shared })
     });
     Router::new()
         .route("/api/info", get(info::show))
         .with_state(Arc::new(info))
-        .route("/ws", any(bridge::upgrade))
-        .route("/ws/{name}", any(bridge::upgrade))
+        .route("/ws", any(upgrade))
+        .route("/ws/{name}", any(upgrade))
         .with_state(bridge)
-        .merge(monitor)
+        .merge(live_feed)
         .merge(assets::router())
 }
 
-/// What monitoring comes for.
-pub(crate) fn metrics(metrics: Metrics) -> Router {
-    Router::new()
-        .route("/metrics", get(metrics::show))
-        .with_state(metrics)
-}
-
-/// What load balancers come for.
-pub(crate) fn health(stop: CancellationToken) -> Router {
+/// Liveness and readiness, for load balancers.
+fn health(stop: CancellationToken) -> Router {
     let readiness = move || async move { ready(&stop) };
     Router::new()
         .route("/healthz", get("ok\n"))
@@ -63,7 +86,7 @@ pub(crate) fn health(stop: CancellationToken) -> Router {
 }
 
 /// Puts `routes` behind a login, if there is one.
-pub(crate) fn behind(login: Option<Login>, routes: Router) -> Router {
+fn protect(login: Option<Login>, routes: Router) -> Router {
     let Some(login) = login else {
         return routes;
     };
@@ -72,40 +95,35 @@ pub(crate) fn behind(login: Option<Login>, routes: Router) -> Router {
         .route("/login", login::route(login))
 }
 
-/// All of a listener's `routes`, for requests that name a host which the gateway is known
-/// by; anything else is answered by `not_found`.
-pub(crate) fn listener(
-    routes: Router,
-    not_found: &'static str,
-    access: Arc<Access>,
-    metrics: Metrics,
-) -> Router {
+/// The router of a listener: checks each request's host, and answers unknown paths with
+/// `not_found`.
+fn listener(routes: Router, not_found: &'static str, shared: Arc<Shared>) -> Router {
     routes
         .fallback(move || async move { (StatusCode::NOT_FOUND, not_found) })
-        .layer(from_fn_with_state((access, metrics), arrive))
+        .layer(from_fn_with_state(shared, check_host))
         .layer(map_response(security_headers::secure))
 }
 
-/// Finds out how a request came, for all that ask, and whether for a known host.
-async fn arrive(
-    State((access, metrics)): State<(Arc<Access>, Metrics)>,
-    Extension(connection): Extension<Connection>,
+/// Adds the [`RequestInfo`] to a request, and refuses unknown hosts.
+async fn check_host(
+    State(shared): State<Arc<Shared>>,
+    Extension(connection): Extension<ConnectionInfo>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Denial> {
-    let arrival = RequestInfo::new(
+    let request_info = RequestInfo::new(
         connection,
         request.uri(),
         request.headers(),
-        &access.trusted_proxies,
+        &shared.access.trusted_proxies,
     );
-    let known = access.check_host(&arrival);
-    known.inspect_err(|_| metrics.refused(Limit::Host))?;
-    request.extensions_mut().insert(arrival);
+    let known = shared.access.check_host(&request_info);
+    known.inspect_err(|_| shared.metrics.refused(Limit::Host))?;
+    request.extensions_mut().insert(request_info);
     Ok(next.run(request).await)
 }
 
-/// Whether more work is welcome.
+/// Readiness: a gateway that stops wants no more work.
 fn ready(stop: &CancellationToken) -> impl IntoResponse + use<> {
     match stop.is_cancelled() {
         false => (StatusCode::OK, "ready\n"),

@@ -20,19 +20,18 @@ use net::stream::Stream;
 use net::timer::timeout;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::debug;
 
-use crate::access::forwarded::Connection;
-use crate::config::Limits;
+use crate::access::forwarded::ConnectionInfo;
 use crate::http::tls::Tls;
 use crate::io::write_timeout::WriteTimeout;
-use crate::listener::admission::{Admission, Full, Permit};
-use crate::listener::proxy_protocol::{Peer, ProxyError, ProxyPolicy};
-use crate::metrics::Metrics;
+use crate::listener::admission::{Full, Permit};
+use crate::listener::peer::Peer;
+use crate::listener::proxy_protocol::{ProxyError, ProxyPolicy};
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
+use crate::shared::Shared;
 
 /// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
 /// needs room; a longer head is answered by 431.
@@ -45,54 +44,38 @@ const REFUSALS: usize = 100;
 /// When a client that was refused may come again: sessions are minutes long.
 const RETRY_SECONDS: &str = "10";
 
-/// How an HTTP listener's connections are served, the same for all of them.
+/// The service of an HTTP listener, the same for all of its connections.
 #[derive(Debug)]
 pub(crate) struct Http {
     router: Router,
     tls: Option<Tls>,
-    admission: Admission,
-    proxies: Option<ProxyPolicy>,
-    metrics: Metrics,
+    shared: Arc<Shared>,
     refusals: Arc<Semaphore>,
-    limits: Arc<Limits>,
-    stop: CancellationToken,
 }
 
 /// A connection whose requests are to be answered, or refused.
 struct Begun {
     stream: Stream,
-    connection: Connection,
+    connection: ConnectionInfo,
     permit: Result<Permit, Full>,
     /// Among the few that are told why they are refused.
     _place: Option<OwnedSemaphorePermit>,
 }
 
 impl Http {
-    pub(crate) fn new(
-        router: Router,
-        tls: Option<Tls>,
-        proxies: Option<ProxyPolicy>,
-        admission: &Admission,
-        metrics: &Metrics,
-        limits: &Arc<Limits>,
-        stop: &CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(router: Router, tls: Option<Tls>, shared: Arc<Shared>) -> Self {
         Self {
             router,
             tls,
-            admission: admission.clone(),
-            proxies,
-            metrics: metrics.clone(),
+            shared,
             refusals: Arc::new(Semaphore::new(REFUSALS)),
-            limits: limits.clone(),
-            stop: stop.clone(),
         }
     }
 
     /// Answers requests, until the client leaves or the stop finds it without one.
-    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, peer: SocketAddr) {
+    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
         // Apart here and below, because all connections would have room for what few need.
-        let Some(begun) = Box::pin(self.begin(stream, peer)).await else {
+        let Some(begun) = Box::pin(self.begin(stream, addr)).await else {
             return;
         };
         let Begun {
@@ -109,48 +92,53 @@ impl Http {
             Ok(permit) => self.answer(stream, connection, Arc::new(permit)).await,
         };
         if let Err(error) = served {
-            debug!(%peer, %error, "HTTP connection failed");
+            debug!(peer = %addr, %error, "HTTP connection failed");
         }
     }
 
     /// Finds out for whom a connection is, and encrypts it; `None` if it is not to be
     /// answered.
-    async fn begin(&self, mut stream: TcpStream, peer: SocketAddr) -> Option<Begun> {
-        let permit = ProxyPolicy::admit(self.proxies.as_ref(), peer.ip(), &self.admission);
+    async fn begin(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Begun> {
+        let permit = ProxyPolicy::admit(
+            self.shared.proxy_policy.as_ref(),
+            addr.ip(),
+            &self.shared.admission,
+        );
         let place = match &permit {
             Ok(_) => None,
             Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
         };
         let identified = tokio::select! {
-            identified = self.identify(&mut stream, peer) => identified,
-            () = stopped_and_settled(&self.stop) => return None,
+            identified = self.identify(&mut stream, addr) => identified,
+            () = stopped_and_settled(&self.shared.stop) => return None,
         };
-        let told = |error: ProxyError| error.tell(peer, &self.metrics);
-        let caller = identified.map_err(told).ok()?;
+        let told = |error: ProxyError| error.log(addr, &self.shared.metrics);
+        let peer = identified.map_err(told).ok()?;
         let local = stream.local_addr().ok();
         let accepted = tokio::select! {
             accepted = self.accept(stream) => accepted,
-            () = stopped_and_settled(&self.stop) => return None,
+            () = stopped_and_settled(&self.shared.stop) => return None,
         };
-        let failed = |error| debug!(%peer, error = io_error_text(&error), "HTTP connection failed");
+        let failed =
+            |error| debug!(peer = %addr, error = io_error_text(&error), "HTTP connection failed");
         let stream = accepted.map_err(failed).ok()?;
         let tls = matches!(stream, Stream::Tls(_));
         Some(Begun {
             stream,
-            connection: Connection {
-                caller,
+            connection: ConnectionInfo {
+                peer,
                 local,
-                tls: tls || caller.proxied.is_some_and(|it| it.tls),
+                tls: tls || peer.proxied.is_some_and(|it| it.tls),
             },
-            permit: permit.and_then(|place| place.settle(caller.client().ip())),
+            permit: permit.and_then(|place| place.settle(peer.client().ip())),
             _place: place,
         })
     }
 
-    async fn identify(&self, stream: &mut TcpStream, peer: SocketAddr) -> Result<Peer, ProxyError> {
-        match &self.proxies {
-            Some(proxies) => proxies.identify(stream, peer).await,
-            None => Ok(Peer::direct(peer)),
+    async fn identify(&self, stream: &mut TcpStream, addr: SocketAddr) -> Result<Peer, ProxyError> {
+        match &self.shared.proxy_policy {
+            Some(policy) => policy.identify(stream, addr).await,
+            None => Ok(Peer::direct(addr)),
         }
     }
 
@@ -159,7 +147,7 @@ impl Http {
         let Some(tls) = &self.tls else {
             return Ok(Stream::Tcp(stream));
         };
-        timeout(self.limits.header_timeout, tls.accept(stream)).await?
+        timeout(self.shared.limits.header_timeout, tls.accept(stream)).await?
     }
 
     /// Answers by the router. `permit` goes along with each request, for the session that
@@ -167,7 +155,7 @@ impl Http {
     async fn answer(
         &self,
         stream: Stream,
-        connection: Connection,
+        connection: ConnectionInfo,
         permit: Arc<Permit>,
     ) -> Result<(), ServeError> {
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -182,7 +170,7 @@ impl Http {
         let mut connection = pin!(connection);
         tokio::select! {
             served = connection.as_mut() => Ok(served?),
-            () = stopped_and_settled(&self.stop) => {
+            () = stopped_and_settled(&self.shared.stop) => {
                 connection.as_mut().graceful_shutdown();
                 Ok(connection.await?)
             }
@@ -208,14 +196,14 @@ impl Http {
 
     /// An answer that is not taken is given up.
     fn limit(&self, stream: Stream) -> WriteTimeout<Stream> {
-        WriteTimeout::new(stream, self.limits.idle_timeout)
+        WriteTimeout::new(stream, self.shared.limits.idle_timeout)
     }
 
     fn http1(&self) -> http1::Builder {
         let mut builder = http1::Builder::new();
         builder
             .timer(HttpTimer)
-            .header_read_timeout(self.limits.header_timeout)
+            .header_read_timeout(self.shared.limits.header_timeout)
             // A client that has sent its last request is still owed the answer.
             .half_close(true)
             .max_buf_size(MAX_HEAD);

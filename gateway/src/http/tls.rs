@@ -16,6 +16,8 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::{TlsAcceptor, rustls};
 
+use crate::config::TlsSource;
+
 /// A TLS handshake begins with this byte (RFC 8446, section 5.1); no HTTP request does.
 const HANDSHAKE: u8 = 22;
 
@@ -59,26 +61,28 @@ pub enum TlsError {
 }
 
 impl Tls {
-    /// Reads a chain of certificates, the server's own first, and its private key, both
-    /// in PEM.
+    /// Reads or makes the certificate that `source` names.
     ///
     /// # Errors
     /// [`TlsError`] names the file, and what is wrong with it.
-    pub fn from_files(cert: &Path, key: &Path) -> Result<Self, TlsError> {
-        Ok(Self {
-            current: Arc::new(RwLock::new(read(cert, key)?)),
-            source: Source::Files {
-                cert: cert.into(),
-                key: key.into(),
-            },
-        })
+    pub fn new(source: &TlsSource) -> Result<Self, TlsError> {
+        match source {
+            TlsSource::Files { cert, key } => Ok(Self {
+                current: Arc::new(RwLock::new(read(cert, key)?)),
+                source: Source::Files {
+                    cert: cert.clone(),
+                    key: key.clone(),
+                },
+            }),
+            TlsSource::SelfSigned { names } => Self::self_signed(names),
+        }
     }
 
     /// Makes a certificate for `names`, which no client has a reason to trust.
     ///
     /// # Errors
     /// [`TlsError::SelfSigned`] if a name cannot stand in one.
-    pub fn self_signed(names: &[String]) -> Result<Self, TlsError> {
+    fn self_signed(names: &[String]) -> Result<Self, TlsError> {
         let error = |reason: &dyn fmt::Display| TlsError::SelfSigned {
             names: names.join(", "),
             reason: reason.to_string(),

@@ -1,12 +1,12 @@
 //! How many connections may be open at once, in all and from one address.
 
-use std::collections::{HashMap, HashSet};
-use std::net::{IpAddr, SocketAddr};
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
-use crate::config::Limits;
+use crate::limits::Limits;
 use crate::metrics::{Limit, Metrics};
 
 /// Counts the connections of both listeners.
@@ -26,10 +26,6 @@ struct Open {
     total: isize,
     /// Only addresses that have connections.
     by_ip: HashMap<IpAddr, isize>,
-    /// The gateway's own ends of connections to its echo service.
-    own: HashSet<SocketAddr>,
-    /// How many more of them may be open, not claimed yet.
-    dialling: usize,
 }
 
 /// Why a connection is one too many.
@@ -48,17 +44,6 @@ pub(crate) struct Permit {
     /// `None` while only its proxy's address is known.
     ip: Option<IpAddr>,
     by: isize,
-}
-
-/// Says while it lives that the gateway opens a connection to its echo service.
-#[derive(Debug)]
-pub(crate) struct Dialling(Arc<Shared>);
-
-/// Marks a connection as the gateway's own while it lives.
-#[derive(Debug)]
-pub(crate) struct Own {
-    shared: Arc<Shared>,
-    addr: SocketAddr,
 }
 
 impl Admission {
@@ -94,41 +79,10 @@ impl Admission {
         }
     }
 
-    /// Makes room for a connection that the gateway itself is about to open from `ip` to
-    /// its own echo service: the session behind it is counted already.
-    pub(crate) fn make_room(&self, ip: IpAddr) -> Permit {
+    /// Exempts one connection from `ip` for as long as the permit lives: one that the gateway
+    /// itself opens to its own echo service, for a session that is counted already.
+    pub(crate) fn exempt(&self, ip: IpAddr) -> Permit {
         self.count(self.0.lock(), Some(ip.to_canonical()), -1)
-    }
-
-    /// Says that the gateway opens a connection to its echo service, which is claimed once
-    /// it is there.
-    pub(crate) fn dialling(&self) -> Dialling {
-        self.0.lock().dialling += 1;
-        Dialling(self.0.clone())
-    }
-
-    /// Marks the connection from `addr` to the echo service as the gateway's own.
-    pub(crate) fn claim(&self, addr: SocketAddr) -> Own {
-        self.0.lock().own.insert(addr);
-        Own {
-            shared: self.0.clone(),
-            addr,
-        }
-    }
-
-    /// Whether the connection from `addr` is the gateway's own: the session behind it
-    /// sees to it that it ends.
-    pub(crate) fn is_own(&self, addr: SocketAddr) -> bool {
-        self.0.lock().own.contains(&addr)
-    }
-
-    /// The same; `None` if that is not known yet. It is once something was received.
-    pub(crate) fn is_known_as_own(&self, addr: SocketAddr) -> Option<bool> {
-        let open = self.0.lock();
-        match open.own.contains(&addr) {
-            false if open.dialling > 0 => None,
-            is_own => Some(is_own),
-        }
     }
 
     fn count(&self, mut open: MutexGuard<'_, Open>, ip: Option<IpAddr>, by: isize) -> Permit {
@@ -175,18 +129,6 @@ fn is_reached(max: usize, count: isize) -> bool {
 impl Drop for Permit {
     fn drop(&mut self) {
         self.shared.lock().add(self.ip, -self.by);
-    }
-}
-
-impl Drop for Dialling {
-    fn drop(&mut self) {
-        self.0.lock().dialling -= 1;
-    }
-}
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        self.shared.lock().own.remove(&self.addr);
     }
 }
 
@@ -262,7 +204,7 @@ mod tests {
     fn the_gateways_own_connections_take_no_place() {
         let admission = admission(1, 1);
         let _session = admission.admit(HERE).unwrap();
-        let room = admission.make_room(HERE);
+        let room = admission.exempt(HERE);
         let own = admission.admit(HERE).unwrap();
         assert!(admission.admit(HERE).is_err());
         drop((own, room));
@@ -285,7 +227,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_of_addresses_that_are_gone() {
         let admission = admission(9, 9);
-        drop((admission.admit(HERE), admission.make_room(HERE)));
+        drop((admission.admit(HERE), admission.exempt(HERE)));
         assert!(admission.0.lock().by_ip.is_empty());
     }
 }

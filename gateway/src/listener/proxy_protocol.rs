@@ -5,7 +5,7 @@
 //! from is for the operator to say; the addresses in it are then the connection's.
 
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tracing::{debug, warn};
 
-use crate::access::forwarded::{TrustedProxy, is_trusted};
-use crate::config::Config;
 use crate::listener::admission::{Admission, Full, Permit};
+use crate::listener::peer::{AddrPair, Peer, Proxied};
+use crate::listener::trusted_proxy::{TrustedProxy, is_trusted};
 use crate::metrics::{Limit, Metrics};
 
 /// How the header of either version begins.
@@ -36,32 +36,6 @@ const V2_FIXED: usize = 16;
 /// How much is looked at in one go: no usual header is longer.
 const LOOK: usize = 1024;
 
-/// Who has connected.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Peer {
-    /// The other end of the connection.
-    pub(crate) peer: SocketAddr,
-    /// What that says as a proxy, where it passes the connection on for another.
-    pub(crate) proxied: Option<Proxied>,
-}
-
-/// A client's connection to a proxy.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Proxied {
-    pub(crate) ends: AddrPair,
-    /// Whether it is encrypted up to the proxy.
-    pub(crate) tls: bool,
-}
-
-/// The ends of a connection as its client has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct AddrPair {
-    /// The client's; port 0 where that is not known.
-    pub(crate) source: SocketAddr,
-    /// What the client connected to.
-    pub(crate) destination: SocketAddr,
-}
-
 /// Why a connection is not served.
 #[derive(Debug, Error)]
 pub(crate) enum ProxyError {
@@ -76,7 +50,7 @@ pub(crate) enum ProxyError {
     #[error("its PROXY header is malformed: {0}")]
     Malformed(&'static str),
     #[error("it ended inside the PROXY header")]
-    PartialHeader,
+    Truncated,
     /// Without a byte: most likely somebody who only looks whether the port is open.
     #[error("it ended before the PROXY header")]
     Empty,
@@ -92,21 +66,9 @@ pub(crate) struct ProxyPolicy {
     limit: Duration,
 }
 
-impl Peer {
-    pub(crate) fn direct(peer: SocketAddr) -> Self {
-        let proxied = None;
-        Self { peer, proxied }
-    }
-
-    /// The client, be it at the other end or beyond a proxy.
-    pub(crate) fn client(&self) -> SocketAddr {
-        self.proxied.map_or(self.peer, |it| it.ends.source)
-    }
-}
-
 impl ProxyError {
     /// Logs it, and counts it unless nobody was there to speak of.
-    pub(crate) fn tell(self, peer: SocketAddr, metrics: &Metrics) {
+    pub(crate) fn log(self, peer: SocketAddr, metrics: &Metrics) {
         if let Self::Empty = self {
             return debug!(%peer, "refused a connection: {self}");
         }
@@ -116,12 +78,10 @@ impl ProxyError {
 }
 
 impl ProxyPolicy {
-    /// Those of `config`, if they are to speak the PROXY protocol.
-    pub(crate) fn of(config: &Config) -> Option<Self> {
-        config.proxy_protocol.then(|| Self {
-            trusted: config.access.trusted_proxies.as_slice().into(),
-            limit: config.limits.header_timeout,
-        })
+    /// A policy that asks `trusted` proxies for a header within `limit`.
+    pub(crate) fn new(trusted: &[TrustedProxy], limit: Duration) -> Self {
+        let trusted = trusted.into();
+        Self { trusted, limit }
     }
 
     /// Whether `ip` has to begin its connections with a header. Others must not.
@@ -161,7 +121,10 @@ impl ProxyPolicy {
         let header = timeout(self.limit, take_header(stream)).await;
         let header = header.unwrap_or(Err(ProxyError::Late(self.limit)))?;
         let proxied = parse(&header)?;
-        Ok(Peer { peer, proxied })
+        Ok(Peer {
+            addr: peer,
+            proxied,
+        })
     }
 
     /// One that comes in pieces passes for data. Nobody believes it, so this needs no more
@@ -190,7 +153,7 @@ async fn take_header(stream: &mut TcpStream) -> Result<Vec<u8>, ProxyError> {
         header.truncate(had + seen);
         match seen {
             0 if had == 0 => return Err(ProxyError::Empty),
-            0 => return Err(ProxyError::PartialHeader),
+            0 => return Err(ProxyError::Truncated),
             _ => {}
         }
         let whole = header_len(&header)?;
@@ -242,7 +205,7 @@ fn parse(header: &[u8]) -> Result<Option<Proxied>, ProxyError> {
     }
     let address = parsed.proxied_address();
     Ok(address.map(|address| Proxied {
-        ends: AddrPair {
+        addrs: AddrPair {
             source: address.source,
             destination: address.destination,
         },
@@ -266,27 +229,6 @@ pub(crate) fn header(client: Option<AddrPair>) -> Vec<u8> {
     bytes
 }
 
-impl AddrPair {
-    /// IPv4 clients of an IPv6 socket have IPv4 addresses, unless the other end has not.
-    fn of_one_family(self) -> (SocketAddr, SocketAddr) {
-        let canonical = |addr: SocketAddr| SocketAddr::new(addr.ip().to_canonical(), addr.port());
-        match (canonical(self.source), canonical(self.destination)) {
-            (source, destination) if source.is_ipv4() == destination.is_ipv4() => {
-                (source, destination)
-            }
-            (source, destination) => (mapped(source), mapped(destination)),
-        }
-    }
-}
-
-fn mapped(addr: SocketAddr) -> SocketAddr {
-    let ip: Ipv6Addr = match addr.ip() {
-        IpAddr::V4(ip) => ip.to_ipv6_mapped(),
-        IpAddr::V6(ip) => ip,
-    };
-    SocketAddr::new(ip.into(), addr.port())
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -301,11 +243,11 @@ mod tests {
     fn proxied(source: &str, destination: &str) -> Option<Proxied> {
         let tls = false;
         let (source, destination) = (source.parse().unwrap(), destination.parse().unwrap());
-        let ends = AddrPair {
+        let addrs = AddrPair {
             source,
             destination,
         };
-        Some(Proxied { ends, tls })
+        Some(Proxied { addrs, tls })
     }
 
     const BODY_V4: [u8; 12] = [192, 0, 2, 7, 198, 51, 100, 1, 0x12, 0x34, 0x01, 0xbb];
@@ -326,7 +268,7 @@ mod tests {
         check(&v2([0x21, 0x11], &BODY_V4), v4);
         let v6 = proxied("[2001:db8::7]:1", "[::1]:65535");
         check(b"PROXY TCP6 2001:db8::7 ::1 1 65535\r\n", v6);
-        check(&super::header(v6.map(|it| it.ends)), v6);
+        check(&super::header(v6.map(|it| it.addrs)), v6);
         check(&super::header(None), None);
         check(b"PROXY UNKNOWN\r\n", None);
         check(b"PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n", None);
@@ -395,7 +337,7 @@ mod tests {
     #[test]
     fn what_a_service_is_told_is_of_one_family() {
         let check = |source: &str, destination: &str, expected: Option<Proxied>| {
-            let ends = proxied(source, destination).unwrap().ends;
+            let ends = proxied(source, destination).unwrap().addrs;
             assert_eq!(parse(&header(Some(ends))).unwrap(), expected);
         };
         let v4 = ("192.0.2.7:1", "192.0.2.1:2");

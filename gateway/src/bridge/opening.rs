@@ -1,0 +1,181 @@
+//! The opening of a session: takes the WebSocket over, connects to the upstream, joins both.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use hyper::upgrade::{OnUpgrade, Upgraded};
+use hyper_util::rt::TokioIo;
+use net::stream::Stream;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+
+use crate::bridge::handshake::Subprotocol;
+use crate::bridge::session_log::{SessionLabels, SessionLog};
+use crate::echo::own_connections::{OwnConnection, OwnConnections};
+use crate::io::activity::ActivityStream;
+use crate::io::write_timeout::WriteTimeout;
+use crate::listener::peer::AddrPair;
+use crate::observe::{Client, Tap};
+use crate::session::session_end::SessionEnd;
+use crate::session::{Session, close_client};
+use crate::shared::Shared;
+use crate::traffic::Traffic;
+use crate::upstream::registry::{Upstream, UpstreamRegistry};
+use crate::websocket::WebSocket;
+
+/// Everything that sessions need, shared by all of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Bridge {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) upstreams: UpstreamRegistry,
+    pub(crate) own_connections: OwnConnections,
+    /// The sessions, so that a drain can wait for them.
+    pub(crate) tasks: TaskTracker,
+}
+
+/// The outcome of a handshake.
+pub(super) struct AcceptedHandshake {
+    pub(super) labels: SessionLabels,
+    pub(super) upstream: Result<Arc<Upstream>, SessionEnd>,
+    pub(super) subprotocol: Subprotocol,
+    pub(super) client: Client,
+    /// The client's connection, for upstreams that want a PROXY header.
+    pub(super) addrs: Option<AddrPair>,
+}
+
+/// A session that is ready to run.
+pub(super) struct OpenedSession {
+    log: SessionLog,
+    session: Session<Stream, Stream>,
+    stop: CancellationToken,
+    _own: Option<OwnConnection>,
+}
+
+/// A connection to an upstream.
+struct Connected {
+    stream: Stream,
+    tap: Tap,
+    own: Option<OwnConnection>,
+}
+
+impl OpenedSession {
+    pub(super) async fn run(mut self) {
+        let (end, traffic) = self.session.run(&self.stop).await;
+        self.log.ended(&end, traffic);
+    }
+}
+
+impl Bridge {
+    pub(super) fn choose(&self, name: Option<String>) -> Result<Arc<Upstream>, SessionEnd> {
+        let upstream = match &name {
+            None => Some(self.upstreams.default()),
+            Some(name) => self.upstreams.named(name),
+        };
+        upstream
+            .cloned()
+            .ok_or_else(|| SessionEnd::NoSuchUpstream(name.unwrap_or_default()))
+    }
+
+    /// Takes the connection over, once hyper hands it over, and joins it to the upstream. The
+    /// client is told of a failure in a Close, because browsers hide the status of a refused
+    /// handshake.
+    pub(super) async fn open(
+        self,
+        upgraded: OnUpgrade,
+        accepted: AcceptedHandshake,
+    ) -> Option<OpenedSession> {
+        let labels = accepted.labels;
+        let Ok(upgraded) = upgraded.await else {
+            labels.log(|| info!("client left during the handshake"));
+            return None;
+        };
+        let shared = &self.shared;
+        let log = SessionLog::opened(labels, shared.metrics.clone(), accepted.subprotocol);
+        let max_frame = match &accepted.upstream {
+            Ok(upstream) => upstream.max_frame,
+            Err(_) => shared.limits.max_frame,
+        };
+        let Some(mut socket) = websocket(upgraded, max_frame) else {
+            log.unknown_connection();
+            return None;
+        };
+        let connected = match accepted.upstream {
+            Ok(upstream) => self
+                .connect(&upstream, &accepted.client, accepted.addrs)
+                .await
+                .map(|connected| (connected, upstream.framing)),
+            Err(end) => Err(end),
+        };
+        match connected {
+            Ok((connected, framing)) => {
+                let (limits, metrics) = (shared.limits.clone(), shared.metrics.clone());
+                let mut session = Session::new(socket, connected.stream, framing, limits, metrics);
+                session.observe(connected.tap);
+                if accepted.subprotocol == Subprotocol::Binary {
+                    session.send_binary();
+                }
+                Some(OpenedSession {
+                    log,
+                    session,
+                    stop: shared.stop.clone(),
+                    _own: connected.own,
+                })
+            }
+            Err(end) => {
+                close_client(&mut socket, &end, &shared.limits).await;
+                log.ended(&end, Traffic::default());
+                None
+            }
+        }
+    }
+
+    /// Connects to the upstream, and reports the session to the observers.
+    async fn connect(
+        &self,
+        upstream: &Upstream,
+        client: &Client,
+        addrs: Option<AddrPair>,
+    ) -> Result<Connected, SessionEnd> {
+        let observers = &self.shared.observers;
+        let mut tap = observers.session(client, &upstream.name, upstream.framing);
+        let counted_for = upstream.counted_for(addrs);
+        let opening = counted_for.map(|ip| self.own_connections.opening(ip));
+        let connected = self.connect_stream(upstream, addrs).await;
+        let stream = connected.inspect_err(|end| end.report(&mut tap))?;
+        let own = opening.map(|opening| opening.opened(local_addr(&stream)));
+        Ok(Connected { stream, tap, own })
+    }
+
+    async fn connect_stream(
+        &self,
+        upstream: &Upstream,
+        client: Option<AddrPair>,
+    ) -> Result<Stream, SessionEnd> {
+        let started = Instant::now();
+        let limit = self.shared.limits.connect_timeout;
+        let connected = tokio::select! {
+            biased;
+            // The gateway's own echo service stops listening, too.
+            () = self.shared.stop.cancelled() => return Err(SessionEnd::Shutdown),
+            connected = upstream.connector.connect(client, limit) => connected?,
+        };
+        self.shared.metrics.connected(started.elapsed());
+        Ok(connected)
+    }
+}
+
+fn local_addr(stream: &Stream) -> Option<std::net::SocketAddr> {
+    match stream {
+        Stream::Tcp(stream) => stream.local_addr().ok(),
+        _ => None,
+    }
+}
+
+/// A WebSocket on the client's stream itself, past hyper's wrapping, and on the bytes that
+/// hyper had read from it already.
+fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<ActivityStream<Stream>>> {
+    let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
+    let stream = ActivityStream::new(parts.io.into_inner().into_inner());
+    Some(WebSocket::new(stream, parts.read_buf, max_frame))
+}

@@ -1,0 +1,97 @@
+//! Log lines and metrics of a session's beginning and end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tracing::{Span, info, info_span, warn};
+
+use crate::bridge::handshake::Subprotocol;
+use crate::logging::line_span;
+use crate::metrics::{Metrics, OpenGuard};
+use crate::session::session_end::SessionEnd;
+use crate::traffic::Traffic;
+use crate::upstream::registry::Upstream;
+
+/// The fields of every log line of a session.
+pub(super) struct SessionLabels {
+    pub(super) id: u64,
+    pub(super) peer: SocketAddr,
+    /// The client beyond a proxy.
+    pub(super) client: Option<String>,
+    pub(super) upstream: Option<Arc<Upstream>>,
+}
+
+impl SessionLabels {
+    pub(super) fn span(&self) -> Span {
+        info_span!(
+            "session",
+            id = self.id,
+            peer = %self.peer,
+            client = self.client.as_ref().map(display),
+            upstream = self.upstream.as_ref().map(|upstream| display(&upstream.name)),
+        )
+    }
+
+    pub(super) fn log(&self, line: impl FnOnce()) {
+        line_span(|| self.span()).in_scope(line);
+    }
+}
+
+/// The log and the metrics of a session that has opened.
+pub(super) struct SessionLog {
+    labels: SessionLabels,
+    since: Instant,
+    metrics: Metrics,
+    _open: OpenGuard,
+}
+
+impl SessionLog {
+    pub(super) fn opened(
+        labels: SessionLabels,
+        metrics: Metrics,
+        subprotocol: Subprotocol,
+    ) -> Self {
+        labels.log(|| {
+            info!("session opened");
+            if subprotocol == Subprotocol::Unknown {
+                info!("the client offers only unknown subprotocols; binary is the one known");
+            }
+        });
+        Self {
+            labels,
+            since: Instant::now(),
+            _open: metrics.session_opened(),
+            metrics,
+        }
+    }
+
+    pub(super) fn unknown_connection(&self) {
+        let line = || warn!("handshake came over an unknown kind of connection");
+        self.labels.log(line);
+    }
+
+    pub(super) fn ended(&self, end: &SessionEnd, traffic: Traffic) {
+        self.metrics.session_ended(end.name(), self.since.elapsed());
+        let Traffic {
+            sent,
+            sent_bytes,
+            received,
+            received_bytes,
+        } = traffic;
+        let code = end.final_code();
+        self.labels.log(|| {
+            if end.is_fault_of_upstream() {
+                warn!(
+                    code,
+                    sent, sent_bytes, received, received_bytes, "session ended: {end}"
+                );
+            } else {
+                info!(
+                    code,
+                    sent, sent_bytes, received, received_bytes, "session ended: {end}"
+                );
+            }
+        });
+    }
+}

@@ -1,0 +1,63 @@
+//! `GET /ws` and `GET /ws/NAME`: answers the handshake and starts the session.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use hyper::upgrade::OnUpgrade;
+use tracing::Instrument;
+
+use crate::access::forwarded::RequestInfo;
+use crate::bridge::handshake::{self, Refusal};
+use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
+use crate::bridge::session_log::SessionLabels;
+use crate::listener::admission::Permit;
+use crate::logging::task_span;
+use crate::metrics::Limit;
+
+/// Answers the handshake, and starts the session with the upstream that the path names.
+pub(crate) async fn upgrade(
+    State(bridge): State<Bridge>,
+    Extension(request_info): Extension<RequestInfo>,
+    Extension(permit): Extension<Arc<Permit>>,
+    name: Option<Path<String>>,
+    mut request: Request,
+) -> Result<Response, Refusal> {
+    let shared = &bridge.shared;
+    let allowed = shared.access.check_origin(&request_info, request.headers());
+    allowed.inspect_err(|_| shared.metrics.refused(Limit::Origin))?;
+    let response = handshake::accept(request.method(), request.headers())?;
+    let upgraded = request
+        .extensions_mut()
+        .remove::<OnUpgrade>()
+        .ok_or(Refusal::NotUpgradable)?;
+
+    let upstream = bridge.choose(name.map(|Path(name)| name));
+    let client = shared.observers.client(|| request_info.client_name());
+    let accepted = AcceptedHandshake {
+        labels: SessionLabels {
+            id: client.id,
+            peer: request_info.connection.peer.addr,
+            client: request_info.forwarded_client(),
+            upstream: upstream.as_ref().ok().cloned(),
+        },
+        upstream,
+        subprotocol: response.subprotocol,
+        client,
+        addrs: request_info.addrs(),
+    };
+    let tasks = bridge.tasks.clone();
+    let span = task_span(|| accepted.labels.span());
+    // Boxed: the task would otherwise keep the size of its opening as long as it lives.
+    let opening = Box::pin(bridge.open(upgraded, accepted));
+    tasks.spawn(run(opening, permit).instrument(span));
+    Ok(response.into_response())
+}
+
+/// Runs the session that `opening` leads to, if any. The connection's `_permit` counts it.
+async fn run(opening: impl Future<Output = Option<OpenedSession>> + Unpin, _permit: Arc<Permit>) {
+    if let Some(session) = opening.await {
+        session.run().await;
+    }
+}

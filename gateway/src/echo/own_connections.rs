@@ -1,0 +1,107 @@
+//! Connections that the gateway itself opens to its own echo service, for its sessions.
+//!
+//! They take no place of the connection limits, have no idle timeout and are not observed a
+//! second time: the session behind each of them is counted, watched and observed already.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::listener::admission::{Admission, Permit};
+
+/// The registry of those connections. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnConnections {
+    admission: Admission,
+    shared: Arc<Mutex<Addresses>>,
+}
+
+#[derive(Debug, Default)]
+struct Addresses {
+    /// The gateway's ends of open connections.
+    open: HashSet<SocketAddr>,
+    /// How many are being opened, and have no address yet.
+    opening: usize,
+}
+
+/// An own connection that is being opened; the limits make room for it.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    connections: OwnConnections,
+    permit: Option<Permit>,
+}
+
+/// An own connection, registered while this lives.
+#[derive(Debug)]
+pub(crate) struct OwnConnection {
+    connections: OwnConnections,
+    addr: Option<SocketAddr>,
+    _permit: Option<Permit>,
+}
+
+impl OwnConnections {
+    pub(crate) fn new(admission: Admission) -> Self {
+        Self {
+            admission,
+            shared: Arc::default(),
+        }
+    }
+
+    /// Announces a connection that admission will count for `ip`.
+    pub(crate) fn opening(&self, ip: IpAddr) -> Opening {
+        self.lock().opening += 1;
+        Opening {
+            permit: Some(self.admission.exempt(ip)),
+            connections: self.clone(),
+        }
+    }
+
+    /// Returns true if the connection from `addr` is the gateway's own.
+    pub(crate) fn is_own(&self, addr: SocketAddr) -> bool {
+        self.lock().open.contains(&addr)
+    }
+
+    /// Like [`is_own`](Self::is_own), but `None` while a connection is being opened that
+    /// `addr` may belong to. Once bytes were received from `addr`, it is known.
+    pub(crate) fn is_known_as_own(&self, addr: SocketAddr) -> Option<bool> {
+        let addresses = self.lock();
+        match addresses.open.contains(&addr) {
+            false if addresses.opening > 0 => None,
+            is_own => Some(is_own),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Addresses> {
+        // Nothing panics while it holds the lock.
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Opening {
+    /// Registers the connection under the gateway's end of it, `None` if the system does not
+    /// tell that.
+    pub(crate) fn opened(mut self, addr: Option<SocketAddr>) -> OwnConnection {
+        if let Some(addr) = addr {
+            self.connections.lock().open.insert(addr);
+        }
+        OwnConnection {
+            connections: self.connections.clone(),
+            addr,
+            _permit: self.permit.take(),
+        }
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.connections.lock().opening -= 1;
+    }
+}
+
+impl Drop for OwnConnection {
+    fn drop(&mut self) {
+        if let Some(addr) = self.addr {
+            self.connections.lock().open.remove(&addr);
+        }
+    }
+}
