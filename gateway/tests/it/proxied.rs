@@ -328,6 +328,6 @@ async fn the_log_names_the_client() {
     // The session's own connection to the echo service, too.
     let own = log.matches("client=203.0.113.7:4660}: connected").count();
     assert_eq!(own, 2, "{log}");
-    let refused = "refused a connection: it does not begin with a PROXY header, which is asked of each --trusted-proxy";
+    let refused = "refused a connection: it does not begin with a PROXY header, which each --trusted-proxy must send";
     assert!(log.contains(refused), "{log}");
 }
