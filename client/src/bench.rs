@@ -1,111 +1,115 @@
-//! `framegate bench`: loads a service with messages, checks every reply, and measures.
+//! `framegate bench`: a load generator that checks every reply, and measures.
 //!
-//! It must not be what limits the server. So requests lie prepared and are written many at
-//! once, replies are read into one large buffer and compared as they lie there, and the
-//! clock is read once for all that one call brought. Handshakes, and the first message, go
-//! through tungstenite; under load, frames are only laid out and taken apart by it.
+//! The load is closed-loop: each connection keeps a fixed number of messages in flight. The
+//! client must not be the bottleneck, so requests are prepared beforehand and written many at
+//! once, replies are read into one large buffer and compared in place, and the clock is read
+//! once for each read. tungstenite does handshakes and the first message; under load, it only
+//! formats and parses frames.
 
 mod args;
 mod connections;
 mod deframer;
 mod error;
+mod load_connection;
 mod messages;
+mod phase;
+mod prefix;
 mod process_stats;
+mod progress;
 mod replies;
 mod report;
-mod worker;
 
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use net::timer::timeout_opt;
-use protocol::MessageKind;
 use tokio::task::LocalSet;
-use tokio::try_join;
 
-use crate::bench::connections::Crew;
-use crate::bench::messages::{Messages, Shape, payload};
-use crate::bench::process_stats::{Process, UsageError, own_cpu};
-use crate::bench::replies::Mismatch;
+use crate::bench::connections::Connections;
+use crate::bench::messages::{MessageFormat, Messages};
+use crate::bench::phase::{Phase, PhaseEnd};
+use crate::bench::prefix::detect_prefix;
+use crate::bench::process_stats::{Process, ProcessError, own_cpu};
 use crate::bench::report::{Latency, Report, ServerReport};
-use crate::bench::worker::{Phase, Until};
 use crate::connect::Connector;
-use crate::connection::{Link, LinkError};
 
 pub use crate::bench::args::BenchArgs;
 pub use crate::bench::error::BenchError;
 
-/// A run to be.
+/// A benchmark, before it runs.
 struct Bench {
     args: BenchArgs,
     server: Option<Process>,
 }
 
-/// Loads a service as `args` say, and prints the figures.
+/// Loads a service as `args` say, and prints the report.
 ///
 /// # Errors
-/// [`BenchError`] if anything was not answered as it should be: there are no figures then.
-pub(super) async fn run(args: BenchArgs) -> Result<(), BenchError> {
+/// [`BenchError`] if any reply is missing or wrong: there is no report then.
+pub(crate) async fn run(args: BenchArgs) -> Result<(), BenchError> {
     let bench = Bench {
         server: args.server_pid.map(Process::find).transpose()?,
         args,
     };
-    let run = LocalSet::new().run_until(bench.measure()).await?;
-    let report = bench.report(&run);
-    let figures = if bench.args.json {
-        serde_json::to_string_pretty(&report).expect("figures are JSON") + "\n"
+    let measurements = LocalSet::new().run_until(bench.measure()).await?;
+    let report = bench.report(&measurements);
+    let text = if bench.args.json {
+        serde_json::to_string_pretty(&report).expect("a report is valid JSON") + "\n"
     } else {
         report.to_string()
     };
-    // A closed pipe is no reason to fail.
-    let _ = io::stdout().write_all(figures.as_bytes());
+    // A closed pipe is not an error.
+    let _ = io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
 impl Bench {
-    async fn measure(&self) -> Result<Run, BenchError> {
+    async fn measure(&self) -> Result<Measurements, BenchError> {
         let args = &self.args;
         args.framing().header(args.size.0)?;
         if args.is_raw() && args.size.0 == 0 {
-            return Err(BenchError::Nothing);
+            return Err(BenchError::EmptyRawMessage);
         }
-        let connector = self.look_up().await?;
+        let connector = self.connector().await?;
         raise_open_files(args.connections)?;
-        let prefix = self.ask_for_prefix(&connector).await?;
-        let messages = Rc::new(Messages::prepare(self.shape(), &prefix)?);
+        let prefix = detect_prefix(&connector, args).await?;
+        let format = MessageFormat {
+            payload_len: args.size.0,
+            framing: args.framing(),
+            transport: args.transport(),
+        };
+        let messages = Rc::new(Messages::prepare(format, &prefix)?);
 
         let before = self.usage()?;
-        let begun = Instant::now();
-        let mut crew = Crew::open(connector, &messages, args).await?;
-        let opening = begun.elapsed();
+        let started = Instant::now();
+        let mut connections = Connections::open(connector, &messages, args).await?;
+        let opening = started.elapsed();
         let open = self.usage()?;
 
-        let warm_up = Phase::new(Until::Lasted(args.warm_up.0));
-        crew.work(&Rc::new(warm_up), "warming up").await?;
+        let warm_up = Phase::new(PhaseEnd::Elapsed(args.warm_up.0));
+        connections.load(&Rc::new(warm_up), "warming up").await?;
         let warm = self.usage()?;
         let phase = Rc::new(Phase::new(match args.count {
-            Some(count) => Until::Sent(count),
-            None => Until::Lasted(args.duration.0),
+            Some(count) => PhaseEnd::Sent(count),
+            None => PhaseEnd::Elapsed(args.duration),
         }));
-        let working = crew.work(&phase, "measuring").await?;
+        let loading = connections.load(&phase, "measuring").await?;
         let after = self.usage()?;
-        crew.close().await;
-        Ok(Run {
+        connections.close().await;
+        Ok(Measurements {
             before,
             opening,
             open,
             warm,
             phase,
-            working,
+            loading,
             after,
         })
     }
 
-    fn report(&self, run: &Run) -> Report {
-        let (messages, seconds) = (run.phase.answered(), run.working.as_secs_f64());
-        let own = run.warm.client_cpu.zip(run.after.client_cpu);
+    fn report(&self, run: &Measurements) -> Report {
+        let (messages, seconds) = (run.phase.answered(), run.loading.as_secs_f64());
+        let client_cpu = run.warm.client_cpu.zip(run.after.client_cpu);
         let server = self.server.map(|_| {
             let cpu_seconds = seconds_between(run.warm.server_cpu, run.after.server_cpu);
             ServerReport {
@@ -126,17 +130,17 @@ impl Bench {
             seconds,
             messages_per_second: messages as f64 / seconds,
             latency_us: Latency::of(&run.phase.latency()),
-            client_cpu_seconds: own.map(|(warm, after)| seconds_between(warm, after)),
+            client_cpu_seconds: client_cpu.map(|(warm, after)| seconds_between(warm, after)),
             server,
         }
     }
 
-    /// The target's addresses, which are this machine's own or allowed.
-    async fn look_up(&self) -> Result<Connector, BenchError> {
+    /// Looks up the target, which has to be loopback or allowed by `--i-own-this-host`.
+    async fn connector(&self) -> Result<Connector, BenchError> {
         let target = &self.args.target;
         let connector = Connector::new(target, &self.args.connect).await?;
-        match connector.foreign_addr() {
-            Some(addr) if !self.args.i_own_this_host => Err(BenchError::Foreign {
+        match connector.non_loopback_addr() {
+            Some(addr) if !self.args.i_own_this_host => Err(BenchError::RemoteHost {
                 target: target.clone(),
                 addr,
             }),
@@ -144,69 +148,11 @@ impl Bench {
         }
     }
 
-    fn shape(&self) -> Shape {
-        Shape {
-            payload_len: self.args.size.0,
-            framing: self.args.framing(),
-            carriage: self.args.carriage(),
-        }
-    }
-
-    /// Sends one message on a connection of its own, to learn what replies look like.
-    async fn ask_for_prefix(&self, connector: &Connector) -> Result<Bytes, BenchError> {
-        let mut link = Link::open(connector, self.args.wire()).await?;
-        let sent = payload(0, self.args.size.0);
-        let limit = self.args.connect.timeout.limit();
-        let reply = match timeout_opt(limit, self.ask(&mut link, sent.clone())).await {
-            Some(reply) => reply.map_err(|error| BenchError::First(error.to_string()))?,
-            None => {
-                return Err(BenchError::Stalled {
-                    limit: limit.unwrap_or_default(),
-                    answered: 0,
-                    waiting: 1,
-                });
-            }
-        };
-        link.close(false).await;
-        let given = self.args.prefix.as_ref().map(String::as_bytes);
-        match reply.strip_suffix(&sent[..]) {
-            Some(prefix) if given.is_none_or(|given| given == prefix) => {
-                Ok(reply.slice_ref(prefix))
-            }
-            _ => {
-                let expected = [given.unwrap_or_default(), &sent].concat();
-                let what = Mismatch::new(&expected, &reply, Some(reply.len()));
-                let before = if given.is_none() {
-                    ", after any prefix"
-                } else {
-                    ""
-                };
-                Err(BenchError::First(format!("{what}{before}")))
-            }
-        }
-    }
-
-    /// Sends `payload`, and returns what answers it, which may begin before all is sent.
-    async fn ask(&self, link: &mut Link, payload: Bytes) -> Result<Bytes, LinkError> {
-        let len = payload.len();
-        let (sender, receiver) = (&mut link.sender, &mut link.receiver);
-        let answer = async {
-            let mut reply = BytesMut::from(receiver.receive().await?.payload);
-            // What is raw comes in pieces.
-            while self.args.is_raw() && reply.len() < len {
-                reply.extend_from_slice(&receiver.receive().await?.payload);
-            }
-            Ok(reply.freeze())
-        };
-        let ((), reply) = try_join!(sender.send(payload, MessageKind::Binary), answer)?;
-        Ok(reply)
-    }
-
-    /// What was taken so far; nothing of a server that is not to be looked at.
-    fn usage(&self) -> Result<Usage, UsageError> {
+    /// The resources used so far; zero for the server without `--server-pid`.
+    fn usage(&self) -> Result<ResourceUsage, ProcessError> {
         let of_server = |server: Process| Ok((server.cpu()?, server.memory()?));
         let (server_cpu, server_memory) = self.server.map_or(Ok(Default::default()), of_server)?;
-        Ok(Usage {
+        Ok(ResourceUsage {
             client_cpu: own_cpu(),
             server_cpu,
             server_memory,
@@ -214,20 +160,21 @@ impl Bench {
     }
 }
 
-/// A run that is over, in the order in which it went.
-struct Run {
-    before: Usage,
+/// The measurements of a benchmark, in their order.
+struct Measurements {
+    before: ResourceUsage,
     opening: Duration,
-    open: Usage,
-    warm: Usage,
-    /// What was measured, and how long it took.
+    open: ResourceUsage,
+    warm: ResourceUsage,
+    /// The measured phase, after the warm-up.
     phase: Rc<Phase>,
-    working: Duration,
-    after: Usage,
+    /// The length of that phase.
+    loading: Duration,
+    after: ResourceUsage,
 }
 
-/// What was taken of the machine until some moment.
-struct Usage {
+/// The resources used until some moment.
+struct ResourceUsage {
     client_cpu: Option<Duration>,
     server_cpu: Duration,
     /// In bytes, at that moment.
@@ -235,20 +182,20 @@ struct Usage {
 }
 
 fn seconds_between(before: Duration, after: Duration) -> f64 {
-    // Processes that end meanwhile take their time with them.
+    // The sum falls when a child process ends.
     after.saturating_sub(before).as_secs_f64()
 }
 
 fn raise_open_files(connections: u32) -> Result<(), BenchError> {
-    const FILES_ELSE: u64 = 100;
-    let wanted = u64::from(connections) + FILES_ELSE;
+    const OTHER_FILES: u64 = 100;
+    let wanted = u64::from(connections) + OTHER_FILES;
     match rlimit::increase_nofile_limit(wanted) {
         Ok(limit) if limit < wanted => Err(BenchError::OpenFiles {
             connections,
             wanted,
             limit,
         }),
-        // Where there is no such limit to raise, opening tells.
+        // If the limit cannot be read, opening a connection fails with its own error.
         _ => Ok(()),
     }
 }

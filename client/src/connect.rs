@@ -1,4 +1,4 @@
-//! From a [`Target`] to a connection.
+//! Connects to a [`Target`]: name lookup, TCP, TLS and the WebSocket handshake.
 
 use std::io;
 use std::io::ErrorKind::TimedOut;
@@ -24,111 +24,114 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::Target;
-use crate::options::{BearerError, ConnectArgs};
-use crate::tls::complaint;
+use crate::options::{ConnectArgs, TokenError};
+use crate::target::Target;
+use crate::tls::untrusted_text;
 
-/// Why a target cannot be reached.
+/// An error of connecting to a target.
 #[derive(Debug, Error)]
 pub enum ConnectError {
-    /// There is no token to show.
+    /// The bearer token cannot be read, or is invalid.
     #[error(transparent)]
-    Bearer(#[from] BearerError),
-    /// There is nobody to vouch for it.
-    #[error("{0}: --ca FILE says whom to trust")]
+    Token(#[from] TokenError),
+    /// There are no trusted CAs.
+    #[error("{0}; --ca FILE trusts those in FILE")]
     Roots(#[from] RootsError),
-    /// The host cannot stand in a certificate.
-    #[error("a certificate cannot be for the host {0}")]
+    /// The host is not a valid server name for TLS.
+    #[error("the host {0} is not a valid TLS server name")]
     Host(String),
-    /// The name has no address.
+    /// The host name cannot be resolved.
     #[error("cannot look up {host}: {}", io_error_text(.source))]
     Lookup {
-        /// The name.
+        /// The host name.
         host: String,
-        /// What the resolver said.
+        /// The resolver's error.
         source: io::Error,
     },
-    /// Nobody accepts a connection there.
+    /// The connection was not accepted, or TLS failed.
     #[error("cannot connect to {target}: {}", io_error_text(.source))]
     Connect {
-        /// What was dialled.
+        /// The target.
         target: Target,
-        /// What the system said.
+        /// The error of the system, or of TLS.
         source: io::Error,
     },
-    /// No connection, or no answer to the handshake, in time.
-    #[error("cannot connect to {target}: no answer for {}", format_duration(*.limit))]
-    Late {
-        /// What was dialled.
+    /// The name lookup, the connection or the handshake timed out.
+    #[error("cannot connect to {target}: timed out after {}", format_duration(*.limit))]
+    TimedOut {
+        /// The target.
         target: Target,
-        /// How long was waited.
+        /// The time limit.
         limit: Duration,
     },
-    /// Whoever is there may be somebody else.
-    #[error("{target} is not trusted: {}", complaint(.cause))]
+    /// The server's certificate was rejected.
+    #[error("{target} is not trusted: {}", untrusted_text(.cause))]
     Untrusted {
-        /// What was dialled.
+        /// The target.
         target: Target,
-        /// What is wrong with its certificate.
+        /// The certificate's error.
         cause: CertificateError,
     },
-    /// The server does not take the WebSocket handshake.
-    #[error("{target} refused the WebSocket: {}", said(.response))]
+    /// The server refused the WebSocket handshake.
+    #[error("{target} refused the WebSocket handshake: {}", response_text(.response))]
     Refused {
-        /// What was dialled.
+        /// The target.
         target: Target,
-        /// What the server answered.
+        /// The HTTP response.
         response: Box<Response<Option<Vec<u8>>>>,
     },
-    /// What came was no answer to a WebSocket handshake.
-    #[error("{target} failed in the WebSocket handshake: {}", fault(.source))]
+    /// The WebSocket handshake failed.
+    #[error("the WebSocket handshake with {target} failed: {}", handshake_error_text(.source))]
     Handshake {
-        /// What was dialled.
+        /// The target.
         target: Target,
-        /// What was wrong.
+        /// The handshake's error.
         source: Box<tungstenite::Error>,
     },
 }
 
 impl ConnectError {
-    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
-    pub(super) fn status(&self) -> u8 {
+    /// The exit status of the process: 2 for an invalid option, otherwise 1.
+    pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Bearer(_) | Self::Roots(_) | Self::Host(_) => 2,
+            Self::Token(_) | Self::Roots(_) | Self::Host(_) => 2,
             _ => 1,
         }
     }
 }
 
-/// A target whose name has been looked up, once for all connections to it.
+/// Opens connections to a target, whose name is looked up once for all of them.
 #[derive(Clone)]
-pub(super) struct Connector {
+pub(crate) struct Connector {
     target: Target,
     addrs: Vec<SocketAddr>,
-    /// What it needs for TLS.
+    /// The TLS connector and the server name; `None` without TLS.
     tls: Option<(TlsConnector, ServerName<'static>)>,
-    bearer: Option<HeaderValue>,
-    /// How long each connection may take.
+    /// The `Authorization` header, if there is a token.
+    authorization: Option<HeaderValue>,
+    /// The time limit of each step.
     limit: Option<Duration>,
 }
 
 impl Connector {
-    /// What connections to `target` are made with, as `args` say.
-    pub(super) async fn new(target: &Target, args: &ConnectArgs) -> Result<Self, ConnectError> {
+    /// Looks up the target's name, and reads the token and CAs.
+    pub(crate) async fn new(target: &Target, args: &ConnectArgs) -> Result<Self, ConnectError> {
         let mut connector = Self {
             target: target.clone(),
             addrs: Vec::new(),
             tls: None,
-            bearer: args.bearer()?,
-            limit: args.timeout.limit(),
+            authorization: args.authorization()?,
+            limit: args.timeout.get(),
         };
         if let Some(endpoint) = target.endpoint() {
             if target.is_tls() {
                 let name = ServerName::try_from(endpoint.host.clone());
                 let name = name.map_err(|_| ConnectError::Host(endpoint.host.clone()))?;
-                connector.tls = Some((args.trust().connector()?, name));
+                connector.tls = Some((args.server_verification().connector()?, name));
             }
-            let addrs = connector.in_time(lookup_host(endpoint.as_pair())).await?;
+            let addrs = connector
+                .with_timeout(lookup_host(endpoint.as_pair()))
+                .await?;
             let addrs = addrs.map_err(|source| ConnectError::Lookup {
                 host: endpoint.host.clone(),
                 source,
@@ -138,36 +141,37 @@ impl Connector {
         Ok(connector)
     }
 
-    pub(super) fn target(&self) -> &Target {
+    pub(crate) fn target(&self) -> &Target {
         &self.target
     }
 
-    /// An address of the target's that is not this machine's own loopback.
-    pub(super) fn foreign_addr(&self) -> Option<IpAddr> {
+    /// The first of the target's addresses that is not loopback.
+    pub(crate) fn non_loopback_addr(&self) -> Option<IpAddr> {
         let mut ips = self.addrs.iter().map(|addr| addr.ip().to_canonical());
         ips.find(|ip| !ip.is_loopback())
     }
 
-    /// A byte stream, which TCP carries without delay.
-    pub(super) async fn stream(&self) -> Result<Stream, ConnectError> {
-        self.in_time(self.dial()).await?
+    /// Opens a byte stream: a TCP connection, with TLS if the target asks for it, or a Unix
+    /// socket.
+    pub(crate) async fn connect_stream(&self) -> Result<Stream, ConnectError> {
+        self.with_timeout(self.connect_unlimited()).await?
     }
 
-    /// A WebSocket that takes messages of up to `max_len` bytes, or of any length.
-    pub(super) async fn websocket(
+    /// Opens a WebSocket that receives messages of up to `max_len` bytes; `None` is no limit.
+    pub(crate) async fn connect_websocket(
         &self,
         max_len: Option<usize>,
     ) -> Result<WebSocketStream<Stream>, ConnectError> {
-        // tungstenite zeroes this much before every read, for every connection.
-        const READ_BUFFER: usize = 4096;
+        // tungstenite zeroes the whole buffer before every read.
+        const READ_BUFFER_LEN: usize = 4096;
         let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
+            .read_buffer_size(READ_BUFFER_LEN)
             .max_message_size(max_len)
             .max_frame_size(max_len);
         let request = self.request()?;
-        let stream = self.stream().await?;
+        let stream = self.connect_stream().await?;
         let handshake = client_async_with_config(request, stream, Some(config));
-        match self.in_time(handshake).await? {
+        match self.with_timeout(handshake).await? {
             Ok((socket, _)) => Ok(socket),
             Err(WsError::Http(response)) => Err(ConnectError::Refused {
                 target: self.target.clone(),
@@ -177,7 +181,7 @@ impl Connector {
         }
     }
 
-    async fn dial(&self) -> Result<Stream, ConnectError> {
+    async fn connect_unlimited(&self) -> Result<Stream, ConnectError> {
         let failed = |source| ConnectError::Connect {
             target: self.target.clone(),
             source,
@@ -186,9 +190,9 @@ impl Connector {
             return connect_unix(path).await.map_err(failed);
         }
         let stream = match connect_tcp(&self.addrs, self.limit).await {
-            // Not the system's own timeout: what there was for the last address is over.
+            // The time limit ran out. A timeout of the system itself has an OS error code.
             Err(error) if error.kind() == TimedOut && error.raw_os_error().is_none() => {
-                return Err(self.late());
+                return Err(self.timed_out());
             }
             stream => stream.map_err(failed)?,
         };
@@ -209,8 +213,8 @@ impl Connector {
     fn request(&self) -> Result<Request, ConnectError> {
         let request = self.target.to_string().into_client_request();
         let mut request = request.map_err(|error| self.handshake_failed(error))?;
-        if let Some(bearer) = &self.bearer {
-            request.headers_mut().insert(AUTHORIZATION, bearer.clone());
+        if let Some(value) = &self.authorization {
+            request.headers_mut().insert(AUTHORIZATION, value.clone());
         }
         Ok(request)
     }
@@ -222,30 +226,29 @@ impl Connector {
         }
     }
 
-    async fn in_time<F: Future>(&self, event: F) -> Result<F::Output, ConnectError> {
-        timeout_opt(self.limit, event)
+    async fn with_timeout<F: Future>(&self, future: F) -> Result<F::Output, ConnectError> {
+        timeout_opt(self.limit, future)
             .await
-            .ok_or_else(|| self.late())
+            .ok_or_else(|| self.timed_out())
     }
 
-    fn late(&self) -> ConnectError {
-        ConnectError::Late {
+    fn timed_out(&self) -> ConnectError {
+        ConnectError::TimedOut {
             target: self.target.clone(),
             limit: self.limit.unwrap_or_default(),
         }
     }
 }
 
-/// What was wrong with a handshake.
-fn fault(error: &WsError) -> String {
+fn handshake_error_text(error: &WsError) -> String {
     match error {
         WsError::Io(error) => io_error_text(error),
         error => error.to_string(),
     }
 }
 
-/// The status, and the reason in words where the server gave one.
-fn said(response: &Response<Option<Vec<u8>>>) -> String {
+/// Returns the status, and the body if there is one: servers give their reason there.
+fn response_text(response: &Response<Option<Vec<u8>>>) -> String {
     let body = response.body().as_deref().unwrap_or_default();
     let body = String::from_utf8_lossy(body);
     match body.trim() {

@@ -1,4 +1,4 @@
-//! One connection, message by message.
+//! A connection to a service, over which messages go both ways.
 
 use std::io;
 use std::pin::pin;
@@ -21,89 +21,86 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{self, Error as WsError, Message};
 
 use crate::connect::{ConnectError, Connector};
+use crate::wire_format::WireFormat;
 
-/// How long a server may take to see that a connection ends.
-const GOODBYE: Duration = Duration::from_secs(1);
+/// The longest wait for a server to end its side of a connection.
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What carries messages, and which.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wire {
-    /// How messages are told apart where nothing else does.
-    pub(super) framing: Framing,
-    /// Whether a WebSocket's binary messages are pieces of a byte stream that holds frames.
-    pub(super) stream: bool,
-    /// The longest message that is taken, in bytes.
-    pub(super) max_len: Option<usize>,
-}
-
-/// Why a connection gave no message, or took none.
+/// An error of sending or receiving a message.
 #[derive(Debug, Error)]
-pub enum LinkError {
-    /// It broke.
+pub enum ConnectionError {
+    /// The stream failed.
     #[error("connection lost: {}", io_error_text(.0))]
     Io(#[from] io::Error),
-    /// A message is too long, or its framing cannot carry it.
+    /// A message is too long, or not valid in the framing.
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// The server broke the WebSocket protocol.
     #[error("{0}")]
     WebSocket(Box<tungstenite::Error>),
-    /// The server has closed it, with a code and a reason if it is a WebSocket.
-    #[error("closed by the server{}", with_code(.0.as_ref()))]
+    /// The server has closed the connection, with a Close frame if it is a WebSocket.
+    #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
     Closed(Option<CloseFrame>),
 }
 
-/// A connection to a service, over which messages go both ways at once.
-pub(super) struct Link {
-    pub(super) sender: Sender,
-    pub(super) receiver: Receiver,
+/// An open connection. Its halves send and receive at the same time.
+pub(crate) struct Connection {
+    pub(crate) sender: Sender,
+    pub(crate) receiver: Receiver,
 }
 
-/// A message from a service.
-pub(super) struct Reply {
-    pub(super) payload: Bytes,
-    /// What a WebSocket message is; frames are of no kind.
-    pub(super) kind: Option<MessageKind>,
+/// A received message.
+pub(crate) struct Reply {
+    pub(crate) payload: Bytes,
+    /// The kind of a WebSocket message; `None` for a frame.
+    pub(crate) kind: Option<MessageKind>,
 }
 
-/// Takes messages to a service.
-pub(super) enum Sender {
+/// The sending half.
+pub(crate) enum Sender {
+    /// Frames on a TCP, TLS or Unix stream.
     Frames(WriteHalf<Stream>, Framing),
+    /// WebSocket messages.
     Messages(SplitSink<WebSocketStream<Stream>, Message>),
+    /// Frames on a byte stream, of which WebSocket messages are chunks.
     Stream(SplitSink<WebSocketStream<Stream>, Message>, Framing),
 }
 
-/// Takes messages from a service.
-pub(super) enum Receiver {
-    Frames(ReadHalf<Stream>, Input),
+/// The receiving half. Its variants are those of [`Sender`].
+pub(crate) enum Receiver {
+    Frames(ReadHalf<Stream>, FrameBuffer),
     Messages(SplitStream<WebSocketStream<Stream>>),
-    Stream(SplitStream<WebSocketStream<Stream>>, Input),
+    Stream(SplitStream<WebSocketStream<Stream>>, FrameBuffer),
 }
 
-/// What has been read of the frame to come.
-pub(super) struct Input {
+/// The bytes of frames that are not yet complete, and their decoder.
+pub(crate) struct FrameBuffer {
     decoder: Decoder,
     bytes: BytesMut,
 }
 
-impl Link {
-    pub(super) async fn open(connector: &Connector, wire: Wire) -> Result<Self, ConnectError> {
-        let framing = wire.framing;
-        let input = Input::new(wire);
+impl Connection {
+    /// Connects, and does the WebSocket handshake if the target is a WebSocket.
+    pub(crate) async fn open(
+        connector: &Connector,
+        format: WireFormat,
+    ) -> Result<Self, ConnectError> {
+        let framing = format.framing;
+        let buffer = FrameBuffer::new(format);
         if !connector.target().is_websocket() {
-            let (read, write) = split(connector.stream().await?);
+            let (read, write) = split(connector.connect_stream().await?);
             return Ok(Self {
                 sender: Sender::Frames(write, framing),
-                receiver: Receiver::Frames(read, input),
+                receiver: Receiver::Frames(read, buffer),
             });
         }
-        // A frame may be in many messages, and many frames in one.
-        let max_len = wire.max_len.filter(|_| !wire.stream);
-        let (sink, stream) = connector.websocket(max_len).await?.split();
-        Ok(match wire.stream {
+        // In a byte stream, the length of a WebSocket message is not that of a frame.
+        let max_len = format.max_len.filter(|_| !format.stream);
+        let (sink, stream) = connector.connect_websocket(max_len).await?.split();
+        Ok(match format.stream {
             true => Self {
                 sender: Sender::Stream(sink, framing),
-                receiver: Receiver::Stream(stream, input),
+                receiver: Receiver::Stream(stream, buffer),
             },
             false => Self {
                 sender: Sender::Messages(sink),
@@ -112,58 +109,62 @@ impl Link {
         })
     }
 
-    /// Whether messages have a kind, and an end a code.
-    pub(super) fn is_websocket(&self) -> bool {
+    /// Returns true on a WebSocket, whose messages have a kind and whose end has a close code.
+    pub(crate) fn is_websocket(&self) -> bool {
         !matches!(self.receiver, Receiver::Frames(..))
     }
 
-    /// Sends `payload` as [`Sender::send`] does, and gives to `take` what comes meanwhile:
-    /// a service may not take the rest before it is rid of its replies. `None` if it takes
-    /// longer than `limit`.
+    /// Sends `payload` as [`Sender::send`] does, and passes replies that arrive meanwhile to
+    /// `on_reply`: a service may stop reading until its replies are read.
+    ///
+    /// Returns `None` if that took longer than `limit`.
     ///
     /// # Errors
-    /// Those of `take`.
-    pub(super) async fn send<E>(
+    /// Those of `on_reply`.
+    pub(crate) async fn send<E>(
         &mut self,
         payload: Bytes,
         kind: MessageKind,
         limit: Option<Duration>,
-        mut take: impl FnMut(Result<Reply, LinkError>) -> Result<(), E>,
-    ) -> Result<Option<Result<(), LinkError>>, E> {
+        mut on_reply: impl FnMut(Result<Reply, ConnectionError>) -> Result<(), E>,
+    ) -> Result<Option<Result<(), ConnectionError>>, E> {
         let mut sending = pin!(timeout_opt(limit, self.sender.send(payload, kind)));
         loop {
             tokio::select! {
                 biased;
-                reply = self.receiver.receive() => take(reply)?,
+                reply = self.receiver.receive() => on_reply(reply)?,
                 sent = &mut sending => return Ok(sent),
             }
         }
     }
 
-    /// Ends the connection. Where a Close has to be answered, or `owed` says that messages
-    /// may still come, the server is given a moment to end it, too: a socket that is closed
-    /// with bytes unread takes back what was sent (RFC 1122, section 4.2.2.13).
-    pub(super) async fn close(mut self, owed: bool) {
-        let goodbye = async {
-            self.sender.end().await;
-            if owed || self.is_websocket() {
+    /// Closes the connection.
+    ///
+    /// On a WebSocket, or if `replies_pending`, this is a lingering close: it reads until the
+    /// server ends the connection, for at most [`CLOSE_TIMEOUT`]. A socket that is closed with
+    /// bytes unread resets the connection, and what was sent is lost (RFC 1122, section
+    /// 4.2.2.13).
+    pub(crate) async fn close(mut self, replies_pending: bool) {
+        let closing = async {
+            self.sender.shutdown().await;
+            if replies_pending || self.is_websocket() {
                 while self.receiver.receive().await.is_ok() {}
             }
         };
-        let _ = timeout(GOODBYE, goodbye).await;
+        let _ = timeout(CLOSE_TIMEOUT, closing).await;
     }
 }
 
 impl Sender {
-    /// Sends `payload`; text that is none is sent as binary.
+    /// Sends `payload` as one message; text that is not UTF-8 is sent as binary.
     ///
     /// # Errors
-    /// [`LinkError::Frame`] if the framing cannot carry it, and the connection goes on.
-    pub(super) async fn send(
+    /// [`ConnectionError::Frame`] if it is not valid in the framing; the connection is still usable.
+    pub(crate) async fn send(
         &mut self,
         payload: Bytes,
         kind: MessageKind,
-    ) -> Result<(), LinkError> {
+    ) -> Result<(), ConnectionError> {
         match self {
             Self::Frames(stream, framing) => {
                 let mut frame = encode(*framing, payload)?;
@@ -187,9 +188,9 @@ impl Sender {
         }
     }
 
-    /// Says that no more comes.
-    pub(super) async fn end(&mut self) {
-        // Whatever fails now, there is nothing more to say.
+    /// Ends the sending direction, by a Close frame on a WebSocket.
+    pub(crate) async fn shutdown(&mut self) {
+        // An error means that the connection has ended already.
         match self {
             Self::Frames(stream, _) => {
                 let _ = stream.shutdown().await;
@@ -202,31 +203,31 @@ impl Sender {
 }
 
 impl Receiver {
-    /// The next message.
+    /// Receives the next message.
     ///
     /// # Errors
-    /// [`LinkError::Closed`] if there is none, because the server has closed.
+    /// [`ConnectionError::Closed`] once the server has closed the connection.
     ///
     /// # Cancel safety
-    /// What has arrived is kept for the next call.
-    pub(super) async fn receive(&mut self) -> Result<Reply, LinkError> {
+    /// A partial message is kept for the next call.
+    pub(crate) async fn receive(&mut self) -> Result<Reply, ConnectionError> {
         match self {
-            Self::Frames(stream, input) => loop {
-                if let Some(payload) = input.next()? {
+            Self::Frames(stream, buffer) => loop {
+                if let Some(payload) = buffer.next()? {
                     return Ok(Reply::frame(payload));
                 }
-                if stream.read_buf(&mut input.bytes).await? == 0 {
-                    return Err(input.end(None));
+                if stream.read_buf(&mut buffer.bytes).await? == 0 {
+                    return Err(buffer.end(None));
                 }
             },
-            Self::Messages(socket) => receive(socket).await,
-            Self::Stream(socket, input) => loop {
-                if let Some(payload) = input.next()? {
+            Self::Messages(socket) => receive_message(socket).await,
+            Self::Stream(socket, buffer) => loop {
+                if let Some(payload) = buffer.next()? {
                     return Ok(Reply::frame(payload));
                 }
-                match receive(socket).await {
-                    Ok(piece) => input.bytes.extend_from_slice(&piece.payload),
-                    Err(LinkError::Closed(frame)) => return Err(input.end(frame)),
+                match receive_message(socket).await {
+                    Ok(chunk) => buffer.bytes.extend_from_slice(&chunk.payload),
+                    Err(ConnectionError::Closed(frame)) => return Err(buffer.end(frame)),
                     Err(error) => return Err(error),
                 }
             },
@@ -235,8 +236,8 @@ impl Receiver {
 }
 
 impl Reply {
-    /// One that is of no kind.
-    pub(super) fn frame(payload: Bytes) -> Self {
+    /// A frame's payload.
+    pub(crate) fn frame(payload: Bytes) -> Self {
         Self {
             payload,
             kind: None,
@@ -244,29 +245,33 @@ impl Reply {
     }
 }
 
-impl Input {
-    fn new(wire: Wire) -> Self {
-        let max = wire.framing.max_payload_len();
+impl FrameBuffer {
+    fn new(format: WireFormat) -> Self {
+        let framing_max = format.framing.max_payload_len();
+        let max_len = format
+            .max_len
+            .map_or(framing_max, |len| len.min(framing_max));
         Self {
-            decoder: Decoder::new(wire.framing, wire.max_len.map_or(max, |len| len.min(max))),
+            decoder: Decoder::new(format.framing, max_len),
             bytes: BytesMut::new(),
         }
     }
 
+    /// Removes the next complete frame, and returns its payload.
     fn next(&mut self) -> Result<Option<Bytes>, FrameError> {
         self.decoder.split_payload(&mut self.bytes)
     }
 
-    /// How the stream ended: inside a frame, or after the last.
-    fn end(&self, frame: Option<CloseFrame>) -> LinkError {
+    /// The error for the end of the stream: inside a frame, or after the last.
+    fn end(&self, frame: Option<CloseFrame>) -> ConnectionError {
         match self.decoder.finish(&self.bytes) {
             Err(error) if frame.is_none() => error.into(),
-            _ => LinkError::Closed(frame),
+            _ => ConnectionError::Closed(frame),
         }
     }
 }
 
-impl From<WsError> for LinkError {
+impl From<WsError> for ConnectionError {
     fn from(error: WsError) -> Self {
         match error {
             WsError::Io(error) => Self::Io(error),
@@ -286,8 +291,10 @@ fn encode(framing: Framing, payload: Bytes) -> Result<Encoder, FrameError> {
     Ok(encoder)
 }
 
-/// The next data message; tungstenite answers pings.
-async fn receive(socket: &mut SplitStream<WebSocketStream<Stream>>) -> Result<Reply, LinkError> {
+/// Receives the next data message; tungstenite answers pings.
+async fn receive_message(
+    socket: &mut SplitStream<WebSocketStream<Stream>>,
+) -> Result<Reply, ConnectionError> {
     let reply = |payload, kind| Reply {
         payload,
         kind: Some(kind),
@@ -296,18 +303,23 @@ async fn receive(socket: &mut SplitStream<WebSocketStream<Stream>>) -> Result<Re
         match socket.next().await.transpose()? {
             Some(Message::Text(text)) => return Ok(reply(text.into(), MessageKind::Text)),
             Some(Message::Binary(bytes)) => return Ok(reply(bytes, MessageKind::Binary)),
-            Some(Message::Close(frame)) => return Err(LinkError::Closed(frame)),
+            Some(Message::Close(frame)) => return Err(ConnectionError::Closed(frame)),
             Some(_) => {}
-            None => return Err(LinkError::Closed(None)),
+            None => return Err(ConnectionError::Closed(None)),
         }
     }
 }
 
-/// How a Close's code and reason are told.
-pub(super) fn with_code(frame: Option<&CloseFrame>) -> String {
-    match frame {
-        Some(CloseFrame { code, reason }) if reason.is_empty() => format!(" with {code}"),
-        Some(CloseFrame { code, reason }) => format!(" with {code}: {reason}"),
-        None => String::new(),
+/// Returns [`close_suffix`] for a Close frame; nothing without one.
+pub(crate) fn close_frame_suffix(frame: Option<&CloseFrame>) -> String {
+    let suffix = |frame: &CloseFrame| close_suffix(frame.code.into(), &frame.reason);
+    frame.map(suffix).unwrap_or_default()
+}
+
+/// Returns a close code and its reason as the end of a sentence: " with 1011: no upstream".
+pub(crate) fn close_suffix(code: u16, reason: &str) -> String {
+    match reason {
+        "" => format!(" with {code}"),
+        reason => format!(" with {code}: {reason}"),
     }
 }

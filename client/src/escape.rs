@@ -1,19 +1,20 @@
-//! Payloads as people see them.
+//! Payloads as printable text.
 
 use std::fmt::Write;
 
-/// What becomes of control characters, such as those that steer a terminal.
+/// The treatment of control characters, which could control a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Controls {
-    AsTheyAre,
-    /// But for tabs and line breaks.
+pub(crate) enum Controls {
+    /// Keeps them.
+    Kept,
+    /// Escapes them, except tabs and line breaks.
     Escaped,
-    /// All of them: the text is one line.
+    /// Escapes all of them, so that the text is one line.
     OneLine,
 }
 
-/// `bytes` as text, in which each byte that is not UTF-8 is `\xNN`.
-pub(super) fn escaped(bytes: &[u8], controls: Controls) -> String {
+/// Returns `bytes` as text, in which each byte that is not UTF-8 is `\xNN`.
+pub(crate) fn escaped(bytes: &[u8], controls: Controls) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
@@ -32,8 +33,8 @@ pub(super) fn escaped(bytes: &[u8], controls: Controls) -> String {
     text
 }
 
-/// What stands around byte `at` of `bytes`, in quotes.
-pub(super) fn excerpt(bytes: &[u8], at: usize) -> String {
+/// Returns about 64 bytes around byte `at` of `bytes`, in quotes, with … where it is cut.
+pub(crate) fn excerpt(bytes: &[u8], at: usize) -> String {
     const BEFORE: usize = 16;
     const LEN: usize = 64;
     let begin = char_boundary(bytes, at.saturating_sub(BEFORE));
@@ -43,7 +44,7 @@ pub(super) fn excerpt(bytes: &[u8], at: usize) -> String {
     format!("{}\"{text}\"{}", cut(begin > 0), cut(end < bytes.len()))
 }
 
-/// The last place up to `at` where no character is cut, should `bytes` be UTF-8.
+/// Returns the last character boundary up to `at`, if `bytes` is UTF-8.
 fn char_boundary(bytes: &[u8], at: usize) -> usize {
     const LONGEST: usize = 4;
     if at >= bytes.len() {
@@ -55,7 +56,7 @@ fn char_boundary(bytes: &[u8], at: usize) -> usize {
 }
 
 fn escape(text: &mut String, code: u32) {
-    write!(text, "\\x{code:02x}").expect("a text takes what is written");
+    write!(text, "\\x{code:02x}").expect("writing to a String cannot fail");
 }
 
 #[cfg(test)]
@@ -63,22 +64,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_utf8_is_seen_and_the_rest_stays() {
+    fn invalid_utf8_is_escaped_and_the_rest_is_kept() {
         let check = |bytes: &[u8], controls, expected: &str| {
             assert_eq!(escaped(bytes, controls), expected);
         };
         let text = "日本\t\n".as_bytes();
-        check(text, Controls::AsTheyAre, "日本\t\n");
+        check(text, Controls::Kept, "日本\t\n");
         check(text, Controls::Escaped, "日本\t\n");
-        check(b"a\xff\xc3b", Controls::AsTheyAre, r"a\xff\xc3b");
-        check(b"\x1b[2J\0", Controls::AsTheyAre, "\x1b[2J\0");
+        check(b"a\xff\xc3b", Controls::Kept, r"a\xff\xc3b");
+        check(b"\x1b[2J\0", Controls::Kept, "\x1b[2J\0");
         check(b"\x1b[2J\0\x7f", Controls::Escaped, r"\x1b[2J\x00\x7f");
         check(b"a\tb\n", Controls::OneLine, r"a\x09b\x0a");
         check("\u{9b}".as_bytes(), Controls::Escaped, r"\x9b");
     }
 
     #[test]
-    fn an_excerpt_is_short_and_cuts_no_character() {
+    fn excerpt_is_short_and_splits_no_character() {
         assert_eq!(excerpt(b"hello", 5), r#""hello""#);
         let long = "日".repeat(100);
         let shown = excerpt(long.as_bytes(), 100);

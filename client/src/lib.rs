@@ -1,17 +1,49 @@
-//! The client side: reaches a service as its users do, talks to it, and measures it.
+//! Clients of framed TCP services and of WebSocket bridges: `send`, `replay` and `bench`.
 //!
-//! The serving side does not know it. The two share `protocol`, what they dial with, and how
-//! endpoints, units and recordings are written.
+//! Each is a subcommand with its clap options, so that any program can have it:
+//!
+//! ```no_run
+//! use clap::Parser;
+//! use client::{ClientCommand, ClientError};
+//!
+//! #[derive(Parser)]
+//! struct Args {
+//!     #[command(subcommand)]
+//!     command: ClientCommand,
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), ClientError> {
+//!     let args = Args::parse_from(["example", "send", "--to", "tcp://127.0.0.1:9999", "hello"]);
+//!     args.command.run().await
+//! }
+//! ```
+//!
+//! The modules, from the command line to the socket:
+//!
+//! - `send`: messages from arguments, files or a prompt; prints the replies
+//! - `replay`: the messages of a recording; compares the replies with the recorded ones
+//! - `bench`: a closed-loop load generator; checks every reply, reports rates and latencies
+//! - `options`: the options that they share
+//! - `connection`: sends and receives messages; `wire_format` says how they are framed
+//! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
+//! - `target`: the URL of a service
+//! - `escape`, `read_error`: printed payloads, and files that cannot be read
+//!
+//! The crate knows no server. What it shares with one is in the crates `protocol`, `net` and
+//! `recording`.
 
 mod bench;
 mod connect;
 mod connection;
 mod escape;
 mod options;
+mod read_error;
 mod replay;
 mod send;
 mod target;
 mod tls;
+mod wire_format;
 
 use clap::Subcommand;
 use thiserror::Error;
@@ -22,7 +54,7 @@ pub use replay::{ReplayArgs, ReplayError};
 pub use send::{SendArgs, SendError};
 pub use target::{Target, TargetError};
 
-/// What a client is asked to do.
+/// A subcommand, and its options.
 #[derive(Debug, Subcommand)]
 pub enum ClientCommand {
     /// Send messages to a service, and print its replies
@@ -33,7 +65,7 @@ pub enum ClientCommand {
     Bench(BenchArgs),
 }
 
-/// Why it was not done.
+/// An error of a subcommand.
 #[derive(Debug, Error)]
 #[error(transparent)]
 pub enum ClientError {
@@ -46,10 +78,10 @@ pub enum ClientError {
 }
 
 impl ClientCommand {
-    /// Does it, and prints what comes of it.
+    /// Runs the subcommand, which prints its results to standard output.
     ///
     /// # Errors
-    /// [`ClientError`], which has the exit status that tells of it.
+    /// [`ClientError`], with the exit status for it.
     pub async fn run(self) -> Result<(), ClientError> {
         match self {
             Self::Send(args) => send::run(args).await?,
@@ -61,7 +93,7 @@ impl ClientCommand {
 }
 
 impl ClientError {
-    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
+    /// The exit status of the process: 2 for an invalid option, otherwise 1.
     pub fn status(&self) -> u8 {
         match self {
             Self::Send(error) => error.status(),

@@ -1,24 +1,25 @@
-//! The options that all clients have. Their doc comments are the help text.
+//! Options that the subcommands share. Their doc comments are the help text.
 
 use std::convert::Infallible;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::{fmt, fs, io};
+use std::{fmt, fs};
 
 use clap::Args;
-use net::error_text::io_error_text;
-use net::units::Period;
+use net::units::OptionalDuration;
 use protocol::Framing;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use crate::Target;
-use crate::tls::{Fingerprint, Trust};
+use crate::read_error::ReadError;
+use crate::target::Target;
+use crate::tls::{Fingerprint, ServerVerification};
+use crate::wire_format::WireFormat;
 
-/// What is talked to.
+/// The target of `send` and `replay`.
 #[derive(Debug, Clone, Args)]
-pub(super) struct TargetArgs {
-    /// Where to: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
+pub(crate) struct TargetArgs {
+    /// The target: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
     /// wss://HOST:PORT/PATH
     #[arg(
         short,
@@ -26,43 +27,42 @@ pub(super) struct TargetArgs {
         value_name = "TARGET",
         default_value = "tcp://127.0.0.1:9999"
     )]
-    pub(super) to: Target,
+    pub(crate) to: Target,
 }
 
-/// How a target is reached, and spoken to.
+/// Framing, TLS, token and time limit of connections.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
-pub(super) struct ConnectArgs {
-    /// How messages are told apart: u32le, u8 to u64be, those with -inclusive, varint, lines,
-    /// crlf, nul or raw
+pub(crate) struct ConnectArgs {
+    /// The framing of messages: u32le, u8 to u64be, those with -inclusive, varint, lines, crlf,
+    /// nul or raw
     ///
-    /// u32le by default; in a replay, what the recording says. A WebSocket message is a
-    /// message, and needs none but with --stream.
+    /// The default is u32le, or the recorded framing in a replay. WebSocket messages have no
+    /// framing of their own, unless --stream is given.
     #[arg(long, value_name = "NAME")]
-    pub(super) framing: Option<Framing>,
+    pub(crate) framing: Option<Framing>,
 
-    /// The WebSocket carries a byte stream of frames, cut into binary messages anywhere
+    /// The WebSocket carries a byte stream of frames: binary messages are chunks of any length
     ///
-    /// That is what websockify, websocat and their like do: they know no frames.
+    /// For bridges such as websockify and websocat, which do not know frames.
     #[arg(long)]
-    pub(super) stream: bool,
+    pub(crate) stream: bool,
 
-    /// Trust those whose certificates are in FILE, in PEM, instead of those whom the system
-    /// does
+    /// A PEM file of CA certificates to trust instead of the system's
     #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
     ca: Option<PathBuf>,
 
-    /// Trust the one certificate that has this fingerprint, whoever signed it
+    /// Trust only the certificate with this fingerprint, whoever signed it
     ///
-    /// Its SHA-256, as a gateway with --tls-self-signed prints it: 64 hexadecimal digits, with
-    /// or without colons.
+    /// The SHA-256 that a gateway with --tls-self-signed prints: 64 hexadecimal digits, with or
+    /// without colons.
     #[arg(long, value_name = "SHA256")]
     fingerprint: Option<Fingerprint>,
 
-    /// The token that a gateway asks for
+    /// The bearer token, if the gateway requires one
     ///
-    /// It is sent to ws:// and wss:// targets alone. Other users of this machine can see what
-    /// stands on a command line; they see neither a variable nor a file.
+    /// It is sent to ws:// and wss:// targets only. Other users of this machine can see command
+    /// lines; use the variable or --token-file to keep the token secret.
     #[arg(
         long,
         value_name = "TOKEN",
@@ -71,75 +71,77 @@ pub(super) struct ConnectArgs {
     )]
     token: Option<Secret>,
 
-    /// A file that has the token, in place of --token
+    /// A file with the token, instead of --token
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// How long connecting, sending a message, or waiting for a reply may take; 0 for ever
+    /// The time limit for connecting, for sending a message and for each reply; 0 is no limit
     #[arg(long, value_name = "DURATION", default_value = "10s")]
-    pub(super) timeout: Period,
+    pub(crate) timeout: OptionalDuration,
 }
 
-/// As which kind of WebSocket message a payload is sent.
+/// The kind of WebSocket messages.
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Connection")]
-pub(super) struct KindArgs {
-    /// Send WebSocket messages as text where they are UTF-8, as send does by itself
+pub(crate) struct KindArgs {
+    /// Send WebSocket messages as text if they are UTF-8: the default of send
     #[arg(long, conflicts_with_all = ["binary", "stream"])]
-    pub(super) text: bool,
+    pub(crate) text: bool,
 
-    /// Send WebSocket messages as binary, as bench does by itself
+    /// Send WebSocket messages as binary: the default of bench
     #[arg(long, conflicts_with = "stream")]
-    pub(super) binary: bool,
+    pub(crate) binary: bool,
 }
 
-/// A text that is not to be printed.
+/// A text that `Debug` does not print.
 #[derive(Clone)]
 struct Secret(String);
 
-/// Why there is no token to send.
+/// A token that cannot be sent.
 #[derive(Debug, Error)]
-pub enum BearerError {
-    /// The file cannot be read.
-    #[error("cannot read {}: {}", path.display(), io_error_text(source))]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It is no token.
-    #[error("the token is none: expected one line of letters, digits or punctuation")]
-    Unfit,
+pub enum TokenError {
+    /// Its file cannot be read.
+    #[error(transparent)]
+    File(#[from] ReadError),
+    /// It has characters that a token cannot have, or none at all.
+    #[error("invalid token: expected one line of letters, digits or punctuation")]
+    Invalid,
 }
 
 impl ConnectArgs {
-    pub(super) fn trust(&self) -> Trust {
-        match (&self.ca, self.fingerprint) {
-            (_, Some(fingerprint)) => Trust::Pinned(fingerprint),
-            (Some(file), None) => Trust::Ca(file.clone()),
-            (None, None) => Trust::System,
+    /// The format of messages; `framing` is used without `--framing`.
+    pub(crate) fn wire_format(&self, framing: Framing, max_len: Option<usize>) -> WireFormat {
+        WireFormat {
+            framing: self.framing.unwrap_or(framing),
+            stream: self.stream,
+            max_len,
         }
     }
 
-    /// What shows the token (RFC 6750, section 2.1), if there is one.
-    pub(super) fn bearer(&self) -> Result<Option<HeaderValue>, BearerError> {
+    pub(crate) fn server_verification(&self) -> ServerVerification {
+        match (&self.ca, self.fingerprint) {
+            (_, Some(fingerprint)) => ServerVerification::Pinned(fingerprint),
+            (Some(file), None) => ServerVerification::CaFile(file.clone()),
+            (None, None) => ServerVerification::SystemCas,
+        }
+    }
+
+    /// The `Authorization` header with the bearer token (RFC 6750, section 2.1), if there is
+    /// one.
+    pub(crate) fn authorization(&self) -> Result<Option<HeaderValue>, TokenError> {
         let token = match (&self.token_file, &self.token) {
             (Some(path), _) => {
-                fs::read_to_string(path).map_err(|source| BearerError::Unreadable {
-                    path: path.clone(),
-                    source,
-                })?
+                fs::read_to_string(path).map_err(|source| ReadError::file(path, source))?
             }
             (None, Some(Secret(token))) => token.clone(),
             (None, None) => return Ok(None),
         };
         let token = token.trim();
         if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(BearerError::Unfit);
+            return Err(TokenError::Invalid);
         }
         let header = HeaderValue::try_from(format!("Bearer {token}"));
-        let mut header = header.map_err(|_| BearerError::Unfit)?;
+        let mut header = header.map_err(|_| TokenError::Invalid)?;
         header.set_sensitive(true);
         Ok(Some(header))
     }

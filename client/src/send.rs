@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use net::timer::timeout_opt;
-use protocol::MessageKind;
+use protocol::{Framing, MessageKind};
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::connection::{Link, LinkError, Reply};
+use crate::connection::{Connection, ConnectionError, Reply};
 use crate::send::input::Input;
 use crate::send::output::Output;
 use crate::target::Target;
@@ -24,87 +24,88 @@ use crate::target::Target;
 pub use crate::send::args::SendArgs;
 pub use crate::send::error::SendError;
 
-/// A service may close right behind its last reply, as the input ends.
+/// The wait for the end of the input when the server has closed: a service may close right
+/// after its last reply.
 const END_OF_INPUT: Duration = Duration::from_millis(100);
 
-/// Sends what `args` name, and prints what comes, until all is answered.
+/// Sends the messages that `args` name, and prints replies until all have arrived.
 ///
 /// # Errors
-/// [`SendError`] if a message was not answered. That nobody reads the replies any longer is
-/// none.
-pub(super) async fn run(args: SendArgs) -> Result<(), SendError> {
-    match talk(args).await {
+/// [`SendError`] if a message was not answered. A closed pipe at standard output is no error.
+pub(crate) async fn run(args: SendArgs) -> Result<(), SendError> {
+    match exchange(args).await {
         Err(SendError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
 }
 
-async fn talk(args: SendArgs) -> Result<(), SendError> {
+async fn exchange(args: SendArgs) -> Result<(), SendError> {
     let connector = Connector::new(&args.target.to, &args.connect).await?;
-    let link = Link::open(&connector, args.wire()).await?;
-    let mut talk = Talk {
+    let format = args.connect.wire_format(Framing::default(), args.max_len());
+    let mut exchange = Exchange {
         target: &args.target.to,
-        link,
+        connection: Connection::open(&connector, format).await?,
         kind: args.kind(),
         output: Output::new(args.output, None),
         replies: args.replies(),
-        limit: args.connect.timeout.limit(),
+        limit: args.connect.timeout.get(),
     };
-    match Input::given(&args) {
-        Some(input) => talk.exchange_all(input, args.count).await?,
-        None if prompt::is_wanted() => {
+    match Input::from_args(&args) {
+        Some(input) => exchange.send_all(input, args.count).await?,
+        None if prompt::is_interactive() => {
             eprintln!("connected to {}, Ctrl-D ends", args.target.to);
             let (input, printer) = prompt::start()?;
-            talk.output = Output::new(args.output, Some(printer));
-            // Whoever types does not wait for an answer.
-            talk.replies = 0;
-            talk.exchange_all(input, args.count).await?;
+            exchange.output = Output::new(args.output, Some(printer));
+            // At a prompt, the next message does not wait for replies.
+            exchange.replies = 0;
+            exchange.send_all(input, args.count).await?;
         }
-        None => talk.exchange_all(Input::lines(), args.count).await?,
+        None => exchange.send_all(Input::lines(), args.count).await?,
     }
     if let Some(silence) = args.wait {
-        talk.listen(silence.limit()).await?;
+        exchange.print_until_silent(silence.get()).await?;
     }
-    talk.link.close(talk.replies == 0).await;
+    exchange.connection.close(exchange.replies == 0).await;
     Ok(())
 }
 
-/// A connection in use.
-struct Talk<'a> {
+/// An exchange of messages and replies on a connection.
+struct Exchange<'a> {
     target: &'a Target,
-    link: Link,
+    connection: Connection,
     kind: MessageKind,
     output: Output,
-    /// How many each message has.
+    /// The number of replies to each message.
     replies: u64,
-    /// How long sending, and waiting for a reply, may take.
+    /// The time limit for sending a message, and for each reply.
     limit: Option<Duration>,
 }
 
-impl Talk<'_> {
-    /// Sends each message of `input` `count` times, and prints what comes meanwhile.
-    async fn exchange_all(&mut self, mut input: Input, count: u64) -> Result<(), SendError> {
+impl Exchange<'_> {
+    /// Sends each message of `input` `count` times, and prints replies as they arrive.
+    async fn send_all(&mut self, mut input: Input, count: u64) -> Result<(), SendError> {
         loop {
             tokio::select! {
                 biased;
                 message = input.next() => match message {
-                    Some(message) => self.repeat(message?, count).await?,
+                    Some(message) => self.send_times(message?, count).await?,
                     None => return Ok(()),
                 },
-                reply = self.link.receiver.receive() => match reply {
-                    Err(LinkError::Closed(_)) if ends(&mut input).await => return Ok(()),
-                    reply => self.show(reply)?,
+                reply = self.connection.receiver.receive() => match reply {
+                    Err(ConnectionError::Closed(_)) if is_at_end(&mut input).await => return Ok(()),
+                    reply => self.print(reply)?,
                 },
             }
         }
     }
 
-    /// Sends `message` `count` times; whoever types may mend one that does not fit.
-    async fn repeat(&mut self, message: Bytes, count: u64) -> Result<(), SendError> {
+    /// Sends `message` `count` times. At a prompt, an invalid message is reported, and the user
+    /// may correct it.
+    async fn send_times(&mut self, message: Bytes, count: u64) -> Result<(), SendError> {
         for _ in 0..count {
-            match self.exchange(message.clone()).await {
-                Err(error @ SendError::Unfit { .. }) if self.output.is_prompt() => {
-                    return self.output.tell(&error).map_err(SendError::Output);
+            match self.send_and_await_replies(message.clone()).await {
+                Err(error @ SendError::Message { .. }) if self.output.is_interactive() => {
+                    return self.output.report(&error).map_err(SendError::Output);
                 }
                 result => result?,
             }
@@ -112,74 +113,77 @@ impl Talk<'_> {
         Ok(())
     }
 
-    /// Sends `message`, and prints what comes until it has all its replies.
-    async fn exchange(&mut self, message: Bytes) -> Result<(), SendError> {
-        let shown = self.transmit(message).await?;
-        for _ in shown..self.replies {
-            let reply = timeout_opt(self.limit, self.link.receiver.receive()).await;
-            self.show(reply.ok_or_else(|| self.late())?)?;
+    async fn send_and_await_replies(&mut self, message: Bytes) -> Result<(), SendError> {
+        let printed = self.send(message).await?;
+        for _ in printed..self.replies {
+            let reply = timeout_opt(self.limit, self.connection.receiver.receive()).await;
+            self.print(reply.ok_or_else(|| self.timed_out())?)?;
         }
         Ok(())
     }
 
-    /// Sends `message`, and prints what comes meanwhile; returns how much that was.
-    async fn transmit(&mut self, message: Bytes) -> Result<u64, SendError> {
-        let mut shown = 0;
+    /// Sends `message`, and prints replies that arrive meanwhile; returns their number.
+    async fn send(&mut self, message: Bytes) -> Result<u64, SendError> {
+        let mut printed = 0;
         let (target, output) = (self.target, &mut self.output);
-        let sent = self.link.send(message, self.kind, self.limit, |reply| {
-            shown += 1;
-            show(target, output, reply)
-        });
-        match sent.await? {
-            Some(Ok(())) => Ok(shown),
-            Some(Err(LinkError::Frame(source))) => Err(SendError::Unfit {
-                target: self.target.clone(),
+        let sending = self
+            .connection
+            .send(message, self.kind, self.limit, |reply| {
+                printed += 1;
+                print(target, output, reply)
+            });
+        match sending.await? {
+            Some(Ok(())) => Ok(printed),
+            Some(Err(ConnectionError::Frame(source))) => Err(SendError::Message {
+                target: target.clone(),
                 source,
             }),
-            Some(Err(source)) => Err(lost(self.target, source)),
-            None => Err(self.late()),
+            Some(Err(source)) => Err(connection_error(target, source)),
+            None => Err(self.timed_out()),
         }
     }
 
-    /// Prints what comes until there was nothing for `silence`, or the service closes.
-    async fn listen(&mut self, silence: Option<Duration>) -> Result<(), SendError> {
-        while let Some(reply) = timeout_opt(silence, self.link.receiver.receive()).await {
+    /// Prints replies until none arrives for `silence`, or the service closes.
+    async fn print_until_silent(&mut self, silence: Option<Duration>) -> Result<(), SendError> {
+        while let Some(reply) = timeout_opt(silence, self.connection.receiver.receive()).await {
             match reply {
-                Err(LinkError::Closed(_)) => break,
-                reply => self.show(reply)?,
+                Err(ConnectionError::Closed(_)) => break,
+                reply => self.print(reply)?,
             }
         }
         Ok(())
     }
 
-    fn show(&mut self, reply: Result<Reply, LinkError>) -> Result<(), SendError> {
-        show(self.target, &mut self.output, reply)
+    fn print(&mut self, reply: Result<Reply, ConnectionError>) -> Result<(), SendError> {
+        print(self.target, &mut self.output, reply)
     }
 
-    fn late(&self) -> SendError {
-        SendError::Late {
+    fn timed_out(&self) -> SendError {
+        SendError::TimedOut {
             target: self.target.clone(),
             limit: self.limit.unwrap_or_default(),
         }
     }
 }
 
-fn show(
+fn print(
     target: &Target,
     output: &mut Output,
-    reply: Result<Reply, LinkError>,
+    reply: Result<Reply, ConnectionError>,
 ) -> Result<(), SendError> {
-    let reply = reply.map_err(|source| lost(target, source))?;
-    output.show(&reply.payload).map_err(SendError::Output)
+    let reply = reply.map_err(|source| connection_error(target, source))?;
+    output
+        .print_reply(&reply.payload)
+        .map_err(SendError::Output)
 }
 
-/// Whether there was no message left to send.
-async fn ends(input: &mut Input) -> bool {
+/// Returns true if `input` has no more messages.
+async fn is_at_end(input: &mut Input) -> bool {
     matches!(timeout(END_OF_INPUT, input.next()).await, Ok(None))
 }
 
-fn lost(target: &Target, source: LinkError) -> SendError {
-    SendError::Link {
+fn connection_error(target: &Target, source: ConnectionError) -> SendError {
+    SendError::Connection {
         target: target.clone(),
         source,
     }

@@ -1,3 +1,5 @@
+//! The URL of a service.
+
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -5,45 +7,45 @@ use std::str::FromStr;
 use net::endpoint::{Endpoint, EndpointError};
 use thiserror::Error;
 
-/// A service as a client names it.
+/// The URL of a service, which also says how to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// Frames on a TCP connection: `tcp://HOST:PORT`.
     Tcp(Endpoint),
-    /// The same over TLS: `tls://HOST:PORT`.
+    /// Frames on a TLS connection: `tls://HOST:PORT`.
     Tls(Endpoint),
     /// Frames on a Unix socket: `unix:PATH`.
     Unix(PathBuf),
-    /// A WebSocket: `ws://HOST[:PORT][/PATH]`, or `wss:` for one over TLS.
+    /// A WebSocket: `ws://HOST[:PORT][/PATH]`, or `wss://` for TLS.
     WebSocket {
-        /// Whether it is over TLS.
+        /// Set for TLS.
         tls: bool,
-        /// Who is dialled.
+        /// Host and port.
         endpoint: Endpoint,
-        /// Path and query, with the slash that they begin with.
+        /// Path and query, from the first slash on.
         path: String,
     },
 }
 
-/// Why a text is not a [`Target`].
+/// A text that is not a [`Target`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TargetError {
-    /// The scheme is missing or another.
+    /// The scheme is missing or unknown.
     #[error(
         "expected tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH or \
          wss://HOST:PORT/PATH"
     )]
     Scheme,
-    /// A Unix socket has a path.
+    /// The path of a Unix socket is missing.
     #[error("unix: needs a path, for example unix:/run/service.sock")]
     NoPath,
-    /// What is dialled is not written as it should be.
+    /// Host or port is missing or malformed.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
 }
 
 impl Target {
-    /// The host that is dialled, unless that is this machine by way of its files.
+    /// Host and port; `None` for a Unix socket.
     pub fn endpoint(&self) -> Option<&Endpoint> {
         match self {
             Self::Unix(_) => None,
@@ -53,12 +55,12 @@ impl Target {
         }
     }
 
-    /// Whether it is spoken to over TLS.
+    /// Returns true if the connection uses TLS.
     pub fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_) | Self::WebSocket { tls: true, .. })
     }
 
-    /// Whether it is a WebSocket, not a plain stream of frames.
+    /// Returns true for a WebSocket, false for a byte stream of frames.
     pub fn is_websocket(&self) -> bool {
         matches!(self, Self::WebSocket { .. })
     }
@@ -86,8 +88,8 @@ impl FromStr for Target {
     }
 }
 
-/// A WebSocket, whose port is 80 where none is named, or 443 over TLS (RFC 6455, section
-/// 3).
+/// Parses a WebSocket URL after `ws://`; the default port is 80, or 443 with TLS (RFC 6455,
+/// section 3).
 fn websocket(rest: &str, tls: bool) -> Result<Target, TargetError> {
     let port = if tls { 443 } else { 80 };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -123,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parses_and_prints_the_same() {
+    fn target_is_printed_as_it_was_parsed() {
         for text in [
             "tcp://127.0.0.1:9999",
             "tcp://[::1]:9999",
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_websocket_has_a_port_and_a_path_by_default() {
+    fn websocket_has_a_default_port_and_path() {
         let check = |text: &str, expected: &str| {
             assert_eq!(text.parse::<Target>().unwrap().to_string(), expected);
         };
@@ -151,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn malformed_target_is_rejected_with_its_fault() {
         let check = |text: &str, expected: TargetError| {
             assert_eq!(text.parse::<Target>(), Err(expected), "{text}");
         };

@@ -1,4 +1,4 @@
-//! Whom a client believes that it speaks to the service it means.
+//! Verification of server certificates: by trusted CAs, or by certificate pinning.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -22,57 +22,57 @@ use tokio_rustls::rustls::{
     CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme,
 };
 
-/// What is wrong with a service's certificate, and what to do about it.
-pub(super) fn complaint(error: &CertificateError) -> String {
-    let words = certificate_error_text(error);
+/// Returns the message of a certificate error, with the options that would help.
+pub(crate) fn untrusted_text(error: &CertificateError) -> String {
+    let text = certificate_error_text(error);
     match error {
-        CertificateError::Other(OtherError(other)) if other.is::<OtherCertificate>() => words,
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => format!(
-            "{words}; --ca FILE trusts an issuer, --fingerprint SHA256 this one certificate"
-        ),
-        _ => format!("{words}; --fingerprint SHA256 trusts it as it is"),
+        CertificateError::Other(OtherError(other)) if other.is::<FingerprintMismatch>() => text,
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            format!("{text}; --ca FILE trusts a CA, --fingerprint SHA256 this one certificate")
+        }
+        _ => format!("{text}; --fingerprint SHA256 trusts it as it is"),
     }
 }
 
-/// Who vouches for a service.
+/// The check that a server's certificate has to pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// Those whom the system trusts.
-    System,
-    /// Those whose certificates are in a file, in PEM.
-    Ca(PathBuf),
-    /// Nobody: it has the certificate that is meant.
+pub(crate) enum ServerVerification {
+    /// It is signed by a CA that the system trusts.
+    SystemCas,
+    /// It is signed by a CA in this PEM file.
+    CaFile(PathBuf),
+    /// It has this fingerprint (certificate pinning).
     Pinned(Fingerprint),
 }
 
-/// The SHA-256 of a certificate.
+/// The SHA-256 fingerprint of a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fingerprint([u8; 32]);
+pub(crate) struct Fingerprint([u8; 32]);
 
 #[derive(Debug, Error)]
-#[error("its certificate is another: its SHA-256 is {0}")]
-struct OtherCertificate(String);
+#[error("its certificate has another fingerprint: {0}")]
+struct FingerprintMismatch(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("expected 64 hexadecimal digits, with or without colons, such as the gateway prints")]
-pub(super) struct FingerprintError;
+#[error("expected a SHA-256 of 64 hexadecimal digits, with or without colons")]
+pub(crate) struct FingerprintError;
 
-impl Trust {
-    /// What connections over TLS are made with.
-    pub(super) fn connector(&self) -> Result<TlsConnector, RootsError> {
+impl ServerVerification {
+    /// Returns a TLS connector that does this check.
+    pub(crate) fn connector(&self) -> Result<TlsConnector, RootsError> {
         let fingerprint = match self {
-            Self::System => return connector(None),
-            Self::Ca(file) => return connector(Some(file)),
+            Self::SystemCas => return connector(None),
+            Self::CaFile(file) => return connector(Some(file)),
             Self::Pinned(fingerprint) => *fingerprint,
         };
         let tls = client_config();
-        let pin = Pin {
+        let verifier = PinnedVerifier {
             fingerprint,
             provider: Arc::clone(tls.crypto_provider()),
         };
         let config = tls
             .dangerous()
-            .with_custom_certificate_verifier(Arc::new(pin));
+            .with_custom_certificate_verifier(Arc::new(verifier));
         Ok(Arc::new(config.with_no_client_auth()).into())
     }
 }
@@ -88,15 +88,15 @@ impl FromStr for Fingerprint {
     }
 }
 
-/// Takes one certificate, whoever signed it, for whichever name and time: whoever has its
-/// key is whom the user means.
+/// A verifier that accepts the pinned certificate alone, and ignores its issuer, names and
+/// dates.
 #[derive(Debug)]
-struct Pin {
+struct PinnedVerifier {
     fingerprint: Fingerprint,
     provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for Pin {
+impl ServerCertVerifier for PinnedVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
@@ -108,8 +108,8 @@ impl ServerCertVerifier for Pin {
         if digest(&SHA256, certificate).as_ref() == self.fingerprint.0 {
             return Ok(ServerCertVerified::assertion());
         }
-        let other = Arc::new(OtherCertificate(fingerprint(certificate)));
-        Err(CertificateError::Other(OtherError(other)).into())
+        let mismatch = Arc::new(FingerprintMismatch(fingerprint(certificate)));
+        Err(CertificateError::Other(OtherError(mismatch)).into())
     }
 
     fn verify_tls12_signature(

@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use protocol::Framing;
 use protocol::MessageKind;
-use recording::{Direction, EndedBy, Entry, Event};
+use recording::{Direction, EndedBy, Event, Record};
 
 use crate::buffer::payload::Payload;
 use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
@@ -114,8 +114,8 @@ impl Observers {
 }
 
 impl Client {
-    fn opening(&self, upstream: &str, framing: Framing) -> Entry {
-        Entry {
+    fn opening(&self, upstream: &str, framing: Framing) -> Record {
+        Record {
             time: SystemTime::now(),
             session: Some(self.id),
             event: Event::Open {
@@ -174,7 +174,7 @@ impl Inner {
         let (id, time) = (self.id, SystemTime::now());
         let mut kept = None;
         if let Some(recorder) = &self.recorder {
-            recorder.message(payload.as_ref().len(), || Entry {
+            recorder.message(payload.as_ref().len(), || Record {
                 time,
                 session: Some(id),
                 event: Event::Message {
@@ -205,7 +205,7 @@ impl Inner {
         let code = (code != code::NONE && code != code::LOST).then_some(code);
         let event = Event::Close { code, reason, by };
         if let Some(recorder) = &self.recorder {
-            recorder.tell(Entry {
+            recorder.tell(Record {
                 time,
                 session: Some(self.id),
                 event: event.clone(),

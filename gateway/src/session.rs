@@ -41,7 +41,7 @@ use crate::observe::Tap;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::wake_filter::WakeFilter;
 use crate::session::session_end::SessionEnd;
-use crate::session::watchdog::{Movement, Verdict, Watch};
+use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
 use crate::websocket::{Event, ReceiveError, WebSocket};
 
@@ -65,7 +65,7 @@ pub(crate) struct Session<C, U> {
     metrics: Metrics,
     /// Tells those who watch.
     tap: Tap,
-    watch: Watch,
+    watchdog: Watchdog,
     limits: Arc<Limits>,
 }
 
@@ -95,7 +95,7 @@ where
             counted: Traffic::default(),
             metrics,
             tap: Tap::default(),
-            watch: Watch::new(&limits),
+            watchdog: Watchdog::new(&limits),
             limits,
         }
     }
@@ -293,17 +293,17 @@ where
     /// should.
     fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
-            let client_owes = self.client.owes();
+            let client_blocked = self.client.owes();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
             let movement = || Movement {
-                client_spoke: client.take_read(),
-                client_took: client.take_wrote(),
+                client_sent: client.take_read(),
+                client_read: client.take_wrote(),
                 upstream_moved: upstream.take_read() | upstream.take_wrote(),
-                client_owes,
-                upstream_owes: self.outgoing.has_remaining(),
+                client_blocked,
+                upstream_blocked: self.outgoing.has_remaining(),
                 inside_frame: !self.incoming.is_empty(),
             };
-            match ready!(self.watch.poll(cx, movement)) {
+            match ready!(self.watchdog.poll(cx, movement)) {
                 Some(Verdict::Over(end)) => return Poll::Ready(end),
                 Some(Verdict::Ping) => self.client.outbox().push_ping(),
                 None => {}

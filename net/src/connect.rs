@@ -1,4 +1,4 @@
-//! Connections to services: over TCP, TLS or a Unix socket.
+//! Client connections over TCP, TLS or a Unix socket.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,17 +13,19 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use crate::stream::Stream;
 use crate::timer::timeout_opt;
 
-/// Connects to the first of `addrs` that accepts. Each has an equal part of the rest of
-/// `limit`, so that one that does not answer leaves time for those after it.
+/// Connects to the first of `addrs` that accepts, within `limit`, and sets TCP_NODELAY.
+///
+/// Each attempt may take an equal share of the time left, so that an address that does not
+/// answer leaves time for those after it.
 ///
 /// # Errors
-/// The error of the last address tried; `NotFound` if there are none.
+/// That of the last address, `TimedOut` if its share ran out; `NotFound` without addresses.
 pub async fn connect_tcp(addrs: &[SocketAddr], limit: Option<Duration>) -> io::Result<TcpStream> {
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut error = io::Error::new(io::ErrorKind::NotFound, "the name has no addresses");
     for (addr, untried) in addrs.iter().zip((1..=addrs.len() as u32).rev()) {
-        let part = limit.map(|limit| limit.saturating_sub(begun.elapsed()) / untried);
-        match timeout_opt(part, TcpStream::connect(addr)).await {
+        let share = limit.map(|limit| limit.saturating_sub(started.elapsed()) / untried);
+        match timeout_opt(share, TcpStream::connect(addr)).await {
             Some(Ok(stream)) => {
                 stream.set_nodelay(true)?;
                 return Ok(stream);
@@ -46,7 +48,7 @@ pub async fn connect_unix(path: &Path) -> io::Result<Stream> {
         .map(Stream::Unix)
 }
 
-/// Refuses: this system has no Unix sockets.
+/// Fails: this system has no Unix sockets.
 ///
 /// # Errors
 /// Always `Unsupported`.
@@ -55,10 +57,10 @@ pub async fn connect_unix(_: &Path) -> io::Result<Stream> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Does the TLS handshake over `stream` with a service whose certificate has to be for `name`.
+/// Does the TLS handshake as a client over `stream`; the certificate has to be for `name`.
 ///
 /// # Errors
-/// The handshake's, with advice where the service seems not to speak TLS.
+/// Those of the handshake, which [`io_error_text`](crate::error_text::io_error_text) describes.
 pub async fn connect_tls(
     connector: &TlsConnector,
     name: &ServerName<'static>,
@@ -68,7 +70,7 @@ pub async fn connect_tls(
         Ok(encrypted) => Ok(Stream::Tls(Box::new(encrypted.into()))),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(io::Error::new(
             error.kind(),
-            "it ended the connection in the TLS handshake; it may not speak TLS",
+            "it closed the connection during the TLS handshake; it may not speak TLS",
         )),
         Err(error) => Err(error),
     }
@@ -82,30 +84,31 @@ mod tests {
 
     const MOMENT: Duration = Duration::from_millis(200);
 
-    /// A listener whose backlog is full, and what fills it: connections to it hang.
-    async fn deaf() -> (TcpListener, Vec<TcpStream>) {
+    /// A bound socket that does not listen: connections to it are refused.
+    fn bound() -> TcpSocket {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let listener = socket.listen(0).unwrap();
-        let addr = listener.local_addr().unwrap();
-        let mut held = Vec::new();
-        while let Some(stream) = timeout_opt(Some(MOMENT), TcpStream::connect(addr)).await {
-            held.push(stream.unwrap());
-        }
-        (listener, held)
+        socket
     }
 
-    async fn live() -> TcpListener {
-        TcpListener::bind("127.0.0.1:0").await.unwrap()
+    /// A listener with a full backlog, and the connections that fill it: further ones hang.
+    async fn full_listener() -> (TcpListener, Vec<TcpStream>) {
+        let listener = bound().listen(0).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut backlog = Vec::new();
+        while let Some(stream) = timeout_opt(Some(MOMENT), TcpStream::connect(addr)).await {
+            backlog.push(stream.unwrap());
+        }
+        (listener, backlog)
     }
 
     #[tokio::test]
-    async fn the_addresses_of_a_name_are_tried_in_turn() {
-        let (deaf, _held) = deaf().await;
-        let deaf = deaf.local_addr().unwrap();
-        // Bound and dropped: nobody listens there.
-        let dead = live().await.local_addr().unwrap();
-        let listeners = [live().await, live().await];
+    async fn addresses_are_tried_in_turn() {
+        let (full, _backlog) = full_listener().await;
+        let hanging = full.local_addr().unwrap();
+        let closed = bound();
+        let refusing = closed.local_addr().unwrap();
+        let listeners = [bound().listen(8).unwrap(), bound().listen(8).unwrap()];
         let [one, two] = listeners.each_ref().map(|it| it.local_addr().unwrap());
         let reached = async |addrs: &[SocketAddr]| {
             let stream = connect_tcp(addrs, Some(4 * MOMENT)).await;
@@ -114,13 +117,16 @@ mod tests {
                 .map_err(|it| it.kind())
         };
         assert_eq!(reached(&[one, two]).await, Ok(one));
-        assert_eq!(reached(&[dead, two]).await, Ok(two));
-        assert_eq!(reached(&[deaf, dead, two]).await, Ok(two));
+        assert_eq!(reached(&[refusing, two]).await, Ok(two));
+        assert_eq!(reached(&[hanging, refusing, two]).await, Ok(two));
         assert_eq!(
-            reached(&[dead]).await,
+            reached(&[refusing]).await,
             Err(io::ErrorKind::ConnectionRefused)
         );
-        assert_eq!(reached(&[dead, deaf]).await, Err(io::ErrorKind::TimedOut));
+        assert_eq!(
+            reached(&[refusing, hanging]).await,
+            Err(io::ErrorKind::TimedOut)
+        );
         assert_eq!(reached(&[]).await, Err(io::ErrorKind::NotFound));
     }
 }

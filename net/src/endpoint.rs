@@ -1,4 +1,4 @@
-//! `HOST:PORT`, as people write it in options.
+//! `HOST:PORT`, parsed from options.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -6,9 +6,9 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-/// A host, by name or by address, and a port; written `HOST:PORT`.
+/// A host name or IP address, and a port: `HOST:PORT`.
 ///
-/// A name is looked up when the endpoint is used, not when it is parsed.
+/// Parsing looks nothing up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// A host name, an IPv4 address, or an IPv6 address without brackets.
@@ -17,13 +17,13 @@ pub struct Endpoint {
     pub port: u16,
 }
 
-/// Why a text is not an [`Endpoint`].
+/// A text that is not an [`Endpoint`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum EndpointError {
-    /// There is no `:PORT` at the end, or nothing before it.
+    /// `:PORT`, or the host before it, is missing or malformed.
     #[error("expected HOST:PORT, for example 127.0.0.1:9999 or [::1]:9999")]
     NotHostPort,
-    /// An IPv6 address stands without the brackets that set its port apart.
+    /// An IPv6 address has no brackets, which separate it from the port.
     #[error("an IPv6 address needs brackets, as in [::1]:9999")]
     Unbracketed,
     /// The port is not a number from 0 to 65535.
@@ -32,7 +32,8 @@ pub enum EndpointError {
 }
 
 impl Endpoint {
-    /// Where a client on this machine reaches a listener bound to `addr`.
+    /// The endpoint at which a client on this machine reaches a listener bound to `addr`:
+    /// loopback, if that is an unspecified address.
     pub fn local(addr: SocketAddr) -> Self {
         let ip = match addr.ip() {
             IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -45,7 +46,7 @@ impl Endpoint {
         }
     }
 
-    /// The form that the resolver takes.
+    /// Host and port, in the form that `lookup_host` takes.
     pub fn as_pair(&self) -> (&str, u16) {
         (&self.host, self.port)
     }
@@ -88,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parses_and_prints_the_same() {
+    fn endpoint_is_printed_as_it_was_parsed() {
         for text in [
             "127.0.0.1:9999",
             "[::1]:0",
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn malformed_endpoint_is_rejected_with_its_fault() {
         let check = |text: &str, expected: EndpointError| {
             assert_eq!(text.parse::<Endpoint>(), Err(expected), "{text}");
         };
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unspecified_listener_is_reached_on_loopback() {
+    fn unspecified_address_is_reached_on_loopback() {
         let check = |addr: &str, expected: &str| {
             assert_eq!(Endpoint::local(addr.parse().unwrap()).to_string(), expected);
         };

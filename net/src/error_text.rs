@@ -1,4 +1,4 @@
-//! System errors in words.
+//! Error messages for I/O and TLS errors.
 
 mod tls;
 
@@ -9,18 +9,19 @@ use tokio_rustls::rustls::pki_types::pem;
 
 pub use self::tls::{certificate_error, certificate_error_text, tls_error_text};
 
-/// What went wrong: "connection refused" rather than "Connection refused (os error 111)".
-/// Errors with words of their own, and kinds that the standard library has none for, keep
-/// theirs.
+/// Returns the message of an I/O error: "connection refused" rather than "Connection refused
+/// (os error 111)".
+///
+/// The kind's description, unless the error wraps another error, or its kind has none.
 pub fn io_error_text(error: &io::Error) -> String {
-    if let Some(own) = error.get_ref() {
-        return match own.downcast_ref::<rustls::Error>() {
+    if let Some(inner) = error.get_ref() {
+        return match inner.downcast_ref::<rustls::Error>() {
             Some(error) => tls_error_text(error),
             // rustls adds a link to its manual.
-            None if own.to_string().contains("TLS close_notify") => {
-                "it was cut off, without the close_notify that ends TLS".into()
+            None if inner.to_string().contains("TLS close_notify") => {
+                "closed without a TLS close_notify".into()
             }
-            None => own.to_string(),
+            None => inner.to_string(),
         };
     }
     let kind = error.kind().to_string();
@@ -31,11 +32,11 @@ pub fn io_error_text(error: &io::Error) -> String {
     }
 }
 
-/// The fault in a PEM file, in words.
+/// Returns the message of a PEM file's error.
 pub(crate) fn pem_error_text(error: &pem::Error) -> String {
     match error {
         pem::Error::Io(error) => io_error_text(error),
-        pem::Error::NoItemsFound => "there is no PEM of the expected kind in it".into(),
+        pem::Error::NoItemsFound => "no PEM section of the expected kind in it".into(),
         other => other.to_string(),
     }
 }

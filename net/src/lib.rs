@@ -1,5 +1,9 @@
-//! Networking that the gateway and its clients share: addresses and units as people write
-//! them, streams and how they are opened, TLS towards services, timers, and errors in words.
+//! Networking shared by framegate's gateway and clients.
+//!
+//! - [`endpoint`], [`units`]: addresses, sizes and durations in the form that options have
+//! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
+//! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
+//! - [`error_text`]: error messages for I/O, TLS and certificates
 
 pub mod connect;
 pub mod endpoint;

@@ -1,4 +1,4 @@
-//! A byte stream over TCP, TLS or a Unix socket, for either side of a connection.
+//! A byte stream over TCP, TLS or a Unix socket, of a client or a server.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 use tokio_rustls::TlsStream;
 
-/// A connection of any kind that framegate accepts or opens.
+/// A connection that framegate has accepted or opened.
 #[derive(Debug)]
 pub enum Stream {
     /// Plain TCP.
@@ -22,7 +22,7 @@ pub enum Stream {
     Unix(UnixStream),
 }
 
-/// Calls a method of the stream that a [`Stream`] holds.
+/// Calls a method of the inner stream.
 macro_rules! delegate {
     ($stream:expr, $method:ident($($argument:expr),*)) => {
         match $stream {

@@ -1,4 +1,4 @@
-//! Keeping time away from the threads that pass messages.
+//! A timer thread, and the sleeps and timeouts that use it.
 
 use std::cell::RefCell;
 use std::future::{pending, poll_fn};
@@ -12,23 +12,23 @@ use tokio::time::error::Elapsed;
 use tokio::time::{self, Sleep};
 
 thread_local! {
-    /// Who keeps this thread's time, if not its own runtime.
+    /// The timer thread that serves this thread; `None` if its own runtime has timers.
     static TIMER: RefCell<Option<Handle>> = const { RefCell::new(None) };
 }
 
-/// A thread that keeps the time of others.
+/// A thread whose runtime drives the timers of others.
 ///
-/// A runtime with a clock looks at it, and for the next that is due, whenever it waits for
-/// bytes, and sets a timer of the kernel's. Every session has a limit to its silence, so that
-/// would be twice a message.
+/// A runtime with timers reads the clock, and passes the next deadline to `epoll_wait`,
+/// each time that it waits for bytes. Every session has an idle timeout, so that would be
+/// twice a message.
 #[derive(Debug, Clone)]
 pub struct TimerThread(Handle);
 
 impl TimerThread {
-    /// Starts one, for as long as the process lives.
+    /// Starts a timer thread, which runs until the process ends.
     ///
     /// # Errors
-    /// If the system has no thread for it.
+    /// Those of starting a thread, or its runtime.
     pub fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_time().build()?;
         let handle = runtime.handle().clone();
@@ -37,40 +37,46 @@ impl TimerThread {
         Ok(Self(handle))
     }
 
-    /// Keeps the time of the thread that calls this, from now on.
+    /// Drives the timers of the calling thread, from now on.
     pub fn serve_this_thread(&self) {
         TIMER.set(Some(self.0.clone()));
     }
 }
 
-/// Waits for `duration`: tokio's, for threads whose runtimes have no clock.
+/// Waits for `duration`: tokio's `sleep`, for runtimes with and without timers.
 pub fn sleep(duration: Duration) -> Sleep {
     with_timer(|| time::sleep(duration))
 }
 
-/// Waits for `task`, at most for `limit`: tokio's, for threads whose runtimes have no clock.
-pub async fn timeout<F: Future>(limit: Duration, task: F) -> Result<F::Output, Elapsed> {
-    with_timer(|| time::timeout(limit, task)).await
+/// Waits for `future`, at most for `limit`: tokio's `timeout`, for runtimes with and without
+/// timers.
+///
+/// # Errors
+/// [`Elapsed`] if `limit` ran out.
+pub async fn timeout<F: Future>(limit: Duration, future: F) -> Result<F::Output, Elapsed> {
+    with_timer(|| time::timeout(limit, future)).await
 }
 
-/// Waits for `task`, for at most `limit` if there is one; `None` if that ran out.
-pub async fn timeout_opt<F: Future>(limit: Option<Duration>, task: F) -> Option<F::Output> {
-    let mut task = pin!(task);
-    // Polled once first: a future that is ready needs no timer.
-    if let Poll::Ready(done) = poll_fn(|cx| Poll::Ready(task.as_mut().poll(cx))).await {
-        return Some(done);
+/// Waits for `future`, at most for `limit`; `None` if that ran out.
+///
+/// Without a limit, waits as long as it takes. Polls once first: a future that is ready
+/// needs no timer.
+pub async fn timeout_opt<F: Future>(limit: Option<Duration>, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    if let Poll::Ready(output) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+        return Some(output);
     }
     match limit {
-        Some(limit) => timeout(limit, task).await.ok(),
-        None => Some(task.await),
+        Some(limit) => timeout(limit, future).await.ok(),
+        None => Some(future.await),
     }
 }
 
-/// Calls what makes timers of tokio's.
-pub fn with_timer<T>(begin: impl FnOnce() -> T) -> T {
-    TIMER.with_borrow(|keeper| {
-        let _there = keeper.as_ref().map(Handle::enter);
-        begin()
+/// Calls `create`, whose tokio timers are driven by the timer thread that serves this thread.
+pub fn with_timer<T>(create: impl FnOnce() -> T) -> T {
+    TIMER.with_borrow(|timer| {
+        let _context = timer.as_ref().map(Handle::enter);
+        create()
     })
 }
 
@@ -79,11 +85,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_thread_whose_runtime_has_no_clock_can_wait() {
+    fn runtime_without_timers_can_sleep_and_time_out() {
         const MOMENT: Duration = Duration::from_millis(10);
-        let clock = TimerThread::start().unwrap();
+        let timer = TimerThread::start().unwrap();
         let waiting = thread::spawn(move || {
-            clock.serve_this_thread();
+            timer.serve_this_thread();
             let runtime = Builder::new_current_thread().build().unwrap();
             runtime.block_on(async {
                 sleep(MOMENT).await;

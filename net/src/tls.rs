@@ -1,4 +1,4 @@
-//! TLS towards services: the certificate authorities that vouch for them.
+//! TLS of clients: trusted certificate authorities (CAs), and certificate files.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,38 +16,39 @@ use tokio_rustls::rustls::{
 
 use crate::error_text::pem_error_text;
 
-/// A PEM file that is missing, or holds no PEM.
+/// A PEM file that cannot be read or parsed.
 #[derive(Debug, Error)]
 #[error("cannot read {}: {}", path.display(), pem_error_text(source))]
 pub struct PemError {
     /// The file.
     pub path: PathBuf,
-    /// The fault in it.
+    /// The error in it.
     pub source: pem::Error,
 }
 
-/// Missing certificate authorities: nobody could vouch for a service.
+/// Trusted CAs that are missing, so that no server certificate could be verified.
 #[derive(Debug, Error)]
 pub enum RootsError {
-    /// The file with their certificates cannot be read.
+    /// The file of CA certificates cannot be read.
     #[error(transparent)]
     File(#[from] PemError),
-    /// The system trusts no authority.
-    #[error("no certificates found that this system trusts")]
+    /// No CA certificates were found.
+    #[error("no trusted CA certificates found")]
     None,
 }
 
-/// The common TLS configuration of clients, before they say which servers to trust.
+/// Begins a client's TLS configuration: TLS 1.2 and 1.3 with ring. The certificate verifier
+/// comes next.
 pub fn client_config() -> ConfigBuilder<ClientConfig, WantsVerifier> {
     ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(DEFAULT_VERSIONS)
         .expect("the provider has ciphers for each version")
 }
 
-/// A connector that trusts the authorities in `ca`, a PEM file, or else the system's.
+/// Returns a connector that trusts the CAs in `ca`, a PEM file, or the system's without one.
 ///
 /// # Errors
-/// [`RootsError`] if there are none.
+/// [`RootsError`] if there are no CAs.
 pub fn connector(ca: Option<&Path>) -> Result<TlsConnector, RootsError> {
     let config = client_config().with_root_certificates(roots(ca)?);
     Ok(Arc::new(config.with_no_client_auth()).into())
@@ -65,7 +66,7 @@ fn roots(ca: Option<&Path>) -> Result<RootCertStore, RootsError> {
     }
 }
 
-/// Reads the certificates of a PEM file; there may be none in it.
+/// Reads the certificates of a PEM file, which may hold none.
 ///
 /// # Errors
 /// [`PemError`] names the file.
@@ -78,7 +79,7 @@ pub fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Pe
         })
 }
 
-/// The SHA-256 of a certificate, in pairs of digits as browsers show it.
+/// The SHA-256 fingerprint of a certificate, in the form that browsers show: `AB:CD:…`.
 pub fn fingerprint(certificate: &CertificateDer<'_>) -> String {
     let digest = digest::digest(&digest::SHA256, certificate);
     let bytes = digest.as_ref().iter();

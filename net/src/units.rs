@@ -1,4 +1,4 @@
-//! Sizes and durations as people write them in options.
+//! Sizes and durations, parsed from options.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,25 +9,25 @@ use thiserror::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size(pub usize);
 
-/// A length of time: `500ms`, `30s`, `5m`. Zero switches off what it limits.
+/// A duration, such as a time limit: `500ms`, `30s`, `5m`; `0` switches it off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Period(pub Duration);
+pub struct OptionalDuration(pub Duration);
 
-/// A text that is no size or no period.
+/// A size or a duration that cannot be parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum UnitError {
-    /// No [`Size`].
+    /// Not a [`Size`].
     #[error("expected a size such as 4096, 64KiB or 16MiB")]
     Size,
-    /// No [`Period`].
+    /// Not an [`OptionalDuration`].
     #[error("expected a duration such as 500ms, 30s or 5m, or 0 for none")]
-    Period,
+    Duration,
 }
 
-impl Period {
-    /// The time limit, if there is one.
-    pub fn limit(self) -> Option<Duration> {
-        Some(self.0).filter(|limit| !limit.is_zero())
+impl OptionalDuration {
+    /// The duration, or `None` if it is zero.
+    pub fn get(self) -> Option<Duration> {
+        Some(self.0).filter(|duration| !duration.is_zero())
     }
 }
 
@@ -41,7 +41,7 @@ impl FromStr for Size {
     }
 }
 
-impl FromStr for Period {
+impl FromStr for OptionalDuration {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -49,7 +49,7 @@ impl FromStr for Period {
             "0" => Ok(Self(Duration::ZERO)),
             text => humantime::parse_duration(text)
                 .map(Self)
-                .map_err(|_| UnitError::Period),
+                .map_err(|_| UnitError::Duration),
         }
     }
 }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn sizes_are_parsed() {
         let check = |text: &str, expected: Result<usize, UnitError>| {
             assert_eq!(text.parse::<Size>().map(|size| size.0), expected, "{text}");
         };
@@ -75,9 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn periods() {
+    fn durations_are_parsed() {
         let check = |text: &str, expected: Result<u64, UnitError>| {
-            let millis = text.parse::<Period>().map(|period| period.0.as_millis());
+            let millis = text.parse::<OptionalDuration>().map(|it| it.0.as_millis());
             assert_eq!(millis, expected.map(u128::from), "{text}");
         };
         check("0", Ok(0));
@@ -85,8 +85,8 @@ mod tests {
         check("500ms", Ok(500));
         check("30s", Ok(30_000));
         check("1m 30s", Ok(90_000));
-        check("30", Err(UnitError::Period));
-        check("-1s", Err(UnitError::Period));
-        check("soon", Err(UnitError::Period));
+        check("30", Err(UnitError::Duration));
+        check("-1s", Err(UnitError::Duration));
+        check("soon", Err(UnitError::Duration));
     }
 }

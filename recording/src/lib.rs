@@ -1,4 +1,4 @@
-//! What sessions were recorded as: NDJSON, an [`Entry`] a line.
+//! The format of recorded sessions: NDJSON, one [`Record`] a line.
 //!
 //! ```text
 //! {"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"open","peer":"127.0.0.1:51234","upstream":"echo","framing":"u32le"}
@@ -7,7 +7,16 @@
 //! {"time":"…","event":"dropped","messages":12}
 //! ```
 //!
-//! Readers pass over fields and events that they don't know.
+//! Readers ignore unknown fields and events, so that later versions may add some.
+//!
+//! ```
+//! use recording::{Event, Record};
+//!
+//! let line = br#"{"time":"2026-11-22T19:42:00Z","event":"dropped","messages":12}"#;
+//! let record = Record::read(line)?;
+//! assert_eq!(record.event, Event::Dropped { messages: 12 });
+//! # Ok::<(), recording::RecordError>(())
+//! ```
 
 use std::io;
 use std::time::SystemTime;
@@ -17,21 +26,21 @@ use protocol::{Framing, MessageKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// A line of a recording.
+/// A line of a recording: an event, with its time and session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// When it happened, to the microsecond (RFC 3339, in UTC).
+pub struct Record {
+    /// The time of the event: in RFC 3339 and UTC, written to the microsecond.
     #[serde(with = "rfc3339")]
     pub time: SystemTime,
-    /// Where it happened; `None` for what is of no single session.
+    /// The session's id; `None` for events of no single session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<u64>,
-    /// What happened.
+    /// The event.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// What happened.
+/// An event, named by the field `event`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub enum Event {
@@ -41,44 +50,44 @@ pub enum Event {
         peer: String,
         /// The upstream's name.
         upstream: String,
-        /// How the upstream tells messages apart.
-        #[serde(with = "by_name")]
+        /// The upstream's framing.
+        #[serde(with = "framing_name")]
         framing: Framing,
     },
-    /// A message went through, whole.
+    /// A message was relayed.
     Message {
-        /// Which way.
+        /// Its direction.
         direction: Direction,
-        /// As which kind of WebSocket message.
+        /// Text or binary, on the WebSocket.
         #[serde(with = "SerializedKind")]
         kind: MessageKind,
-        /// All of it.
+        /// The whole payload, in base64.
         #[serde(rename = "base64", with = "base64")]
         payload: Bytes,
     },
-    /// A session is over.
+    /// A session ended.
     Close {
-        /// The close code (RFC 6455, section 7.4); `None` if there was no Close.
+        /// The close code (RFC 6455, section 7.4); `None` without a Close frame.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         code: Option<u16>,
-        /// The reason that was given with it.
+        /// The reason in the Close frame.
         #[serde(default)]
         reason: String,
-        /// Who ended it, if that is known.
+        /// The side that ended it, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<EndedBy>,
     },
-    /// Before this line, messages are missing that came faster than they were written.
+    /// Messages before this line were dropped, as they came faster than they were written.
     Dropped {
-        /// How many, in all sessions together.
+        /// The number of dropped messages, in all sessions.
         messages: u64,
     },
-    /// Something that this version has no name for.
+    /// An event that this version does not know.
     #[serde(other, skip_serializing)]
     Unknown,
 }
 
-/// Which way a message went.
+/// The direction of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -88,7 +97,7 @@ pub enum Direction {
     Received,
 }
 
-/// Who ended a session.
+/// The side that ended a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum EndedBy {
@@ -96,7 +105,7 @@ pub enum EndedBy {
     Client,
     /// The upstream: it closed, failed, or could not be reached.
     Upstream,
-    /// The gateway, for a rule, a limit, or because it stops.
+    /// The gateway: a rule was broken, a limit reached, or it stopped.
     Gateway,
 }
 
@@ -108,42 +117,42 @@ enum SerializedKind {
     Binary,
 }
 
-/// Why a line is no [`Entry`].
+/// A line that is not a [`Record`].
 #[derive(Debug, Error)]
-pub enum EntryError {
-    /// It is not JSON, or something in it is missing or wrong.
+pub enum RecordError {
+    /// Malformed JSON, or a field that is missing or invalid.
     #[error("{}", without_position(.0))]
     Json(#[from] serde_json::Error),
-    /// An event of a session that does not say which.
+    /// An event of a session without the session's id.
     #[error("missing field `session`")]
     NoSession,
 }
 
-impl Entry {
-    /// Reads `line`, with or without its line break.
+impl Record {
+    /// Parses `line`, with or without its line break.
     ///
     /// # Errors
-    /// [`EntryError`] says what is missing or wrong in it.
-    pub fn read(line: &[u8]) -> Result<Self, EntryError> {
-        let entry: Self = serde_json::from_slice(line)?;
-        let is_of_session = !matches!(entry.event, Event::Dropped { .. } | Event::Unknown);
-        match entry.session {
-            None if is_of_session => Err(EntryError::NoSession),
-            _ => Ok(entry),
+    /// [`RecordError`] names the missing or invalid field.
+    pub fn read(line: &[u8]) -> Result<Self, RecordError> {
+        let record: Self = serde_json::from_slice(line)?;
+        let is_of_session = !matches!(record.event, Event::Dropped { .. } | Event::Unknown);
+        match record.session {
+            None if is_of_session => Err(RecordError::NoSession),
+            _ => Ok(record),
         }
     }
 
-    /// Writes itself as a line, line break included.
+    /// Writes the record as a line, including its line break.
     ///
     /// # Errors
-    /// Those of `out`, and one for [`Event::Unknown`], of which nothing is known to write.
+    /// Those of `out`; [`Event::Unknown`] cannot be written.
     pub fn write(&self, mut out: impl io::Write) -> io::Result<()> {
         serde_json::to_writer(&mut out, self)?;
         out.write_all(b"\n")
     }
 }
 
-/// Where it is within the line says little: most often, it is at the end.
+/// Returns the message without the position within the line, which is mostly its end.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -167,13 +176,13 @@ mod rfc3339 {
         let text = String::deserialize(d)?;
         parse_rfc3339(&text).map_err(|_| {
             D::Error::custom(format_args!(
-                "{text:?} is no time such as 2026-11-22T19:42:00.123456Z"
+                "invalid time {text:?}, expected one such as 2026-11-22T19:42:00.123456Z"
             ))
         })
     }
 }
 
-mod by_name {
+mod framing_name {
     use protocol::Framing;
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
@@ -200,7 +209,7 @@ mod base64 {
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Bytes, D::Error> {
         let text = String::deserialize(d)?;
         let decoded = BASE64.decode(text.as_bytes());
-        let decoded = decoded.map_err(|e| D::Error::custom(format_args!("no base64: {e}")))?;
+        let decoded = decoded.map_err(|e| D::Error::custom(format_args!("invalid base64: {e}")))?;
         Ok(decoded.into())
     }
 }
@@ -213,8 +222,8 @@ mod tests {
 
     use super::*;
 
-    fn entry(session: impl Into<Option<u64>>, event: Event) -> Entry {
-        Entry {
+    fn record(session: impl Into<Option<u64>>, event: Event) -> Record {
+        Record {
             time: SystemTime::UNIX_EPOCH + Duration::from_micros(1_795_376_520_123_456),
             session: session.into(),
             event,
@@ -230,17 +239,17 @@ mod tests {
         }
     }
 
-    fn written(entry: &Entry) -> String {
+    fn written(record: &Record) -> String {
         let mut line = Vec::new();
-        entry.write(&mut line).unwrap();
+        record.write(&mut line).unwrap();
         String::from_utf8(line).unwrap()
     }
 
     #[test]
-    fn each_kind_of_line_is_written_and_read() {
-        let check = |entry: Entry, line: &str| {
-            assert_eq!(written(&entry), format!("{line}\n"));
-            assert_eq!(Entry::read(line.as_bytes()).unwrap(), entry);
+    fn each_event_is_written_and_read() {
+        let check = |record: Record, line: &str| {
+            assert_eq!(written(&record), format!("{line}\n"));
+            assert_eq!(Record::read(line.as_bytes()).unwrap(), record);
         };
         let open = Event::Open {
             peer: "127.0.0.1:51234".into(),
@@ -248,15 +257,15 @@ mod tests {
             framing: Framing::U32LE,
         };
         check(
-            entry(7, open),
+            record(7, open),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"open","peer":"127.0.0.1:51234","upstream":"echo","framing":"u32le"}"#,
         );
         check(
-            entry(7, message(Direction::Sent, MessageKind::Text, "hello")),
+            record(7, message(Direction::Sent, MessageKind::Text, "hello")),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"message","direction":"sent","kind":"text","base64":"aGVsbG8="}"#,
         );
         check(
-            entry(
+            record(
                 7,
                 message(Direction::Received, MessageKind::Binary, &b"\xff\0"[..]),
             ),
@@ -268,36 +277,39 @@ mod tests {
             by,
         };
         check(
-            entry(7, close(Some(1000), Some(EndedBy::Client))),
+            record(7, close(Some(1000), Some(EndedBy::Client))),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"close","code":1000,"reason":"","by":"client"}"#,
         );
         check(
-            entry(7, close(None, None)),
+            record(7, close(None, None)),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"close","reason":""}"#,
         );
         check(
-            entry(None, Event::Dropped { messages: 12 }),
+            record(None, Event::Dropped { messages: 12 }),
             r#"{"time":"2026-11-22T19:42:00.123456Z","event":"dropped","messages":12}"#,
         );
     }
 
     #[test]
-    fn what_is_not_known_is_passed_over() {
+    fn unknown_fields_and_events_are_ignored() {
         let more = r#"{"time":"2026-11-22T19:42:00.123456Z","size":[1],"session":7,"event":"close","code":1000,"reason":"","more":{}}"#;
         let close = Event::Close {
             code: Some(1000),
             reason: String::new(),
             by: None,
         };
-        assert_eq!(Entry::read(more.as_bytes()).unwrap(), entry(7, close));
+        assert_eq!(Record::read(more.as_bytes()).unwrap(), record(7, close));
         let other = r#"{"time":"2026-11-22T19:42:00Z","event":"paused","why":{"a":1}}"#;
-        assert_eq!(Entry::read(other.as_bytes()).unwrap().event, Event::Unknown);
+        assert_eq!(
+            Record::read(other.as_bytes()).unwrap().event,
+            Event::Unknown
+        );
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn malformed_line_is_rejected_with_its_fault() {
         let check = |line: &str, expected: &str| {
-            let error = Entry::read(line.as_bytes()).unwrap_err().to_string();
+            let error = Record::read(line.as_bytes()).unwrap_err().to_string();
             assert_eq!(error, expected, "{line}");
         };
         let with = |rest: &str| format!(r#"{{"time":"2026-11-22T19:42:00Z",{rest}}}"#);
@@ -305,7 +317,7 @@ mod tests {
         check("{}", "missing field `time`");
         check(
             r#"{"time":"noon","event":"dropped","messages":1}"#,
-            r#""noon" is no time such as 2026-11-22T19:42:00.123456Z"#,
+            r#"invalid time "noon", expected one such as 2026-11-22T19:42:00.123456Z"#,
         );
         check(&with(r#""session":1"#), "missing field `event`");
         check(
@@ -322,15 +334,15 @@ mod tests {
         );
         check(
             &with(r#""session":1,"event":"message","direction":"sent","kind":"text","base64":"a""#),
-            "no base64: invalid length at 0",
+            "invalid base64: invalid length at 0",
         );
     }
 
     proptest! {
         #[test]
-        fn any_payload_survives(payload: Vec<u8>) {
-            let entry = entry(1, message(Direction::Sent, MessageKind::Binary, payload));
-            prop_assert_eq!(Entry::read(written(&entry).as_bytes()).unwrap(), entry);
+        fn any_payload_is_read_as_written(payload: Vec<u8>) {
+            let record = record(1, message(Direction::Sent, MessageKind::Binary, payload));
+            prop_assert_eq!(Record::read(written(&record).as_bytes()).unwrap(), record);
         }
     }
 }

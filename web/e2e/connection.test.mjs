@@ -1,40 +1,42 @@
-// The life of a connection: what is chosen, how it ends, how it comes back.
+// The connection: choosing an upstream, failures, and reconnecting.
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
-import { openPage, startGateway } from "./harness.mjs";
+import { openPage, startGateway, startRestartable } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
-test("a gateway that is killed is missed, and found again without a click", options, async (t) => {
-  const { gateway, connection, disconnect, message, received, send } = await openPage(t);
+test("a killed gateway is reported as 1006 and reconnected to", options, async (t) => {
+  const gateway = await startRestartable(t);
+  const { connection, disconnect, message, received, send } = await openPage(t, { gateway });
   await gateway.stop("SIGKILL");
   await connection.getByText("1006 abnormal closure").waitFor();
   await connection.getByText("Trying again in").waitFor();
   assert.ok(await disconnect.isVisible());
   await message.fill("hello");
   assert.ok(await send.isDisabled());
-  await startGateway(t, { http: new URL(gateway.page).host });
+  await gateway.restart();
   await connection.getByText("Open").waitFor();
   await send.click();
   await received.getByText("echo : hello").waitFor();
 });
 
-test("a gateway that stops says so, and the wait can be cut short", options, async (t) => {
-  const { gateway, button, connection } = await openPage(t);
+test("a stopped gateway is reported as 1001, and Now skips the backoff", options, async (t) => {
+  const gateway = await startRestartable(t);
+  const { button, connection } = await openPage(t, { gateway });
   const stopped = gateway.stop("SIGTERM");
   await connection.getByText("1001 going away").waitFor();
   await stopped;
-  // Some attempts later, a wait is long enough to be cut short.
+  // After some attempts, the backoff is long enough to skip.
   await connection.getByText("does not answer").waitFor();
-  await startGateway(t, { http: new URL(gateway.page).host });
+  await gateway.restart();
   await button("Now").click();
   await connection.getByText("Open").waitFor();
 });
 
-test("who disconnects while the page waits stays disconnected", options, async (t) => {
+test("Disconnect during the backoff stops the retries", options, async (t) => {
   const { gateway, page, connection, connect, disconnect } = await openPage(t);
   await gateway.stop("SIGKILL");
   await connection.getByText("Trying again in").waitFor();
@@ -42,13 +44,13 @@ test("who disconnects while the page waits stays disconnected", options, async (
   await connection.getByText("Disconnected").waitFor();
   let asked = 0;
   page.on("request", () => (asked += 1));
-  // Longer than the first waits are.
+  // Longer than the first delays.
   await page.waitForTimeout(2500);
   assert.equal(asked, 0);
   assert.ok(await connect.isVisible());
 });
 
-test("what an upstream that hangs up leaves open is told", options, async (t) => {
+test("a request is unanswered if the upstream hangs up", options, async (t) => {
   const upstream = createServer((socket) => socket.once("data", () => socket.destroy()));
   upstream.listen(0, "127.0.0.1");
   await once(upstream, "listening");
@@ -62,7 +64,7 @@ test("what an upstream that hangs up leaves open is told", options, async (t) =>
   await sent.getByText("unanswered").waitFor();
 });
 
-test("disconnected and connected again, the page goes on", options, async (t) => {
+test("a disconnected page can connect again", options, async (t) => {
   const { connect, connection, disconnect, message, received, send } = await openPage(t);
   await disconnect.click();
   await connection.getByText("Disconnected").waitFor();
@@ -74,7 +76,7 @@ test("disconnected and connected again, the page goes on", options, async (t) =>
   await received.getByText("echo : again").waitFor();
 });
 
-test("a link opens the set-up that it was made from", options, async (t) => {
+test("a link selects the upstream or URL in its fragment", options, async (t) => {
   const gateway = await startGateway(t);
   const url = gateway.page.replace("http:", "ws:") + "ws";
   const fragment = `#url=${encodeURIComponent(url)}`;
@@ -88,7 +90,7 @@ test("a link opens the set-up that it was made from", options, async (t) => {
   await choice("Upstream").getByText("echo").waitFor({ state: "attached" });
 });
 
-test("another URL is waited for, and then connected to", options, async (t) => {
+test("another URL is connected to once it is entered", options, async (t) => {
   const { page, gateway, choice, connection, message, received } = await openPage(t);
   await choice("Upstream").selectOption("Other URL…");
   await connection.getByText("Disconnected").waitFor();
@@ -102,7 +104,7 @@ test("another URL is waited for, and then connected to", options, async (t) => {
   await received.getByText("echo : hello").waitFor();
 });
 
-test("an upstream that the gateway lacks is said to be missing, and another chosen", options, async (t) => {
+test("an upstream that is not offered is reported, and another can be chosen", options, async (t) => {
   const { page, gateway, choice, connection } = await openPage(t);
   const chosen = () => choice("Upstream").evaluate((select) => select.selectedOptions[0]?.text);
   await page.goto(`${gateway.page}#upstream=nowhere`);

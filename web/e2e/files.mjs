@@ -1,39 +1,39 @@
-// Files that go into the page, and out of it.
+// Helpers for exports, imports and uploads.
 
 import { readFile } from "node:fs/promises";
 
-/** Presses a button of the export menu, which is in another menu on small screens. */
-async function pressInMenu({ button }, name) {
+/** Clicks a button of the export menu, which is inside another menu on small screens. */
+async function clickInMenu({ button }, name) {
   if (!(await button("Export").isVisible())) await button("More tools").click();
   if (!(await button(name).isVisible())) await button("Export").click();
   await button(name).click();
 }
 
-/** Exports all messages in `format`; resolves to the file's text. */
+/** Exports all messages in `format`; resolves to the file's content. */
 export async function exportAll(parts, format = "NDJSON") {
   const saved = parts.page.waitForEvent("download");
-  await pressInMenu(parts, format);
+  await clickInMenu(parts, format);
   const download = await saved;
   await parts.page.keyboard.press("Escape");
   return readFile(await download.path(), "utf8");
 }
 
-/** Imports a file that holds `buffer`. */
+/** Imports a file with the content `buffer`. */
 export async function importFile(parts, buffer) {
-  const asked = parts.page.waitForEvent("filechooser");
-  await pressInMenu(parts, "Import");
-  await (await asked).setFiles({ name: "messages.ndjson", mimeType: "text/plain", buffer });
+  const chooser = parts.page.waitForEvent("filechooser");
+  await clickInMenu(parts, "Import");
+  await (await chooser).setFiles({ name: "messages.ndjson", mimeType: "text/plain", buffer });
 }
 
-/** Chooses a file that holds `buffer`, to be sent as a message. */
+/** Sends a file with the content `buffer` as a message. */
 export async function sendFile({ page, button }, buffer) {
-  const asked = page.waitForEvent("filechooser");
+  const chooser = page.waitForEvent("filechooser");
   await button("File…").click();
-  await (await asked).setFiles({ name: "file", mimeType: "application/octet-stream", buffer });
+  await (await chooser).setFiles({ name: "file", mimeType: "application/octet-stream", buffer });
 }
 
-/** Dispatches an event that carries a file with these bytes to the composer's input. */
-export function give(message, type, property, bytes) {
+/** Dispatches a drop or paste event with a file of these bytes to the composer's input. */
+export function dispatchFile(message, type, property, bytes) {
   const init = { type, property, bytes };
   return message.evaluate((input, { type, property, bytes }) => {
     const files = new DataTransfer();

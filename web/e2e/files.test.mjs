@@ -1,13 +1,13 @@
-// Files: as messages, and of messages.
+// Files: sent as messages, exported and imported.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exportAll, give, importFile, sendFile } from "./files.mjs";
+import { exportAll, dispatchFile, importFile, sendFile } from "./files.mjs";
 import { openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
-test("a file that is chosen is one message, unless it is too long", options, async (t) => {
+test("a chosen file is sent as one message unless it is too long", options, async (t) => {
   const gateway = await startGateway(t, { more: ["--max-frame", "1KiB"] });
   const parts = await openPage(t, { gateway });
   const { page, sent, wireView } = parts;
@@ -20,15 +20,15 @@ test("a file that is chosen is one message, unless it is too long", options, asy
 });
 
 for (const [type, property] of [["drop", "dataTransfer"], ["paste", "clipboardData"]]) {
-  test(`so is one that comes by ${type}`, options, async (t) => {
+  test(`a file from a ${type} event is sent as one message`, options, async (t) => {
     const { message, sent, wireView } = await openPage(t);
-    assert.ok(await give(message, type, property, [0, 255]), "the browser keeps off");
+    assert.ok(await dispatchFile(message, type, property, [0, 255]), "the default is prevented");
     await sent.click();
     await wireView.getByText("2 bytes that are not UTF-8").waitFor();
   });
 }
 
-test("what is exported can be looked at and sent again", options, async (t) => {
+test("an export can be imported and sent again", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, message, received, sent, wireView } = parts;
   for (const [index, text] of ["one", "two"].entries()) {
@@ -39,19 +39,19 @@ test("what is exported can be looked at and sent again", options, async (t) => {
   const file = Buffer.from(await exportAll(parts));
   await page.reload();
   await importFile(parts, file);
-  await page.getByText("4 messages read in.").waitFor();
+  await page.getByText("4 messages imported.").waitFor();
   assert.deepEqual(await received.locator(".preview").allInnerTexts(), ["echo : one", "echo : two"]);
 
   await sent.first().click();
   await wireView.getByRole("button", { name: "Send again" }).click();
   await received.nth(2).waitFor();
-  await button("Send the 2 sent again").click();
+  await button("Resend 2 sent messages").click();
   await received.nth(4).waitFor();
   const echoes = ["one", "two", "one", "one", "two"].map((text) => `echo : ${text}`);
   assert.deepEqual(await received.locator(".preview").allInnerTexts(), echoes);
 });
 
-test("what the upstream cannot carry is not sent again, and it says why", options, async (t) => {
+test("a batch with a message that the framing refuses is not sent", options, async (t) => {
   const { echo } = await startGateway(t);
   const other = `other=${new URL(echo).host}`;
   const gateway = await startGateway(t, { more: ["--framing", "lines", "--upstream", other] });
@@ -67,22 +67,22 @@ test("what the upstream cannot carry is not sent again, and it says why", option
   const alert = page.getByRole("alert");
   await alert.getByText(reason, { exact: true }).waitFor();
   await importFile(parts, file);
-  await button("Send the 2 sent again").click();
-  await alert.getByText(`None sent again. Message 2: ${reason}`).waitFor();
+  await button("Resend 2 sent messages").click();
+  await alert.getByText(`Nothing was sent. Message 2: ${reason}`).waitFor();
   await connection.getByText("Open").waitFor();
   assert.equal(await received.count(), 0);
   assert.equal(await sent.count(), 4);
 
   await choice("Upstream").selectOption("other · u32le");
   await connection.getByText("Open").waitFor();
-  await button("Send the 2 sent again").click();
+  await button("Resend 2 sent messages").click();
   await received.nth(1).waitFor();
-  assert.equal(await alert.getByText("None sent again").count(), 0);
+  assert.equal(await alert.getByText("Nothing was sent").count(), 0);
 });
 
-test("a file that is no export changes nothing, and says where", options, async (t) => {
+test("a file that is not an export is refused with its invalid line", options, async (t) => {
   const parts = await openPage(t);
   await importFile(parts, Buffer.from('{"id":1}\n'));
-  await parts.page.getByText("Line 1 of the file is no message").waitFor();
+  await parts.page.getByText("Line 1 of the file is not a message").waitFor();
   assert.equal(await parts.messages.getByRole("option").count(), 0);
 });

@@ -1,4 +1,4 @@
-// The framings: what is said of each, and what each refuses.
+// The framings: their explanations, refusals, and Python snippets.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -8,8 +8,8 @@ import { openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
-/** A page whose echo service speaks `framing`. */
-async function speaking(t, framing, more = {}) {
+/** Opens the page of a gateway whose echo service speaks `framing`. */
+async function openWithFraming(t, framing, more = {}) {
   const gateway = await startGateway(t, { more: ["--framing", framing] });
   return openPage(t, { gateway, ...more });
 }
@@ -21,8 +21,8 @@ async function exchange({ message, sent, received }, text, reply = `echo : ${tex
   await sent.last().click();
 }
 
-test("a line break is refused before it is sent where lines are messages", options, async (t) => {
-  const parts = await speaking(t, "lines");
+test("lines: a line break is refused before it is sent", options, async (t) => {
+  const parts = await openWithFraming(t, "lines");
   const { connection, message, page, send, sent, wireView } = parts;
   await message.fill("one\ntwo");
   await page.getByText("A line break after 3 bytes would end the message early").waitFor();
@@ -36,15 +36,15 @@ test("a line break is refused before it is sent where lines are messages", optio
   await connection.getByText("Open").waitFor();
 });
 
-test("it is refused in Japanese, too", options, async (t) => {
-  const { page } = await speaking(t, "lines", { locale: "ja", opens: false });
+test("lines: a line break is refused in Japanese", options, async (t) => {
+  const { page } = await openWithFraming(t, "lines", { locale: "ja", opens: false });
   await page.getByRole("textbox", { name: "メッセージ" }).fill("一\n二");
   await page.getByText("3 バイトのあとの改行でメッセージが終わってしまう").waitFor();
 });
 
-test("so is what a short length cannot announce", options, async (t) => {
-  const parts = await speaking(t, "u8");
-  // The reply has a prefix of seven bytes.
+test("u8: a payload that is too long for the header is refused", options, async (t) => {
+  const parts = await openWithFraming(t, "u8");
+  // The echo has a prefix of seven bytes.
   await parts.message.fill("x".repeat(249));
   await parts.page.getByText("Too long by 1 byte").waitFor();
   assert.ok(await parts.send.isDisabled());
@@ -61,21 +61,21 @@ for (const [framing, note] of [
   ["nul", "00 NUL"],
 ]) {
   test(`the wire view explains ${framing}`, options, async (t) => {
-    const parts = await speaking(t, framing);
+    const parts = await openWithFraming(t, framing);
     await exchange(parts, "hello");
     await parts.wireView.getByText(note).waitFor();
   });
 }
 
-test("raw is bytes as they are, both ways", options, async (t) => {
-  const parts = await speaking(t, "raw");
+test("raw: bytes pass unchanged both ways", options, async (t) => {
+  const parts = await openWithFraming(t, "raw");
   await exchange(parts, "hello", "hello");
   await parts.wireView.getByText("none; bytes as they are").waitFor();
 });
 
 for (const framing of ["u32le", "u24be", "u8-inclusive", "varint", "lines", "crlf", "nul", "raw"]) {
-  test(`the client in Python speaks ${framing}`, options, async (t) => {
-    const { page } = await speaking(t, framing);
+  test(`the Python snippet speaks ${framing}`, options, async (t) => {
+    const { page } = await openWithFraming(t, framing);
     const client = await page.getByRole("group", { name: "Python client" }).textContent();
     const { stdout, stderr } = spawnSync("python3", ["-c", client], { encoding: "utf8" });
     assert.equal(stdout, framing === "raw" ? "hello\n" : "echo : hello\n", stderr);

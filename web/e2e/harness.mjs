@@ -1,12 +1,15 @@
-// One gateway and one page for each test, gone when it ends; one browser for all.
+// Test harness: a gateway and a page per test, stopped at its end; one browser for all.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, request } from "node:http";
+import { connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pipeline } from "node:stream";
 import { after } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -21,14 +24,14 @@ const FLAGS = [
 ];
 
 /**
- * Starts the gateway named by FRAMEGATE_BIN and waits until it is ready.
+ * Starts the gateway named by FRAMEGATE_BIN on free ports, and waits until it is ready.
  *
- * @param http where its page is to be, by default on a free port; more options of its own.
+ * @param more further command-line options.
  */
-export async function startGateway(t, { http = "127.0.0.1:0", more = [] } = {}) {
+export async function startGateway(t, { more = [] } = {}) {
   const binary = process.env.FRAMEGATE_BIN;
   if (!binary) throw new Error("FRAMEGATE_BIN does not name the gateway's binary");
-  const child = spawn(binary, ["--http", http, "--tcp", "127.0.0.1:0", ...more], {
+  const child = spawn(binary, ["--http", "127.0.0.1:0", "--tcp", "127.0.0.1:0", ...more], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, RUST_LOG: "warn" },
   });
@@ -49,10 +52,64 @@ export async function startGateway(t, { http = "127.0.0.1:0", more = [] } = {}) 
   return { ...addresses, stop };
 }
 
-/** The token of a gateway that is guarded. */
+/** Listens on a free port until the test ends; resolves to the port. */
+async function listen(t, server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return server.address().port;
+}
+
+/**
+ * Starts a gateway that can be stopped and restarted at the same address: that of a TCP
+ * forwarder, which keeps its port meanwhile.
+ */
+export async function startRestartable(t, options) {
+  let current = await startGateway(t, options);
+  const server = createTcpServer((client) => {
+    const { hostname, port } = new URL(current.page);
+    const upstream = connect(port, hostname);
+    pipeline(client, upstream, client, () => {});
+  });
+  const port = await listen(t, server);
+  return {
+    ...current,
+    page: `http://127.0.0.1:${port}/`,
+    stop: (signal) => current.stop(signal),
+    restart: async () => (current = await startGateway(t, options)),
+  };
+}
+
+/** Starts a reverse proxy that serves a gateway under `path`. */
+export async function startProxy(t, gateway, path) {
+  const { hostname, port } = new URL(gateway.page);
+  const pass = ({ method, url, headers }) =>
+    request({ hostname, port, method, headers, path: url.slice(path.length) });
+  const proxy = createServer((asked, answer) => {
+    if (!asked.url.startsWith(`${path}/`)) return answer.writeHead(404).end();
+    const passed = pass(asked).on("response", (got) => {
+      answer.writeHead(got.statusCode, got.headers);
+      got.pipe(answer);
+    });
+    asked.pipe(passed.on("error", () => answer.destroy()));
+  });
+  proxy.on("upgrade", (asked, socket) => {
+    const passed = pass(asked).on("upgrade", (got, upstream) => {
+      const headers = Object.entries(got.headers).map((header) => header.join(": "));
+      socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
+      pipeline(socket, upstream, socket, () => {});
+    });
+    passed.on("error", () => socket.destroy()).end();
+  });
+  const proxyPort = await listen(t, proxy);
+  t.after(() => proxy.closeAllConnections());
+  return { ...gateway, page: `http://127.0.0.1:${proxyPort}${path}/` };
+}
+
+/** The token of a guarded gateway. */
 export const TOKEN = "correct-horse-battery";
 
-/** A gateway with a token, its page's address, and the link that logs in once. */
+/** Starts a gateway that requires a token; resolves to it and its login link. */
 export async function startGuarded(t) {
   const folder = await mkdtemp(join(tmpdir(), "framegate-"));
   t.after(() => rm(folder, { recursive: true }));
@@ -75,9 +132,9 @@ function sharedBrowser() {
   return browser;
 }
 
-/** Fails if axe finds that the page, in the `state` that it is in, is not accessible. */
+/** Fails if axe finds an accessibility violation; `state` describes the page in the message. */
 export async function assertAccessible(page, state) {
-  // Past the page's policy: it is the test's script, not the page's.
+  // Evaluated, because the page's Content Security Policy forbids script elements.
   await page.evaluate(await readFile(new URL(import.meta.resolve("axe-core/axe.min.js")), "utf8"));
   const violations = await page.evaluate(async () => {
     const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -89,12 +146,12 @@ export async function assertAccessible(page, state) {
 }
 
 /**
- * A gateway and its page, connected. What the page throws, or asks of any other
- * address, fails the test.
+ * Opens the page of a gateway and waits for its connection. The test fails on an exception
+ * in the page, a violation of its Content Security Policy, or a request to another origin.
  *
- * @param prepare is given playwright's page before it goes to the gateway's.
- * @param opens whether it is going to connect; options of playwright's context besides.
- * @returns the gateway, playwright's page, its faults so far, and its parts by their names.
+ * @param prepare called with playwright's page before it navigates.
+ * @param opens false if the page will not connect; further options are playwright's.
+ * @returns the gateway, playwright's page, its faults so far, and locators by name.
  */
 export async function openPage(
   t,
@@ -109,15 +166,15 @@ export async function openPage(
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
   });
-  const asked = (url) => {
+  const checkOrigin = (url) => {
     const plain = url.replace(/^blob:/, "").replace(/^ws/, "http");
-    if (!plain.startsWith(gateway.page)) faults.push(new Error(`asked for ${url}`));
+    if (!plain.startsWith(gateway.page)) faults.push(new Error(`request to ${url}`));
   };
-  context.on("request", (request) => asked(request.url()));
-  page.on("websocket", (socket) => asked(socket.url()));
+  context.on("request", (request) => checkOrigin(request.url()));
+  page.on("websocket", (socket) => checkOrigin(socket.url()));
   t.after(async () => {
     await context.close();
-    if (faults.length > 0) throw new AggregateError(faults, "the page is at fault");
+    if (faults.length > 0) throw new AggregateError(faults, "the page has faults");
   });
   await prepare?.(page);
   await page.goto(gateway.page + fragment);

@@ -1,10 +1,10 @@
-// A gateway that asks for a token: the way in.
+// Login at a gateway that requires a token.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, openPage, startGuarded, TOKEN } from "./harness.mjs";
 
-test("the link that is printed leads to a page that works, once", async (t) => {
+test("the printed login link works exactly once", async (t) => {
   const { gateway, link } = await startGuarded(t);
   const { message, received, page } = await openPage(t, { gateway, fragment: link });
   await message.fill("hello");
@@ -17,7 +17,7 @@ test("the link that is printed leads to a page that works, once", async (t) => {
 });
 
 for (const colorScheme of ["light", "dark"]) {
-  test(`the token is entered once, in a form for everyone (${colorScheme})`, async (t) => {
+  test(`the login form accepts the token and is accessible (${colorScheme})`, async (t) => {
     const { gateway } = await startGuarded(t);
     const options = { gateway, colorScheme, opens: false, viewport: { width: 360, height: 640 } };
     const { page, connection, button } = await openPage(t, options);

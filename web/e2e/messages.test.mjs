@@ -1,4 +1,4 @@
-// Reading and writing many messages, and keeping them.
+// Messages: drafts, repetitions, filter, pause, scrolling, export, history.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -15,13 +15,13 @@ async function sendAll(parts, messages) {
   }
 }
 
-/** Waits until an input holds `text`. */
-async function holds(input, text) {
+/** Waits until the value of an input is `text`. */
+async function waitForValue(input, text) {
   const element = await input.elementHandle();
   await input.page().waitForFunction(([input, text]) => input.value === text, [element, text]);
 }
 
-test("bytes are sent as bytes, in hexadecimal and in Base64", options, async (t) => {
+test("hexadecimal and Base64 drafts are sent as bytes", options, async (t) => {
   const parts = await openPage(t);
   const { page, choice, message, send, sent, received, wireView } = parts;
   await choice("Format").selectOption("Hex");
@@ -41,14 +41,14 @@ test("bytes are sent as bytes, in hexadecimal and in Base64", options, async (t)
   await wireView.getByText("2 bytes of UTF-8, sent as binary").waitFor();
 });
 
-test("ten times hello is one click", options, async (t) => {
+test("the Ten times button sends ten messages", options, async (t) => {
   const { button, received } = await openPage(t);
   await button("Ten times").click();
   await received.nth(9).waitFor();
   assert.equal(await received.getByText("echo : hello").count(), 10);
 });
 
-test("a thousand repetitions are all answered, in order", options, async (t) => {
+test("a thousand repetitions are all sent and answered", options, async (t) => {
   const { button, count, message, repeat, statistics } = await openPage(t);
   await message.fill("again");
   await count.fill("1000");
@@ -70,7 +70,7 @@ test("a repetition can be stopped", options, async (t) => {
   assert.match(await repeat.innerText(), /^[^]*\b\d+ of 1,000,000 sent$/);
 });
 
-test("a filter is a text or an expression, and a direction", options, async (t) => {
+test("the filter matches text, regular expressions and a direction", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, choice, filter, sent, received } = parts;
   await sendAll(parts, ["apple", "pear", "pineapple"]);
@@ -89,7 +89,7 @@ test("a filter is a text or an expression, and a direction", options, async (t) 
   assert.equal(await received.count(), 3);
 });
 
-test("a paused log holds still, and goes on with all that came", options, async (t) => {
+test("a paused log holds messages back until it is resumed", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, message, received } = parts;
   await sendAll(parts, ["one"]);
@@ -102,7 +102,7 @@ test("a paused log holds still, and goes on with all that came", options, async 
   await received.getByText("echo : two").waitFor();
 });
 
-test("who scrolls up stays there, and is told of the new", options, async (t) => {
+test("a log scrolled up stays in place and counts new messages", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, count, message, messages, received, repeat, statistics } = parts;
   await message.fill("many");
@@ -119,7 +119,7 @@ test("who scrolls up stays there, and is told of the new", options, async (t) =>
   await messages.getByText("echo : new").waitFor();
 });
 
-test("a log that gets less room stays at its end", options, async (t) => {
+test("a log at its end stays there when it shrinks", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, count, message, received, repeat } = parts;
   await message.fill("many");
@@ -127,7 +127,7 @@ test("a log that gets less room stays at its end", options, async (t) => {
   await button("Start").click();
   await repeat.getByText("100 of 100").waitFor();
   await parts.statistics.getByText("100 · 1.07 KiB").waitFor();
-  // A line above the log: it says what a filter leaves.
+  // The note on the filter takes a line above the log.
   await parts.filter.fill("many");
   await page.getByText("200 of 200").waitFor();
   const list = await page.getByRole("listbox", { name: "Messages" }).elementHandle();
@@ -138,7 +138,7 @@ test("a log that gets less room stays at its end", options, async (t) => {
   assert.ok(await received.last().isVisible());
 });
 
-test("what is exported can be read, by others and by the page", options, async (t) => {
+test("an export is valid NDJSON or CSV, and can be imported", options, async (t) => {
   const parts = await openPage(t);
   const { page, button, filter, received } = parts;
   await sendAll(parts, ["こんにちは", 'a "quoted", one']);
@@ -173,11 +173,11 @@ test("what is exported can be read, by others and by the page", options, async (
     button("Export").click().then(() => button("Import").click()),
   ]);
   await chooser.setFiles(path);
-  await page.getByText("4 messages read in.").waitFor();
+  await page.getByText("4 messages imported.").waitFor();
   assert.equal(await received.count(), 2);
 });
 
-test("a message has four views, and a copy", options, async (t) => {
+test("the wire view has tabs for text, JSON and bytes, and a copy button", options, async (t) => {
   const permissions = ["clipboard-read", "clipboard-write"];
   const parts = await openPage(t, { permissions });
   const { page, sent, wireView } = parts;
@@ -212,10 +212,10 @@ test("a reload keeps history, saved messages and settings", options, async (t) =
   await connection.getByText("Open").waitFor();
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
   await message.press("ArrowUp");
-  await holds(message, "two");
+  await waitForValue(message, "two");
   await message.press("ArrowUp");
-  await holds(message, "one");
+  await waitForValue(message, "one");
   await button("Saved").click();
   await button("mine").click();
-  await holds(message, "keep me");
+  await waitForValue(message, "keep me");
 });

@@ -1,4 +1,4 @@
-// The page in a browser, against the real gateway.
+// The page against a real gateway.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ test("a message is echoed and its bytes are shown", options, async (t) => {
   assert.equal(await message.inputValue(), "");
 });
 
-test("Japanese text makes the round trip", options, async (t) => {
+test("Japanese text is echoed unchanged", options, async (t) => {
   const { message, sent, received, wireView } = await openPage(t);
   await message.fill("こんにちは、世界");
   await message.press("Enter");
@@ -28,7 +28,7 @@ test("Japanese text makes the round trip", options, async (t) => {
   await wireView.getByText("e3 81 93 e3 82 93").waitFor();
 });
 
-test("the bytes show while one types", options, async (t) => {
+test("the composer previews the bytes of a draft", options, async (t) => {
   const { page, message } = await openPage(t);
   await message.fill("hello");
   await page.getByText("05 00 00 00").waitFor();
@@ -36,7 +36,7 @@ test("the bytes show while one types", options, async (t) => {
   await page.getByText("(9 bytes)").waitFor();
 });
 
-test("markup in a message is text", options, async (t) => {
+test("markup in a message is shown as text", options, async (t) => {
   const { page, message, received } = await openPage(t);
   await message.fill("<b id=markup>bold</b>");
   await message.press("Enter");
@@ -44,7 +44,7 @@ test("markup in a message is text", options, async (t) => {
   assert.equal(await page.locator("#markup").count(), 0);
 });
 
-test("an Enter of an input method does not send", options, async (t) => {
+test("Enter handled by an input method does not send", options, async (t) => {
   const { page, message, sent } = await openPage(t);
   const keyboard = await page.context().newCDPSession(page);
   const text = "にほん";
@@ -54,11 +54,11 @@ test("an Enter of an input method does not send", options, async (t) => {
     selectionStart: text.length,
     selectionEnd: text.length,
   });
-  // What the browser says of a key that the input method takes.
+  // The browser's event for a key that an input method handles.
   const enter = { type: "rawKeyDown", key: "Enter", code: "Enter", windowsVirtualKeyCode: 229 };
   await keyboard.send("Input.dispatchKeyEvent", enter);
   await keyboard.send("Input.insertText", { text });
-  // Safari ends the composition before it tells of the key.
+  // Safari ends the composition before the key event.
   await message.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true });
   assert.equal(await message.inputValue(), text);
   await message.press("Shift+Enter");
@@ -68,7 +68,7 @@ test("an Enter of an input method does not send", options, async (t) => {
   assert.equal(await sent.count(), 1);
 });
 
-test("the keyboard is enough", options, async (t) => {
+test("messages can be sent and selected by keyboard alone", options, async (t) => {
   const { page, messages, received, sent, wireView } = await openPage(t);
   await page.keyboard.type("one");
   await page.keyboard.press("Enter");
@@ -91,12 +91,12 @@ test("the keyboard is enough", options, async (t) => {
   await messages.getByRole("option", { selected: true }).waitFor({ state: "detached" });
 });
 
-test("on a phone, a message that is opened stays in sight", options, async (t) => {
+test("a message selected on a phone stays visible above the wire view", options, async (t) => {
   const viewport = { width: 390, height: 844 };
   const { page, button, wireView } = await openPage(t, { viewport });
   await button("Ten times").click();
   await page.locator("#message-19").waitFor();
-  // In the log's middle, while that follows its end.
+  // A row in the middle, while the log follows its end.
   await page.locator("#message-10").click();
   await wireView.getByRole("button", { name: "Close" }).waitFor();
   await page.waitForFunction(() => {
@@ -106,7 +106,7 @@ test("on a phone, a message that is opened stays in sight", options, async (t) =
   });
 });
 
-test("a small phone is wide enough", options, async (t) => {
+test("the page fits a small phone without horizontal scrolling", options, async (t) => {
   const viewport = { width: 360, height: 640 };
   const { page, message, received, sent, wireView } = await openPage(t, { viewport });
   const overflow = () => page.evaluate(() => document.body.scrollWidth - window.innerWidth);

@@ -1,4 +1,4 @@
-// What a gateway serves, without a browser; also of the binary that comes out of the crate.
+// The files that a gateway serves, without a browser. Also run for the published crate.
 
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { startGateway } from "./harness.mjs";
 
 const BUILT = new URL("../../gateway/page/built/", import.meta.url);
 
-test("the page is served as it was built, byte for byte", async (t) => {
+test("the gateway serves the built page byte for byte", async (t) => {
   const gateway = await startGateway(t);
   const names = await readdir(BUILT);
   assert.ok(names.includes("index.html"), "the page is built");
@@ -16,6 +16,6 @@ test("the page is served as it was built, byte for byte", async (t) => {
     const answer = await fetch(gateway.page + path);
     assert.equal(answer.status, 200, name);
     const served = Buffer.from(await answer.arrayBuffer());
-    assert.ok(served.equals(await readFile(new URL(name, BUILT))), `${name} is another`);
+    assert.ok(served.equals(await readFile(new URL(name, BUILT))), `${name} differs`);
   }
 });

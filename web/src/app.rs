@@ -1,43 +1,43 @@
-//! Wires the state, the browser and the components.
+//! The root component: connects the state, the browser's effects and the components.
 
 use std::time::Duration;
 
+use web_core::action::Action;
+use web_core::connection::Connection;
+use web_core::export::ExportFormat;
+use web_core::gateway_info::SendLimits;
+use web_core::language::Language;
+use web_core::live_feed::FeedStatus;
+use web_core::message::{Direction, Message};
+use web_core::message_pane::MessagePane;
+use web_core::notice::Notice;
+use web_core::page_tab::PageTab;
+use web_core::state::State;
 use web_sys::File;
 use yew::prelude::*;
 
-use crate::action::Action;
-use crate::book::Book;
 use crate::browser::appearance::{preferred_language, use_appearance};
+use crate::browser::batch_sender::use_batch_sender;
 use crate::browser::clock;
 use crate::browser::file::{self, use_file_sender, use_importer};
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::use_info;
-use crate::browser::monitor::use_monitor;
-use crate::browser::repeater::use_repeater;
-use crate::browser::socket::{Link, Target, use_socket};
-use crate::browser::storage::{self, use_kept};
-use crate::browser::timer::{use_ticks, use_wait};
+use crate::browser::live_feed::use_live_feed;
+use crate::browser::socket::{SocketHandle, SocketTarget, use_socket};
+use crate::browser::storage::{self, use_storage};
+use crate::browser::timer::{use_retry_timer, use_ticks};
 use crate::browser::url;
-use crate::components::announcer::Announcer;
-use crate::components::beginning::beginning;
-use crate::components::clients::{clients, nothing_yet, pages, watching};
+use crate::components::clients::{client_list, feed_status, no_client_messages, page_tabs};
 use crate::components::composer::Composer;
+use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
-use crate::components::messages::messages;
-use crate::components::notice::notice_line;
-use crate::components::stats::stats;
+use crate::components::live_region::LiveRegion;
+use crate::components::log_panel::log_panel;
+use crate::components::notice_bar::notice_bar;
+use crate::components::stats_bar::stats_bar;
 use crate::components::top_bar::TopBar;
 use crate::components::wire_view::wire_view;
-use crate::connection::Connection;
-use crate::draft::Message;
-use crate::export::FileKind;
-use crate::gateway::Bounds;
-use crate::log::Direction;
-use crate::monitor::{Life, Tab};
-use crate::notice::Notice;
-use crate::state::State;
 use crate::store::use_store;
-use crate::text::Language;
 
 /// The page.
 #[component]
@@ -50,23 +50,23 @@ pub fn App() -> Html {
     let language = state.settings.language.unwrap_or(*preferred);
     use_appearance(language, state.settings.theme);
     use_fragment(state.choice.clone(), on_action.clone());
-    use_kept(state.kept());
+    use_storage(state.to_stored());
     use_ticks(on_action.clone());
-    use_wait(wait(&state), on_action.clone());
-    use_info(attempt_to_ask(&state), on_action.clone());
-    let link = use_socket(socket_target(&state), on_action.clone());
-    use_monitor(watches(&state), on_action.clone());
-    use_repeater(state.repeat.as_ref(), link.clone(), on_action.clone());
+    use_retry_timer(retry(&state), on_action.clone());
+    use_info(info_attempt(&state), on_action.clone());
+    let socket = use_socket(socket_target(&state), on_action.clone());
+    use_live_feed(wants_live_feed(&state), on_action.clone());
+    use_batch_sender(state.batch_run.as_ref(), socket.clone(), on_action.clone());
     let on_send = use_callback(
-        (state.bounds(), on_action.clone()),
-        move |message, (bounds, on_action)| send(&link, *bounds, &message, on_action),
+        (state.send_limits(), on_action.clone()),
+        move |message, (limits, on_action)| send(&socket, *limits, &message, on_action),
     );
-    let on_file = use_file_sender(state.bounds(), &on_send, &on_action);
+    let on_file = use_file_sender(state.send_limits(), &on_send, &on_action);
     let on_import = use_importer(&on_action);
-    let on_export = use_callback(store.clone(), |(kind, filtered), store| {
-        export(&store.state(), kind, filtered);
+    let on_export = use_callback(store.clone(), |(format, filtered), store| {
+        export(&store.state(), format, filtered);
     });
-    let on = On {
+    let on = Callbacks {
         action: on_action,
         send: on_send,
         file: on_file,
@@ -80,26 +80,26 @@ pub fn App() -> Html {
     }
 }
 
-/// What the components tell.
-struct On {
+/// The callbacks of the components.
+struct Callbacks {
     action: Callback<Action>,
     send: Callback<Message, bool>,
     file: Callback<File>,
     import: Callback<File>,
-    export: Callback<(FileKind, bool)>,
+    export: Callback<(ExportFormat, bool)>,
 }
 
-fn view(t: Language, state: &State, on: &On) -> Html {
+fn view(t: Language, state: &State, on: &Callbacks) -> Html {
     let (on_action, on_send) = (&on.action, &on.send);
-    let own = state.tab == Tab::Console;
-    let Book { log, listing, .. } = state.book();
-    let beginning = || match own {
+    let is_console = state.tab == PageTab::Console;
+    let MessagePane { log, view, .. } = state.pane();
+    let empty_log = || match is_console {
         true => {
             let url = state.socket_url().filter(|url| !url.is_empty());
-            let url = url.and_then(|url| url::websocket(url).ok());
-            beginning(t, state, url, on_send, on_action)
+            let url = url.and_then(|url| url::websocket_url(url).ok());
+            empty_state(t, state, url, on_send, on_action)
         }
-        false => nothing_yet(t),
+        false => no_client_messages(t),
     };
     html! {
         <>
@@ -109,91 +109,98 @@ fn view(t: Language, state: &State, on: &On) -> Html {
                 choice={state.choice.clone()}
                 settings={state.settings}
                 now={state.now}
-                pages={pages(t, state, on_action)}
+                page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />
-            { if own { stats(t, state) } else { watching(t, state, on_action) } }
+            { if is_console { stats_bar(t, state) } else { feed_status(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages">
                     <FilterBar
-                        filter={listing.current_filter().clone()}
-                        paused={listing.is_paused().then(|| listing.held_back(log))}
+                        filter={view.filter().clone()}
+                        held_back={view.held_back(log)}
                         is_empty={log.latest().is_none()}
                         on_export={&on.export}
                         on_import={&on.import}
                         {on_action}
                     />
-                    if !own {
-                        { clients(t, state, on_action) }
+                    if !is_console {
+                        { client_list(t, state, on_action) }
                     }
-                    { messages(t, state, on_action, beginning) }
+                    { log_panel(t, state, on_action, empty_log) }
                 </section>
                 { wire_view(t, state, on_send, on_action) }
             </main>
-            { notice_line(t, state, on_action) }
-            if own {
+            { notice_bar(t, state, on_action) }
+            if is_console {
             <Composer
                 draft={state.draft.clone()}
-                bounds={state.bounds()}
+                limits={state.send_limits()}
                 saved={state.saved.clone()}
-                repeat={state.repeat.clone()}
+                batch_run={state.batch_run.clone()}
                 open={state.connection.is_open()}
                 {on_send}
                 on_file={&on.file}
                 {on_action}
             />
             }
-            <Announcer
-                received={state.figures.tally(Direction::Received).messages}
-                latest={state.own.log.latest().cloned()}
+            <LiveRegion
+                received={state.stats.tally(Direction::Received).messages}
+                latest={state.console.log.latest().cloned()}
             />
         </>
     }
 }
 
-fn export(state: &State, kind: FileKind, filtered: bool) {
-    let content = state.export(kind, filtered, clock::offset_ms());
-    let name = format!("framegate.{}", kind.extension());
-    // Fails where the browser has no room, and then says so itself.
-    let _ = file::save(&name, kind.media_type(), &content);
+fn export(state: &State, format: ExportFormat, filtered: bool) {
+    let content = state.export(format, filtered, clock::utc_offset_ms());
+    let name = format!("framegate.{}", format.extension());
+    // Fails without disk space, which the browser reports by itself.
+    let _ = file::save(&name, format.media_type(), &content);
 }
 
-/// Sends `message` unless the gateway would refuse it, and tells why it did not.
-fn send(link: &Link, bounds: Bounds, message: &Message, on_action: &Callback<Action>) -> bool {
-    let notice = match bounds.check(&message.payload) {
-        Err(error) => Notice::Refused(error),
-        Ok(()) if link.send(message) => return true,
-        Ok(()) => Notice::NotSent,
+/// Sends a message, unless the gateway would refuse it. Shows a notice on failure.
+fn send(
+    socket: &SocketHandle,
+    limits: SendLimits,
+    message: &Message,
+    on_action: &Callback<Action>,
+) -> bool {
+    let notice = match limits.check(&message.payload) {
+        Err(error) => Notice::MessageRefused(error),
+        Ok(()) if socket.send(message) => return true,
+        Ok(()) => Notice::SendFailed,
     };
-    on_action.emit(Action::Notice(Some(notice)));
+    on_action.emit(Action::ShowNotice(Some(notice)));
     false
 }
 
-/// Who was refused does not ask again by itself.
-fn watches(state: &State) -> bool {
-    state.tab == Tab::Monitor && state.monitor.life != Life::Refused
+/// Returns true while the live feed is open. A refused feed is not retried automatically.
+fn wants_live_feed(state: &State) -> bool {
+    state.tab == PageTab::LiveFeed && state.live_feed.status != FeedStatus::Refused
 }
 
-fn attempt_to_ask(state: &State) -> Option<u32> {
-    (state.connection == Connection::Asking).then_some(state.attempt)
+/// The attempt that needs `api/info`.
+fn info_attempt(state: &State) -> Option<u32> {
+    (state.connection == Connection::FetchingInfo).then_some(state.attempt)
 }
 
-fn wait(state: &State) -> Option<(u32, Duration)> {
+/// The attempt to retry, and the backoff.
+fn retry(state: &State) -> Option<(u32, Duration)> {
     match state.connection {
         Connection::Waiting { delay, .. } => Some((state.attempt, delay)),
         _ => None,
     }
 }
 
-/// The same while the socket opens and while it is open, so that it stays.
-fn socket_target(state: &State) -> Option<Target> {
+/// The socket to keep. It stays the same from connecting to open, so the effect keeps it.
+fn socket_target(state: &State) -> Option<SocketTarget> {
     match state.connection {
-        Connection::Connecting | Connection::Open { .. } => Some(Target {
+        Connection::Connecting | Connection::Open { .. } => Some(SocketTarget {
             attempt: state.attempt,
             url: state.socket_url()?.into(),
         }),
         Connection::Idle
-        | Connection::Asking
+        | Connection::FetchingInfo
         | Connection::Waiting { .. }
         | Connection::Ended(_) => None,
     }
@@ -203,7 +210,7 @@ fn deselect_on_escape(on_action: &Callback<Action>) -> Callback<KeyboardEvent> {
     let on_action = on_action.clone();
     Callback::from(move |event: KeyboardEvent| {
         if event.key() == "Escape" {
-            on_action.emit(Action::Select(None));
+            on_action.emit(Action::SelectRow(None));
         }
     })
 }

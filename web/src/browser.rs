@@ -1,14 +1,15 @@
-//! The browser: its events become actions, and what it is asked it does.
+//! The browser's APIs: effects that turn its events into actions, and functions that call it.
 
 pub mod appearance;
+pub mod batch_sender;
 pub mod clipboard;
 pub mod clock;
+pub mod event;
 pub mod file;
 pub mod fragment;
 pub mod info;
-pub mod monitor;
+pub mod live_feed;
 pub mod regex;
-pub mod repeater;
 pub mod socket;
 pub mod storage;
 pub mod timer;

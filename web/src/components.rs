@@ -1,50 +1,31 @@
-//! What the page is made of: properties in, callbacks out.
+//! The components: properties in, callbacks out.
 
-pub mod announcer;
-pub mod beginning;
 pub mod chart;
 pub mod clients;
 pub mod composer;
-pub mod copy;
-pub mod dump;
+pub mod copy_button;
+pub mod empty_state;
+pub mod event;
 pub mod file_button;
 pub mod filter_bar;
-pub mod list;
+pub mod focus;
+pub mod hex_dump;
+pub mod language;
+pub mod live_region;
+pub mod log_panel;
 pub mod menu;
-pub mod messages;
-pub mod notice;
+pub mod message_row;
+pub mod notice_bar;
 pub mod repeat_group;
-pub mod row;
 pub mod saved_menu;
 pub mod select;
-pub mod stats;
-pub mod tabs;
+pub mod snippet;
+pub mod stats_bar;
 pub mod top_bar;
-pub mod view;
+pub mod virtual_list;
 pub mod wire_view;
+pub mod wire_view_content;
+pub mod wire_view_tabs;
 
 #[cfg(test)]
 mod tests;
-
-use yew::prelude::*;
-
-use crate::text::Language;
-
-/// The language that the page is in.
-#[hook]
-pub fn use_language() -> Language {
-    use_context().unwrap_or_default()
-}
-
-/// A callback for events that tells `callback` what `read` makes of them, if anything.
-pub fn reading<E: 'static, T: 'static>(
-    callback: &Callback<T>,
-    read: impl Fn(E) -> Option<T> + 'static,
-) -> Callback<E> {
-    let callback = callback.clone();
-    Callback::from(move |event| {
-        if let Some(value) = read(event) {
-            callback.emit(value);
-        }
-    })
-}

@@ -1,41 +1,16 @@
-//! framegate's page: talk to a framed TCP service from the browser, and see the bytes.
+//! framegate's page: talk to a framed TCP service from the browser, and see its bytes.
 //!
-//! `WebSocket event -> Action -> State -> view`, and back. [`state`] is the one place
-//! where anything changes; it and the modules that it uses know no browser, so that
-//! they are tested natively. What is in [`browser`] turns the browser's events into
-//! actions, or does one thing when asked. [`components`] take properties and give
-//! callbacks.
+//! `WebSocket event -> Action -> State -> view`, and back. The reducer and all that is pure
+//! is [`web_core`]. Here, [`store`] holds its state, [`browser`] has the effects, which turn
+//! browser events into actions, and [`components`] draw: properties in, callbacks out.
+//! [`app`] connects them.
 
-pub mod action;
 pub mod app;
-pub mod backoff;
-pub mod book;
 pub mod browser;
 pub mod components;
-pub mod connection;
-pub mod draft;
-pub mod encoding;
-pub mod export;
-pub mod figures;
-pub mod filter;
-pub mod format;
-pub mod gateway;
-pub mod histogram;
-pub mod json;
-pub mod listing;
-pub mod log;
-pub mod monitor;
-pub mod notice;
-pub mod repeat;
-pub mod settings;
-pub mod state;
 pub mod store;
-pub mod text;
-pub mod time;
-pub mod view;
-pub mod wire;
 
-/// Puts the page into the element that holds its static frame.
+/// Renders the page into the element of its static frame.
 pub fn mount() {
     let frame = web_sys::window()
         .and_then(|window| window.document())

@@ -1,29 +1,29 @@
-//! Holds the state, and has the page drawn when it changes.
+//! The store: holds the state, applies actions, and schedules redraws.
 
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
+use web_core::action::Action;
+use web_core::state::State;
 use yew::prelude::*;
 
-use crate::action::Action;
-use crate::state::State;
-
-/// How long a page that has no frames, because it is in the background, waits to be
-/// drawn, in milliseconds. It has to be some time: drawing starts what follows from the
-/// state, such as the next attempt to connect.
+/// The redraw delay of a background page, which gets no animation frames, in milliseconds.
+/// It has to be drawn eventually: drawing runs the effects, such as the next attempt to
+/// connect.
 const BACKGROUND_MS: u32 = 250;
 
-/// How long a message that was sent waits to be drawn, in milliseconds, unless its answer
-/// is there before: most services answer sooner, and who looks does not see the wait.
-const ANSWER_MS: u32 = 20;
+/// The redraw delay after sending a message, unless its reply comes before, in
+/// milliseconds: most services reply sooner, and the delay is too short to be seen.
+const REPLY_MS: u32 = 20;
 
-/// The state of the page. An action changes it at once and in place, so that nothing is
-/// copied however much there is; the page is drawn at the next frame, once for all that
-/// happened until then. Drawing is what takes time: an answer that comes meanwhile waits
-/// for that, and the wait is taken for its round trip. So a message that is sent is drawn
-/// with its answer.
+/// The state of the page, and its redraws.
+///
+/// An action changes the state at once and in place: nothing is copied. The page is drawn
+/// at the next animation frame, once for all actions until then. Drawing takes time, which
+/// would be measured as part of the round trip of a reply that waits for it. A sent message
+/// is therefore drawn together with its reply.
 #[derive(Clone)]
 pub struct Store {
     inner: Rc<Inner>,
@@ -32,14 +32,15 @@ pub struct Store {
 struct Inner {
     state: RefCell<State>,
     redraw: UseForceUpdateHandle,
+    /// True if a redraw is scheduled.
     is_due: Cell<bool>,
-    /// Running while a message that was sent waits to be drawn.
-    answer: RefCell<Option<Timeout>>,
-    /// What draws; whichever comes first, the other then finds nothing to do.
+    /// Running while a sent message awaits its reply.
+    reply_timeout: RefCell<Option<Timeout>>,
+    /// The scheduled redraws; the later of the two does nothing.
     timers: RefCell<Option<(AnimationFrame, Timeout)>>,
 }
 
-/// The store of the component that asks; it begins with `state`.
+/// Creates the store of the calling component, with `state` as its first state.
 #[hook]
 pub fn use_store(state: impl FnOnce() -> State) -> Store {
     let redraw = use_force_update();
@@ -47,47 +48,47 @@ pub fn use_store(state: impl FnOnce() -> State) -> Store {
         state: RefCell::new(state()),
         redraw,
         is_due: Cell::new(false),
-        answer: RefCell::default(),
+        reply_timeout: RefCell::default(),
         timers: RefCell::default(),
     });
     Store { inner }
 }
 
 impl Store {
-    /// The state, to be looked at.
+    /// Borrows the state.
     pub fn state(&self) -> Ref<'_, State> {
         self.inner.state.borrow()
     }
 
-    /// Lets `action` happen.
+    /// Applies an action, and schedules a redraw.
     pub fn dispatch(&self, action: Action) {
-        let is_sent = matches!(action, Action::Sent { .. });
-        let is_answer = matches!(action, Action::Received { .. });
+        let is_sent = matches!(action, Action::MessageSent { .. });
+        let is_reply = matches!(action, Action::MessageReceived { .. });
         self.inner.state.borrow_mut().apply(action);
-        if is_answer {
-            self.inner.answer.take();
+        if is_reply {
+            self.inner.reply_timeout.take();
         } else if is_sent && !self.inner.is_due.get() {
-            self.await_answer();
+            self.await_reply();
         }
-        if self.inner.answer.borrow().is_none() {
-            self.inner.draw_soon();
+        if self.inner.reply_timeout.borrow().is_none() {
+            self.inner.schedule_redraw();
         }
     }
 
-    fn await_answer(&self) {
+    fn await_reply(&self) {
         let inner = Rc::clone(&self.inner);
-        let mut answer = self.inner.answer.borrow_mut();
-        answer.get_or_insert_with(|| {
-            Timeout::new(ANSWER_MS, move || {
-                inner.answer.take();
-                inner.draw_soon();
+        let mut timeout = self.inner.reply_timeout.borrow_mut();
+        timeout.get_or_insert_with(|| {
+            Timeout::new(REPLY_MS, move || {
+                inner.reply_timeout.take();
+                inner.schedule_redraw();
             })
         });
     }
 }
 
 impl Inner {
-    fn draw_soon(self: &Rc<Self>) {
+    fn schedule_redraw(self: &Rc<Self>) {
         if !self.is_due.replace(true) {
             let at_frame = Rc::clone(self);
             let in_background = Rc::clone(self);

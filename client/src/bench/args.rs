@@ -1,52 +1,51 @@
 //! The options of `framegate bench`. Its doc comments are the help text.
 
+use std::time::Duration;
+
 use clap::Args;
-use net::units::{Period, Size};
-use protocol::Framing;
-use protocol::MessageKind;
+use net::units::{OptionalDuration, Size};
+use protocol::{Framing, MessageKind};
 
-use crate::Target;
-use crate::bench::messages::Carriage;
-use crate::connection::Wire;
+use crate::bench::messages::Transport;
 use crate::options::{ConnectArgs, KindArgs};
+use crate::target::Target;
 
-/// What to measure, and how.
+/// The target, the load and the output.
 #[derive(Debug, Args)]
-#[command(after_long_help = "What is measured:\n  \
-    The loop is closed: each connection sends as soon as it has a reply, and never has more \
-    than --in-flight messages under way. Latency is the time from handing a message to the \
-    system to reading the end of its reply, so with many in flight it is above all the time \
-    that a message waits behind the others: in flight x connections / rate.\n  \
-    Every reply is compared with what it should be, byte by byte. Messages differ from each \
+#[command(after_long_help = "Measurement:\n  \
+    The load is closed-loop: each connection sends a message for each reply, and never has more \
+    than --in-flight messages in flight. Latency is the time from writing a message to reading \
+    the end of its reply. With many in flight, it is mostly the time that a message waits \
+    behind the others: in flight x connections / rate.\n  \
+    Every reply is compared with the expected one, byte by byte. Messages differ from each \
     other, and connections begin with different ones.\n\n\
-    Exit status: 0 if every message was answered as it should be, 1 if not, 2 for a wrong \
-    option.")]
+    Exit status: 0 if every reply was correct, 1 if not, 2 for an invalid option.")]
 pub struct BenchArgs {
-    /// What to measure: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
+    /// The service to measure: tcp://HOST:PORT, tls://HOST:PORT, unix:PATH, ws://HOST:PORT/PATH, or
     /// wss://HOST:PORT/PATH
     #[arg(value_name = "TARGET")]
     pub(crate) target: Target,
 
-    /// How many connections are open, all of them at work
+    /// The number of connections, all under load
     #[arg(short, long, value_name = "N", default_value = "1", value_parser = at_least_one)]
     pub(super) connections: u32,
 
-    /// How long the payload of a message is, as 32 or 64KiB
+    /// The length of each message's payload, such as 32 or 64KiB
     #[arg(short, long, value_name = "SIZE", default_value = "32")]
     pub(super) size: Size,
 
-    /// How many messages a connection has sent and not seen answered
+    /// The number of messages that each connection keeps in flight
     ///
-    /// One is lock-step: it shows the round trip. Dozens show what a server does with many
-    /// messages at once.
+    /// One measures the round trip. Dozens measure throughput, as a server handles many messages
+    /// at once.
     #[arg(short = 'f', long, value_name = "N", default_value = "1", value_parser = at_least_one)]
     pub(super) in_flight: u32,
 
-    /// How long to measure, as 500ms or 10s
-    #[arg(short, long, value_name = "DURATION", default_value = "10s", value_parser = a_time)]
-    pub(super) duration: Period,
+    /// The length of the measurement, such as 500ms or 10s
+    #[arg(short, long, value_name = "DURATION", default_value = "10s", value_parser = non_zero)]
+    pub(super) duration: Duration,
 
-    /// Measure this many messages, all connections together, however long they take
+    /// Measure N messages, on all connections together, instead of a duration
     #[arg(
         short = 'n',
         long,
@@ -56,27 +55,27 @@ pub struct BenchArgs {
     )]
     pub(super) count: Option<u64>,
 
-    /// How long to send before that without measuring, or 0
+    /// The length of the load before the measurement, or 0
     ///
-    /// Buffers grow, code is loaded and the processor gets up to speed meanwhile.
+    /// Meanwhile, buffers grow, code is loaded and the processor reaches its full speed.
     #[arg(short, long, value_name = "DURATION", default_value = "1s")]
-    pub(super) warm_up: Period,
+    pub(super) warm_up: OptionalDuration,
 
-    /// What replies have before the payload that was sent [default: what the first one has]
+    /// The text before the payload in each reply [default: that of the first reply]
     #[arg(long, value_name = "TEXT")]
     pub(super) prefix: Option<String>,
 
-    /// The server's process: also measure its processor time and memory
+    /// Also measure the processor time and memory of this server process
     ///
-    /// With the processes that it has started. Linux only.
+    /// Its child processes are included. Linux only.
     #[arg(long, value_name = "PID")]
     pub(super) server_pid: Option<u32>,
 
-    /// Print the figures as a JSON object: seconds, bytes, latencies in microseconds
+    /// Print the report as a JSON object: seconds, bytes, latencies in microseconds
     #[arg(long)]
     pub(super) json: bool,
 
-    /// Load a host that is not this machine: only with its owner's consent
+    /// Allow a target that is not this machine: only with its owner's consent
     #[arg(long)]
     pub(super) i_own_this_host: bool,
 
@@ -92,28 +91,18 @@ impl BenchArgs {
         self.connect.framing.unwrap_or_default()
     }
 
-    /// Whether nothing tells messages apart.
+    /// Returns true if messages have no boundaries.
     pub(super) fn is_raw(&self) -> bool {
-        let is_message = matches!(self.carriage(), Carriage::Message(_));
+        let is_message = matches!(self.transport(), Transport::WebSocketMessage(_));
         self.framing() == Framing::Raw && !is_message
     }
 
-    /// How messages are carried.
-    pub(super) fn carriage(&self) -> Carriage {
+    pub(super) fn transport(&self) -> Transport {
         match (self.target.is_websocket(), self.connect.stream) {
-            (false, _) => Carriage::Frames,
-            (true, true) => Carriage::Stream,
-            (true, false) if self.kind.text => Carriage::Message(MessageKind::Text),
-            (true, false) => Carriage::Message(MessageKind::Binary),
-        }
-    }
-
-    /// What carries the first message.
-    pub(super) fn wire(&self) -> Wire {
-        Wire {
-            framing: self.framing(),
-            stream: self.connect.stream,
-            max_len: None,
+            (false, _) => Transport::Stream,
+            (true, true) => Transport::WebSocketStream,
+            (true, false) if self.kind.text => Transport::WebSocketMessage(MessageKind::Text),
+            (true, false) => Transport::WebSocketMessage(MessageKind::Binary),
         }
     }
 }
@@ -125,10 +114,8 @@ fn at_least_one(text: &str) -> Result<u32, String> {
     }
 }
 
-fn a_time(text: &str) -> Result<Period, String> {
-    let period: Period = text.parse().map_err(|error| format!("{error}"))?;
-    match period.limit() {
-        Some(_) => Ok(period),
-        None => Err("expected a duration such as 500ms, 30s or 5m".into()),
-    }
+fn non_zero(text: &str) -> Result<Duration, String> {
+    let duration: OptionalDuration = text.parse().map_err(|error| format!("{error}"))?;
+    let expected = "expected a duration such as 500ms, 30s or 5m";
+    duration.get().ok_or_else(|| expected.into())
 }

@@ -1,4 +1,4 @@
-//! WebSocket messages out of the bytes that a server sends, without a copy or a buffer.
+//! Incremental parsing of WebSocket frames, without copying or buffering payloads.
 
 use std::io::Cursor;
 
@@ -7,44 +7,44 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
 
-/// Takes the headers out (RFC 6455, section 5.2). A frame's payload is passed on as it
-/// comes, so a long one is never held.
+/// Removes frame headers (RFC 6455, section 5.2), and returns payloads in the chunks in which
+/// they arrive.
 #[derive(Default)]
 pub(super) struct Deframer {
-    /// The header of the frame to come, while it is incomplete.
+    /// The next frame's header, while it is incomplete.
     header: Vec<u8>,
-    frame: Option<Open>,
-    /// The payload of a control frame, which may come between a message's frames.
+    frame: Option<OpenFrame>,
+    /// The payload of a control frame, which may arrive between a message's frames.
     control: Vec<u8>,
 }
 
 /// The frame whose payload comes next.
-struct Open {
+struct OpenFrame {
     opcode: OpCode,
     is_final: bool,
-    /// How many bytes of its payload are still to come.
+    /// The number of payload bytes that have not arrived.
     left: u64,
 }
 
-/// What was found.
+/// A part of the parsed stream.
 pub(super) enum Part<'a> {
-    /// A part of a message, which ends with it or goes on.
+    /// A chunk of a message's payload; `ends` is set for the last one.
     Data { bytes: &'a [u8], ends: bool },
     /// A ping's payload.
     Ping(Vec<u8>),
-    /// The server ends the connection.
+    /// A Close frame.
     Close(Option<CloseFrame>),
 }
 
 impl Deframer {
-    /// Takes the next part off `src`; `None` if there is none.
+    /// Removes the next part from `src`; `None` if more bytes are needed.
     pub(super) fn next<'a>(
         &mut self,
         src: &mut &'a [u8],
     ) -> Result<Option<Part<'a>>, Box<tungstenite::Error>> {
         loop {
             if self.frame.is_none() {
-                self.frame = self.open(src)?;
+                self.frame = self.parse_header(src)?;
             }
             let Some(frame) = &mut self.frame else {
                 return Ok(None);
@@ -82,7 +82,11 @@ impl Deframer {
         }
     }
 
-    fn open(&mut self, src: &mut &[u8]) -> Result<Option<Open>, Box<tungstenite::Error>> {
+    /// Removes a header from `src`, or keeps the bytes of a partial one.
+    fn parse_header(
+        &mut self,
+        src: &mut &[u8],
+    ) -> Result<Option<OpenFrame>, Box<tungstenite::Error>> {
         if self.header.is_empty() {
             let mut cursor = Cursor::new(*src);
             let parsed = FrameHeader::parse(&mut cursor).map_err(Box::new)?;
@@ -93,7 +97,7 @@ impl Deframer {
                 Some(_) => &src[cursor.position() as usize..],
                 None => &[],
             };
-            return Ok(parsed.map(Open::new));
+            return Ok(parsed.map(OpenFrame::new));
         }
         while let Some((&byte, rest)) = src.split_first() {
             *src = rest;
@@ -101,14 +105,14 @@ impl Deframer {
             let parsed = FrameHeader::parse(&mut Cursor::new(&self.header)).map_err(Box::new)?;
             if let Some(parsed) = parsed {
                 self.header.clear();
-                return Ok(Some(Open::new(parsed)));
+                return Ok(Some(OpenFrame::new(parsed)));
             }
         }
         Ok(None)
     }
 }
 
-impl Open {
+impl OpenFrame {
     fn new((header, len): (FrameHeader, u64)) -> Self {
         Self {
             opcode: header.opcode,
@@ -118,7 +122,8 @@ impl Open {
     }
 }
 
-/// A code and a reason (RFC 6455, section 5.5.1), or neither.
+/// Parses the code and reason of a Close frame, which may have neither (RFC 6455, section
+/// 5.5.1).
 fn close_frame(payload: &[u8]) -> Option<CloseFrame> {
     let (code, reason) = payload.split_first_chunk()?;
     Some(CloseFrame {
@@ -131,7 +136,7 @@ fn close_frame(payload: &[u8]) -> Option<CloseFrame> {
 mod tests {
     use super::*;
 
-    /// All parts of `stream`, fed `step` bytes at a time, as text.
+    /// Returns all parts of `stream` as text, parsed `step` bytes at a time.
     fn parts(stream: &[u8], step: usize) -> String {
         let mut deframer = Deframer::default();
         let mut text = String::new();
@@ -151,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_come_out_the_same_however_they_are_cut() {
+    fn messages_are_parsed_at_every_split() {
         let long = [&[0x82, 126, 1, 0][..], &[b'x'; 256]].concat();
         let check = |stream: &[u8], expected: &str| {
             for step in 1..=stream.len() {

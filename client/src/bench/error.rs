@@ -1,3 +1,5 @@
+//! Errors of a benchmark.
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -5,75 +7,76 @@ use humantime::format_duration;
 use protocol::FrameError;
 use thiserror::Error;
 
-use crate::bench::process_stats::UsageError;
-use crate::{ConnectError, Target};
+use crate::bench::process_stats::ProcessError;
+use crate::connect::ConnectError;
+use crate::target::Target;
 
-/// Why a run has no figures.
+/// An error because of which there is no report.
 #[derive(Debug, Error)]
 pub enum BenchError {
-    /// The target is not this machine, and nobody said that it may be loaded.
-    #[error("{target} is at {addr}, not on this machine: that needs --i-own-this-host")]
-    Foreign {
-        /// What was to be measured.
+    /// The target is not this machine, and `--i-own-this-host` is missing.
+    #[error("{target} is at {addr}, not on this machine: this requires --i-own-this-host")]
+    RemoteHost {
+        /// The target.
         target: Target,
-        /// Where it is.
+        /// Its address.
         addr: IpAddr,
     },
     /// The target cannot be reached.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// There cannot be as many connections.
+    /// The limit on open files is too low for the number of connections.
     #[error("{connections} connections need {wanted} open files, the system's limit is {limit}")]
     OpenFiles {
-        /// How many were asked for.
+        /// The number of connections.
         connections: u32,
-        /// How many files that takes.
+        /// The number of files that they need.
         wanted: u64,
-        /// How many there may be.
+        /// The limit.
         limit: u64,
     },
-    /// The messages, or their replies, are too long for their framing.
+    /// A message, or a reply to it, is too long for the framing.
     #[error(transparent)]
     TooLong(#[from] FrameError),
-    /// There is nothing on the wire to be answered.
-    #[error("a message of 0 bytes cannot be sent raw")]
-    Nothing,
-    /// The first message had no answer, or a wrong one.
-    #[error("the first message was not answered as it should be: {0}")]
-    First(String),
-    /// A reply is wrong, or a connection was lost.
-    #[error("connection {connection}, after {answered} replies on all of them: {what}")]
-    Failed {
-        /// Which connection, the first being 1.
-        connection: usize,
-        /// How many messages had been answered, on all connections.
+    /// Without framing, an empty message has no bytes to send.
+    #[error("a message of 0 bytes cannot be sent with framing raw")]
+    EmptyRawMessage,
+    /// The reply to the first message is missing or wrong.
+    #[error("wrong reply to the first message: {0}")]
+    FirstReply(String),
+    /// A reply is wrong, or a connection failed.
+    #[error("connection {number}, after {answered} replies on all connections: {cause}")]
+    Connection {
+        /// The number of the connection, from 1 on.
+        number: usize,
+        /// The number of replies so far, on all connections.
         answered: u64,
-        /// What happened, and what was expected.
-        what: String,
+        /// The error.
+        cause: String,
     },
     /// The server has stopped answering.
     #[error(
-        "no reply for {}, after {answered}; {waiting} connections wait for one",
+        "no reply for {} after {answered} replies; {waiting} connections are waiting",
         format_duration(*.limit)
     )]
     Stalled {
-        /// How long.
+        /// The time limit.
         limit: Duration,
-        /// How many messages had been answered.
+        /// The number of replies so far.
         answered: u64,
-        /// How many connections wait.
+        /// The number of connections with messages in flight.
         waiting: usize,
     },
-    /// The server's process cannot be looked at.
+    /// The server process cannot be measured.
     #[error(transparent)]
-    Usage(#[from] UsageError),
+    Process(#[from] ProcessError),
 }
 
 impl BenchError {
-    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
-    pub fn status(&self) -> u8 {
+    /// The exit status of the process: 2 for an invalid option, otherwise 1.
+    pub(crate) fn status(&self) -> u8 {
         match self {
-            Self::Foreign { .. } | Self::TooLong(_) | Self::Nothing => 2,
+            Self::RemoteHost { .. } | Self::TooLong(_) | Self::EmptyRawMessage => 2,
             Self::Connect(error) => error.status(),
             _ => 1,
         }

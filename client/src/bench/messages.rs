@@ -1,106 +1,100 @@
-//! What is sent and what has to come back, laid out beforehand.
+//! Requests and expected replies, prepared before the load.
 
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
-use protocol::MessageKind;
-use protocol::{Encoder, FrameError, Framing};
+use protocol::{Encoder, FrameError, Framing, MessageKind};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// About how many bytes of different messages are prepared: what a processor's second
-/// cache holds, so that the load does not wait for memory.
+/// The length of all prepared messages, about, in bytes: they fit the L2 cache, so that the
+/// load does not wait for memory.
 const PREPARED_LEN: usize = 64 * 1024;
 
-/// How messages look on the wire.
+/// The format of messages on the wire.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Shape {
+pub(super) struct MessageFormat {
     pub(super) payload_len: usize,
     pub(super) framing: Framing,
-    pub(super) carriage: Carriage,
+    pub(super) transport: Transport,
 }
 
-/// What carries a message.
+/// The transport of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Carriage {
+pub(super) enum Transport {
     /// A frame on a byte stream.
-    Frames,
-    /// A WebSocket message.
-    Message(MessageKind),
-    /// A frame, on a byte stream that is cut into WebSocket messages anywhere.
     Stream,
+    /// One WebSocket message.
+    WebSocketMessage(MessageKind),
+    /// A frame on a byte stream, of which WebSocket messages are chunks.
+    WebSocketStream,
 }
 
-/// Messages that differ from each other, and the replies to them; both are sent and
-/// expected over and over in the same order.
+/// Messages that differ from each other, and the replies to them. Both repeat in a ring.
 pub(super) struct Messages {
-    pub(super) requests: Ring,
-    /// With frames, if a byte stream carries them; the payloads alone, if a WebSocket
-    /// message is a message.
-    pub(super) replies: Ring,
-    /// Whether a reply has to be a WebSocket message.
-    pub(super) whole: bool,
+    pub(super) requests: MessageRing,
+    /// Frames if the transport is a byte stream, payloads if it is WebSocket messages.
+    pub(super) replies: MessageRing,
+    /// Set if each reply has to be one WebSocket message.
+    pub(super) replies_are_messages: bool,
 }
 
-/// Messages of one length, joined.
-pub(super) struct Ring {
+/// Messages of one length, back to back; after the last, the first follows.
+pub(super) struct MessageRing {
     bytes: Vec<u8>,
     message_len: usize,
     count: usize,
 }
 
 impl Messages {
-    /// Lays out messages whose replies have `prefix` before the payload.
+    /// Prepares messages whose replies have `prefix` before the payload.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing cannot announce their length.
-    pub(super) fn prepare(shape: Shape, prefix: &[u8]) -> Result<Self, FrameError> {
-        let count = count(shape.payload_len);
-        let payloads = || (0..count).map(|index| payload(index, shape.payload_len));
+    /// [`FrameError::TooLong`] if a request or reply is too long for the framing.
+    pub(super) fn prepare(format: MessageFormat, prefix: &[u8]) -> Result<Self, FrameError> {
+        let count = count(format.payload_len);
+        let payloads = || (0..count).map(|index| payload(index, format.payload_len));
         let requests: Result<Vec<_>, _> = payloads()
             .enumerate()
-            .map(|(index, payload)| shape.request(index, payload))
+            .map(|(index, payload)| format.request(index, payload))
             .collect();
-        let whole = shape.is_whole();
+        let replies_are_messages = matches!(format.transport, Transport::WebSocketMessage(_));
         let reply = |payload: Bytes| {
             let reply = [prefix, &payload].concat();
-            if whole {
+            if replies_are_messages {
                 Ok(reply)
             } else {
-                frame(shape.framing, reply.into())
+                encode(format.framing, reply.into())
             }
         };
         let replies: Result<Vec<_>, _> = payloads().map(reply).collect();
         Ok(Self {
-            requests: Ring::of(&requests?),
-            replies: Ring::of(&replies?),
-            whole,
+            requests: MessageRing::new(&requests?),
+            replies: MessageRing::new(&replies?),
+            replies_are_messages,
         })
     }
 }
 
-impl Shape {
-    /// Whether a reply is a WebSocket message.
-    fn is_whole(self) -> bool {
-        matches!(self.carriage, Carriage::Message(_))
-    }
-
+impl MessageFormat {
+    /// Returns the bytes of the request at `index`.
     fn request(self, index: usize, payload: Bytes) -> Result<Vec<u8>, FrameError> {
-        let message = |payload: Bytes, kind| masked(Frame::message(payload, kind, true), index);
-        Ok(match self.carriage {
-            Carriage::Frames => frame(self.framing, payload)?,
-            Carriage::Stream => {
-                let frame = frame(self.framing, payload)?;
-                message(frame.into(), OpCode::Data(Data::Binary))
+        let message = |payload: Bytes, data| {
+            masked_frame(Frame::message(payload, OpCode::Data(data), true), index)
+        };
+        Ok(match self.transport {
+            Transport::Stream => encode(self.framing, payload)?,
+            Transport::WebSocketStream => {
+                message(encode(self.framing, payload)?.into(), Data::Binary)
             }
-            Carriage::Message(MessageKind::Text) => message(payload, OpCode::Data(Data::Text)),
-            Carriage::Message(MessageKind::Binary) => message(payload, OpCode::Data(Data::Binary)),
+            Transport::WebSocketMessage(MessageKind::Text) => message(payload, Data::Text),
+            Transport::WebSocketMessage(MessageKind::Binary) => message(payload, Data::Binary),
         })
     }
 }
 
-impl Ring {
-    fn of(messages: &[Vec<u8>]) -> Self {
+impl MessageRing {
+    fn new(messages: &[Vec<u8>]) -> Self {
         Self {
             bytes: messages.concat(),
             message_len: messages[0].len(),
@@ -112,27 +106,27 @@ impl Ring {
         self.message_len
     }
 
-    /// Where the message of this number begins, counted on past the last.
+    /// The position of a message, whose number may be past the last.
     pub(super) fn start_of(&self, message: usize) -> usize {
         message % self.count * self.message_len
     }
 
-    /// What comes at `at`, up to the end of the ring.
-    pub(super) fn from(&self, at: usize) -> &[u8] {
-        &self.bytes[at..]
+    /// The bytes from `position` to the end of the last message.
+    pub(super) fn from(&self, position: usize) -> &[u8] {
+        &self.bytes[position..]
     }
 
-    /// The `len` bytes that come at `at`, or as many of them as a round has.
-    pub(super) fn slices(&self, at: usize, len: usize) -> [IoSlice<'_>; 2] {
-        let to_end = &self.bytes[at..];
+    /// The next `len` bytes from `position` on, or as many as the ring has.
+    pub(super) fn slices(&self, position: usize, len: usize) -> [IoSlice<'_>; 2] {
+        let to_end = &self.bytes[position..];
         let front = &to_end[..len.min(to_end.len())];
-        let back = &self.bytes[..(len - front.len()).min(at)];
+        let back = &self.bytes[..(len - front.len()).min(position)];
         [IoSlice::new(front), IoSlice::new(back)]
     }
 
-    /// Where one is, `count` bytes after `at`.
-    pub(super) fn after(&self, at: usize, count: usize) -> usize {
-        let next = at + count;
+    /// The position `count` bytes after `position`.
+    pub(super) fn advance(&self, position: usize, count: usize) -> usize {
+        let next = position + count;
         if next < self.bytes.len() {
             next
         } else {
@@ -141,17 +135,17 @@ impl Ring {
     }
 }
 
-/// Two at least, so that a reply in the wrong place can be told from one in its own.
+/// The number of messages: at least two, so that replies in the wrong order are detected.
 fn count(payload_len: usize) -> usize {
     (PREPARED_LEN / payload_len.max(1)).clamp(2, 1024)
 }
 
-/// Letters and digits that look like chance, and are the same each time.
+/// Returns the payload of a message: pseudo-random letters and digits, seeded by `index`.
 pub(super) fn payload(index: usize, len: usize) -> Bytes {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz012345";
     let mut state = index as u64;
     let letters = std::iter::repeat_with(|| {
-        // Knuth's MMIX generator; its upper bits are the good ones.
+        // Knuth's MMIX generator, whose upper bits are the most random.
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
@@ -160,7 +154,7 @@ pub(super) fn payload(index: usize, len: usize) -> Bytes {
     letters.take(len).collect()
 }
 
-fn frame(framing: Framing, payload: Bytes) -> Result<Vec<u8>, FrameError> {
+fn encode(framing: Framing, payload: Bytes) -> Result<Vec<u8>, FrameError> {
     let mut encoder = Encoder::new(framing);
     encoder.push([payload])?;
     let mut frame = vec![0; encoder.remaining()];
@@ -168,13 +162,13 @@ fn frame(framing: Framing, payload: Bytes) -> Result<Vec<u8>, FrameError> {
     Ok(frame)
 }
 
-/// A client's frame, under a mask of its own (RFC 6455, section 5.3).
-pub(super) fn masked(mut frame: Frame, index: usize) -> Vec<u8> {
-    let scattered = (index as u32).wrapping_add(1).wrapping_mul(0x9e37_79b9);
-    frame.header_mut().mask = Some(scattered.to_ne_bytes());
+/// Returns the bytes of a client's frame, with a masking key by `index` (RFC 6455, section 5.3).
+pub(super) fn masked_frame(mut frame: Frame, index: usize) -> Vec<u8> {
+    let key = (index as u32).wrapping_add(1).wrapping_mul(0x9e37_79b9);
+    frame.header_mut().mask = Some(key.to_ne_bytes());
     let mut bytes = Vec::with_capacity(frame.len());
     frame
         .format(&mut bytes)
-        .expect("memory takes what is written");
+        .expect("writing to a Vec cannot fail");
     bytes
 }

@@ -1,4 +1,4 @@
-//! What a process takes of the machine, from Linux's `/proc`.
+//! Processor time and memory of processes, from Linux's `/proc`.
 
 use std::time::Duration;
 use std::{fs, io};
@@ -6,52 +6,53 @@ use std::{fs, io};
 use net::error_text::io_error_text;
 use thiserror::Error;
 
-/// A process, and those that it has started.
+/// A process and its descendants.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Process(u32);
 
-/// Why a process cannot be looked at.
+/// A process that cannot be measured.
 #[derive(Debug, Error)]
-pub enum UsageError {
-    /// It is not there, or not for us to see.
-    #[error("cannot look at process {pid}: {}", io_error_text(.source))]
-    Process {
-        /// Its number.
+pub enum ProcessError {
+    /// It does not exist, or is not accessible.
+    #[error("cannot measure process {pid}: {}", io_error_text(.source))]
+    Inaccessible {
+        /// The process's id.
         pid: u32,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The system tells no such things, or otherwise.
-    #[error("--server-pid needs Linux, whose /proc says what a process takes")]
+    /// The system has no `/proc`, or another one.
+    #[error("--server-pid requires Linux")]
     NoProc,
 }
 
 impl Process {
-    pub(super) fn find(pid: u32) -> Result<Self, UsageError> {
+    /// Returns the process with this id, if it is accessible.
+    pub(super) fn find(pid: u32) -> Result<Self, ProcessError> {
         if !cfg!(target_os = "linux") {
-            return Err(UsageError::NoProc);
+            return Err(ProcessError::NoProc);
         }
         let process = Self(pid);
         process.cpu()?;
         Ok(process)
     }
 
-    /// The processor time that all of them have taken so far.
-    pub(super) fn cpu(self) -> Result<Duration, UsageError> {
+    /// The processor time of all of them so far.
+    pub(super) fn cpu(self) -> Result<Duration, ProcessError> {
         self.sum(cpu_of)
     }
 
-    /// The memory in use by all of them, in bytes: the resident set.
-    pub(super) fn memory(self) -> Result<u64, UsageError> {
+    /// The memory of all of them, in bytes: the resident set size.
+    pub(super) fn memory(self) -> Result<u64, ProcessError> {
         self.sum(memory_of)
     }
 
-    /// The sum over all that are still there.
+    /// Returns the sum over all that still run.
     fn sum<T: Default + std::iter::Sum>(
         self,
         of: fn(u32) -> io::Result<T>,
-    ) -> Result<T, UsageError> {
-        let own = of(self.0).map_err(|source| UsageError::Process {
+    ) -> Result<T, ProcessError> {
+        let own = of(self.0).map_err(|source| ProcessError::Inaccessible {
             pid: self.0,
             source,
         })?;
@@ -61,7 +62,7 @@ impl Process {
     }
 }
 
-/// All processes that a process has started, and those have, and so on.
+/// Returns the child processes of a process, their children, and so on.
 fn descendants(pid: u32) -> Vec<u32> {
     let mut found = children(pid);
     let mut next = 0;
@@ -85,18 +86,18 @@ fn children(pid: u32) -> Vec<u32> {
     lists.flat_map(pids).collect()
 }
 
-/// `VmRSS` of proc(5), which is in KiB.
+/// Returns the resident set size in bytes: `VmRSS` of proc(5), which is in KiB.
 fn memory_of(pid: u32) -> io::Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    // A process that has ended has no such line.
+    // A zombie process has no such line.
     let kib: Option<u64> = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
     Ok(kib.unwrap_or(0) * 1024)
 }
 
 #[cfg(target_os = "linux")]
 fn cpu_of(pid: u32) -> io::Result<Duration> {
-    // To the nanosecond, where /proc counts hundredths of seconds.
+    // In nanoseconds; /proc counts hundredths of seconds.
     use nix::time::{clock_getcpuclockid, clock_gettime};
     use nix::unistd::Pid;
     let clock = clock_getcpuclockid(Pid::from_raw(pid.cast_signed()))?;
@@ -108,7 +109,7 @@ fn cpu_of(_: u32) -> io::Result<Duration> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// The processor time that this process has taken so far, where the system tells it.
+/// The processor time of this process so far, if the system has a clock for it.
 pub(super) fn own_cpu() -> Option<Duration> {
     cpu_of(std::process::id()).ok()
 }

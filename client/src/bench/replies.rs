@@ -1,4 +1,4 @@
-//! Replies, compared with what they should be.
+//! Comparison of replies with the expected ones.
 
 use std::fmt;
 use std::rc::Rc;
@@ -9,27 +9,27 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::bench::deframer::{Deframer, Part};
 use crate::bench::messages::Messages;
-use crate::connection::with_code;
+use crate::connection::close_frame_suffix;
 
-/// Reads what a server sends on one connection.
-pub(super) struct Replies {
-    expected: Expected,
-    /// `None` on plain TCP.
+/// Checks the bytes that a server sends on one connection.
+pub(super) struct ReplyChecker {
+    expected: ExpectedReplies,
+    /// `None` on a byte stream.
     websocket: Option<Deframer>,
 }
 
-/// What came instead of a reply.
+/// An error in place of a reply.
 #[derive(Debug, Error)]
 pub(super) enum ReplyError {
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
-    #[error("no WebSocket frame: {0}")]
+    #[error("invalid WebSocket frame: {0}")]
     WebSocket(#[from] Box<tungstenite::Error>),
-    #[error("closed by the server{}", with_code(.0.as_ref()))]
+    #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
     Closed(Option<CloseFrame>),
 }
 
-/// A reply that is not what it should be.
+/// A reply that differs from the expected one.
 #[derive(Debug, Error)]
 #[error("expected {expected}, got {got}")]
 pub(super) struct Mismatch {
@@ -37,22 +37,22 @@ pub(super) struct Mismatch {
     got: Excerpt,
 }
 
-/// How a reply begins, and how long it is, as far as it is known.
+/// The first bytes of a reply, and its length if it is known.
 #[derive(Debug)]
 struct Excerpt {
-    begin: Vec<u8>,
+    start: Vec<u8>,
     len: Option<usize>,
 }
 
-impl Replies {
-    /// Replies to the messages from number `first` on.
+impl ReplyChecker {
+    /// Checks the replies to the messages from number `first` on.
     pub(super) fn new(messages: Rc<Messages>, first: usize, is_websocket: bool) -> Self {
-        let at = messages.replies.start_of(first);
+        let position = messages.replies.start_of(first);
         Self {
-            expected: Expected {
+            expected: ExpectedReplies {
                 messages,
-                at,
-                have: 0,
+                position,
+                received: 0,
             },
             websocket: is_websocket.then(Deframer::default),
         }
@@ -62,23 +62,23 @@ impl Replies {
         self.websocket.is_some()
     }
 
-    /// Compares `bytes` with what comes next, and returns how many replies they complete.
-    /// Payloads of pings are appended to `pings`.
-    pub(super) fn take(
+    /// Compares `bytes` with the expected ones, and returns the number of completed replies.
+    /// Appends the payloads of pings to `pings`.
+    pub(super) fn check(
         &mut self,
         mut bytes: &[u8],
         pings: &mut Vec<Vec<u8>>,
     ) -> Result<usize, ReplyError> {
         let Some(deframer) = &mut self.websocket else {
-            return Ok(self.expected.take(bytes)?);
+            return Ok(self.expected.check_stream(bytes)?);
         };
         let mut completed = 0;
         while let Some(part) = deframer.next(&mut bytes)? {
             match part {
-                Part::Data { bytes, ends } if self.expected.messages.whole => {
-                    completed += usize::from(self.expected.take_of_message(bytes, ends)?);
+                Part::Data { bytes, ends } if self.expected.messages.replies_are_messages => {
+                    completed += usize::from(self.expected.check_message(bytes, ends)?);
                 }
-                Part::Data { bytes, .. } => completed += self.expected.take(bytes)?,
+                Part::Data { bytes, .. } => completed += self.expected.check_stream(bytes)?,
                 Part::Ping(payload) => pings.push(payload),
                 Part::Close(frame) => return Err(ReplyError::Closed(frame)),
             }
@@ -87,67 +87,67 @@ impl Replies {
     }
 }
 
-/// The replies to come.
-struct Expected {
+/// The position in the expected replies.
+struct ExpectedReplies {
     messages: Rc<Messages>,
-    /// What comes next; of messages, where the one that has begun begins.
-    at: usize,
-    /// How much of the message that has begun was there.
-    have: usize,
+    /// In a byte stream, the position of the next byte; with messages, of the current message.
+    position: usize,
+    /// The number of bytes received of the current message.
+    received: usize,
 }
 
-impl Expected {
-    /// Takes bytes of a stream, whose replies announce their own length.
-    fn take(&mut self, mut bytes: &[u8]) -> Result<usize, Mismatch> {
+impl ExpectedReplies {
+    /// Checks the next bytes of a byte stream; returns the number of completed replies.
+    fn check_stream(&mut self, mut bytes: &[u8]) -> Result<usize, Mismatch> {
         let ring = &self.messages.replies;
-        let begun = self.at % ring.message_len();
-        let completed = (begun + bytes.len()) / ring.message_len();
+        let received = self.position % ring.message_len();
+        let completed = (received + bytes.len()) / ring.message_len();
         while !bytes.is_empty() {
-            let expected = ring.from(self.at);
-            let (now, later) = bytes.split_at(bytes.len().min(expected.len()));
-            if *now != expected[..now.len()] {
-                return Err(self.stream_mismatch(now));
+            let expected = ring.from(self.position);
+            let (chunk, rest) = bytes.split_at(bytes.len().min(expected.len()));
+            if *chunk != expected[..chunk.len()] {
+                return Err(self.stream_mismatch(chunk));
             }
-            self.at = ring.after(self.at, now.len());
-            bytes = later;
+            self.position = ring.advance(self.position, chunk.len());
+            bytes = rest;
         }
         Ok(completed)
     }
 
-    /// Takes bytes of a message, which ends with them or goes on; returns whether it ends.
-    fn take_of_message(&mut self, bytes: &[u8], ends: bool) -> Result<bool, Mismatch> {
+    /// Checks the next bytes of a message; returns true if they end it.
+    fn check_message(&mut self, bytes: &[u8], ends: bool) -> Result<bool, Mismatch> {
         let ring = &self.messages.replies;
-        let have = self.have + bytes.len();
-        let expected = &ring.from(self.at)[..ring.message_len()];
-        let is_right = have <= expected.len()
-            && *bytes == expected[self.have..have]
-            && (!ends || have == expected.len());
-        if !is_right {
+        let received = self.received + bytes.len();
+        let expected = &ring.from(self.position)[..ring.message_len()];
+        let is_equal = received <= expected.len()
+            && *bytes == expected[self.received..received]
+            && (!ends || received == expected.len());
+        if !is_equal {
             return Err(Mismatch::new(
                 expected,
-                &[&expected[..self.have], bytes].concat(),
-                ends.then_some(have),
+                &[&expected[..self.received], bytes].concat(),
+                ends.then_some(received),
             ));
         }
-        self.have = have;
+        self.received = received;
         if ends {
-            self.at = ring.after(self.at, have);
-            self.have = 0;
+            self.position = ring.advance(self.position, received);
+            self.received = 0;
         }
         Ok(ends)
     }
 
-    /// Tells of the reply that the first wrong byte of `bytes` belongs to.
+    /// Returns the mismatch of the reply that has the first wrong byte of `bytes`.
     fn stream_mismatch(&self, bytes: &[u8]) -> Mismatch {
         let ring = &self.messages.replies;
-        let pairs = bytes.iter().zip(ring.from(self.at));
-        let wrong = self.at + pairs.take_while(|(got, wanted)| got == wanted).count();
+        let pairs = bytes.iter().zip(ring.from(self.position));
+        let wrong = self.position + pairs.take_while(|(got, wanted)| got == wanted).count();
         let start = wrong - wrong % ring.message_len();
         let expected = &ring.from(start)[..ring.message_len()];
-        let got = match self.at.checked_sub(start) {
-            // It had begun before `bytes`, and was right.
-            Some(begun) => [&expected[..begun], bytes].concat(),
-            None => bytes[start - self.at..].to_vec(),
+        let got = match self.position.checked_sub(start) {
+            // The reply began before `bytes`, and was correct so far.
+            Some(received) => [&expected[..received], bytes].concat(),
+            None => bytes[start - self.position..].to_vec(),
         };
         Mismatch::new(expected, &got, None)
     }
@@ -167,7 +167,7 @@ impl Excerpt {
 
     fn of(bytes: &[u8], len: Option<usize>) -> Self {
         Self {
-            begin: bytes[..bytes.len().min(Self::LEN)].to_vec(),
+            start: bytes[..bytes.len().min(Self::LEN)].to_vec(),
             len,
         }
     }
@@ -179,9 +179,9 @@ impl fmt::Display for Excerpt {
             write!(f, "{len} bytes, ")?;
         }
         let more = match self.len {
-            Some(len) if len <= self.begin.len() => "",
+            Some(len) if len <= self.start.len() => "",
             _ => "…",
         };
-        write!(f, "\"{}{more}\"", self.begin.escape_ascii())
+        write!(f, "\"{}{more}\"", self.start.escape_ascii())
     }
 }

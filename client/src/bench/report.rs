@@ -1,4 +1,4 @@
-//! What a run came to, for people and for programs.
+//! The report of a benchmark, as text or JSON.
 
 use std::fmt;
 
@@ -6,29 +6,29 @@ use bytesize::ByteSize;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// The figures of a run. As JSON, its fields are named as they are here.
+/// The results of a benchmark. The names of its fields are those of the JSON object.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
     pub(super) target: String,
     pub(super) connections: u32,
     pub(super) payload_bytes: usize,
     pub(super) in_flight: u32,
-    /// How long it took until all connections were open.
+    /// The time until all connections were open.
     pub(super) open_seconds: f64,
-    /// How many messages were answered.
+    /// The number of answered messages.
     pub(super) messages: u64,
-    /// From the first message to the last reply.
+    /// The time from the first message to the last reply.
     pub(super) seconds: f64,
     pub(super) messages_per_second: f64,
-    /// In microseconds.
     pub(super) latency_us: Latency,
-    /// The processor time that the client took, where the system tells it.
+    /// The processor time of the client, if the system has a clock for it.
     pub(super) client_cpu_seconds: Option<f64>,
     /// `None` without `--server-pid`.
     pub(super) server: Option<ServerReport>,
 }
 
-/// From handing a message to the system to reading the end of its reply.
+/// The time from writing a message to reading the end of its reply: percentiles, in
+/// microseconds.
 #[derive(Debug, Serialize)]
 pub(super) struct Latency {
     pub(super) p50: f64,
@@ -39,7 +39,7 @@ pub(super) struct Latency {
     pub(super) max: f64,
 }
 
-/// What the server took.
+/// The resources that the server used.
 #[derive(Debug, Serialize)]
 pub(super) struct ServerReport {
     pub(super) cpu_seconds: f64,
@@ -53,7 +53,7 @@ pub(super) struct ServerReport {
 }
 
 impl Latency {
-    /// Of a histogram in nanoseconds.
+    /// Returns the percentiles of a histogram in nanoseconds.
     pub(super) fn of(nanos: &Histogram<u64>) -> Self {
         let micros = |nanos: u64| nanos as f64 / 1e3;
         let at = |quantile| micros(nanos.value_at_quantile(quantile));
@@ -68,7 +68,7 @@ impl Latency {
 }
 
 impl Report {
-    /// The part of one core that the client took. From this on, it may be what is measured.
+    /// The load of the client, in cores, from which on it may be the bottleneck.
     const BUSY: f64 = 0.9;
 
     fn client_load(&self) -> Option<f64> {
@@ -80,7 +80,7 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (target, connections, in_flight) = (&self.target, self.connections, self.in_flight);
         let payload = ByteSize(self.payload_bytes as u64);
-        let open = time(self.open_seconds * 1e6);
+        let open = format_time(self.open_seconds * 1e6);
         writeln!(
             f,
             "{target}: {connections} connections, {payload}, {in_flight} in flight each"
@@ -91,12 +91,12 @@ impl fmt::Display for Report {
             "  answered  {} in {:.2} s: {} a second",
             self.messages,
             self.seconds,
-            short(self.messages_per_second)
+            format_count(self.messages_per_second)
         )?;
         writeln!(f, "  latency   {}", self.latency_us)?;
         if let Some(load) = self.client_load() {
             let note = if load >= Self::BUSY {
-                "; a server may do better than this client"
+                "; the client may be the bottleneck"
             } else {
                 ""
             };
@@ -112,7 +112,7 @@ impl fmt::Display for Report {
 impl Report {
     fn write_server(&self, f: &mut fmt::Formatter<'_>, server: &ServerReport) -> fmt::Result {
         let load = server.cpu_seconds / self.seconds * 100.0;
-        let per_cpu = short(server.messages_per_cpu_second);
+        let per_cpu = format_count(server.messages_per_cpu_second);
         writeln!(
             f,
             "  server    {load:.0} % of a core, {per_cpu} messages per CPU second"
@@ -136,16 +136,16 @@ impl fmt::Display for Latency {
         write!(
             f,
             "p50 {}, p90 {}, p99 {}, p99.9 {}, max {}",
-            time(self.p50),
-            time(self.p90),
-            time(self.p99),
-            time(self.p99_9),
-            time(self.max)
+            format_time(self.p50),
+            format_time(self.p90),
+            format_time(self.p99),
+            format_time(self.p99_9),
+            format_time(self.max)
         )
     }
 }
 
-fn time(micros: f64) -> String {
+fn format_time(micros: f64) -> String {
     match micros {
         ..1e3 => format!("{micros:.1} µs"),
         1e3..1e6 => format!("{:.2} ms", micros / 1e3),
@@ -153,11 +153,11 @@ fn time(micros: f64) -> String {
     }
 }
 
-/// A figure of three digits or so.
-pub(super) fn short(figure: f64) -> String {
-    match figure {
-        ..1e4 => format!("{figure:.0}"),
-        1e4..1e6 => format!("{:.1}k", figure / 1e3),
-        _ => format!("{:.2}M", figure / 1e6),
+/// Returns a count in three or four digits, in thousands or millions.
+pub(super) fn format_count(count: f64) -> String {
+    match count {
+        ..1e4 => format!("{count:.0}"),
+        1e4..1e6 => format!("{:.1}k", count / 1e3),
+        _ => format!("{:.2}M", count / 1e6),
     }
 }

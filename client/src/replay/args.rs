@@ -3,61 +3,47 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use protocol::Framing;
 
-use crate::connection::Wire;
 use crate::options::{ConnectArgs, TargetArgs};
 
-/// What to send again, and where to.
+/// The recording, the target and the comparison.
 #[derive(Debug, Args)]
-#[command(after_long_help = "What is sent:\n  \
-    Each session has a connection of its own, opened when it was. A message is sent at its \
-    time, counted from the beginning of the first session, and once all the replies that had \
-    come before it have come again.\n\n\
-    What is compared:\n  \
-    The replies of a session, in order, byte by byte; what is raw, wherever it is cut. Over \
-    WebSockets, also whether a reply is text or binary. At its end, whether it is the service \
-    that ends it, as recorded, and over WebSockets with which close code; its reason may be \
-    another. Each difference is a line: session, message, line of FILE, what was recorded and \
-    what came.\n\n\
-    Exit status: 0 if all is as recorded, 1 if not, or if it fails, 2 for a wrong \
+#[command(after_long_help = "Sending:\n  \
+    Each session has its own connection, opened at its recorded time. A message is sent at its \
+    recorded time, counted from the start of the first session, and not before all earlier \
+    replies have arrived.\n\n\
+    Comparing:\n  \
+    The replies of each session, in order and byte by byte; with framing raw, as one byte \
+    stream. Over WebSockets, also the kind of each reply, text or binary. At the end of the \
+    session, the side that ends it, and over WebSockets the close code, but not the reason. \
+    Each difference is printed as a line: session, message, line of FILE, expected, got.\n\n\
+    Exit status: 0 if all is as recorded, 1 if not, or on failure, 2 for an invalid \
     option.")]
 pub struct ReplayArgs {
-    /// A recording, as framegate --record made it
+    /// A recording, written by framegate --record
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
 
     #[command(flatten)]
     pub(super) target: TargetArgs,
 
-    /// Send the messages of this session alone; repeatable
+    /// Replay only the session with this id; repeatable
     #[arg(short, long, value_name = "ID")]
     pub(super) session: Vec<u64>,
 
-    /// Send as fast as the replies allow
+    /// Send each message as soon as all earlier replies have arrived
     ///
-    /// A session still begins only when those are over that had ended before it.
+    /// A session still waits for the end of sessions that had ended before it began.
     #[arg(short, long)]
     pub(super) fast: bool,
 
-    /// Compare bytes alone, neither kinds nor ends
+    /// Compare only bytes, not the kinds of messages and the ends of sessions
     ///
-    /// Both can be chance: a gateway's reply is of the kind of the client's latest message,
-    /// and either side may be the first to end a session.
+    /// Both can depend on timing: a gateway's reply has the kind of the client's latest
+    /// message, and either side may be the first to end a session.
     #[arg(long)]
     pub(super) bytes_only: bool,
 
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
-}
-
-impl ReplayArgs {
-    /// What carries messages that were recorded in `framing`.
-    pub(super) fn wire(&self, framing: Framing) -> Wire {
-        Wire {
-            framing: self.connect.framing.unwrap_or(framing),
-            stream: self.connect.stream,
-            max_len: None,
-        }
-    }
 }

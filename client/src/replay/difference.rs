@@ -1,36 +1,33 @@
-//! What came that is not as recorded, as people see it.
+//! Differences between a recording and its replay, as they are printed.
 
 use std::fmt;
 
 use protocol::MessageKind;
 use recording::EndedBy;
 
-use crate::connection::{LinkError, Reply};
+use crate::connection::{ConnectionError, Reply, close_suffix};
 use crate::escape::excerpt;
-use crate::replay::script::{End, Recorded, Session};
+use crate::replay::script::{RecordedEnd, RecordedMessage, RecordedSession};
 
-/// A difference, and where the recording has something else.
+/// A difference, and its place in the recording.
 pub(super) struct Difference {
     session: u64,
-    what: What,
+    place: Place,
+    text: String,
 }
 
-enum What {
-    /// Message `number` of the session, counted from 1.
-    Message {
-        number: usize,
-        line: usize,
-        what: String,
-    },
-    /// After its last message.
-    AtEnd(String),
+enum Place {
+    /// Message `number` of the session, counted from 1, and its line.
+    Message { number: usize, line: usize },
+    /// The end of the session.
+    End,
 }
 
 impl Difference {
-    /// What `reply` has other than the message at `index`.
-    pub(super) fn reply(session: &Session, index: usize, reply: &Reply) -> Option<Self> {
+    /// Compares `reply` with the message at `index`.
+    pub(super) fn of_reply(session: &RecordedSession, index: usize, reply: &Reply) -> Option<Self> {
         let recorded = &session.messages[index];
-        let bytes = bytes_differ(&recorded.payload, &reply.payload);
+        let bytes = compare_bytes(&recorded.payload, &reply.payload);
         let kind = reply.kind.filter(|kind| *kind != recorded.kind);
         let kind = kind.map(|kind| {
             let (expected, got) = (kind_name(recorded.kind), kind_name(kind));
@@ -38,43 +35,40 @@ impl Difference {
         });
         match (bytes, kind) {
             (None, None) => None,
-            (Some(what), None) | (None, Some(what)) => Some(Self::at(session, index, what)),
+            (Some(text), None) | (None, Some(text)) => Some(Self::at(session, index, text)),
             (Some(bytes), Some(kind)) => Some(Self::at(session, index, format!("{bytes}; {kind}"))),
         }
     }
 
-    /// Nothing came where the recording has a reply.
-    pub(super) fn missing(session: &Session, index: usize, why: &str) -> Self {
-        let Recorded { payload, .. } = &session.messages[index];
+    /// The reply at `index` did not arrive.
+    pub(super) fn missing_reply(session: &RecordedSession, index: usize, cause: &str) -> Self {
+        let RecordedMessage { payload, .. } = &session.messages[index];
         let expected = format!("expected {} bytes, {}", payload.len(), excerpt(payload, 0));
-        let later = session.replies_after(index);
-        let more = match later {
+        let more = match session.replies_after(index) {
             0 => String::new(),
             later => format!(", and {later} after it"),
         };
-        Self::at(
-            session,
-            index,
-            format!("{expected}{more}; got nothing: {why}"),
-        )
+        let text = format!("{expected}{more}; got nothing: {cause}");
+        Self::at(session, index, text)
     }
 
-    /// A message could not be sent.
-    pub(super) fn unsent(session: &Session, index: usize, why: &LinkError) -> Self {
-        Self::at(session, index, format!("cannot be sent: {why}"))
+    /// The message at `index` could not be sent.
+    pub(super) fn unsent(session: &RecordedSession, index: usize, cause: &ConnectionError) -> Self {
+        Self::at(session, index, format!("cannot be sent: {cause}"))
     }
 
-    /// How the service `ended` the session, or did not, where it ended otherwise.
-    pub(super) fn end(
-        session: &Session,
-        end: &End,
-        ended: Option<&LinkError>,
+    /// Compares the recorded end with the replayed one: `closed` is the error by which the
+    /// service ended it, or `None` if it did not.
+    pub(super) fn of_end(
+        session: &RecordedSession,
+        end: &RecordedEnd,
+        closed: Option<&ConnectionError>,
         is_websocket: bool,
     ) -> Option<Self> {
-        let is_same = match ended {
+        let is_equal = match closed {
             None => end.by != Some(EndedBy::Upstream),
-            Some(LinkError::Closed(Some(close))) => end.code == Some(close.code.into()),
-            // Without a code, it says only that it ended.
+            Some(ConnectionError::Closed(Some(close))) => end.code == Some(close.code.into()),
+            // Without a close code, only the side that ended it can be compared.
             Some(_) => !is_websocket && matches!(end.by, None | Some(EndedBy::Upstream)),
         };
         let expected = match end.by {
@@ -83,46 +77,46 @@ impl Difference {
             Some(EndedBy::Upstream) => "the service to end it",
             Some(EndedBy::Gateway) => "the gateway to end it",
         };
-        let code = match (end.code, &*end.reason) {
-            (None, _) => String::new(),
-            (Some(code), "") => format!(" with {code}"),
-            (Some(code), reason) => format!(" with {code}: {reason}"),
-        };
-        let got = ended.map_or("it goes on".into(), ToString::to_string);
-        (!is_same).then(|| Self {
-            session: session.id,
-            what: What::AtEnd(format!("expected {expected}{code}; got: {got}")),
-        })
+        let code = end.code.map(|code| close_suffix(code, &end.reason));
+        let code = code.unwrap_or_default();
+        let got = closed.map_or("it goes on".into(), ToString::to_string);
+        let text = format!("expected {expected}{code}; got: {got}");
+        (!is_equal).then(|| Self::at_end(session, text))
     }
 
-    /// A message came after the last that was recorded.
-    pub(super) fn unasked(session: &Session, reply: &Reply) -> Self {
+    /// A message arrived after the last recorded one.
+    pub(super) fn unexpected_reply(session: &RecordedSession, reply: &Reply) -> Self {
         let reply = &reply.payload;
         let got = format!("{} bytes, {}", reply.len(), excerpt(reply, 0));
+        Self::at_end(session, format!("expected nothing more; got {got}"))
+    }
+
+    fn at(session: &RecordedSession, index: usize, text: String) -> Self {
         Self {
             session: session.id,
-            what: What::AtEnd(format!("expected nothing more; got {got}")),
+            place: Place::Message {
+                number: index + 1,
+                line: session.messages[index].line,
+            },
+            text,
         }
     }
 
-    fn at(session: &Session, index: usize, what: String) -> Self {
+    fn at_end(session: &RecordedSession, text: String) -> Self {
         Self {
             session: session.id,
-            what: What::Message {
-                number: index + 1,
-                line: session.messages[index].line,
-                what,
-            },
+            place: Place::End,
+            text,
         }
     }
 }
 
-fn bytes_differ(recorded: &[u8], reply: &[u8]) -> Option<String> {
+fn compare_bytes(recorded: &[u8], reply: &[u8]) -> Option<String> {
     if recorded == reply {
         return None;
     }
-    let same = recorded.iter().zip(reply).take_while(|(a, b)| a == b);
-    let at = same.count();
+    let equal = recorded.iter().zip(reply).take_while(|(a, b)| a == b);
+    let at = equal.count();
     Some(format!(
         "expected {} bytes, {}; got {} bytes, {}; different from byte {at} on",
         recorded.len(),
@@ -141,12 +135,19 @@ fn kind_name(kind: MessageKind) -> &'static str {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "session {}, ", self.session)?;
-        match &self.what {
-            What::Message { number, line, what } => {
-                write!(f, "message {number} (line {line}): {what}")
+        let Self {
+            session,
+            place,
+            text,
+        } = self;
+        match place {
+            Place::Message { number, line } => {
+                write!(
+                    f,
+                    "session {session}, message {number} (line {line}): {text}"
+                )
             }
-            What::AtEnd(what) => write!(f, "at its end: {what}"),
+            Place::End => write!(f, "session {session}, at its end: {text}"),
         }
     }
 }

@@ -1,45 +1,43 @@
+//! Errors of a replay.
+
 use std::io;
 use std::path::PathBuf;
 
 use net::error_text::io_error_text;
-use recording::EntryError;
+use recording::RecordError;
 use thiserror::Error;
 
-use crate::ConnectError;
+use crate::connect::ConnectError;
+use crate::read_error::ReadError;
 
-/// Why the replies are not known to be as recorded.
+/// A replay that failed, or found differences.
 #[derive(Debug, Error)]
 pub enum ReplayError {
     /// The recording cannot be read.
-    #[error("cannot read {}: {}", path.display(), io_error_text(source))]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The recording has a line that is none of a recording's.
+    #[error(transparent)]
+    File(#[from] ReadError),
+    /// A line of the file is not a record.
     #[error("{}:{line}: {source}", path.display())]
     Line {
         /// The file.
         path: PathBuf,
-        /// The line, the first being 1.
+        /// The number of the line, from 1 on.
         line: usize,
-        /// What is wrong with it.
-        source: EntryError,
+        /// The error in it.
+        source: RecordError,
     },
-    /// There is no session to replay.
+    /// The recording has no sessions.
     #[error("{}: there is no session in it", path.display())]
-    Nothing {
+    NoSessions {
         /// The file.
         path: PathBuf,
     },
-    /// A session that was asked for is not there.
+    /// A selected session is not in the recording.
     #[error("{}: there is no session {id} in it", path.display())]
     NoSession {
         /// The file.
         path: PathBuf,
-        /// Its number.
+        /// The session's id.
         id: u64,
     },
     /// The target cannot be reached.
@@ -48,16 +46,16 @@ pub enum ReplayError {
     /// Differences cannot be printed.
     #[error("cannot write to standard output: {}", io_error_text(.0))]
     Output(io::Error),
-    /// Replies are not as recorded.
+    /// Replies differ from the recorded ones.
     #[error("not as recorded: {differences} difference{}", if *.differences == 1 { "" } else { "s" })]
     Differs {
-        /// How many there are.
+        /// The number of differences.
         differences: u64,
     },
 }
 
 impl ReplayError {
-    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
+    /// The exit status of the process: 2 for an invalid option, otherwise 1.
     pub(crate) fn status(&self) -> u8 {
         match self {
             Self::NoSession { .. } => 2,

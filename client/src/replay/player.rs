@@ -1,4 +1,4 @@
-//! One session, played to a service.
+//! Plays one recorded session to a service.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
@@ -11,90 +11,92 @@ use protocol::Framing;
 use recording::{Direction, EndedBy};
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{Link, LinkError, Reply};
+use crate::connection::{Connection, ConnectionError, Reply};
 use crate::replay::difference::Difference;
-use crate::replay::script::{Recorded, Session};
+use crate::replay::script::{RecordedMessage, RecordedSession};
 
-/// How long after the last message a service may say something more that nobody expects.
+/// The wait for unexpected messages after the last one.
 const GRACE_PERIOD: Duration = Duration::from_millis(100);
 
-/// When things happen again.
+/// Maps recorded times to times of the replay.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
-    /// When the recording begins, and when the replay does; `None` if it is as fast as can be.
-    pub(super) begins: Option<(SystemTime, Instant)>,
+pub(super) struct Schedule {
+    /// The start of the recording and of the replay; `None` to replay without waiting.
+    pub(super) start: Option<(SystemTime, Instant)>,
 }
 
-/// What came of a session.
+/// The result of a session.
 #[derive(Default)]
-pub(super) struct Played {
+pub(super) struct SessionResult {
+    /// The number of messages sent.
     pub(super) sent: u64,
-    /// Replies as recorded.
-    pub(super) same: u64,
+    /// The number of replies as recorded.
+    pub(super) matching: u64,
     pub(super) differences: Vec<Difference>,
 }
 
-/// A session under way.
+/// A session that is being played.
 pub(super) struct Player<'a> {
-    session: &'a Session,
-    link: Link,
-    clock: Clock,
-    /// How long a message, or a reply, may take.
+    session: &'a RecordedSession,
+    connection: Connection,
+    schedule: Schedule,
+    /// The time limit for sending a message, and for each reply.
     limit: Option<Duration>,
-    /// Whether neither kinds nor ends are compared.
+    /// Set to compare neither the kinds of messages nor the end.
     bytes_only: bool,
-    /// What came while messages were sent.
+    /// Replies that arrived while a message was sent.
     early: VecDeque<Reply>,
-    played: Played,
+    result: SessionResult,
 }
 
-/// The session cannot go on.
-struct Over;
+/// The session cannot go on; its result says why.
+struct Aborted;
 
-impl Clock {
-    /// Waits until it is the time again that it was at `time`.
-    pub(super) async fn wait(self, time: SystemTime) {
-        if let Some(at) = self.again(time) {
+impl Schedule {
+    /// Waits for the recorded `time`.
+    pub(super) async fn wait_for(self, time: SystemTime) {
+        if let Some(at) = self.replay_time(time) {
             sleep_until(at).await;
         }
     }
 
-    fn again(self, time: SystemTime) -> Option<Instant> {
-        let (recorded, now) = self.begins?;
-        // A clock that was set back makes nothing late.
-        Some(now + time.duration_since(recorded).unwrap_or_default())
+    fn replay_time(self, time: SystemTime) -> Option<Instant> {
+        let (recording_start, replay_start) = self.start?;
+        // A time before the start, as the clock was set back, is the start.
+        let offset = time.duration_since(recording_start).unwrap_or_default();
+        Some(replay_start + offset)
     }
 }
 
 impl<'a> Player<'a> {
     pub(super) fn new(
-        session: &'a Session,
-        link: Link,
-        clock: Clock,
+        session: &'a RecordedSession,
+        connection: Connection,
+        schedule: Schedule,
         limit: Option<Duration>,
         bytes_only: bool,
     ) -> Self {
         Self {
             session,
-            link,
-            clock,
+            connection,
+            schedule,
             limit,
             bytes_only,
             early: VecDeque::new(),
-            played: Played::default(),
+            result: SessionResult::default(),
         }
     }
 
-    /// Sends what was sent, and compares what comes.
-    pub(super) async fn play(mut self) -> Played {
+    /// Sends the recorded messages, compares the replies and the end, and closes.
+    pub(super) async fn play(mut self) -> SessionResult {
         if self.play_messages().await.is_ok() {
-            self.listen().await;
+            self.compare_end().await;
         }
-        self.link.close(false).await;
-        self.played
+        self.connection.close(false).await;
+        self.result
     }
 
-    async fn play_messages(&mut self) -> Result<(), Over> {
+    async fn play_messages(&mut self) -> Result<(), Aborted> {
         for (index, message) in self.session.messages.iter().enumerate() {
             match message.direction {
                 Direction::Sent => self.send(index, message).await?,
@@ -104,43 +106,46 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    /// Sends a message when it is time.
-    async fn send(&mut self, index: usize, message: &Recorded) -> Result<(), Over> {
-        self.clock.wait(message.time).await;
-        match self.transmit(message).await {
+    /// Sends a message at its time.
+    async fn send(&mut self, index: usize, message: &RecordedMessage) -> Result<(), Aborted> {
+        self.schedule.wait_for(message.time).await;
+        match self.send_now(message).await {
             Ok(()) => {
-                self.played.sent += 1;
+                self.result.sent += 1;
                 Ok(())
             }
             Err(error) => {
-                self.differs(Difference::unsent(self.session, index, &error));
-                Err(Over)
+                self.report(Difference::unsent(self.session, index, &error));
+                Err(Aborted)
             }
         }
     }
 
-    /// Sends a message, and keeps what comes meanwhile.
-    async fn transmit(&mut self, message: &Recorded) -> Result<(), LinkError> {
+    /// Sends a message, and queues replies that arrive meanwhile.
+    async fn send_now(&mut self, message: &RecordedMessage) -> Result<(), ConnectionError> {
         let (payload, early) = (message.payload.clone(), &mut self.early);
-        let keep = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
-        let sent = self.link.send(payload, message.kind, self.limit, keep);
-        sent.await?
+        let queue = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
+        let sending = self
+            .connection
+            .send(payload, message.kind, self.limit, queue);
+        sending
+            .await?
             .unwrap_or_else(|| Err(io::Error::from(ErrorKind::TimedOut).into()))
     }
 
-    /// Waits for a reply, and compares it with what was recorded.
-    async fn compare(&mut self, index: usize, recorded: &Recorded) -> Result<(), Over> {
+    /// Waits for a reply, and compares it with the recorded one.
+    async fn compare(&mut self, index: usize, recorded: &RecordedMessage) -> Result<(), Aborted> {
         let limit = self.limit;
         let reply = match self.session.framing {
             Framing::Raw => timeout_opt(limit, self.next_bytes(recorded.payload.len())).await,
             _ => timeout_opt(limit, self.next()).await,
         };
-        let why = match reply {
+        let cause = match reply {
             Some(Ok(mut reply)) => {
                 reply.kind = reply.kind.filter(|_| !self.bytes_only);
-                match Difference::reply(self.session, index, &reply) {
-                    Some(difference) => self.differs(difference),
-                    None => self.played.same += 1,
+                match Difference::of_reply(self.session, index, &reply) {
+                    Some(difference) => self.report(difference),
+                    None => self.result.matching += 1,
                 }
                 return Ok(());
             }
@@ -150,52 +155,51 @@ impl<'a> Player<'a> {
                 format!("timed out after {limit}")
             }
         };
-        self.differs(Difference::missing(self.session, index, &why));
-        Err(Over)
+        self.report(Difference::missing_reply(self.session, index, &cause));
+        Err(Aborted)
     }
 
-    /// Waits for what nobody expects until the session was over, and, if it was the service
-    /// that ended it, for that.
-    async fn listen(&mut self) {
+    /// Reports unexpected messages until the recorded end, then compares the end.
+    ///
+    /// If the service had ended the session, waits for it to do so again.
+    async fn compare_end(&mut self) {
         let end = self.session.end.as_ref();
         let compared = end.filter(|_| !self.bytes_only);
-        let patience = match compared.and_then(|end| end.by) {
+        let wait = match compared.and_then(|end| end.by) {
             Some(EndedBy::Upstream) => self.limit,
             _ => Some(GRACE_PERIOD),
         };
-        let was_over = end.and_then(|end| self.clock.again(end.time));
-        let from = was_over.map_or_else(Instant::now, |at| at.max(Instant::now()));
-        let until = patience.map(|patience| from + patience - Instant::now());
-        let ended = timeout_opt(until, self.listen_on()).await;
-        let is_websocket = self.link.is_websocket();
-        if let Some(end) = compared
-            && let Some(difference) =
-                Difference::end(self.session, end, ended.as_ref(), is_websocket)
-        {
-            self.differs(difference);
-        }
+        let now = Instant::now();
+        let end_time = end.and_then(|end| self.schedule.replay_time(end.time));
+        let until_end = end_time.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        let limit = wait.map(|wait| until_end + wait);
+        let closed = timeout_opt(limit, self.receive_until_closed()).await;
+        let is_websocket = self.connection.is_websocket();
+        let difference = compared
+            .and_then(|end| Difference::of_end(self.session, end, closed.as_ref(), is_websocket));
+        self.result.differences.extend(difference);
     }
 
-    /// Takes what nobody expects; returns how the service ends it.
-    async fn listen_on(&mut self) -> LinkError {
+    /// Reports messages as unexpected until the connection ends; returns its last error.
+    async fn receive_until_closed(&mut self) -> ConnectionError {
         loop {
             match self.next().await {
-                Ok(reply) => self.differs(Difference::unasked(self.session, &reply)),
-                Err(ended) => return ended,
+                Ok(reply) => self.report(Difference::unexpected_reply(self.session, &reply)),
+                Err(closed) => return closed,
             }
         }
     }
 
-    /// The next reply.
-    async fn next(&mut self) -> Result<Reply, LinkError> {
+    /// Receives the next reply.
+    async fn next(&mut self) -> Result<Reply, ConnectionError> {
         match self.early.pop_front() {
             Some(reply) => Ok(reply),
-            None => self.link.receiver.receive().await,
+            None => self.connection.receiver.receive().await,
         }
     }
 
-    /// As many bytes as a piece of a raw stream had, which may be cut otherwise now.
-    async fn next_bytes(&mut self, len: usize) -> Result<Reply, LinkError> {
+    /// Receives the next `len` bytes of a raw stream, in chunks of any length.
+    async fn next_bytes(&mut self, len: usize) -> Result<Reply, ConnectionError> {
         let mut bytes = BytesMut::new();
         while bytes.len() < len {
             bytes.extend_from_slice(&self.next().await?.payload);
@@ -207,7 +211,7 @@ impl<'a> Player<'a> {
         Ok(Reply::frame(bytes.freeze()))
     }
 
-    fn differs(&mut self, difference: Difference) {
-        self.played.differences.push(difference);
+    fn report(&mut self, difference: Difference) {
+        self.result.differences.push(difference);
     }
 }

@@ -1,4 +1,4 @@
-//! A recording, read: what each session sent, and what it received.
+//! A recording, grouped by session: the messages that each sent and received.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -7,54 +7,54 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use protocol::Framing;
-use protocol::MessageKind;
-use recording::{Direction, EndedBy, Entry, Event};
+use protocol::{Framing, MessageKind};
+use recording::{Direction, EndedBy, Event, Record};
 
+use crate::read_error::ReadError;
 use crate::replay::error::ReplayError;
 
-/// All of a recording.
+/// The sessions of a recording.
 #[derive(Debug, Default)]
 pub(super) struct Script {
-    /// In the order in which they were opened.
-    pub(super) sessions: Vec<Session>,
-    /// Where messages are missing.
+    /// In the order in which they began.
+    pub(super) sessions: Vec<RecordedSession>,
+    /// The messages that the recorder dropped.
     pub(super) gaps: Vec<Gap>,
-    /// Where in `sessions` those are that go on.
+    /// The indices in `sessions` of those that have not ended, by id.
     open: HashMap<u64, usize>,
 }
 
-/// A session, and what passed in it.
+/// A recorded session.
 #[derive(Debug)]
-pub(super) struct Session {
+pub(super) struct RecordedSession {
     pub(super) id: u64,
-    /// How its upstream told messages apart; the default if its beginning is not there.
+    /// The upstream's framing; the default if the start is missing.
     pub(super) framing: Framing,
-    /// The line at which it begins.
+    /// The number of its first line.
     pub(super) line: usize,
-    /// When it began.
+    /// The time of its first line.
     pub(super) time: SystemTime,
-    /// Whether this is a later part of a session.
-    pub(super) is_rest: bool,
-    pub(super) messages: Vec<Recorded>,
-    /// `None` if it is not there.
-    pub(super) end: Option<End>,
+    /// Set if the start is missing, in an earlier file.
+    pub(super) lacks_start: bool,
+    pub(super) messages: Vec<RecordedMessage>,
+    /// The end; `None` if it is missing.
+    pub(super) end: Option<RecordedEnd>,
 }
 
-/// How a session ended.
+/// The recorded end of a session.
 #[derive(Debug)]
-pub(super) struct End {
+pub(super) struct RecordedEnd {
     pub(super) line: usize,
     pub(super) time: SystemTime,
-    /// The close code, if there was one.
+    /// The close code, if there was a Close frame.
     pub(super) code: Option<u16>,
     pub(super) reason: String,
     pub(super) by: Option<EndedBy>,
 }
 
-/// A message, where and when it was recorded.
+/// A recorded message, and its line and time.
 #[derive(Debug, Clone)]
-pub(super) struct Recorded {
+pub(super) struct RecordedMessage {
     pub(super) line: usize,
     pub(super) time: SystemTime,
     pub(super) direction: Direction,
@@ -62,26 +62,31 @@ pub(super) struct Recorded {
     pub(super) payload: Bytes,
 }
 
-/// Messages that the recorder left out.
+/// Messages that the recorder dropped before a line.
 #[derive(Debug)]
 pub(super) struct Gap {
     pub(super) line: usize,
     pub(super) messages: u64,
 }
 
-impl Session {
-    /// How many replies were recorded.
+impl RecordedSession {
+    /// Returns true if the session ended before `later` began.
+    pub(super) fn ended_before(&self, later: &Self) -> bool {
+        self.end.as_ref().is_some_and(|end| end.line < later.line)
+    }
+
+    /// The number of recorded replies.
     pub(super) fn replies(&self) -> u64 {
         replies(&self.messages)
     }
 
-    /// How many of them come after the message at `index`.
+    /// The number of replies after the message at `index`.
     pub(super) fn replies_after(&self, index: usize) -> u64 {
         replies(&self.messages[index + 1..])
     }
 }
 
-fn replies(messages: &[Recorded]) -> u64 {
+fn replies(messages: &[RecordedMessage]) -> u64 {
     let received = messages
         .iter()
         .filter(|it| it.direction == Direction::Received);
@@ -92,12 +97,9 @@ impl Script {
     /// Reads the recording at `path`.
     ///
     /// # Errors
-    /// [`ReplayError`] says which line is none, and why.
+    /// [`ReplayError`] if the file cannot be read, or a line is not a record.
     pub(super) fn read(path: &Path) -> Result<Self, ReplayError> {
-        let unreadable = |source| ReplayError::Unreadable {
-            path: path.into(),
-            source,
-        };
+        let unreadable = |source| ReadError::file(path, source);
         let mut script = Self::default();
         let lines = BufReader::new(File::open(path).map_err(unreadable)?).split(b'\n');
         for (line, bytes) in (1..).zip(lines) {
@@ -105,26 +107,26 @@ impl Script {
             if bytes.trim_ascii().is_empty() {
                 continue;
             }
-            let entry = Entry::read(&bytes).map_err(|source| ReplayError::Line {
+            let record = Record::read(&bytes).map_err(|source| ReplayError::Line {
                 path: path.into(),
                 line,
                 source,
             })?;
-            script.add(line, entry);
+            script.add(line, record);
         }
         Ok(script)
     }
 
-    fn add(&mut self, line: usize, entry: Entry) {
-        let time = entry.time;
-        match (entry.event, entry.session) {
+    fn add(&mut self, line: usize, record: Record) {
+        let time = record.time;
+        match (record.event, record.session) {
             (Event::Open { framing, .. }, Some(id)) => {
-                // A gateway that starts again counts from the beginning.
+                // Ids start at 1 again after a restart of the gateway.
                 self.open.remove(&id);
                 self.begin(id, line, time, Some(framing));
             }
             (Event::Close { code, reason, by }, Some(id)) => {
-                self.session(id, line, time).end = Some(End {
+                self.session(id, line, time).end = Some(RecordedEnd {
                     line,
                     time,
                     code,
@@ -140,7 +142,7 @@ impl Script {
                     payload,
                 },
                 Some(id),
-            ) => self.session(id, line, time).messages.push(Recorded {
+            ) => self.session(id, line, time).messages.push(RecordedMessage {
                 line,
                 time,
                 direction,
@@ -152,8 +154,8 @@ impl Script {
         }
     }
 
-    /// The session of this number that goes on; if none does, the rest of one.
-    fn session(&mut self, id: u64, line: usize, time: SystemTime) -> &mut Session {
+    /// Returns the session with this id that has not ended, or else begins one without a start.
+    fn session(&mut self, id: u64, line: usize, time: SystemTime) -> &mut RecordedSession {
         let at = match self.open.get(&id) {
             Some(at) => *at,
             None => self.begin(id, line, time, None),
@@ -164,12 +166,12 @@ impl Script {
     fn begin(&mut self, id: u64, line: usize, time: SystemTime, framing: Option<Framing>) -> usize {
         let at = self.sessions.len();
         self.open.insert(id, at);
-        self.sessions.push(Session {
+        self.sessions.push(RecordedSession {
             id,
             framing: framing.unwrap_or_default(),
             line,
             time,
-            is_rest: framing.is_none(),
+            lacks_start: framing.is_none(),
             messages: Vec::new(),
             end: None,
         });

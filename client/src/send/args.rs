@@ -4,35 +4,34 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use net::units::{Period, Size};
+use net::units::{OptionalDuration, Size};
 use protocol::MessageKind;
 
-use crate::connection::Wire;
 use crate::options::{ConnectArgs, KindArgs, TargetArgs};
 
-/// What to send, and what to print.
+/// The messages, and the output format.
 #[derive(Debug, Args)]
-#[command(after_long_help = "What is sent:\n  \
-    Each MESSAGE, then each --file; or else each line of standard input. One message is sent \
-    at a time, and the next once it is answered. At a terminal, without either, lines are \
-    typed: Up and Down bring back earlier ones, Ctrl-C clears the line, Ctrl-D ends.\n\n\
-    What is printed:\n  \
-    Replies and nothing else, as soon as they are there, also those that nobody asked for. \
-    All else is said on standard error.\n\n\
-    Exit status: 0 if every message was answered, 1 if not, 2 for a wrong option.")]
+#[command(after_long_help = "Input:\n  \
+    Each MESSAGE, then each --file; without either, each line of standard input. Each message \
+    waits for the replies to the one before it. At a terminal, lines are typed at a prompt: \
+    Up and Down recall earlier lines, Ctrl-C clears the line, Ctrl-D ends.\n\n\
+    Output:\n  \
+    Replies are printed as soon as they arrive, expected or not, and nothing else. Errors and \
+    notes go to standard error.\n\n\
+    Exit status: 0 if every message was answered, 1 if not, 2 for an invalid option.")]
 pub struct SendArgs {
-    /// What to send: each is a message
+    /// Messages to send
     #[arg(value_name = "MESSAGE")]
     pub(super) messages: Vec<OsString>,
 
     #[command(flatten)]
     pub(super) target: TargetArgs,
 
-    /// Send all of FILE as one message; repeatable, "-" is standard input
+    /// Send the contents of FILE as one message; repeatable, "-" is standard input
     #[arg(short, long, value_name = "FILE")]
     pub(super) file: Vec<PathBuf>,
 
-    /// Send each message so many times
+    /// Send each message N times
     #[arg(
         short = 'n',
         long,
@@ -42,27 +41,27 @@ pub struct SendArgs {
     )]
     pub(super) count: u64,
 
-    /// How replies are printed
+    /// The format in which replies are printed
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: Format,
 
-    /// How many replies a message has
+    /// The number of replies to each message
     ///
-    /// One that comes unasked while a reply is awaited is taken for it.
+    /// Any message that arrives while a reply is awaited counts as one.
     #[arg(short, long, value_name = "N", default_value = "1")]
     replies: u64,
 
-    /// Messages have no replies: the same as --replies 0
+    /// Messages have no replies, as with --replies 0
     #[arg(long, conflicts_with = "replies")]
     no_reply: bool,
 
-    /// After the last reply, print what else comes until there was nothing for so long
+    /// After the last reply, print further messages until none arrives for DURATION
     ///
     /// 0 waits until the service closes the connection.
     #[arg(short, long, value_name = "DURATION")]
-    pub(super) wait: Option<Period>,
+    pub(super) wait: Option<OptionalDuration>,
 
-    /// The longest reply that is taken
+    /// The longest reply that is accepted
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     max_frame: Size,
 
@@ -73,25 +72,25 @@ pub struct SendArgs {
     kind: KindArgs,
 }
 
-/// How a reply is printed.
+/// The output format of replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
-    /// A line, in which a byte that is not UTF-8 is \xNN; at a terminal, control characters
-    /// are too
+    /// A line of text: bytes that are not UTF-8 are printed as \xNN, and at a terminal control
+    /// characters too
     Text,
     /// A line of hexadecimal digits
     Hex,
-    /// Its bytes, and nothing between two
+    /// The bytes, without separators
     Raw,
 }
 
 impl SendArgs {
-    /// How many replies each message has.
+    /// The number of replies to each message.
     pub(super) fn replies(&self) -> u64 {
         if self.no_reply { 0 } else { self.replies }
     }
 
-    /// As what messages are sent over a WebSocket.
+    /// The kind of WebSocket messages.
     pub(super) fn kind(&self) -> MessageKind {
         match self.kind.binary {
             true => MessageKind::Binary,
@@ -99,12 +98,8 @@ impl SendArgs {
         }
     }
 
-    /// What carries them.
-    pub(super) fn wire(&self) -> Wire {
-        Wire {
-            framing: self.connect.framing.unwrap_or_default(),
-            stream: self.connect.stream,
-            max_len: Some(self.max_frame.0),
-        }
+    /// The longest reply, in bytes.
+    pub(super) fn max_len(&self) -> Option<usize> {
+        Some(self.max_frame.0)
     }
 }

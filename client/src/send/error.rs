@@ -1,3 +1,5 @@
+//! Errors of sending.
+
 use std::io;
 use std::time::Duration;
 
@@ -6,41 +8,42 @@ use net::error_text::io_error_text;
 use protocol::FrameError;
 use thiserror::Error;
 
-use crate::connection::LinkError;
-use crate::send::input::InputError;
-use crate::{ConnectError, Target};
+use crate::connect::ConnectError;
+use crate::connection::ConnectionError;
+use crate::read_error::ReadError;
+use crate::target::Target;
 
-/// Why not every message was answered.
+/// An error because of which not every message was answered.
 #[derive(Debug, Error)]
 pub enum SendError {
     /// The target cannot be reached.
     #[error(transparent)]
     Connect(#[from] ConnectError),
-    /// There is no message.
+    /// A message cannot be read.
     #[error(transparent)]
-    Input(#[from] InputError),
-    /// The framing cannot carry a message. The connection could go on.
+    Input(#[from] ReadError),
+    /// A message is not valid in the framing. The connection is still usable.
     #[error("{target}: {source}")]
-    Unfit {
-        /// What was talked to.
+    Message {
+        /// The target.
         target: Target,
-        /// What is wrong with the message.
+        /// The error in the message.
         source: FrameError,
     },
-    /// The connection took no message, or gave none.
+    /// Sending or receiving failed.
     #[error("{target}: {source}")]
-    Link {
-        /// What was talked to.
+    Connection {
+        /// The target.
         target: Target,
-        /// What happened.
-        source: LinkError,
+        /// The connection's error.
+        source: ConnectionError,
     },
-    /// A message was not taken, or not answered, in time.
+    /// Sending a message, or waiting for a reply, timed out.
     #[error("{target}: timed out, no reply for {}", format_duration(*.limit))]
-    Late {
-        /// What was talked to.
+    TimedOut {
+        /// The target.
         target: Target,
-        /// How long was waited.
+        /// The time limit.
         limit: Duration,
     },
     /// Replies cannot be printed.
@@ -49,7 +52,7 @@ pub enum SendError {
 }
 
 impl SendError {
-    /// The exit status that tells of it: 2 if an option is wrong, otherwise 1.
+    /// The exit status of the process: 2 for an invalid option, otherwise 1.
     pub(crate) fn status(&self) -> u8 {
         match self {
             Self::Connect(error) => error.status(),

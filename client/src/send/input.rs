@@ -1,4 +1,4 @@
-//! What is to be sent, message by message.
+//! Messages to send: from arguments, files, standard input or the prompt.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -7,98 +7,88 @@ use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
 use bytes::Bytes;
-use net::error_text::io_error_text;
-use thiserror::Error;
 use tokio::sync::mpsc;
 
+use crate::read_error::ReadError;
 use crate::send::args::SendArgs;
 
-/// Where messages come from.
+/// A source of messages.
 pub(super) enum Input {
     /// The command line.
-    Given(VecDeque<Given>),
-    /// A thread that waits for them, as a runtime cannot.
-    Awaited(mpsc::Receiver<Result<Bytes, InputError>>),
+    Arguments(VecDeque<Argument>),
+    /// A thread that blocks on reading, and sends each message to this channel.
+    Thread(mpsc::Receiver<Result<Bytes, ReadError>>),
 }
 
-pub(super) enum Given {
+/// A message on the command line.
+pub(super) enum Argument {
     Message(OsString),
     File(PathBuf),
 }
 
-/// Why there is no message.
-#[derive(Debug, Error)]
-#[error("cannot read {what}: {}", io_error_text(.source))]
-pub struct InputError {
-    what: String,
-    source: io::Error,
-}
-
 impl Input {
-    /// What `args` name; `None` if that is nothing.
-    pub(super) fn given(args: &SendArgs) -> Option<Self> {
-        let messages = args.messages.iter().cloned().map(Given::Message);
-        let files = args.file.iter().cloned().map(Given::File);
+    /// The messages and files of `args`; `None` if there are none.
+    pub(super) fn from_args(args: &SendArgs) -> Option<Self> {
+        let messages = args.messages.iter().cloned().map(Argument::Message);
+        let files = args.file.iter().cloned().map(Argument::File);
         let all: VecDeque<_> = messages.chain(files).collect();
-        (!all.is_empty()).then_some(Self::Given(all))
+        (!all.is_empty()).then_some(Self::Arguments(all))
     }
 
     /// The lines of standard input, without their LF or CRLF.
     pub(super) fn lines() -> Self {
-        Self::awaited(|sender| {
+        Self::from_thread(|sender| {
             for line in io::stdin().lock().split(b'\n') {
                 let line = line.map(|mut line| {
                     line.pop_if(|last| *last == b'\r');
                     line.into()
                 });
-                let line = line.map_err(|source| InputError::new("standard input", source));
-                let failed = line.is_err();
-                if sender.blocking_send(line).is_err() || failed {
+                let line = line.map_err(stdin_error);
+                let is_last = line.is_err();
+                if sender.blocking_send(line).is_err() || is_last {
                     return;
                 }
             }
         })
     }
 
-    /// What `produce` gives from a thread of its own, which nobody waits for.
-    pub(super) fn awaited(
-        produce: impl FnOnce(mpsc::Sender<Result<Bytes, InputError>>) + Send + 'static,
+    /// The messages that `produce` sends from a thread of its own. The thread is not joined: it
+    /// may block on reading when the process ends.
+    pub(super) fn from_thread(
+        produce: impl FnOnce(mpsc::Sender<Result<Bytes, ReadError>>) + Send + 'static,
     ) -> Self {
         let (sender, receiver) = mpsc::channel(1);
         thread::spawn(move || produce(sender));
-        Self::Awaited(receiver)
+        Self::Thread(receiver)
     }
 
-    /// The next message, `None` after the last.
+    /// Returns the next message, `None` after the last.
     ///
     /// # Cancel safety
     /// No message is lost.
-    pub(super) async fn next(&mut self) -> Option<Result<Bytes, InputError>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes, ReadError>> {
         match self {
-            Self::Given(given) => Some(match given.pop_front()? {
-                Given::Message(text) => Ok(text.into_encoded_bytes().into()),
-                Given::File(path) => whole(&path),
+            Self::Arguments(arguments) => Some(match arguments.pop_front()? {
+                Argument::Message(text) => Ok(text.into_encoded_bytes().into()),
+                Argument::File(path) => read_file(&path),
             }),
-            Self::Awaited(receiver) => receiver.recv().await,
+            Self::Thread(receiver) => receiver.recv().await,
         }
     }
 }
 
-impl InputError {
-    pub(super) fn new(what: impl Into<String>, source: io::Error) -> Self {
-        let what = what.into();
-        Self { what, source }
-    }
+fn stdin_error(source: io::Error) -> ReadError {
+    ReadError::new("standard input", source)
 }
 
-fn whole(path: &Path) -> Result<Bytes, InputError> {
+/// Reads a file, or standard input for "-".
+fn read_file(path: &Path) -> Result<Bytes, ReadError> {
+    let mut bytes = Vec::new();
     if path == Path::new("-") {
-        let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(|source| InputError::new("standard input", source))?;
-        return Ok(bytes.into());
+        read.map_err(stdin_error)?;
+    } else {
+        bytes = fs::read(path).map_err(|source| ReadError::file(path, source))?;
     }
-    let bytes = fs::read(path);
-    let bytes = bytes.map_err(|source| InputError::new(path.display().to_string(), source))?;
     Ok(bytes.into())
 }

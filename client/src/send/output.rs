@@ -1,4 +1,4 @@
-//! Replies, printed.
+//! Printing of replies.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -9,20 +9,20 @@ use crate::send::args::Format;
 use crate::send::error::SendError;
 use crate::send::prompt::Printer;
 
-/// Where replies go, and how they look.
+/// Prints replies to standard output, or above the prompt.
 pub(super) struct Output {
     format: Format,
     controls: Controls,
-    /// What keeps them apart from a line that is being typed.
+    /// The printer of the prompt, if there is one.
     printer: Option<Printer>,
 }
 
 impl Output {
     pub(super) fn new(format: Format, printer: Option<Printer>) -> Self {
-        // A service does not get to steer a terminal.
+        // A service must not control the terminal.
         let controls = match io::stdout().is_terminal() {
             true => Controls::Escaped,
-            false => Controls::AsTheyAre,
+            false => Controls::Kept,
         };
         Self {
             format,
@@ -31,8 +31,8 @@ impl Output {
         }
     }
 
-    /// Prints a reply at once.
-    pub(super) fn show(&mut self, reply: &[u8]) -> io::Result<()> {
+    /// Prints a reply, and flushes it.
+    pub(super) fn print_reply(&mut self, reply: &[u8]) -> io::Result<()> {
         let line = match self.format {
             Format::Raw => reply.to_vec(),
             Format::Hex => (HEXLOWER.encode(reply) + "\n").into_bytes(),
@@ -41,8 +41,8 @@ impl Output {
         self.print(&line)
     }
 
-    /// Tells whoever types of a mistake.
-    pub(super) fn tell(&mut self, error: &SendError) -> io::Result<()> {
+    /// Prints the error of a typed message.
+    pub(super) fn report(&mut self, error: &SendError) -> io::Result<()> {
         self.print(format!("{error}\n").as_bytes())
     }
 
@@ -55,8 +55,8 @@ impl Output {
         stdout.flush()
     }
 
-    /// Whether somebody types, who can be told of a mistake and go on.
-    pub(super) fn is_prompt(&self) -> bool {
+    /// Returns true if messages are typed at a prompt, where the user can correct them.
+    pub(super) fn is_interactive(&self) -> bool {
         self.printer.is_some()
     }
 }

@@ -1,4 +1,4 @@
-//! Messages typed at a terminal, and replies shown beside them.
+//! A prompt: messages are typed at a terminal, and replies are printed above the line.
 
 use std::fs;
 use std::io::{self, IsTerminal};
@@ -8,25 +8,26 @@ use etcetera::BaseStrategy;
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor, ExternalPrinter};
 
-use crate::send::input::{Input, InputError};
-use crate::send::terminal::Restore;
+use crate::read_error::ReadError;
+use crate::send::input::Input;
+use crate::send::terminal::TerminalGuard;
 
-/// Whether there is somebody who types, and sees what comes.
-pub(super) fn is_wanted() -> bool {
+/// Returns true if standard input and output are a terminal.
+pub(super) fn is_interactive() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Prints above the line that is being typed. The terminal is as it was once this is
-/// dropped, also in the middle of a line.
+/// Prints above the line that is being typed. Dropping it restores the terminal, even while
+/// a line is edited.
 pub(super) struct Printer {
     printer: Box<dyn ExternalPrinter + Send>,
-    _restores: Restore,
+    _guard: TerminalGuard,
 }
 
-/// Asks for messages, one a line.
-pub(super) fn start() -> Result<(Input, Printer), InputError> {
-    let restore = Restore::new();
-    // What is pasted is lines like those that are typed.
+/// Starts the prompt, in which each line is a message.
+pub(super) fn start() -> Result<(Input, Printer), ReadError> {
+    let guard = TerminalGuard::new();
+    // Each pasted line is a message, too.
     let config = Config::builder()
         .auto_add_history(true)
         .history_ignore_space(true)
@@ -35,16 +36,16 @@ pub(super) fn start() -> Result<(Input, Printer), InputError> {
     let mut editor = DefaultEditor::with_config(config).map_err(failed)?;
     let printer = Printer {
         printer: Box::new(editor.create_external_printer().map_err(failed)?),
-        _restores: restore,
+        _guard: guard,
     };
     let history = history();
-    // There is none at first.
+    // The first time, there is no history file.
     let _ = history.as_ref().map(|path| editor.load_history(path));
-    let input = Input::awaited(move |sender| {
+    let input = Input::from_thread(move |sender| {
         loop {
             let message = match editor.readline("> ") {
                 Ok(line) => {
-                    // A message goes out, whether it can be remembered or not.
+                    // The message is sent even if the history cannot be written.
                     let _ = history.as_ref().map(|path| editor.append_history(path));
                     Ok(line.into())
                 }
@@ -67,7 +68,8 @@ impl Printer {
     }
 }
 
-/// Where earlier messages are kept (XDG Base Directory Specification).
+/// Returns the path of the history file (XDG Base Directory Specification), in a folder that
+/// exists.
 fn history() -> Option<PathBuf> {
     let folder = etcetera::choose_base_strategy().ok()?.state_dir()?;
     let folder = folder.join("framegate");
@@ -75,10 +77,10 @@ fn history() -> Option<PathBuf> {
     Some(folder.join("history"))
 }
 
-fn failed(error: ReadlineError) -> InputError {
+fn failed(error: ReadlineError) -> ReadError {
     let source = match error {
         ReadlineError::Io(error) => error,
         error => io::Error::other(error),
     };
-    InputError::new("the terminal", source)
+    ReadError::new("the terminal", source)
 }

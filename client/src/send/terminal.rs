@@ -1,18 +1,18 @@
-//! A terminal, left as it was found.
+//! A guard that restores the terminal.
 
 use std::io::{self, Write};
 
 #[cfg(unix)]
 use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 
-/// Takes a line away that is still being typed when this is dropped, and gives the terminal
-/// the settings back that it had: whoever edits the line cannot be told to stop.
-pub(super) struct Restore {
+/// Restores the terminal's settings when it is dropped, and clears the line that is being
+/// typed: the thread that edits it blocks, and cannot do so itself.
+pub(super) struct TerminalGuard {
     #[cfg(unix)]
     settings: Option<Termios>,
 }
 
-impl Restore {
+impl TerminalGuard {
     pub(super) fn new() -> Self {
         Self {
             #[cfg(unix)]
@@ -21,7 +21,7 @@ impl Restore {
     }
 }
 
-impl Drop for Restore {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(settings) = &self.settings {

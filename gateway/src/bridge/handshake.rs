@@ -1,7 +1,7 @@
 //! The server's half of the WebSocket handshake (RFC 6455, section 4.2).
 //!
-//! Answered here rather than by axum's extractor, which takes a wrong version or key for
-//! a bad request without saying what is wrong with it.
+//! axum's extractor is not used: it answers a wrong version or key with a bad request that
+//! does not name the fault.
 
 use axum::http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
@@ -18,10 +18,10 @@ use crate::access::Denial;
 /// Checks a client's handshake.
 ///
 /// # Errors
-/// A [`Refusal`] to answer it with.
+/// The [`Refusal`] to answer with.
 pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, Refusal> {
-    let asks = |name, token: &str| tokens(headers, name).any(|it| it.eq_ignore_ascii_case(token));
-    if method != Method::GET || !asks(CONNECTION, "upgrade") || !asks(UPGRADE, "websocket") {
+    let has = |name, token: &str| tokens(headers, name).any(|it| it.eq_ignore_ascii_case(token));
+    if method != Method::GET || !has(CONNECTION, "upgrade") || !has(UPGRADE, "websocket") {
         return Err(Refusal::NotWebSocket);
     }
     if headers
@@ -45,7 +45,7 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
     })
 }
 
-/// The entries of a header that may be given as a list, as several, or both.
+/// The entries of a list header, which may be repeated (RFC 9110, section 5.3).
 fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers.get_all(name).into_iter();
     values
@@ -53,26 +53,26 @@ fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
         .flat_map(|value| value.split(',').map(str::trim))
 }
 
-/// A handshake that is right; its response switches protocols.
+/// The response to a valid handshake: it switches protocols.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     accept: HeaderValue,
     pub(crate) subprotocol: Subprotocol,
 }
 
-/// What is spoken over the WebSocket (RFC 6455, section 1.9).
+/// The subprotocol of a WebSocket (RFC 6455, section 1.9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subprotocol {
-    /// Nothing in particular: the client names none.
+    /// None: the client offers none.
     None,
-    /// `binary`, as websockify and noVNC call it: binary messages alone.
+    /// `binary`, known from websockify and noVNC: binary messages only.
     Binary,
-    /// Only others are offered. None is chosen then, and a browser ends the connection.
+    /// Only unknown ones are offered. None is chosen, and a browser ends the connection.
     Unknown,
 }
 
 impl Subprotocol {
-    /// Names are told apart by their case, too (RFC 6455, section 4.1).
+    /// Chooses from the offered names, which are case-sensitive (RFC 6455, section 4.1).
     fn choose(headers: &HeaderMap) -> Self {
         let mut offered = tokens(headers, SEC_WEBSOCKET_PROTOCOL).peekable();
         if offered.peek().is_none() {
@@ -90,7 +90,8 @@ const BINARY: &str = "binary";
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         let accept = [(SEC_WEBSOCKET_ACCEPT, self.accept)];
-        let mut response = (StatusCode::SWITCHING_PROTOCOLS, offer(), accept).into_response();
+        let mut response =
+            (StatusCode::SWITCHING_PROTOCOLS, upgrade_headers(), accept).into_response();
         if self.subprotocol == Subprotocol::Binary {
             let chosen = HeaderValue::from_static(BINARY);
             response
@@ -101,7 +102,7 @@ impl IntoResponse for Accepted {
     }
 }
 
-/// Why a request does not become a WebSocket.
+/// A refused handshake.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Refusal {
     #[error("this address speaks WebSocket only: connect to it with a WebSocket client")]
@@ -120,10 +121,12 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let text = format!("{self}\n");
         match self {
-            Self::NotWebSocket => (StatusCode::UPGRADE_REQUIRED, offer(), text).into_response(),
+            Self::NotWebSocket => {
+                (StatusCode::UPGRADE_REQUIRED, upgrade_headers(), text).into_response()
+            }
             Self::Version => (
                 StatusCode::UPGRADE_REQUIRED,
-                offer(),
+                upgrade_headers(),
                 [(SEC_WEBSOCKET_VERSION, "13")],
                 text,
             )
@@ -134,8 +137,8 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The protocol that a 101 switches to, and that a 426 asks for (RFC 9110, sections
-/// 15.2.2 and 15.5.22).
-fn offer() -> [(HeaderName, &'static str); 2] {
+/// The headers that name the protocol that a 101 switches to and a 426 requires (RFC 9110,
+/// sections 15.2.2 and 15.5.22).
+fn upgrade_headers() -> [(HeaderName, &'static str); 2] {
     [(CONNECTION, "upgrade"), (UPGRADE, "websocket")]
 }

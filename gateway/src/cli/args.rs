@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use client::ClientCommand;
 use net::endpoint::{Endpoint, EndpointError};
-use net::units::{Period, Size};
+use net::units::{OptionalDuration, Size};
 use protocol::Framing;
 
 use crate::access::{AllowedHost, AllowedOrigin};
@@ -257,7 +257,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_IDLE_TIMEOUT",
         default_value = "5m"
     )]
-    pub(crate) idle_timeout: Period,
+    pub(crate) idle_timeout: OptionalDuration,
 
     /// The time without bytes from a WebSocket client before it is sent a keep-alive ping
     ///
@@ -269,7 +269,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_PING_INTERVAL",
         default_value = "20s"
     )]
-    pub(crate) ping_interval: Period,
+    pub(crate) ping_interval: OptionalDuration,
 
     /// The longest time to connect to an upstream
     ///
@@ -280,7 +280,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_CONNECT_TIMEOUT",
         default_value = "5s"
     )]
-    pub(crate) connect_timeout: Period,
+    pub(crate) connect_timeout: OptionalDuration,
 
     /// Drain timeout: the longest graceful shutdown after Ctrl-C or SIGTERM
     ///
@@ -293,7 +293,7 @@ pub(crate) struct LimitArgs {
         env = "FRAMEGATE_DRAIN_TIMEOUT",
         default_value = "10s"
     )]
-    pub(crate) drain_timeout: Period,
+    pub(crate) drain_timeout: OptionalDuration,
 }
 
 #[derive(Debug, Args)]

@@ -190,7 +190,7 @@ fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
     if max_frame == 0 {
         return Err(ConfigError::MaxFrameZero);
     }
-    if let (Some(ping), Some(idle)) = (args.ping_interval.limit(), args.idle_timeout.limit())
+    if let (Some(ping), Some(idle)) = (args.ping_interval.get(), args.idle_timeout.get())
         && ping >= idle
     {
         return Err(ConfigError::PingAfterIdleTimeout { ping, idle });
@@ -200,10 +200,10 @@ fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
         max_frame,
         max_connections: limit(args.max_connections),
         max_connections_per_ip: limit(args.max_connections_per_ip),
-        idle_timeout: args.idle_timeout.limit(),
-        ping_interval: args.ping_interval.limit(),
-        connect_timeout: args.connect_timeout.limit(),
-        drain_timeout: args.drain_timeout.limit(),
+        idle_timeout: args.idle_timeout.get(),
+        ping_interval: args.ping_interval.get(),
+        connect_timeout: args.connect_timeout.get(),
+        drain_timeout: args.drain_timeout.get(),
         ..Limits::default()
     })
 }

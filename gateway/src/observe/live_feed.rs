@@ -13,7 +13,7 @@ use std::vec;
 use bytes::Bytes;
 use net::timer::sleep;
 use protocol::MessageKind;
-use recording::{Direction, Entry, Event};
+use recording::{Direction, Event, Record};
 use serde::Serialize;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
@@ -63,7 +63,7 @@ pub(crate) enum Transport {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FeedEvent {
     #[serde(flatten)]
-    entry: Entry,
+    entry: Record,
     /// Of an opening.
     #[serde(skip_serializing_if = "Option::is_none")]
     transport: Option<Transport>,
@@ -85,7 +85,7 @@ struct Totals {
 /// A client that is there.
 #[derive(Debug)]
 struct ConnectedClient {
-    opening: Entry,
+    opening: Record,
     transport: Transport,
     sent: AtomicU64,
     received: AtomicU64,
@@ -109,7 +109,7 @@ impl LiveFeed {
     }
 
     /// Tells that a client has come.
-    pub(super) fn came(&self, id: u64, opening: Entry, transport: Transport) -> FeedEntry {
+    pub(super) fn came(&self, id: u64, opening: Record, transport: Transport) -> FeedEntry {
         let present = Arc::new(ConnectedClient {
             opening,
             transport,
@@ -215,7 +215,7 @@ impl FeedEntry {
 impl ConnectedClient {
     /// The opening, again.
     fn told(&self) -> FeedEvent {
-        let Entry { time, event, .. } = self.opening.clone();
+        let Record { time, event, .. } = self.opening.clone();
         FeedEvent {
             transport: Some(self.transport),
             ..self.tells(time, event)
@@ -224,7 +224,7 @@ impl ConnectedClient {
 
     fn tells(&self, time: SystemTime, event: Event) -> FeedEvent {
         FeedEvent {
-            entry: Entry {
+            entry: Record {
                 time,
                 session: self.opening.session,
                 event,
@@ -242,7 +242,7 @@ impl ConnectedClient {
 impl FeedEvent {
     fn missed(messages: u64) -> Self {
         Self {
-            entry: Entry {
+            entry: Record {
                 time: SystemTime::now(),
                 session: None,
                 event: Event::Dropped { messages },

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use net::error_text::io_error_text;
 use net::timer::timeout_opt;
-use recording::{Entry, Event};
+use recording::{Event, Record};
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
@@ -59,7 +59,7 @@ struct Level {
 #[derive(Debug)]
 enum Order {
     Write {
-        entry: Entry,
+        entry: Record,
         /// What it holds of the room, in bytes.
         size: usize,
         /// How many found no room before it.
@@ -107,13 +107,13 @@ impl Recorder {
 
     /// Has a message of `len` bytes recorded, if there is room for it.
     #[inline]
-    pub(super) fn message(&self, len: usize, entry: impl FnOnce() -> Entry) {
+    pub(super) fn message(&self, len: usize, entry: impl FnOnce() -> Record) {
         self.queue(len + ENTRY, self.0.level.room, entry);
     }
 
     /// Has something recorded that is no message. There is more room for what says where
     /// the messages belong.
-    pub(super) fn tell(&self, entry: Entry) {
+    pub(super) fn tell(&self, entry: Record) {
         self.queue(ENTRY, self.0.level.room / 4 * 5, || entry);
     }
 
@@ -127,7 +127,7 @@ impl Recorder {
         }
     }
 
-    fn queue(&self, size: usize, room: usize, entry: impl FnOnce() -> Entry) {
+    fn queue(&self, size: usize, room: usize, entry: impl FnOnce() -> Record) {
         let level = &self.0.level;
         if !level.take(size, room) {
             level.dropped.fetch_add(1, Ordering::Relaxed);
@@ -220,7 +220,7 @@ impl Writer {
         self.metrics.not_recorded(messages);
     }
 
-    fn add(&mut self, entry: &Entry) {
+    fn add(&mut self, entry: &Record) {
         self.say_lost();
         self.append(entry);
         self.batch.messages += u64::from(matches!(entry.event, Event::Message { .. }));
@@ -232,7 +232,7 @@ impl Writer {
     fn say_lost(&mut self) {
         let messages = std::mem::take(&mut self.lost);
         if messages > 0 {
-            self.append(&Entry {
+            self.append(&Record {
                 time: SystemTime::now(),
                 session: None,
                 event: Event::Dropped { messages },
@@ -242,7 +242,7 @@ impl Writer {
     }
 
     /// Appends a line to the batch, which is for one file.
-    fn append(&mut self, entry: &Entry) {
+    fn append(&mut self, entry: &Record) {
         let before = self.batch.lines.len();
         // There is nothing in an entry that cannot be written, and memory takes all.
         let _ = entry.write(&mut self.batch.lines);

@@ -1,7 +1,7 @@
-//! A session whose ends fail in every way that a network has, at every point, by seed.
+//! Fault injection by seed: the streams of a session are slow, split bytes and break off.
 //!
-//! The client sends numbered messages, the upstream echoes frames. Whatever goes wrong:
-//! each arrives at most once and in order, and whoever misses one was told.
+//! The client sends numbered messages, the upstream echoes frames. Under all faults, each
+//! message arrives at most once and in order, and a side that misses one is told of the end.
 
 use std::io;
 use std::pin::Pin;
@@ -26,20 +26,20 @@ use crate::websocket::WebSocket;
 
 const SEEDS: u64 = 3000;
 
-/// A stream that delays, tears and breaks off, as its seed has it.
-struct Faulty<S> {
+/// A stream that delays, splits and breaks off, by its seed.
+struct FaultyStream<S> {
     stream: S,
     chance: fastrand::Rng,
     delay: Option<Pin<Box<Sleep>>>,
-    /// How many more calls succeed.
-    lives: u32,
+    /// Calls that succeed before the stream breaks off.
+    calls_left: u32,
 }
 
-impl<S> Faulty<S> {
+impl<S> FaultyStream<S> {
     fn new(stream: S, seed: u64) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
-        // Half of them break off some time, most others never.
-        let lives = match chance.bool() {
+        // Half of the streams break off.
+        let calls_left = match chance.bool() {
             true => chance.u32(1..200),
             false => u32::MAX,
         };
@@ -47,11 +47,11 @@ impl<S> Faulty<S> {
             stream,
             chance,
             delay: None,
-            lives,
+            calls_left,
         }
     }
 
-    /// Delays or fails a call, or says how many bytes it may move.
+    /// Delays or fails a call, or returns the number of bytes that it may move.
     fn poll_fault(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.delay.is_none() && self.chance.u8(0..8) == 0 {
             // Now and then longer than any time limit.
@@ -65,16 +65,16 @@ impl<S> Faulty<S> {
             std::task::ready!(delay.as_mut().poll(cx));
             self.delay = None;
         }
-        self.lives -= 1;
-        if self.lives == 0 {
-            self.lives = 1;
+        self.calls_left -= 1;
+        if self.calls_left == 0 {
+            self.calls_left = 1;
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         Poll::Ready(Ok(self.chance.usize(1..64)))
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Faulty<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for FaultyStream<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -91,7 +91,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Faulty<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Faulty<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for FaultyStream<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -110,25 +110,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Faulty<S> {
     }
 }
 
-/// What the far ends saw.
+/// The outcome at the far ends.
 #[derive(Debug)]
-struct Seen {
+struct Outcome {
     sent: u32,
-    /// By the upstream.
+    /// Texts that the upstream echoed.
     echoed: Vec<String>,
-    /// By the client.
+    /// Texts that the client received.
     received: Vec<String>,
-    /// The reason in the Close that the client was sent, or why there was none.
+    /// The reason in the client's Close, or the error in its place.
     end: String,
 }
 
-/// Runs one session; `seed` decides all that chance does in it.
-async fn run(seed: u64) -> Seen {
+/// Runs one session; `seed` decides every random choice.
+async fn run(seed: u64) -> Outcome {
     let mut chance = fastrand::Rng::with_seed(seed);
     let (client, near_client) = duplex(256);
     let (upstream, near_upstream) = duplex(256);
-    let near_client = ActivityStream::new(Faulty::new(near_client, chance.u64(..)));
-    let near_upstream = Faulty::new(near_upstream, chance.u64(..));
+    let near_client = ActivityStream::new(FaultyStream::new(near_client, chance.u64(..)));
+    let near_upstream = FaultyStream::new(near_upstream, chance.u64(..));
     let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
     let mut session = Session::new(near, near_upstream, Framing::U32LE, limits, metrics);
@@ -186,7 +186,7 @@ async fn run(seed: u64) -> Seen {
     drop((write, read));
     ended.await.unwrap();
     stopper.abort();
-    Seen {
+    Outcome {
         sent,
         echoed: echo.await.unwrap(),
         received,
@@ -194,7 +194,7 @@ async fn run(seed: u64) -> Seen {
     }
 }
 
-/// An upstream that echoes frames, until it leaves in the middle, or is left.
+/// An upstream that echoes frames until it ends the connection, or the gateway does.
 async fn echo(mut stream: tokio::io::DuplexStream, mut chance: fastrand::Rng) -> Vec<String> {
     let mut decoder = Decoder::new(Framing::U32LE, usize::MAX);
     let (mut buffer, mut echoed) = (bytes::BytesMut::new(), Vec::new());
@@ -218,7 +218,7 @@ async fn echo(mut stream: tokio::io::DuplexStream, mut chance: fastrand::Rng) ->
     echoed
 }
 
-/// Whether `texts` are messages 0, 1, 2 and so on.
+/// Returns true if `texts` are the messages 0, 1, 2 and so on.
 fn in_order(texts: &[String]) -> bool {
     let numbers = texts.iter().map(|text| text.split(' ').next().unwrap());
     numbers
@@ -227,7 +227,7 @@ fn in_order(texts: &[String]) -> bool {
 }
 
 #[test]
-fn whatever_fails_nothing_is_lost_unsaid_doubled_or_out_of_order() {
+fn messages_arrive_once_and_in_order_under_all_faults() {
     let (mut complete, mut delivered) = (0, 0);
     for seed in 0..SEEDS {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -235,18 +235,18 @@ fn whatever_fails_nothing_is_lost_unsaid_doubled_or_out_of_order() {
             .start_paused(true)
             .build()
             .unwrap();
-        let seen = runtime.block_on(run(seed));
-        let (echoed, received) = (seen.echoed.len(), seen.received.len());
-        assert!(in_order(&seen.echoed), "seed {seed}: {seen:?}");
-        assert!(in_order(&seen.received), "seed {seed}: {seen:?}");
-        assert!(received <= echoed, "seed {seed}: {seen:?}");
-        if seen.end == "upstream closed the connection" {
-            assert_eq!(received, echoed, "seed {seed}: {seen:?}");
+        let outcome = runtime.block_on(run(seed));
+        let (echoed, received) = (outcome.echoed.len(), outcome.received.len());
+        assert!(in_order(&outcome.echoed), "seed {seed}: {outcome:?}");
+        assert!(in_order(&outcome.received), "seed {seed}: {outcome:?}");
+        assert!(received <= echoed, "seed {seed}: {outcome:?}");
+        if outcome.end == "upstream closed the connection" {
+            assert_eq!(received, echoed, "seed {seed}: {outcome:?}");
             delivered += 1;
         }
-        complete += u64::from(received == seen.sent as usize);
+        complete += u64::from(received == outcome.sent as usize);
     }
-    // The faults leave enough sessions whole for the test to mean something.
+    // Enough sessions end without a fault for the test to prove something.
     assert!(complete > SEEDS / 10, "{complete}");
     assert!(delivered > SEEDS / 30, "{delivered}");
 }

@@ -1,4 +1,4 @@
-//! How a session ends, and what its client is told.
+//! Endings of a session: the close code, the reason for the client, the metric, the log.
 
 use std::io;
 use std::time::Duration;
@@ -13,31 +13,31 @@ use crate::observe::Tap;
 use crate::upstream::connect::Unreachable;
 use crate::websocket::{CloseFrame, MAX_REASON, ProtocolError, ReceiveError, Text, code};
 
-/// Why a session ended, worded for the person at the other end.
+/// The end of a session. Its text is the reason in the Close, for a person to read.
 #[derive(Debug, Error)]
 pub(crate) enum SessionEnd {
     /// The client sent a Close.
     #[error("client closed the session ({})", close_text(.0.as_ref()))]
     ClientClosed(Option<CloseFrame>),
-    /// The client's connection is gone, without a Close.
+    /// The client's connection was lost, without a Close.
     #[error("client left without closing the session")]
     ClientLost,
     /// The client broke RFC 6455.
     #[error("WebSocket protocol violated: {0}")]
     ClientViolation(ProtocolError),
-    /// The client sent a text that is none.
+    /// The client sent a text that is not UTF-8.
     #[error("{0} is not UTF-8")]
     ClientNotUtf8(Text),
-    /// The client sent more than a frame may hold.
+    /// The client sent a message over the limit.
     #[error("message of {len} bytes is over the limit of {max} bytes")]
     ClientTooLong { len: u64, max: usize },
-    /// The client sent what the upstream's framing has no way to carry.
+    /// The client sent a message that the upstream's framing cannot carry.
     #[error(transparent)]
     ClientUncarriable(FrameError),
-    /// There is no upstream of the name that the client chose.
+    /// The client chose an upstream that does not exist.
     #[error("there is no upstream called {0:?}")]
     NoSuchUpstream(String),
-    /// The upstream could not be dialled.
+    /// The upstream could not be connected to.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
     /// The upstream ended its side between frames.
@@ -46,16 +46,16 @@ pub(crate) enum SessionEnd {
     /// The upstream's connection failed.
     #[error("upstream connection lost: {}", io_error_text(.0))]
     UpstreamLost(io::Error),
-    /// The upstream sent something that is no frame.
+    /// The upstream sent bytes that are no frame.
     #[error("upstream broke the framing: {0}")]
     UpstreamFrame(FrameError),
-    /// The upstream takes nothing, or has stopped inside a frame.
+    /// The upstream stopped reading, or stopped inside a frame.
     #[error("upstream has made no progress for {}", format_duration(*.0))]
     UpstreamStalled(Duration),
-    /// The client says nothing, not even that it is there.
+    /// The client was silent for the idle timeout, and answered no ping.
     #[error("client has given no sign of life for {}", format_duration(*.0))]
     ClientSilent(Duration),
-    /// The client takes nothing of what it is sent.
+    /// The client stopped reading.
     #[error("client has taken nothing for {}", format_duration(*.0))]
     ClientStalled(Duration),
     /// The gateway was asked to stop.
@@ -64,12 +64,12 @@ pub(crate) enum SessionEnd {
 }
 
 impl SessionEnd {
-    /// What a message that no frame can hold means.
+    /// The end for a message that the upstream's framing cannot carry.
     pub(crate) fn from_message(error: FrameError) -> Self {
         match error {
             FrameError::TooLong { len, max } => Self::ClientTooLong { len, max },
             FrameError::LineBreak { .. } | FrameError::Nul { .. } => Self::ClientUncarriable(error),
-            // Only reading can find one of these.
+            // The other errors come from reading frames alone.
             FrameError::NoDelimiter { .. }
             | FrameError::LengthTooShort { .. }
             | FrameError::VarintTooLong
@@ -78,16 +78,16 @@ impl SessionEnd {
         }
     }
 
-    /// The code that tells a client of this end (RFC 6455, section 7.4.1), unless it
-    /// has ended the session itself.
+    /// The close code for the client (RFC 6455, section 7.4.1); `None` if the client ended the
+    /// session.
     pub(crate) fn code(&self) -> Option<u16> {
         match self {
             Self::ClientClosed(_) | Self::ClientLost => None,
             Self::ClientViolation(_) => Some(code::PROTOCOL),
             Self::ClientNotUtf8(_) => Some(code::INVALID),
             Self::ClientTooLong { .. } => Some(code::SIZE),
-            // A line break is consistent with the type of the message, which 1007 is not
-            // for; 1008 is where no other code suits better.
+            // Not 1007: a line break is consistent with the type of the message. 1008 is for
+            // cases that no other code suits.
             Self::ClientUncarriable(_) => Some(code::POLICY),
             Self::NoSuchUpstream(_) => Some(code::POLICY),
             Self::Unreachable(_)
@@ -95,14 +95,14 @@ impl SessionEnd {
             | Self::UpstreamLost(_)
             | Self::UpstreamFrame(_)
             | Self::UpstreamStalled(_)
-            // As other servers do where a keep-alive ping stays unanswered.
+            // Other servers use 1011 for an unanswered keep-alive ping, too.
             | Self::ClientSilent(_)
             | Self::ClientStalled(_) => Some(code::ERROR),
             Self::Shutdown => Some(code::AWAY),
         }
     }
 
-    /// The code that the session ended with, whoever sent it (RFC 6455, section 7.1.5).
+    /// The close code of the session, from either side (RFC 6455, section 7.1.5).
     pub(crate) fn final_code(&self) -> u16 {
         match self {
             Self::ClientClosed(Some(close)) => close.code,
@@ -111,7 +111,7 @@ impl SessionEnd {
         }
     }
 
-    /// Who brought it about.
+    /// The side that ended the session.
     pub(crate) fn by(&self) -> EndedBy {
         match self {
             Self::ClientClosed(_) | Self::ClientLost => EndedBy::Client,
@@ -131,7 +131,7 @@ impl SessionEnd {
         }
     }
 
-    /// The name that metrics have for it.
+    /// The value of the metrics' label `end`.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::ClientClosed(_) => "client_closed",
@@ -152,7 +152,7 @@ impl SessionEnd {
         }
     }
 
-    /// Whether the operator should look after the upstream.
+    /// Returns true if the upstream is at fault: the log line is a warning then.
     pub(crate) fn is_fault_of_upstream(&self) -> bool {
         matches!(
             self,
@@ -163,8 +163,8 @@ impl SessionEnd {
         )
     }
 
-    /// What the Close for this end says: its code and its reason, or what the client's own
-    /// Close said (RFC 6455, section 5.5.1).
+    /// The Close for this end: its code and its reason, or an echo of the client's own Close
+    /// (RFC 6455, section 5.5.1).
     pub(crate) fn close_frame(&self) -> Option<CloseFrame> {
         if let Self::ClientClosed(close) = self {
             return close.clone();
@@ -181,18 +181,18 @@ impl SessionEnd {
         tap.session_ended(self.final_code(), reason.unwrap_or_default(), self.by());
     }
 
-    /// How many frames the client should have had from the upstream before it is told
-    /// of this end, having `asked` for so many: one for each where it still listens, and
-    /// whatever there is where no more can be asked for.
-    pub(crate) fn owed(&self, asked: u64) -> u64 {
+    /// The number of frames from the upstream that the client is owed before its Close, if it
+    /// expects `expected` replies: these, if the upstream still answers; all that come, if the
+    /// client will send no more; none, if either side is gone.
+    pub(crate) fn owed(&self, expected: u64) -> u64 {
         match self {
             Self::ClientViolation(_)
             | Self::ClientNotUtf8(_)
             | Self::ClientTooLong { .. }
             | Self::ClientUncarriable(_)
-            | Self::Shutdown => asked,
+            | Self::Shutdown => expected,
             Self::UpstreamLost(_) => u64::MAX,
-            Self::ClientClosed(_) if asked > 0 => u64::MAX,
+            Self::ClientClosed(_) if expected > 0 => u64::MAX,
             Self::ClientClosed(_)
             | Self::ClientLost
             | Self::NoSuchUpstream(_)
@@ -213,8 +213,8 @@ impl From<FrameError> for SessionEnd {
 }
 
 impl From<ReceiveError> for SessionEnd {
-    fn from(broken: ReceiveError) -> Self {
-        match broken {
+    fn from(error: ReceiveError) -> Self {
+        match error {
             ReceiveError::Lost => Self::ClientLost,
             ReceiveError::Violated(violation) => Self::ClientViolation(violation),
             ReceiveError::NotUtf8(text) => Self::ClientNotUtf8(text),
@@ -232,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_end_has_its_close_code() {
+    fn session_end_has_its_close_code() {
         let check = |end: SessionEnd, code: Option<u16>| {
             assert_eq!(end.code(), code, "{end}");
         };
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn the_final_code_is_that_of_whoever_closed() {
+    fn final_code_is_the_clients_own_if_it_closed() {
         let close = CloseFrame {
             code: 4321,
             reason: String::new(),
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_fits_a_control_frame_and_stays_utf8() {
+    fn close_reason_is_cut_to_a_control_frame_at_a_character() {
         let long = "語".repeat(100);
         let end = SessionEnd::UpstreamLost(io::Error::other(long));
         let reason = end.close_frame().unwrap().reason;

@@ -13,22 +13,22 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::*;
 
-/// What an in-memory connection holds, in bytes.
+/// Capacity of an in-memory connection, in bytes.
 const PIPE: usize = 4096;
 
 /// The far ends of a running session.
-struct AddrPair {
+struct FarEnds {
     client: WebSocketStream<DuplexStream>,
     upstream: DuplexStream,
     stop: CancellationToken,
     ended: JoinHandle<(SessionEnd, Traffic)>,
 }
 
-async fn joined() -> AddrPair {
-    speaking(Framing::U32LE).await
+async fn session() -> FarEnds {
+    session_with(Framing::U32LE).await
 }
 
-async fn speaking(framing: Framing) -> AddrPair {
+async fn session_with(framing: Framing) -> FarEnds {
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = ActivityStream::new(near_client);
@@ -36,7 +36,7 @@ async fn speaking(framing: Framing) -> AddrPair {
     let (limits, metrics) = (Limits::default(), Metrics::new());
     let mut session = Session::new(near, near_upstream, framing, limits, metrics);
     let stop = CancellationToken::new();
-    AddrPair {
+    FarEnds {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
         upstream,
         ended: {
@@ -52,19 +52,19 @@ fn frame(payload: &str) -> Vec<u8> {
     [&len.to_le_bytes(), payload.as_bytes()].concat()
 }
 
-/// Whether `write` is still blocked when all else has come to rest. The clock is
-/// paused: it moves only then.
+/// Returns true if `write` is still blocked when all other tasks wait. The paused clock moves
+/// only then.
 async fn blocks<F: Future>(write: F) -> bool {
     timeout(Duration::from_secs(1), write).await.is_err()
 }
 
-/// More than one direction may hold: a batch, what tungstenite gathers before it
-/// writes, and what is on its way in both connections.
+/// A bound on the bytes of one direction: a batch, tungstenite's write buffer, and the capacity
+/// of both connections.
 const BOUND: usize = 256 * 1024;
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_stops_the_upstream() {
-    let mut ends = joined().await;
+async fn backpressure_of_a_client_that_does_not_read_stops_the_upstream() {
+    let mut ends = session().await;
     let payload = "x".repeat(1000);
     let mut count = 0;
     while !blocks(ends.upstream.write_all(&frame(&payload))).await {
@@ -81,8 +81,8 @@ async fn a_client_that_does_not_read_stops_the_upstream() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upstream_that_does_not_read_stops_the_client() {
-    let mut ends = joined().await;
+async fn backpressure_of_an_upstream_that_does_not_read_stops_the_client() {
+    let mut ends = session().await;
     let payload = "x".repeat(1000);
     let mut count = 1;
     while !blocks(ends.client.send(Message::text(payload.clone()))).await {
@@ -98,8 +98,8 @@ async fn an_upstream_that_does_not_read_stops_the_client() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_take_its_pongs_is_stopped() {
-    let mut ends = joined().await;
+async fn backpressure_stops_a_client_that_pings_and_does_not_read_its_pongs() {
+    let mut ends = session().await;
     let ping = [&[0x89, 0x80 | 125, 0, 0, 0, 0], &[b'x'; 125][..]].concat();
     let mut count = 0;
     let client = ends.client.get_mut();
@@ -110,20 +110,20 @@ async fn a_client_that_does_not_take_its_pongs_is_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_blocked_direction_leaves_the_other_open() {
-    let mut ends = joined().await;
-    // The upstream is not reading...
+async fn blocked_direction_leaves_the_other_open() {
+    let mut ends = session().await;
+    // The upstream does not read...
     let payload = "x".repeat(1000);
     while !blocks(ends.client.feed(Message::text(payload.clone()))).await {}
-    // ...but may speak.
+    // ...but may send.
     ends.upstream.write_all(&frame("news")).await.unwrap();
     let message = ends.client.next().await.unwrap().unwrap();
     assert_eq!(message, Message::text("news"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_waits_for_an_answer_no_longer_than_its_timeout() {
-    let mut ends = joined().await;
+async fn drain_waits_for_a_reply_for_the_drain_timeout() {
+    let mut ends = session().await;
     ends.client.send(Message::text("anyone?")).await.unwrap();
     let mut request = vec![0; frame("anyone?").len()];
     ends.upstream.read_exact(&mut request).await.unwrap();
@@ -138,8 +138,8 @@ async fn a_drain_waits_for_an_answer_no_longer_than_its_timeout() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_delivers_a_stream_to_its_end() {
-    let mut ends = speaking(Framing::Raw).await;
+async fn drain_of_a_raw_stream_delivers_it_to_its_end() {
+    let mut ends = session_with(Framing::Raw).await;
     ends.client.send(Message::binary("ask")).await.unwrap();
     let mut request = [0; 3];
     ends.upstream.read_exact(&mut request).await.unwrap();
@@ -150,7 +150,7 @@ async fn a_drain_delivers_a_stream_to_its_end() {
     );
 
     ends.stop.cancel();
-    // No more will be asked, and so it can tell when it is done.
+    // The half-close tells the upstream that no more requests come.
     assert_eq!(ends.upstream.read(&mut request).await.unwrap(), 0);
     for part in ["and", "finished"] {
         ends.upstream.write_all(part.as_bytes()).await.unwrap();
@@ -164,9 +164,9 @@ async fn a_drain_delivers_a_stream_to_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_drain_does_not_wait_for_a_stream_that_was_asked_nothing() {
-    let mut ends = speaking(Framing::Raw).await;
-    // On a stream, an empty message is none.
+async fn drain_does_not_wait_for_a_raw_stream_without_a_request() {
+    let mut ends = session_with(Framing::Raw).await;
+    // An empty message sends no bytes on a raw stream.
     ends.client.send(Message::binary("")).await.unwrap();
     ends.upstream.write_all(b"news").await.unwrap();
     assert_eq!(
@@ -179,15 +179,15 @@ async fn a_drain_does_not_wait_for_a_stream_that_was_asked_nothing() {
     assert!(stopped.elapsed() < Duration::from_secs(1));
 }
 
-/// The default, and what the ticks may add.
+/// Returns true if `waited` is the default idle timeout, plus at most what ticks add.
 fn after_idle_timeout(waited: Duration) -> bool {
     let idle = Limits::default().idle_timeout.unwrap();
     (idle..=idle + idle / 4).contains(&waited)
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_client_is_kept_by_its_pongs_and_cut_when_they_stop() {
-    let mut ends = joined().await;
+async fn idle_client_is_kept_by_its_pongs_and_closed_when_they_stop() {
+    let mut ends = session().await;
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(3600) {
         // tungstenite answers the ping as it is read.
@@ -203,12 +203,12 @@ async fn an_idle_client_is_kept_by_its_pongs_and_cut_when_they_stop() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_takes_nothing_is_cut() {
-    let mut ends = joined().await;
+async fn client_that_stops_reading_is_closed() {
+    let mut ends = session().await;
     let payload = "x".repeat(1000);
     while !blocks(ends.upstream.write_all(&frame(&payload))).await {}
     let blocked_from = Instant::now();
-    // It is there, and says so: only its own messages keep coming.
+    // Its own messages keep coming, so it is alive.
     let (mut write, _read) = futures_util::StreamExt::split(ends.client);
     let talk = async {
         loop {
@@ -227,11 +227,11 @@ async fn a_client_that_takes_nothing_is_cut() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_upstream_that_stops_inside_a_frame_is_given_up() {
-    let mut ends = joined().await;
-    let (whole, torn) = (frame("whole"), &frame("torn")[..5]);
+async fn upstream_that_stops_inside_a_frame_ends_the_session() {
+    let mut ends = session().await;
+    let (whole, partial) = (frame("whole"), &frame("partial")[..5]);
     ends.upstream
-        .write_all(&[&whole, torn].concat())
+        .write_all(&[&whole, partial].concat())
         .await
         .unwrap();
     let message = ends.client.next().await.unwrap().unwrap();
@@ -246,8 +246,8 @@ async fn an_upstream_that_stops_inside_a_frame_is_given_up() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_idle_upstream_is_no_reason_to_end() {
-    let mut ends = joined().await;
+async fn idle_upstream_does_not_end_the_session() {
+    let mut ends = session().await;
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(3600) {
         assert!(ends.client.next().await.unwrap().unwrap().is_ping());
@@ -258,13 +258,13 @@ async fn an_idle_upstream_is_no_reason_to_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_answer_a_close_is_left() {
-    let AddrPair {
+async fn client_that_does_not_answer_a_close_ends_the_session() {
+    let FarEnds {
         client,
         upstream,
         ended,
         ..
-    } = joined().await;
+    } = session().await;
     drop(upstream);
     let (end, _) = ended.await.unwrap();
     assert!(matches!(end, SessionEnd::UpstreamClosed));

@@ -1,4 +1,4 @@
-//! Watching over a session: who has to do something, and has not for too long.
+//! Watchdog of a session: the idle timeout of both sides, and the keep-alive ping.
 
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -7,46 +7,49 @@ use crate::io::ticker::{QuietTime, Ticker};
 use crate::limits::Limits;
 use crate::session::session_end::SessionEnd;
 
-/// Notices when a session's client or upstream should be given up.
+/// A watchdog that notices a silent client, and a side that stopped reading.
 #[derive(Debug)]
-pub(crate) struct Watch {
+pub(crate) struct Watchdog {
     ticker: Ticker,
     idle_timeout: Option<Duration>,
     ping_interval: Option<Duration>,
-    /// The client says nothing, not even that it is there.
+    /// Time since the client sent bytes.
     client_silent: QuietTime,
-    /// The client takes nothing of what it is sent.
+    /// Time since the client read bytes that wait for it.
     client_stalled: QuietTime,
-    /// The upstream has stopped inside a frame, or takes nothing.
+    /// Time since the upstream moved bytes that it has to: a begun frame, or frames for it.
     upstream_stalled: QuietTime,
-    /// Whether the client was asked if it is there, since it last spoke.
+    /// Set if the client was pinged since it last sent bytes.
     pinged: bool,
 }
 
-/// What moved in a session since the last tick, and what could have.
+/// Movement of bytes in a session since the last tick, and bytes that wait to move.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Movement {
-    pub(crate) client_spoke: bool,
-    pub(crate) client_took: bool,
+    /// The client sent bytes.
+    pub(crate) client_sent: bool,
+    /// The client read bytes.
+    pub(crate) client_read: bool,
+    /// The upstream sent or read bytes.
     pub(crate) upstream_moved: bool,
-    /// Messages wait for the client to take them.
-    pub(crate) client_owes: bool,
-    /// Frames wait for the upstream to take them: the client is not being heard.
-    pub(crate) upstream_owes: bool,
+    /// Messages wait for the client to read them.
+    pub(crate) client_blocked: bool,
+    /// Frames wait for the upstream to read them: the client is not read from.
+    pub(crate) upstream_blocked: bool,
     /// A frame from the upstream has begun.
     pub(crate) inside_frame: bool,
 }
 
-/// What a tick shows.
+/// The verdict of a tick.
 #[derive(Debug)]
 pub(crate) enum Verdict {
-    /// The client is to be asked whether it is there.
+    /// The client is due for a keep-alive ping.
     Ping,
     /// The session is over.
     Over(SessionEnd),
 }
 
-impl Watch {
+impl Watchdog {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
             ticker: Ticker::new(&[limits.idle_timeout, limits.ping_interval]),
@@ -59,7 +62,7 @@ impl Watch {
         }
     }
 
-    /// Ready at a tick, for which `movement` is asked; `None` when all is well.
+    /// Ready at a tick with a verdict on `movement`; `None` if nothing has to be done.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -70,12 +73,12 @@ impl Watch {
     }
 
     fn tick(&mut self, period: Duration, seen: Movement) -> Option<Verdict> {
-        // Whoever is not listened to, or not spoken to, cannot be late.
-        let heard = seen.client_spoke || seen.upstream_owes;
+        // No deadline runs for a side that is not read from, or that has nothing to read.
+        let heard = seen.client_sent || seen.upstream_blocked;
         let silent = self.client_silent.tick(period, heard);
-        let took = seen.client_took || !seen.client_owes;
-        let deaf = self.client_stalled.tick(period, took);
-        let busy = seen.upstream_owes || (seen.inside_frame && !seen.client_owes);
+        let reads = seen.client_read || !seen.client_blocked;
+        let unread = self.client_stalled.tick(period, reads);
+        let busy = seen.upstream_blocked || (seen.inside_frame && !seen.client_blocked);
         let stalled = self
             .upstream_stalled
             .tick(period, seen.upstream_moved || !busy);
@@ -85,7 +88,7 @@ impl Watch {
             if stalled >= idle {
                 return Some(Verdict::Over(SessionEnd::UpstreamStalled(idle)));
             }
-            if deaf >= idle {
+            if unread >= idle {
                 return Some(Verdict::Over(SessionEnd::ClientStalled(idle)));
             }
             if silent >= idle {
@@ -93,7 +96,7 @@ impl Watch {
             }
         }
         match self.ping_interval {
-            Some(interval) if silent >= interval && !self.pinged && !seen.client_owes => {
+            Some(interval) if silent >= interval && !self.pinged && !seen.client_blocked => {
                 self.pinged = true;
                 Some(Verdict::Ping)
             }

@@ -1,5 +1,4 @@
-//! The services that sessions are bridged to, as options name them:
-//! `[NAME=]ADDRESS[?KEY=VALUE&...]`.
+//! Upstreams as options name them: `[NAME=]ADDRESS[?KEY=VALUE&...]`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,51 +14,51 @@ pub(crate) const ECHO: &str = "echo";
 /// A service behind the bridge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamConfig {
-    /// What clients choose it by; the one without a name is for those who choose none.
+    /// The name in its path, `/ws/NAME`; `None` for the default upstream.
     pub name: Option<String>,
-    /// Where it is.
+    /// The address.
     pub address: UpstreamAddress,
-    /// How it tells messages apart.
+    /// The framing of its messages.
     pub framing: Framing,
-    /// Whether each connection to it begins with a PROXY header, version 2.
+    /// True if each connection to it begins with a PROXY header, version 2.
     pub proxy: bool,
 }
 
-/// Where a service is, and how it is spoken to.
+/// The address of a service, and the transport to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UpstreamAddress {
     /// `HOST:PORT` or `tcp://HOST:PORT`.
     Tcp(Endpoint),
     /// `tls://HOST:PORT`.
     Tls {
-        /// Where.
+        /// Host and port.
         endpoint: Endpoint,
-        /// Who vouches for it, in PEM; `None` is whom the system trusts.
+        /// A PEM file of certificate authorities; `None` trusts the system's.
         ca: Option<PathBuf>,
     },
     /// `unix:PATH`.
     Unix(PathBuf),
 }
 
-/// Why a text is not an [`UpstreamConfig`].
+/// A text that is no [`UpstreamConfig`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UpstreamParseError {
-    /// The address is none.
+    /// The address cannot be parsed.
     #[error("{0}; or tcp://HOST:PORT, tls://HOST:PORT, unix:PATH")]
     UpstreamAddress(#[from] EndpointError),
-    /// Port 0 cannot be dialled.
-    #[error("{0} has no port to dial, expected a port from 1 to 65535")]
+    /// Port 0 cannot be connected to.
+    #[error("{0} has no port to connect to, expected a port from 1 to 65535")]
     Port(Endpoint),
-    /// A Unix socket has a path.
+    /// A Unix socket without a path.
     #[error("unix: needs a path, for example unix:/run/service.sock")]
     NoPath,
-    /// The name cannot stand in a URL.
+    /// A name that cannot be part of a URL.
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
-    /// There is no such setting.
+    /// An unknown setting.
     #[error("unknown setting {0:?}, expected framing, proxy=v2, or ca for tls://")]
     Key(String),
-    /// There is no such framing.
+    /// An unknown framing.
     #[error(transparent)]
     Framing(#[from] UnknownFraming),
 }
@@ -70,7 +69,7 @@ impl FromStr for UpstreamConfig {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (place, settings) = text.split_once('?').unwrap_or((text, ""));
         let (name, address) = match place.split_once('=') {
-            Some((name, address)) => (Some(checked(name)?), address),
+            Some((name, address)) => (Some(parse_name(name)?), address),
             None => (None, place),
         };
         let mut upstream = Self {
@@ -99,7 +98,7 @@ impl UpstreamConfig {
 }
 
 impl UpstreamAddress {
-    /// Itself with all settings, as an option names it: defaults go without saying.
+    /// The address with its settings, as an option names it; defaults are left out.
     pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
         let ca = match self {
             Self::Tls { ca: Some(file), .. } => Some(format!("ca={}", file.display())),
@@ -115,10 +114,10 @@ impl UpstreamAddress {
     }
 }
 
-fn checked(name: &str) -> Result<String, UpstreamParseError> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+fn parse_name(name: &str) -> Result<String, UpstreamParseError> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     let dots = name.chars().all(|c| c == '.');
-    match name.chars().all(fits) && !dots {
+    match name.chars().all(is_allowed) && !dots {
         true => Ok(name.into()),
         false => Err(UpstreamParseError::Name(name.into())),
     }
@@ -162,7 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_parse_and_print_the_same() {
+    fn address_prints_as_it_parses() {
         let check = |text: &str, printed: &str| {
             let upstream: UpstreamConfig = text.parse().unwrap();
             assert_eq!(upstream.address.to_string(), printed);
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_settings_stand_around_the_address() {
+    fn name_and_settings_are_parsed_around_the_address() {
         let upstream: UpstreamConfig = "db.1=tls://db:7000?framing=u32le&ca=/etc/ca.pem&proxy=v2"
             .parse()
             .unwrap();
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_printed_as_they_parse() {
+    fn settings_print_as_they_parse() {
         let check = |text: &str| {
             let upstream: UpstreamConfig = text.parse().unwrap();
             let printed = upstream.address.to_option(upstream.framing, upstream.proxy);
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn parse_error_names_the_fault() {
         let check = |text: &str, expected: &str| {
             let error = text.parse::<UpstreamConfig>().unwrap_err().to_string();
             assert!(error.contains(expected), "{error}");

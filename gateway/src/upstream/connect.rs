@@ -1,4 +1,4 @@
-//! Dialling an upstream.
+//! Connecting to an upstream.
 
 use std::io;
 use std::time::Duration;
@@ -19,17 +19,17 @@ use crate::listener::peer::AddrPair;
 use crate::listener::proxy_protocol;
 use crate::upstream::address::UpstreamAddress;
 
-/// How an upstream is reached.
+/// A connector for one upstream.
 #[derive(Clone)]
 pub(crate) struct UpstreamConnector {
     address: UpstreamAddress,
-    /// Whether it is told of the client's address.
+    /// True if connections begin with a PROXY header that names the client.
     pub(crate) proxy: bool,
-    /// What it needs for TLS.
+    /// The TLS settings, and the name that the certificate has to be for.
     tls: Option<(TlsConnector, ServerName<'static>)>,
 }
 
-/// Why there is no connection to the upstream.
+/// A failed connection to an upstream.
 #[derive(Debug, Error)]
 #[error("cannot reach {address}: {}{}", io_error_text(.source), advice(.source))]
 pub(crate) struct Unreachable {
@@ -37,19 +37,19 @@ pub(crate) struct Unreachable {
     source: io::Error,
 }
 
-/// Why an upstream could never be reached.
+/// An upstream that could never be reached.
 #[derive(Debug, Error)]
 pub enum UpstreamSetupError {
-    /// Those who vouch for it cannot be read.
+    /// The certificate authorities cannot be read.
     #[error("upstream {0}: {1}")]
     Ca(UpstreamAddress, PemError),
-    /// The system trusts nobody.
+    /// The system trusts no certificate authority.
     #[error("upstream {0}: no certificates found that this system trusts; give one with ?ca=FILE")]
     NoRoots(UpstreamAddress),
-    /// The host cannot stand in a certificate.
+    /// No certificate can be for this host.
     #[error("upstream {0}: a certificate cannot be for this host")]
     Host(UpstreamAddress),
-    /// There are no such sockets here.
+    /// The system has no Unix sockets.
     #[error("upstream {0}: this system has no Unix sockets")]
     NoUnix(UpstreamAddress),
 }
@@ -82,14 +82,17 @@ impl UpstreamConnector {
         &self.address
     }
 
-    /// Connects within `limit`, trying each of a name's addresses in turn. `client` is the
-    /// connection that this is for, and told where the service asks.
+    /// Connects within `limit`, trying each address of a name in turn. A PROXY header names
+    /// `client`, the client's connection.
+    ///
+    /// # Errors
+    /// [`Unreachable`] with the last fault.
     pub(crate) async fn connect(
         &self,
         client: Option<AddrPair>,
         limit: Option<Duration>,
     ) -> Result<Stream, Unreachable> {
-        let connected = timeout_opt(limit, self.dial(client, limit)).await;
+        let connected = timeout_opt(limit, self.open(client, limit)).await;
         connected
             .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
             .map_err(|source| Unreachable {
@@ -98,7 +101,7 @@ impl UpstreamConnector {
             })
     }
 
-    async fn dial(&self, client: Option<AddrPair>, limit: Option<Duration>) -> io::Result<Stream> {
+    async fn open(&self, client: Option<AddrPair>, limit: Option<Duration>) -> io::Result<Stream> {
         let header = match self.proxy {
             true => proxy_protocol::encode_header(client),
             false => Vec::new(),
@@ -116,14 +119,14 @@ impl UpstreamConnector {
                 let Some((connector, name)) = &self.tls else {
                     return Ok(Stream::Tcp(stream));
                 };
-                // Apart, because all that dial would have room for it.
+                // Boxed: its size would otherwise be part of every connection that opens.
                 Box::pin(connect_tls(connector, name, stream)).await
             }
         }
     }
 }
 
-/// What helps where a service is not trusted.
+/// Advice for a service whose certificate is not trusted.
 fn advice(error: &io::Error) -> &'static str {
     match certificate_error(error) {
         Some(CertificateError::UnknownIssuer | CertificateError::BadSignature) => {

@@ -1,7 +1,7 @@
-//! The upstreams that clients can choose among, by the bridge's path.
+//! Registry of the upstreams, chosen by the path of the bridge.
 //!
-//! `/ws` is the default, `/ws/NAME` the others. Nothing else in a request says where a
-//! session goes.
+//! `/ws` leads to the default upstream, `/ws/NAME` to the others. No other part of a request
+//! chooses an upstream.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,27 +15,30 @@ use crate::listener::trusted_proxy::is_trusted;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 use crate::upstream::connect::{UpstreamConnector, UpstreamSetupError};
 
-/// An upstream, ready to be dialled.
+/// An upstream that can be connected to.
 #[derive(Debug)]
 pub(crate) struct Upstream {
     pub(crate) name: String,
     pub(crate) connector: UpstreamConnector,
     pub(crate) framing: Framing,
-    /// The longest payload that a client may send, in bytes.
+    /// The longest payload that a client may send to it, in bytes.
     pub(crate) max_frame: usize,
-    /// Set for the gateway's own echo service: the address that it is dialled at.
+    /// The address of the gateway's own echo service, if this is it.
     pub(crate) own_echo: Option<IpAddr>,
 }
 
-/// All of them, the default first; there is at least one.
+/// All upstreams, the default first; there is at least one.
 #[derive(Debug, Clone)]
 pub(crate) struct UpstreamRegistry(Arc<[Arc<Upstream>]>);
 
 impl UpstreamRegistry {
-    /// Those of `config`, and the echo service that is at `echo`, if it is on.
+    /// Registers the upstreams of `config`, and the echo service at `echo` if it is on.
     ///
-    /// The one without a name is the default, otherwise the echo service, otherwise the
-    /// first.
+    /// The default is the upstream without a name, otherwise the echo service, otherwise the
+    /// first upstream.
+    ///
+    /// # Errors
+    /// [`UpstreamSetupError`] if an upstream could never be reached.
     pub(crate) fn new(
         config: &Config,
         echo: Option<SocketAddr>,
@@ -55,17 +58,17 @@ impl UpstreamRegistry {
         Ok(Self(upstreams.into_iter().map(Arc::new).collect()))
     }
 
-    /// The one for those who choose none.
+    /// The upstream for clients that choose none.
     pub(crate) fn default(&self) -> &Arc<Upstream> {
         &self.0[0]
     }
 
-    /// The one called `name`.
+    /// The upstream called `name`.
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Upstream>> {
         self.0.iter().find(|upstream| upstream.name == name)
     }
 
-    /// Each with its path, relative to the page.
+    /// All upstreams, each with its path relative to the page.
     pub(crate) fn with_paths(&self) -> impl Iterator<Item = (String, &Upstream)> {
         let mut upstreams = self.0.iter();
         let default = upstreams.next().map(|upstream| ("ws".into(), &**upstream));
@@ -86,24 +89,25 @@ impl Upstream {
         })
     }
 
-    /// Where it is and how it is spoken to, as options name it.
+    /// The upstream with its settings, as an option names it.
     pub(crate) fn to_option(&self) -> String {
         self.connector
             .address()
             .to_option(self.framing, self.connector.proxy)
     }
 
-    /// Which address the gateway's own echo service counts a connection for.
+    /// The client address that the gateway's own echo service counts a connection for; `None`
+    /// for other upstreams.
     pub(crate) fn counted_for(&self, client: Option<AddrPair>) -> Option<IpAddr> {
         let own = self.own_echo?;
-        let told = client.filter(|_| self.connector.proxy);
-        Some(told.map_or(own, |ends| ends.source.ip()))
+        let sent = client.filter(|_| self.connector.proxy);
+        Some(sent.map_or(own, |addrs| addrs.source.ip()))
     }
 
     fn echo(config: &Config, addr: SocketAddr) -> Result<Self, UpstreamSetupError> {
         let endpoint = Endpoint::local(addr);
         let own_echo = endpoint.host.parse().ok();
-        // Where our own address is a trusted proxy's, the service expects a header.
+        // If this address is a trusted proxy's, the echo service expects a PROXY header.
         let proxy = config.proxy_protocol
             && own_echo.is_some_and(|ip| is_trusted(ip, &config.access.trusted_proxies));
         Ok(Self {

@@ -1,12 +1,15 @@
+//! The bridge: WebSocket messages to frames and back, errors, close codes and drain.
+
+use testkit::ReservedPort;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
-use crate::harness::{Peer, TestServer, Upstream, frame, joined, within};
+use crate::harness::{Peer, TestServer, Upstream, frame, open_session, within};
 
 #[tokio::test]
-async fn a_message_goes_through_the_echo_service_and_back() {
+async fn message_is_echoed_with_the_prefix() {
     let server = TestServer::start().await;
     let mut browser = server.open().await;
     for text in ["hello", "こんにちは", ""] {
@@ -19,8 +22,8 @@ async fn a_message_goes_through_the_echo_service_and_back() {
 }
 
 #[tokio::test]
-async fn one_message_is_one_frame_to_the_byte() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn each_message_is_sent_upstream_as_one_frame() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("hello").await;
     browser.send("").await;
     browser.send(vec![0xff, 0x00]).await;
@@ -32,13 +35,13 @@ async fn one_message_is_one_frame_to_the_byte() {
 }
 
 #[tokio::test]
-async fn a_fragmented_message_is_one_frame() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn fragmented_message_is_sent_upstream_as_one_frame() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     let fragment = |bytes: &'static [u8], opcode, last| {
         Message::Frame(Frame::message(bytes, OpCode::Data(opcode), last))
     };
     browser.send(fragment(b"he", Data::Text, false)).await;
-    // A control frame may come between fragments, and is answered at once.
+    // A control frame between fragments is answered at once.
     browser.send(Message::Ping("still there?".into())).await;
     assert_eq!(
         browser.receive().await,
@@ -50,8 +53,8 @@ async fn a_fragmented_message_is_one_frame() {
 }
 
 #[tokio::test]
-async fn one_frame_is_one_message_however_the_upstream_cuts_it() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn each_frame_is_sent_as_one_message_however_tcp_splits_it() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     for byte in frame("torn") {
         upstream.write([byte]).await;
     }
@@ -64,7 +67,7 @@ async fn one_frame_is_one_message_however_the_upstream_cuts_it() {
 }
 
 #[tokio::test]
-async fn a_reply_is_of_the_kind_that_the_client_spoke_last() {
+async fn reply_has_the_message_type_of_the_clients_latest_message() {
     let server = TestServer::with(|config| config.prefix = String::new()).await;
     let mut browser = server.open().await;
     for message in [
@@ -78,8 +81,8 @@ async fn a_reply_is_of_the_kind_that_the_client_spoke_last() {
 }
 
 #[tokio::test]
-async fn unasked_frames_pass_as_text_unless_they_are_none() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn unsolicited_frames_are_sent_as_text_if_they_are_utf8() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     upstream.send("welcome").await;
     assert_eq!(browser.receive().await, Message::text("welcome"));
     upstream.send(b"\xff\xfe").await;
@@ -102,7 +105,7 @@ async fn pipelined_messages_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn a_message_at_the_limit_is_answered_although_its_reply_is_longer() {
+async fn message_at_the_size_limit_may_have_a_longer_reply() {
     let server = TestServer::with(|config| config.limits.max_frame = 100_000).await;
     let mut browser = server.open().await;
     browser.send("x".repeat(100_000)).await;
@@ -110,7 +113,7 @@ async fn a_message_at_the_limit_is_answered_although_its_reply_is_longer() {
 }
 
 #[tokio::test]
-async fn a_message_over_the_limit_is_refused_with_both_numbers() {
+async fn message_over_the_size_limit_closes_with_1009_and_both_sizes() {
     let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
     let mut browser = server.open().await;
     browser.send("owed").await;
@@ -126,7 +129,7 @@ async fn a_message_over_the_limit_is_refused_with_both_numbers() {
 }
 
 #[tokio::test]
-async fn fragments_are_over_the_limit_together() {
+async fn size_limit_applies_to_the_sum_of_fragments() {
     let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
     let mut browser = server.open().await;
     let fragment = |opcode, last| {
@@ -140,7 +143,7 @@ async fn fragments_are_over_the_limit_together() {
 }
 
 #[tokio::test]
-async fn a_violation_closes_with_its_code_after_the_replies_owed() {
+async fn protocol_error_closes_with_its_code_after_pending_replies() {
     let masked_text = |payload: &[u8]| {
         let mut bytes = vec![
             0x81,
@@ -172,20 +175,22 @@ async fn a_violation_closes_with_its_code_after_the_replies_owed() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_is_down_is_named_in_the_close() {
-    // Bound and dropped: a port that nobody listens on.
-    let gone = Upstream::bind().await.addr();
-    let server = TestServer::bridging_to(gone).await;
+async fn unreachable_upstream_closes_with_1011_and_its_address() {
+    let closed = ReservedPort::new().unwrap();
+    let server = TestServer::bridging_to(closed.addr()).await;
     let mut browser = server.open().await;
     assert_eq!(
         browser.closed().await,
-        (1011, format!("cannot reach {gone}: connection refused"))
+        (
+            1011,
+            format!("cannot reach {}: connection refused", closed.addr())
+        )
     );
 }
 
 #[tokio::test]
-async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn frames_before_upstream_eof_are_delivered_before_the_close() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     upstream.write([frame("one"), frame("two")].concat()).await;
     drop(upstream);
     assert_eq!(browser.receive().await, Message::text("one"));
@@ -197,9 +202,9 @@ async fn what_the_upstream_sent_is_delivered_before_its_end_is_told() {
 }
 
 #[tokio::test]
-async fn an_upstream_that_breaks_the_framing_is_reported() {
+async fn framing_error_of_the_upstream_closes_with_1011() {
     let check = async |bytes: &[u8], reason: &str| {
-        let (_server, mut browser, mut upstream) = joined().await;
+        let (_server, mut browser, mut upstream) = open_session().await;
         upstream.send("good").await;
         upstream.write(bytes).await;
         upstream.half_close().await;
@@ -220,8 +225,8 @@ async fn an_upstream_that_breaks_the_framing_is_reported() {
 }
 
 #[tokio::test]
-async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn close_is_answered_and_half_closes_the_upstream_after_the_last_message() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("last").await;
     let close = CloseFrame {
         code: CloseCode::Normal,
@@ -234,8 +239,8 @@ async fn a_close_is_answered_and_ends_the_upstreams_side_after_the_last_message(
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_ends_the_upstreams_side() {
-    let (_server, mut browser, mut upstream) = joined().await;
+async fn client_disconnect_half_closes_the_upstream() {
+    let (_server, mut browser, mut upstream) = open_session().await;
     browser.send("last").await;
     drop(browser);
     assert_eq!(upstream.receive_text().await, "last");
@@ -243,7 +248,7 @@ async fn a_client_that_vanishes_ends_the_upstreams_side() {
 }
 
 #[tokio::test]
-async fn sessions_do_not_mix() {
+async fn concurrent_sessions_receive_their_own_replies() {
     let server = TestServer::start().await;
     let mut browsers = Vec::new();
     for n in 0..50 {
@@ -258,8 +263,8 @@ async fn sessions_do_not_mix() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_with_1001_after_the_replies_owed() {
-    let (server, mut browser, mut upstream) = joined().await;
+async fn drain_closes_with_1001_after_pending_replies() {
+    let (server, mut browser, mut upstream) = open_session().await;
     browser.send("one").await;
     browser.send("two").await;
     assert_eq!(upstream.receive_text().await, "one");
@@ -268,7 +273,7 @@ async fn a_stop_closes_with_1001_after_the_replies_owed() {
 
     upstream.send("first reply").await;
     assert_eq!(browser.receive().await, Message::text("first reply"));
-    // The end of the gateway's side says that no more will be asked.
+    // The half-close tells the upstream that no further messages come.
     assert_eq!(upstream.receive().await, None);
     upstream.send("second reply").await;
     assert_eq!(browser.receive().await, Message::text("second reply"));
@@ -282,11 +287,10 @@ async fn a_stop_closes_with_1001_after_the_replies_owed() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_sessions_with_the_own_echo_service() {
+async fn drain_ends_sessions_with_the_built_in_echo_service() {
     let server = TestServer::start().await;
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
     server.ask_to_stop();
     assert_eq!(browser.closed().await.0, 1001);
     drop(browser);
@@ -294,7 +298,7 @@ async fn a_stop_ends_sessions_with_the_own_echo_service() {
 }
 
 #[tokio::test]
-async fn without_the_echo_service_the_bridge_still_stands() {
+async fn bridge_works_without_the_echo_service() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         config.tcp = None;

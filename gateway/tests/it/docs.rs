@@ -1,5 +1,4 @@
-//! The documentation says what is so: its tables are held against the code, and its commands
-//! are run.
+//! Documentation tests: tables are compared with the code, and commands are run.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,23 +7,25 @@ use std::process::{Output, Stdio};
 use bytes::Buf;
 use clap::CommandFactory;
 use protocol::{Encoder, Framing};
+use testkit::FREE_PORTS;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::command::{ANY_PORTS, Running, framegate, text};
 use crate::harness::{TestServer, within};
-use crate::request::ask;
+use crate::http_client::fetch;
+use crate::process::{GatewayProcess, assert_contains, framegate, text};
 
-fn place(name: &str) -> PathBuf {
+/// The path of a file of the repository.
+fn repo_path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)
 }
 
 fn document(name: &str) -> String {
-    std::fs::read_to_string(place(name)).unwrap()
+    std::fs::read_to_string(repo_path(name)).unwrap()
 }
 
-/// `hello` in a frame, as the table of framings has it.
-fn on_the_wire(framing: Framing) -> String {
+/// The frame of `hello`, in hexadecimal as in the table of framings.
+fn hex_frame(framing: Framing) -> String {
     let mut encoder = Encoder::new(framing);
     encoder.push_copy(&[b"hello"]).unwrap();
     let bytes = encoder.copy_to_bytes(encoder.remaining());
@@ -32,7 +33,8 @@ fn on_the_wire(framing: Framing) -> String {
     bytes.join(" ")
 }
 
-fn longest(framing: Framing) -> String {
+/// The maximum payload, as in the table of framings.
+fn max_payload(framing: Framing) -> String {
     match framing.max_payload_len() {
         255 | 254 => format!("{} B", framing.max_payload_len()),
         len if len < 1 << 16 => format!("64 KiB - {}", (1 << 16) - len),
@@ -43,23 +45,22 @@ fn longest(framing: Framing) -> String {
 }
 
 #[test]
-fn the_wire_format_has_every_framing() {
+fn wire_format_lists_every_framing() {
     let text = document("docs/wire-format.md");
     let rows: Vec<_> = text
         .lines()
         .filter(|line| line.starts_with("| `"))
         .collect();
     for framing in Framing::ALL.iter().copied() {
-        let (name, wire) = (framing.name(), on_the_wire(framing));
-        let row = format!("| `{name}` | `{wire}` | {} |", longest(framing));
+        let (name, wire) = (framing.name(), hex_frame(framing));
+        let row = format!("| `{name}` | `{wire}` | {} |", max_payload(framing));
         assert!(rows.contains(&row.as_str()), "{row}");
     }
     assert_eq!(rows.len(), Framing::ALL.len());
 }
 
-/// The lines between fences that are marked so, those that go on joined, with the comment
-/// that ends each.
-fn fenced(text: &str, language: &str) -> Vec<String> {
+/// The code blocks in `language`, with continued lines joined.
+fn code_blocks(text: &str, language: &str) -> Vec<String> {
     let opening = format!("```{language}\n");
     let blocks = text.split(&opening).skip(1);
     blocks
@@ -67,17 +68,17 @@ fn fenced(text: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// What the documents' commands find: services where they say, and files.
-struct Stage {
+/// The services and files that the documented commands use.
+struct Environment {
     folder: tempfile::TempDir,
-    gateway: Running,
-    /// What is in the documents, and what it is here.
-    names: Vec<(&'static str, String)>,
+    gateway: GatewayProcess,
+    /// Addresses: the documented ones, and those in this test.
+    addrs: Vec<(&'static str, String)>,
     _services: Vec<Child>,
 }
 
-impl Stage {
-    async fn set() -> Self {
+impl Environment {
+    async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
         let write =
@@ -87,29 +88,25 @@ impl Stage {
         write("token", "0123456789abcdef\n");
         write(
             "messages.ndjson",
-            &fenced(&document("docs/operations.md"), "json")[0],
+            &code_blocks(&document("docs/operations.md"), "json")[0],
         );
-        let mut gateway = Running::start(&mut framegate(&ANY_PORTS));
-        let http = gateway
-            .url("page")
-            .await
-            .replace("http://", "")
-            .replace('/', "");
-        let tcp = gateway.url("echo").await.replace("tcp://", "");
+        let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+        let http = gateway.addr("page").await.to_string();
+        let tcp = gateway.addr("echo").await.to_string();
         Self {
             folder,
             gateway,
-            names: vec![("127.0.0.1:3000", http), ("127.0.0.1:9999", tcp)],
+            addrs: vec![("127.0.0.1:3000", http), ("127.0.0.1:9999", tcp)],
             _services: Vec::new(),
         }
     }
 
-    /// Runs a program of a document, which says where it listens, on a free port.
+    /// Runs a documented server, which listens on `address`, on a free port instead.
     async fn serve(&mut self, program: &str, address: &'static str) {
         let port = address.rsplit_once(':').unwrap().1;
-        let listens = format!("\"127.0.0.1\", {port})");
-        assert!(program.contains(&listens), "{program}");
-        let program = program.replace(&listens, "\"127.0.0.1\", 0)");
+        let listen_args = format!("\"127.0.0.1\", {port})");
+        assert_contains(program, &listen_args);
+        let program = program.replace(&listen_args, "\"127.0.0.1\", 0)");
         let program = program.replace(
             "    await server.serve_forever()",
             "    print(server.sockets[0].getsockname()[1], flush=True)\n    await server.serve_forever()",
@@ -122,16 +119,16 @@ impl Stage {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = within(lines.next_line()).await.unwrap().unwrap();
-        self.names.push((address, format!("127.0.0.1:{port}")));
+        self.addrs.push((address, format!("127.0.0.1:{port}")));
         self._services.push(child);
     }
 
-    /// Runs a line as a shell does, `framegate` being the binary.
+    /// Runs a line in a shell, with `framegate` for the binary.
     async fn run(&self, line: &str) -> Output {
         let binary = framegate(&[]).as_std().get_program().to_owned();
         let mut line = line.to_owned();
-        for (there, here) in &self.names {
-            line = line.replace(there, here);
+        for (documented, actual) in &self.addrs {
+            line = line.replace(documented, actual);
         }
         let script = format!("framegate() {{ \"$FRAMEGATE\" \"$@\"; }}\n{line}");
         let mut shell = Command::new("sh");
@@ -144,6 +141,7 @@ impl Stage {
         within(shell.output()).await.unwrap()
     }
 
+    /// Runs a command line; its success and the output in its comment, `prints: `, are checked.
     async fn check(&self, line: &str) {
         let (command, comment) = line.split_once(" # ").unwrap_or((line, ""));
         let command = command.trim();
@@ -152,17 +150,17 @@ impl Stage {
             [] => return,
             ["make", target, ..] => {
                 let makefile = document("Makefile");
-                let is_there = makefile
+                let has_target = makefile
                     .lines()
                     .any(|it| it.starts_with(&format!("{target}:")));
-                return assert!(is_there, "{line}");
+                return assert!(has_target, "{line}");
             }
-            // To the usual port, by default.
+            // The default target is a fixed port.
             ["framegate", "send", ..] if !words.contains(&"--to") => {
                 let to = "framegate send --to tcp://127.0.0.1:9999";
                 self.run(&command.replacen("framegate send", to, 1)).await
             }
-            // Was started from the document itself.
+            // Started by `serve`.
             ["python3", .., "&"] => return,
             [
                 "framegate",
@@ -170,15 +168,15 @@ impl Stage {
                 ..,
             ]
             | ["openssl", ..] => self.run(command).await,
-            // Options are taken; what they would do is other tests' concern.
+            // Only the options are checked: `serve` itself would not end.
             ["framegate", ..] => {
                 self.run(&command.replacen("framegate", "framegate config", 1))
                     .await
             }
             _ => panic!("no test knows how to run: {line}"),
         };
-        let said = text(&output.stdout) + &text(&output.stderr);
-        assert!(output.status.success(), "{line}\n{said}");
+        let output_text = text(&output.stdout) + &text(&output.stderr);
+        assert!(output.status.success(), "{line}\n{output_text}");
         if let Some(printed) = comment.trim().strip_prefix("prints: ") {
             assert_eq!(text(&output.stdout).trim_end(), printed, "{line}");
         }
@@ -186,31 +184,33 @@ impl Stage {
 }
 
 #[tokio::test]
-async fn the_commands_of_readme_and_operations_work() {
-    let stage = Stage::set().await;
+async fn commands_in_readme_and_operations_succeed() {
+    let environment = Environment::start().await;
     for name in ["README.md", "README.ja.md", "docs/operations.md"] {
-        for block in fenced(&document(name), "sh") {
+        for block in code_blocks(&document(name), "sh") {
             for line in block.lines() {
-                stage.check(line).await;
+                environment.check(line).await;
             }
         }
     }
 }
 
 #[tokio::test]
-async fn the_readmes_client_receives_its_echo() {
-    let stage = Stage::set().await;
-    let program = fenced(&document("README.md"), "python").remove(0);
-    let (_, port) = stage.names[1].1.rsplit_once(':').unwrap();
+async fn readme_client_receives_the_echo() {
+    let environment = Environment::start().await;
+    let program = code_blocks(&document("README.md"), "python").remove(0);
+    let (_, port) = environment.addrs[1].1.rsplit_once(':').unwrap();
     let program = program.replace("9999", port);
     let run = Command::new("python3").args(["-c", &program]).output();
     assert_eq!(text(&within(run).await.unwrap().stdout), "echo : hello\n");
 }
 
 #[tokio::test]
-async fn a_release_of_this_version_has_notes_and_a_tag_of_its_own() {
+async fn release_script_prints_notes_and_checks_the_tag() {
     let release = |args: &'static [&str]| async move {
-        let run = Command::new(place("scripts/release")).args(args).output();
+        let run = Command::new(repo_path("scripts/release"))
+            .args(args)
+            .output();
         within(run).await.unwrap()
     };
     assert!(text(&release(&["notes"]).await.stdout).starts_with("- "));
@@ -222,7 +222,7 @@ async fn a_release_of_this_version_has_notes_and_a_tag_of_its_own() {
 }
 
 #[tokio::test]
-async fn operations_has_every_metric() {
+async fn operations_lists_every_metric() {
     let text = document("docs/operations.md");
     let documented: BTreeSet<_> = text
         .lines()
@@ -234,35 +234,35 @@ async fn operations_has_every_metric() {
         .collect();
 
     let server = TestServer::start().await;
-    // Those with a label appear with their first value.
+    // Metrics with a label appear with their first value.
     let foreign = [("origin", "http://evil.example")];
-    assert_eq!(ask(&server, "GET /ws", &foreign).await.status(), 403);
+    assert_eq!(fetch(&server, "GET /ws", &foreign).await.status(), 403);
     server.open_at("ws/nobody").await.closed().await;
-    let metrics = ask(&server, "GET /metrics", &[]).await;
+    let metrics = fetch(&server, "GET /metrics", &[]).await;
     let metrics = metrics.body();
-    let there: BTreeSet<_> = metrics
+    let exported: BTreeSet<_> = metrics
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
         .collect();
-    assert_eq!(documented, there);
+    assert_eq!(documented, exported);
 }
 
 #[tokio::test]
-async fn the_tutorial_works() {
+async fn commands_in_tutorial_succeed() {
     let text = document("docs/tutorial.md");
-    let mut stage = Stage::set().await;
-    stage
-        .serve(&fenced(&text, "python")[0], "127.0.0.1:7000")
+    let mut environment = Environment::start().await;
+    environment
+        .serve(&code_blocks(&text, "python")[0], "127.0.0.1:7000")
         .await;
-    for block in fenced(&text, "sh") {
+    for block in code_blocks(&text, "sh") {
         for line in block.lines() {
-            stage.check(line).await;
+            environment.check(line).await;
         }
     }
-    drop(stage.gateway);
+    drop(environment.gateway);
 }
 
-/// Options as a document: a table for each of the help's headings.
+/// The configuration reference: a section for each heading of the help.
 fn reference() -> String {
     let command = gateway::Cli::command();
     let serve = command.find_subcommand("serve").unwrap();
@@ -288,9 +288,9 @@ const REFERENCE: &str = "# Configuration
 
 <!-- Made from the options themselves: UPDATE_DOCS=1 cargo test -p framegate --test it reference -->
 
-Each option can be given on the command line, as a variable, or under its name in a TOML file that
-`--config` names; the first of these that has it wins. `framegate config` prints what is in force and
-where each comes from.
+Each option can be given on the command line, as an environment variable, or as a key of a TOML file
+(`--config`). The command line overrides the environment, and the environment overrides the file.
+`framegate config` prints the options in force and the source of each.
 ";
 
 fn entry(option: &clap::Arg) -> String {
@@ -324,10 +324,10 @@ fn entry(option: &clap::Arg) -> String {
 }
 
 #[test]
-fn the_reference_is_that_of_the_options() {
+fn configuration_reference_matches_the_options() {
     let path = "docs/configuration.md";
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(place(path), reference()).unwrap();
+        std::fs::write(repo_path(path), reference()).unwrap();
     }
     assert!(
         document(path) == reference(),

@@ -1,3 +1,5 @@
+//! The echo service over TCP.
+
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -6,7 +8,7 @@ use tokio::net::TcpStream;
 use crate::harness::{Peer, TestServer, frame, within};
 
 #[tokio::test]
-async fn a_frame_is_answered_behind_the_prefix() {
+async fn frame_is_echoed_with_the_prefix() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
     client.write(b"\x05\0\0\0hello").await;
@@ -15,7 +17,7 @@ async fn a_frame_is_answered_behind_the_prefix() {
 }
 
 #[tokio::test]
-async fn the_prefix_is_an_option_and_may_be_empty() {
+async fn prefix_is_configurable_and_may_be_empty() {
     for (prefix, expected) in [("", "日本"), ("> ", "> 日本")] {
         let server = TestServer::with(|config| config.prefix = prefix.into()).await;
         let mut client = server.connect().await;
@@ -25,15 +27,14 @@ async fn the_prefix_is_an_option_and_may_be_empty() {
 }
 
 #[tokio::test]
-async fn an_empty_frame_is_answered_by_the_prefix_alone() {
+async fn empty_frame_is_answered_with_the_prefix() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
-    client.send("").await;
-    assert_eq!(client.receive_text().await, "echo : ");
+    client.check_echo("").await;
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_text_come_back_unchanged() {
+async fn invalid_utf8_is_echoed_unchanged() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
     client.send(b"\xff\xfe\0\x80").await;
@@ -52,7 +53,7 @@ async fn pipelined_frames_are_answered_in_order() {
 }
 
 #[tokio::test]
-async fn a_frame_may_arrive_byte_by_byte() {
+async fn frame_may_arrive_byte_by_byte() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
     for byte in frame("hello") {
@@ -62,7 +63,7 @@ async fn a_frame_may_arrive_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn half_a_frame_waits_while_those_before_it_are_answered() {
+async fn partial_frame_does_not_delay_earlier_replies() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
     client
@@ -74,7 +75,7 @@ async fn half_a_frame_waits_while_those_before_it_are_answered() {
 }
 
 #[tokio::test]
-async fn after_a_half_close_every_reply_arrives_then_the_end() {
+async fn half_close_is_followed_by_all_replies_and_eof() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
     let payload = vec![b'x'; 300_000];
@@ -90,7 +91,7 @@ async fn after_a_half_close_every_reply_arrives_then_the_end() {
 }
 
 #[tokio::test]
-async fn a_payload_at_the_limit_is_answered() {
+async fn payload_at_the_size_limit_is_answered() {
     let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
     let mut client = server.connect().await;
     client.send(vec![b'x'; 1000]).await;
@@ -98,7 +99,7 @@ async fn a_payload_at_the_limit_is_answered() {
 }
 
 #[tokio::test]
-async fn one_above_the_limit_ends_the_connection_after_the_replies_owed() {
+async fn payload_over_the_size_limit_closes_after_pending_replies() {
     let server = TestServer::with(|config| config.limits.max_frame = 1000).await;
     let mut client = server.connect().await;
     let too_long = 1001_u32.to_le_bytes();
@@ -111,53 +112,44 @@ async fn one_above_the_limit_ends_the_connection_after_the_replies_owed() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_inside_a_frame_harms_no_other() {
+async fn eof_inside_a_frame_does_not_affect_other_clients() {
     let server = TestServer::start().await;
-    let mut leaver = server.connect().await;
+    let mut truncated = server.connect().await;
     let mut other = server.connect().await;
-    leaver.write(b"\x05\0\0\0he").await;
-    leaver.half_close().await;
-    assert_eq!(leaver.rest().await, b"");
-    other.send("still here").await;
-    assert_eq!(other.receive_text().await, "echo : still here");
+    truncated.write(b"\x05\0\0\0he").await;
+    truncated.half_close().await;
+    assert_eq!(truncated.rest().await, b"");
+    other.check_echo("still here").await;
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_loses_nothing_and_delays_no_other() {
+async fn slow_reader_loses_nothing_and_delays_no_other_client() {
     let server = TestServer::start().await;
     let slow = server.connect().await;
     let (mut read, mut write) = slow.0.into_split();
 
-    // Far more than the sockets' buffers hold, so that the service has to wait.
+    // More than the socket buffers hold: the service has to wait for the reader.
     const COUNT: usize = 400;
     let writer = tokio::spawn(async move {
         let frame = frame(vec![b'x'; 64 * 1024]);
         for _ in 0..COUNT {
-            tokio::io::AsyncWriteExt::write_all(&mut write, &frame)
-                .await
-                .unwrap();
+            write.write_all(&frame).await.unwrap();
         }
         write
     });
 
     let mut other = server.connect().await;
     for _ in 0..100 {
-        other.send("quick").await;
-        assert_eq!(other.receive_text().await, "echo : quick");
+        other.check_echo("quick").await;
     }
 
     let mut received = vec![0; COUNT * (4 + 7 + 64 * 1024)];
-    within(tokio::io::AsyncReadExt::read_exact(
-        &mut read,
-        &mut received,
-    ))
-    .await
-    .unwrap();
+    within(read.read_exact(&mut received)).await.unwrap();
     within(writer).await.unwrap();
 }
 
 #[tokio::test]
-async fn many_clients_are_served_at_once() {
+async fn many_clients_are_served_concurrently() {
     let server = TestServer::start().await;
     let mut clients = Vec::new();
     for n in 0..300 {
@@ -171,11 +163,10 @@ async fn many_clients_are_served_at_once() {
 }
 
 #[tokio::test]
-async fn a_stop_answers_what_arrived_then_ends() {
+async fn drain_answers_received_frames_and_closes() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
-    client.send("first").await;
-    assert_eq!(client.receive_text().await, "echo : first");
+    client.check_echo("first").await;
 
     client.send("last").await;
     client.0.writable().await.unwrap();
@@ -187,9 +178,9 @@ async fn a_stop_answers_what_arrived_then_ends() {
 }
 
 #[tokio::test]
-async fn a_client_that_was_waiting_to_be_accepted_at_a_stop_is_answered() {
+async fn drain_answers_clients_in_the_accept_queue() {
     let server = TestServer::start().await;
-    // In this runtime nothing is accepted before the next await.
+    // The runtime has a single thread: nothing is accepted before the next await.
     let mut client = std::net::TcpStream::connect(server.tcp()).unwrap();
     std::io::Write::write_all(&mut client, &frame("x")).unwrap();
     server.ask_to_stop();
@@ -200,7 +191,7 @@ async fn a_client_that_was_waiting_to_be_accepted_at_a_stop_is_answered() {
 }
 
 #[tokio::test]
-async fn a_client_that_never_stops_sending_is_ended_in_good_order() {
+async fn drain_closes_a_flooding_client_without_a_reset() {
     let server = TestServer::with(|config| {
         config.limits.drain_timeout = Some(Duration::from_secs(2));
     })
@@ -214,7 +205,7 @@ async fn a_client_that_never_stops_sending_is_ended_in_good_order() {
     within(read.read_exact(&mut first)).await.unwrap();
     server.ask_to_stop();
     let mut replies = Vec::new();
-    // Orderly: no reset has thrown replies away.
+    // EOF without a reset: no reply is lost.
     within(read.read_to_end(&mut replies)).await.unwrap();
     assert_eq!(replies.len() % frame("echo : x").len(), 0);
     flood.abort();

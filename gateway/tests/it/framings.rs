@@ -1,5 +1,5 @@
-//! Every framing from end to end: from a browser through the bridge to the echo service, and
-//! to that alone.
+//! Every framing, through the bridge and with the echo service over TCP; the `binary`
+//! subprotocol.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use protocol::Framing;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream};
-use crate::request::{Answer, KEY, ask};
+use crate::http_client::{HANDSHAKE, Response, fetch};
 
-/// A gateway whose echo service, and so its bridge, speaks this framing.
-async fn speaking(framing: Framing) -> TestServer {
+/// Starts a gateway whose echo service, and so its bridge, uses `framing`.
+pub(crate) async fn start_with(framing: Framing) -> TestServer {
     TestServer::with(|config| {
         config.framing = framing;
         if framing == Framing::Raw {
@@ -21,14 +21,14 @@ async fn speaking(framing: Framing) -> TestServer {
 }
 
 #[tokio::test]
-async fn every_framing_carries_a_message_and_its_reply() {
+async fn every_framing_works_through_the_bridge() {
     for &framing in Framing::ALL {
-        let server = speaking(framing).await;
+        let server = start_with(framing).await;
         let mut browser = server.open().await;
         for text in ["hello", "日本語"] {
             browser.send(text).await;
             let reply = match framing {
-                // Nothing to put a prefix before, nor to be sure that it is a text.
+                // Raw has no frames to prefix, and no reliable message type.
                 Framing::Raw => Message::binary(text),
                 _ => Message::text(format!("echo : {text}")),
             };
@@ -38,9 +38,9 @@ async fn every_framing_carries_a_message_and_its_reply() {
 }
 
 #[tokio::test]
-async fn the_echo_service_speaks_each_to_tcp_clients() {
+async fn every_framing_works_with_the_echo_service_over_tcp() {
     let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
-        let server = speaking(framing.parse().unwrap()).await;
+        let server = start_with(framing.parse().unwrap()).await;
         let mut client = server.connect().await;
         client.write(sent).await;
         client.half_close().await;
@@ -62,25 +62,25 @@ async fn the_echo_service_speaks_each_to_tcp_clients() {
 }
 
 #[tokio::test]
-async fn the_echo_service_ends_where_a_reply_cannot_be_framed() {
+async fn echo_service_closes_when_a_reply_cannot_be_framed() {
     let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
-        let server = speaking(framing.parse().unwrap()).await;
+        let server = start_with(framing.parse().unwrap()).await;
         let mut client = server.connect().await;
         client.write(sent).await;
         assert_eq!(client.rest_or_reset().await, expected, "{framing}");
     };
-    // Some readers end a line at a CR by itself.
+    // Some readers take a lone CR as a line break.
     check("lines", b"owed\na\rb\nmore\n", b"echo : owed\n").await;
     check("crlf", b"owed\r\na\nb\r\nmore\r\n", b"echo : owed\r\n").await;
-    // The prefix has to fit as well.
+    // The reply with its prefix would be over 255 bytes.
     let too_long = [&b"\x04owed\xf9"[..], &[b'x'; 249]].concat();
     check("u8", &too_long, b"\x0becho : owed").await;
 }
 
 #[tokio::test]
-async fn a_message_that_its_framing_cannot_carry_is_refused_after_the_replies_owed() {
+async fn unframeable_message_is_refused_after_pending_replies() {
     let check = async |framing: &str, message: &str, code: u16, reason: &str| {
-        let server = speaking(framing.parse().unwrap()).await;
+        let server = start_with(framing.parse().unwrap()).await;
         let mut browser = server.open().await;
         browser.send("owed").await;
         browser.send(message).await;
@@ -92,24 +92,24 @@ async fn a_message_that_its_framing_cannot_carry_is_refused_after_the_replies_ow
     check("crlf", "one\r\ntwo", 1008, line_break).await;
     let nul = "message has a NUL after 0 bytes, which its framing cannot carry";
     check("nul", "\0", 1008, nul).await;
-    // The most that its framing holds, less the prefix that the reply has.
+    // The framing's maximum of 255 bytes, less the reply's prefix.
     let too_long = "message of 249 bytes is over the limit of 248 bytes";
     check("u8", &"x".repeat(249), 1009, too_long).await;
 }
 
 #[tokio::test]
-async fn a_message_as_long_as_can_be_is_answered() {
-    let server = speaking("u8".parse().unwrap()).await;
-    let answer = ask(&server, "GET /api/info", &[]).await;
-    assert!(answer.body().contains(r#""max_frame":248"#));
+async fn longest_message_of_the_framing_is_answered() {
+    let server = start_with("u8".parse().unwrap()).await;
+    let response = fetch(&server, "GET /api/info", &[]).await;
+    assert!(response.body().contains(r#""max_frame":248"#));
     let mut browser = server.open().await;
     browser.send("x".repeat(248)).await;
     assert_eq!(browser.receive().await.len(), 255);
 }
 
-/// The upstream goes on listening: that the last message is owed no reply must be known.
+/// The upstream stays connected: the gateway must not expect a reply to the refused message.
 #[tokio::test]
-async fn a_refused_message_is_not_waited_for() {
+async fn refused_message_closes_without_waiting_for_a_reply() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         let address = format!("{}?framing=lines", upstream.addr());
@@ -123,30 +123,23 @@ async fn a_refused_message_is_not_waited_for() {
     assert_eq!(browser.closed().await.0, 1008);
 }
 
-/// A handshake with `server` that offers these subprotocols.
-async fn offer(server: &TestServer, subprotocols: &[&str]) -> Answer {
-    let mut headers = vec![
-        ("connection", "Upgrade"),
-        ("upgrade", "websocket"),
-        ("sec-websocket-version", "13"),
-        ("sec-websocket-key", KEY),
-    ];
-    headers.extend(
-        subprotocols
-            .iter()
-            .map(|it| ("sec-websocket-protocol", *it)),
-    );
-    ask(server, "GET /ws", &headers).await
+/// Sends a WebSocket handshake that offers these subprotocols.
+async fn offer(server: &TestServer, subprotocols: &[&str]) -> Response {
+    let offers = subprotocols
+        .iter()
+        .map(|it| ("sec-websocket-protocol", *it));
+    let headers: Vec<_> = HANDSHAKE.into_iter().chain(offers).collect();
+    fetch(server, "GET /ws", &headers).await
 }
 
 #[tokio::test]
-async fn binary_is_the_subprotocol_that_is_chosen() {
-    let server = speaking(Framing::Raw).await;
+async fn binary_subprotocol_is_selected() {
+    let server = start_with(Framing::Raw).await;
     let check = async |offered: &[&str], chosen: Option<&str>| {
-        let answer = offer(&server, offered).await;
-        assert_eq!(answer.status(), 101);
+        let response = offer(&server, offered).await;
+        assert_eq!(response.status(), 101);
         assert_eq!(
-            answer.header("sec-websocket-protocol"),
+            response.header("sec-websocket-protocol"),
             chosen,
             "{offered:?}"
         );
@@ -160,9 +153,9 @@ async fn binary_is_the_subprotocol_that_is_chosen() {
 }
 
 #[tokio::test]
-async fn whoever_chose_binary_is_sent_no_text() {
+async fn binary_subprotocol_disables_text_messages() {
     let server = TestServer::start().await;
-    let mut browser = server.open_speaking("binary").await;
+    let mut browser = server.open_with_subprotocol("binary").await;
     browser.send("hello").await;
     assert_eq!(browser.receive().await, Message::binary("echo : hello"));
 }

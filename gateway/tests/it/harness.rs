@@ -1,10 +1,11 @@
-//! A gateway on free ports, the ends to talk to it with, and an upstream to stand behind it.
+//! Test harness: a gateway in this process on free ports, its TCP and WebSocket clients,
+//! and an upstream.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::{Access, Config, Endpoint, Limits, LogFormat, Server};
+use gateway::{Access, Config, Endpoint, Limits, LogFormat, Server, Tls};
 use protocol::Framing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,23 +16,24 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tokio_util::sync::CancellationToken;
 
-/// No answer here takes long: one that does not come in this time does not come. Less
-/// than the drain timeout, so that a test sees whoever waits for that.
-const PATIENCE: Duration = Duration::from_secs(8);
+/// The time limit for an event. Shorter than the drain timeout, so that a test fails
+/// if the gateway waits for that.
+const TIMEOUT: Duration = Duration::from_secs(8);
 
-/// Waits for `event`, or fails the test.
+/// Waits for `event`; fails the test if it does not come in time.
 pub(crate) async fn within<F: Future>(event: F) -> F::Output {
-    tokio::time::timeout(PATIENCE, event)
+    tokio::time::timeout(TIMEOUT, event)
         .await
-        .expect("it happens in time")
+        .expect("the event comes in time")
 }
 
-/// A gateway in this process; it stops when it is dropped.
+/// A gateway in this process; it is stopped on drop.
 pub(crate) struct TestServer {
     tcp: Option<SocketAddr>,
     http: SocketAddr,
     admin: Option<SocketAddr>,
     page_path: String,
+    tls: Option<Tls>,
     stop: CancellationToken,
     running: JoinHandle<()>,
 }
@@ -41,13 +43,13 @@ impl TestServer {
         Self::with(|_| {}).await
     }
 
-    /// A gateway whose configuration `change` has seen to.
+    /// Starts a gateway with the default configuration of tests, after `change`.
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config();
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
         let (tcp, http, admin) = (server.tcp_addr(), server.http_addr(), server.admin_addr());
-        let page_path = server.page_path();
+        let (page_path, tls) = (server.page_path(), server.tls().cloned());
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone()));
         Self {
@@ -55,12 +57,13 @@ impl TestServer {
             http,
             admin,
             page_path,
+            tls,
             stop,
             running,
         }
     }
 
-    /// A gateway in front of `upstream`.
+    /// Starts a gateway with one unnamed upstream.
     pub(crate) async fn bridging_to(upstream: SocketAddr) -> Self {
         Self::with(|config| config.upstreams = vec![upstream.to_string().parse().unwrap()]).await
     }
@@ -81,6 +84,10 @@ impl TestServer {
         &self.page_path
     }
 
+    pub(crate) fn tls(&self) -> &Tls {
+        self.tls.as_ref().expect("TLS is on")
+    }
+
     pub(crate) async fn connect(&self) -> Peer {
         Peer(TcpStream::connect(self.tcp()).await.unwrap())
     }
@@ -89,13 +96,14 @@ impl TestServer {
         self.open_at("ws").await
     }
 
-    /// A WebSocket at `path`, relative to the page.
+    /// Opens a WebSocket at `path`, relative to the page.
     pub(crate) async fn open_at(&self, path: &str) -> Browser {
         Browser::connect(&format!("ws://{}/{path}", self.http)).await
     }
 
-    /// A WebSocket with this subprotocol, which is agreed on.
-    pub(crate) async fn open_speaking(&self, subprotocol: &str) -> Browser {
+    /// Opens a WebSocket with this subprotocol; fails the test if the gateway does not
+    /// select it.
+    pub(crate) async fn open_with_subprotocol(&self, subprotocol: &str) -> Browser {
         let mut request = format!("ws://{}/ws", self.http)
             .into_client_request()
             .unwrap();
@@ -103,18 +111,25 @@ impl TestServer {
         request
             .headers_mut()
             .insert("sec-websocket-protocol", offer);
-        // It fails when another is chosen, or none.
+        // Fails if the response selects another subprotocol, or none.
         let (socket, _) = within(tokio_tungstenite::connect_async(request))
             .await
             .unwrap();
         Browser(socket)
     }
 
-    /// Asks the gateway to stop, as a signal does.
+    /// Starts the drain, as a signal does.
     pub(crate) fn ask_to_stop(&self) {
         self.stop.cancel();
     }
 
+    /// Drains the gateway, and waits until it has stopped.
+    pub(crate) async fn stop(self) {
+        self.ask_to_stop();
+        self.stopped().await;
+    }
+
+    /// Waits until the gateway has stopped.
     pub(crate) async fn stopped(mut self) {
         within(&mut self.running).await.unwrap();
     }
@@ -126,7 +141,7 @@ impl Drop for TestServer {
     }
 }
 
-/// What is served where a test has no wish.
+/// The default configuration of tests: the echo service on free ports, default limits.
 pub(crate) fn config() -> Config {
     Config {
         tcp: Some(any_port()),
@@ -138,7 +153,7 @@ pub(crate) fn config() -> Config {
         admin: None,
         access: Access::default(),
         proxy_protocol: false,
-        token: None,
+        token_file: None,
         tls: None,
         log_format: LogFormat::Text,
         recording: None,
@@ -150,15 +165,16 @@ pub(crate) fn any_port() -> Endpoint {
     "127.0.0.1:0".parse().unwrap()
 }
 
-/// A frame in the default framing, written out by hand: the tests share no code with
-/// what they test.
+/// A frame in the default framing, encoded by hand: the tests share no code with the
+/// gateway.
 pub(crate) fn frame(payload: impl AsRef<[u8]>) -> Vec<u8> {
     let payload = payload.as_ref();
     let len = u32::try_from(payload.len()).unwrap();
     [&len.to_le_bytes(), payload].concat()
 }
 
-/// The other end of a TCP connection that carries frames.
+/// The remote end of a TCP connection with frames: a client of the echo service, or an
+/// upstream.
 pub(crate) struct Peer(pub(crate) TcpStream);
 
 impl Peer {
@@ -170,7 +186,7 @@ impl Peer {
         self.write(frame(payload)).await;
     }
 
-    /// The next frame's payload, `None` after the last.
+    /// Receives a frame's payload; `None` at the end of the stream.
     pub(crate) async fn receive(&mut self) -> Option<Vec<u8>> {
         let mut header = [0; 4];
         match within(self.0.read_exact(&mut header)).await {
@@ -187,19 +203,25 @@ impl Peer {
         String::from_utf8(self.receive().await.expect("a frame")).unwrap()
     }
 
-    /// Ends our side; the other may go on.
+    /// Sends `text` to the echo service, and checks the reply.
+    pub(crate) async fn check_echo(&mut self, text: &str) {
+        self.send(text).await;
+        assert_eq!(self.receive_text().await, format!("echo : {text}"));
+    }
+
+    /// Shuts down writing; reading goes on.
     pub(crate) async fn half_close(&mut self) {
         self.0.shutdown().await.unwrap();
     }
 
-    /// All bytes until the end, be that orderly or not.
+    /// Reads until the end or a reset.
     pub(crate) async fn rest_or_reset(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         let _ = within(self.0.read_to_end(&mut rest)).await;
         rest
     }
 
-    /// All bytes until the end.
+    /// Reads until the end; fails the test on a reset.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         within(self.0.read_to_end(&mut rest)).await.unwrap();
@@ -207,7 +229,7 @@ impl Peer {
     }
 }
 
-/// The other end of a WebSocket.
+/// A WebSocket client.
 pub(crate) struct Browser(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
 
 impl Browser {
@@ -224,7 +246,14 @@ impl Browser {
         within(self.0.next()).await.expect("a message").unwrap()
     }
 
-    /// The Close that ends the session: its code and its reason.
+    /// Sends `text` to the echo service, and checks the reply.
+    pub(crate) async fn check_echo(&mut self, text: &str) {
+        self.send(text).await;
+        let reply = Message::text(format!("echo : {text}"));
+        assert_eq!(self.receive().await, reply);
+    }
+
+    /// Receives a Close; returns its code and its reason.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         match self.receive().await {
             Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
@@ -232,16 +261,16 @@ impl Browser {
         }
     }
 
-    /// Writes past the WebSocket layer.
+    /// Writes to the TCP stream, past the WebSocket layer.
     pub(crate) async fn write_raw(&mut self, bytes: &[u8]) {
         match self.0.get_mut() {
             MaybeTlsStream::Plain(stream) => stream.write_all(bytes).await.unwrap(),
-            _ => unreachable!("tests speak ws:// only"),
+            _ => unreachable!("tests use ws:// only"),
         }
     }
 }
 
-/// A listener to stand as the upstream.
+/// An upstream's listener.
 pub(crate) struct Upstream(TcpListener);
 
 impl Upstream {
@@ -258,13 +287,16 @@ impl Upstream {
     }
 }
 
-/// A gateway, a WebSocket to it, and the connection that it made for that.
-pub(crate) async fn joined() -> (TestServer, Browser, Peer) {
-    joined_with(|_| {}).await
+/// Starts a gateway and opens a session: returns the gateway, the client and the upstream's
+/// end.
+pub(crate) async fn open_session() -> (TestServer, Browser, Peer) {
+    open_session_with(|_| {}).await
 }
 
-/// The same, with a gateway whose configuration `change` has seen to.
-pub(crate) async fn joined_with(change: impl FnOnce(&mut Config)) -> (TestServer, Browser, Peer) {
+/// Opens a session as [`open_session`], after `change` to the gateway's configuration.
+pub(crate) async fn open_session_with(
+    change: impl FnOnce(&mut Config),
+) -> (TestServer, Browser, Peer) {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];

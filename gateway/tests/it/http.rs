@@ -1,28 +1,31 @@
+//! HTTP: the page, the WebSocket handshake, health and metrics.
+
 use futures_util::StreamExt;
 
-use crate::harness::{TestServer, within};
-use crate::request::{KEY, ask, handshake};
+use crate::harness::TestServer;
+use crate::http_client::{HANDSHAKE, KEY, fetch, handshake, wait_for_metric};
+use crate::process::assert_contains;
 
 #[tokio::test]
-async fn the_page_is_revalidated_and_not_sent_twice() {
+async fn page_is_revalidated_with_its_etag() {
     let server = TestServer::start().await;
-    let first = ask(&server, "GET /", &[]).await;
+    let first = fetch(&server, "GET /", &[]).await;
     assert_eq!(first.status(), 200);
     assert_eq!(first.header("content-type"), Some("text/html"));
     assert_eq!(first.header("cache-control"), Some("no-cache"));
     assert!(first.body().contains("framegate"));
 
     let etag = first.header("etag").unwrap();
-    let second = ask(&server, "GET /", &[("if-none-match", etag)]).await;
+    let second = fetch(&server, "GET /", &[("if-none-match", etag)]).await;
     assert_eq!(second.status(), 304);
     assert_eq!(second.body(), "");
 }
 
 #[tokio::test]
-async fn the_page_learns_what_the_gateway_offers() {
+async fn info_endpoint_describes_the_gateway() {
     let server = TestServer::start().await;
-    let answer = ask(&server, "GET /api/info", &[]).await;
-    let info: serde_json::Value = serde_json::from_str(answer.body()).unwrap();
+    let response = fetch(&server, "GET /api/info", &[]).await;
+    let info: serde_json::Value = serde_json::from_str(response.body()).unwrap();
     assert_eq!(
         info,
         serde_json::json!({
@@ -39,73 +42,73 @@ async fn the_page_learns_what_the_gateway_offers() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_said_so() {
+async fn unknown_path_is_404_and_wrong_method_405() {
     let server = TestServer::start().await;
     for path in ["/nothing", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/ws/"] {
-        let answer = ask(&server, &format!("GET {path}"), &[]).await;
-        assert_eq!(answer.status(), 404, "{path}");
+        let response = fetch(&server, &format!("GET {path}"), &[]).await;
+        assert_eq!(response.status(), 404, "{path}");
     }
-    assert_eq!(ask(&server, "POST /", &[]).await.status(), 405);
+    assert_eq!(fetch(&server, "POST /", &[]).await.status(), 405);
 }
 
 #[tokio::test]
-async fn a_handshake_is_answered_as_rfc_6455_has_it() {
-    // Section 1.3's own example.
+async fn handshake_accept_header_matches_the_rfc_6455_example() {
+    // The example of section 1.3.
     let server = TestServer::start().await;
-    let answer = ask(&server, "GET /ws", &handshake("13", KEY)).await;
-    assert_eq!(answer.status(), 101);
+    let response = fetch(&server, "GET /ws", &HANDSHAKE).await;
+    assert_eq!(response.status(), 101);
     assert_eq!(
-        answer.header("sec-websocket-accept"),
+        response.header("sec-websocket-accept"),
         Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
     );
 }
 
 #[tokio::test]
-async fn a_refused_handshake_says_why() {
+async fn refused_handshake_names_the_cause() {
     let server = TestServer::start().await;
 
-    let plain = ask(&server, "GET /ws", &[]).await;
+    let plain = fetch(&server, "GET /ws", &[]).await;
     assert_eq!(plain.status(), 426);
     assert_eq!(plain.header("upgrade"), Some("websocket"));
     assert!(plain.body().contains("WebSocket only"));
 
-    let old = ask(&server, "GET /ws", &handshake("8", KEY)).await;
+    let old = fetch(&server, "GET /ws", &handshake("8", KEY)).await;
     assert_eq!(old.status(), 426);
     assert_eq!(old.header("sec-websocket-version"), Some("13"));
 
     for key in ["", "short", "dGhlIHNhbXBsZQ==", "!!!!!!!!!!!!!!!!!!!!!!=="] {
-        let keyless = ask(&server, "GET /ws", &handshake("13", key)).await;
-        assert_eq!(keyless.status(), 400, "{key:?}");
-        assert!(keyless.body().contains("Sec-WebSocket-Key"));
+        let response = fetch(&server, "GET /ws", &handshake("13", key)).await;
+        assert_eq!(response.status(), 400, "{key:?}");
+        assert!(response.body().contains("Sec-WebSocket-Key"));
     }
 }
 
 #[tokio::test]
-async fn every_answer_keeps_the_browser_careful() {
+async fn every_response_has_security_headers() {
     let server = TestServer::start().await;
     for path in ["/", "/api/info", "/nothing", "/ws"] {
-        let answer = ask(&server, &format!("GET {path}"), &[]).await;
-        let policy = answer.header("content-security-policy").unwrap();
+        let response = fetch(&server, &format!("GET {path}"), &[]).await;
+        let policy = response.header("content-security-policy").unwrap();
         assert!(policy.starts_with("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"));
         assert!(!policy.contains("unsafe-inline"), "{policy}");
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(answer.header("x-frame-options"), Some("DENY"));
+        assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(response.header("x-frame-options"), Some("DENY"));
     }
 }
 
 #[tokio::test]
-async fn health_tells_of_the_process_and_readiness_of_its_wish_to_serve() {
+async fn healthz_and_readyz_are_200_while_serving() {
     let server = TestServer::start().await;
-    assert_eq!(ask(&server, "GET /healthz", &[]).await.status(), 200);
-    assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
+    assert_eq!(fetch(&server, "GET /healthz", &[]).await.status(), 200);
+    assert_eq!(fetch(&server, "GET /readyz", &[]).await.status(), 200);
 }
 
-/// As Prometheus asks.
+/// Sends the Accept header of Prometheus.
 #[tokio::test]
-async fn metrics_come_in_the_format_that_is_asked_for() {
+async fn metrics_format_is_negotiated_by_accept() {
     let server = TestServer::start().await;
     let accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3";
-    let openmetrics = ask(&server, "GET /metrics", &[("accept", accept)]).await;
+    let openmetrics = fetch(&server, "GET /metrics", &[("accept", accept)]).await;
     let format = openmetrics.header("content-type").unwrap();
     assert!(
         format.starts_with("application/openmetrics-text"),
@@ -113,13 +116,10 @@ async fn metrics_come_in_the_format_that_is_asked_for() {
     );
     let text = openmetrics.body();
     assert!(text.ends_with("# EOF\n"), "{text}");
-    assert!(
-        text.contains("# TYPE framegate_frames_sent counter\n"),
-        "{text}"
-    );
+    assert_contains(text, "# TYPE framegate_frames_sent counter\n");
 
-    let answer = ask(&server, "GET /metrics", &[]).await;
-    let text = answer.body();
+    let response = fetch(&server, "GET /metrics", &[]).await;
+    let text = response.body();
     for line in [
         "# HELP framegate_frames_sent_total Frames from clients to the upstream.",
         "# TYPE framegate_frames_sent_total counter",
@@ -135,19 +135,18 @@ async fn metrics_come_in_the_format_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_happens_is_counted() {
+async fn metrics_count_sessions_frames_and_refusals() {
     let server = TestServer::start().await;
     let mut client = server.connect().await;
-    client.send("12345").await;
-    assert_eq!(client.receive_text().await, "echo : 12345");
+    client.check_echo("12345").await;
     let mut browser = server.open().await;
     browser.send("123").await;
     assert_eq!(browser.receive().await.len(), 10);
     let foreign = [("origin", "http://evil.example")];
-    assert_eq!(ask(&server, "GET /ws", &foreign).await.status(), 403);
+    assert_eq!(fetch(&server, "GET /ws", &foreign).await.status(), 403);
 
-    let answer = ask(&server, "GET /metrics", &[]).await;
-    let format = answer.header("content-type").unwrap();
+    let response = fetch(&server, "GET /metrics", &[]).await;
+    let format = response.header("content-type").unwrap();
     assert!(format.starts_with("text/plain; version=0.0.4"), "{format}");
     for line in [
         "framegate_sessions 1",
@@ -156,26 +155,19 @@ async fn what_happens_is_counted() {
         "framegate_frames_received_total 1",
         "framegate_payload_received_bytes_total 10",
         "framegate_connect_duration_seconds_count 1",
-        // The client's own, and the session's.
+        // One of the TCP client, one of the session.
         "framegate_echo_connections 2",
         "framegate_frames_echoed_total 2",
         "framegate_payload_echoed_bytes_total 8",
         "framegate_refused_total{limit=\"origin\"} 1",
     ] {
-        let found = answer.body().lines().any(|found| found == line);
-        assert!(found, "{line} is missing in:\n{}", answer.body());
+        let found = response.body().lines().any(|found| found == line);
+        assert!(found, "{line} is missing in:\n{}", response.body());
     }
 
     browser.0.close(None).await.unwrap();
     while browser.0.next().await.is_some() {}
     let ended = "framegate_sessions_ended_total{end=\"client_closed\"} 1";
-    // The session ends a moment after the client has seen its close answered.
-    within(async {
-        while !ask(&server, "GET /metrics", &[])
-            .await
-            .body()
-            .contains(ended)
-        {}
-    })
-    .await;
+    // The session ends after the client has received the answer to its Close.
+    wait_for_metric(&server, ended).await;
 }

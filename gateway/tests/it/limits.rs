@@ -1,4 +1,4 @@
-//! How much a peer may ask for.
+//! Limits: connections, sizes and timeouts.
 
 use std::time::Duration;
 
@@ -7,42 +7,36 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
-use crate::request::ask;
+use crate::http_client::fetch;
+use crate::process::assert_contains;
 
 #[tokio::test]
-async fn one_connection_too_many_is_refused_with_a_reason() {
+async fn connection_over_the_limit_is_refused_with_a_reason() {
     let server = TestServer::with(|config| config.limits.max_connections = Some(2)).await;
     let mut first = server.connect().await;
-    first.send("one").await;
-    assert_eq!(first.receive_text().await, "echo : one");
+    first.check_echo("one").await;
     let mut browser = server.open().await;
 
-    // A session with the own echo service counts once.
-    browser.send("two").await;
-    assert_eq!(browser.receive().await, Message::text("echo : two"));
+    // A session with the built-in echo service counts as one connection.
+    browser.check_echo("two").await;
 
     let mut third = server.connect().await;
     assert_eq!(third.rest_or_reset().await, b"");
-    let refused = ask(&server, "GET /", &[]).await;
+    let refused = fetch(&server, "GET /", &[]).await;
     assert_eq!(refused.status(), 503);
     assert!(refused.header("retry-after").is_some());
-    assert!(
-        refused.body().contains("all 2 connections"),
-        "{}",
-        refused.body()
-    );
+    assert_contains(refused.body(), "all 2 connections");
 }
 
 #[tokio::test]
-async fn a_connection_that_ends_makes_room() {
+async fn closed_connection_frees_its_permit() {
     let server = TestServer::with(|config| config.limits.max_connections = Some(1)).await;
     let mut first = server.connect().await;
-    first.send("one").await;
-    assert_eq!(first.receive_text().await, "echo : one");
+    first.check_echo("one").await;
     first.half_close().await;
     assert_eq!(first.receive().await, None);
     drop(first);
-    // The gateway learns of it a moment later.
+    // The gateway notices the EOF later.
     within(async {
         loop {
             let mut next = server.connect().await;
@@ -58,22 +52,17 @@ async fn a_connection_that_ends_makes_room() {
 }
 
 #[tokio::test]
-async fn one_address_may_have_a_limit_of_its_own() {
+async fn connections_per_ip_are_limited() {
     let server = TestServer::with(|config| config.limits.max_connections_per_ip = Some(1)).await;
     let mut first = server.connect().await;
-    first.send("one").await;
-    assert_eq!(first.receive_text().await, "echo : one");
-    let refused = ask(&server, "GET /", &[]).await;
+    first.check_echo("one").await;
+    let refused = fetch(&server, "GET /", &[]).await;
     assert_eq!(refused.status(), 503);
-    assert!(
-        refused.body().contains("from one address"),
-        "{}",
-        refused.body()
-    );
+    assert_contains(refused.body(), "from one address");
 }
 
 #[tokio::test]
-async fn a_tcp_client_that_stops_inside_a_frame_is_cut() {
+async fn idle_tcp_client_inside_a_frame_is_disconnected() {
     let idle = Duration::from_millis(200);
     let server = TestServer::with(|config| config.limits.idle_timeout = Some(idle)).await;
     let mut client = server.connect().await;
@@ -84,46 +73,46 @@ async fn a_tcp_client_that_stops_inside_a_frame_is_cut() {
 }
 
 #[tokio::test]
-async fn a_request_head_has_to_come_in_time() {
+async fn slow_request_head_times_out() {
     let header = Duration::from_millis(200);
     let server = TestServer::with(|config| config.limits.header_timeout = header).await;
     let mut slow = TcpStream::connect(server.http()).await.unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
-    let mut answer = Vec::new();
-    // Cut, with or without an answer.
-    within(slow.read_to_end(&mut answer)).await.unwrap();
-    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    let mut response = Vec::new();
+    // The connection is closed, with or without a response.
+    within(slow.read_to_end(&mut response)).await.unwrap();
+    assert!(!response.starts_with(b"HTTP/1.1 200"));
 }
 
 #[tokio::test]
-async fn a_request_head_has_to_be_of_a_size() {
+async fn oversized_request_head_is_431() {
     let server = TestServer::start().await;
     let long = "x".repeat(64 * 1024);
     let mut stream = TcpStream::connect(server.http()).await.unwrap();
     let head = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx-long: {long}\r\n\r\n");
-    // It may be refused before it is read to its end.
+    // The gateway may refuse it before it has read all of it.
     let _ = stream.write_all(head.as_bytes()).await;
-    let mut answer = [0; 12];
-    within(stream.read_exact(&mut answer)).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 431");
+    let mut response = [0; 12];
+    within(stream.read_exact(&mut response)).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 431");
 }
 
 #[tokio::test]
-async fn an_upstream_that_does_not_answer_is_not_waited_for() {
-    // A listener that never accepts, its backlog full: connections to it hang.
+async fn upstream_connect_timeout_closes_with_1011() {
+    // A listener that does not accept, with a full backlog: further connections hang.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let full = socket.listen(0).unwrap();
     let addr = full.local_addr().unwrap();
-    let mut held = Vec::new();
-    let moment = Duration::from_millis(200);
-    while let Ok(stream) = tokio::time::timeout(moment, TcpStream::connect(addr)).await {
-        held.push(stream.unwrap());
+    let mut queued = Vec::new();
+    let timeout = Duration::from_millis(200);
+    while let Ok(stream) = tokio::time::timeout(timeout, TcpStream::connect(addr)).await {
+        queued.push(stream.unwrap());
     }
 
     let server = TestServer::with(|config| {
         config.upstreams = vec![addr.to_string().parse().unwrap()];
-        config.limits.connect_timeout = Some(moment);
+        config.limits.connect_timeout = Some(timeout);
     })
     .await;
     let mut browser = server.open().await;
@@ -134,14 +123,14 @@ async fn an_upstream_that_does_not_answer_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn an_idle_session_with_the_own_echo_service_outlives_the_idle_timeout() {
+async fn keep_alive_pings_keep_an_idle_echo_session_open() {
     let server = TestServer::with(|config| {
         config.limits.idle_timeout = Some(Duration::from_millis(200));
         config.limits.ping_interval = Some(Duration::from_millis(50));
     })
     .await;
     let mut browser = server.open().await;
-    // Several times as long; reading answers the pings.
+    // 20 pings take five times the idle timeout; reading answers them.
     for _ in 0..20 {
         assert_eq!(browser.receive().await, Message::Ping("".into()));
     }
@@ -150,17 +139,16 @@ async fn an_idle_session_with_the_own_echo_service_outlives_the_idle_timeout() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_is_given_up() {
+async fn unread_http_response_times_out() {
     let server = TestServer::with(|config| {
         config.limits.idle_timeout = Some(Duration::from_millis(200));
         config.limits.max_connections = Some(1);
     })
     .await;
-    let mut deaf = TcpStream::connect(server.http()).await.unwrap();
+    let mut stream = TcpStream::connect(server.http()).await.unwrap();
     let host = server.http().to_string();
     let request = format!("GET /api/info HTTP/1.1\r\nhost: {host}\r\n\r\n");
-    // More answers than the sockets hold, none of them read; then there is room again.
-    let deaf = async { while deaf.write_all(request.as_bytes()).await.is_ok() {} };
-    within(deaf).await;
-    within(async { while ask(&server, "GET /", &[]).await.status() != 200 {} }).await;
+    // Fills the socket buffers with unread responses until the gateway disconnects.
+    within(async { while stream.write_all(request.as_bytes()).await.is_ok() {} }).await;
+    within(async { while fetch(&server, "GET /", &[]).await.status() != 200 {} }).await;
 }

@@ -1,36 +1,37 @@
-//! framegate from outside: sockets, and the command line.
+//! Integration tests: a gateway on real sockets, and the binary with its command line.
 
-mod access;
-mod admin;
+mod access_control;
+mod admin_listener;
 mod bench;
 mod bridge;
-mod cli;
-mod command;
-mod conformance;
-mod differences;
+mod cli_output;
+mod configuration;
 mod docs;
 mod echo;
+mod echo_targets;
 mod framings;
 mod harness;
 mod http;
+mod http_client;
 mod limits;
-mod logs;
-mod monitor;
-mod options;
+mod live_feed;
+mod logging;
 mod packaging;
-mod proxied;
+mod process;
+mod proxy_protocol;
 mod recording;
 mod replay;
-mod request;
+mod replay_differences;
+mod rfc6455;
 mod send;
+#[cfg(unix)]
+mod send_interactive;
 mod signals;
 #[cfg(unix)]
-mod supervised;
-mod targets;
-#[cfg(unix)]
-mod terminal;
+mod systemd;
 mod tls;
+mod tls_errors;
+mod tls_upstream;
 mod token;
 mod tutorial;
-mod untrusted;
 mod upstreams;

@@ -1,8 +1,8 @@
-//! What packages install beside the binary.
+//! Packaging: the configuration file that packages install.
 
 use std::path::Path;
 
-use crate::command::{output, text};
+use crate::process::{output, text};
 
 fn packaged(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -12,7 +12,7 @@ fn packaged(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_line_of_the_packaged_file_is_an_option_and_those_for_limits_are_the_defaults() {
+async fn packaged_configuration_has_valid_options_and_default_limits() {
     let file = packaged("framegate.toml");
     let is_option = |line: &&str| line.contains(" = ");
     let options: Vec<_> = file
@@ -40,7 +40,7 @@ async fn every_line_of_the_packaged_file_is_an_option_and_those_for_limits_are_t
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("framegate.toml");
     for option in options {
-        // What it reads is not there.
+        // systemd provides these files at run time.
         if option.contains("/run/credentials/") {
             continue;
         }

@@ -1,4 +1,4 @@
-//! What `--record` keeps of sessions.
+//! Recordings: what `--record` writes.
 
 use std::io::Read;
 use std::path::Path;
@@ -8,13 +8,15 @@ use data_encoding::BASE64;
 use futures_util::StreamExt;
 use gateway::{Recording, Server, StartError};
 use serde_json::Value;
+use testkit::{FREE_PORTS, Signal};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{ANY_PORTS, Running, framegate};
-use crate::harness::{TestServer, Upstream, config, joined_with, within};
-use crate::request::ask;
+use crate::harness::{TestServer, Upstream, config, open_session_with, within};
+use crate::http_client::{fetch, wait_for_metric};
+use crate::process::{GatewayProcess, assert_contains, framegate};
 
-fn to(path: &Path) -> Recording {
+/// The default options of a recording to `path`.
+pub(crate) fn recording_to(path: &Path) -> Recording {
     Recording {
         path: path.into(),
         max_size: None,
@@ -23,34 +25,39 @@ fn to(path: &Path) -> Recording {
     }
 }
 
-async fn recording_to(recording: Recording) -> TestServer {
+pub(crate) async fn start_recording(recording: Recording) -> TestServer {
     TestServer::with(|config| config.recording = Some(recording)).await
 }
 
-fn lines(path: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(path).unwrap();
+/// Reads the records in a file.
+pub(crate) fn records(path: &Path) -> Vec<Value> {
+    parse(&std::fs::read_to_string(path).unwrap())
+}
+
+/// Parses records in NDJSON.
+fn parse(text: &str) -> Vec<Value> {
     assert!(text.is_empty() || text.ends_with('\n'), "{text}");
     let lines = text.lines().map(serde_json::from_str);
     lines.collect::<Result<_, _>>().unwrap()
 }
 
-/// The messages among `lines`: direction, kind and payload.
-fn messages(lines: &[Value]) -> Vec<(&str, &str, Vec<u8>)> {
-    fn message(line: &Value) -> (&str, &str, Vec<u8>) {
-        let text = |key: &str| line[key].as_str().unwrap();
+/// The messages among `records`: direction, kind and payload.
+pub(crate) fn messages(records: &[Value]) -> Vec<(&str, &str, Vec<u8>)> {
+    fn message(record: &Value) -> (&str, &str, Vec<u8>) {
+        let text = |key: &str| record[key].as_str().unwrap();
         let payload = BASE64.decode(text("base64").as_bytes()).unwrap();
         (text("direction"), text("kind"), payload)
     }
-    let messages = lines.iter().filter(|line| line["event"] == "message");
+    let messages = records.iter().filter(|it| it["event"] == "message");
     messages.map(message).collect()
 }
 
 #[tokio::test]
-async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
+async fn session_is_recorded_byte_for_byte_from_open_to_close() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let (server, mut browser, mut peer) =
-        joined_with(|config| config.recording = Some(to(&path))).await;
+        open_session_with(|config| config.recording = Some(recording_to(&path))).await;
     browser.send("hello").await;
     peer.send(b"\xff\0").await;
     assert_eq!(browser.receive().await, Message::binary(&b"\xff\0"[..]));
@@ -58,23 +65,22 @@ async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
     browser.send(long.clone()).await;
     while peer.receive().await.unwrap() != long {}
     peer.send("bye").await;
-    // As the client's latest message was.
+    // The type of the client's latest message.
     assert_eq!(browser.receive().await, Message::binary("bye"));
     drop(peer);
     assert_eq!(browser.closed().await.0, 1011);
     drop(browser);
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
 
-    let lines = lines(&path);
+    let records = records(&path);
     let expected = [
         ("sent", "text", b"hello".to_vec()),
         ("received", "binary", b"\xff\0".to_vec()),
         ("sent", "binary", long),
         ("received", "binary", b"bye".to_vec()),
     ];
-    assert!(messages(&lines) == expected);
-    let (open, close) = (&lines[0], lines.last().unwrap());
+    assert!(messages(&records) == expected);
+    let (open, close) = (&records[0], records.last().unwrap());
     assert_eq!(open["event"], "open");
     assert_eq!(open["framing"], "u32le");
     assert!(open["peer"].as_str().unwrap().starts_with("127.0.0.1:"));
@@ -82,17 +88,17 @@ async fn a_session_is_kept_byte_for_byte_from_its_opening_to_its_end() {
     assert_eq!(close["event"], "close");
     assert_eq!(close["code"], 1011);
     assert_eq!(close["reason"], "upstream closed the connection");
-    assert!(lines.iter().all(|line| line["session"] == open["session"]));
-    let times: Vec<_> = lines.iter().map(|line| line["time"].as_str()).collect();
+    assert!(records.iter().all(|it| it["session"] == open["session"]));
+    let times: Vec<_> = records.iter().map(|it| it["time"].as_str()).collect();
     assert!(times.is_sorted(), "{times:?}");
 }
 
 #[tokio::test]
-async fn what_a_stop_still_delivers_is_kept_too() {
+async fn messages_during_a_drain_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     let (server, mut browser, mut peer) =
-        joined_with(|config| config.recording = Some(to(&path))).await;
+        open_session_with(|config| config.recording = Some(recording_to(&path))).await;
     browser.send("asked").await;
     assert_eq!(peer.receive_text().await, "asked");
     server.ask_to_stop();
@@ -102,27 +108,24 @@ async fn what_a_stop_still_delivers_is_kept_too() {
     assert_eq!(browser.closed().await.0, 1001);
     drop((browser, peer));
     server.stopped().await;
-    let lines = lines(&path);
-    assert_eq!(messages(&lines)[1].2, b"late");
-    assert_eq!(lines.last().unwrap()["code"], 1001);
+    let records = records(&path);
+    assert_eq!(messages(&records)[1].2, b"late");
+    assert_eq!(records.last().unwrap()["code"], 1001);
 }
 
 #[tokio::test]
-async fn it_is_appended_to_and_for_its_owner_alone() {
+async fn recording_is_appended_to_a_file_with_mode_0600() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
     for times in 1..=2 {
-        let server = recording_to(to(&path)).await;
+        let server = start_recording(recording_to(&path)).await;
         let mut client = server.connect().await;
-        client.send("not a session").await;
-        assert_eq!(client.receive_text().await, "echo : not a session");
+        client.check_echo("not a session").await;
         let mut browser = server.open().await;
-        browser.send("hello").await;
-        assert_eq!(browser.receive().await, Message::text("echo : hello"));
+        browser.check_echo("hello").await;
         drop((browser, client));
-        server.ask_to_stop();
-        server.stopped().await;
-        assert_eq!(messages(&lines(&path)).len(), 2 * times);
+        server.stop().await;
+        assert_eq!(messages(&records(&path)).len(), 2 * times);
     }
     use std::os::unix::fs::PermissionsExt;
     let mode = path.metadata().unwrap().permissions().mode();
@@ -130,13 +133,13 @@ async fn it_is_appended_to_and_for_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_full_makes_room_for_the_next() {
+async fn full_file_is_rotated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
-    let server = recording_to(Recording {
+    let server = start_recording(Recording {
         max_size: Some(2000),
         keep: 2,
-        ..to(&path)
+        ..recording_to(&path)
     })
     .await;
     let mut browser = server.open().await;
@@ -145,15 +148,18 @@ async fn a_file_that_is_full_makes_room_for_the_next() {
         browser.receive().await;
     }
     drop(browser);
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
 
     let mut kept = Vec::new();
     for name in ["messages.ndjson.2", "messages.ndjson.1", "messages.ndjson"] {
         let path = folder.path().join(name);
         assert!(path.metadata().unwrap().len() <= 2000, "{name}");
-        let lines = lines(&path);
-        kept.extend(messages(&lines).into_iter().map(|(_, _, payload)| payload));
+        let records = records(&path);
+        kept.extend(
+            messages(&records)
+                .into_iter()
+                .map(|(_, _, payload)| payload),
+        );
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
     let all = (0..40).flat_map(|n| [format!("message {n}"), format!("echo : message {n}")]);
@@ -162,9 +168,9 @@ async fn a_file_that_is_full_makes_room_for_the_next() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_opened_is_said_at_the_start() {
+async fn unwritable_path_fails_at_startup() {
     let mut config = config();
-    config.recording = Some(to(Path::new("/nowhere/messages.ndjson")));
+    config.recording = Some(recording_to(Path::new("/nowhere/messages.ndjson")));
     let error = Server::bind(config).await.unwrap_err();
     assert!(matches!(error, StartError::Record(_)));
     let expected = "cannot record to /nowhere/messages.ndjson: entity not found";
@@ -173,52 +179,38 @@ async fn what_cannot_be_opened_is_said_at_the_start() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_disk_that_is_full_costs_the_recording_and_not_the_bridge() {
-    let server = recording_to(to(Path::new("/dev/full"))).await;
+async fn full_disk_drops_records_and_keeps_sessions_open() {
+    let server = start_recording(recording_to(Path::new("/dev/full"))).await;
     let mut browser = server.open().await;
     for _ in 0..2 {
-        browser.send("hello").await;
-        assert_eq!(browser.receive().await, Message::text("echo : hello"));
+        browser.check_echo("hello").await;
     }
-    let missing = "framegate_not_recorded_messages_total 4\n";
-    let counted = async {
-        while !ask(&server, "GET /metrics", &[])
-            .await
-            .body()
-            .contains(missing)
-        {}
-    };
-    within(counted).await;
-    let metrics = ask(&server, "GET /metrics", &[]).await;
+    wait_for_metric(&server, "framegate_not_recorded_messages_total 4").await;
+    let metrics = fetch(&server, "GET /metrics", &[]).await;
     let recorded = "framegate_recorded_messages_total 0\n";
-    assert!(metrics.body().contains(recorded), "{}", metrics.body());
+    assert_contains(metrics.body(), recorded);
 }
 
-/// A pipe that nobody reads stands for a disk that hangs.
+/// A pipe without a reader stands for the disk.
 #[tokio::test]
-async fn a_disk_that_hangs_stops_nothing_and_what_is_missing_is_said() {
+async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&path)
-            .status()
-            .unwrap()
-            .success()
-    );
-    // It can be opened to be written only while somebody opens it to read.
+    let made = Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    // Opening it for writing waits for a reader.
     let reader = std::thread::spawn({
         let path = path.clone();
         move || std::fs::File::open(path).unwrap()
     });
-    let server = recording_to(Recording {
+    let server = start_recording(Recording {
         room: 64 << 10,
-        ..to(&path)
+        ..recording_to(&path)
     })
     .await;
     let mut pipe = reader.join().unwrap();
 
-    // A pipe takes 64 KiB, too.
+    // More than the recorder's 64 KiB and the 64 KiB of the pipe.
     const ROUNDS: usize = 50;
     let mut browser = server.open().await;
     for _ in 0..ROUNDS {
@@ -236,33 +228,29 @@ async fn a_disk_that_hangs_stops_nothing_and_what_is_missing_is_said() {
         pipe.read_to_string(&mut text).unwrap();
         text
     });
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
     let text = within(reader).await.unwrap();
-    let lines: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let dropped = lines.iter().filter_map(|line| line["messages"].as_u64());
+    let records = parse(&text);
+    let dropped = records.iter().filter_map(|it| it["messages"].as_u64());
     let dropped: u64 = dropped.sum();
     assert!(dropped > 0);
-    assert_eq!(messages(&lines).len() + dropped as usize, 2 * ROUNDS);
-    assert_eq!(lines[0]["event"], "open");
-    assert_eq!(lines.last().unwrap()["event"], "close");
+    assert_eq!(messages(&records).len() + dropped as usize, 2 * ROUNDS);
+    assert_eq!(records[0]["event"], "open");
+    assert_eq!(records.last().unwrap()["event"], "close");
 }
 
 #[tokio::test]
-async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
+async fn sighup_reopens_a_moved_file() {
     let folder = tempfile::tempdir().unwrap();
     let (path, moved) = (folder.path().join("new"), folder.path().join("moved"));
     let record = ["--record", path.to_str().unwrap()];
-    let mut running = Running::start(framegate(&ANY_PORTS).args(record));
-    let url = running.url("bridge").await;
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).args(record));
+    let url = gateway.url("bridge").await;
     let mut browser = crate::harness::Browser::connect(&url).await;
     browser.send("one").await;
     browser.receive().await;
     std::fs::rename(&path, &moved).unwrap();
-    running.signal("HUP").await;
+    gateway.signal(Signal::SIGHUP);
     within(async {
         while !path.exists() {
             tokio::task::yield_now().await;
@@ -272,11 +260,11 @@ async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
     browser.send("two").await;
     browser.receive().await;
     drop(browser);
-    running.signal("TERM").await;
-    assert_eq!(running.ended().await.0, Some(0));
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
     let payloads = |path: &Path| -> Vec<Vec<u8>> {
-        let lines = lines(path);
-        let messages = messages(&lines).into_iter();
+        let records = records(path);
+        let messages = messages(&records).into_iter();
         messages.map(|(_, _, payload)| payload).collect()
     };
     assert_eq!(payloads(&moved), [&b"one"[..], b"echo : one"]);
@@ -284,34 +272,34 @@ async fn a_file_that_was_moved_away_is_made_again_at_sighup() {
 }
 
 #[tokio::test]
-async fn who_ended_a_session_is_recorded() {
+async fn close_record_names_the_side_that_ended_the_session() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("file");
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
-        config.recording = Some(to(&path));
+        config.recording = Some(recording_to(&path));
         config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
         config.limits.max_frame = 9;
     })
     .await;
-    let mut left = server.open().await;
+    let mut by_client = server.open().await;
     let _peer = upstream.accept().await;
-    left.0.close(None).await.unwrap();
-    while within(left.0.next()).await.is_some() {}
-    let mut refused = server.open().await;
+    by_client.0.close(None).await.unwrap();
+    while within(by_client.0.next()).await.is_some() {}
+    let mut by_gateway = server.open().await;
     let _peer = upstream.accept().await;
-    refused.send("more than nine").await;
-    assert_eq!(refused.closed().await.0, 1009);
-    let mut ended = server.open().await;
+    by_gateway.send("more than nine").await;
+    assert_eq!(by_gateway.closed().await.0, 1009);
+    let mut by_upstream = server.open().await;
     drop(upstream.accept().await);
-    assert_eq!(ended.closed().await.0, 1011);
+    assert_eq!(by_upstream.closed().await.0, 1011);
     server.ask_to_stop();
-    drop((refused, ended));
+    drop((by_gateway, by_upstream));
     server.stopped().await;
-    let lines = lines(&path);
-    let closes = lines.iter().filter(|line| line["event"] == "close");
+    let records = records(&path);
+    let closes = records.iter().filter(|it| it["event"] == "close");
     let mut by: Vec<_> = closes
-        .map(|line| line["by"].as_str().unwrap().to_owned())
+        .map(|it| it["by"].as_str().unwrap().to_owned())
         .collect();
     by.sort_unstable();
     assert_eq!(by, ["client", "gateway", "upstream"]);

@@ -1,28 +1,28 @@
-//! `framegate replay`, as a person or a script runs it.
+//! `framegate replay`: timing, order, selection and errors.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
-use gateway::Recording;
 use serde_json::{Value, json};
+use testkit::ReservedPort;
 
-use crate::command::{file, output, text};
-use crate::harness::{TestServer, Upstream, within};
-use crate::targets::{Targets, framed};
+use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
+use crate::harness::{Upstream, within};
+use crate::process::{file, output, text};
+use crate::recording::{messages, recording_to, records, start_recording};
 
-/// A line of a recording: `seconds` after noon, in `session`.
-pub(crate) fn line(seconds: f64, session: u64, event: &str, rest: &Value) -> String {
+/// A record of `session`, `seconds` after noon, with the further fields `rest`.
+pub(crate) fn record(seconds: f64, session: u64, event: &str, rest: &Value) -> String {
     let time = format!("2026-11-22T12:00:{seconds:09.6}Z");
-    let mut line = json!({"time": time, "session": session, "event": event});
+    let mut record = json!({"time": time, "session": session, "event": event});
     let rest = rest.as_object().unwrap().clone();
-    line.as_object_mut().unwrap().extend(rest);
-    format!("{line}\n")
+    record.as_object_mut().unwrap().extend(rest);
+    format!("{record}\n")
 }
 
 pub(crate) fn open(seconds: f64, session: u64) -> String {
     let rest = json!({"peer": "[::1]:1", "upstream": "echo", "framing": "u32le"});
-    line(seconds, session, "open", &rest)
+    record(seconds, session, "open", &rest)
 }
 
 pub(crate) fn message(
@@ -33,20 +33,16 @@ pub(crate) fn message(
 ) -> String {
     let payload = BASE64.encode(payload.as_ref());
     let rest = json!({"direction": direction, "kind": "text", "base64": payload});
-    line(seconds, session, "message", &rest)
+    record(seconds, session, "message", &rest)
 }
 
 pub(crate) fn close(seconds: f64, session: u64) -> String {
-    line(
-        seconds,
-        session,
-        "close",
-        &json!({"code": 1000, "reason": ""}),
-    )
+    let rest = json!({"code": 1000, "reason": ""});
+    record(seconds, session, "close", &rest)
 }
 
-/// Replays `recording` to `target`, and returns the exit status, what it printed, and what
-/// it said, in which the file is called FILE.
+/// Replays `recording` to `target`; returns the exit status, standard output and standard
+/// error, with FILE for the recording's path.
 pub(crate) async fn replay(
     recording: &str,
     target: &str,
@@ -55,48 +51,25 @@ pub(crate) async fn replay(
     let file = file(recording);
     let path = file.path().to_str().unwrap();
     let output = output(&[&["replay", path, "--to", target], args].concat()).await;
-    let said = text(&output.stderr).replace(path, "FILE");
-    (output.status.code(), text(&output.stdout), said)
+    let stderr = text(&output.stderr).replace(path, "FILE");
+    (output.status.code(), text(&output.stdout), stderr)
 }
 
-/// A session in which the echo service was asked `n` things.
+/// The records of a session with `n` messages to the echo service and their replies.
 pub(crate) fn session(id: u64, n: usize) -> String {
     let exchange = |n| {
-        let asked = format!("message {n}");
-        message(0.0, id, "sent", &asked) + &message(0.0, id, "received", format!("echo : {asked}"))
+        let sent = format!("message {n}");
+        message(0.0, id, "sent", &sent) + &message(0.0, id, "received", format!("echo : {sent}"))
     };
     let exchanges: String = (0..n).map(exchange).collect();
     open(0.0, id) + &exchanges + &close(0.0, id)
 }
 
-async fn recording_to(path: &Path) -> TestServer {
-    let recording = Recording {
-        path: path.into(),
-        max_size: None,
-        keep: 1,
-        room: Recording::ROOM,
-    };
-    TestServer::with(|config| config.recording = Some(recording)).await
-}
-
-/// The messages in a recording: direction, kind and payload.
-fn messages(recording: &str) -> Vec<[String; 3]> {
-    let lines = recording
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap());
-    let messages = lines.filter(|line: &Value| line["event"] == "message");
-    let keys = ["direction", "kind", "base64"];
-    let text = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
-    messages
-        .map(|line| keys.map(|key| text(&line, key)))
-        .collect()
-}
-
 #[tokio::test]
-async fn what_was_recorded_comes_again_byte_for_byte() {
+async fn recording_is_replayed_byte_for_byte_over_every_transport() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let server = recording_to(&path("first")).await;
+    let server = start_recording(recording_to(&path("first"))).await;
     let mut browser = server.open().await;
     browser.send("hello").await;
     browser.receive().await;
@@ -108,35 +81,32 @@ async fn what_was_recorded_comes_again_byte_for_byte() {
     browser.send("日本").await;
     browser.receive().await;
     drop(browser);
-    server.ask_to_stop();
-    server.stopped().await;
+    server.stop().await;
     let first = std::fs::read_to_string(path("first")).unwrap();
 
-    let server = recording_to(&path("second")).await;
-    let target = format!("ws://{}/ws", server.http());
-    let (status, printed, said) = replay(&first, &target, &[]).await;
-    assert_eq!((status, &*said), (Some(0), ""), "{printed}");
+    let server = start_recording(recording_to(&path("second"))).await;
+    let target = ws_url(server.http());
+    let (status, stdout, stderr) = replay(&first, &target, &[]).await;
+    assert_eq!((status, &*stderr), (Some(0), ""), "{stdout}");
     assert_eq!(
-        printed,
+        stdout,
         "sessions 1, messages sent 5, replies as recorded 5 of 5\n"
     );
-    server.ask_to_stop();
-    server.stopped().await;
-    let second = std::fs::read_to_string(path("second")).unwrap();
-    assert_eq!(messages(&first), messages(&second));
+    server.stop().await;
+    let (recorded, replayed) = (records(&path("first")), records(&path("second")));
+    assert_eq!(messages(&recorded), messages(&replayed));
 
-    let targets = Targets::start().await;
-    for (target, options) in targets.all() {
-        let options: Vec<_> = options.iter().map(String::as_str).collect();
-        let (status, printed, _) = replay(&first, &target, &options).await;
-        assert_eq!(status, Some(0), "{target}: {printed}");
-    }
+    let check = async |target: &str, options: &[&str]| {
+        let (status, stdout, _) = replay(&first, target, options).await;
+        assert_eq!(status, Some(0), "{target}: {stdout}");
+    };
+    EchoTargets::start().await.for_each(check).await;
 }
 
 #[tokio::test]
-async fn messages_keep_their_time_or_come_as_fast_as_replies_allow() {
+async fn messages_keep_their_timing_unless_fast() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
+    let target = tcp_url(upstream.addr());
     let times = tokio::spawn(async move {
         let mut gaps = Vec::new();
         for _ in 0..2 {
@@ -152,19 +122,19 @@ async fn messages_keep_their_time_or_come_as_fast_as_replies_allow() {
     let sent = |seconds| message(seconds, 1, "sent", "x");
     let recording = [open(0.0, 1), sent(0.0), sent(1.5), close(1.5, 1)].concat();
     for args in [&[][..], &["--fast"]] {
-        let (status, printed, _) = replay(&recording, &target, args).await;
-        assert_eq!(status, Some(0), "{printed}");
+        let (status, stdout, _) = replay(&recording, &target, args).await;
+        assert_eq!(status, Some(0), "{stdout}");
     }
     let gaps = within(times).await.unwrap();
-    // What comes early was delayed before, by whatever else there was to do.
+    // The first message may be delayed on a busy machine, which shortens the gap.
     assert!(gaps[0] > Duration::from_millis(1200), "{gaps:?}");
     assert!(gaps[1] < gaps[0] / 2, "{gaps:?}");
 }
 
 #[tokio::test]
-async fn a_message_waits_for_the_replies_before_it_and_a_session_for_those_that_were_over() {
+async fn recorded_order_of_replies_and_sessions_is_kept() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
+    let target = tcp_url(upstream.addr());
     let service = tokio::spawn(async move {
         let mut first = upstream.accept().await;
         assert_eq!(first.receive_text().await, "message 0");
@@ -178,24 +148,24 @@ async fn a_message_waits_for_the_replies_before_it_and_a_session_for_those_that_
         second.receive().await
     });
     let recording = session(1, 2) + &session(2, 1);
-    let (status, printed, _) = replay(&recording, &target, &["--fast"]).await;
-    assert_eq!(status, Some(0), "{printed}");
+    let (status, stdout, _) = replay(&recording, &target, &["--fast"]).await;
+    assert_eq!(status, Some(0), "{stdout}");
     assert_eq!(
-        printed,
+        stdout,
         "sessions 2, messages sent 3, replies as recorded 3 of 3\n"
     );
     assert_eq!(within(service).await.unwrap(), None);
 }
 
 #[tokio::test]
-async fn one_session_may_be_chosen() {
-    let (_server, target) = framed(protocol::Framing::U32LE).await;
-    // A gateway that started again: two sessions of one number.
+async fn one_session_can_be_selected() {
+    let (_server, target) = echo_target(protocol::Framing::U32LE).await;
+    // After a restart of the gateway, session numbers start at 1 again.
     let recording = session(1, 1) + &session(2, 4) + &session(1, 2);
     let check = async |args: &[&str], expected: &str| {
-        let (status, printed, said) = replay(&recording, &target, args).await;
-        assert_eq!((status, said), (Some(0), String::new()));
-        assert_eq!(printed, format!("{expected}\n"));
+        let (status, stdout, stderr) = replay(&recording, &target, args).await;
+        assert_eq!((status, stderr), (Some(0), String::new()));
+        assert_eq!(stdout, format!("{expected}\n"));
     };
     check(
         &[],
@@ -215,8 +185,8 @@ async fn one_session_may_be_chosen() {
 }
 
 #[tokio::test]
-async fn what_is_missing_in_a_recording_is_said() {
-    let (_server, target) = framed(protocol::Framing::U32LE).await;
+async fn gaps_in_a_recording_are_reported() {
+    let (_server, target) = echo_target(protocol::Framing::U32LE).await;
     let dropped = r#"{"time":"2026-11-22T12:00:00Z","event":"dropped","messages":12}"#;
     let recording = [
         message(0.0, 3, "received", "echo : before"),
@@ -226,7 +196,7 @@ async fn what_is_missing_in_a_recording_is_said() {
         format!("{dropped}\n"),
         open(0.0, 5),
     ];
-    let (_, _, said) = replay(&recording.concat(), &target, &["--fast", "--timeout=300ms"]).await;
+    let (_, _, stderr) = replay(&recording.concat(), &target, &["--fast", "--timeout=300ms"]).await;
     let expected = [
         "framegate: FILE:5: 12 messages are missing before this line",
         "framegate: FILE:1: session 3 begins in an earlier file",
@@ -235,17 +205,17 @@ async fn what_is_missing_in_a_recording_is_said() {
         "framegate: FILE:6: session 5 does not end in this file",
         "framegate: not as recorded: 1 difference",
     ];
-    assert_eq!(said.lines().collect::<Vec<_>>(), expected);
+    assert_eq!(stderr.lines().collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]
-async fn what_cannot_be_replayed_is_told_with_its_line() {
-    let nobody = Upstream::bind().await.addr();
-    let target = format!("tcp://{nobody}");
+async fn invalid_recording_is_reported_with_its_line() {
+    let closed = ReservedPort::new().unwrap();
+    let target = tcp_url(closed.addr());
     let check = async |recording: &str, args: &[&str], status: i32, expected: &str| {
-        let (found, printed, said) = replay(recording, &target, args).await;
-        assert_eq!((found, &*printed), (Some(status), ""), "{said}");
-        assert!(said.ends_with(&format!("{expected}\n")), "{said}");
+        let (found, stdout, stderr) = replay(recording, &target, args).await;
+        assert_eq!((found, &*stdout), (Some(status), ""), "{stderr}");
+        assert!(stderr.ends_with(&format!("{expected}\n")), "{stderr}");
     };
     let good = session(1, 1);
     let cut = good.clone() + &good[..20];
@@ -276,6 +246,6 @@ async fn what_cannot_be_replayed_is_told_with_its_line() {
         text(&output.stderr),
         "framegate: cannot read /nowhere: entity not found\n"
     );
-    let output = crate::command::output(&["replay"]).await;
+    let output = crate::process::output(&["replay"]).await;
     assert_eq!(output.status.code(), Some(2));
 }

@@ -1,21 +1,21 @@
-//! `framegate send`, as a person or a script runs it.
+//! `framegate send` from a script: messages, replies and errors.
 
 use std::process::{Output, Stdio};
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::Token;
 use protocol::Framing;
+use testkit::ReservedPort;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::sync::mpsc;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::command::{file, framegate, output, text};
+use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
 use crate::harness::{TestServer, Upstream, within};
-use crate::targets::{Targets, framed};
+use crate::process::{assert_contains, file, framegate, output, text};
 
-/// Runs it with `args`, and returns what it printed; it has nothing to say.
+/// Runs `send` with `args`; returns standard output, with standard error empty.
 async fn replies(args: &[&str]) -> String {
     let output = output(&[&["send"], args].concat()).await;
     assert_eq!(text(&output.stderr), "");
@@ -23,14 +23,14 @@ async fn replies(args: &[&str]) -> String {
     text(&output.stdout)
 }
 
-/// Runs it with `args`, and returns its exit status, what it printed, and what it said.
+/// Runs `send` with `args`; returns the exit status, standard output and standard error.
 async fn failure(args: &[&str]) -> (Option<i32>, String, String) {
     let output = output(&[&["send", "--timeout=500ms"], args].concat()).await;
-    let (printed, said) = (text(&output.stdout), text(&output.stderr));
-    (output.status.code(), printed, said)
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    (output.status.code(), stdout, stderr)
 }
 
-/// Runs it with `args` and `input`.
+/// Runs `send` with `args` and `input` as standard input.
 async fn piped(args: &[&str], input: &[u8]) -> Output {
     let mut command = framegate(&[&["send"], args].concat());
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
@@ -41,31 +41,30 @@ async fn piped(args: &[&str], input: &[u8]) -> Output {
 }
 
 #[tokio::test]
-async fn every_kind_of_target_answers() {
-    let targets = Targets::start().await;
-    for (target, options) in targets.all() {
-        let options: Vec<_> = options.iter().map(String::as_str).collect();
-        let args = [&["-t", &target, "hello", "日本語"], &options[..]].concat();
+async fn every_transport_is_supported() {
+    let check = async |target: &str, options: &[&str]| {
+        let args = [&["-t", target, "hello", "日本語"], options].concat();
         assert_eq!(replies(&args).await, "echo : hello\necho : 日本語\n");
-    }
+    };
+    EchoTargets::start().await.for_each(check).await;
 }
 
 #[tokio::test]
-async fn any_framing_is_spoken() {
+async fn every_framing_is_supported() {
     for &framing in Framing::ALL {
-        let (_server, target) = framed(framing).await;
-        let printed = replies(&["-t", &target, "--framing", framing.name(), "hello"]).await;
+        let (_server, target) = echo_target(framing).await;
+        let stdout = replies(&["-t", &target, "--framing", framing.name(), "hello"]).await;
         let prefix = if framing == Framing::Raw {
             ""
         } else {
             "echo : "
         };
-        assert_eq!(printed, format!("{prefix}hello\n"), "{framing}");
+        assert_eq!(stdout, format!("{prefix}hello\n"), "{framing}");
     }
 }
 
 #[tokio::test]
-async fn frames_may_be_in_a_websocket_anyhow() {
+async fn stream_option_reads_frames_cut_across_websocket_messages() {
     let upstream = Upstream::bind().await;
     let target = format!("ws://{}/", upstream.addr());
     tokio::spawn(async move {
@@ -82,17 +81,17 @@ async fn frames_may_be_in_a_websocket_anyhow() {
 }
 
 #[tokio::test]
-async fn each_message_is_sent_so_many_times() {
-    let (_server, target) = framed(Framing::U32LE).await;
-    let printed = replies(&["-t", &target, "--count", "9", "hello"]).await;
-    assert_eq!(printed, "echo : hello\n".repeat(9));
-    let printed = replies(&["-t", &target, "-n2", "a", "--", "-b"]).await;
-    assert_eq!(printed, "echo : a\necho : a\necho : -b\necho : -b\n");
+async fn count_repeats_each_message() {
+    let (_server, target) = echo_target(Framing::U32LE).await;
+    let stdout = replies(&["-t", &target, "--count", "9", "hello"]).await;
+    assert_eq!(stdout, "echo : hello\n".repeat(9));
+    let stdout = replies(&["-t", &target, "-n2", "a", "--", "-b"]).await;
+    assert_eq!(stdout, "echo : a\necho : a\necho : -b\necho : -b\n");
 }
 
 #[tokio::test]
-async fn messages_are_lines_or_whole_files() {
-    let (_server, target) = framed(Framing::U32LE).await;
+async fn messages_are_read_from_lines_or_whole_files() {
+    let (_server, target) = echo_target(Framing::U32LE).await;
     let output = piped(&["-t", &target], b"one\ntwo\r\n\nlast").await;
     let expected = "echo : one\necho : two\necho : \necho : last\n";
     assert_eq!(text(&output.stdout), expected);
@@ -112,8 +111,8 @@ async fn messages_are_lines_or_whole_files() {
 }
 
 #[tokio::test]
-async fn replies_are_text_or_digits_or_bytes() {
-    let (_server, target) = framed(Framing::U32LE).await;
+async fn replies_are_printed_as_text_hex_or_raw() {
+    let (_server, target) = echo_target(Framing::U32LE).await;
     let check = async |args: &[&str], expected: &[u8]| {
         let args = [&["-t", &target], args].concat();
         assert_eq!(piped(&args, b"\xff\n\xe3\x81\x82").await.stdout, expected);
@@ -124,7 +123,7 @@ async fn replies_are_text_or_digits_or_bytes() {
 }
 
 #[tokio::test]
-async fn websocket_messages_are_text_where_they_can_be_or_binary_if_asked_for() {
+async fn websocket_messages_are_text_if_valid_utf8_unless_binary() {
     let upstream = Upstream::bind().await;
     let target = format!("ws://{}/", upstream.addr());
     let kinds = tokio::spawn(async move {
@@ -150,10 +149,10 @@ async fn websocket_messages_are_text_where_they_can_be_or_binary_if_asked_for() 
 }
 
 #[tokio::test]
-async fn a_message_may_have_several_replies_or_none() {
+async fn replies_option_sets_the_replies_per_message() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
-    let (hears, mut heard) = mpsc::unbounded_channel();
+    let target = tcp_url(upstream.addr());
+    let (received, mut messages) = mpsc::unbounded_channel();
     tokio::spawn(async move {
         loop {
             let mut peer = upstream.accept().await;
@@ -163,7 +162,7 @@ async fn a_message_may_have_several_replies_or_none() {
                     peer.send("one").await;
                     peer.send("two").await;
                 }
-                hears.send(word.clone()).unwrap();
+                received.send(word.clone()).unwrap();
                 if word == "last" {
                     break;
                 }
@@ -172,21 +171,21 @@ async fn a_message_may_have_several_replies_or_none() {
     });
     let args = ["-t", &target, "--replies", "2", "a", "b"];
     assert_eq!(replies(&args).await, "one\ntwo\none\ntwo\n");
-    // What else comes is printed as long as is asked for.
+    // --wait prints further messages for that long.
     let args = ["-t", &target, "--wait=1s", "c"];
     assert_eq!(replies(&args).await, "one\ntwo\n");
     assert_eq!(replies(&["-t", &target, "--no-reply", "hush"]).await, "");
     let args = ["-t", &target, "--no-reply", "--wait=0", "d", "last"];
     assert_eq!(replies(&args).await, "one\ntwo\none\ntwo\n");
     for word in ["a", "b", "c", "hush", "d", "last"] {
-        assert_eq!(within(heard.recv()).await.unwrap(), word);
+        assert_eq!(within(messages.recv()).await.unwrap(), word);
     }
 }
 
 #[tokio::test]
-async fn what_comes_is_printed_at_once_also_unasked() {
+async fn unsolicited_messages_are_printed_at_once() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
+    let target = tcp_url(upstream.addr());
     let mut command = framegate(&["send", "-t", &target]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -204,13 +203,16 @@ async fn what_comes_is_printed_at_once_also_unasked() {
     drop(peer);
     let output = within(child.wait_with_output()).await.unwrap();
     assert_eq!(output.status.code(), Some(1), "its input had not ended");
-    let said = text(&output.stderr);
-    assert_eq!(said, format!("framegate: {target}: closed by the server\n"));
+    let stderr = text(&output.stderr);
+    assert_eq!(
+        stderr,
+        format!("framegate: {target}: closed by the server\n")
+    );
 }
 
 #[tokio::test]
-async fn a_long_message_and_its_reply_may_be_under_way_at_once() {
-    let (_server, target) = framed(Framing::Raw).await;
+async fn long_message_is_sent_while_its_reply_is_received() {
+    let (_server, target) = echo_target(Framing::Raw).await;
     let long = vec![b'x'; 20 << 20];
     let args = [
         "-t",
@@ -226,9 +228,9 @@ async fn a_long_message_and_its_reply_may_be_under_way_at_once() {
 }
 
 #[tokio::test]
-async fn a_service_may_close_behind_its_last_reply() {
+async fn server_may_close_after_its_last_reply() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
+    let target = tcp_url(upstream.addr());
     tokio::spawn(async move {
         loop {
             let mut peer = upstream.accept().await;
@@ -242,14 +244,14 @@ async fn a_service_may_close_behind_its_last_reply() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_with_its_cause() {
+async fn failure_is_reported_with_its_cause() {
     let check = async |args: &[&str], expected: &str| {
-        let (status, printed, said) = failure(&[&["hello"], args].concat()).await;
-        assert_eq!((status, printed), (Some(1), String::new()), "{said}");
-        assert!(said.contains(expected), "{said}");
+        let (status, stdout, stderr) = failure(&[&["hello"], args].concat()).await;
+        assert_eq!((status, stdout), (Some(1), String::new()), "{stderr}");
+        assert_contains(&stderr, expected);
     };
-    let nobody = Upstream::bind().await.addr();
-    let target = format!("tcp://{nobody}");
+    let closed = ReservedPort::new().unwrap();
+    let target = tcp_url(closed.addr());
     let refused = format!("cannot connect to {target}: connection refused");
     check(&["-t", &target], &refused).await;
     check(
@@ -261,54 +263,51 @@ async fn a_failure_is_told_with_its_cause() {
     check(&["-t", unknown], "cannot look up nowhere.invalid: ").await;
 
     let silent = Upstream::bind().await;
-    let target = format!("tcp://{}", silent.addr());
+    let target = tcp_url(silent.addr());
     let late = format!("{target}: timed out, no reply for 500ms");
     check(&["-t", &target], &late).await;
     let target = format!("ws://{}", silent.addr());
-    check(&["-t", &target], "no answer for 500ms").await;
+    check(&["-t", &target], "timed out after 500ms").await;
 
-    let (server, target) = framed(Framing::U32LE).await;
+    let (server, target) = echo_target(Framing::U32LE).await;
     let too_long = "frame of 12 bytes is over the limit of 11 bytes";
     check(&["-t", &target, "--max-frame=11"], too_long).await;
-    let websocket = format!("ws://{}/ws", server.http());
+    let websocket = ws_url(server.http());
     check(&["-t", &websocket, "--max-frame=11"], too_long).await;
     check(
         &["-t", &format!("{websocket}/nope")],
         "closed by the server with 1008: ",
     )
     .await;
-    let refused = "refused the WebSocket: 404 Not Found";
+    let refused = "refused the WebSocket handshake: 404 Not Found";
     check(&["-t", &format!("{websocket}s")], refused).await;
-    let (status, _, said) = failure(&["-t", &target, "-f", "/nowhere"]).await;
+    let (status, _, stderr) = failure(&["-t", &target, "-f", "/nowhere"]).await;
     let missing = "framegate: cannot read /nowhere: entity not found\n";
-    assert_eq!((status, &*said), (Some(1), missing));
-    let (status, _, said) = failure(&["-t", &target, "--framing=lines", "a\nb"]).await;
+    assert_eq!((status, &*stderr), (Some(1), missing));
+    let (status, _, stderr) = failure(&["-t", &target, "--framing=lines", "a\nb"]).await;
     let line_break = "message has a line break after 1 bytes";
-    assert!(status == Some(1) && said.contains(line_break), "{said}");
+    assert!(status == Some(1) && stderr.contains(line_break), "{stderr}");
 }
 
 #[tokio::test]
-async fn a_close_without_a_reply_is_a_failure() {
+async fn close_without_a_reply_is_a_failure() {
     let upstream = Upstream::bind().await;
-    let target = format!("tcp://{}", upstream.addr());
+    let target = tcp_url(upstream.addr());
     tokio::spawn(async move {
         upstream.accept().await.receive().await;
         let mut peer = upstream.accept().await;
         peer.receive().await;
         peer.write(b"\x05\0\0\0he").await;
     });
-    let (status, _, said) = failure(&["-t", &target, "hello"]).await;
+    let (status, _, stderr) = failure(&["-t", &target, "hello"]).await;
     assert_eq!(status, Some(1));
-    assert!(said.ends_with("closed by the server\n"), "{said}");
-    let (_, _, said) = failure(&["-t", &target, "hello"]).await;
-    assert!(
-        said.contains("inside a frame, after 6 of 9 bytes"),
-        "{said}"
-    );
+    assert!(stderr.ends_with("closed by the server\n"), "{stderr}");
+    let (_, _, stderr) = failure(&["-t", &target, "hello"]).await;
+    assert_contains(&stderr, "inside a frame, after 6 of 9 bytes");
 }
 
 #[tokio::test]
-async fn a_close_has_its_code_and_reason() {
+async fn close_is_reported_with_its_code_and_reason() {
     let upstream = Upstream::bind().await;
     let target = format!("ws://{}/", upstream.addr());
     tokio::spawn(async move {
@@ -320,43 +319,38 @@ async fn a_close_has_its_code_and_reason() {
         socket.close(Some(close)).await.unwrap();
         while let Some(Ok(_)) = socket.next().await {}
     });
-    let (status, _, said) = failure(&["-t", &target, "hello"]).await;
+    let (status, _, stderr) = failure(&["-t", &target, "hello"]).await;
     assert_eq!(status, Some(1));
-    assert!(said.ends_with("with 4001: not today\n"), "{said}");
+    assert!(stderr.ends_with("with 4001: not today\n"), "{stderr}");
 }
 
 #[tokio::test]
-async fn who_is_not_trusted_hears_nothing() {
-    let targets = Targets::start().await;
-    for (target, _) in targets
-        .all()
-        .iter()
-        .filter(|(_, options)| !options.is_empty())
-    {
-        let (status, _, said) = failure(&["-t", target, "hello"]).await;
+async fn untrusted_certificate_is_refused() {
+    let check = async |target: &str, options: &[&str]| {
+        if options.is_empty() {
+            return;
+        }
+        let (status, _, stderr) = failure(&["-t", target, "hello"]).await;
         assert_eq!(status, Some(1));
-        // A system may have nobody whom it trusts.
-        let hint = said.contains("--fingerprint SHA256") || said.contains("--ca FILE");
-        assert!(hint, "{said}");
+        // The hint is another on a system without any trusted CAs.
+        let hint = stderr.contains("--fingerprint SHA256") || stderr.contains("--ca FILE");
+        assert!(hint, "{stderr}");
         let pin = format!("--fingerprint={}", "0".repeat(64));
-        let (status, _, said) = failure(&["-t", target, "hello", &pin]).await;
+        let (status, _, stderr) = failure(&["-t", target, "hello", &pin]).await;
         assert_eq!(status, Some(1));
-        assert!(
-            said.contains("its certificate is another: its SHA-256 is"),
-            "{said}"
-        );
-    }
+        assert_contains(&stderr, "its certificate has another fingerprint: ");
+    };
+    EchoTargets::start().await.for_each(check).await;
 }
 
 #[tokio::test]
-async fn a_token_comes_from_three_places_and_is_told_nowhere() {
+async fn token_comes_from_three_sources_and_is_never_printed() {
     let secret = file("correct-horse-battery\n");
-    let token = Token::read(secret.path()).unwrap();
-    let server = TestServer::with(|config| config.token = Some(token)).await;
-    let target = format!("ws://{}/ws", server.http());
-    let (status, _, said) = failure(&["-t", &target, "hello"]).await;
+    let server = TestServer::with(|config| config.token_file = Some(secret.path().into())).await;
+    let target = ws_url(server.http());
+    let (status, _, stderr) = failure(&["-t", &target, "hello"]).await;
     assert_eq!(status, Some(1));
-    assert!(said.contains("401 Unauthorized"), "{said}");
+    assert_contains(&stderr, "401 Unauthorized");
 
     let path = secret.path().to_str().unwrap();
     assert_eq!(
@@ -382,18 +376,18 @@ async fn a_token_comes_from_three_places_and_is_told_nowhere() {
     command.env("FRAMEGATE_TOKEN", "correct-horse-battery");
     let output = within(command.output()).await.unwrap();
     assert!(!text(&output.stdout).contains("horse"));
-    let (status, _, said) =
+    let (status, _, stderr) =
         failure(&["-t", &target, "--token=wrong-horse-\u{7}battery", "a"]).await;
     assert_eq!(status, Some(2));
-    assert!(!said.contains("horse"), "{said}");
+    assert!(!stderr.contains("horse"), "{stderr}");
 }
 
 #[tokio::test]
-async fn wrong_options_are_usage_errors() {
+async fn invalid_options_are_usage_errors() {
     let check = async |args: &[&str], expected: &str| {
-        let (status, _, said) = failure(args).await;
+        let (status, _, stderr) = failure(args).await;
         assert_eq!(status, Some(2), "{args:?}");
-        assert!(said.contains(expected), "{said}");
+        assert_contains(&stderr, expected);
     };
     check(
         &["-t", "localhost:9999", "x"],
@@ -414,8 +408,8 @@ async fn wrong_options_are_usage_errors() {
 }
 
 #[tokio::test]
-async fn a_closed_pipe_ends_it_quietly() {
-    let (_server, target) = framed(Framing::U32LE).await;
+async fn closed_stdout_pipe_is_a_quiet_success() {
+    let (_server, target) = echo_target(Framing::U32LE).await;
     let mut child = framegate(&["send", "-t", &target, "-n1000000", "hello"])
         .spawn()
         .unwrap();

@@ -1,47 +1,48 @@
-//! What signals do.
+//! Signals: drain, immediate exit and reload.
 
-use crate::command::{ANY_PORTS, Running, framegate};
+use testkit::{FREE_PORTS, Signal};
+
+use crate::process::{GatewayProcess, framegate};
+use crate::tls_upstream::write_certificate;
 
 #[tokio::test]
-async fn ctrl_c_and_sigterm_end_it_with_success() {
-    for signal in ["INT", "TERM"] {
-        let mut running = Running::start(&mut framegate(&ANY_PORTS));
-        running.url("page").await;
-        running.signal(signal).await;
-        assert_eq!(running.ended().await.0, Some(0), "{signal}");
+async fn sigint_and_sigterm_exit_with_status_0() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+        gateway.url("page").await;
+        gateway.signal(signal);
+        assert_eq!(gateway.ended().await.0, Some(0), "{signal}");
     }
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_it_at_once() {
-    let mut running = Running::start(&mut framegate(&ANY_PORTS));
-    let url = running.url("bridge").await;
-    // A client that stays keeps the first one waiting.
-    let (stuck, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-    running.signal("TERM").await;
-    running.logged("stopping").await;
-    running.signal("TERM").await;
-    assert_eq!(running.ended().await.0, Some(130));
-    drop(stuck);
+async fn second_signal_exits_at_once() {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let url = gateway.url("bridge").await;
+    // A client that does not close its session delays the drain.
+    let (unclosed, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    gateway.signal(Signal::SIGTERM);
+    gateway.logged("stopping").await;
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(130));
+    drop(unclosed);
 }
 
 #[tokio::test]
-async fn sighup_reads_the_certificate_again() {
+async fn sighup_reloads_the_certificate() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name| folder.path().join(name).to_str().unwrap().to_owned();
-    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
-    std::fs::write(path("cert.pem"), made.cert.pem()).unwrap();
-    std::fs::write(path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    write_certificate(folder.path());
     let (cert, key) = (path("cert.pem"), path("key.pem"));
-    let mut command = framegate(&ANY_PORTS);
+    let mut command = framegate(&FREE_PORTS);
     command.args(["--tls-cert", &cert, "--tls-key", &key]);
-    let mut running = Running::start(&mut command);
-    running.url("page").await;
-    running.signal("HUP").await;
-    running.logged("read the certificate again").await;
+    let mut gateway = GatewayProcess::start(&mut command);
+    gateway.url("page").await;
+    gateway.signal(Signal::SIGHUP);
+    gateway.logged("read the certificate again").await;
     std::fs::remove_file(key).unwrap();
-    running.signal("HUP").await;
-    running.logged("the certificate stays as it was").await;
-    running.signal("TERM").await;
-    assert_eq!(running.ended().await.0, Some(0));
+    gateway.signal(Signal::SIGHUP);
+    gateway.logged("the certificate stays as it was").await;
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
 }

@@ -1,11 +1,10 @@
-//! The page and the bridge over TLS.
+//! TLS: the page and the bridge, and reloading of certificates.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::{Tls, TlsError};
+use gateway::{Tls, TlsError, TlsSource};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -16,35 +15,44 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
-use crate::request::{KEY, ask_on, handshake};
+use crate::http_client::{HANDSHAKE, fetch_on};
+use crate::process::assert_contains;
+use crate::tls_upstream::write_certificate;
 
-/// A certificate for localhost in a folder, with its key.
-struct Files {
+/// Files of a certificate for localhost and its key.
+struct CertificateFiles {
     folder: tempfile::TempDir,
     certificate: CertificateDer<'static>,
 }
 
-impl Files {
+impl CertificateFiles {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let certificate = write(folder.path());
+        let certificate = write_certificate(folder.path());
         Self {
             folder,
             certificate,
         }
     }
 
-    /// Puts another certificate in its place.
+    /// Replaces them by those of another certificate.
     fn renew(&mut self) {
-        self.certificate = write(self.folder.path());
+        self.certificate = write_certificate(self.folder.path());
     }
 
-    fn tls(&self) -> Result<Tls, TlsError> {
-        let path = |name| self.folder.path().join(name);
-        Tls::from_files(&path("cert.pem"), &path("key.pem"))
+    fn source(&self) -> TlsSource {
+        self.source_with_key_of(self)
     }
 
-    /// Connects as a client that trusts this certificate and no other.
+    /// This certificate, with the key of another.
+    fn source_with_key_of(&self, other: &Self) -> TlsSource {
+        TlsSource::Files {
+            cert: self.folder.path().join("cert.pem"),
+            key: other.folder.path().join("key.pem"),
+        }
+    }
+
+    /// Connects a client that trusts only this certificate.
     async fn connect(&self, server: &TestServer) -> std::io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(server.http()).await.unwrap();
         self.connect_on(stream).await
@@ -63,25 +71,18 @@ impl Files {
     }
 }
 
-fn write(folder: &Path) -> CertificateDer<'static> {
-    let made = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
-    std::fs::write(folder.join("cert.pem"), made.cert.pem()).unwrap();
-    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).unwrap();
-    made.cert.der().clone()
-}
-
-async fn server(tls: Tls) -> TestServer {
-    TestServer::with(|config| config.tls = Some(tls)).await
+async fn start_with(files: &CertificateFiles) -> TestServer {
+    TestServer::with(|config| config.tls = Some(files.source())).await
 }
 
 const HOST: (&str, &str) = ("host", "localhost");
 
 #[tokio::test]
-async fn page_and_bridge_are_served_encrypted() {
-    let files = Files::new();
-    let server = server(files.tls().unwrap()).await;
+async fn page_and_bridge_are_served_over_tls() {
+    let files = CertificateFiles::new();
+    let server = start_with(&files).await;
     let stream = files.connect(&server).await.unwrap();
-    let page = ask_on(stream, "GET /", &[HOST], "").await;
+    let page = fetch_on(stream, "GET /", &[HOST], "").await;
     assert_eq!(page.status(), 200);
 
     let stream = files.connect(&server).await.unwrap();
@@ -100,9 +101,9 @@ async fn page_and_bridge_are_served_encrypted() {
 }
 
 #[tokio::test]
-async fn a_stop_closes_an_encrypted_session_with_its_reason() {
-    let files = Files::new();
-    let server = server(files.tls().unwrap()).await;
+async fn drain_closes_a_tls_session_with_1001() {
+    let files = CertificateFiles::new();
+    let server = start_with(&files).await;
     let stream = files.connect(&server).await.unwrap();
     let upgraded = tokio_tungstenite::client_async("ws://localhost/ws", stream).await;
     let mut socket = upgraded.unwrap().0;
@@ -117,37 +118,36 @@ async fn a_stop_closes_an_encrypted_session_with_its_reason() {
 }
 
 #[tokio::test]
-async fn who_speaks_in_the_clear_is_told_so() {
-    let server = server(Files::new().tls().unwrap()).await;
+async fn plain_http_request_is_400_and_names_https() {
+    let server = start_with(&CertificateFiles::new()).await;
     let stream = TcpStream::connect(server.http()).await.unwrap();
-    let answer = ask_on(stream, "GET /", &[HOST], "").await;
-    assert_eq!(answer.status(), 400);
-    assert!(answer.body().contains("https://"), "{}", answer.body());
+    let response = fetch_on(stream, "GET /", &[HOST], "").await;
+    assert_eq!(response.status(), 400);
+    assert_contains(response.body(), "https://");
 }
 
 #[tokio::test]
-async fn a_page_that_came_in_the_clear_is_foreign() {
-    let files = Files::new();
-    let server = server(files.tls().unwrap()).await;
+async fn http_origin_is_refused_over_tls() {
+    let files = CertificateFiles::new();
+    let server = start_with(&files).await;
     for (origin, status) in [("https://localhost", 101), ("http://localhost", 403)] {
-        let headers = [&[HOST, ("origin", origin)], &handshake("13", KEY)[..]].concat();
+        let headers = [&[HOST, ("origin", origin)], &HANDSHAKE[..]].concat();
         let stream = files.connect(&server).await.unwrap();
-        let answer = ask_on(stream, "GET /ws", &headers, "").await;
-        assert_eq!(answer.status(), status, "{origin}");
+        let response = fetch_on(stream, "GET /ws", &headers, "").await;
+        assert_eq!(response.status(), status, "{origin}");
     }
 }
 
 #[tokio::test]
-async fn a_handshake_that_takes_too_long_is_cut_and_others_are_not_delayed() {
-    let files = Files::new();
-    let tls = files.tls().unwrap();
+async fn slow_handshake_times_out_and_delays_no_other_client() {
+    let files = CertificateFiles::new();
     let server = TestServer::with(|config| {
-        config.tls = Some(tls);
+        config.tls = Some(files.source());
         config.limits.header_timeout = Duration::from_millis(200);
     })
     .await;
     let mut silent = TcpStream::connect(server.http()).await.unwrap();
-    // The beginning of a ClientHello.
+    // The first bytes of a ClientHello.
     silent.write_all(&[22, 3, 1, 2]).await.unwrap();
     assert!(files.connect(&server).await.is_ok());
     let mut rest = Vec::new();
@@ -155,56 +155,54 @@ async fn a_handshake_that_takes_too_long_is_cut_and_others_are_not_delayed() {
 }
 
 #[tokio::test]
-async fn a_renewed_certificate_is_for_the_connections_to_come() {
-    let mut files = Files::new();
-    let tls = files.tls().unwrap();
-    let server = server(tls.clone()).await;
+async fn reloaded_certificate_is_used_for_new_connections() {
+    let mut files = CertificateFiles::new();
+    let server = start_with(&files).await;
     let open = files.connect(&server).await.unwrap();
 
     files.renew();
     assert!(files.connect(&server).await.is_err(), "not read yet");
-    tls.reload().unwrap();
+    server.tls().reload().unwrap();
     assert!(files.connect(&server).await.is_ok());
-    assert_eq!(ask_on(open, "GET /", &[HOST], "").await.status(), 200);
+    assert_eq!(fetch_on(open, "GET /", &[HOST], "").await.status(), 200);
 }
 
 #[tokio::test]
-async fn a_certificate_that_cannot_be_used_leaves_the_one_in_force() {
-    let files = Files::new();
-    let tls = files.tls().unwrap();
-    let server = server(tls.clone()).await;
+async fn failed_reload_keeps_the_current_certificate() {
+    let files = CertificateFiles::new();
+    let server = start_with(&files).await;
     let cert = files.folder.path().join("cert.pem");
     std::fs::write(&cert, "nonsense").unwrap();
-    let error = tls.reload().unwrap_err().to_string();
-    assert!(error.contains("cert.pem: there is no PEM"), "{error}");
+    let error = server.tls().reload().unwrap_err().to_string();
+    assert_contains(&error, "cert.pem: there is no PEM");
     assert!(files.connect(&server).await.is_ok());
 }
 
 #[test]
-fn a_key_has_to_fit_its_certificate() {
-    let (files, other) = (Files::new(), Files::new());
-    let path = |files: &Files, name| files.folder.path().join(name);
-    let error = Tls::from_files(&path(&files, "cert.pem"), &path(&other, "key.pem"));
+fn key_must_match_the_certificate() {
+    let (files, other) = (CertificateFiles::new(), CertificateFiles::new());
+    let error = Tls::new(&files.source_with_key_of(&other));
     assert!(matches!(error, Err(TlsError::Unusable { .. })), "{error:?}");
-    let missing = Tls::from_files(&path(&files, "none.pem"), &path(&files, "key.pem"));
-    let error = missing.unwrap_err().to_string();
-    assert!(error.ends_with("none.pem: entity not found"), "{error}");
+    std::fs::remove_file(files.folder.path().join("cert.pem")).unwrap();
+    let error = Tls::new(&files.source()).unwrap_err().to_string();
+    assert!(error.ends_with("cert.pem: entity not found"), "{error}");
 }
 
 #[tokio::test]
-async fn a_certificate_can_be_made_for_a_trial() {
+async fn self_signed_certificate_has_a_fingerprint() {
     let names = ["localhost", "127.0.0.1", "gate.example"].map(String::from);
-    let tls = Tls::self_signed(&names).unwrap();
+    let names = names.into();
+    let tls = Tls::new(&TlsSource::SelfSigned { names }).unwrap();
     let fingerprint = tls.fingerprint().unwrap();
     assert_eq!(fingerprint.len(), 32 * 3 - 1);
     assert!(!tls.can_reload());
 }
 
 #[tokio::test]
-async fn a_proxy_header_stands_before_the_handshake() {
-    let files = Files::new();
+async fn proxy_protocol_header_precedes_the_handshake() {
+    let files = CertificateFiles::new();
     let server = TestServer::with(|config| {
-        config.tls = Some(files.tls().unwrap());
+        config.tls = Some(files.source());
         config.proxy_protocol = true;
         config.access.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
     })
@@ -213,7 +211,7 @@ async fn a_proxy_header_stands_before_the_handshake() {
     let header = b"PROXY TCP4 203.0.113.7 198.51.100.1 4660 443\r\n";
     stream.write_all(header).await.unwrap();
     let stream = files.connect_on(stream).await.unwrap();
-    assert_eq!(ask_on(stream, "GET /", &[HOST], "").await.status(), 200);
-    // And only before it.
+    assert_eq!(fetch_on(stream, "GET /", &[HOST], "").await.status(), 200);
+    // A handshake without a header before it fails.
     assert!(files.connect(&server).await.is_err());
 }

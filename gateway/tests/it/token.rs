@@ -1,26 +1,25 @@
-//! A token before the page and the bridge.
+//! Authentication: the bearer token, the login form and the login link.
 
-use gateway::Token;
+use testkit::temp_file;
 use tokio::net::TcpStream;
 
 use crate::harness::TestServer;
-use crate::request::{Answer, KEY, ask, ask_on, handshake};
+use crate::http_client::{HANDSHAKE, Response, fetch, fetch_on};
+use crate::process::assert_contains;
 
 const TOKEN: &str = "correct-horse-battery";
 
 async fn server() -> TestServer {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), format!("{TOKEN}\n")).unwrap();
-    let token = Token::read(file.path()).unwrap();
+    let file = temp_file(format!("{TOKEN}\n")).unwrap();
     TestServer::with(|config| {
-        config.token = Some(token);
+        config.token_file = Some(file.path().into());
         config.monitor = true;
     })
     .await
 }
 
-/// Sends the login's form.
-async fn log_in(server: &TestServer, token: &str) -> Answer {
+/// Sends the login form.
+async fn log_in(server: &TestServer, token: &str) -> Response {
     let body = format!("token={token}");
     let (host, length) = (server.http().to_string(), body.len().to_string());
     let headers = [
@@ -29,55 +28,53 @@ async fn log_in(server: &TestServer, token: &str) -> Answer {
         ("content-length", &length),
     ];
     let stream = TcpStream::connect(server.http()).await.unwrap();
-    ask_on(stream, "POST /login", &headers, &body).await
+    fetch_on(stream, "POST /login", &headers, &body).await
 }
 
-/// The cookie that `answer` sets, as a browser sends it back.
-fn cookie(answer: &Answer) -> String {
-    let set = answer.header("set-cookie").expect("a cookie");
-    assert!(
-        set.contains("HttpOnly") && set.contains("SameSite=Lax"),
-        "{set}"
-    );
+/// The cookie that `response` sets, as a browser sends it back.
+fn cookie(response: &Response) -> String {
+    let set = response.header("set-cookie").expect("a cookie");
+    assert_contains(set, "HttpOnly");
+    assert_contains(set, "SameSite=Lax");
     set.split(';').next().unwrap().to_owned()
 }
 
-/// What the page and the bridge answer to a request with `header`.
+/// Requests page, info, metrics and bridge with `header`; returns their statuses.
 async fn statuses(server: &TestServer, header: (&str, &str)) -> [u16; 4] {
-    let upgrade = [&handshake("13", KEY)[..], &[header]].concat();
+    let upgrade = [&HANDSHAKE[..], &[header]].concat();
     [
-        ask(server, "GET /", &[header]).await.status(),
-        ask(server, "GET /api/info", &[header]).await.status(),
-        ask(server, "GET /metrics", &[header]).await.status(),
-        ask(server, "GET /ws", &upgrade).await.status(),
+        fetch(server, "GET /", &[header]).await.status(),
+        fetch(server, "GET /api/info", &[header]).await.status(),
+        fetch(server, "GET /metrics", &[header]).await.status(),
+        fetch(server, "GET /ws", &upgrade).await.status(),
     ]
 }
 
 #[tokio::test]
-async fn without_it_there_is_only_the_login() {
+async fn missing_or_wrong_token_is_refused_except_for_the_login() {
     let server = server().await;
     for header in [("x", "y"), ("authorization", "Bearer not-the-token-at-all")] {
         assert_eq!(statuses(&server, header).await, [303, 401, 401, 401]);
     }
-    let watching = ask(&server, "GET /api/monitor", &[]).await;
-    assert_eq!(watching.status(), 401);
-    let page = ask(&server, "GET /", &[]).await;
+    let live_feed = fetch(&server, "GET /api/monitor", &[]).await;
+    assert_eq!(live_feed.status(), 401);
+    let page = fetch(&server, "GET /", &[]).await;
     assert_eq!(page.header("location"), Some("login"));
-    let bridge = ask(&server, "GET /ws", &handshake("13", KEY)).await;
+    let bridge = fetch(&server, "GET /ws", &HANDSHAKE).await;
     assert_eq!(
         bridge.header("www-authenticate"),
         Some("Bearer realm=\"framegate\"")
     );
     assert!(bridge.body().contains("Authorization: Bearer"));
 
-    let login = ask(&server, "GET /login", &[]).await;
+    let login = fetch(&server, "GET /login", &[]).await;
     assert_eq!(login.status(), 200);
     assert!(login.body().contains("type=\"password\""));
-    assert_eq!(ask(&server, "GET /readyz", &[]).await.status(), 200);
+    assert_eq!(fetch(&server, "GET /readyz", &[]).await.status(), 200);
 }
 
 #[tokio::test]
-async fn programs_send_it_as_a_header() {
+async fn bearer_token_is_accepted() {
     let server = server().await;
     let bearer = format!("Bearer {TOKEN}");
     let header = ("authorization", bearer.as_str());
@@ -85,7 +82,7 @@ async fn programs_send_it_as_a_header() {
 }
 
 #[tokio::test]
-async fn a_person_enters_it_once() {
+async fn login_form_sets_a_session_cookie() {
     let server = server().await;
     let welcome = log_in(&server, TOKEN).await;
     assert_eq!(
@@ -104,10 +101,10 @@ async fn a_person_enters_it_once() {
 }
 
 #[tokio::test]
-async fn the_link_logs_in_once() {
+async fn login_link_works_once() {
     let server = server().await;
     let request = format!("GET /{}", server.page_path());
-    let welcome = ask(&server, &request, &[]).await;
+    let welcome = fetch(&server, &request, &[]).await;
     assert_eq!(welcome.status(), 303);
     let cookie = cookie(&welcome);
     assert_eq!(
@@ -115,24 +112,24 @@ async fn the_link_logs_in_once() {
         [200, 200, 200, 101]
     );
 
-    let again = ask(&server, &request, &[]).await;
+    let again = fetch(&server, &request, &[]).await;
     assert_eq!((again.status(), again.header("set-cookie")), (403, None));
 }
 
 #[tokio::test]
-async fn a_foreign_page_cannot_use_the_cookie() {
+async fn cookie_is_refused_from_another_origin() {
     let server = server().await;
     let cookie = cookie(&log_in(&server, TOKEN).await);
     let mut headers = vec![
         ("cookie", cookie.as_str()),
         ("origin", "http://evil.example"),
     ];
-    headers.extend(handshake("13", KEY));
-    assert_eq!(ask(&server, "GET /ws", &headers).await.status(), 403);
+    headers.extend(HANDSHAKE);
+    assert_eq!(fetch(&server, "GET /ws", &headers).await.status(), 403);
 }
 
 #[tokio::test]
-async fn without_a_token_there_is_no_login() {
+async fn login_is_404_if_no_token_is_set() {
     let server = TestServer::start().await;
-    assert_eq!(ask(&server, "GET /login", &[]).await.status(), 404);
+    assert_eq!(fetch(&server, "GET /login", &[]).await.status(), 404);
 }

@@ -1,4 +1,4 @@
-//! The tutorial's two programs, in Python's standard library, at either end.
+//! The tutorial's client and server, in Python with its standard library only.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -7,8 +7,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::command::{output as run, text};
 use crate::harness::{TestServer, within};
+use crate::process::{output as run, text};
 
 pub(crate) fn python(script: &str) -> Command {
     let scripts = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tutorial/");
@@ -20,7 +20,7 @@ pub(crate) fn python(script: &str) -> Command {
     command
 }
 
-/// The tutorial's server on a port of its choice.
+/// Starts the server on a free port, which it prints.
 async fn python_server() -> (Child, SocketAddr) {
     let mut child = python("server.py").spawn().expect("python3 is installed");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -34,7 +34,7 @@ async fn python_server() -> (Child, SocketAddr) {
 }
 
 #[tokio::test]
-async fn its_client_receives_nine_echoes() {
+async fn python_client_receives_nine_echoes() {
     let server = TestServer::start().await;
     let addr = server.tcp();
     let output = python("client.py")
@@ -47,10 +47,10 @@ async fn its_client_receives_nine_echoes() {
 }
 
 #[tokio::test]
-async fn its_client_is_one_command_for_either_server() {
-    let (_python, theirs) = python_server().await;
+async fn send_and_bench_work_with_the_python_server_and_the_gateway() {
+    let (_python, python) = python_server().await;
     let server = TestServer::start().await;
-    for addr in [theirs, server.tcp()] {
+    for addr in [python, server.tcp()] {
         let target = format!("tcp://{addr}");
         let output = run(&["send", "--to", &target, "--count", "9", "hello"]).await;
         assert_eq!(text(&output.stdout), "echo : hello\n".repeat(9));
@@ -61,7 +61,7 @@ async fn its_client_is_one_command_for_either_server() {
 }
 
 #[tokio::test]
-async fn its_server_is_an_upstream() {
+async fn python_server_works_as_an_upstream() {
     let (_python, addr) = python_server().await;
     let server = TestServer::bridging_to(addr).await;
     let mut browser = server.open().await;
@@ -75,13 +75,12 @@ async fn its_server_is_an_upstream() {
 }
 
 #[tokio::test]
-async fn its_server_answers_a_frame_of_nothing_for_ever_and_no_client_sees_it() {
+async fn endless_replies_of_the_python_server_at_eof_reach_no_client() {
     let (_python, addr) = python_server().await;
     let server = TestServer::bridging_to(addr).await;
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
-    // Ending the upstream's side sets that server off; the replies owed are paid by then.
+    browser.check_echo("hello").await;
+    // At EOF that server replies without end; no replies are pending by then.
     server.ask_to_stop();
     assert_eq!(browser.closed().await.0, 1001);
     drop(browser);

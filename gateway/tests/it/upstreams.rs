@@ -1,22 +1,17 @@
-//! Which upstream a session goes to, and how that is spoken to.
-
-use std::sync::Arc;
+//! Upstreams: selection by name, and TCP, TLS and Unix sockets.
 
 use gateway::{Server, StartError};
-use rcgen::{CertificateParams, KeyPair};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, UnixListener};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio::net::UnixListener;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream, config, frame, within};
-use crate::request::ask;
+use crate::http_client::fetch;
+use crate::process::assert_contains;
+use crate::tls_upstream::TlsUpstream;
 
-/// A gateway with these upstreams beside its echo service.
-pub(crate) async fn server(upstreams: &[String]) -> TestServer {
+/// Starts a gateway with these upstreams.
+pub(crate) async fn with_upstreams(upstreams: &[String]) -> TestServer {
     TestServer::with(|config| {
         config.upstreams = upstreams.iter().map(|it| it.parse().unwrap()).collect();
     })
@@ -24,10 +19,10 @@ pub(crate) async fn server(upstreams: &[String]) -> TestServer {
 }
 
 #[tokio::test]
-async fn a_client_chooses_by_name() {
+async fn upstream_is_selected_by_name_in_the_path() {
     let (one, two) = (Upstream::bind().await, Upstream::bind().await);
     let named = [format!("one={}", one.addr()), format!("two={}", two.addr())];
-    let server = server(&named).await;
+    let server = with_upstreams(&named).await;
     for (path, upstream) in [("ws/one", &one), ("ws/two", &two)] {
         let mut browser = server.open_at(path).await;
         let mut peer = upstream.accept().await;
@@ -35,16 +30,14 @@ async fn a_client_chooses_by_name() {
         assert_eq!(peer.receive_text().await, "hello");
     }
     let mut browser = server.open_at("ws/echo").await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
-    // Without a name it is the echo service, as long as no other is without one.
+    browser.check_echo("hello").await;
+    // If every upstream has a name, `/ws` leads to the echo service.
     let mut browser = server.open().await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::text("echo : hello"));
+    browser.check_echo("hello").await;
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_told_in_the_close() {
+async fn unknown_upstream_name_closes_with_1008() {
     let server = TestServer::start().await;
     for (path, name) in [("ws/nope", "nope"), ("ws/127.0.0.1:22", "127.0.0.1:22")] {
         let mut browser = server.open_at(path).await;
@@ -54,11 +47,11 @@ async fn a_name_that_is_none_is_told_in_the_close() {
 }
 
 #[tokio::test]
-async fn the_page_learns_of_each() {
+async fn info_endpoint_lists_the_upstreams() {
     let (one, two) = (Upstream::bind().await, Upstream::bind().await);
-    let server = server(&[format!("two={}", two.addr()), one.addr().to_string()]).await;
-    let answer = ask(&server, "GET /api/info", &[]).await;
-    let info: serde_json::Value = serde_json::from_str(answer.body()).unwrap();
+    let server = with_upstreams(&[format!("two={}", two.addr()), one.addr().to_string()]).await;
+    let response = fetch(&server, "GET /api/info", &[]).await;
+    let info: serde_json::Value = serde_json::from_str(response.body()).unwrap();
     let offered = |at: usize, key: &str| info["upstreams"][at][key].as_str().unwrap().to_owned();
     assert_eq!(
         (offered(0, "name"), offered(0, "path")),
@@ -72,11 +65,11 @@ async fn the_page_learns_of_each() {
 }
 
 #[tokio::test]
-async fn a_unix_socket_can_be_one() {
+async fn unix_socket_upstream_is_supported() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("service.sock");
     let listener = UnixListener::bind(&path).unwrap();
-    let server = server(&[format!("unix:{}", path.display())]).await;
+    let server = with_upstreams(&[format!("unix:{}", path.display())]).await;
     let mut browser = server.open().await;
     let (mut peer, _) = within(listener.accept()).await.unwrap();
     browser.send("hello").await;
@@ -92,50 +85,10 @@ async fn a_unix_socket_can_be_one() {
     assert_eq!(server.open().await.closed().await, (1011, missing));
 }
 
-/// A TLS service at localhost, and the file with its certificate.
-pub(crate) struct TlsUpstream {
-    pub(crate) listener: TcpListener,
-    pub(crate) acceptor: TlsAcceptor,
-    pub(crate) ca: tempfile::NamedTempFile,
-}
-
-impl TlsUpstream {
-    pub(crate) async fn bind() -> Self {
-        Self::with(|_| {}).await
-    }
-
-    /// The same, with a certificate that `change` has seen to.
-    pub(crate) async fn with(change: impl FnOnce(&mut CertificateParams)) -> Self {
-        let mut params = CertificateParams::new(["localhost".into()]).unwrap();
-        change(&mut params);
-        let key = KeyPair::generate().unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        let ca = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(ca.path(), certificate.pem()).unwrap();
-        let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        Self {
-            listener: TcpListener::bind("127.0.0.1:0").await.unwrap(),
-            acceptor: Arc::new(config).into(),
-            ca,
-        }
-    }
-
-    pub(crate) fn option(&self, ca: &tempfile::NamedTempFile) -> String {
-        let port = self.listener.local_addr().unwrap().port();
-        format!("tls://localhost:{port}?ca={}", ca.path().display())
-    }
-}
-
 #[tokio::test]
-async fn one_can_be_spoken_to_over_tls() {
+async fn tls_upstream_is_supported() {
     let upstream = TlsUpstream::bind().await;
-    let server = server(&[upstream.option(&upstream.ca)]).await;
+    let server = with_upstreams(&[upstream.option()]).await;
     let mut browser = server.open().await;
     let (stream, _) = within(upstream.listener.accept()).await.unwrap();
     let mut peer = within(upstream.acceptor.accept(stream)).await.unwrap();
@@ -151,7 +104,7 @@ async fn one_can_be_spoken_to_over_tls() {
 }
 
 #[tokio::test]
-async fn what_could_never_be_reached_is_said_at_the_start() {
+async fn unreadable_ca_file_fails_at_startup() {
     let start = async |upstream: &str| {
         let mut config = config();
         config.upstreams = vec![upstream.parse().unwrap()];
@@ -159,8 +112,5 @@ async fn what_could_never_be_reached_is_said_at_the_start() {
     };
     let error = start("tls://db:1?ca=/nowhere.pem").await.unwrap_err();
     assert!(matches!(error, StartError::Upstream(_)));
-    assert!(
-        error.to_string().contains("cannot read /nowhere.pem"),
-        "{error}"
-    );
+    assert_contains(&error.to_string(), "cannot read /nowhere.pem");
 }

@@ -1,4 +1,4 @@
-//! Errors of TLS in words. "It" is the other side.
+//! Messages of TLS errors, with advice. "It" is the peer.
 
 use std::fmt::Debug;
 use std::io;
@@ -11,7 +11,9 @@ use tokio_rustls::rustls::{
     PeerIncompatible,
 };
 
-/// What is wrong with the other side's certificate, if that is why a handshake failed.
+const NO_COMMON_VERSION: &str = "it supports neither TLS 1.2 nor 1.3";
+
+/// Returns the certificate error if a handshake failed because of the peer's certificate.
 pub fn certificate_error(error: &io::Error) -> Option<&CertificateError> {
     match error.get_ref()?.downcast_ref()? {
         Error::InvalidCertificate(error) => Some(error),
@@ -19,46 +21,50 @@ pub fn certificate_error(error: &io::Error) -> Option<&CertificateError> {
     }
 }
 
-/// What went wrong, and what would be right.
+/// Returns the message of a TLS error.
 pub fn tls_error_text(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(error) => certificate_error_text(error),
         Error::InvalidMessage(InvalidMessage::InvalidContentType) => "it does not speak TLS".into(),
-        Error::AlertReceived(alert) => alert_words(*alert),
-        Error::PeerIncompatible(why) => incompatible_words(why),
-        Error::InvalidMessage(why) => broken(why),
-        Error::PeerMisbehaved(why) => broken(why),
-        Error::InappropriateMessage { got_type, .. } => broken(got_type),
-        Error::InappropriateHandshakeMessage { got_type, .. } => broken(got_type),
-        Error::PeerSentOversizedRecord => "it broke TLS: a record was too long".into(),
-        Error::DecryptError => "it broke TLS: a record cannot be decrypted".into(),
-        Error::NoCertificatesPresented => "it shows no certificate".into(),
-        Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
-            "the key is another certificate's".into()
+        Error::AlertReceived(alert) => alert_text(*alert),
+        Error::PeerIncompatible(error) => incompatible_text(error),
+        Error::InvalidMessage(error) => violation_text(error),
+        Error::PeerMisbehaved(error) => violation_text(error),
+        Error::InappropriateMessage { got_type, .. } => violation_text(got_type),
+        Error::InappropriateHandshakeMessage { got_type, .. } => violation_text(got_type),
+        Error::PeerSentOversizedRecord => {
+            "it violated the TLS protocol: a record was too long".into()
         }
-        Error::General(words) => words.clone(),
+        Error::DecryptError => "it violated the TLS protocol: a record cannot be decrypted".into(),
+        Error::NoCertificatesPresented => "it sent no certificate".into(),
+        Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
+            "the key does not belong to the certificate".into()
+        }
+        Error::General(text) => text.clone(),
         Error::Other(OtherError(error)) => error.to_string(),
         error => error.to_string(),
     }
 }
 
-/// What is wrong with a service's certificate, and what would be right.
+/// Returns the message of a certificate error, with the value that would be accepted.
 pub fn certificate_error_text(error: &CertificateError) -> String {
     use CertificateError as Certificate;
     match error {
-        Certificate::UnknownIssuer => "nobody who is trusted vouches for its certificate".into(),
-        Certificate::BadSignature => "its issuer's key is not the one that is trusted".into(),
+        Certificate::UnknownIssuer => "its certificate is not signed by a trusted CA".into(),
+        Certificate::BadSignature => {
+            "its certificate is not signed with the key of the trusted CA".into()
+        }
         Certificate::NotValidForNameContext {
             expected,
             presented,
-        } => names(expected, presented),
+        } => name_mismatch_text(expected, presented),
         Certificate::ExpiredContext { not_after, .. } => {
-            let at = date(*not_after);
-            format!("its certificate expired at {at}, and has to be renewed")
+            let at = format_time(*not_after);
+            format!("its certificate expired at {at} and has to be renewed")
         }
         Certificate::NotValidYetContext { not_before, .. } => {
-            let from = date(*not_before);
-            format!("its certificate is valid from {from} on; one of the clocks is wrong")
+            let from = format_time(*not_before);
+            format!("its certificate is not valid before {from}; one of the clocks is wrong")
         }
         Certificate::InvalidPurposeContext { .. } | Certificate::InvalidPurpose => {
             "its certificate is not for servers: extendedKeyUsage needs serverAuth".into()
@@ -71,39 +77,39 @@ pub fn certificate_error_text(error: &CertificateError) -> String {
         }
         Certificate::BadEncoding => "its certificate is malformed".into(),
         Certificate::Other(OtherError(error)) => match error.downcast_ref() {
-            Some(error) => unusual(error),
+            Some(error) => webpki_error_text(error),
             None => error.to_string(),
         },
-        error => faulty(error),
+        error => invalid_certificate_text(error),
     }
 }
 
-/// For what rustls has no name, and its verifier has.
-fn unusual(error: &webpki::Error) -> String {
+/// Returns the message of an error that only rustls's verifier has a name for.
+fn webpki_error_text(error: &webpki::Error) -> String {
     match error {
         webpki::Error::CaUsedAsEndEntity => {
-            "its certificate is an issuer's (CA:TRUE); a service needs one with CA:FALSE".into()
+            "its certificate is that of a CA (CA:TRUE); a server needs one with CA:FALSE".into()
         }
         webpki::Error::EndEntityUsedAsCa => {
-            "its certificate's issuer may not issue any (CA:FALSE)".into()
+            "its certificate is signed by one that is not a CA's (CA:FALSE)".into()
         }
         webpki::Error::UnsupportedCertVersion => {
-            "its certificate is of X.509 version 1 or 2; it needs one of version 3".into()
+            "its certificate is X.509 version 1 or 2; it has to be version 3".into()
         }
-        error => faulty(error),
+        error => invalid_certificate_text(error),
     }
 }
 
-/// For whom a certificate is, and for whom it should be.
-fn names(expected: &ServerName<'_>, presented: &[String]) -> String {
+/// Returns the message for a certificate whose names don't include the expected one.
+fn name_mismatch_text(expected: &ServerName<'_>, presented: &[String]) -> String {
     let expected = expected.to_str();
-    // As `DnsName("a.example")` and `IpAddress(127.0.0.1)`.
-    let bare = |name: &String| {
+    // Names have the form `DnsName("a.example")` or `IpAddress(127.0.0.1)`.
+    let unwrapped = |name: &String| {
         let (kind, name) = name.strip_suffix(')')?.split_once('(')?;
         let known = matches!(kind, "DnsName" | "IpAddress");
         known.then(|| name.trim_matches('"').to_owned())
     };
-    let names: Vec<_> = presented.iter().filter_map(bare).collect();
+    let names: Vec<_> = presented.iter().filter_map(unwrapped).collect();
     match names.is_empty() {
         true => format!("its certificate has no subjectAltName; it needs {expected} there"),
         false => format!(
@@ -113,48 +119,46 @@ fn names(expected: &ServerName<'_>, presented: &[String]) -> String {
     }
 }
 
-fn alert_words(alert: AlertDescription) -> String {
+fn alert_text(alert: AlertDescription) -> String {
     match alert {
-        AlertDescription::ProtocolVersion => no_version(),
+        AlertDescription::ProtocolVersion => NO_COMMON_VERSION.into(),
         AlertDescription::HandshakeFailure => {
-            "it refuses TLS: no cipher in common, or it asks for a client's certificate".into()
+            "it refused the TLS handshake: no common cipher suite, or it requires a client \
+             certificate"
+                .into()
         }
         AlertDescription::CertificateRequired => {
-            "it asks for a client's certificate, and framegate has none".into()
+            "it requires a client certificate, which framegate does not have".into()
         }
-        AlertDescription::UnrecognisedName => "it serves no host of that name".into(),
+        AlertDescription::UnrecognisedName => "it has no certificate for that host name".into(),
         AlertDescription::UnknownCA | AlertDescription::CertificateUnknown => {
-            "it does not trust the certificate".into()
+            "it does not trust the certificate of this side".into()
         }
-        alert => format!("it ended TLS with the alert \"{}\"", spaced(&alert)),
+        alert => format!("it sent the TLS alert \"{}\"", split_words(&alert)),
     }
 }
 
-fn incompatible_words(why: &PeerIncompatible) -> String {
-    match why {
+fn incompatible_text(error: &PeerIncompatible) -> String {
+    match error {
         PeerIncompatible::ServerDoesNotSupportTls12Or13
         | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
         | PeerIncompatible::SupportedVersionsExtensionRequired
         | PeerIncompatible::Tls12NotOffered
-        | PeerIncompatible::Tls12NotOfferedOrEnabled => no_version(),
-        why => format!("it speaks another kind of TLS: {}", spaced(why)),
+        | PeerIncompatible::Tls12NotOfferedOrEnabled => NO_COMMON_VERSION.into(),
+        error => format!("its TLS is not compatible: {}", split_words(error)),
     }
 }
 
-fn no_version() -> String {
-    "it speaks neither TLS 1.2 nor 1.3".into()
+fn invalid_certificate_text(error: &impl Debug) -> String {
+    format!("its certificate is invalid: {}", split_words(error))
 }
 
-fn faulty(how: &impl Debug) -> String {
-    format!("its certificate has a fault: {}", spaced(how))
+fn violation_text(error: &impl Debug) -> String {
+    format!("it violated the TLS protocol: {}", split_words(error))
 }
 
-fn broken(how: &impl Debug) -> String {
-    format!("it broke TLS: {}", spaced(how))
-}
-
-/// "illegal hello retry request" for `IllegalHelloRetryRequest`.
-fn spaced(name: &impl Debug) -> String {
+/// Splits a variant's name: `IllegalHelloRetryRequest` is "illegal hello retry request".
+fn split_words(name: &impl Debug) -> String {
     let mut words = String::new();
     for c in format!("{name:?}").chars() {
         let begins = c.is_ascii_uppercase() && words.ends_with(|c: char| c.is_ascii_lowercase());
@@ -164,7 +168,7 @@ fn spaced(name: &impl Debug) -> String {
     words
 }
 
-fn date(time: UnixTime) -> impl std::fmt::Display {
+fn format_time(time: UnixTime) -> impl std::fmt::Display {
     format_rfc3339_seconds(SystemTime::UNIX_EPOCH + Duration::from_secs(time.as_secs()))
 }
 
@@ -177,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_test_can_make_a_service_do_is_in_words_too() {
+    fn errors_that_no_integration_test_provokes_have_messages() {
         let check = |error: Error, expected: &str| assert_eq!(tls_error_text(&error), expected);
         let certificate = |error| {
             let error = CertificateError::Other(OtherError(Arc::new(error)));
@@ -185,11 +189,11 @@ mod tests {
         };
         check(
             certificate(webpki::Error::UnsupportedCertVersion),
-            "its certificate is of X.509 version 1 or 2; it needs one of version 3",
+            "its certificate is X.509 version 1 or 2; it has to be version 3",
         );
         check(
             certificate(webpki::Error::NameConstraintViolation),
-            "its certificate has a fault: name constraint violation",
+            "its certificate is invalid: name constraint violation",
         );
         check(
             CertificateError::BadEncoding.into(),
@@ -197,15 +201,15 @@ mod tests {
         );
         check(
             PeerMisbehaved::IllegalHelloRetryRequestWithEmptyCookie.into(),
-            "it broke TLS: illegal hello retry request with empty cookie",
+            "it violated the TLS protocol: illegal hello retry request with empty cookie",
         );
         check(
             PeerIncompatible::NoCipherSuitesInCommon.into(),
-            "it speaks another kind of TLS: no cipher suites in common",
+            "its TLS is not compatible: no cipher suites in common",
         );
         check(
             PeerIncompatible::ServerDoesNotSupportTls12Or13.into(),
-            "it speaks neither TLS 1.2 nor 1.3",
+            "it supports neither TLS 1.2 nor 1.3",
         );
     }
 }

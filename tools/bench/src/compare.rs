@@ -22,7 +22,7 @@ const OPENING: Measure = ("2,000 open and answered, s", Figures::open_and_answer
 pub(crate) struct Comparison<'a> {
     contenders: &'a [Contender],
     workloads: &'a [Workload],
-    /// By workload, contender and round; `None` where a contender failed.
+    /// The figures by workload, contender and round; `None` where a contender failed.
     figures: Vec<Vec<Vec<Option<Figures>>>>,
 }
 

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-use web::backoff;
-use web::connection::{Close, End, LASTING};
+use web_core::backoff;
+use web_core::connection::{Close, ConnectionEnd as End, STABLE_AFTER as LASTING};
 
 use crate::Failure;
 use crate::connection::{Connection, Entrypoint, Event, LOST};

@@ -84,7 +84,7 @@ async fn check_options(program: &Path, report: &mut Report) -> Result<(), Failur
 
 /// Parses the documents of a YAML file in `deploy/`.
 async fn yaml(name: &str) -> Result<Vec<Value>, Failure> {
-    // By the validators' own library.
+    // Parsed by the YAML library that the validators use.
     let to_json = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(sys.stdin))))";
     let output = tool("python")
         .args(["-c", to_json])

@@ -20,7 +20,7 @@ pub(crate) const LOST: u16 = 1006;
 /// The longest reply, in bytes: more than any client expects.
 const MAX_LEN: usize = 1 << 20;
 
-/// How long the peer may take to close its side.
+/// The time limit for the peer to close its side.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An address where clients connect.

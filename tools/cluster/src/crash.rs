@@ -15,7 +15,7 @@ use crate::{Failure, wait_until};
 /// Clients at each entrypoint.
 const CLIENTS: usize = 24;
 
-/// How long reconnecting may take: many times the longest first wait of the backoff.
+/// The time limit for reconnecting: many times the longest first wait of the backoff.
 const RECONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The close code of a Close without one, as the clients send it (RFC 6455, section 7.4.1).

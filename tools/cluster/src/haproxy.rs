@@ -19,8 +19,8 @@ pub(crate) const SERVERS: usize = 3;
 /// HAProxy's own loopback address.
 const IP: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 100);
 
-/// How long health checks may take to see a change: two responses, a second apart, and a
-/// margin.
+/// The time limit for health checks to see a change: two responses, a second apart, and
+/// a margin.
 const HEALTH_CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A running HAProxy; it is killed on drop.

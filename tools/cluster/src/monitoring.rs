@@ -29,7 +29,7 @@ const IP: Ipv4Addr = Ipv4Addr::new(127, 0, 1, 102);
 /// Grafana's default for `$__rate_interval`: four scrapes.
 const RATE_INTERVAL: &str = "20s";
 
-/// How long it may take until every gateway is scraped, and every query has data.
+/// The time limit until every gateway is scraped, and until every query has data.
 const SCRAPE_TIMEOUT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {

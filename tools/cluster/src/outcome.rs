@@ -6,7 +6,7 @@ use crate::client::{Reconnect, Tally};
 use crate::connection::Entrypoint;
 use crate::report::Report;
 
-/// How long connecting may take, on a machine under full load.
+/// The time limit for connecting, on a machine under full load.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The counts of all clients at one kind of entrypoint.

@@ -1,14 +1,14 @@
-//! A session between two ends that do what the input says: arbitrary bytes from both
-//! sides, in any order, torn, delayed, blocked and broken off.
+//! A session between two fake streams that follow the input's script: arbitrary bytes from both
+//! sides in any order, short reads and writes, pending calls, backpressure and resets.
 //!
-//! The input is the framing's place in the table, and the steps.
+//! The input is the framing's index in the table, and the script.
 //!
-//! The clock is paused, so a session always comes to its end, if only by its time limits.
+//! The clock is paused, so that every session ends, by its timeouts at the latest.
 #![no_main]
 
-use framegate_fuzz::ends::Far;
-use framegate_fuzz::judge::{Seen, judge};
-use framegate_fuzz::naive;
+use framegate_fuzz::fake_stream::FakePeer;
+use framegate_fuzz::oracle::{self, Observed};
+use framegate_fuzz::reference;
 use framegate_fuzz::script::{Step, steps};
 use libfuzzer_sys::fuzz_target;
 use peak_alloc::PeakAlloc;
@@ -19,14 +19,14 @@ use tokio_util::sync::CancellationToken;
 #[global_allocator]
 static ALLOCATED: PeakAlloc = PeakAlloc;
 
-/// The most that a session may allocate for an input, which is a few KiB, in bytes.
-const BOUND: usize = 512 * 1024;
+/// The most memory that a session may allocate for an input of a few KiB, in bytes.
+const MAX_ALLOCATED: usize = 512 * 1024;
 
 fuzz_target!(|input: &[u8]| {
     let [framing, input @ ..] = input else {
         return;
     };
-    let framing = naive::framing(*framing);
+    let framing = reference::framing(*framing);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -36,18 +36,18 @@ fuzz_target!(|input: &[u8]| {
     ALLOCATED.reset_peak_usage();
     let seen = runtime.block_on(run(framing, &steps(input)));
     let peak = ALLOCATED.peak_usage() - before;
-    assert!(peak < BOUND, "allocated {peak} bytes");
-    judge(&seen);
+    assert!(peak < MAX_ALLOCATED, "allocated {peak} bytes");
+    oracle::check(&seen);
 });
 
-async fn run(framing: Framing, steps: &[Step<'_>]) -> Seen {
-    let (client, upstream) = (Far::default(), Far::default());
+async fn run(framing: Framing, steps: &[Step<'_>]) -> Observed {
+    let (client, upstream) = (FakePeer::default(), FakePeer::default());
     let stop = CancellationToken::new();
-    let session = gateway::fuzz::session(client.near(), upstream.near(), framing, stop.clone());
+    let session = gateway::fuzz::session(client.stream(), upstream.stream(), framing, stop.clone());
     let script = async {
         for step in steps {
-            act(framing, step, &client, &upstream, &stop);
-            // On a paused clock: until the session has come to rest.
+            execute(framing, step, &client, &upstream, &stop);
+            // On a paused clock, this lets the session run until it waits.
             sleep(Duration::from_millis(1)).await;
             if let Step::Wait(seconds) = step {
                 sleep(Duration::from_secs((*seconds).into())).await;
@@ -55,10 +55,10 @@ async fn run(framing: Framing, steps: &[Step<'_>]) -> Seen {
         }
     };
     let (end, ()) = tokio::join!(session, script);
-    Seen {
+    Observed {
         framing,
-        client: client.record(),
-        upstream: upstream.record(),
+        client: client.transcript(),
+        upstream: upstream.transcript(),
         interrupted: steps
             .iter()
             .any(|s| matches!(s, Step::Wait(_) | Step::Stop)),
@@ -66,36 +66,43 @@ async fn run(framing: Framing, steps: &[Step<'_>]) -> Seen {
     }
 }
 
-fn act(framing: Framing, step: &Step<'_>, client: &Far, upstream: &Far, stop: &CancellationToken) {
+fn execute(
+    framing: Framing,
+    step: &Step<'_>,
+    client: &FakePeer,
+    upstream: &FakePeer,
+    stop: &CancellationToken,
+) {
     let amount = |number: u8| (number < 255).then_some(usize::from(number));
     match *step {
         Step::Client(bytes) => client.send(bytes),
         Step::ClientFrame([first, payload @ ..]) => client.send(&masked(*first, payload)),
         Step::ClientFrame([]) => {}
         Step::Upstream(bytes) => upstream.send(bytes),
-        // What has no frame is sent as it is: an upstream may do that, too.
+        // A payload that the framing cannot carry is sent unframed.
         Step::UpstreamFrame(payload) => {
-            upstream.send(&naive::frame(framing, payload).unwrap_or_else(|| payload.to_vec()));
+            upstream.send(&reference::frame(framing, payload).unwrap_or_else(|| payload.to_vec()));
         }
-        Step::ClientTakes(count) => client.take(amount(count)),
-        Step::UpstreamTakes(count) => upstream.take(amount(count)),
-        Step::ClientLeaves(how) => client.leave(how % 2 == 1),
-        Step::UpstreamLeaves(how) => upstream.leave(how % 2 == 1),
-        Step::Tear(most) => {
-            let most = (most > 0).then_some(usize::from(most));
-            client.tear(most);
-            upstream.tear(most);
+        Step::ClientAccepts(count) => client.accept(amount(count)),
+        Step::UpstreamAccepts(count) => upstream.accept(amount(count)),
+        Step::ClientCloses(number) => client.close(number % 2 == 1),
+        Step::UpstreamCloses(number) => upstream.close(number % 2 == 1),
+        Step::LimitChunks(max) => {
+            let max = (max > 0).then_some(usize::from(max));
+            client.limit_chunks(max);
+            upstream.limit_chunks(max);
         }
-        Step::Delay(every) => {
-            client.delay(every.into());
-            upstream.delay(every.into());
+        Step::MakePending(every) => {
+            client.make_pending(every.into());
+            upstream.make_pending(every.into());
         }
         Step::Wait(_) => {}
         Step::Stop => stop.cancel(),
     }
 }
 
-/// A frame as a client sends it; what a byte of data can count is less than 64 KiB.
+/// Encodes a client's masked frame. A step has at most 255 bytes of data, so 16 bits are
+/// enough for the length.
 fn masked(first: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
     let len = payload.len() as u8;

@@ -1,7 +1,7 @@
-//! What the fuzz targets share: the ends of a session, which do what an input says, and
-//! the judges of what came of it.
+//! Library of the fuzz targets: scripts of fake streams, a reference codec, and the oracle for
+//! sessions.
 
-pub mod ends;
-pub mod judge;
-pub mod naive;
+pub mod fake_stream;
+pub mod oracle;
+pub mod reference;
 pub mod script;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep};
 
-/// How long a server may take to listen.
+/// The time limit for a server to listen.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The pause between two attempts to connect.

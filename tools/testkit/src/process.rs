@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::startup::{announcement, socket_addr};
 
-/// How long a server may take to announce a service.
+/// The time limit for a server to announce a service.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A running server process; it is killed on drop, which waits until it has ended.

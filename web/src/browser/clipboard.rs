@@ -1,26 +1,26 @@
-//! Copying text out of the page.
+//! The clipboard.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Node;
 
-/// Puts `text` on the clipboard; `false` where the browser does not allow it.
+/// Copies `text`; returns false if the browser does not allow it.
 ///
-/// Pages that did not come over TLS or from this machine have no clipboard at all.
+/// The clipboard exists in secure contexts only: over TLS, or from localhost.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = web_sys::window() else {
         return false;
     };
     let clipboard = window.navigator().clipboard();
-    let is_there = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
-    is_there && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    let exists = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
+    exists && JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Selects what `node` shows, so that the person can copy it.
+/// Selects the content of `node`, for copying by keyboard.
 pub fn select(node: &Node) {
     let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
     if let Some(selection) = selection {
-        // Fails for nodes that are not in the document, where there is nothing to select.
+        // Fails for nodes that are not in the document.
         let _ = selection.select_all_children(node);
     }
 }

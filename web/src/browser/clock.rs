@@ -1,31 +1,30 @@
-//! The browser's clocks, and its dice.
+//! The browser's clocks and its random number generator.
 
 use js_sys::Date;
+use web_core::time::Moment;
 
-use crate::time::Moment;
-
-/// Now.
+/// Returns the current time by both clocks.
 pub fn now() -> Moment {
     let date = Date::new_0();
     let steady_ms = web_sys::window()
         .and_then(|window| window.performance())
         .map_or_else(|| date.get_time(), |performance| performance.now());
     Moment {
-        local_ms: date.get_time() + ahead_ms(&date),
+        local_ms: date.get_time() + offset_of(&date),
         steady_ms,
     }
 }
 
-/// How far local time is ahead of UTC now, in milliseconds.
-pub fn offset_ms() -> f64 {
-    ahead_ms(&Date::new_0())
+/// Returns local time minus UTC, in milliseconds.
+pub fn utc_offset_ms() -> f64 {
+    offset_of(&Date::new_0())
 }
 
-/// A random number from 0 to 1.
-pub fn chance() -> f64 {
+/// Returns a random number from 0 to 1.
+pub fn random() -> f64 {
     js_sys::Math::random()
 }
 
-fn ahead_ms(date: &Date) -> f64 {
+fn offset_of(date: &Date) -> f64 {
     -date.get_timezone_offset() * 60_000.0
 }

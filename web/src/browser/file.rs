@@ -1,24 +1,24 @@
-//! Files, out of the page and into it.
+//! Files: downloads, uploads and imports.
 
 use js_sys::{Array, Uint8Array};
 use protocol::FrameError;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_core::action::Action;
+use web_core::gateway_info::SendLimits;
+use web_core::message::Kind;
+use web_core::message::Message;
+use web_core::notice::Notice;
 use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::gateway::Bounds;
-use crate::log::Kind;
-use crate::notice::Notice;
 
-/// Lets the browser save `content` as a file called `name`.
+/// Downloads `content` as a file.
 ///
 /// # Errors
 ///
-/// What the browser says.
+/// The browser's exception.
 pub fn save(name: &str, media_type: &str, content: &str) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
@@ -34,36 +34,37 @@ pub fn save(name: &str, media_type: &str, content: &str) -> Result<(), JsValue> 
     Url::revoke_object_url(&url)
 }
 
-/// The first of `files`.
+/// Returns the first of `files`.
 pub fn first(files: Option<FileList>) -> Option<File> {
     files?.get(0)
 }
 
-/// The first file that was dropped or pasted.
+/// Returns the first file that was dropped or pasted.
 pub fn of_transfer(transfer: Option<DataTransfer>) -> Option<File> {
     first(transfer?.files())
 }
 
-/// What sends a file as one binary message. Its size is looked at before it is read.
+/// Returns a callback that sends a file as one binary message. Its size is checked before
+/// it is read.
 #[hook]
 pub fn use_file_sender(
-    bounds: Bounds,
+    limits: SendLimits,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Callback<File> {
-    let deps = (bounds, on_send.clone(), on_action.clone());
-    use_callback(deps, |file: File, (bounds, on_send, on_action)| {
-        // A float becomes the nearest integer there is.
+    let deps = (limits, on_send.clone(), on_action.clone());
+    use_callback(deps, |file: File, (limits, on_send, on_action)| {
+        // The cast saturates.
         let len = file.size() as u64;
-        let notice = |notice| Action::Notice(Some(notice));
-        if let Some(max) = bounds.max_len.filter(|&max| len > max as u64) {
+        let notice = |notice| Action::ShowNotice(Some(notice));
+        if let Some(max) = limits.max_len.filter(|&max| len > max as u64) {
             let too_long = FrameError::TooLong { len, max };
-            return on_action.emit(notice(Notice::Refused(too_long)));
+            return on_action.emit(notice(Notice::MessageRefused(too_long)));
         }
         let (on_send, on_action) = (on_send.clone(), on_action.clone());
         spawn_local(async move {
             let Some(content) = read(&file).await else {
-                return on_action.emit(notice(Notice::Unreadable));
+                return on_action.emit(notice(Notice::FileUnreadable));
             };
             on_send.emit(Message {
                 kind: Kind::Binary,
@@ -73,7 +74,7 @@ pub fn use_file_sender(
     })
 }
 
-/// What reads a file of messages in.
+/// Returns a callback that imports a file of messages.
 #[hook]
 pub fn use_importer(on_action: &Callback<Action>) -> Callback<File> {
     use_callback(on_action.clone(), |file: File, on_action| {
@@ -81,16 +82,16 @@ pub fn use_importer(on_action: &Callback<Action>) -> Callback<File> {
         spawn_local(async move {
             let content = read(&file).await;
             let text = content.and_then(|content| String::from_utf8(content).ok());
-            let import = |file| Action::Import {
+            let import = |file| Action::ImportFile {
                 file,
-                offset_ms: clock::offset_ms(),
+                utc_offset_ms: clock::utc_offset_ms(),
             };
-            on_action.emit(text.map_or(Action::Notice(Some(Notice::Unreadable)), import));
+            on_action.emit(text.map_or(Action::ShowNotice(Some(Notice::FileUnreadable)), import));
         });
     })
 }
 
-/// A file's content; `None` if the browser may not read it, or no longer finds it.
+/// Reads a file; `None` if that fails, for example because it was deleted.
 async fn read(file: &File) -> Option<Vec<u8>> {
     let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
     Some(Uint8Array::new(&buffer).to_vec())

@@ -1,15 +1,14 @@
-//! What the person talks to, in the fragment of the page's URL, so that a link opens it.
+//! The upstream in the fragment of the page's URL, so that links can name it.
 
 use gloo_events::EventListener;
 use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
+use web_core::action::Action;
+use web_core::gateway_info::UpstreamChoice;
 use yew::prelude::*;
 
-use crate::action::Action;
-use crate::gateway::Choice;
-
-/// What the page's URL says.
-pub fn choice() -> Choice {
+/// Returns the upstream in the page's URL.
+pub fn choice() -> UpstreamChoice {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok());
     let hash = hash.unwrap_or_default();
     let (key, value) = hash
@@ -18,34 +17,34 @@ pub fn choice() -> Choice {
         .unwrap_or_default();
     let value = decode_uri_component(value).ok().map(String::from);
     match (key, value) {
-        ("upstream", Some(name)) => Choice::Upstream(name),
-        ("url", Some(url)) => Choice::Url(url),
-        _ => Choice::First,
+        ("upstream", Some(name)) => UpstreamChoice::Named(name),
+        ("url", Some(url)) => UpstreamChoice::Url(url),
+        _ => UpstreamChoice::First,
     }
 }
 
-/// Keeps the URL saying `choice`, and listens to its being changed.
+/// Writes `choice` to the URL, and dispatches changes made by the user.
 #[hook]
-pub fn use_fragment(choice: Choice, dispatch: Callback<Action>) {
+pub fn use_fragment(choice: UpstreamChoice, dispatch: Callback<Action>) {
     use_effect_with(choice, |choice| {
         let fragment = match choice {
-            Choice::First => String::new(),
-            Choice::Upstream(name) => format!("#upstream={}", encode_uri_component(name)),
-            Choice::Url(url) => format!("#url={}", encode_uri_component(url)),
+            UpstreamChoice::First => String::new(),
+            UpstreamChoice::Named(name) => format!("#upstream={}", encode_uri_component(name)),
+            UpstreamChoice::Url(url) => format!("#url={}", encode_uri_component(url)),
         };
         replace(&fragment);
     });
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
             EventListener::new(&window, "hashchange", move |_| {
-                dispatch.emit(Action::Choose(self::choice()));
+                dispatch.emit(Action::ChooseUpstream(self::choice()));
             })
         });
         move || drop(listener)
     });
 }
 
-/// Without a step of its own in the browser's history.
+/// Replaces the fragment without adding an entry to the browser's history.
 fn replace(fragment: &str) {
     let Some(window) = web_sys::window() else {
         return;
@@ -54,7 +53,7 @@ fn replace(fragment: &str) {
     let path = location.pathname().unwrap_or_default();
     let search = location.search().unwrap_or_default();
     if let Ok(history) = window.history() {
-        // Fails where it is done hundreds of times in a row, and then the link is stale.
+        // Browsers limit the rate of this call; beyond it, the link is stale.
         let url = format!("{path}{search}{fragment}");
         let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&url));
     }

@@ -1,47 +1,47 @@
-//! Asks the gateway what it offers.
+//! The request for `api/info`.
 
 use js_sys::{Array, Reflect};
 use protocol::Framing;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_core::action::Action;
+use web_core::gateway_info::{EchoService, GatewayInfo, InfoError, TcpAddress, Upstream};
 use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
-use crate::gateway::{Address, Echo, Gateway, InfoError, Upstream};
 
-/// Where the answer is, relative to the page.
+/// The URL, relative to the page.
 const PATH: &str = "api/info";
 
-/// Asks once for each `attempt` and dispatches the answer; gives up asking when the
+/// Loads the info once per `attempt`, and dispatches the answer. Aborts the request when the
 /// attempt changes.
 #[hook]
 pub fn use_info(attempt: Option<u32>, dispatch: Callback<Action>) {
     use_effect_with(attempt, move |attempt| {
-        let asking = attempt.and_then(|_| AbortController::new().ok());
-        if let Some(asking) = &asking {
-            let signal = asking.signal();
+        let request = attempt.and_then(|_| AbortController::new().ok());
+        if let Some(request) = &request {
+            let signal = request.signal();
             spawn_local(async move {
-                let answer = ask(&signal).await;
+                let answer = load(&signal).await;
                 if !signal.aborted() {
-                    dispatch.emit(Action::Informed {
+                    dispatch.emit(Action::InfoLoaded {
                         answer,
                         at: clock::now(),
-                        chance: clock::chance(),
+                        random: clock::random(),
                     });
                 }
             });
         }
         move || {
-            if let Some(asking) = asking {
-                asking.abort();
+            if let Some(request) = request {
+                request.abort();
             }
         }
     });
 }
 
-async fn ask(signal: &AbortSignal) -> Result<Gateway, InfoError> {
+async fn load(signal: &AbortSignal) -> Result<GatewayInfo, InfoError> {
     let window = web_sys::window().ok_or(InfoError::Unreachable)?;
     let request = RequestInit::new();
     request.set_cache(RequestCache::NoStore);
@@ -63,8 +63,9 @@ async fn ask(signal: &AbortSignal) -> Result<Gateway, InfoError> {
     gateway(&json.map_err(|_| InfoError::Malformed)?, &page_host)
 }
 
-/// The browser has parsed the JSON already; a parser of our own would only be larger.
-fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
+/// Reads the gateway's description. The browser's JSON parser is used, because it adds
+/// nothing to the page.
+fn gateway(json: &JsValue, page_host: &str) -> Result<GatewayInfo, InfoError> {
     let upstreams = Reflect::get(json, &"upstreams".into());
     let upstreams: Array = upstreams
         .and_then(JsCast::dyn_into)
@@ -76,20 +77,20 @@ fn gateway(json: &JsValue, page_host: &str) -> Result<Gateway, InfoError> {
     if upstreams.is_empty() {
         return Err(InfoError::Malformed);
     }
-    Ok(Gateway {
+    Ok(GatewayInfo {
         version: string(json, "version").ok_or(InfoError::Malformed)?,
         echo: echo(json, page_host)?,
         upstreams,
         token: flag(json, "token"),
-        monitor: flag(json, "monitor"),
+        live_feed: flag(json, "monitor"),
     })
 }
 
-fn echo(json: &JsValue, page_host: &str) -> Result<Option<Echo>, InfoError> {
+fn echo(json: &JsValue, page_host: &str) -> Result<Option<EchoService>, InfoError> {
     let listener = string(json, "tcp");
-    let address = listener.and_then(|listener| Address::of_listener(&listener, page_host));
+    let address = listener.and_then(|listener| TcpAddress::from_listener(&listener, page_host));
     let framing = framing(json, "tcp_framing")?;
-    Ok(address.map(|address| Echo { address, framing }))
+    Ok(address.map(|address| EchoService { address, framing }))
 }
 
 fn framing(json: &JsValue, key: &str) -> Result<Framing, InfoError> {
@@ -105,7 +106,7 @@ fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
         name: string(json, "name").ok_or(InfoError::Malformed)?,
         path: string(json, "path").ok_or(InfoError::Malformed)?,
         framing: framing(json, "framing")?,
-        // A float becomes the nearest integer there is.
+        // The cast saturates.
         max_frame: max_frame
             .and_then(|max_frame| max_frame.as_f64())
             .ok_or(InfoError::Malformed)? as usize,

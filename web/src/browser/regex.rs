@@ -1,13 +1,12 @@
-//! The browser's regular expressions, for filters.
+//! The browser's regular expressions, for the filter.
 
 use js_sys::{Array, Function, Reflect, RegExp};
 use wasm_bindgen::{JsCast, JsValue};
+use web_core::filter::{Matcher, RegexSource, parse_filter};
 
-use crate::filter::{Expression, Matcher, expression};
-
-/// What a filter box means; the browser's message for an expression that is none.
+/// Compiles the filter box, or returns the browser's message for an invalid expression.
 pub fn matcher(text: &str) -> Option<Result<Matcher, String>> {
-    let regex = construct(&expression(text)?);
+    let regex = construct(&parse_filter(text)?);
     Some(match regex {
         Ok(regex) => Ok(Matcher::new(move |text| regex.test(text))),
         Err(error) => {
@@ -17,8 +16,8 @@ pub fn matcher(text: &str) -> Option<Result<Matcher, String>> {
     })
 }
 
-/// By reflection, because `RegExp::new` does not return errors.
-fn construct(Expression { source, flags }: &Expression) -> Result<RegExp, JsValue> {
+/// Constructs a `RegExp` by reflection: `RegExp::new` does not return exceptions.
+fn construct(RegexSource { pattern, flags }: &RegexSource) -> Result<RegExp, JsValue> {
     let class: Function = Reflect::get(&js_sys::global(), &"RegExp".into())?.dyn_into()?;
-    Reflect::construct(&class, &Array::of2(&source.into(), &flags.into()))?.dyn_into()
+    Reflect::construct(&class, &Array::of2(&pattern.into(), &flags.into()))?.dyn_into()
 }

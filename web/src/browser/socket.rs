@@ -1,4 +1,4 @@
-//! The browser's WebSocket: its events become actions, and messages go out.
+//! The browser's WebSocket: dispatches its events, and sends messages.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,43 +7,43 @@ use bytes::Bytes;
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_core::action::Action;
+use web_core::connection::Close;
+use web_core::message::Kind;
+use web_core::message::Message;
+use web_core::time::Moment;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 use yew::prelude::*;
 
+use super::event::listen;
 use super::{clock, url};
-use crate::action::Action;
-use crate::connection::Close;
-use crate::draft::Message;
-use crate::log::Kind;
-use crate::time::Moment;
 
-/// Stands for a URL that the browser refuses: nothing was abnormal, and trying again
-/// would not help.
-const INVALID: u16 = 1002;
+/// The close code reported for a URL that the browser refuses: one that is not retried.
+const INVALID_URL: u16 = 1002;
 
-/// A socket that is to be there: another one for another attempt.
+/// The socket to keep open. Each attempt opens a new one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// The number of the attempt.
+pub struct SocketTarget {
+    /// The attempt.
     pub attempt: u32,
-    /// The URL, absolute or relative to the page's.
+    /// The URL, absolute or relative to the page.
     pub url: String,
 }
 
-/// The way to the socket, whichever there is.
+/// A handle to the current socket.
 #[derive(Clone)]
-pub struct Link {
+pub struct SocketHandle {
     socket: Rc<RefCell<Option<Socket>>>,
     dispatch: Callback<Action>,
 }
 
-/// Keeps a socket open to `target`, and returns the way to it.
+/// Keeps a socket open to `target`, and returns a handle to it.
 #[hook]
-pub fn use_socket(target: Option<Target>, dispatch: Callback<Action>) -> Link {
+pub fn use_socket(target: Option<SocketTarget>, dispatch: Callback<Action>) -> SocketHandle {
     let socket = use_mut_ref(|| None::<Socket>);
-    let link = Link { socket, dispatch };
+    let handle = SocketHandle { socket, dispatch };
     use_effect_with(target, {
-        let Link { socket, dispatch } = link.clone();
+        let SocketHandle { socket, dispatch } = handle.clone();
         move |target| {
             if let Some(target) = target {
                 match Socket::open(&target.url, &dispatch) {
@@ -54,29 +54,29 @@ pub fn use_socket(target: Option<Target>, dispatch: Callback<Action>) -> Link {
             move || drop(socket.take())
         }
     });
-    link
+    handle
 }
 
-impl Link {
-    /// Sends `message`, and tells the state; `false` if there is no open socket.
+impl SocketHandle {
+    /// Sends a message and dispatches it; returns false if there is no open socket.
     pub fn send(&self, message: &Message) -> bool {
         let socket = self.socket.borrow();
         let at = socket.as_ref().and_then(|it| it.send(message));
         if let Some(at) = at {
             let message = message.clone();
-            self.dispatch.emit(Action::Sent { message, at });
+            self.dispatch.emit(Action::MessageSent { message, at });
         }
         at.is_some()
     }
 
-    /// The bytes that wait in the browser to be sent.
+    /// Returns the number of bytes in the socket's send buffer.
     pub fn buffered(&self) -> u32 {
         let socket = self.socket.borrow();
         socket.as_ref().map_or(0, |it| it.socket.buffered_amount())
     }
 }
 
-/// A WebSocket with those who listen to it; closes and falls silent when dropped.
+/// A WebSocket with its listeners. Drop closes it.
 struct Socket {
     socket: WebSocket,
     _listeners: [EventListener; 3],
@@ -84,20 +84,12 @@ struct Socket {
 
 impl Socket {
     fn open(target: &str, dispatch: &Callback<Action>) -> Result<Self, JsValue> {
-        let socket = WebSocket::new(&url::websocket(target)?)?;
+        let socket = WebSocket::new(&url::websocket_url(target)?)?;
         socket.set_binary_type(BinaryType::Arraybuffer);
-        let listen = |event, action: fn(&Event) -> Option<Action>| {
-            let dispatch = dispatch.clone();
-            EventListener::new(&socket, event, move |event| {
-                if let Some(action) = action(event) {
-                    dispatch.emit(action);
-                }
-            })
-        };
         let listeners = [
-            listen("open", opened),
-            listen("message", received),
-            listen("close", closed),
+            listen(&socket, "open", dispatch, opened),
+            listen(&socket, "message", dispatch, received),
+            listen(&socket, "close", dispatch, closed),
         ];
         Ok(Self {
             socket,
@@ -105,7 +97,7 @@ impl Socket {
         })
     }
 
-    /// Returns when it was sent; `None` if the socket is not open.
+    /// Sends a message and returns the time; `None` if the socket is not open.
     fn send(&self, Message { kind, payload }: &Message) -> Option<Moment> {
         if self.socket.ready_state() != WebSocket::OPEN {
             return None;
@@ -122,13 +114,13 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Fails only for codes and reasons that may not be sent, and none is given.
+        // Fails for invalid codes and reasons only.
         let _ = self.socket.close_with_code(1000);
     }
 }
 
 fn opened(_: &Event) -> Option<Action> {
-    Some(Action::Opened { at: clock::now() })
+    Some(Action::SocketOpened { at: clock::now() })
 }
 
 fn received(event: &Event) -> Option<Action> {
@@ -142,7 +134,7 @@ fn received(event: &Event) -> Option<Action> {
         }
     };
     let message = Message { kind, payload };
-    Some(Action::Received { message, at })
+    Some(Action::MessageReceived { message, at })
 }
 
 fn closed(event: &Event) -> Option<Action> {
@@ -153,17 +145,17 @@ fn closed(event: &Event) -> Option<Action> {
 fn refused(error: &JsValue) -> Action {
     let reason = error.dyn_ref::<js_sys::Error>();
     let reason = reason.map_or_else(String::new, |error| error.message().into());
-    close(INVALID, reason)
+    close(INVALID_URL, reason)
 }
 
 fn close(code: u16, reason: String) -> Action {
-    Action::Closed {
+    Action::SocketClosed {
         close: Close {
             code,
             reason,
             ..Close::default()
         },
         at: clock::now(),
-        chance: clock::chance(),
+        random: clock::random(),
     }
 }

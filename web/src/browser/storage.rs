@@ -1,30 +1,30 @@
-//! What is kept from one visit to the next, in the browser's storage.
+//! The browser's local storage, for the state stored between visits.
 
+use web_core::settings::StoredState;
 use web_sys::Storage;
 use yew::prelude::*;
 
-use crate::settings::Kept;
-
 const KEY: &str = "framegate";
 
-/// What was kept; nothing where the browser keeps nothing.
-pub fn load() -> Kept {
+/// Loads the stored state, or the default.
+pub fn load() -> StoredState {
     let text = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
-    text.map(|text| Kept::of_json(&text)).unwrap_or_default()
+    text.map(|text| StoredState::from_json(&text))
+        .unwrap_or_default()
 }
 
-/// Keeps this, whenever it changes.
+/// Stores the state whenever it changes.
 #[hook]
-pub fn use_kept(kept: Kept) {
+pub fn use_storage(stored: StoredState) {
     let is_first = use_mut_ref(|| true);
-    use_effect_with(kept, move |kept| {
-        // What was only just read is there already.
+    use_effect_with(stored, move |stored| {
+        // The first state was just loaded.
         if is_first.replace(false) {
             return;
         }
         if let Some(storage) = storage() {
-            // Fails where there is no room left, and then the last that was kept stays.
-            let _ = storage.set_item(KEY, &kept.to_json());
+            // Fails if the quota is exceeded; the state stored before remains.
+            let _ = storage.set_item(KEY, &stored.to_json());
         }
     });
 }

@@ -1,19 +1,19 @@
-//! Time that goes by.
+//! Timers.
 
 use std::time::Duration;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
+use web_core::action::Action;
 use yew::prelude::*;
 
 use super::clock;
-use crate::action::Action;
 
-/// How often the page is told the time, in milliseconds: what counts seconds must not
-/// leave one out.
+/// The interval between ticks, in milliseconds: short enough for a countdown to show every
+/// second.
 const TICK_MS: u32 = 500;
 
-/// Dispatches the time, again and again.
+/// Dispatches ticks.
 #[hook]
 pub fn use_ticks(dispatch: Callback<Action>) {
     use_effect_with((), move |()| {
@@ -22,18 +22,20 @@ pub fn use_ticks(dispatch: Callback<Action>) {
     });
 }
 
-/// Dispatches the end of a wait: of another one for another `attempt`. The network's
-/// return ends it early.
+/// Dispatches the end of the backoff, given as an attempt and its delay, or earlier when
+/// the browser comes back online.
 #[hook]
-pub fn use_wait(wait: Option<(u32, Duration)>, dispatch: Callback<Action>) {
-    use_effect_with(wait, move |wait| {
-        let timer = wait.map(|(_, delay)| {
+pub fn use_retry_timer(retry: Option<(u32, Duration)>, dispatch: Callback<Action>) {
+    use_effect_with(retry, move |retry| {
+        let timer = retry.map(|(_, delay)| {
             let millis = u32::try_from(delay.as_millis()).unwrap_or(u32::MAX);
             let dispatch = dispatch.clone();
-            Timeout::new(millis, move || dispatch.emit(Action::Waited))
+            Timeout::new(millis, move || dispatch.emit(Action::RetryDue))
         });
         let online = web_sys::window().map(|window| {
-            EventListener::new(&window, "online", move |_| dispatch.emit(Action::Online))
+            EventListener::new(&window, "online", move |_| {
+                dispatch.emit(Action::NetworkOnline);
+            })
         });
         move || drop((timer, online))
     });

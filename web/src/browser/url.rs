@@ -1,15 +1,14 @@
-//! Where a WebSocket is, seen from the page.
+//! URLs.
 
 use wasm_bindgen::JsValue;
 use web_sys::Url;
 
-/// The WebSocket URL of `target`, which may be relative to the page's, and then has its
-/// host, its path, and TLS where that has it.
+/// Resolves a WebSocket URL. A relative one takes host, path and TLS from the page's URL.
 ///
 /// # Errors
 ///
-/// What the browser says of what is no URL.
-pub fn websocket(target: &str) -> Result<String, JsValue> {
+/// The browser's exception for an invalid URL.
+pub fn websocket_url(target: &str) -> Result<String, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let base = document.and_then(|document| document.base_uri().ok().flatten());
     let url = Url::new_with_base(target, &base.unwrap_or_default())?;
@@ -18,7 +17,7 @@ pub fn websocket(target: &str) -> Result<String, JsValue> {
         "https:" => url.set_protocol("wss:"),
         _ => {}
     }
-    // A WebSocket's has none (RFC 6455, section 3), and older browsers refuse it.
+    // WebSocket URLs have no fragment (RFC 6455, section 3), and older browsers refuse it.
     url.set_hash("");
     Ok(url.href())
 }

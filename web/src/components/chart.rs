@@ -1,16 +1,15 @@
-//! The last minute as a small chart.
+//! Sparklines of the last minute.
 
+use web_core::format;
+use web_core::language::Language;
+use web_core::stats::{SECONDS, Second};
+use web_core::time::micros;
 use yew::prelude::*;
 
-use crate::figures::{SECONDS, Second};
-use crate::format;
-use crate::text::Language;
-use crate::time::micros;
-
-/// How high a chart is, in its own units; a second is one wide.
+/// The height of a chart, in its own units. A second is one unit wide.
 const HEIGHT: u64 = 20;
 
-/// Messages a second: those sent above the middle line, those received below.
+/// Messages per second: sent above the middle line, received below.
 pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
     let most = minute.iter().map(|it| it.sent.max(it.received)).max();
     let most = most.unwrap_or_default();
@@ -34,7 +33,7 @@ pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
 /// The longest round trip of each second.
 pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
     let longest = minute.iter().filter_map(|it| it.round_trip).max();
-    let label = longest.map_or_else(|| t.no_figure().into(), format::round_trip);
+    let label = longest.map_or_else(|| t.no_value().into(), format::round_trip);
     let values = minute.iter().map(|it| it.round_trip.map_or(0, micros));
     let most = longest.map_or(0, micros);
     chart(
@@ -42,7 +41,7 @@ pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
         html! {
             <>
                 <path class="axis" d={format!("M0 {HEIGHT}H{SECONDS}")} />
-                <path class="trip" d={bars(values, most, HEIGHT, HEIGHT, true)} />
+                <path class="round-trip" d={bars(values, most, HEIGHT, HEIGHT, true)} />
             </>
         },
     )
@@ -63,7 +62,8 @@ fn chart(label: String, content: Html) -> Html {
     }
 }
 
-/// A bar for each value, from the line at `base`. The smallest can still be seen.
+/// The SVG path of a bar per value, from the line at `base`. The smallest bar is a unit high,
+/// so that it can be seen.
 fn bars(values: impl Iterator<Item = u64>, most: u64, height: u64, base: u64, up: bool) -> String {
     let sign = if up { "-" } else { "" };
     let bar = |(x, value): (usize, u64)| {
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_are_in_proportion_and_none_is_lost() {
+    fn bars_are_proportional_and_at_least_one_unit_high() {
         let path = |values: &[u64], up| {
             let most = values.iter().copied().max().unwrap_or_default();
             bars(values.iter().copied(), most, 10, 10, up)

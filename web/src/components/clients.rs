@@ -1,70 +1,76 @@
-//! The gateway's clients, above their messages.
+//! The live feed's parts of the page: tabs, status, and list of clients.
 
+use web_core::action::Action;
+use web_core::format;
+use web_core::language::Language;
+use web_core::live_feed::{ConnectedClient, FeedStatus};
+use web_core::page_tab::PageTab;
+use web_core::state::State;
+use web_core::time::Moment;
 use yew::prelude::*;
 
-use crate::action::Action;
-use crate::format;
-use crate::monitor::{Client, Life, Tab};
-use crate::state::State;
-use crate::text::Language;
-use crate::time::Moment;
-
-/// The choice between this page's messages and everybody's, where the gateway offers that.
-pub fn pages(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
-    let offers = state.gateway.as_ref().is_some_and(|it| it.monitor);
-    let page = |(tab, name): (Tab, &'static str)| {
+/// The page's tabs; none if the gateway has no live feed.
+pub fn page_tabs(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
+    let is_offered = state.gateway.as_ref().is_some_and(|it| it.live_feed);
+    let button = |(tab, name): (PageTab, &'static str)| {
         let current = (tab == state.tab).then_some("page");
-        let onclick = on_action.reform(move |_| Action::Tab(tab));
+        let onclick = on_action.reform(move |_| Action::SelectPageTab(tab));
         html! { <button type="button" aria-current={current} {onclick}>{ name }</button> }
     };
-    let all = [(Tab::Console, t.console()), (Tab::Monitor, t.monitor())];
+    let tabs = [
+        (PageTab::Console, t.console()),
+        (PageTab::LiveFeed, t.live_feed()),
+    ];
     html! {
-        if offers || state.tab == Tab::Monitor {
-            <nav class="tabs pages" aria-label={t.pages()}>{ for all.into_iter().map(page) }</nav>
+        if is_offered || state.tab == PageTab::LiveFeed {
+            <nav class="tabs page-tabs" aria-label={t.page_tabs()}>
+                { for tabs.into_iter().map(button) }
+            </nav>
         }
     }
 }
 
-/// How the gateway is watched, and what that leaves out.
-pub fn watching(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
-    let monitor = &state.monitor;
-    let there = monitor.clients().iter().filter(|it| it.end.is_none());
-    let class = match monitor.life {
-        Life::Open => "open",
-        Life::Connecting | Life::Lost => "connecting",
-        Life::Refused => "refused",
+/// The live feed's status, number of clients, and number of dropped messages.
+pub fn feed_status(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
+    let feed = &state.live_feed;
+    let connected = feed.clients().iter().filter(|it| it.end.is_none());
+    let class = match feed.status {
+        FeedStatus::Open => "open",
+        FeedStatus::Connecting | FeedStatus::Lost => "connecting",
+        FeedStatus::Refused => "refused",
     };
-    let again = on_action.reform(|_| Action::Watch(Life::Connecting));
+    let retry = on_action.reform(|_| Action::FeedStatus(FeedStatus::Connecting));
     html! {
-        <section class="stats" aria-label={t.monitor()}>
+        <section class="stats" aria-label={t.live_feed()}>
             <p class={classes!("status", class)} role="status">
                 <span class="dot"></span>
-                <b>{ t.watching(monitor.life) }</b>
+                <b>{ t.feed_status(feed.status) }</b>
             </p>
-            if monitor.life == Life::Refused {
-                <button type="button" class="now" onclick={again}>{ t.try_again() }</button>
+            if feed.status == FeedStatus::Refused {
+                <button type="button" class="retry" onclick={retry}>{ t.try_again() }</button>
             }
-            <span>{ t.clients_there(there.count()) }</span>
-            if monitor.missed > 0 {
-                <span class="held-back">{ t.missed(monitor.missed) }</span>
+            <span>{ t.client_count(connected.count()) }</span>
+            if feed.dropped > 0 {
+                <span class="held-back">{ t.dropped(feed.dropped) }</span>
             }
         </section>
     }
 }
 
-/// The clients; one that is chosen is the only one whose messages are listed.
-pub fn clients(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
-    let chosen = state.monitor.book.listing.current_filter().client;
-    let client = |client: &Client| {
+/// The list of clients, the latest first. Selecting one filters the messages.
+pub fn client_list(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
+    let selected = state.live_feed.pane.view.filter().client;
+    let client = |client: &ConnectedClient| {
         let id = client.id;
-        let is_chosen = chosen == Some(id);
-        let onclick = on_action.reform(move |_| Action::Client((!is_chosen).then_some(id)));
+        let is_selected = selected == Some(id);
+        let onclick =
+            on_action.reform(move |_| Action::SetClientFilter((!is_selected).then_some(id)));
         html! {
             <li key={id}>
                 <button
                     type="button"
-                    class={classes!("client-row", client.end.is_some().then_some("gone"))}
-                    aria-pressed={is_chosen.to_string()}
+                    class={classes!("client-row", client.end.is_some().then_some("closed"))}
+                    aria-pressed={is_selected.to_string()}
                     {onclick}
                 >
                     { columns(t, client) }
@@ -74,22 +80,22 @@ pub fn clients(t: Language, state: &State, on_action: &Callback<Action>) -> Html
     };
     html! {
         <ul class="clients" aria-label={t.clients()}>
-            { for state.monitor.clients().iter().rev().map(client) }
+            { for state.live_feed.clients().iter().rev().map(client) }
         </ul>
     }
 }
 
-fn columns(t: Language, client: &Client) -> Html {
-    let since = Moment {
-        local_ms: client.since_ms,
+fn columns(t: Language, client: &ConnectedClient) -> Html {
+    let opened_at = Moment {
+        local_ms: client.opened_at_ms,
         steady_ms: 0.0,
     };
     html! {
         <>
-            <span class="time">{ format::time_of_day(since) }</span>
+            <span class="time">{ format::time_of_day(opened_at) }</span>
             <span>{ t.client_name(client.id) }</span>
             <span class="peer">
-                { t.transport(client.by_websocket) }{ " " }{ &client.peer }{ " → " }
+                { t.transport(client.is_websocket) }{ " " }{ &client.peer }{ " → " }
                 { &client.upstream }
             </span>
             <span class="counts">
@@ -100,7 +106,7 @@ fn columns(t: Language, client: &Client) -> Html {
     }
 }
 
-/// What stands in place of messages while there are none.
-pub fn nothing_yet(t: Language) -> Html {
-    html! { <div class="nothing"><p>{ t.nothing_passed() }</p></div> }
+/// The live feed's empty log.
+pub fn no_client_messages(t: Language) -> Html {
+    html! { <div class="no-rows"><p>{ t.no_client_messages() }</p></div> }
 }

@@ -1,66 +1,71 @@
-//! Where messages are written.
+//! The composer: the draft, a preview of its frame, and the ways to send it.
 
 use std::rc::Rc;
 
 use protocol::{Frame, Framing};
+use web_core::action::Action;
+use web_core::batch::BatchRun;
+use web_core::draft::{Draft, InputFormat, SavedDraft};
+use web_core::format;
+use web_core::gateway_info::SendLimits;
+use web_core::json;
+use web_core::language::Language;
+use web_core::message::Message;
+use web_core::step::Step;
 use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::event::filter_callback;
 use super::file_button::FileButton;
+use super::focus::focus;
+use super::language::use_language;
 use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;
 use super::select::Select;
-use super::{reading, use_language};
-use crate::action::{Action, Step};
 use crate::browser::file;
-use crate::draft::{Draft, Format, Message, Saved};
-use crate::gateway::Bounds;
-use crate::repeat::Repeat;
-use crate::text::Language;
-use crate::{format, json};
 
-/// The payload bytes that are shown while one types.
-const BYTES_SHOWN: usize = 48;
+/// The most payload bytes in the preview.
+const MAX_PREVIEW: usize = 48;
 
-/// The longest text that is checked for being JSON while one types, in bytes.
+/// The longest draft that is checked for valid JSON on every keystroke, in bytes.
 const MAX_CHECKED: usize = 100_000;
 
-/// What browsers report as the key code of every key that an input method took.
+/// The key code of every key that an input method handled.
 const IME_KEY_CODE: u32 = 229;
 
-/// What a [`Composer`] needs.
+/// The properties of a [`Composer`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct ComposerProps {
-    /// The message in the making.
+    /// The draft.
     pub draft: Draft,
-    /// Which messages can be sent.
-    pub bounds: Bounds,
-    /// What is kept for later.
-    pub saved: Rc<Vec<Saved>>,
-    /// What was last repeated.
-    pub repeat: Option<Repeat>,
-    /// Whether messages can be sent.
+    /// The limits for messages.
+    pub limits: SendLimits,
+    /// The saved drafts.
+    pub saved: Rc<Vec<SavedDraft>>,
+    /// The last batch and its progress.
+    pub batch_run: Option<BatchRun>,
+    /// True if the connection is open.
     pub open: bool,
-    /// Sends a message; answers whether it went out.
+    /// Sends a message; returns true on success.
     pub on_send: Callback<Message, bool>,
-    /// Sends a file.
+    /// Sends a file as a message.
     pub on_file: Callback<File>,
-    /// Told what the person wants.
+    /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
 
-/// A message in the making, and the bytes that it would be.
+/// The composer.
 #[component]
 pub fn Composer(props: &ComposerProps) -> Html {
     let t = use_language();
     let input = use_node_ref();
     let message = use_memo(
-        (props.draft.clone(), props.bounds, t),
-        |(draft, bounds, t)| check(draft, *bounds, *t),
+        (props.draft.clone(), props.limits, t),
+        |(draft, limits, t)| check(draft, *limits, *t),
     );
     let can_send = props.open && message.is_ok();
-    use_focus_at_first(&input);
+    use_initial_focus(&input);
     let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
@@ -69,8 +74,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
             focus(&input);
         })
     };
-    let formats = Format::ALL.map(|format| t.format_name(format).into());
-    let format = Format::ALL.iter().position(|&it| it == props.draft.format);
+    let format = InputFormat::ALL
+        .iter()
+        .position(|&it| it == props.draft.format);
     html! {
         <section
             class="composer"
@@ -80,9 +86,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
         >
             <Select
                 label={t.format()}
-                options={formats.to_vec()}
+                options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
                 selected={format.unwrap_or_default()}
-                on_choose={props.on_action.reform(|index: usize| Action::Format(Format::ALL[index]))}
+                on_choose={props.on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]))}
             />
             <textarea
                 ref={&input}
@@ -94,7 +100,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 spellcheck="false"
                 value={props.draft.text.clone()}
                 oninput={props.on_action.reform(|event: InputEvent| {
-                    Action::Write(event.target_unchecked_into::<HtmlTextAreaElement>().value())
+                    Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
                 })}
                 onkeydown={on_key(send, &input, &props.on_action)}
                 onpaste={paste_file(&props.on_file)}
@@ -104,7 +110,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
             </button>
             <div class="below">
                 if let Ok(message) = &*message {
-                    { on_the_wire(t, props.bounds.framing, message) }
+                    { on_the_wire(t, props.limits.framing, message) }
                 }
                 { note(t, props, message.as_ref().as_ref().err()) }
             </div>
@@ -118,7 +124,7 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Message, String>) -
         <>
             <RepeatGroup
                 message={message.clone().ok()}
-                repeat={props.repeat.clone()}
+                batch_run={props.batch_run.clone()}
                 open={props.open}
                 on_action={&props.on_action}
             />
@@ -132,17 +138,17 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Message, String>) -
     }
 }
 
-/// The message that the draft is, or why it cannot be sent, whatever the connection.
-fn check(draft: &Draft, bounds: Bounds, t: Language) -> Result<Message, String> {
+/// Decodes and checks a draft, or explains why it cannot be sent.
+fn check(draft: &Draft, limits: SendLimits, t: Language) -> Result<Message, String> {
     let message = draft.message().map_err(|error| t.input_error(error))?;
-    let checked = bounds.check(&message.payload);
+    let checked = limits.check(&message.payload);
     checked.map_err(|error| t.refusal(error)).map(|()| message)
 }
 
-/// Sends what is in the input, which may be newer than what was last drawn, and empties
-/// it at once, so that what is typed next is not lost.
+/// Returns a callback that sends the input's content, which may be newer than the drawn
+/// draft, and clears the input at once, so that the next keystrokes are not lost.
 fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
-    let (open, format, bounds) = (props.open, props.draft.format, props.bounds);
+    let (open, format, limits) = (props.open, props.draft.format, props.limits);
     let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
     let input = input.clone();
     Callback::from(move |()| {
@@ -151,10 +157,10 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
         };
         let text = input.value();
         let draft = Draft { format, text };
-        if check(&draft, bounds, t).is_ok_and(|message| on_send.emit(message)) {
+        if check(&draft, limits, t).is_ok_and(|message| on_send.emit(message)) {
             input.set_value("");
-            on_action.emit(Action::Submitted(draft));
-            on_action.emit(Action::Write(String::new()));
+            on_action.emit(Action::DraftSent(draft));
+            on_action.emit(Action::EditDraft(String::new()));
         }
     })
 }
@@ -164,14 +170,15 @@ fn note(t: Language, props: &ComposerProps, refusal: Option<&String>) -> Html {
     let text = match refusal {
         Some(refusal) => refusal.clone(),
         None if !props.open => t.not_open().into(),
-        None => json_note(t, &props.draft).unwrap_or_else(|| t.keys().into()),
+        None => json_note(t, &props.draft).unwrap_or_else(|| t.key_hint().into()),
     };
     html! { <p id="composer-note" {class}>{ text }</p> }
 }
 
-/// What is said of a draft that looks like JSON.
+/// The result of the JSON check, for a draft that looks like JSON.
 fn json_note(t: Language, draft: &Draft) -> Option<String> {
-    let looks_so = draft.format == Format::Text && draft.text.trim_start().starts_with(['{', '[']);
+    let looks_so =
+        draft.format == InputFormat::Text && draft.text.trim_start().starts_with(['{', '[']);
     (looks_so && draft.text.len() <= MAX_CHECKED).then(|| match json::parse(&draft.text) {
         Ok(_) => t.is_json().into(),
         Err(place) => t.not_json(place),
@@ -183,10 +190,10 @@ fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
     let Ok(frame) = Frame::new(framing, payload.clone()) else {
         return Html::default();
     };
-    let shown = &payload[..payload.len().min(BYTES_SHOWN)];
+    let shown = &payload[..payload.len().min(MAX_PREVIEW)];
     html! {
         <p class="on-the-wire">
-            <span class="quiet">{ t.on_the_wire() }</span>
+            <span class="muted">{ t.on_the_wire() }</span>
             <code>
                 <span class="header">{ format::hex(frame.header()) }</span>
                 { " " }
@@ -195,14 +202,14 @@ fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
                 { " " }
                 <span class="header">{ format::hex(frame.trailer()) }</span>
             </code>
-            <span class="quiet">{ format!("({})", t.bytes(frame.wire_len())) }</span>
+            <span class="muted">{ format!("({})", t.bytes(frame.wire_len())) }</span>
         </p>
     }
 }
 
-/// Enter sends and Shift+Enter does not; with Ctrl or Cmd it always does. From the first
-/// and the last line, the arrow keys go through what was sent before. A key that an input
-/// method took is none of them.
+/// Handles keys: Enter sends, Shift+Enter adds a line, Ctrl+Enter and Cmd+Enter always send.
+/// On the first and the last line, the arrow keys recall drafts. Keys handled by an input
+/// method are ignored.
 fn on_key(
     send: Callback<()>,
     input: &NodeRef,
@@ -220,44 +227,44 @@ fn on_key(
                 event.prevent_default();
                 send.emit(());
             }
-            "ArrowUp" if plain && is_at_edge(&input, Step::Earlier) => {
+            "ArrowUp" if plain && is_at_edge(&input, Step::Previous) => {
                 event.prevent_default();
-                on_action.emit(Action::Recall(Step::Earlier));
+                on_action.emit(Action::RecallDraft(Step::Previous));
             }
-            "ArrowDown" if plain && is_at_edge(&input, Step::Later) => {
+            "ArrowDown" if plain && is_at_edge(&input, Step::Next) => {
                 event.prevent_default();
-                on_action.emit(Action::Recall(Step::Later));
+                on_action.emit(Action::RecallDraft(Step::Next));
             }
             _ => {}
         }
     })
 }
 
-/// Whether the caret has no line before it, or none after it.
+/// Returns true if the caret is on the first line, or on the last.
 fn is_at_edge(input: &NodeRef, step: Step) -> bool {
     input.cast::<HtmlTextAreaElement>().is_some_and(|input| {
-        // Positions are in UTF-16 units.
+        // Positions are in UTF-16 code units.
         let text: Vec<u16> = input.value().encode_utf16().collect();
         let caret = input.selection_start().ok().flatten().unwrap_or_default();
         let caret = text.len().min(caret as usize);
         let line_break = u16::from(b'\n');
         match step {
-            Step::Earlier | Step::First => !text[..caret].contains(&line_break),
-            Step::Later | Step::Last => !text[caret..].contains(&line_break),
+            Step::Previous | Step::First => !text[..caret].contains(&line_break),
+            Step::Next | Step::Last => !text[caret..].contains(&line_break),
         }
     })
 }
 
 fn drop_file(on_file: &Callback<File>) -> Callback<DragEvent> {
-    reading(on_file, |event: DragEvent| {
+    filter_callback(on_file, |event: DragEvent| {
         event.prevent_default();
         file::of_transfer(event.data_transfer())
     })
 }
 
-/// A pasted text is left to the browser.
+/// Handles pasted files. Pasted text is left to the browser.
 fn paste_file(on_file: &Callback<File>) -> Callback<Event> {
-    reading(on_file, |event: Event| {
+    filter_callback(on_file, |event: Event| {
         let event: ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
         let file = file::of_transfer(event.clipboard_data())?;
         event.prevent_default();
@@ -266,14 +273,7 @@ fn paste_file(on_file: &Callback<File>) -> Callback<Event> {
 }
 
 #[hook]
-fn use_focus_at_first(input: &NodeRef) {
+fn use_initial_focus(input: &NodeRef) {
     let input = input.clone();
     use_effect_with((), move |()| focus(&input));
-}
-
-fn focus(input: &NodeRef) {
-    if let Some(input) = input.cast::<HtmlTextAreaElement>() {
-        // Fails where the page may not take the focus, and then it has none.
-        let _ = input.focus();
-    }
 }

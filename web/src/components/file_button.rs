@@ -1,28 +1,28 @@
-//! A button that asks for a file.
+//! A button that opens a file chooser.
 
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
-use super::reading;
+use super::event::filter_callback;
 use crate::browser::file;
 
-/// What a [`FileButton`] needs.
+/// The properties of a [`FileButton`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct FileButtonProps {
-    /// Its name.
+    /// The label.
     pub label: &'static str,
-    /// The files to offer; all by default.
+    /// The accepted file types; all by default.
     #[prop_or_default]
     pub accept: &'static str,
-    /// Whether it cannot be used.
+    /// True if the button is disabled.
     #[prop_or_default]
     pub disabled: bool,
-    /// Told the file that the person chose.
+    /// Called with the chosen file.
     pub on_file: Callback<File>,
 }
 
-/// A button that asks for a file. The browser's own, which it stands for, cannot be
-/// given the page's language or look.
+/// A button that opens a file chooser. It replaces the browser's own, which can have neither
+/// the page's language nor its style.
 #[component]
 pub fn FileButton(props: &FileButtonProps) -> Html {
     let input = use_node_ref();
@@ -34,10 +34,10 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
             }
         })
     };
-    let onchange = reading(&props.on_file, |event: Event| {
+    let onchange = filter_callback(&props.on_file, |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         let file = file::first(input.files());
-        // So that the same file can be chosen again.
+        // Reset, so that the same file can be chosen again.
         input.set_value("");
         file
     });

@@ -1,61 +1,62 @@
-//! What is above the log: its filter, its buttons, its files.
+//! The log's tools: filter, pause, clear, export and import.
 
+use web_core::action::Action;
+use web_core::export::ExportFormat;
+use web_core::filter::Filter;
+use web_core::language::Language;
+use web_core::message::Direction;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::file_button::FileButton;
+use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
-use super::use_language;
-use crate::action::Action;
 use crate::browser::regex;
-use crate::export::FileKind;
-use crate::filter::Filter;
-use crate::log::Direction;
-use crate::text::Language;
 
-/// What a [`FilterBar`] needs.
+/// The properties of a [`FilterBar`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct FilterBarProps {
-    /// What passes.
+    /// The filter.
     pub filter: Filter,
-    /// Whether the log is held still, and how many messages that keeps back.
-    pub paused: Option<u64>,
-    /// Whether there is no message.
+    /// The number of messages held back; `None` if the log is not paused.
+    pub held_back: Option<u64>,
+    /// True if the log is empty.
     pub is_empty: bool,
-    /// Saves messages to a file: all, or those that pass.
-    pub on_export: Callback<(FileKind, bool)>,
-    /// Reads messages from a file that the person chooses.
+    /// Exports all messages, or if true those that pass the filter.
+    pub on_export: Callback<(ExportFormat, bool)>,
+    /// Imports a file.
     pub on_import: Callback<web_sys::File>,
-    /// Told what the person wants.
+    /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
 
-/// The tools of the log.
+/// The log's tools.
 #[component]
 pub fn FilterBar(props: &FilterBarProps) -> Html {
     let t = use_language();
     let error = props.filter.error().map(ToOwned::to_owned);
     html! {
         <div class="tools">
-            <h2 class="unseen">{ t.messages() }</h2>
+            <h2 class="sr-only">{ t.messages() }</h2>
             { search(t, &props.filter, &props.on_action) }
-            { pause(t, props.paused, &props.on_action) }
+            { pause(t, props.held_back.is_some(), &props.on_action) }
             <Menu label="⋯" name={t.more_tools()} inline=true>
                 { directions(t, &props.filter, &props.on_action) }
                 <button
                     type="button"
                     disabled={props.is_empty}
-                    onclick={props.on_action.reform(|_| Action::Clear)}
+                    onclick={props.on_action.reform(|_| Action::ClearLog)}
                 >
                     { t.clear() }
                 </button>
                 <ExportMenu
-                    filtered={!props.filter.is_open()}
+                    filtered={!props.filter.passes_all()}
                     on_export={&props.on_export}
                     on_import={&props.on_import}
                 />
             </Menu>
-            if let Some(held_back) = props.paused {
+            if let Some(held_back) = props.held_back {
                 <p class="held-back">{ t.held_back(held_back) }</p>
             }
             if let Some(error) = error {
@@ -68,7 +69,7 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
 fn search(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
     let oninput = on_action.reform(|event: InputEvent| {
         let text = event.target_unchecked_into::<HtmlInputElement>().value();
-        Action::Search {
+        Action::SetSearch {
             matcher: regex::matcher(&text),
             text,
         }
@@ -86,11 +87,10 @@ fn search(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
     }
 }
 
-fn pause(t: Language, paused: Option<u64>, on_action: &Callback<Action>) -> Html {
-    let is_paused = paused.is_some();
+fn pause(t: Language, is_paused: bool, on_action: &Callback<Action>) -> Html {
     let class = is_paused.then_some("primary");
     html! {
-        <button type="button" {class} onclick={on_action.reform(move |_| Action::Pause(!is_paused))}>
+        <button type="button" {class} onclick={on_action.reform(move |_| Action::SetPaused(!is_paused))}>
             { if is_paused { t.resume() } else { t.pause() } }
         </button>
     }
@@ -100,11 +100,7 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
     const ALL: [Option<Direction>; 3] = [None, Some(Direction::Sent), Some(Direction::Received)];
     let name = |direction: Option<Direction>| match direction {
         None => t.all().into(),
-        Some(direction) => format!(
-            "{} {}",
-            crate::text::arrow(direction),
-            t.direction(direction)
-        ),
+        Some(direction) => format!("{} {}", direction.arrow(), t.direction(direction)),
     };
     let selected = ALL.iter().position(|&it| it == filter.direction);
     html! {
@@ -112,7 +108,7 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
             label={t.directions()}
             options={ALL.map(name).to_vec()}
             selected={selected.unwrap_or_default()}
-            on_choose={on_action.reform(|index: usize| Action::Direction(ALL[index]))}
+            on_choose={on_action.reform(|it: usize| Action::SetDirectionFilter(ALL[it]))}
         />
     }
 }
@@ -120,39 +116,38 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
 #[derive(PartialEq, Properties)]
 struct ExportMenuProps {
     filtered: bool,
-    on_export: Callback<(FileKind, bool)>,
+    on_export: Callback<(ExportFormat, bool)>,
     on_import: Callback<web_sys::File>,
 }
 
-/// All messages unless there is a filter, then those that pass, unless the person wants
-/// all.
+/// The export menu. With a filter, its messages are preselected.
 #[component]
 fn ExportMenu(props: &ExportMenuProps) -> Html {
     let t = use_language();
-    let part = use_state_eq(|| false);
+    let is_filtered = use_state_eq(|| false);
     use_effect_with(props.filtered, {
-        let part = part.clone();
-        move |&filtered| part.set(filtered)
+        let is_filtered = is_filtered.clone();
+        move |&filtered| is_filtered.set(filtered)
     });
-    let kind = |kind: FileKind| {
-        let part = *part;
-        let onclick = props.on_export.reform(move |_| (kind, part));
-        html! { <button type="button" {onclick}>{ kind_name(t, kind) }</button> }
+    let button = |format: ExportFormat| {
+        let is_filtered = *is_filtered;
+        let onclick = props.on_export.reform(move |_| (format, is_filtered));
+        html! { <button type="button" {onclick}>{ format_name(t, format) }</button> }
     };
     let on_choose = {
-        let part = part.clone();
-        Callback::from(move |index| part.set(index == 1))
+        let is_filtered = is_filtered.clone();
+        Callback::from(move |index| is_filtered.set(index == 1))
     };
     html! {
         <Menu label={t.export()}>
             <Select
-                label={t.export_what()}
+                label={t.export_scope()}
                 options={vec![t.export_all().to_owned(), t.export_filtered().to_owned()]}
-                selected={usize::from(*part)}
+                selected={usize::from(*is_filtered)}
                 {on_choose}
             />
-            <div class="buttons">{ for FileKind::ALL.into_iter().map(kind) }</div>
-            <super::file_button::FileButton
+            <div class="buttons">{ for ExportFormat::ALL.into_iter().map(button) }</div>
+            <FileButton
                 label={t.import()}
                 accept=".ndjson,application/x-ndjson"
                 on_file={&props.on_import}
@@ -161,10 +156,10 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
     }
 }
 
-fn kind_name(t: Language, kind: FileKind) -> &'static str {
-    match kind {
-        FileKind::Ndjson => "NDJSON",
-        FileKind::Csv => "CSV",
-        FileKind::Text => t.plain_text(),
+fn format_name(t: Language, format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Ndjson => "NDJSON",
+        ExportFormat::Csv => "CSV",
+        ExportFormat::Text => t.plain_text(),
     }
 }

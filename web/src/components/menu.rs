@@ -1,25 +1,26 @@
-//! A button that shows more.
+//! A menu: a button that opens a panel.
 
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::{Element, Node};
 use yew::prelude::*;
 
-/// What a [`Menu`] needs.
+use super::focus::focus;
+
+/// The properties of a [`Menu`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct MenuProps {
-    /// What the button shows.
+    /// The button's label.
     pub label: &'static str,
-    /// Its name, where that is not what it shows.
+    /// The accessible name, if it differs from the label.
     #[prop_or_default]
     pub name: Option<&'static str>,
-    /// Whether it is a menu on small screens alone, and its content simply there on
-    /// others.
+    /// True if the content is inline on wide screens, and a menu on small ones only.
     #[prop_or_default]
     pub inline: bool,
-    /// What it shows.
+    /// The content of the panel.
     pub children: Html,
 }
 
-/// A button and what it shows, until Escape or something else is used.
+/// A button and its panel, which Escape or a change of focus closes.
 #[component]
 pub fn Menu(props: &MenuProps) -> Html {
     let open = use_state_eq(|| false);
@@ -34,17 +35,14 @@ pub fn Menu(props: &MenuProps) -> Html {
             if event.key() == "Escape" && *open {
                 event.stop_propagation();
                 open.set(false);
-                if let Some(button) = button.cast::<HtmlElement>() {
-                    // Fails where the page may not take the focus, and then it has none.
-                    let _ = button.focus();
-                }
+                focus(&button);
             }
         })
     };
     let onfocusout = {
         let (open, menu) = (open.clone(), menu.clone());
         Callback::from(move |event: FocusEvent| {
-            if left(&menu, &event) {
+            if focus_left(&menu, &event) {
                 open.set(false);
             }
         })
@@ -67,9 +65,9 @@ pub fn Menu(props: &MenuProps) -> Html {
     }
 }
 
-/// Whether the focus went to something else. A dialog of the browser's takes it to
-/// nothing, and gives it back.
-fn left(menu: &NodeRef, event: &FocusEvent) -> bool {
+/// Returns true if the focus moved outside the menu. A dialog of the browser takes it to no
+/// element, and gives it back.
+fn focus_left(menu: &NodeRef, event: &FocusEvent) -> bool {
     let to = event
         .related_target()
         .map(|to| Node::from(wasm_bindgen::JsValue::from(to)));

@@ -1,46 +1,46 @@
-//! Sending a message many times.
+//! Controls that send a message many times.
 
+use web_core::action::Action;
+use web_core::batch::{Batch, BatchRun, MAX_COUNT, SendRate};
+use web_core::message::Message;
+use web_core::snippets;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::event::filter_callback;
+use super::language::use_language;
 use super::select::Select;
-use super::{reading, use_language};
-use crate::action::Action;
-use crate::draft::Message;
-use crate::repeat::{MAX_COUNT, Order, Pace, Repeat};
-use crate::text;
 
-/// How many times, unless the person says otherwise: as often as the tutorial does.
-const USUAL_COUNT: u32 = 10;
+/// The default number of repetitions.
+const DEFAULT_COUNT: u32 = 10;
 
-/// What a [`RepeatGroup`] needs.
+/// The properties of a [`RepeatGroup`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct RepeatGroupProps {
-    /// The message in the making, if it can be sent.
+    /// The draft, if it can be sent.
     pub message: Option<Message>,
-    /// What was last repeated.
-    pub repeat: Option<Repeat>,
-    /// Whether messages can be sent.
+    /// The last batch and its progress.
+    pub batch_run: Option<BatchRun>,
+    /// True if the connection is open.
     pub open: bool,
-    /// Told what the person wants.
+    /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
 
-/// How many times, how often, and how far it has got. Without a message, it is the first
-/// way to begin that is repeated.
+/// Count, rate, start button and progress. An empty draft repeats the example message.
 #[component]
 pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let t = use_language();
-    let count = use_state_eq(|| Some(USUAL_COUNT));
-    let pace = use_state_eq(|| 0);
-    let running = props.repeat.as_ref().is_some_and(|repeat| repeat.running);
-    let order = (*count)
+    let count = use_state_eq(|| Some(DEFAULT_COUNT));
+    let rate = use_state_eq(|| 0);
+    let running = props.batch_run.as_ref().is_some_and(|run| run.running);
+    let batch = (*count)
         .zip(props.message.clone())
-        .map(|(count, message)| Order::repeat(or_hello(message), count, Pace::ALL[*pace]));
-    let disabled = !running && (!props.open || order.is_none());
-    let onclick = reading(&props.on_action, move |_| match running {
-        true => Some(Action::StopRepeat),
-        false => order.clone().map(Action::Repeat),
+        .map(|(count, message)| Batch::repeat(or_hello(message), count, SendRate::ALL[*rate]));
+    let disabled = !running && (!props.open || batch.is_none());
+    let onclick = filter_callback(&props.on_action, move |_| match running {
+        true => Some(Action::StopBatch),
+        false => batch.clone().map(Action::StartBatch),
     });
     let oninput = {
         let count = count.clone();
@@ -50,13 +50,13 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
             count.set(number.filter(|it| (1..=MAX_COUNT).contains(it)));
         })
     };
-    let choose = {
-        let pace = pace.clone();
-        Callback::from(move |index| pace.set(index))
+    let on_rate = {
+        let rate = rate.clone();
+        Callback::from(move |it| rate.set(it))
     };
     html! {
         <div class="repeat" role="group" aria-label={t.repeat()}>
-            <span class="quiet" aria-hidden="true">{ t.repeat() }</span>
+            <span class="muted" aria-hidden="true">{ t.repeat() }</span>
             <input
                 type="number"
                 aria-label={t.count()}
@@ -67,25 +67,27 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
                 {oninput}
             />
             <Select
-                label={t.pace()}
-                options={Pace::ALL.map(|pace| t.pace_name(pace)).to_vec()}
-                selected={*pace}
-                on_choose={choose}
+                label={t.send_rate()}
+                options={SendRate::ALL.map(|rate| t.rate_name(rate)).to_vec()}
+                selected={*rate}
+                on_choose={on_rate}
             />
             <button type="button" {disabled} {onclick}>
                 { if running { t.stop() } else { t.start() } }
             </button>
-            if let Some(repeat) = &props.repeat {
-                <span class="progress">{ t.progress(repeat) }</span>
+            if let Some(run) = &props.batch_run {
+                <span class="progress">{ t.progress(run) }</span>
             }
         </div>
     }
 }
 
 fn or_hello(message: Message) -> Message {
-    let payload = match message.payload.is_empty() {
-        true => text::HELLO.into(),
-        false => message.payload,
-    };
-    Message { payload, ..message }
+    match message.payload.is_empty() {
+        true => Message {
+            kind: message.kind,
+            ..snippets::hello()
+        },
+        false => message,
+    }
 }

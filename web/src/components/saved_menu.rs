@@ -1,28 +1,28 @@
-//! Messages that have a name.
+//! The menu of saved drafts.
 
 use std::rc::Rc;
 
+use web_core::action::Action;
+use web_core::draft::SavedDraft;
+use web_core::language::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::language::use_language;
 use super::menu::Menu;
-use super::use_language;
-use crate::action::Action;
-use crate::draft::Saved;
-use crate::text::Language;
 
-/// What a [`SavedMenu`] needs.
+/// The properties of a [`SavedMenu`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct SavedMenuProps {
-    /// What is kept.
-    pub saved: Rc<Vec<Saved>>,
-    /// Whether there is something to keep.
+    /// The saved drafts.
+    pub saved: Rc<Vec<SavedDraft>>,
+    /// True if the draft can be saved.
     pub can_save: bool,
-    /// Told what the person wants.
+    /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
 
-/// What is kept, to be taken again, and what keeps more.
+/// The saved drafts, and a form that saves the current one.
 #[component]
 pub fn SavedMenu(props: &SavedMenuProps) -> Html {
     let t = use_language();
@@ -34,7 +34,7 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if !disabled {
-                on_action.emit(Action::Save(trimmed.clone()));
+                on_action.emit(Action::SaveDraft(trimmed.clone()));
                 name.set(String::new());
             }
         })
@@ -48,7 +48,7 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
     html! {
         <Menu label={t.saved()}>
             if props.saved.is_empty() {
-                <p class="quiet">{ t.nothing_saved() }</p>
+                <p class="muted">{ t.no_saved() }</p>
             } else {
                 <ul>{ for props.saved.iter().map(|saved| entry(t, saved, &props.on_action)) }</ul>
             }
@@ -66,16 +66,16 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
     }
 }
 
-fn entry(t: Language, saved: &Saved, on_action: &Callback<Action>) -> Html {
+fn entry(t: Language, saved: &SavedDraft, on_action: &Callback<Action>) -> Html {
     let (draft, name) = (saved.draft.clone(), saved.name.clone());
-    let take = on_action.reform(move |_| Action::Take(draft.clone()));
-    let forget = on_action.reform(move |_| Action::Forget(name.clone()));
+    let load = on_action.reform(move |_| Action::LoadDraft(draft.clone()));
+    let delete = on_action.reform(move |_| Action::DeleteSaved(name.clone()));
     html! {
         <li class="buttons">
-            <button type="button" class="take" title={saved.draft.text.clone()} onclick={take}>
+            <button type="button" class="load" title={saved.draft.text.clone()} onclick={load}>
                 { &saved.name }
             </button>
-            <button type="button" aria-label={t.forget(&saved.name)} onclick={forget}>
+            <button type="button" aria-label={t.delete_saved(&saved.name)} onclick={delete}>
                 { "×" }
             </button>
         </li>

@@ -1,20 +1,20 @@
-//! A choice of one among a few.
+//! A combobox.
 
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
-use super::reading;
+use super::event::filter_callback;
 
-/// What a [`Select`] needs.
+/// The properties of a [`Select`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct SelectProps {
-    /// Its name.
+    /// The accessible name.
     pub label: &'static str,
-    /// What there is to choose from.
+    /// The options.
     pub options: Vec<String>,
-    /// The number of the one that is chosen.
+    /// The index of the selected option.
     pub selected: usize,
-    /// Told the number of the one that the person chooses.
+    /// Called with the index of the option that the user chooses.
     pub on_choose: Callback<usize>,
 }
 
@@ -24,7 +24,7 @@ pub fn Select(props: &SelectProps) -> Html {
     let element = use_node_ref();
     let onchange = {
         let element = element.clone();
-        reading(&props.on_choose, move |_: Event| {
+        filter_callback(&props.on_choose, move |_: Event| {
             let element = element.cast::<HtmlSelectElement>()?;
             usize::try_from(element.selected_index()).ok()
         })

@@ -1,28 +1,28 @@
-//! The components as the markup that they give. Effects do not run here.
+//! Markup of the components. Effects do not run here.
 
-mod beginning;
 mod composer;
-mod log;
+mod empty_state;
+mod log_panel;
 mod top_bar;
 mod wire_view;
 
 use std::rc::Rc;
 
 use protocol::Framing;
+use web_core::action::Action;
+use web_core::gateway_info::{EchoService, GatewayInfo, TcpAddress, Upstream, UpstreamChoice};
+use web_core::language::Language;
+use web_core::message::{Kind, Message};
+use web_core::message_log::RowId;
+use web_core::settings::StoredState;
+use web_core::state::State;
+use web_core::time::Moment;
+use web_core::wire_view_tab::WireViewTab;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
 
-use super::messages::messages;
+use super::log_panel::log_panel;
 use super::wire_view::wire_view;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::gateway::{Address, Choice, Echo, Gateway, Upstream};
-use crate::log::{Id, Kind};
-use crate::settings::Kept;
-use crate::state::State;
-use crate::text::Language;
-use crate::time::Moment;
-use crate::view::View;
 
 async fn render<C>(props: C::Properties) -> String
 where
@@ -48,11 +48,11 @@ async fn shown(html: Html) -> String {
     render::<Shown>(ShownProps { html }).await
 }
 
-fn gateway() -> Option<Rc<Gateway>> {
-    Some(Rc::new(Gateway {
+fn gateway() -> Option<Rc<GatewayInfo>> {
+    Some(Rc::new(GatewayInfo {
         version: "0.1.0".into(),
-        echo: Some(Echo {
-            address: Address {
+        echo: Some(EchoService {
+            address: TcpAddress {
                 host: "127.0.0.1".into(),
                 port: 34568,
             },
@@ -65,7 +65,7 @@ fn gateway() -> Option<Rc<Gateway>> {
             max_frame: 16,
         }],
         token: true,
-        monitor: false,
+        live_feed: false,
     }))
 }
 
@@ -85,7 +85,7 @@ fn message(text: &'static str) -> Message {
 
 fn sent(text: &'static str) -> Action {
     let message = message(text);
-    Action::Sent {
+    Action::MessageSent {
         message,
         at: at(0.0),
     }
@@ -93,14 +93,14 @@ fn sent(text: &'static str) -> Action {
 
 fn received(text: &'static str) -> Action {
     let message = message(text);
-    Action::Received {
+    Action::MessageReceived {
         message,
         at: at(0.4),
     }
 }
 
 fn after(actions: impl IntoIterator<Item = Action>) -> State {
-    let mut state = State::new(Choice::First, Kept::default());
+    let mut state = State::new(UpstreamChoice::First, StoredState::default());
     actions.into_iter().for_each(|action| state.apply(action));
     state
 }
@@ -109,19 +109,19 @@ fn exchange(message: &'static str, reply: &'static str) -> State {
     after([sent(message), received(reply)])
 }
 
-fn select(mut state: State, id: Id) -> State {
-    state.apply(Action::Select(Some(id)));
+fn select(mut state: State, id: RowId) -> State {
+    state.apply(Action::SelectRow(Some(id)));
     state
 }
 
 async fn log_of(state: &State) -> String {
-    let beginning = || html! { "the beginning" };
+    let empty_log = || html! { "the empty log" };
     let on_action = Callback::noop();
-    shown(messages(Language::English, state, &on_action, beginning)).await
+    shown(log_panel(Language::English, state, &on_action, empty_log)).await
 }
 
-async fn detail(mut state: State, view: View) -> String {
-    state.apply(Action::View(view));
+async fn detail(mut state: State, view: WireViewTab) -> String {
+    state.apply(Action::SelectWireViewTab(view));
     let on_send = Callback::from(|_| false);
     shown(wire_view(
         Language::English,
@@ -140,10 +140,10 @@ fn contains(html: &str, parts: &[&str]) {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn markup_from_a_peer_is_text() {
+async fn markup_in_a_payload_is_escaped() {
     let state = select(exchange("<b>bold</b>", "<img src=x onerror=alert(1)>"), 1);
     let mut pages = vec![log_of(&state).await];
-    for view in View::ALL {
+    for view in WireViewTab::ALL {
         pages.push(detail(state.clone(), view).await);
     }
     for html in &pages {

@@ -1,43 +1,44 @@
-//! The product's name, what is talked to, how that is, and what can be set.
+//! The top bar: upstream, connection, page tabs and settings.
 
 use std::rc::Rc;
 
+use web_core::action::Action;
+use web_core::connection::{Connection, ConnectionEnd};
+use web_core::format;
+use web_core::gateway_info::{GatewayInfo, UpstreamChoice};
+use web_core::language::Language;
+use web_core::message_log::MAX_ROWS_CHOICES;
+use web_core::settings::{Settings, Theme};
+use web_core::snippets::NAME;
+use web_core::time::Moment;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
-use super::use_language;
-use crate::action::Action;
-use crate::connection::{Connection, End};
-use crate::format;
-use crate::gateway::{Choice, Gateway};
-use crate::log::ROW_CAPS;
-use crate::settings::{Settings, Theme};
-use crate::text::{Language, NAME};
-use crate::time::Moment;
 
-/// What a [`TopBar`] needs.
+/// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct TopBarProps {
-    /// The life of the connection.
+    /// The state of the connection.
     pub connection: Connection,
-    /// The gateway, once it is known.
-    pub gateway: Option<Rc<Gateway>>,
-    /// What the person wants to talk to.
-    pub choice: Choice,
-    /// What the person has set.
+    /// The gateway's info, once it is loaded.
+    pub gateway: Option<Rc<GatewayInfo>>,
+    /// The chosen upstream.
+    pub choice: UpstreamChoice,
+    /// The settings.
     pub settings: Settings,
-    /// The time.
+    /// The time of the last tick.
     pub now: Moment,
-    /// The way to what else can be on the screen.
+    /// The page's tabs.
     #[prop_or_default]
-    pub pages: Html,
-    /// Told what the person wants.
+    pub page_tabs: Html,
+    /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
 
-/// The line at the top of the page; a connection that ended gets a second one.
+/// The top bar. The explanation of a failed connection takes a second line.
 #[component]
 pub fn TopBar(props: &TopBarProps) -> Html {
     let t = use_language();
@@ -46,9 +47,9 @@ pub fn TopBar(props: &TopBarProps) -> Html {
         <header class="bar">
             <h1>{ NAME }</h1>
             if let Some(version) = version {
-                <span class="version quiet">{ version }</span>
+                <span class="version muted">{ version }</span>
             }
-            { props.pages.clone() }
+            { props.page_tabs.clone() }
             { upstream(t, props) }
             { status(t, props) }
             { toggle(t, &props.connection, &props.on_action) }
@@ -65,16 +66,16 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
         let choices = choices.clone();
         props
             .on_action
-            .reform(move |index: usize| Action::Choose(choices[index].clone()))
+            .reform(move |index: usize| Action::ChooseUpstream(choices[index].clone()))
     };
-    let option = |choice: &Choice| match choice {
-        Choice::First => t.no_figure().into(),
-        Choice::Upstream(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
+    let option = |choice: &UpstreamChoice| match choice {
+        UpstreamChoice::First => t.no_value().into(),
+        UpstreamChoice::Named(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
             Some(Some(upstream)) => format!("{name} · {}", upstream.framing),
             Some(None) => t.not_offered(name),
             None => name.clone(),
         },
-        Choice::Url(_) => t.other_url().into(),
+        UpstreamChoice::Url(_) => t.other_url().into(),
     };
     html! {
         <div class="upstream">
@@ -84,33 +85,32 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
                 selected={choices.iter().position(|it| is_chosen(it, props)).unwrap_or_default()}
                 {on_choose}
             />
-            if let Choice::Url(url) = &props.choice {
+            if let UpstreamChoice::Url(url) = &props.choice {
                 { url_box(t, url, &props.on_action) }
             }
         </div>
     }
 }
 
-/// What can be chosen: what the gateway offers, what was chosen though it does not, and any
-/// other URL.
-fn choices(props: &TopBarProps) -> Vec<Choice> {
+/// The options: the upstreams offered, the chosen one if it is not offered, and another URL.
+fn choices(props: &TopBarProps) -> Vec<UpstreamChoice> {
     let upstreams = props.gateway.as_ref().map(|gateway| &gateway.upstreams[..]);
     let upstreams = upstreams.unwrap_or_default().iter();
     let mut choices: Vec<_> = upstreams
-        .map(|it| Choice::Upstream(it.name.clone()))
+        .map(|it| UpstreamChoice::Named(it.name.clone()))
         .collect();
-    let is_url = matches!(props.choice, Choice::Url(_));
+    let is_url = matches!(props.choice, UpstreamChoice::Url(_));
     if !is_url && !choices.iter().any(|it| is_chosen(it, props)) {
         choices.push(props.choice.clone());
     }
-    choices.push(Choice::Url(String::new()));
+    choices.push(UpstreamChoice::Url(String::new()));
     choices
 }
 
-fn is_chosen(choice: &Choice, props: &TopBarProps) -> bool {
+fn is_chosen(choice: &UpstreamChoice, props: &TopBarProps) -> bool {
     match (choice, &props.choice) {
-        (Choice::Url(_), Choice::Url(_)) => true,
-        (Choice::Upstream(name), Choice::First) => {
+        (UpstreamChoice::Url(_), UpstreamChoice::Url(_)) => true,
+        (UpstreamChoice::Named(name), UpstreamChoice::First) => {
             let gateway = props.gateway.as_ref();
             gateway.is_some_and(|it| it.upstreams[0].name == *name)
         }
@@ -121,7 +121,7 @@ fn is_chosen(choice: &Choice, props: &TopBarProps) -> bool {
 fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
     let onchange = on_action.reform(|event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
-        Action::Choose(Choice::Url(input.value().trim().into()))
+        Action::ChooseUpstream(UpstreamChoice::Url(input.value().trim().into()))
     });
     html! {
         <input
@@ -137,7 +137,7 @@ fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
 fn status(t: Language, props: &TopBarProps) -> Html {
     let (state, more) = match &props.connection {
         Connection::Idle => ("idle", Html::default()),
-        Connection::Asking | Connection::Connecting => ("connecting", Html::default()),
+        Connection::FetchingInfo | Connection::Connecting => ("connecting", Html::default()),
         Connection::Open { since } => ("open", uptime(props.now, *since)),
         Connection::Waiting { .. } => ("ended waiting", waiting(t, props)),
         Connection::Ended(end) => ("ended", self::end(t, end)),
@@ -145,13 +145,13 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     html! {
         <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ t.state(&props.connection) }</b>
+            <b>{ t.connection_state(&props.connection) }</b>
             { more }
         </div>
     }
 }
 
-/// Hidden from assistive tools, which would read out every second.
+/// The uptime, hidden from screen readers, which would announce every second.
 fn uptime(now: Moment, since: Moment) -> Html {
     let elapsed = format::elapsed(now.since(since));
     html! { <span class="uptime" aria-hidden="true">{ elapsed }</span> }
@@ -165,30 +165,30 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
         return Html::default();
     };
     let left = delay.saturating_sub(props.now.since(*since));
-    let now = props.on_action.reform(|_| Action::Connect);
+    let retry = props.on_action.reform(|_| Action::Connect);
     html! {
         <>
             { self::end(t, end) }
             <span class="again">
-                { t.trying_again() }{ " " }
-                <span class="countdown" aria-hidden="true">{ t.seconds(left) }</span>
+                { t.retrying_in() }{ " " }
+                <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
             </span>
-            <button type="button" class="now" onclick={now}>{ t.now() }</button>
+            <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button>
         </>
     }
 }
 
-fn end(t: Language, end: &End) -> Html {
+fn end(t: Language, end: &ConnectionEnd) -> Html {
     html! {
         <>
-            if let End::Closed(close) = end {
+            if let ConnectionEnd::Closed(close) = end {
                 <code class="code">{ t.close_code(close.code) }</code>
                 if !close.reason.is_empty() {
                     <q class="reason">{ &close.reason }</q>
                 }
             }
-            <span class="advice">{ t.meaning(end) }</span>
-            if let End::Closed(close) = end {
+            <span class="advice">{ t.end_meaning(end) }</span>
+            if let ConnectionEnd::Closed(close) = end {
                 if close.unanswered > 0 {
                     <span class="advice">{ t.left_unanswered(close.unanswered) }</span>
                 }
@@ -211,29 +211,26 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
 }
 
 fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Html {
-    let place = |found: Option<usize>| found.unwrap_or_default();
-    let languages = Language::ALL.map(|it| it.own_name().into()).to_vec();
-    let themes = Theme::ALL.map(|it| t.theme_name(it).into()).to_vec();
-    let caps = ROW_CAPS.map(|rows| t.messages_kept(rows)).to_vec();
+    let index = |found: Option<usize>| found.unwrap_or_default();
     html! {
         <>
             <Select
-                label={t.keep()}
-                options={caps}
-                selected={place(ROW_CAPS.iter().position(|&it| it == settings.max_rows))}
-                on_choose={on_action.reform(|index: usize| Action::Keep(ROW_CAPS[index]))}
+                label={t.max_rows()}
+                options={MAX_ROWS_CHOICES.map(|rows| t.messages_kept(rows)).to_vec()}
+                selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
+                on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
             />
             <Select
                 label={t.language()}
-                options={languages}
-                selected={place(Language::ALL.iter().position(|&it| it == t))}
-                on_choose={on_action.reform(|index: usize| Action::Language(Language::ALL[index]))}
+                options={Language::ALL.map(|it| it.own_name().into()).to_vec()}
+                selected={index(Language::ALL.iter().position(|&it| it == t))}
+                on_choose={on_action.reform(|it: usize| Action::SetLanguage(Language::ALL[it]))}
             />
             <Select
                 label={t.theme()}
-                options={themes}
-                selected={place(Theme::ALL.iter().position(|&it| it == settings.theme))}
-                on_choose={on_action.reform(|index: usize| Action::Theme(Theme::ALL[index]))}
+                options={Theme::ALL.map(|it| t.theme_name(it).into()).to_vec()}
+                selected={index(Theme::ALL.iter().position(|&it| it == settings.theme))}
+                on_choose={on_action.reform(|it: usize| Action::SetTheme(Theme::ALL[it]))}
             />
         </>
     }

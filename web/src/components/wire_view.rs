@@ -1,55 +1,60 @@
-//! One message in detail.
+//! The wire view: one message in detail.
 
 use std::rc::Rc;
 
+use web_core::action::Action;
+use web_core::format;
+use web_core::language::Language;
+use web_core::message::Message;
+use web_core::message_log::Row;
+use web_core::state::State;
 use yew::prelude::*;
 
-use super::tabs::{PANEL, Tabs, tab_id};
-use super::view::RowView;
-use crate::action::Action;
-use crate::draft::Message;
-use crate::format;
-use crate::log::Row;
-use crate::state::State;
-use crate::text::{Language, arrow};
+use super::wire_view_content::WireViewContent;
+use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
 
-/// The detailed view of a message. On small screens it is there for chosen ones alone.
+/// The wire view of the selected or the latest message. Small screens show it for a
+/// selected message only.
 pub fn wire_view(
     t: Language,
     state: &State,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let row = state.book().shown();
-    let chosen = state.book().selected.is_some();
-    let close = on_action.reform(|_| Action::Select(None));
+    let row = state.pane().shown();
+    let is_selected = state.pane().selected.is_some();
+    let close = on_action.reform(|_| Action::SelectRow(None));
     html! {
         <section
-            class={classes!("wire-view", chosen.then_some("chosen"))}
+            class={classes!("wire-view", is_selected.then_some("selected"))}
             aria-label={t.wire_view()}
         >
             <div class="tools">
-                <h2 class="unseen">{ t.wire_view() }</h2>
-                <Tabs view={state.view} {on_action} />
+                <h2 class="sr-only">{ t.wire_view() }</h2>
+                { wire_view_tabs(t, state.wire_view_tab, on_action) }
                 if let Some(row) = row {
-                    <p class={super::row::class(row.direction)}>{ title(t, row) }</p>
+                    <p class={row.direction.key()}>{ title(t, row) }</p>
                 }
-                if chosen {
+                if is_selected {
                     <button type="button" onclick={close}>{ t.close() }</button>
                 }
             </div>
             <div
-                class="frame"
+                class="tab-panel"
                 id={PANEL}
                 role="tabpanel"
-                aria-labelledby={tab_id(state.view)}
+                aria-labelledby={tab_id(state.wire_view_tab)}
                 tabindex="0"
             >
                 if let Some(row) = row {
-                    <RowView row={row.clone()} view={state.view} framing={state.framing_of(row)} />
-                    { tie(t, state, row, on_send, on_action) }
+                    <WireViewContent
+                        row={row.clone()}
+                        tab={state.wire_view_tab}
+                        framing={state.framing_of(row)}
+                    />
+                    { pairing(t, state, row, on_send, on_action) }
                 } else {
-                    <p class="hint">{ t.no_frame() }</p>
+                    <p class="hint">{ t.wire_view_hint() }</p>
                 }
             </div>
         </section>
@@ -59,37 +64,38 @@ pub fn wire_view(
 fn title(t: Language, row: &Row) -> Html {
     html! {
         <>
-            <span class="arrow" aria-hidden="true">{ arrow(row.direction) }</span>
+            <span class="arrow" aria-hidden="true">{ row.direction.arrow() }</span>
             { " " }{ t.direction(row.direction) }{ " " }
             <time>{ format::time_of_day(row.at) }</time>
         </>
     }
 }
 
-fn tie(
+/// The reply or request of the message, and a button that sends it again.
+fn pairing(
     t: Language,
     state: &State,
     row: &Rc<Row>,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let disabled = !state.connection.is_open() || row.cut > 0;
-    let show = |partner| on_action.reform(move |_| Action::Select(Some(partner)));
-    let again = {
+    let disabled = !state.connection.is_open() || row.missing_len > 0;
+    let show = |partner| on_action.reform(move |_| Action::SelectRow(Some(partner)));
+    let send_again = {
         let (row, on_send) = (row.clone(), on_send.clone());
         move |_| {
             on_send.emit(row.message());
         }
     };
     html! {
-        <p class="tie">
-            <span>{ t.answer_note(row) }</span>
+        <p class="pairing">
+            <span>{ t.reply_note(row) }</span>
             if let Some(partner) = row.partner() {
                 <button type="button" onclick={show(partner)}>
                     { t.show_partner(row.direction) }
                 </button>
             }
-            <button type="button" {disabled} onclick={again}>{ t.send_again() }</button>
+            <button type="button" {disabled} onclick={send_again}>{ t.send_again() }</button>
         </p>
     }
 }

@@ -1,27 +1,33 @@
-//! What is about to be sent.
+//! The composer.
+
+use web_core::draft::{Draft, InputFormat};
+use web_core::gateway_info::SendLimits;
 
 use super::super::composer::{Composer, ComposerProps};
 use super::super::repeat_group::{RepeatGroup, RepeatGroupProps};
 use super::*;
-use crate::draft::{Draft, Format};
-use crate::gateway::Bounds;
 
-async fn composer(open: bool, format: Format, text: &str) -> String {
+async fn composer(open: bool, format: InputFormat, text: &str) -> String {
     composer_speaking(Framing::U32LE, open, format, text).await
 }
 
-async fn composer_speaking(framing: Framing, open: bool, format: Format, text: &str) -> String {
+async fn composer_speaking(
+    framing: Framing,
+    open: bool,
+    format: InputFormat,
+    text: &str,
+) -> String {
     render::<Composer>(ComposerProps {
         draft: Draft {
             format,
             text: text.into(),
         },
-        bounds: Bounds {
+        limits: SendLimits {
             framing,
             max_len: Some(16),
         },
         saved: Rc::default(),
-        repeat: None,
+        batch_run: None,
         open,
         on_send: Callback::from(|_| false),
         on_file: Callback::noop(),
@@ -31,37 +37,37 @@ async fn composer_speaking(framing: Framing, open: bool, format: Format, text: &
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_composer_sends_only_what_can_be_sent() {
+async fn the_composer_enables_send_for_valid_drafts_only() {
     let send = r#"<button type="button" class="primary send">"#;
-    let open = composer(true, Format::Text, "").await;
+    let open = composer(true, InputFormat::Text, "").await;
     contains(
         &open,
         &[r#"aria-label="Message""#, "00 00 00 00", "4 bytes", send],
     );
-    let closed = composer(false, Format::Text, "").await;
+    let closed = composer(false, InputFormat::Text, "").await;
     contains(&closed, &["disabled", "once the connection is open"]);
     let check = async |format, text: &str, note: &str| {
         let html = composer(true, format, text).await;
         contains(&html, &[note, r#"aria-invalid="true""#]);
         assert!(!html.contains(send), "{html}");
     };
-    check(Format::Text, "12345678901234567", "Too long by 1 byte").await;
-    check(Format::Hex, "6", "A byte needs two digits.").await;
-    check(Format::Base64, "a!", "Character 2, “!”").await;
-    let hex = composer(true, Format::Hex, "ff 00").await;
+    check(InputFormat::Text, "12345678901234567", "Too long by 1 byte").await;
+    check(InputFormat::Hex, "6", "A byte needs two digits.").await;
+    check(InputFormat::Base64, "a!", "Character 2, “!”, is invalid.").await;
+    let hex = composer(true, InputFormat::Hex, "ff 00").await;
     contains(&hex, &["02 00 00 00", "ff 00", send]);
-    contains(&composer(true, Format::Text, "[1]").await, &["JSON ✓"]);
+    contains(&composer(true, InputFormat::Text, "[1]").await, &["JSON ✓"]);
     contains(
-        &composer(true, Format::Text, "[1").await,
+        &composer(true, InputFormat::Text, "[1").await,
         &["Not JSON", send],
     );
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_composer_warns_of_what_the_framing_refuses() {
+async fn the_composer_explains_what_the_framing_refuses() {
     let check = async |framing: &str, text: &str, refusal: Option<&str>| {
         let framing = framing.parse().unwrap();
-        let html = composer_speaking(framing, true, Format::Text, text).await;
+        let html = composer_speaking(framing, true, InputFormat::Text, text).await;
         let invalid = format!(r#"aria-invalid="{}""#, refusal.is_some());
         contains(&html, &[&invalid, refusal.unwrap_or("on the wire")]);
     };
@@ -75,10 +81,10 @@ async fn the_composer_warns_of_what_the_framing_refuses() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn ten_times_is_one_click_away() {
+async fn the_repeat_group_is_ready_to_send_ten_times() {
     let html = render::<RepeatGroup>(RepeatGroupProps {
         message: Some(message("")),
-        repeat: None,
+        batch_run: None,
         open: true,
         on_action: Callback::noop(),
     })

@@ -1,12 +1,13 @@
-//! The connection, and what can be set.
+//! The top bar.
+
+use web_core::connection::{Close, Connection, ConnectionEnd};
+use web_core::gateway_info::InfoError;
+use web_core::settings::Settings;
 
 use std::time::Duration;
 
 use super::super::top_bar::{TopBar, TopBarProps};
 use super::*;
-use crate::connection::{Close, Connection, End};
-use crate::gateway::InfoError;
-use crate::settings::Settings;
 
 #[derive(PartialEq, Properties)]
 struct JapaneseProps {
@@ -20,7 +21,7 @@ fn Japanese(props: &JapaneseProps) -> Html {
             <TopBar
                 connection={props.connection.clone()}
                 gateway={gateway()}
-                choice={Choice::First}
+                choice={UpstreamChoice::First}
                 settings={Settings::default()}
                 now={at(0.0)}
                 on_action={Callback::noop()}
@@ -33,20 +34,20 @@ async fn top_bar(connection: Connection) -> String {
     render::<TopBar>(TopBarProps {
         connection,
         gateway: gateway(),
-        choice: Choice::First,
+        choice: UpstreamChoice::First,
         settings: Settings::default(),
         now: at(0.0),
-        pages: Html::default(),
+        page_tabs: Html::default(),
         on_action: Callback::noop(),
     })
     .await
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_connection_says_how_it_is() {
+async fn the_status_explains_every_connection_state() {
     let since = at(0.0);
     let close = |opened| {
-        End::Closed(Close {
+        ConnectionEnd::Closed(Close {
             code: 1001,
             reason: "the gateway is stopping".into(),
             opened,
@@ -59,13 +60,13 @@ async fn the_connection_says_how_it_is() {
         contains(&html, parts);
     };
     check(Connection::Idle, &["Disconnected", ">Connect<"]).await;
-    check(Connection::Asking, &["Connecting…", ">Disconnect<"]).await;
+    check(Connection::FetchingInfo, &["Connecting…", ">Disconnect<"]).await;
     check(Connection::Open { since }, &[">Open<", ">Disconnect<"]).await;
     let closed = ["1001 going away", "the gateway is stopping", ">Connect<"];
     check(Connection::Ended(close(true)), &closed).await;
     let failed = ["could not be opened", ">Connect<"];
     check(Connection::Ended(close(false)), &failed).await;
-    let gone = End::Unavailable(InfoError::Unreachable);
+    let gone = ConnectionEnd::Unavailable(InfoError::Unreachable);
     check(Connection::Ended(gone), &["does not answer", ">Connect<"]).await;
     let waiting = Connection::Waiting {
         attempt: 0,
@@ -84,7 +85,7 @@ async fn the_connection_says_how_it_is() {
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_language_reaches_every_component() {
+async fn components_use_the_language_of_the_context() {
     let connection = Connection::Idle;
     let html = render::<Japanese>(JapaneseProps { connection }).await;
     contains(&html, &["未接続", ">接続<", r#"aria-label="言語""#]);

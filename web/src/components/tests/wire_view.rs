@@ -1,11 +1,11 @@
-//! One message in detail.
+//! The wire view.
 
 use super::*;
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_wire_view_tells_header_from_payload() {
+async fn the_wire_view_marks_header_and_payload() {
     let state = select(exchange("a", "hello"), 1);
-    let html = detail(state.clone(), View::Wire).await;
+    let html = detail(state.clone(), WireViewTab::Wire).await;
     contains(
         &html,
         &[
@@ -15,38 +15,38 @@ async fn the_wire_view_tells_header_from_payload() {
             r#"<span class="payload">hello</span>"#,
             "= 5, u32, little-endian",
             "5 bytes of UTF-8",
-            "answer after 0.4 ms",
+            "reply after 0.4 ms",
             "Show request",
             "Send again",
             "Close",
         ],
     );
-    let latest = detail(exchange("a", "hello"), View::Wire).await;
+    let latest = detail(exchange("a", "hello"), WireViewTab::Wire).await;
     assert!(!latest.contains("Close"), "{latest}");
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn a_message_has_other_views() {
+async fn the_wire_view_has_text_json_and_hex_tabs() {
     let state = exchange("a", r#"{"n":1.0}"#);
-    let html = detail(state.clone(), View::Json).await;
+    let html = detail(state.clone(), WireViewTab::Json).await;
     contains(&html, &["{\n  \"n\": 1.0\n}", r#"aria-selected="true""#]);
-    let html = detail(exchange("a", "{"), View::Json).await;
+    let html = detail(exchange("a", "{"), WireViewTab::Json).await;
     contains(&html, &["Not JSON: line 1, column 2."]);
-    let html = detail(exchange("a", "x\u{202e}y"), View::Text).await;
+    let html = detail(exchange("a", "x\u{202e}y"), WireViewTab::Text).await;
     contains(&html, &["x\\u202ey"]);
-    let html = detail(exchange("a", "hello"), View::Hex).await;
+    let html = detail(exchange("a", "hello"), WireViewTab::Hex).await;
     assert!(!html.contains(r#"class="header""#), "{html}");
     contains(&html, &["68 65 6c 6c 6f"]);
 }
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_wire_view_has_the_trailer_after_the_payload() {
+async fn the_wire_view_marks_the_trailer() {
     let speaking = |framing: &str, text| {
         let mut state = select(after([sent(text)]), 0);
         let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
         offered.upstreams[0].framing = framing.parse().unwrap();
         state.gateway = Some(Rc::new(offered));
-        detail(state, View::Wire)
+        detail(state, WireViewTab::Wire)
     };
     let lines = speaking("lines", "hello").await;
     contains(

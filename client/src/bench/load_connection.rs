@@ -1,0 +1,182 @@
+//! A connection under load.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use net::error_text::io_error_text;
+use net::stream::Stream;
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+
+use crate::bench::messages::{Messages, masked_frame};
+use crate::bench::phase::Phase;
+use crate::bench::replies::{ReplyChecker, ReplyError};
+
+/// The length of the read buffer, in bytes: most reads get all that is ready.
+const READ_BUFFER_LEN: usize = 256 * 1024;
+
+thread_local! {
+    /// The read buffer, shared by all connections.
+    static READ_BUFFER: RefCell<Box<[u8]>> =
+        RefCell::new(vec![0; READ_BUFFER_LEN].into_boxed_slice());
+}
+
+/// An error that ends the benchmark.
+#[derive(Debug, Error)]
+pub(super) enum LoadError {
+    #[error("connection lost: {}", io_error_text(.0))]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+    #[error("closed by the server")]
+    Closed,
+    #[error("unexpected reply: more replies than messages")]
+    UnexpectedReply,
+}
+
+/// A connection that sends prepared messages, and checks their replies.
+pub(super) struct LoadConnection {
+    /// Its index among all connections.
+    index: usize,
+    stream: Stream,
+    messages: Rc<Messages>,
+    /// The position in the requests of the next byte to write.
+    position: usize,
+    /// The number of bytes to write from there on.
+    unwritten: usize,
+    /// Pong frames to write before the next message.
+    pongs: Vec<u8>,
+    replies: ReplyChecker,
+    /// The messages in flight: when they were sent, and how many at once.
+    in_flight: VecDeque<(Instant, u64)>,
+}
+
+impl LoadConnection {
+    /// Wraps `stream`, whose first message is the one at `index`: connections differ.
+    pub(super) fn new(
+        index: usize,
+        stream: Stream,
+        messages: Rc<Messages>,
+        is_websocket: bool,
+    ) -> Self {
+        Self {
+            index,
+            stream,
+            position: messages.requests.start_of(index),
+            unwritten: 0,
+            pongs: Vec::new(),
+            replies: ReplyChecker::new(Rc::clone(&messages), index, is_websocket),
+            messages,
+            in_flight: VecDeque::new(),
+        }
+    }
+
+    /// Keeps `in_flight` messages in flight until `phase` grants no more and all are answered.
+    pub(super) async fn load(&mut self, phase: &Phase, in_flight: u32) -> Result<(), LoadError> {
+        self.enqueue(phase, in_flight.into(), Instant::now());
+        poll_fn(|cx| self.poll_load(cx, phase)).await
+    }
+
+    fn poll_load(&mut self, cx: &mut Context<'_>, phase: &Phase) -> Poll<Result<(), LoadError>> {
+        while !self.in_flight.is_empty() {
+            // Reads even if writing is pending: the server may wait for that.
+            let _ = self.poll_write(cx)?;
+            ready!(self.poll_read(cx, phase))?;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    pub(super) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Closes the connection, and waits for the server to do so.
+    pub(super) async fn close(mut self) {
+        // Every message is answered: errors no longer matter.
+        if self.replies.is_websocket() {
+            let close = masked_frame(Frame::close(None), 0);
+            let _ = self.stream.write_all(&close).await;
+        }
+        let _ = self.stream.shutdown().await;
+        let _ = tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await;
+    }
+
+    /// Enqueues up to `wanted` messages to write, as many as `phase` grants.
+    fn enqueue(&mut self, phase: &Phase, wanted: u64, now: Instant) {
+        let granted = phase.grant(wanted, now);
+        if granted > 0 {
+            self.in_flight.push_back((now, granted));
+            self.unwritten += granted as usize * self.messages.requests.message_len();
+        }
+    }
+
+    /// Writes pongs and enqueued messages, until all are written.
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let requests = &self.messages.requests;
+        let mut stream = Pin::new(&mut self.stream);
+        while self.unwritten > 0 || !self.pongs.is_empty() {
+            let written = self.position % requests.message_len();
+            if written == 0 && !self.pongs.is_empty() {
+                let count = ready!(stream.as_mut().poll_write(cx, &self.pongs))?;
+                self.pongs.drain(..count);
+                continue;
+            }
+            // Pongs are written between messages.
+            let len = match self.pongs.is_empty() {
+                true => self.unwritten,
+                false => requests.message_len() - written,
+            };
+            let slices = requests.slices(self.position, len);
+            let count = ready!(stream.as_mut().poll_write_vectored(cx, &slices))?;
+            self.position = requests.advance(self.position, count);
+            self.unwritten -= count;
+        }
+        stream.poll_flush(cx)
+    }
+
+    /// Reads once, checks the replies, and enqueues a message for each.
+    fn poll_read(&mut self, cx: &mut Context<'_>, phase: &Phase) -> Poll<Result<(), LoadError>> {
+        let mut pings = Vec::new();
+        let completed = READ_BUFFER.with_borrow_mut(|buffer| {
+            let mut buffer = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            Poll::Ready(match buffer.filled() {
+                [] => Err(LoadError::Closed),
+                bytes => Ok(self.replies.check(bytes, &mut pings)?),
+            })
+        });
+        let completed = ready!(completed)?;
+        for payload in pings {
+            self.pongs.extend(masked_frame(Frame::pong(payload), 0));
+        }
+        let now = Instant::now();
+        self.complete(phase, completed as u64, now)?;
+        self.enqueue(phase, completed as u64, now);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Removes the oldest `completed` messages from those in flight, and records their latency.
+    fn complete(&mut self, phase: &Phase, completed: u64, now: Instant) -> Result<(), LoadError> {
+        phase.add_answered(completed);
+        let mut left = completed;
+        while left > 0 {
+            let oldest = self.in_flight.front_mut();
+            let (sent, count) = oldest.ok_or(LoadError::UnexpectedReply)?;
+            let answered = left.min(*count);
+            phase.record_latency(answered, *sent, now);
+            *count -= answered;
+            left -= answered;
+            if *count == 0 {
+                self.in_flight.pop_front();
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! Detection of the prefix that a service puts before the payload in its replies.
+
+use bytes::{Bytes, BytesMut};
+use net::timer::timeout_opt;
+use protocol::{Framing, MessageKind};
+use tokio::try_join;
+
+use crate::bench::args::BenchArgs;
+use crate::bench::error::BenchError;
+use crate::bench::messages::payload;
+use crate::bench::replies::Mismatch;
+use crate::connect::Connector;
+use crate::connection::{Connection, ConnectionError};
+
+/// Sends one message on a connection of its own, and returns the prefix of its reply.
+///
+/// # Errors
+/// [`BenchError`] if the reply does not end with the payload, or has not the prefix of `args`.
+pub(super) async fn detect_prefix(
+    connector: &Connector,
+    args: &BenchArgs,
+) -> Result<Bytes, BenchError> {
+    let format = args.connect.wire_format(Framing::default(), None);
+    let mut connection = Connection::open(connector, format).await?;
+    let sent = payload(0, args.size.0);
+    let limit = args.connect.timeout.get();
+    let exchange = exchange(&mut connection, sent.clone(), args.is_raw());
+    let reply = match timeout_opt(limit, exchange).await {
+        Some(reply) => reply.map_err(|error| BenchError::FirstReply(error.to_string()))?,
+        None => {
+            return Err(BenchError::Stalled {
+                limit: limit.unwrap_or_default(),
+                answered: 0,
+                waiting: 1,
+            });
+        }
+    };
+    connection.close(false).await;
+    let given = args.prefix.as_ref().map(String::as_bytes);
+    match reply.strip_suffix(&sent[..]) {
+        Some(prefix) if given.is_none_or(|given| given == prefix) => Ok(reply.slice_ref(prefix)),
+        _ => {
+            let expected = [given.unwrap_or_default(), &sent].concat();
+            let mismatch = Mismatch::new(&expected, &reply, Some(reply.len()));
+            let note = if given.is_none() {
+                ", after any prefix"
+            } else {
+                ""
+            };
+            Err(BenchError::FirstReply(format!("{mismatch}{note}")))
+        }
+    }
+}
+
+/// Sends `payload`, and returns its reply, which may begin before all is sent.
+async fn exchange(
+    connection: &mut Connection,
+    payload: Bytes,
+    is_raw: bool,
+) -> Result<Bytes, ConnectionError> {
+    let len = payload.len();
+    let (sender, receiver) = (&mut connection.sender, &mut connection.receiver);
+    let receiving = async {
+        let mut reply = BytesMut::from(receiver.receive().await?.payload);
+        // With framing raw, a reply arrives in chunks.
+        while is_raw && reply.len() < len {
+            reply.extend_from_slice(&receiver.receive().await?.payload);
+        }
+        Ok(reply.freeze())
+    };
+    let ((), reply) = try_join!(sender.send(payload, MessageKind::Binary), receiving)?;
+    Ok(reply)
+}

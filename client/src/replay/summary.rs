@@ -1,0 +1,62 @@
+//! The results of all sessions of a replay.
+
+use std::collections::VecDeque;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use tokio::task::JoinHandle;
+
+use crate::replay::error::ReplayError;
+use crate::replay::player::SessionResult;
+use crate::replay::script::RecordedSession;
+
+/// A session that is being played.
+pub(super) type RunningSession = (Rc<RecordedSession>, JoinHandle<SessionResult>);
+
+/// Counts over all sessions.
+#[derive(Default)]
+pub(super) struct Summary {
+    sessions: u64,
+    sent: u64,
+    replies: u64,
+    matching: u64,
+    differences: u64,
+}
+
+impl Summary {
+    /// Waits for `sessions` to end, and prints their differences.
+    pub(super) async fn add_all(
+        &mut self,
+        sessions: VecDeque<RunningSession>,
+    ) -> Result<(), ReplayError> {
+        for (session, playing) in sessions {
+            let result = playing.await.expect("a player does not panic");
+            self.sessions += 1;
+            self.sent += result.sent;
+            self.replies += session.replies();
+            self.matching += result.matching;
+            self.differences += result.differences.len() as u64;
+            for difference in &result.differences {
+                writeln!(io::stdout(), "{difference}").map_err(ReplayError::Output)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Prints the counts; returns the number of differences.
+    pub(super) fn print(self) -> u64 {
+        let Self {
+            sessions,
+            sent,
+            replies,
+            matching,
+            differences,
+        } = self;
+        // A closed pipe does not change the result.
+        let _ = writeln!(
+            io::stdout(),
+            "sessions {sessions}, messages sent {sent}, replies as recorded {matching} of {replies}"
+        );
+        differences
+    }
+}

@@ -1,0 +1,14 @@
+//! The format of messages on a connection.
+
+use protocol::Framing;
+
+/// The framing of messages, and their longest length.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WireFormat {
+    /// The framing on byte streams; WebSocket messages need none.
+    pub(crate) framing: Framing,
+    /// Set if a WebSocket's binary messages are chunks of a byte stream of frames.
+    pub(crate) stream: bool,
+    /// The longest payload that is received, in bytes; `None` is no limit.
+    pub(crate) max_len: Option<usize>,
+}

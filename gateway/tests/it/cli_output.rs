@@ -1,0 +1,119 @@
+//! Output of the command line: help, man pages, completions, version and start-up text.
+
+use testkit::{FREE_PORTS, Signal};
+use tokio::net::TcpListener;
+
+use crate::process::{GatewayProcess, framegate, output, text};
+
+#[tokio::test]
+async fn port_in_use_is_reported_in_one_line_with_the_option() {
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+    for flag in ["--tcp", "--http"] {
+        let other = if flag == "--tcp" { "--http" } else { "--tcp" };
+        let output = output(&[flag, &addr, other, "127.0.0.1:0"]).await;
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stderr),
+            format!(
+                "framegate: cannot listen on {addr}: address in use; \
+                 choose another address with {flag}\n"
+            )
+        );
+    }
+}
+
+#[tokio::test]
+async fn help_lists_options_with_environment_variable_and_default() {
+    let output = output(&["--help"]).await;
+    assert_eq!(output.status.code(), Some(0));
+    let help = text(&output.stdout);
+    for expected in [
+        "--tcp <ADDR>",
+        "[env: FRAMEGATE_TCP=]",
+        "[default: 127.0.0.1:9999]",
+        "--http <ADDR>",
+        "[env: FRAMEGATE_HTTP=]",
+        "[default: 127.0.0.1:3000]",
+        "--upstream <UPSTREAM>",
+        "[env: FRAMEGATE_UPSTREAM=]",
+        "--prefix <TEXT>",
+        "[env: FRAMEGATE_PREFIX=]",
+        "[default: \"echo : \"]",
+        "--record <FILE>",
+        "[env: FRAMEGATE_RECORD_MAX_SIZE=]",
+        "[default: 100MiB]",
+    ] {
+        assert!(help.contains(expected), "{expected} is missing in:\n{help}");
+    }
+}
+
+#[tokio::test]
+async fn man_writes_a_page_for_each_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    assert!(output(&["man", path]).await.status.success());
+    let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    assert!(page("framegate.1").contains("WebSocket-to-TCP gateway for framed services"));
+    assert!(page("framegate-serve.1").contains("\\-\\-max\\-frame"));
+    assert!(page("framegate-bench.1").contains("\\-\\-in\\-flight"));
+
+    let missing = output(&["man", &format!("{path}/missing")]).await;
+    assert_eq!(missing.status.code(), Some(1));
+    let error = text(&missing.stderr);
+    let begins = format!("framegate: cannot write to {path}/missing: ");
+    assert!(error.starts_with(&begins), "{error}");
+}
+
+#[tokio::test]
+async fn completions_contain_commands_and_options() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = output(&["completions", shell]).await;
+        assert!(script.status.success());
+        let script = text(&script.stdout);
+        for word in ["framegate", "bench", "max-frame", "token-file"] {
+            assert!(script.contains(word), "{word} in {shell}'s");
+        }
+    }
+}
+
+#[tokio::test]
+async fn version_is_the_package_version() {
+    let version = text(&output(&["--version"]).await.stdout);
+    let begins = concat!("framegate ", env!("CARGO_PKG_VERSION"));
+    assert!(version.starts_with(begins), "{version}");
+}
+
+#[tokio::test]
+async fn startup_text_shows_each_bridge_with_its_upstream_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let ca = folder.path().join("ca.pem");
+    let made = rcgen::generate_simple_self_signed(["db".into()]).unwrap();
+    std::fs::write(&ca, made.cert.pem()).unwrap();
+    let tls = format!("tls://db:7000?framing=lines&ca={}&proxy=v2", ca.display());
+    let mut command = framegate(&FREE_PORTS);
+    command.args([
+        "--upstream=db:7000",
+        "--upstream=local=unix:/run/db?proxy=v2",
+    ]);
+    command.arg(format!("--upstream=safe={tls}"));
+    let mut gateway = GatewayProcess::start(&mut command);
+    for (path, leads_to) in [
+        ("ws", "db:7000"),
+        ("ws/local", "unix:/run/db?proxy=v2"),
+        ("ws/safe", &tls),
+    ] {
+        let line = gateway.line("bridge").await;
+        assert!(line.ends_with(&format!("/{path} -> {leads_to}")), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn startup_text_announces_the_self_signed_certificate() {
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).arg("--tls-self-signed"));
+    assert!(gateway.url("page").await.starts_with("https://127.0.0.1:"));
+    assert!(gateway.url("bridge").await.starts_with("wss://127.0.0.1:"));
+    gateway.url("tls").await;
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
+}

@@ -1,0 +1,179 @@
+//! Configuration: options from the command line, the environment and a file; errors in them.
+
+use testkit::FREE_PORTS;
+use tokio::net::TcpStream;
+
+use crate::harness::{Peer, within};
+use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
+
+#[tokio::test]
+async fn command_line_overrides_the_environment() {
+    let mut command = framegate(&["serve", "--prefix", "from the line: "]);
+    command
+        .env("FRAMEGATE_TCP", "127.0.0.1:0")
+        .env("FRAMEGATE_HTTP", "127.0.0.1:0")
+        .env("FRAMEGATE_PREFIX", "from the environment: ");
+    let mut gateway = GatewayProcess::start(&mut command);
+    let mut client = gateway.connect().await;
+    client.send("hello").await;
+    assert_eq!(client.receive_text().await, "from the line: hello");
+}
+
+#[tokio::test]
+async fn framing_is_read_from_every_source_and_shown_in_the_echo_url() {
+    let file = file("framing = 'lines'");
+    let path = file.path().to_str().unwrap();
+    let sources = [
+        (["--framing", "lines"], ""),
+        (["--config", path], ""),
+        (["--log-format", "text"], "lines"),
+    ];
+    for (args, variable) in sources {
+        let mut command = framegate(&[&FREE_PORTS[..], &args].concat());
+        if !variable.is_empty() {
+            command.env("FRAMEGATE_FRAMING", variable);
+        }
+        let mut gateway = GatewayProcess::start(&mut command);
+        let url = gateway.url("echo").await;
+        let addr = url.strip_prefix("tcp://").unwrap();
+        let addr = addr.strip_suffix("?framing=lines").unwrap();
+        let mut client = Peer(TcpStream::connect(addr).await.unwrap());
+        client.write("hello\n").await;
+        client.half_close().await;
+        assert_eq!(client.rest().await, b"echo : hello\n", "{args:?}");
+    }
+}
+
+#[tokio::test]
+async fn invalid_option_is_reported_with_a_valid_example() {
+    let check = async |args: &[&str], expected: &str| {
+        let output = output(args).await;
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        let stderr = text(&output.stderr);
+        assert_contains(&stderr, expected);
+    };
+    check(&["--tcp", "9999"], "expected HOST:PORT, for example").await;
+    check(&["--http", "::1:80"], "needs brackets, as in [::1]:9999").await;
+    check(
+        &["--upstream", "db:http"],
+        "expected a number from 0 to 65535",
+    )
+    .await;
+    check(&["--tcp", "off"], "--tcp off needs an --upstream").await;
+    check(&["--framing", "u33"], "expected a length such as u32le").await;
+    check(&["--framing=lines", "--prefix=a\n"], "a line break after 1").await;
+    check(&["--htpp", "x"], "--http").await;
+}
+
+#[tokio::test]
+async fn short_token_is_rejected_and_not_printed() {
+    let token = file("hunter2");
+    let output = output(&["--token-file", token.path().to_str().unwrap()]).await;
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert_contains(&stderr, "at least 16");
+    assert!(!stderr.contains("hunter2"), "{stderr}");
+}
+
+#[tokio::test]
+async fn tls_needs_certificate_and_key_or_self_signed() {
+    for args in [
+        &["--tls-cert", "cert.pem"][..],
+        &["--tls-key", "key.pem"],
+        &["--tls-self-signed", "--tls-cert", "c", "--tls-key", "k"],
+    ] {
+        let output = output(args).await;
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("--tls-cert and --tls-key together"));
+    }
+    let missing = ["--tls-cert=/no.pem", "--tls-key=/no.key"];
+    let missing = output(&[FREE_PORTS, missing].concat()).await;
+    let stderr = text(&missing.stderr);
+    assert_contains(&stderr, "cannot read /no.pem");
+}
+
+#[tokio::test]
+async fn config_prints_each_option_with_its_source() {
+    let file =
+        file("prefix = 'file: '\nmax-connections = 50\nallow-host = ['a.example', 'b.example']");
+    let path = file.path().to_str().unwrap();
+    let mut command = framegate(&["config", "--config", path, "--prefix", "line: "]);
+    command.env("FRAMEGATE_PREFIX", "environment: ");
+    command.env("FRAMEGATE_HTTP", "127.0.0.1:0");
+    let output = within(command.output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    let check = |option: &str, source: &str| {
+        let found = shown.lines().any(|line| {
+            line.split_once(" # ")
+                .is_some_and(|(o, s)| o.trim_end() == option && s == source)
+        });
+        assert!(found, "{option} from {source} is missing in:\n{shown}");
+    };
+    check(r#"prefix = "line: ""#, "command line");
+    check(r#"http = "127.0.0.1:0""#, "environment");
+    check(r#"max-connections = "50""#, path);
+    check(r#"allow-host = ["a.example", "b.example"]"#, path);
+    check(r#"idle-timeout = "5m""#, "default");
+}
+
+#[tokio::test]
+async fn config_output_is_a_valid_configuration_file() {
+    let shown = text(
+        &output(&["config", "--prefix", "it's \"quoted\" "])
+            .await
+            .stdout,
+    );
+    let file = file(&shown);
+    let again = output(&["config", "--config", file.path().to_str().unwrap()]).await;
+    let options = |shown: &str| -> Vec<String> {
+        let lines = shown.lines().map(|line| line.split(" # ").next());
+        lines.flatten().map(str::to_owned).collect()
+    };
+    assert_eq!(options(&text(&again.stdout)), options(&shown));
+}
+
+#[tokio::test]
+async fn configuration_file_error_has_its_line_and_a_valid_example() {
+    let check = async |content: &str, line: usize, expected: &str| {
+        let file = file(content);
+        let path = file.path().to_str().unwrap();
+        let output = output(&["--config", path]).await;
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = text(&output.stderr);
+        let place = format!("framegate: {path}:{line}: ");
+        assert!(
+            stderr.starts_with(&place) && stderr.contains(expected),
+            "{stderr}"
+        );
+    };
+    check(
+        "tcp = 'off'\nmax-frme = 1",
+        2,
+        "unknown key \"max-frme\", expected one of: tcp",
+    )
+    .await;
+    check(
+        "max-frame = 'lots'",
+        1,
+        "expected a size such as 4096, 64KiB or 16MiB",
+    )
+    .await;
+    check(
+        "\n\nmax-frame = 1.5",
+        3,
+        "expected a text in quotes, a number",
+    )
+    .await;
+    check(
+        "require-origin = 'perhaps'",
+        1,
+        "[possible values: true, false]",
+    )
+    .await;
+    check("prefix = ['a', 'b']", 1, "cannot be used multiple times").await;
+    check("[limits]\nmax-frame = 1", 1, "unknown key").await;
+
+    let missing = output(&["--config", "/nowhere.toml"]).await;
+    assert!(text(&missing.stderr).contains("cannot read /nowhere.toml"));
+}

@@ -1,0 +1,152 @@
+//! The actions that the reducer understands.
+
+use crate::batch::Batch;
+use crate::connection::Close;
+use crate::draft::{Draft, InputFormat};
+use crate::filter::{Filter, Matcher};
+use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
+use crate::language::Language;
+use crate::live_feed::FeedStatus;
+use crate::log_view::Viewport;
+use crate::message::{Direction, Message};
+use crate::message_log::RowId;
+use crate::notice::Notice;
+use crate::page_tab::PageTab;
+use crate::settings::Theme;
+use crate::step::Step;
+use crate::time::Moment;
+use crate::wire_view_tab::WireViewTab;
+
+/// An event or a user's command: the reducer's only input.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Connect now, without waiting for a retry.
+    Connect,
+    /// Close the connection, and don't retry.
+    Disconnect,
+    /// Connect to another upstream.
+    ChooseUpstream(UpstreamChoice),
+    /// `api/info` was answered, or could not be loaded.
+    InfoLoaded {
+        /// The gateway's answer.
+        answer: Result<GatewayInfo, InfoError>,
+        /// The time of the answer.
+        at: Moment,
+        /// A random number from 0 to 1, for the backoff.
+        random: f64,
+    },
+    /// The WebSocket opened.
+    SocketOpened {
+        /// The time of the event.
+        at: Moment,
+    },
+    /// The WebSocket closed.
+    SocketClosed {
+        /// Close code and reason.
+        close: Close,
+        /// The time of the event.
+        at: Moment,
+        /// A random number from 0 to 1, for the backoff.
+        random: f64,
+    },
+    /// The backoff is over.
+    RetryDue,
+    /// The browser is back online.
+    NetworkOnline,
+    /// A message was handed to the WebSocket.
+    MessageSent {
+        /// The message.
+        message: Message,
+        /// The time just before it was handed over.
+        at: Moment,
+    },
+    /// The WebSocket delivered a message.
+    MessageReceived {
+        /// The message.
+        message: Message,
+        /// The time of the event.
+        at: Moment,
+    },
+    /// Select a row of the log, or none: the wire view then shows the latest.
+    SelectRow(Option<RowId>),
+    /// Move the selection.
+    MoveSelection(Step),
+    /// Open a tab of the wire view.
+    SelectWireViewTab(WireViewTab),
+    /// Empty the log.
+    ClearLog,
+    /// Replace the whole filter.
+    SetFilter(Filter),
+    /// Replace the filter's text, and leave the rest of it.
+    SetSearch {
+        /// The text of the filter box.
+        text: String,
+        /// Its meaning; see [`Filter::matcher`].
+        matcher: Option<Result<Matcher, String>>,
+    },
+    /// List one direction, or both.
+    SetDirectionFilter(Option<Direction>),
+    /// List the messages of one client, or of all.
+    SetClientFilter(Option<u64>),
+    /// Pause or resume the log.
+    SetPaused(bool),
+    /// The list was scrolled or resized.
+    Scrolled {
+        /// The new viewport.
+        viewport: Viewport,
+        /// True if it shows the list's end.
+        at_end: bool,
+    },
+    /// Stop following the end of the list.
+    LeaveEnd,
+    /// Scroll to the end of the list, and follow it.
+    ScrollToEnd,
+    /// Replace the draft's text.
+    EditDraft(String),
+    /// Choose the draft's input format.
+    SetInputFormat(InputFormat),
+    /// A draft was sent: add it to the history.
+    DraftSent(Draft),
+    /// Recall another draft from the history.
+    RecallDraft(Step),
+    /// Save the draft under a name.
+    SaveDraft(String),
+    /// Load a saved draft into the composer.
+    LoadDraft(Draft),
+    /// Delete the saved draft of that name.
+    DeleteSaved(String),
+    /// Start sending a batch.
+    StartBatch(Batch),
+    /// So many more messages of the batch were sent.
+    BatchProgress(u32),
+    /// Stop the batch that is being sent.
+    StopBatch,
+    /// Import the messages of an NDJSON file.
+    ImportFile {
+        /// The file's content.
+        file: String,
+        /// Local time minus UTC, in milliseconds.
+        utc_offset_ms: f64,
+    },
+    /// Open a tab of the page.
+    SelectPageTab(PageTab),
+    /// The live feed's connection changed.
+    FeedStatus(FeedStatus),
+    /// The live feed delivered an event.
+    FeedEvent {
+        /// One JSON record, as in a recording.
+        line: String,
+        /// Local time minus UTC, in milliseconds.
+        utc_offset_ms: f64,
+    },
+    /// Show a notice, or dismiss it.
+    ShowNotice(Option<Notice>),
+    /// Choose the page's language.
+    SetLanguage(Language),
+    /// Choose the theme.
+    SetTheme(Theme),
+    /// Choose how many messages a log keeps.
+    SetMaxRows(usize),
+    /// The clock ticked.
+    Tick(Moment),
+}

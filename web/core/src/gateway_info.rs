@@ -1,0 +1,176 @@
+//! The gateway's description of itself: its upstreams and its echo service.
+
+use bytes::Bytes;
+use protocol::{Frame, FrameError, Framing};
+
+/// The answer to `api/info`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayInfo {
+    /// The gateway's version.
+    pub version: String,
+    /// The echo service, with an address that the page's machine can reach.
+    pub echo: Option<EchoService>,
+    /// The upstreams; never empty.
+    pub upstreams: Vec<Upstream>,
+    /// True if clients need a token. The page itself has logged in already.
+    pub token: bool,
+    /// True if the live feed is on.
+    pub live_feed: bool,
+}
+
+/// The user's choice of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UpstreamChoice {
+    /// The gateway's first upstream.
+    First,
+    /// The gateway's upstream of that name.
+    Named(String),
+    /// Any WebSocket URL, absolute or relative to the page.
+    Url(String),
+}
+
+/// A service that the gateway bridges to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// Its name.
+    pub name: String,
+    /// The URL of its WebSocket, relative to the page.
+    pub path: String,
+    /// The framing of its messages on TCP.
+    pub framing: Framing,
+    /// The longest payload that the gateway accepts, in bytes.
+    pub max_frame: usize,
+}
+
+/// The limits for messages to an upstream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SendLimits {
+    /// The upstream's framing.
+    pub framing: Framing,
+    /// The longest payload, in bytes; `None` if unknown.
+    pub max_len: Option<usize>,
+}
+
+impl SendLimits {
+    /// Checks a payload as the gateway would.
+    ///
+    /// # Errors
+    /// The reason why the gateway would refuse it.
+    pub fn check(self, payload: &Bytes) -> Result<(), FrameError> {
+        let len = payload.len();
+        match self.max_len.filter(|&max| len > max) {
+            Some(max) => Err(FrameError::TooLong {
+                len: len as u64,
+                max,
+            }),
+            None => Frame::new(self.framing, payload.clone()).map(drop),
+        }
+    }
+}
+
+/// The gateway's own echo service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EchoService {
+    /// Its address for TCP clients.
+    pub address: TcpAddress,
+    /// Its framing.
+    pub framing: Framing,
+}
+
+/// An error while loading `api/info`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InfoError {
+    /// No answer.
+    Unreachable,
+    /// No answer, and the browser is offline.
+    Offline,
+    /// An HTTP status other than 2xx.
+    Status(u16),
+    /// An answer that is not a gateway's.
+    Malformed,
+    /// A framing that this version of the page doesn't know.
+    UnknownFraming(String),
+    /// No upstream of the chosen name.
+    NoUpstream(String),
+}
+
+/// The address of a TCP service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TcpAddress {
+    /// A host name or IP address, without brackets.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+impl GatewayInfo {
+    /// Returns the chosen upstream; `None` for a URL, and if there is none of that name.
+    pub fn upstream(&self, choice: &UpstreamChoice) -> Option<&Upstream> {
+        match choice {
+            UpstreamChoice::First => self.upstreams.first(),
+            UpstreamChoice::Named(name) => self.upstreams.iter().find(|it| it.name == *name),
+            UpstreamChoice::Url(_) => None,
+        }
+    }
+}
+
+impl TcpAddress {
+    /// Returns the address of `listener` for a client that reaches the gateway as
+    /// `page_host`, which replaces a wildcard address.
+    pub fn from_listener(listener: &str, page_host: &str) -> Option<Self> {
+        let (host, port) = listener.rsplit_once(':')?;
+        let host = match without_brackets(host) {
+            "0.0.0.0" | "::" => without_brackets(page_host),
+            host => host,
+        };
+        Some(Self {
+            host: host.into(),
+            port: port.parse().ok()?,
+        })
+    }
+}
+
+fn without_brackets(host: &str) -> &str {
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn send_limits_refuse_like_the_gateway() {
+        let check = |framing: &str, payload: &'static [u8], expected: Result<(), FrameError>| {
+            let limits = SendLimits {
+                framing: framing.parse().unwrap(),
+                max_len: Some(8),
+            };
+            let payload = Bytes::from_static(payload);
+            assert_eq!(limits.check(&payload), expected, "{framing}");
+        };
+        let too_long = Err(FrameError::TooLong { len: 9, max: 8 });
+        check("u32le", b"a\nb\0", Ok(()));
+        check("u32le", b"123456789", too_long);
+        check("lines", b"a\nb", Err(FrameError::LineBreak { at: 1 }));
+        check("nul", b"a\nb\0", Err(FrameError::Nul { at: 3 }));
+        let unknown = SendLimits::default();
+        assert_eq!(unknown.check(&vec![0; 1 << 20].into()), Ok(()));
+    }
+
+    #[test]
+    fn a_wildcard_listener_gets_the_host_of_the_page() {
+        let check = |listener: &str, page_host: &str, expected: Option<(&str, u16)>| {
+            let address = TcpAddress::from_listener(listener, page_host);
+            let address = address.as_ref().map(|a| (a.host.as_str(), a.port));
+            assert_eq!(address, expected, "{listener}");
+        };
+        check("127.0.0.1:9999", "localhost", Some(("127.0.0.1", 9999)));
+        check("0.0.0.0:9999", "lab.example", Some(("lab.example", 9999)));
+        check("[::]:9999", "[::1]", Some(("::1", 9999)));
+        check("[fe80::1]:80", "localhost", Some(("fe80::1", 80)));
+        check("nonsense", "localhost", None);
+        check("host:70000", "localhost", None);
+    }
+}

@@ -1,0 +1,280 @@
+//! Hex dumps of frames: bytes in hexadecimal and as text, grouped into runs by role.
+
+use protocol::Frame;
+
+use crate::format;
+
+/// The most bytes that are dumped.
+pub const MAX_SHOWN: usize = 4096;
+
+/// The role of a byte in its frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteRole {
+    /// A header or trailer byte.
+    Header,
+    /// A payload byte of a visible character.
+    Payload,
+    /// A payload byte of a control character, or of one that reorders or hides text.
+    Control,
+    /// A payload byte that is not UTF-8.
+    Invalid,
+}
+
+/// The columns of a hex dump.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HexDump {
+    /// The number of bytes.
+    pub len: usize,
+    /// The bytes in hexadecimal.
+    pub hex: Vec<ByteRun>,
+    /// The bytes as text.
+    pub text: Vec<ByteRun>,
+}
+
+/// Adjacent bytes of one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ByteRun {
+    /// Their role.
+    pub role: ByteRole,
+    /// Their representation.
+    pub shown: String,
+    /// Their number.
+    pub len: usize,
+}
+
+/// Dumps the first [`MAX_SHOWN`] bytes of a frame.
+pub fn dump_frame(frame: &Frame) -> HexDump {
+    dump(frame.header(), frame.payload(), frame.trailer())
+}
+
+/// Dumps the first [`MAX_SHOWN`] bytes of a payload alone.
+pub fn dump_payload(payload: &[u8]) -> HexDump {
+    dump(&[], payload, &[])
+}
+
+fn dump(header: &[u8], payload: &[u8], trailer: &[u8]) -> HexDump {
+    let cells = cells(header, payload, trailer);
+    HexDump {
+        len: cells.len(),
+        hex: hex_runs(&cells),
+        text: text_runs(&cells),
+    }
+}
+
+/// A byte, and its glyph in the text column.
+struct Cell {
+    byte: u8,
+    role: ByteRole,
+    glyph: Glyph,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Glyph {
+    /// The first byte of this character.
+    Char(char),
+    /// A further byte of the character before.
+    Continuation,
+    /// A byte without a visible character.
+    Dot,
+}
+
+const DOT: char = '·';
+
+fn cells(header: &[u8], payload: &[u8], trailer: &[u8]) -> Vec<Cell> {
+    // Four more bytes, for a character that crosses the limit.
+    let decoded = &payload[..payload.len().min(MAX_SHOWN + 4)];
+    let dots = |bytes: &[u8], role| -> Vec<_> {
+        let cell = |&byte| Cell {
+            byte,
+            role,
+            glyph: Glyph::Dot,
+        };
+        bytes.iter().map(cell).collect()
+    };
+    let mut cells = dots(header, ByteRole::Header);
+    for chunk in decoded.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            push_char(&mut cells, c);
+        }
+        cells.extend(dots(chunk.invalid(), ByteRole::Invalid));
+    }
+    cells.extend(dots(trailer, ByteRole::Header));
+    cells.truncate(MAX_SHOWN);
+    cells
+}
+
+fn push_char(cells: &mut Vec<Cell>, c: char) {
+    let mut buffer = [0; 4];
+    let bytes = c.encode_utf8(&mut buffer).as_bytes();
+    let is_visible = format::escape(c).is_none();
+    let role = if is_visible {
+        ByteRole::Payload
+    } else {
+        ByteRole::Control
+    };
+    for (index, &byte) in bytes.iter().enumerate() {
+        let glyph = match index {
+            _ if !is_visible => Glyph::Dot,
+            0 => Glyph::Char(c),
+            _ => Glyph::Continuation,
+        };
+        cells.push(Cell { byte, role, glyph });
+    }
+}
+
+fn hex_runs(cells: &[Cell]) -> Vec<ByteRun> {
+    cells
+        .chunk_by(|a, b| a.role == b.role)
+        .map(|run| {
+            let bytes: Vec<_> = run.iter().map(|cell| cell.byte).collect();
+            ByteRun {
+                role: run[0].role,
+                shown: format::hex(&bytes),
+                len: run.len(),
+            }
+        })
+        .collect()
+}
+
+/// Groups narrow characters into runs. A wider character is a run by itself, so that it
+/// can be drawn as wide as its bytes.
+fn text_runs(cells: &[Cell]) -> Vec<ByteRun> {
+    let mut runs: Vec<ByteRun> = Vec::new();
+    for cell in cells {
+        let shown = match cell.glyph {
+            Glyph::Char(c) => c,
+            Glyph::Continuation | Glyph::Dot => DOT,
+        };
+        match runs.last_mut() {
+            Some(last) if cell.glyph == Glyph::Continuation && !last.is_narrow() => last.len += 1,
+            Some(last) if last.is_narrow() && is_narrow(shown) && last.role == cell.role => {
+                last.shown.push(shown);
+                last.len += 1;
+            }
+            _ => runs.push(ByteRun {
+                role: cell.role,
+                shown: shown.into(),
+                len: 1,
+            }),
+        }
+    }
+    runs
+}
+
+impl ByteRun {
+    /// Returns true if each of its characters is one byte and one column.
+    pub fn is_narrow(&self) -> bool {
+        self.shown.chars().all(is_narrow)
+    }
+}
+
+fn is_narrow(c: char) -> bool {
+    c.is_ascii() || c == DOT
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::Framing;
+
+    use super::*;
+
+    fn frame(payload: &[u8]) -> Frame {
+        Frame::new(Framing::U32LE, payload.to_vec()).unwrap()
+    }
+
+    fn shown(runs: &[ByteRun]) -> Vec<(ByteRole, &str, usize)> {
+        runs.iter()
+            .map(|run| (run.role, run.shown.as_str(), run.len))
+            .collect()
+    }
+
+    #[test]
+    fn header_and_payload_are_separate_runs() {
+        let dump = dump_frame(&frame(b"hello"));
+        assert_eq!(
+            shown(&dump.hex),
+            [
+                (ByteRole::Header, "05 00 00 00", 4),
+                (ByteRole::Payload, "68 65 6c 6c 6f", 5)
+            ]
+        );
+        assert_eq!(
+            shown(&dump.text),
+            [
+                (ByteRole::Header, "····", 4),
+                (ByteRole::Payload, "hello", 5)
+            ]
+        );
+        assert_eq!(dump.len, 9);
+    }
+
+    #[test]
+    fn a_trailer_comes_after_the_payload() {
+        let frame = Frame::new("crlf".parse().unwrap(), "hi").unwrap();
+        assert_eq!(
+            shown(&dump_frame(&frame).hex),
+            [
+                (ByteRole::Payload, "68 69", 2),
+                (ByteRole::Header, "0d 0a", 2)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_empty_payload_dumps_the_header() {
+        let dump = dump_frame(&frame(b""));
+        assert_eq!(shown(&dump.hex), [(ByteRole::Header, "00 00 00 00", 4)]);
+        assert_eq!(shown(&dump.text), [(ByteRole::Header, "····", 4)]);
+    }
+
+    #[test]
+    fn a_character_run_has_its_length_in_bytes() {
+        let dump = dump_frame(&frame("a日本é!".as_bytes()));
+        assert_eq!(
+            shown(&dump.text)[1..],
+            [
+                (ByteRole::Payload, "a", 1),
+                (ByteRole::Payload, "日", 3),
+                (ByteRole::Payload, "本", 3),
+                (ByteRole::Payload, "é", 2),
+                (ByteRole::Payload, "!", 1)
+            ]
+        );
+    }
+
+    #[test]
+    fn control_and_invalid_bytes_have_their_own_roles() {
+        let dump = dump_frame(&frame(b"\n\xff\xc2\x85"));
+        assert_eq!(
+            shown(&dump.hex),
+            [
+                (ByteRole::Header, "04 00 00 00", 4),
+                (ByteRole::Control, "0a", 1),
+                (ByteRole::Invalid, "ff", 1),
+                (ByteRole::Control, "c2 85", 2)
+            ]
+        );
+        assert_eq!(
+            shown(&dump.text)[1..],
+            [
+                (ByteRole::Control, "·", 1),
+                (ByteRole::Invalid, "·", 1),
+                (ByteRole::Control, "··", 2)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_dump_is_truncated_without_invalid_bytes() {
+        for payload in ["日".repeat(MAX_SHOWN), "x".repeat(MAX_SHOWN)] {
+            let dump = dump_frame(&frame(payload.as_bytes()));
+            assert_eq!(dump.len, MAX_SHOWN);
+            assert_eq!(
+                dump.text.iter().map(|run| run.len).sum::<usize>(),
+                MAX_SHOWN
+            );
+            assert_eq!(dump.hex.len(), 2);
+            assert_eq!(dump.hex[1].role, ByteRole::Payload);
+        }
+    }
+}

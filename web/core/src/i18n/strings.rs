@@ -1,0 +1,135 @@
+//! Fixed strings of the page.
+
+use crate::language::Language;
+
+/// Declares each string as a method, in English, then in Japanese. Its documentation is the
+/// English text.
+macro_rules! strings {
+    ($($name:ident: $english:literal, $japanese:literal;)*) => {
+        impl Language {
+            $(#[doc = concat!("Returns “", $english, "”.")]
+            pub const fn $name(self) -> &'static str {
+                match self {
+                    Language::English => $english,
+                    Language::Japanese => $japanese,
+                }
+            })*
+        }
+    };
+}
+
+strings! {
+    // Top bar.
+    connection: "Connection", "接続状態";
+    connect: "Connect", "接続";
+    disconnect: "Disconnect", "切断";
+    retry_now: "Now", "今すぐ";
+    retrying_in: "Trying again in", "再接続まで";
+    upstream: "Upstream", "接続先";
+    other_url: "Other URL…", "別の URL…";
+    websocket_url: "WebSocket URL", "WebSocket の URL";
+    language: "Language", "言語";
+    theme: "Theme", "配色";
+    theme_system: "System", "自動";
+    theme_light: "Light", "ライト";
+    theme_dark: "Dark", "ダーク";
+    settings: "Settings", "設定";
+    max_rows: "Keep", "保持数";
+    page_tabs: "Pages", "画面";
+    console: "Console", "コンソール";
+
+    // Live feed.
+    live_feed: "Monitor", "モニター";
+    clients: "Clients", "クライアント";
+    try_again: "Try again", "再試行";
+    no_client_messages: "No messages yet. The messages of all clients appear here as they pass.",
+        "メッセージはまだありません。すべてのクライアントのメッセージがここに表示されます。";
+
+    // Log.
+    messages: "Messages", "メッセージ";
+    filter: "Filter", "絞り込み";
+    filter_placeholder: "Filter: text or /regex/", "絞り込み: 文字列または /正規表現/";
+    directions: "Direction", "方向";
+    all: "All", "すべて";
+    pause: "Pause", "一時停止";
+    resume: "Resume", "再開";
+    clear: "Clear", "消去";
+    more_tools: "More tools", "その他の操作";
+    export: "Export", "書き出し";
+    import: "Import", "読み込み";
+    export_scope: "Messages to export", "書き出す範囲";
+    export_all: "All messages", "すべてのメッセージ";
+    export_filtered: "Filtered messages", "絞り込んだメッセージ";
+    plain_text: "Text", "テキスト";
+    no_match: "No message matches the filter.", "条件に合うメッセージはありません。";
+    show_all: "Show all", "すべて表示";
+    empty_payload: "(empty)", "(空)";
+    dismiss: "Dismiss", "閉じる";
+
+    // Statistics.
+    statistics: "Statistics", "統計";
+    no_value: "–", "–";
+    round_trip_hint: "Percentile of the round trip: from sending a message to receiving its \
+         reply, a few milliseconds in the browser included",
+        "往復時間の百分位数。送信から返信の受信までで、ブラウザー内の数ミリ秒を含みます";
+    longest: "max", "最大";
+    longest_hint: "The longest round trip", "最も長い往復時間";
+    rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
+    unanswered: "unanswered", "返信なし";
+
+    // Wire view.
+    wire_view: "Wire view", "通信内容";
+    views: "Views", "表示形式";
+    wire: "Wire", "ワイヤ";
+    close: "Close", "閉じる";
+    send_again: "Send again", "もう一度送信";
+    header: "header", "ヘッダー";
+    trailer: "trailer", "トレーラー";
+    payload: "payload", "ペイロード";
+    on_tcp: "on TCP", "TCP 上";
+    wire_view_hint: "The bytes of a message on TCP appear here: header, payload and trailer.",
+        "メッセージの TCP 上のバイト列を、ヘッダー、ペイロード、トレーラーに分けてここに表示します。";
+    not_text: "These bytes are not UTF-8 text; Hex shows them.",
+        "UTF-8 のテキストではありません。Hex で表示できます。";
+    copy: "Copy", "コピー";
+    copied: "Copied", "コピーしました";
+    copy_selected: "Selected: press Ctrl+C", "選択しました。Ctrl+C でコピー";
+
+    // Composer.
+    composer: "Composer", "作成";
+    message: "Message", "メッセージ入力";
+    message_placeholder: "Type a message", "メッセージを入力";
+    hex_placeholder: "Bytes in hexadecimal: 68 65 6c 6c 6f", "16 進数のバイト列: 68 65 6c 6c 6f";
+    base64_placeholder: "Bytes in Base64: aGVsbG8=", "Base64 のバイト列: aGVsbG8=";
+    format: "Format", "形式";
+    send: "Send", "送信";
+    on_the_wire: "on the wire:", "送信バイト:";
+    is_json: "JSON ✓", "JSON ✓";
+    key_hint: "Enter sends, Shift+Enter adds a line, ↑ recalls",
+        "Enter で送信、Shift+Enter で改行、↑ で履歴";
+    not_open: "Messages can be sent once the connection is open.", "接続が開くと送信できます。";
+    more_sending: "More ways to send", "その他の送信方法";
+    repeat: "Repeat", "繰り返し";
+    count: "Count", "回数";
+    send_rate: "Pace", "速度";
+    rate_unlimited: "as fast as possible", "最速";
+    start: "Start", "開始";
+    stop: "Stop", "停止";
+    saved: "Saved", "保存済み";
+    no_saved: "Saved messages appear here.", "保存したメッセージがここに表示されます。";
+    name: "Name", "名前";
+    save: "Save", "保存";
+    file: "File…", "ファイル…";
+
+    // Empty state.
+    no_messages_yet: "No messages yet", "メッセージはまだありません";
+    first_from_page: "Send one from here", "ここから送信する";
+    send_hello: "Send “hello”", "「hello」を送信";
+    send_hello_ten: "Ten times", "10 回送信";
+    first_from_command_line: "Send one from a command line", "コマンドラインから送信する";
+    command: "Command", "コマンド";
+    command_token: "This gateway requires a token: set FRAMEGATE_TOKEN, or add --token-file FILE.",
+        "このゲートウェイにはトークンが必要です。環境変数 FRAMEGATE_TOKEN に入れるか、--token-file FILE を付けてください。";
+    first_from_python: "Talk to the echo service over TCP, in Python", "Python から TCP でエコーサービスと通信する";
+    python_client: "Python client", "Python クライアント";
+}

@@ -1,0 +1,183 @@
+//! Import of messages from NDJSON: the page's exports, and the gateway's recordings.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::json::{self, Value};
+use crate::message::{Direction, Kind};
+use crate::message_log::{Pairing, Row, RowId};
+use crate::time::Moment;
+use crate::{encoding, format};
+
+/// Imports an NDJSON export or recording. Rows get new ids from `next_id` on, and requests
+/// stay paired with their replies. `utc_offset_ms` is local time minus UTC, for recordings,
+/// whose times are UTC.
+///
+/// # Errors
+///
+/// The first line, counted from 1, that is in neither format.
+pub fn import(file: &str, next_id: RowId, utc_offset_ms: f64) -> Result<Vec<Row>, usize> {
+    let mut rows: Vec<Row> = Vec::new();
+    let mut places = Vec::new();
+    for (line, number) in file.lines().zip(1usize..) {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let value = json::parse(line).map_err(|_| number)?;
+        if is_other_event(&value) {
+            continue;
+        }
+        let mut row = row(&value, next_id + rows.len() as RowId, utc_offset_ms).ok_or(number)?;
+        if let Some((place, round_trip)) = request_of(&value, &places) {
+            let request: &mut Row = &mut rows[place];
+            row.pairing = paired(request.id, round_trip);
+            request.pairing = paired(row.id, round_trip);
+        }
+        add_place(&value, rows.len(), &mut places);
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Returns true for a recording's events other than messages: open, close, dropped.
+fn is_other_event(value: &Value) -> bool {
+    let event = value.string("event");
+    event.is_some_and(|event| event != "message")
+}
+
+/// Reads one message of an export, a recording or the live feed.
+pub fn row(value: &Value, id: RowId, utc_offset_ms: f64) -> Option<Row> {
+    let payload = match (value.string("text"), value.string("base64")) {
+        (Some(text), _) => text.as_bytes().to_vec(),
+        (None, Some(base64)) => encoding::decode_base64(base64).ok()?,
+        (None, None) => return None,
+    };
+    let is_text = std::str::from_utf8(&payload).is_ok();
+    Some(Row {
+        id,
+        direction: match value.string("direction")? {
+            "sent" => Direction::Sent,
+            "received" => Direction::Received,
+            _ => return None,
+        },
+        kind: match value.string("kind")? {
+            "text" if is_text => Kind::Text,
+            "binary" => Kind::Binary,
+            _ => return None,
+        },
+        payload: Bytes::from(payload),
+        at: Moment {
+            local_ms: local_ms(value.string("time")?, utc_offset_ms)?,
+            steady_ms: 0.0,
+        },
+        pairing: Pairing::Unpaired,
+        session: value.number("session"),
+        missing_len: 0,
+    })
+}
+
+/// Parses a time as local time, in milliseconds since 1970. Exports have local times,
+/// recordings UTC.
+pub fn local_ms(time: &str, utc_offset_ms: f64) -> Option<f64> {
+    let ms = format::parse_date_time(time)?;
+    let is_utc = time.ends_with('Z');
+    Some(if is_utc { ms + utc_offset_ms } else { ms })
+}
+
+/// The place of the row that `value` answers, and the round trip.
+fn request_of(value: &Value, places: &[(RowId, usize)]) -> Option<(usize, Duration)> {
+    let answers = value.number("answers")?;
+    let micros = value.number("round_trip_us")?;
+    let found = places.binary_search_by_key(&answers, |&(id, _)| id).ok()?;
+    Some((places[found].1, Duration::from_micros(micros)))
+}
+
+/// Adds a row's exported id and place. Ids ascend within an export; a lower one begins
+/// another export, concatenated with the first.
+fn add_place(value: &Value, place: usize, places: &mut Vec<(RowId, usize)>) {
+    let Some(id) = value.number("id") else {
+        return;
+    };
+    if places.last().is_some_and(|&(last, _)| id <= last) {
+        places.clear();
+    }
+    places.push((id, place));
+}
+
+fn paired(with: RowId, round_trip: Duration) -> Pairing {
+    Pairing::Paired { with, round_trip }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::tests::{UTC_OFFSET_MS, rows};
+    use crate::export::{ExportFormat, export};
+
+    #[test]
+    fn an_export_is_imported_with_new_ids_and_the_same_pairs() {
+        let file = export(ExportFormat::Ndjson, rows().iter(), UTC_OFFSET_MS);
+        let imported = import(&file, 100, UTC_OFFSET_MS).unwrap();
+        let took = Duration::from_micros(400);
+        let pairings: Vec<_> = imported.iter().map(|row| (row.id, row.pairing)).collect();
+        let expected = [
+            (100, paired(101, took)),
+            (101, paired(100, took)),
+            (102, Pairing::Unpaired),
+        ];
+        assert_eq!(pairings, expected);
+        for (imported, row) in imported.iter().zip(rows()) {
+            assert_eq!(imported.payload, row.payload);
+            assert_eq!(imported.kind, row.kind);
+            assert_eq!(imported.direction, row.direction);
+            assert_eq!(imported.at.local_ms, row.at.local_ms);
+        }
+    }
+
+    #[test]
+    fn concatenated_exports_keep_their_own_pairs() {
+        let file = export(ExportFormat::Ndjson, rows()[..2].iter(), UTC_OFFSET_MS);
+        let imported = import(&format!("{file}{file}"), 0, UTC_OFFSET_MS).unwrap();
+        let partners: Vec<_> = imported.iter().map(Row::partner).collect();
+        assert_eq!(partners, [Some(1), Some(0), Some(3), Some(2)]);
+    }
+
+    #[test]
+    fn an_invalid_line_is_reported_by_its_number() {
+        let good = export(ExportFormat::Ndjson, rows()[2..].iter(), UTC_OFFSET_MS);
+        let check = |bad: &str| {
+            let imported = import(&format!("{good}\n{bad}"), 0, UTC_OFFSET_MS);
+            assert_eq!(imported, Err(3), "{bad}");
+        };
+        check("{");
+        check("{}");
+        check(r#"{"time":"x","direction":"sent","kind":"text","text":""}"#);
+        check(&good.trim_end().replace("binary", "text"));
+        check(&good.trim_end().replace("sent", "lost"));
+        check(&good.trim_end().replace("/wA=", "!"));
+        assert_eq!(import("\n", 0, UTC_OFFSET_MS), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_recording_is_imported() {
+        let recording = concat!(
+            r#"{"time":"2026-11-22T03:01:03.120456Z","session":7,"event":"open","peer":"a:1","upstream":"echo","framing":"u32le"}"#,
+            "\n",
+            r#"{"time":"2026-11-22T03:01:03.120456Z","session":7,"event":"message","direction":"sent","kind":"binary","base64":"/wA="}"#,
+            "\n",
+            r#"{"time":"2026-11-22T03:01:03.2Z","event":"dropped","messages":2}"#,
+            "\n",
+        );
+        let rows = import(recording, 5, UTC_OFFSET_MS).unwrap();
+        let [row] = &rows[..] else {
+            panic!("one message, not {}", rows.len());
+        };
+        let unpaired = Pairing::Unpaired;
+        assert_eq!((row.id, row.session, row.pairing), (5, Some(7), unpaired));
+        assert_eq!(row.payload, &b"\xff\0"[..]);
+        assert_eq!(row.at.local_ms, 1_795_348_863_120.0);
+        let broken = recording.replace("sent", "lost");
+        assert_eq!(import(&broken, 5, UTC_OFFSET_MS), Err(2));
+    }
+}

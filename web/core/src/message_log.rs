@@ -1,0 +1,377 @@
+//! The message log: both directions in order, each reply paired with its request, and
+//! eviction of the oldest rows beyond a cap.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::message::{Direction, Kind, Message};
+use crate::time::Moment;
+
+/// The default number of rows that a log keeps.
+pub const DEFAULT_MAX_ROWS: usize = 10_000;
+
+/// The numbers of rows offered in the settings.
+pub const MAX_ROWS_CHOICES: [usize; 3] = [1000, DEFAULT_MAX_ROWS, 100_000];
+
+/// The most payload bytes that a log keeps: room for a few of the longest messages, and
+/// far below a browser tab's limit.
+pub const MAX_PAYLOAD_BYTES: usize = 64 << 20;
+
+/// A row's id, unique while the page lives. Ids ascend without gaps.
+pub type RowId = u64;
+
+/// The link between a request and its reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pairing {
+    /// A request whose reply may still come.
+    Pending,
+    /// A request with its reply, or a reply with its request.
+    Paired {
+        /// The other row, which may be evicted already.
+        with: RowId,
+        /// The time from request to reply.
+        round_trip: Duration,
+    },
+    /// A request that was never answered, or an unsolicited message.
+    Unpaired,
+}
+
+/// A message in the log.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// The row's id.
+    pub id: RowId,
+    /// Sent or received.
+    pub direction: Direction,
+    /// Text or binary.
+    pub kind: Kind,
+    /// The frame's payload.
+    pub payload: Bytes,
+    /// The time of sending or receipt.
+    pub at: Moment,
+    /// Its reply or request.
+    pub pairing: Pairing,
+    /// The gateway's session number, for a message of another client or a recording.
+    pub session: Option<u64>,
+    /// Payload bytes that are missing at the end: the live feed truncates long messages.
+    pub missing_len: usize,
+}
+
+/// The latest messages.
+///
+/// A reply is paired with the oldest request that has none: a framed stream carries no
+/// request id, and services answer in order. Adding a message costs constant time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageLog {
+    rows: VecDeque<Rc<Row>>,
+    max_rows: usize,
+    /// Payload bytes in `rows`.
+    payload_bytes: usize,
+    next_id: RowId,
+    evicted: u64,
+    /// Requests without a reply, the oldest first.
+    pending: VecDeque<(RowId, Moment)>,
+}
+
+impl MessageLog {
+    /// Adds a sent message.
+    pub fn sent(&mut self, message: Message, at: Moment) {
+        self.pending.push_back((self.next_id, at));
+        self.push(Direction::Sent, message, at, Pairing::Pending);
+    }
+
+    /// Adds a received message, pairs it with its request, and returns the round trip.
+    pub fn received(&mut self, message: Message, at: Moment) -> Option<Duration> {
+        let request = self.pending.pop_front();
+        let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
+            let round_trip = at.since(sent_at);
+            let with = self.next_id;
+            self.set_pairing(request, Pairing::Paired { with, round_trip });
+            Pairing::Paired {
+                with: request,
+                round_trip,
+            }
+        });
+        self.push(Direction::Received, message, at, pairing);
+        request.map(|(_, sent_at)| at.since(sent_at))
+    }
+
+    /// Appends a complete row, of an import or the live feed. Its id has to be the next.
+    pub fn append(&mut self, row: Row) {
+        debug_assert_eq!(row.id, self.next_id, "ids have no gaps");
+        self.payload_bytes += row.payload.len();
+        self.rows.push_back(Rc::new(row));
+        self.next_id += 1;
+        self.evict_oldest();
+    }
+
+    /// Marks all pending requests as unanswered, because their connection ended; returns
+    /// their number.
+    pub fn abandon_pending(&mut self) -> u64 {
+        let pending = std::mem::take(&mut self.pending);
+        let count = pending.len() as u64;
+        for (id, _) in pending {
+            self.set_pairing(id, Pairing::Unpaired);
+        }
+        count
+    }
+
+    /// Removes all rows. Pending requests still get their replies.
+    pub fn clear(&mut self) {
+        *self = Self {
+            next_id: self.next_id,
+            max_rows: self.max_rows,
+            pending: std::mem::take(&mut self.pending),
+            ..Self::default()
+        };
+    }
+
+    /// Sets the most rows to keep.
+    pub fn set_max_rows(&mut self, max_rows: usize) {
+        self.max_rows = max_rows;
+        self.evict_oldest();
+    }
+
+    /// Returns the rows, the oldest first.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Rc<Row>> + ExactSizeIterator {
+        self.rows.iter()
+    }
+
+    /// Returns the row with that id, if it is kept.
+    pub fn row(&self, id: RowId) -> Option<&Rc<Row>> {
+        self.rows.get(self.index(id)?)
+    }
+
+    /// Returns the latest row.
+    pub fn latest(&self) -> Option<&Rc<Row>> {
+        self.rows.back()
+    }
+
+    /// Returns the ids of the rows that are kept.
+    pub fn ids(&self) -> Range<RowId> {
+        self.next_id - self.rows.len() as u64..self.next_id
+    }
+
+    /// Returns the most rows that are kept.
+    pub fn max_rows(&self) -> usize {
+        self.max_rows
+    }
+
+    /// Returns the number of rows evicted so far.
+    pub fn evicted(&self) -> u64 {
+        self.evicted
+    }
+
+    /// Returns the number of requests that may still be answered.
+    pub fn pending(&self) -> u64 {
+        self.pending.len() as u64
+    }
+
+    fn push(&mut self, direction: Direction, message: Message, at: Moment, pairing: Pairing) {
+        self.append(Row {
+            id: self.next_id,
+            direction,
+            kind: message.kind,
+            payload: message.payload,
+            at,
+            pairing,
+            session: None,
+            missing_len: 0,
+        });
+    }
+
+    fn evict_oldest(&mut self) {
+        while self.rows.len() > 1
+            && (self.rows.len() > self.max_rows || self.payload_bytes > MAX_PAYLOAD_BYTES)
+        {
+            if let Some(row) = self.rows.pop_front() {
+                self.payload_bytes -= row.payload.len();
+                self.evicted += 1;
+            }
+        }
+    }
+
+    fn set_pairing(&mut self, id: RowId, pairing: Pairing) {
+        if let Some(row) = self.index(id).and_then(|index| self.rows.get_mut(index)) {
+            Rc::make_mut(row).pairing = pairing;
+        }
+    }
+
+    fn index(&self, id: RowId) -> Option<usize> {
+        usize::try_from(id.checked_sub(self.ids().start)?).ok()
+    }
+}
+
+impl Default for MessageLog {
+    fn default() -> Self {
+        Self {
+            rows: VecDeque::new(),
+            max_rows: DEFAULT_MAX_ROWS,
+            payload_bytes: 0,
+            next_id: 0,
+            evicted: 0,
+            pending: VecDeque::new(),
+        }
+    }
+}
+
+/// Compares id and pairing only: nothing else in a row ever changes.
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id && self.pairing == other.pairing
+    }
+}
+
+impl Eq for Row {}
+
+impl Row {
+    /// Returns the payload's length in bytes, with the missing part.
+    pub fn full_len(&self) -> usize {
+        self.payload.len() + self.missing_len
+    }
+
+    /// Returns the message, to be sent again.
+    pub fn message(&self) -> Message {
+        Message {
+            kind: self.kind,
+            payload: self.payload.clone(),
+        }
+    }
+
+    /// Returns the time from request to reply, of either of them.
+    pub fn round_trip(&self) -> Option<Duration> {
+        match self.pairing {
+            Pairing::Paired { round_trip, .. } => Some(round_trip),
+            Pairing::Pending | Pairing::Unpaired => None,
+        }
+    }
+
+    /// Returns the reply of a request, or the request of a reply.
+    pub fn partner(&self) -> Option<RowId> {
+        match self.pairing {
+            Pairing::Paired { with, .. } => Some(with),
+            Pairing::Pending | Pairing::Unpaired => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(payload: impl Into<Bytes>) -> Message {
+        Message {
+            kind: Kind::Text,
+            payload: payload.into(),
+        }
+    }
+
+    fn at(ms: f64) -> Moment {
+        Moment {
+            local_ms: 0.0,
+            steady_ms: ms,
+        }
+    }
+
+    fn paired(with: RowId, ms: u64) -> Pairing {
+        Pairing::Paired {
+            with,
+            round_trip: Duration::from_millis(ms),
+        }
+    }
+
+    fn pairings(log: &MessageLog) -> Vec<Pairing> {
+        log.rows().map(|row| row.pairing).collect()
+    }
+
+    /// A log of `sent` then `received` messages, one millisecond after another.
+    fn exchange(sent: u64, received: u64) -> MessageLog {
+        let mut log = MessageLog::default();
+        for ms in 0..sent {
+            log.sent(text("hello"), at(ms as f64));
+        }
+        for ms in sent..sent + received {
+            log.received(text("echo : hello"), at(ms as f64));
+        }
+        log
+    }
+
+    #[test]
+    fn a_reply_is_paired_with_the_oldest_pending_request() {
+        let log = exchange(2, 1);
+        assert_eq!(
+            pairings(&log),
+            [paired(2, 2), Pairing::Pending, paired(0, 2)]
+        );
+        assert_eq!(log.pending(), 1);
+        let log = exchange(1, 2);
+        assert_eq!(
+            pairings(&log),
+            [paired(1, 1), paired(0, 1), Pairing::Unpaired]
+        );
+        assert_eq!(log.pending(), 0);
+    }
+
+    #[test]
+    fn abandoned_requests_stay_unpaired() {
+        let mut log = exchange(2, 1);
+        assert_eq!(log.abandon_pending(), 1);
+        assert_eq!(
+            pairings(&log),
+            [paired(2, 2), Pairing::Unpaired, paired(0, 2)]
+        );
+        assert_eq!(log.pending(), 0);
+        log.received(text("late"), at(9.0));
+        assert_eq!(log.latest().unwrap().pairing, Pairing::Unpaired);
+    }
+
+    #[test]
+    fn rows_beyond_the_cap_are_evicted_and_ids_stay_valid() {
+        let log = exchange(DEFAULT_MAX_ROWS as u64, 2);
+        assert_eq!(log.rows().len(), DEFAULT_MAX_ROWS);
+        assert_eq!(log.evicted(), 2);
+        assert_eq!(log.row(1), None);
+        assert_eq!(log.row(2).unwrap().id, 2);
+        assert_eq!(log.row(DEFAULT_MAX_ROWS as u64 + 2), None);
+        assert_eq!(
+            log.latest().unwrap().round_trip(),
+            Some(Duration::from_millis(DEFAULT_MAX_ROWS as u64))
+        );
+    }
+
+    #[test]
+    fn a_lower_cap_evicts_at_once() {
+        let mut log = exchange(5, 0);
+        log.set_max_rows(3);
+        assert_eq!((log.ids(), log.evicted()), (2..5, 2));
+        log.sent(text("a"), at(9.0));
+        assert_eq!(log.ids(), 3..6);
+        log.clear();
+        assert_eq!((log.ids(), log.max_rows()), (6..6, 3));
+    }
+
+    #[test]
+    fn rows_beyond_the_byte_cap_are_evicted_except_the_latest() {
+        let mut log = exchange(1, 1);
+        let huge = Bytes::from(vec![b'x'; MAX_PAYLOAD_BYTES + 1]);
+        log.sent(text(huge), at(2.0));
+        assert_eq!((log.rows().len(), log.evicted()), (1, 2));
+        log.received(text("small"), at(3.0));
+        assert_eq!((log.rows().len(), log.evicted()), (1, 3));
+        assert_eq!(log.latest().unwrap().payload, "small");
+    }
+
+    #[test]
+    fn clear_keeps_pending_requests() {
+        let mut log = exchange(2, 1);
+        log.clear();
+        assert_eq!(log.rows().len(), 0);
+        assert_eq!(log.pending(), 1);
+        log.received(text("echo"), at(8.0));
+        assert_eq!(pairings(&log), [paired(1, 7)]);
+    }
+}

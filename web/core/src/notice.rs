@@ -1,0 +1,34 @@
+//! Notices: one-time messages to the user, above the composer.
+
+use protocol::FrameError;
+
+use crate::batch::Batch;
+
+/// A notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// The gateway would refuse the message.
+    MessageRefused(FrameError),
+    /// The gateway would refuse a message of the batch, so none was sent.
+    BatchRefused {
+        /// The batch.
+        batch: Batch,
+        /// The message, counted from 1.
+        place: usize,
+        /// The reason.
+        error: FrameError,
+    },
+    /// A file could not be read.
+    FileUnreadable,
+    /// A file was imported.
+    Imported {
+        /// The number of messages.
+        rows: usize,
+        /// Those that had been sent, as a batch to send again.
+        sent: Option<Batch>,
+    },
+    /// A file is not an export; its first invalid line, counted from 1.
+    InvalidImport(usize),
+    /// The WebSocket did not accept the message.
+    SendFailed,
+}

@@ -1,0 +1,165 @@
+//! The state of the page. The reducer changes it.
+
+use std::rc::Rc;
+
+use protocol::Framing;
+
+use crate::batch::BatchRun;
+use crate::connection::Connection;
+use crate::draft::{Draft, History, SavedDraft};
+use crate::export::{self, ExportFormat};
+use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
+use crate::live_feed::LiveFeed;
+use crate::message_log::Row;
+use crate::message_pane::MessagePane;
+use crate::notice::Notice;
+use crate::page_tab::PageTab;
+use crate::settings::{Settings, StoredState};
+use crate::stats::Stats;
+use crate::time::Moment;
+use crate::wire_view_tab::WireViewTab;
+
+/// The whole state of the page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// The connection's life cycle.
+    pub connection: Connection,
+    /// The number of the current connection attempt.
+    pub attempt: u32,
+    /// The upstream to connect to.
+    pub choice: UpstreamChoice,
+    /// The gateway's latest answer to `api/info`.
+    pub gateway: Option<Rc<GatewayInfo>>,
+    /// The open tab of the page.
+    pub tab: PageTab,
+    /// The messages of the console: this page's own.
+    pub console: MessagePane,
+    /// Statistics of the console's messages.
+    pub stats: Stats,
+    /// All clients of the gateway, and their messages.
+    pub live_feed: LiveFeed,
+    /// The open tab of the wire view.
+    pub wire_view_tab: WireViewTab,
+    /// The composer's draft.
+    pub draft: Draft,
+    /// The drafts sent before.
+    pub history: History,
+    /// The saved drafts.
+    pub saved: Rc<Vec<SavedDraft>>,
+    /// The last batch and its progress.
+    pub batch_run: Option<BatchRun>,
+    /// Language, theme and the log's size.
+    pub settings: Settings,
+    /// The notice that is shown.
+    pub notice: Option<Notice>,
+    /// The time of the last tick.
+    pub now: Moment,
+    /// Failed attempts since the last stable connection.
+    failures: u32,
+}
+
+impl State {
+    /// Creates the state of a page that starts to connect to `choice`.
+    pub fn new(choice: UpstreamChoice, stored: StoredState) -> Self {
+        let mut this = Self {
+            connection: Connection::Idle,
+            attempt: 0,
+            choice,
+            gateway: None,
+            tab: PageTab::default(),
+            console: MessagePane::new(stored.settings.max_rows),
+            stats: Stats::default(),
+            live_feed: LiveFeed::new(stored.settings.max_rows),
+            wire_view_tab: WireViewTab::default(),
+            draft: Draft::default(),
+            history: History::new(stored.history),
+            saved: stored.saved,
+            batch_run: None,
+            settings: stored.settings,
+            notice: None,
+            now: Moment::default(),
+            failures: 0,
+        };
+        this.connect();
+        this
+    }
+
+    /// Returns the chosen upstream, if the gateway offers it.
+    pub fn upstream(&self) -> Option<&Upstream> {
+        self.gateway.as_ref()?.upstream(&self.choice)
+    }
+
+    /// Returns the WebSocket's URL, absolute or relative to the page, once it is known.
+    pub fn socket_url(&self) -> Option<&str> {
+        match &self.choice {
+            UpstreamChoice::Url(url) => Some(url),
+            UpstreamChoice::First | UpstreamChoice::Named(_) => Some(&self.upstream()?.path),
+        }
+    }
+
+    /// Returns the upstream's framing, or the default if it is unknown.
+    pub fn framing(&self) -> Framing {
+        self.send_limits().framing
+    }
+
+    /// Returns the limits for messages to the upstream.
+    pub fn send_limits(&self) -> SendLimits {
+        self.upstream()
+            .map_or_else(SendLimits::default, |upstream| SendLimits {
+                framing: upstream.framing,
+                max_len: Some(upstream.max_frame),
+            })
+    }
+
+    /// Returns the message pane of the open tab.
+    pub fn pane(&self) -> &MessagePane {
+        match self.tab {
+            PageTab::Console => &self.console,
+            PageTab::LiveFeed => &self.live_feed.pane,
+        }
+    }
+
+    fn pane_mut(&mut self) -> &mut MessagePane {
+        match self.tab {
+            PageTab::Console => &mut self.console,
+            PageTab::LiveFeed => &mut self.live_feed.pane,
+        }
+    }
+
+    /// Returns the framing of a row, or the default if it is unknown.
+    pub fn framing_of(&self, row: &Row) -> Framing {
+        let client = row.session.and_then(|id| self.live_feed.client(id));
+        match self.tab {
+            PageTab::LiveFeed => client.map_or_else(Framing::default, |client| client.framing),
+            PageTab::Console => self.framing(),
+        }
+    }
+
+    /// Returns the number of requests without a reply, pending ones included.
+    pub fn unanswered(&self) -> u64 {
+        self.stats.unanswered() + self.console.log.pending()
+    }
+
+    /// Exports the open tab's messages: all, or those that pass the filter.
+    /// `utc_offset_ms` is local time minus UTC.
+    pub fn export(&self, format: ExportFormat, filtered: bool, utc_offset_ms: f64) -> String {
+        let MessagePane { log, view, .. } = self.pane();
+        let rows = log.rows().map(|row| &**row);
+        let rows = rows.filter(|row| !filtered || view.filter().passes(row));
+        export::export(format, rows, utc_offset_ms)
+    }
+
+    /// Returns the part of the state that the browser stores for the next visit.
+    pub fn to_stored(&self) -> StoredState {
+        StoredState {
+            settings: self.settings,
+            history: self.history.drafts().clone(),
+            saved: self.saved.clone(),
+        }
+    }
+}
+
+mod reducer;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,290 @@
+//! The reducer: `Action -> State`.
+//!
+//! Times and random numbers come with the actions.
+
+use std::rc::Rc;
+
+use super::State;
+use crate::action::Action;
+use crate::backoff;
+use crate::batch::{Batch, BatchRun};
+use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
+use crate::draft::SavedDraft;
+use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
+use crate::import;
+use crate::message::{Direction, Message};
+use crate::message_log::Row;
+use crate::message_pane::MessagePane;
+use crate::notice::Notice;
+use crate::page_tab::PageTab;
+use crate::stats::Stats;
+use crate::step::Step;
+use crate::time::Moment;
+
+impl State {
+    /// Applies an action: the reducer.
+    pub fn apply(&mut self, action: Action) {
+        let MessagePane { log, view, .. } = self.pane_mut();
+        match action {
+            Action::Connect => self.connect_now(),
+            Action::Disconnect => self.disconnect(Connection::Idle),
+            Action::ChooseUpstream(choice) => self.choose_upstream(choice),
+            Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
+            Action::SocketOpened { at } => self.socket_opened(at),
+            Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
+            Action::RetryDue | Action::NetworkOnline => self.retry(),
+            Action::MessageSent { message, at } => self.message_sent(message, at),
+            Action::MessageReceived { message, at } => self.message_received(message, at),
+            Action::SelectRow(id) => self.pane_mut().select(id),
+            Action::MoveSelection(step) => self.pane_mut().move_selection(step),
+            Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
+            Action::ClearLog => self.clear_log(),
+            Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
+            Action::SetSearch { text, matcher } => view.update_filter(log, |filter| {
+                filter.text = text;
+                filter.matcher = matcher;
+            }),
+            Action::SetDirectionFilter(it) => view.update_filter(log, |f| f.direction = it),
+            Action::SetClientFilter(it) => view.update_filter(log, |f| f.client = it),
+            Action::SetPaused(paused) => view.set_paused(paused, log),
+            Action::Scrolled { viewport, at_end } => view.set_viewport(viewport, at_end, log),
+            Action::LeaveEnd => view.follow_end(false, log),
+            Action::ScrollToEnd => view.follow_end(true, log),
+            Action::SelectPageTab(tab) => self.tab = tab,
+            Action::FeedStatus(status) => self.live_feed.set_status(status),
+            Action::FeedEvent {
+                line,
+                utc_offset_ms,
+            } => self.live_feed.apply_event(&line, utc_offset_ms),
+            Action::EditDraft(text) => self.edit_draft(text),
+            Action::SetInputFormat(format) => self.draft.format = format,
+            Action::DraftSent(draft) => self.history.add(draft),
+            Action::RecallDraft(step) => self.recall_draft(step),
+            Action::SaveDraft(name) => self.save_draft(name),
+            Action::LoadDraft(draft) => self.draft = draft,
+            Action::DeleteSaved(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
+            Action::StartBatch(batch) => self.start_batch(batch),
+            Action::BatchProgress(sent) => self.batch_progress(sent),
+            Action::StopBatch => self.stop_batch(),
+            Action::ImportFile {
+                file,
+                utc_offset_ms,
+            } => self.import_file(&file, utc_offset_ms),
+            Action::ShowNotice(notice) => self.notice = notice,
+            Action::SetLanguage(language) => self.settings.language = Some(language),
+            Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
+            Action::Tick(now) => self.now = now,
+        }
+    }
+
+    /// Connects at once, and resets the backoff.
+    fn connect_now(&mut self) {
+        self.failures = 0;
+        self.connect();
+    }
+
+    fn retry(&mut self) {
+        if let Connection::Waiting { .. } = self.connection {
+            self.connect();
+        }
+    }
+
+    /// Starts an attempt. A URL that the user entered needs no `api/info`.
+    pub(super) fn connect(&mut self) {
+        if !self.connection.is_active() {
+            self.attempt += 1;
+            self.connection = match self.choice {
+                UpstreamChoice::First | UpstreamChoice::Named(_) => Connection::FetchingInfo,
+                UpstreamChoice::Url(_) => Connection::Connecting,
+            };
+        }
+    }
+
+    /// Reconnects to another upstream, unless the user is disconnected. An empty URL is
+    /// about to be entered, and is not connected to.
+    fn choose_upstream(&mut self, choice: UpstreamChoice) {
+        if self.choice == choice {
+            return;
+        }
+        let empty_url = UpstreamChoice::Url(String::new());
+        let wanted = self.connection != Connection::Idle || self.choice == empty_url;
+        self.disconnect(Connection::Idle);
+        self.choice = choice;
+        if wanted && self.choice != empty_url {
+            self.connect_now();
+        }
+    }
+
+    fn info_loaded(&mut self, answer: Result<GatewayInfo, InfoError>, at: Moment, random: f64) {
+        if self.connection != Connection::FetchingInfo {
+            return;
+        }
+        let gateway = match answer {
+            Ok(gateway) => gateway,
+            Err(error) => return self.failed(ConnectionEnd::Unavailable(error), at, random),
+        };
+        let is_offered = gateway.upstream(&self.choice).is_some();
+        self.gateway = Some(Rc::new(gateway));
+        match &self.choice {
+            UpstreamChoice::Named(name) if !is_offered => {
+                let error = InfoError::NoUpstream(name.clone());
+                self.failed(ConnectionEnd::Unavailable(error), at, random);
+            }
+            _ => self.connection = Connection::Connecting,
+        }
+    }
+
+    fn socket_opened(&mut self, at: Moment) {
+        if self.connection == Connection::Connecting {
+            self.connection = Connection::Open { since: at };
+        }
+    }
+
+    fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
+        close.opened = match self.connection {
+            Connection::Connecting => false,
+            Connection::Open { since } => {
+                if at.since(since) >= STABLE_AFTER {
+                    self.failures = 0;
+                }
+                true
+            }
+            _ => return,
+        };
+        close.unanswered = self.console.log.pending();
+        self.failed(ConnectionEnd::Closed(close), at, random);
+    }
+
+    /// Schedules a retry if the cause may pass, otherwise gives up.
+    fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
+        let attempt = self.failures;
+        self.failures += 1;
+        self.disconnect(if end.may_pass() {
+            Connection::Waiting {
+                attempt,
+                delay: backoff::delay(attempt, random),
+                since: at,
+                end,
+            }
+        } else {
+            Connection::Ended(end)
+        });
+        self.now = at;
+    }
+
+    /// Ends the connection, its batch and its pending requests.
+    fn disconnect(&mut self, connection: Connection) {
+        self.connection = connection;
+        self.stop_batch();
+        self.stats
+            .count_unanswered(self.console.log.abandon_pending());
+    }
+
+    fn message_sent(&mut self, message: Message, at: Moment) {
+        self.stats.count_sent(message.payload.len(), at);
+        self.console.log.sent(message, at);
+        self.console.sync();
+    }
+
+    fn message_received(&mut self, message: Message, at: Moment) {
+        let len = message.payload.len();
+        let round_trip = self.console.log.received(message, at);
+        self.stats.count_received(len, at, round_trip);
+        self.console.sync();
+    }
+
+    /// Empties the open tab's log. The statistics belong to the console.
+    fn clear_log(&mut self) {
+        self.pane_mut().clear();
+        if self.tab == PageTab::Console {
+            self.stats = Stats::default();
+        }
+    }
+
+    fn set_max_rows(&mut self, max_rows: usize) {
+        self.settings.max_rows = max_rows;
+        self.console.set_max_rows(max_rows);
+        self.live_feed.pane.set_max_rows(max_rows);
+    }
+
+    /// Imports messages into the console, from where they can be sent again.
+    fn import_file(&mut self, file: &str, utc_offset_ms: f64) {
+        let next_id = self.console.log.ids().end;
+        self.notice = Some(match import::import(file, next_id, utc_offset_ms) {
+            Ok(rows) => {
+                let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
+                let imported = Notice::Imported {
+                    rows: rows.len(),
+                    sent: Batch::once_each(sent.map(Row::message).collect()),
+                };
+                self.tab = PageTab::Console;
+                self.console.append(rows);
+                imported
+            }
+            Err(line) => Notice::InvalidImport(line),
+        });
+    }
+
+    fn edit_draft(&mut self, text: String) {
+        if self.draft.text != text {
+            self.draft.text = text;
+            self.history.stop_recall();
+        }
+    }
+
+    fn recall_draft(&mut self, step: Step) {
+        let recalled = match step {
+            Step::Previous | Step::First => self.history.older(&self.draft),
+            Step::Next | Step::Last => self.history.newer(),
+        };
+        if let Some(draft) = recalled {
+            self.draft = draft;
+        }
+    }
+
+    /// Saves the draft; replaces one of the same name.
+    fn save_draft(&mut self, name: String) {
+        let saved = Rc::make_mut(&mut self.saved);
+        saved.retain(|it| it.name != name);
+        let draft = self.draft.clone();
+        saved.push(SavedDraft { name, draft });
+    }
+
+    /// Starts a batch, all or nothing: a conversation that lacks one message is another.
+    fn start_batch(&mut self, batch: Batch) {
+        if !self.connection.is_open() {
+            return;
+        }
+        if let Some((place, error)) = batch.first_refused(self.send_limits()) {
+            self.notice = Some(Notice::BatchRefused {
+                batch,
+                place,
+                error,
+            });
+            return;
+        }
+        self.notice
+            .take_if(|it| matches!(it, Notice::BatchRefused { .. }));
+        let number = self.batch_run.as_ref().map_or(1, |run| run.number + 1);
+        self.batch_run = Some(BatchRun {
+            number,
+            running: batch.count > 0,
+            sent: 0,
+            batch,
+        });
+    }
+
+    fn batch_progress(&mut self, sent: u32) {
+        if let Some(run) = &mut self.batch_run {
+            run.sent = run.sent.saturating_add(sent).min(run.batch.count);
+            run.running &= run.sent < run.batch.count;
+        }
+    }
+
+    fn stop_batch(&mut self) {
+        if let Some(run) = &mut self.batch_run {
+            run.running = false;
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The console's empty state: three ways to send a first message.
+
+use web_core::action::Action;
+use web_core::batch::{Batch, SendRate};
+use web_core::language::Language;
+use web_core::message::Message;
+use web_core::snippets;
+use web_core::state::State;
+use yew::prelude::*;
+
+use super::snippet::Snippet;
+
+/// The repetitions of the second button.
+const TIMES: u32 = 10;
+
+/// The ways to a first message: from the page, from a command line, from Python. `url` is
+/// the WebSocket's absolute URL, once it is known.
+pub fn empty_state(
+    t: Language,
+    state: &State,
+    url: Option<String>,
+    on_send: &Callback<Message, bool>,
+    on_action: &Callback<Action>,
+) -> Html {
+    html! {
+        <div class="empty-state">
+            <h2>{ t.no_messages_yet() }</h2>
+            <section>
+                <h3>{ t.first_from_page() }</h3>
+                { buttons(t, !state.connection.is_open(), on_send, on_action) }
+                <p class="muted">{ t.composer_hint(state.framing()) }</p>
+            </section>
+            if let Some(url) = url {
+                { command(t, state, &url) }
+            }
+            if let Some(echo) = state.gateway.as_ref().and_then(|it| it.echo.as_ref()) {
+                <Snippet
+                    heading={t.first_from_python()}
+                    name={t.python_client()}
+                    text={snippets::python_client(echo)}
+                />
+            }
+        </div>
+    }
+}
+
+fn buttons(
+    t: Language,
+    disabled: bool,
+    on_send: &Callback<Message, bool>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let on_send = on_send.clone();
+    let send = move |_| {
+        on_send.emit(snippets::hello());
+    };
+    let ten_times = on_action.reform(|_| {
+        Action::StartBatch(Batch::repeat(snippets::hello(), TIMES, SendRate::Unlimited))
+    });
+    html! {
+        <div class="buttons">
+            <button type="button" {disabled} onclick={send}>{ t.send_hello() }</button>
+            <button type="button" {disabled} onclick={ten_times}>{ t.send_hello_ten() }</button>
+        </div>
+    }
+}
+
+fn command(t: Language, state: &State, url: &str) -> Html {
+    // The info is the gateway's own, and says nothing about another URL.
+    let is_own = state.upstream().is_some();
+    let needs_token = is_own && state.gateway.as_ref().is_some_and(|it| it.token);
+    html! {
+        <Snippet
+            heading={t.first_from_command_line()}
+            name={t.command()}
+            text={snippets::send_command(url)}
+            wraps=true
+            note={needs_token.then(|| t.command_token())}
+        />
+    }
+}

@@ -1,0 +1,74 @@
+//! The statistics bar.
+
+use web_core::format;
+use web_core::language::Language;
+use web_core::message::Direction;
+use web_core::state::State;
+use web_core::stats::Tally;
+use yew::prelude::*;
+
+use super::chart::{rate_chart, round_trip_chart};
+
+/// The percentiles of the round trip.
+const PERCENTILES: [(u64, &str); 3] = [(50, "p50"), (90, "p90"), (99, "p99")];
+
+/// Messages and bytes each way, rate, round trips, and requests without a reply.
+pub fn stats_bar(t: Language, state: &State) -> Html {
+    let State { stats, now, .. } = state;
+    let minute = stats.last_minute(*now);
+    let tally = |direction| tally(t, direction, stats.tally(direction));
+    let trips = stats.round_trips();
+    let trip = |trip: Option<_>| trip.map_or_else(|| t.no_value().into(), format::round_trip);
+    let percentile = |(percent, name): (u64, &'static str)| {
+        stat(name, t.round_trip_hint(), trip(trips.percentile(percent)))
+    };
+    let unanswered = state.unanswered();
+    html! {
+        <section class="stats" aria-label={t.statistics()}>
+            <dl>
+                { tally(Direction::Sent) }
+                { tally(Direction::Received) }
+                { stat("", t.rate_hint(), t.rate(stats.rate(*now))) }
+            </dl>
+            { rate_chart(t, &minute) }
+            <dl>
+                { for PERCENTILES.into_iter().map(percentile) }
+                { stat(t.longest(), t.longest_hint(), trip(trips.longest())) }
+            </dl>
+            { round_trip_chart(t, &minute) }
+            <dl>
+                <div class={(unanswered > 0).then_some("warn")}>
+                    <dt>{ t.unanswered() }</dt>
+                    <dd>{ format::count(unanswered) }</dd>
+                </div>
+            </dl>
+        </section>
+    }
+}
+
+fn tally(t: Language, direction: Direction, tally: Tally) -> Html {
+    let messages = format::count(tally.messages);
+    let bytes = format::size(tally.bytes);
+    html! {
+        <div title={t.tally_hint(direction)}>
+            <dt class={direction.key()}>
+                <span class="arrow" aria-hidden="true">{ direction.arrow() }</span>
+                <span class="sr-only">{ t.direction(direction) }</span>
+            </dt>
+            <dd>{ messages }{ " · " }{ bytes }</dd>
+        </div>
+    }
+}
+
+fn stat(name: &'static str, hint: &'static str, stat: String) -> Html {
+    html! {
+        <div title={hint}>
+            if name.is_empty() {
+                <dt class="sr-only">{ hint }</dt>
+            } else {
+                <dt>{ name }</dt>
+            }
+            <dd>{ stat }</dd>
+        </div>
+    }
+}

@@ -1,0 +1,267 @@
+//! A virtual list: only the rows near the viewport have elements.
+
+use std::ops::Range;
+use std::rc::Rc;
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_core::action::Action;
+use web_core::log_view::Viewport;
+use web_core::message_log::{Row, RowId};
+use web_core::message_pane::MessagePane;
+use web_core::state::State;
+use web_core::step::Step;
+use web_sys::{HtmlElement, ResizeObserver};
+use yew::prelude::*;
+
+use super::event::filter_callback;
+use super::language::use_language;
+use super::message_row::{MessageRow, element_id};
+
+/// The distance from the end, in CSS pixels, that still counts as the end.
+const END_TOLERANCE: i32 = 8;
+
+/// The least number of recycled elements: more than most windows show. With fewer, each
+/// doubling of the first few would reassign elements under the pointer.
+const MIN_ELEMENTS: usize = 64;
+
+/// The properties of a [`VirtualList`].
+#[derive(Debug, PartialEq, Properties)]
+pub struct VirtualListProps {
+    /// The rows to draw: the viewport and the overscan.
+    pub rows: Vec<Rc<Row>>,
+    /// Their indices in the list.
+    pub window: Range<usize>,
+    /// The number of listed messages.
+    pub len: usize,
+    /// The number of rows evicted from the top of the list so far.
+    pub evicted: u64,
+    /// The height of the viewport, in CSS pixels.
+    pub height: f64,
+    /// The height of a row, in CSS pixels.
+    pub row_height: f64,
+    /// True to follow the end of the list.
+    pub follows_end: bool,
+    /// The selected row and its index.
+    pub selected: Option<(RowId, usize)>,
+    /// Dispatches actions.
+    pub on_action: Callback<Action>,
+}
+
+impl VirtualListProps {
+    /// Returns the properties for the open tab's messages.
+    pub fn new(state: &State, on_action: &Callback<Action>) -> Self {
+        let MessagePane {
+            log,
+            view,
+            selected,
+        } = state.pane();
+        let window = view.window(log);
+        let row = |index| log.row(view.id_at(index, log)?).cloned();
+        let place = |id| Some((id, view.index_of(id, log)?));
+        Self {
+            rows: window.clone().filter_map(row).collect(),
+            window,
+            len: view.len(log),
+            evicted: view.evicted(),
+            height: view.viewport().height,
+            row_height: view.viewport().row,
+            follows_end: view.follows_end(),
+            selected: selected.and_then(place),
+            on_action: on_action.clone(),
+        }
+    }
+}
+
+/// The rows near the viewport, in a spacer as high as all rows. The list follows its end,
+/// until the user scrolls up.
+#[component]
+pub fn VirtualList(props: &VirtualListProps) -> Html {
+    let t = use_language();
+    let (list, spacer, window) = (use_node_ref(), use_node_ref(), use_node_ref());
+    use_viewport(&list, &window, &props.on_action);
+    use_heights(&spacer, props);
+    use_scrolling(&list, props);
+    let rows = use_rows(props);
+    let onscroll = {
+        let (list, window) = (list.clone(), window.clone());
+        filter_callback(&props.on_action, move |_| viewport(&list, &window))
+    };
+    let onwheel = filter_callback(&props.on_action, |event: WheelEvent| {
+        (event.delta_y() < 0.0).then_some(Action::LeaveEnd)
+    });
+    html! {
+        <div
+            ref={list}
+            class="rows"
+            role="listbox"
+            aria-label={t.messages()}
+            aria-activedescendant={props.selected.map(|(id, _)| element_id(id))}
+            tabindex="0"
+            {onscroll}
+            {onwheel}
+            onkeydown={move_selection(&props.on_action)}
+        >
+            <div ref={spacer} class="spacer" role="presentation">
+                <div ref={window} class="window" role="presentation">{ rows }</div>
+            </div>
+        </div>
+    }
+}
+
+/// The rows. The partners of the hovered and of the selected row are highlighted.
+#[hook]
+fn use_rows(props: &VirtualListProps) -> Html {
+    let rows = &props.rows;
+    let selected = props.selected.map(|(id, _)| id);
+    let hovered = use_state_eq(|| None::<RowId>);
+    let on_hover = use_callback((), {
+        let hovered = hovered.clone();
+        move |id, ()| hovered.set(id)
+    });
+    let on_select = use_callback(props.on_action.clone(), |id, on_action| {
+        on_action.emit(Action::SelectRow(Some(id)));
+    });
+    let partner = |id: Option<RowId>| rows.iter().find(|row| Some(row.id) == id)?.partner();
+    let partners = [partner(selected), partner(*hovered)];
+    // Keys recycle elements: a row keeps its element while it is drawn, then leaves it to
+    // another row, so that a flood of messages creates no elements.
+    let elements = rows.len().next_power_of_two().max(MIN_ELEMENTS) as u64;
+    let row = |(row, place): (&Rc<Row>, usize)| {
+        html! {
+            <MessageRow
+                key={(props.evicted + place as u64) % elements}
+                row={row.clone()}
+                place={(place, props.len)}
+                selected={selected == Some(row.id)}
+                is_paired={partners.contains(&Some(row.id))}
+                on_select={&on_select}
+                on_hover={&on_hover}
+            />
+        }
+    };
+    rows.iter().zip(props.window.start + 1..).map(row).collect()
+}
+
+/// Dispatches the viewport at first, and whenever the list is resized.
+#[hook]
+fn use_viewport(list: &NodeRef, window: &NodeRef, on_action: &Callback<Action>) {
+    let (list, window, on_action) = (list.clone(), window.clone(), on_action.clone());
+    use_effect_with((), move |()| {
+        let element = list.cast::<HtmlElement>();
+        let on_resize = Closure::<dyn Fn()>::new(move || {
+            if let Some(action) = viewport(&list, &window) {
+                on_action.emit(action);
+            }
+        });
+        let observer = ResizeObserver::new(on_resize.as_ref().unchecked_ref()).ok();
+        if let Some((observer, element)) = observer.as_ref().zip(element) {
+            observer.observe(&element);
+        }
+        move || {
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+            drop(on_resize);
+        }
+    });
+}
+
+/// Passes the number of rows, and of those above the drawn ones, to the stylesheet, which
+/// knows their height. Custom properties are set by script, because the page's Content
+/// Security Policy forbids style attributes.
+#[hook]
+fn use_heights(spacer: &NodeRef, props: &VirtualListProps) {
+    let spacer = spacer.clone();
+    use_effect_with((props.len, props.window.start), move |(len, above)| {
+        set_style(&spacer, "--rows", *len);
+        set_style(&spacer, "--above", *above);
+    });
+}
+
+/// Scrolls to the end while it is followed, up by the height of evicted rows, and to a newly
+/// selected row.
+#[hook]
+fn use_scrolling(list: &NodeRef, props: &VirtualListProps) {
+    let drawn = use_mut_ref(|| (props.evicted, 0.0, None));
+    let list = list.clone();
+    let deps = (
+        props.follows_end,
+        (props.len, props.height),
+        props.evicted,
+        props.selected,
+        props.row_height,
+    );
+    use_effect_with(
+        deps,
+        move |&(follows_end, (_, height), evicted, selected, row)| {
+            let Some(list) = list.cast::<HtmlElement>() else {
+                return;
+            };
+            let (gone_before, height_before, selected_before) =
+                drawn.replace((evicted, height, selected));
+            if follows_end {
+                list.set_scroll_top(list.scroll_height());
+            } else if evicted > gone_before {
+                let above = (evicted - gone_before) as f64 * row;
+                list.set_scroll_top((f64::from(list.scroll_top()) - above).max(0.0) as i32);
+            }
+            // The wire view that opens below the log must not cover the selected row.
+            let has_shrunk = height < height_before;
+            if let Some((id, index)) = selected
+                && (has_shrunk || selected_before.is_none_or(|(before, _)| before != id))
+            {
+                scroll_into_view(&list, index as f64 * row, row);
+            }
+        },
+    );
+}
+
+fn scroll_into_view(list: &HtmlElement, top: f64, row: f64) {
+    let (from, height) = (
+        f64::from(list.scroll_top()),
+        f64::from(list.client_height()),
+    );
+    if top < from {
+        list.set_scroll_top(top as i32);
+    } else if top + row > from + height {
+        list.set_scroll_top((top + row - height).ceil() as i32);
+    }
+}
+
+fn viewport(list: &NodeRef, window: &NodeRef) -> Option<Action> {
+    let list = list.cast::<HtmlElement>()?;
+    let row = window.cast::<HtmlElement>()?.first_element_child()?;
+    let (top, height) = (list.scroll_top(), list.client_height());
+    Some(Action::Scrolled {
+        viewport: Viewport {
+            top: top.into(),
+            height: height.into(),
+            row: row.get_bounding_client_rect().height(),
+        },
+        at_end: top + height >= list.scroll_height() - END_TOLERANCE,
+    })
+}
+
+fn set_style(element: &NodeRef, property: &str, value: usize) {
+    if let Some(element) = element.cast::<HtmlElement>() {
+        // Fails for read-only styles only.
+        let _ = element.style().set_property(property, &value.to_string());
+    }
+}
+
+/// Moves the selection by the arrow keys, Home and End.
+fn move_selection(on_action: &Callback<Action>) -> Callback<KeyboardEvent> {
+    filter_callback(on_action, |event: KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowUp" => Step::Previous,
+            "ArrowDown" => Step::Next,
+            "Home" => Step::First,
+            "End" => Step::Last,
+            _ => return None,
+        };
+        // The keys would scroll the list away from the selection.
+        event.prevent_default();
+        Some(Action::MoveSelection(step))
+    })
+}

@@ -1,0 +1,158 @@
+//! The content of the wire view: the frame, the text, the JSON or the bytes of a message.
+
+use std::rc::Rc;
+
+use protocol::{Frame, Framing};
+use web_core::format;
+use web_core::hex_dump;
+use web_core::json;
+use web_core::language::Language;
+use web_core::message_log::Row;
+use web_core::wire_view_tab::WireViewTab;
+use yew::prelude::*;
+
+use super::copy_button::CopyButton;
+use super::hex_dump::hex_dump_view;
+use super::language::use_language;
+
+/// The properties of a [`WireViewContent`].
+#[derive(Debug, PartialEq, Properties)]
+pub struct WireViewContentProps {
+    /// The message.
+    pub row: Rc<Row>,
+    /// The open tab.
+    pub tab: WireViewTab,
+    /// The upstream's framing.
+    pub framing: Framing,
+}
+
+/// The message as in the open tab, and a button that copies it.
+#[component]
+pub fn WireViewContent(props: &WireViewContentProps) -> Html {
+    let t = use_language();
+    let shown = use_node_ref();
+    let row = &props.row;
+    let (content, copied) = match props.tab {
+        // A truncated payload has no frame.
+        WireViewTab::Wire if row.missing_len > 0 => (bytes(t, row), format::hex(&row.payload)),
+        WireViewTab::Wire => wire(t, props.framing, row),
+        WireViewTab::Hex => (bytes(t, row), format::hex(&row.payload)),
+        WireViewTab::Text => text(t, row),
+        WireViewTab::Json => json(t, row),
+    };
+    html! {
+        <>
+            <div ref={&shown}>{ content }</div>
+            <p class="actions"><CopyButton text={copied} {shown} /></p>
+        </>
+    }
+}
+
+fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
+    // A refused payload has no frame. A received line with a CR could not be sent, either.
+    match Frame::new(framing, row.payload.clone()) {
+        Ok(frame) => {
+            let content = html! {
+                <>
+                    { notes(t, framing, &frame, row) }
+                    { hex_dump_view(&hex_dump::dump_frame(&frame)) }
+                    { truncation_note(t, frame.wire_len()) }
+                </>
+            };
+            let parts = [frame.header(), frame.payload(), frame.trailer()];
+            let parts = parts.into_iter().filter(|part| !part.is_empty());
+            let copied = parts.map(format::hex).collect::<Vec<_>>().join(" ");
+            (content, copied)
+        }
+        Err(error) => (
+            html! {
+                <>
+                    <p class="hint">{ t.refusal(error) }</p>
+                    { bytes(t, row) }
+                </>
+            },
+            format::hex(&row.payload),
+        ),
+    }
+}
+
+fn notes(t: Language, framing: Framing, frame: &Frame, row: &Row) -> Html {
+    let (header, meaning) = t.header_note(framing, frame);
+    let trailer = t.trailer_note(framing);
+    html! {
+        <dl class="notes">
+            <div class="header">
+                <dt>{ t.header() }</dt>
+                <dd><code>{ header }</code>{ " " }{ meaning }</dd>
+            </div>
+            <div class="payload">
+                <dt>{ t.payload() }</dt>
+                <dd>{ t.payload_note(row) }</dd>
+            </div>
+            if let Some((trailer, meaning)) = trailer {
+                <div class="header">
+                    <dt>{ t.trailer() }</dt>
+                    <dd><code>{ trailer }</code>{ " " }{ meaning }</dd>
+                </div>
+            }
+            <div>
+                <dt>{ t.on_tcp() }</dt>
+                <dd>{ t.bytes(frame.wire_len()) }</dd>
+            </div>
+        </dl>
+    }
+}
+
+fn bytes(t: Language, row: &Row) -> Html {
+    html! {
+        <>
+            { hex_dump_view(&hex_dump::dump_payload(&row.payload)) }
+            { truncation_note(t, row.full_len()) }
+        </>
+    }
+}
+
+fn truncation_note(t: Language, len: usize) -> Html {
+    html! {
+        if let Some(note) = t.truncation_note(len) {
+            <p class="hint">{ note }</p>
+        }
+    }
+}
+
+/// The beginning of the text. The button copies all of it.
+fn text(t: Language, row: &Row) -> (Html, String) {
+    match std::str::from_utf8(&row.payload) {
+        Ok(text) => (lines(t, text, row.full_len()), text.into()),
+        Err(_) => (
+            html! { <p class="hint">{ t.not_text() }</p> },
+            String::from_utf8_lossy(&row.payload).into(),
+        ),
+    }
+}
+
+fn json(t: Language, row: &Row) -> (Html, String) {
+    let Ok(text) = std::str::from_utf8(&row.payload) else {
+        return self::text(t, row);
+    };
+    match json::parse(text) {
+        Ok(value) => {
+            let pretty = value.pretty();
+            (lines(t, &pretty, pretty.len()), pretty)
+        }
+        Err(place) => (
+            html! { <p class="hint">{ t.not_json(place) }</p> },
+            text.into(),
+        ),
+    }
+}
+
+fn lines(t: Language, text: &str, len: usize) -> Html {
+    let end = text.floor_char_boundary(hex_dump::MAX_SHOWN);
+    html! {
+        <>
+            <pre class="lines">{ format::escape_invisible(&text[..end]) }</pre>
+            { truncation_note(t, len) }
+        </>
+    }
+}
