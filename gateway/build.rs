@@ -1,5 +1,5 @@
-//! Takes the built page into the binary, or the note that says how to build it; and what
-//! the binary is called.
+//! Embeds the page into the binary, or a placeholder that explains how to build the page. Sets
+//! the version, and the hashes of the Content-Security-Policy.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,8 +9,8 @@ use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 fn main() {
-    // `make page` fills page/built. Its parent always exists, so that the page's
-    // first appearance is seen too.
+    // `make page` writes page/built. Its parent always exists, so that cargo also notices the
+    // first build of the page.
     println!("cargo::rerun-if-changed=page");
     println!("cargo::rerun-if-changed=build.rs");
 
@@ -18,24 +18,31 @@ fn main() {
     let page = if built.join("index.html").exists() {
         built
     } else if is_packaged() {
-        println!("cargo::error=the page is not in this crate: run `make page`, and package again");
+        println!(
+            "cargo::error=the page is missing in this package: run `make page` and package again"
+        );
         return;
     } else {
         if is_release() {
-            println!("cargo::warning=the page is not built, and stays out: run `make page` first");
+            println!(
+                "cargo::warning=the page is not built and will be missing: run `make page` first"
+            );
         }
         Path::new("page/unbuilt")
     };
     memory_serve::load_directory(page);
 
     let pages: String = [page.join("index.html"), "page/login.html".into()]
-        .map(|path| fs::read_to_string(path).expect("the pages are there, in UTF-8"))
+        .map(|path| fs::read_to_string(path).expect("the pages exist, in UTF-8"))
         .concat();
     println!(
         "cargo::rustc-env=PAGE_SCRIPTS={}",
-        sources(&pages, "script")
+        csp_sources(&pages, "script")
     );
-    println!("cargo::rustc-env=PAGE_STYLES={}", sources(&pages, "style"));
+    println!(
+        "cargo::rustc-env=PAGE_STYLES={}",
+        csp_sources(&pages, "style")
+    );
     println!("cargo::rustc-env=FRAMEGATE_VERSION={}", version());
 }
 
@@ -43,13 +50,13 @@ fn is_release() -> bool {
     env::var("PROFILE").is_ok_and(|profile| profile == "release")
 }
 
-/// Whether this is what `cargo package` has made, and not the repository.
+/// Returns true if this is a package made by `cargo package`, not the repository.
 fn is_packaged() -> bool {
     Path::new("Cargo.toml.orig").exists()
 }
 
-/// The package's version, and in a release build the commit that it is made from. Not in
-/// a debug one, which each commit would build again.
+/// The package's version, and in a release build the commit. Debug builds omit the commit,
+/// because each commit would rebuild them.
 fn version() -> String {
     let version = env::var("CARGO_PKG_VERSION").expect("cargo sets it");
     if !is_release() {
@@ -66,10 +73,10 @@ fn version() -> String {
     }
 }
 
-/// The commit that `cargo package` has noted.
+/// The commit in the metadata of `cargo package`.
 fn packaged_commit() -> Option<String> {
-    let note = fs::read_to_string(".cargo_vcs_info.json").ok()?;
-    let sha1 = note.split_once("\"sha1\": \"")?.1;
+    let info = fs::read_to_string(".cargo_vcs_info.json").ok()?;
+    let sha1 = info.split_once("\"sha1\": \"")?.1;
     Some(sha1.split_once('"')?.0.to_owned())
 }
 
@@ -87,9 +94,9 @@ fn git(args: &[&str]) -> Option<String> {
     (output.status.success() && !text.is_empty()).then(|| text.trim().to_owned())
 }
 
-/// The hash of each element called `name` that has its text in `pages`, as a list of
-/// sources for a Content-Security-Policy (CSP Level 3, section 2.3.1).
-fn sources(pages: &str, name: &str) -> String {
+/// The sources for the Content-Security-Policy (CSP Level 3, section 2.3.1): a hash of each
+/// inline element called `name` in `pages`.
+fn csp_sources(pages: &str, name: &str) -> String {
     let (open, close) = (format!("<{name}"), format!("</{name}>"));
     pages
         .split(&open)

@@ -1,6 +1,9 @@
-//! The command line and the configuration file.
+//! The command line, the environment and the configuration file: from options to a checked
+//! [`Config`](crate::Config).
 
 pub(crate) mod args;
 pub(crate) mod checks;
 pub(crate) mod config_file;
+mod config_listing;
+pub(crate) mod invocation;
 pub(crate) mod manual;

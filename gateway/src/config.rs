@@ -1,4 +1,4 @@
-//! Configuration of a gateway, checked. It knows no command line and opens no file.
+//! The configuration of a gateway, checked. It knows no command line and opens no file.
 
 use std::path::PathBuf;
 
@@ -10,52 +10,52 @@ use crate::limits::Limits;
 use crate::observe::recording_file::Recording;
 use crate::upstream::address::UpstreamConfig;
 
-/// What to serve, checked.
+/// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Where the echo service listens; `None` leaves it out.
+    /// The address of the echo service; `None` switches it off.
     pub tcp: Option<Endpoint>,
-    /// Where the page and the bridge listen.
+    /// The address of the page and the bridge.
     pub http: Endpoint,
-    /// Where sessions are bridged to, besides the echo service if that is on. At most one
-    /// is without a name, and no two have the same.
+    /// The upstreams of the bridge, in addition to the echo service. Names are unique, and at
+    /// most one upstream has none.
     pub upstreams: Vec<UpstreamConfig>,
-    /// What the echo service puts before each payload.
+    /// The prefix that the echo service adds to each payload.
     pub prefix: String,
-    /// How the echo service tells messages apart.
+    /// The framing of the echo service.
     pub framing: Framing,
-    /// How much, and how long, a peer may ask for.
+    /// Limits on peers: sizes, numbers of connections, timeouts.
     pub limits: Limits,
-    /// Where monitoring is served; `None` puts it beside the page.
+    /// The address of metrics and health checks; `None` serves them beside the page.
     pub admin: Option<Endpoint>,
-    /// Who may come in.
+    /// Access control: allowed hosts and origins, trusted proxies.
     pub access: Access,
-    /// Whether trusted proxies begin each connection with a PROXY header.
+    /// Set if trusted proxies begin each connection with a PROXY header.
     pub proxy_protocol: bool,
     /// The file with the bearer token that clients must present; `None` disables
     /// authentication.
     pub token_file: Option<PathBuf>,
-    /// The certificate for the page and the bridge; `None` serves them in plain text.
+    /// The TLS certificate of the page and the bridge; `None` disables TLS.
     pub tls: Option<TlsSource>,
-    /// How log lines are written.
+    /// The format of log lines.
     pub log_format: LogFormat,
-    /// What keeps the messages of sessions.
+    /// The recording of sessions; `None` records nothing.
     pub recording: Option<Recording>,
-    /// Whether clients and their messages can be watched.
+    /// Enables the live feed: all clients and their messages.
     pub monitor: bool,
 }
 
 /// The origin of a TLS certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TlsSource {
-    /// PEM files, which a reload reads again.
+    /// PEM files, read again by a reload.
     Files {
-        /// The certificate chain, the server's own first.
+        /// The certificate chain, the server's certificate first.
         cert: PathBuf,
         /// The private key.
         key: PathBuf,
     },
-    /// A self-signed certificate for these names, made at the start.
+    /// A self-signed certificate, generated at start.
     SelfSigned {
         /// Host names and addresses.
         names: Vec<String>,
@@ -65,18 +65,19 @@ pub enum TlsSource {
 /// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Text for people.
     Text,
-    /// A JSON object a line.
+    /// A JSON object per line.
     Json,
 }
 
 impl Config {
-    /// The longest payload that the echo service can answer, in bytes: its framing has to
-    /// hold the prefix too.
+    /// The longest payload that the echo service answers, in bytes: prefix and payload must fit
+    /// into one frame.
     pub(crate) fn max_echo(&self) -> usize {
-        let room = self.framing.max_payload_len();
-        room.saturating_sub(self.prefix.len())
+        let max_reply = self.framing.max_payload_len();
+        max_reply
+            .saturating_sub(self.prefix.len())
             .min(self.limits.max_frame)
     }
 }

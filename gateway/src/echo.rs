@@ -36,7 +36,8 @@ async fn admit(
 ) -> Option<(Connection<'_>, Permit)> {
     let shared = &*service.shared;
     let policy = shared.proxy_policy.as_ref();
-    let permit = ProxyPolicy::admit(policy, addr.ip(), &shared.admission)
+    let permit = shared
+        .admit(addr.ip())
         .inspect_err(|full| debug!(peer = %addr, "refused: {full}"))
         .ok()?;
     let peer = match policy {
@@ -53,7 +54,7 @@ async fn admit(
         }
     };
     let permit = permit
-        .settle(peer.client().ip())
+        .assign_to(peer.client().ip())
         .inspect_err(|full| span(&peer).in_scope(|| debug!("refused: {full}")))
         .ok()?;
     Some((Connection::new(service, stream, peer), permit))

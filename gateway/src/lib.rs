@@ -1,8 +1,8 @@
 //! The gateway: a framed TCP echo service, a bridge from WebSocket messages to TCP
 //! frames, and the page that talks to both.
 //!
-//! A [`Server`] is built from a checked [`Config`], tells the addresses that it
-//! bound, and runs until it is asked to stop.
+//! A [`Server`] is built from a checked [`Config`], binds its addresses, and runs until it is
+//! told to stop.
 //!
 //! ```text
 //! any TCP client ────────────────────────────► listener ─► echo
@@ -39,7 +39,8 @@ pub use access::token::{Token, TokenError};
 pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
 pub use cli::args::Cli;
 pub use cli::checks::ConfigError;
-pub use cli::config_file::{Invocation, OptionsError};
+pub use cli::config_file::ConfigFileError;
+pub use cli::invocation::{Invocation, OptionsError};
 pub use cli::manual::{ManualError, write_manual};
 pub use config::{Config, LogFormat, TlsSource};
 pub use http::tls::{Tls, TlsError};

@@ -1,4 +1,4 @@
-//! Listening sockets: how they are bound, and how their connections are accepted.
+//! Listening sockets: binds addresses, accepts connections and spreads them over the workers.
 
 pub(crate) mod admission;
 pub(crate) mod peer;
@@ -24,22 +24,22 @@ use tracing::warn;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::workers::Workers;
 
-/// How many connections may wait to be accepted. The usual 1,024 makes a burst of
-/// 2,000 wait for SYN retries, which takes seconds; the kernel caps it by itself.
+/// The backlog: the most connections that may wait to be accepted. With the usual 1,024, a
+/// burst of 2,000 waits seconds for SYN retries. The kernel may lower it (`somaxconn`).
 const BACKLOG: u32 = 4096;
 
-/// How long to wait after a failed accept: until a descriptor may have become free.
+/// The pause after a failed accept, in which a descriptor may become free.
 const ACCEPT_BACKOFF: Duration = Duration::from_millis(50);
 
-/// Why a listener could not be had.
+/// An address cannot be bound.
 #[derive(Debug, Error)]
 #[error("cannot listen on {endpoint}: {}; choose another address with {flag}", io_error_text(.source))]
 pub struct BindError {
-    /// The address that was asked for.
+    /// The address.
     pub endpoint: Endpoint,
     /// The option that sets it.
     pub flag: &'static str,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
 }
 
@@ -51,13 +51,13 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Binds the first address of `endpoint` that can be had; `flag` is the option to name
-    /// when there is none.
+    /// Binds the first address of `endpoint` that is free. `flag` is the option that errors
+    /// name.
     pub(crate) async fn bind(endpoint: &Endpoint, flag: &'static str) -> Result<Self, BindError> {
         let bound = async {
             let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
             for addr in lookup_host(endpoint.as_pair()).await? {
-                match listen(addr) {
+                match bind_addr(addr) {
                     Ok(listener) => return Ok(listener),
                     Err(e) => error = e,
                 }
@@ -71,24 +71,29 @@ impl Listener {
         })
     }
 
-    /// Takes over a socket that listens already.
-    pub(crate) fn adopt(socket: std::net::TcpListener) -> io::Result<Self> {
+    /// Wraps a socket that listens already.
+    pub(crate) fn from_std(socket: std::net::TcpListener) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
-        Self::on(TcpListener::from_std(socket)?)
+        Self::new(TcpListener::from_std(socket)?)
     }
 
-    fn on(socket: TcpListener) -> io::Result<Self> {
+    fn new(socket: TcpListener) -> io::Result<Self> {
         let addr = socket.local_addr()?;
         Ok(Self { socket, addr })
     }
 
-    /// The address that it has.
+    /// The bound address, with the port that the system chose for port 0.
     pub(crate) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Has `workers` `serve` every connection, as one of `tasks`, until `stop`; also those
-    /// that were waiting then, because their clients know themselves connected.
+    /// Accepts connections until `stop` is set and its grace period is over, and runs `serve`
+    /// for each on one of `workers`, tracked by `tasks`.
+    ///
+    /// The grace period accepts what is left in the backlog: those clients are connected
+    /// already. After a failed accept, which mostly means that no descriptor is free, the
+    /// loop backs off for [`ACCEPT_BACKOFF`]. Backpressure: meanwhile, connections wait in the
+    /// backlog; when that is full, the kernel drops SYNs and clients retry.
     pub(crate) async fn serve<F>(
         self,
         workers: &Workers,
@@ -105,29 +110,24 @@ impl Listener {
                 () = &mut stopped => return,
             };
             let served = accepted.and_then(|(stream, peer)| {
-                // It fails on a connection that is gone, which serving it will show.
+                // Fails if the client is gone, which `serve` notices too.
                 let _ = stream.set_nodelay(true);
                 workers.spawn(tasks, stream, |stream| serve(stream, peer))
             });
-            match served {
-                Ok(()) => {}
-                // Out of descriptors, most likely: that may not end the service, and
-                // it would come again at once.
-                Err(error) => {
-                    warn!(error = io_error_text(&error), "cannot accept a connection");
-                    sleep(ACCEPT_BACKOFF).await;
-                }
+            if let Err(error) = served {
+                warn!(error = io_error_text(&error), "cannot accept a connection");
+                sleep(ACCEPT_BACKOFF).await;
             }
         }
     }
 }
 
-fn listen(addr: SocketAddr) -> io::Result<Listener> {
+fn bind_addr(addr: SocketAddr) -> io::Result<Listener> {
     let socket = match addr {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,
     };
     socket.set_reuseaddr(true)?;
     socket.bind(addr)?;
-    Listener::on(socket.listen(BACKLOG)?)
+    Listener::new(socket.listen(BACKLOG)?)
 }

@@ -1,9 +1,10 @@
-//! The gateway as a whole: what it binds, how it runs, and in which order it stops.
+//! The server: the listeners that it binds, and the order in which its parts stop.
 
+use std::future::pending;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::Router;
 use net::endpoint::Endpoint;
 use net::timer::timeout_opt;
 use thiserror::Error;
@@ -51,16 +52,34 @@ pub struct Server {
     observers: Observers,
 }
 
+/// The services behind the listeners.
+struct Services {
+    http: Arc<Http>,
+    admin: Arc<Http>,
+    echo: Arc<EchoService>,
+}
+
+/// The tasks that a drain waits for.
+#[derive(Default)]
+struct Tasks {
+    /// HTTP connections, and sessions.
+    http: TaskTracker,
+    /// Connections of the echo service.
+    echo: TaskTracker,
+    /// Cancelled when the sessions have ended, because they may use the echo service.
+    stop_echo: CancellationToken,
+}
+
 /// The reason why a gateway cannot start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// An address cannot be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
-    /// A service manager passed sockets that cannot be served.
+    /// A socket of the service manager cannot be served.
     #[error(transparent)]
     Inherited(#[from] SocketActivationError),
-    /// An upstream could never be reached.
+    /// An upstream cannot be used.
     #[error(transparent)]
     Upstream(#[from] UpstreamSetupError),
     /// The token cannot be read, or no login link made.
@@ -75,7 +94,7 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// The exit status: 2 if an option names a file that is of no use, otherwise 1.
+    /// The exit status: 2 if the file that an option names cannot be used, otherwise 1.
     pub fn status(&self) -> u8 {
         match self {
             Self::Token(_) | Self::Tls(_) => 2,
@@ -85,39 +104,33 @@ impl StartError {
 }
 
 impl Server {
-    /// Binds the addresses that `config` names.
+    /// Binds the addresses of `config`.
     ///
     /// # Errors
-    /// [`StartError`] says what failed, and what to change.
+    /// [`StartError`] names the option to change.
     pub async fn bind(config: Config) -> Result<Self, StartError> {
         Self::with_sockets(config, InheritedSockets::default()).await
     }
 
-    /// Serves the inherited `sockets`, and binds the other addresses that `config` names.
+    /// Takes over the inherited `sockets`, and binds the other addresses of `config`.
     ///
     /// # Errors
-    /// As [`Server::bind`]; also if one of `sockets` is of no use.
+    /// As [`Server::bind`]; also if one of `sockets` is not needed.
     pub async fn with_sockets(
         config: Config,
         mut sockets: InheritedSockets,
     ) -> Result<Self, StartError> {
         let token = config.token_file.as_deref().map(Token::read).transpose()?;
         let tls = config.tls.as_ref().map(Tls::new).transpose()?;
-        let tcp = match &config.tcp {
-            Some(endpoint) => Some(listen(endpoint, "--tcp", &mut sockets).await?),
-            None => None,
-        };
-        let admin = match &config.admin {
-            Some(endpoint) => Some(listen(endpoint, "--admin", &mut sockets).await?),
-            None => None,
-        };
+        let tcp = listen_opt(config.tcp.as_ref(), "--tcp", &mut sockets).await?;
+        let admin = listen_opt(config.admin.as_ref(), "--admin", &mut sockets).await?;
         let http = listen(&config.http, "--http", &mut sockets).await?;
-        sockets.all_taken()?;
+        sockets.ensure_all_taken()?;
         let upstreams = UpstreamRegistry::new(&config, tcp.as_ref().map(Listener::addr))?;
         let metrics = Metrics::new();
-        let start = |recording| Recorder::start(recording, metrics.clone());
+        let start_recorder = |recording| Recorder::start(recording, metrics.clone());
         let observers = Observers {
-            recorder: config.recording.as_ref().map(start).transpose()?,
+            recorder: config.recording.as_ref().map(start_recorder).transpose()?,
             live_feed: config.monitor.then(LiveFeed::new),
         };
         Ok(Self {
@@ -139,7 +152,7 @@ impl Server {
         self.observers.recorder.as_ref()
     }
 
-    /// The certificate in force, if TLS is on.
+    /// The TLS certificate, if TLS is on.
     pub fn tls(&self) -> Option<&Tls> {
         self.tls.as_ref()
     }
@@ -149,7 +162,7 @@ impl Server {
         self.tcp.as_ref().map(Listener::addr)
     }
 
-    /// The echo service as a target for clients on this machine, with its framing.
+    /// The URL of the echo service for clients on this machine, with its framing.
     pub fn echo_url(&self) -> Option<String> {
         let address = UpstreamAddress::Tcp(Endpoint::local(self.tcp_addr()?));
         Some(format!(
@@ -158,7 +171,7 @@ impl Server {
         ))
     }
 
-    /// The address of the page and the bridge.
+    /// The address of the HTTP listener: page and bridge.
     pub fn http_addr(&self) -> SocketAddr {
         self.http.addr()
     }
@@ -168,14 +181,14 @@ impl Server {
         self.admin.as_ref().map(Listener::addr)
     }
 
-    /// The paths of the bridge, relative to the listener's root, each with its upstream.
+    /// The paths of the bridge, relative to the HTTP listener's root, each with its upstream.
     pub fn bridges(&self) -> impl Iterator<Item = (String, String)> {
         let paths = self.upstreams.with_paths();
         paths.map(|(path, upstream)| (path, upstream.to_option()))
     }
 
-    /// The page's path and query, relative to the listener's root; with a token, a link
-    /// that logs in once.
+    /// The page's path and query, relative to the HTTP listener's root; if a token is
+    /// required, a link that logs in once.
     pub fn page_path(&self) -> String {
         match &self.login_code {
             Some(code) => format!("login?code={code}"),
@@ -183,68 +196,95 @@ impl Server {
         }
     }
 
-    /// Serves until `stop`, then drains: accepts nothing new, answers what has arrived,
-    /// and returns when all is closed or the drain timeout is over.
+    /// Serves until `stop`, then drains: accepts nothing new, answers requests that have
+    /// arrived, and returns when all connections are closed or the drain timeout is over.
     pub async fn run(self, stop: CancellationToken) {
         self.run_with(&Workers::default(), stop).await;
     }
 
-    /// Like [`run`](Self::run), with `workers` to serve the connections.
+    /// Like [`run`](Self::run), but serves the connections on `workers`.
     pub async fn run_with(self, workers: &Workers, stop: CancellationToken) {
         let (metrics, observers) = (self.metrics.clone(), self.observers.clone());
         let shared = Arc::new(Shared::new(&self.config, metrics, observers, stop.clone()));
-        let own_connections = OwnConnections::new(shared.admission.clone());
-        let (sessions, echoes) = (TaskTracker::new(), TaskTracker::new());
-        // Sessions may be talking to the echo service, and end first.
-        let stop_echo = CancellationToken::new();
-        let echo = Arc::new(EchoService::new(
-            &self.config,
-            shared.clone(),
-            own_connections.clone(),
-            stop_echo.clone(),
-        ));
-        let bridge = Bridge {
-            shared: shared.clone(),
-            upstreams: self.upstreams.clone(),
-            own_connections,
-            tasks: sessions.clone(),
-        };
-        let login = self.token.clone();
-        let login = login.map(|token| Login::new(token, self.metrics.clone()));
-        let info = Info::new(&self.config, self.tcp_addr(), &self.upstreams);
-        let routers = routers(bridge, info, login, self.admin.is_some());
-        let http = Arc::new(Http::new(routers.http, self.tls, shared.clone()));
+        let tasks = Tasks::default();
+        let Services { http, admin, echo } = self.services(shared.clone(), &tasks);
 
-        let serve_http = self.http.serve(workers, &sessions, &stop, |stream, peer| {
-            http.clone().serve(stream, peer)
-        });
-        let serve_tcp = async {
+        let serve_http = self
+            .http
+            .serve(workers, &tasks.http, &stop, |stream, peer| {
+                http.clone().serve(stream, peer)
+            });
+        let serve_echo = async {
             if let Some(listener) = self.tcp {
                 let serve = |stream, peer| echo::serve(echo.clone(), stream, peer);
-                listener.serve(workers, &echoes, &stop, serve).await;
+                listener.serve(workers, &tasks.echo, &stop, serve).await;
             }
         };
-        let serve = async {
-            tokio::join!(serve_http, serve_tcp);
-            let open = || sessions.len() + echoes.len();
-            info!("stopping: {} connections to drain", open());
-            let drained = timeout_opt(shared.limits.drain_timeout, async {
-                drain(&sessions).await;
-                stop_echo.cancel();
-                drain(&echoes).await;
-            });
-            if drained.await.is_none() {
-                warn!("cut {} connections off", open());
-            }
+        let serve_and_drain = async {
+            tokio::join!(serve_http, serve_echo);
+            tasks.drain(shared.limits.drain_timeout).await;
         };
         tokio::select! {
-            () = serve => {}
-            () = serve_admin(self.admin, routers.admin, &shared) => {}
+            () = serve_and_drain => {}
+            // Serves during the drain too.
+            () = serve_admin(self.admin, admin) => {}
         }
+        // After the sessions: each writes its end.
         if let Some(recorder) = self.observers.recorder {
             recorder.finish().await;
         }
     }
+
+    fn services(&self, shared: Arc<Shared>, tasks: &Tasks) -> Services {
+        let own_connections = OwnConnections::new(shared.admission.clone());
+        let echo = EchoService::new(
+            &self.config,
+            shared.clone(),
+            own_connections.clone(),
+            tasks.stop_echo.clone(),
+        );
+        let bridge = Bridge {
+            shared: shared.clone(),
+            upstreams: self.upstreams.clone(),
+            own_connections,
+            tasks: tasks.http.clone(),
+        };
+        let token = self.token.clone();
+        let login = token.map(|token| Login::new(token, self.metrics.clone()));
+        let info = Info::new(&self.config, self.tcp_addr(), &self.upstreams);
+        let routers = routers(bridge, info, login, self.admin.is_some());
+        let for_admin = Arc::new(shared.for_admin());
+        Services {
+            http: Arc::new(Http::new(routers.http, self.tls.clone(), shared)),
+            admin: Arc::new(Http::new(routers.admin, None, for_admin)),
+            echo: Arc::new(echo),
+        }
+    }
+}
+
+impl Tasks {
+    /// Waits for sessions and HTTP connections, then for connections of the echo service, at
+    /// most for `timeout`.
+    async fn drain(&self, timeout: Option<Duration>) {
+        info!("stopping: {} connections to drain", self.open());
+        let drained = timeout_opt(timeout, async {
+            wait(&self.http).await;
+            self.stop_echo.cancel();
+            wait(&self.echo).await;
+        });
+        if drained.await.is_none() {
+            warn!("drain timeout: cut {} connections off", self.open());
+        }
+    }
+
+    fn open(&self) -> usize {
+        self.http.len() + self.echo.len()
+    }
+}
+
+async fn wait(tasks: &TaskTracker) {
+    tasks.close();
+    tasks.wait().await;
 }
 
 /// Returns the inherited socket for the option called `flag`, or else binds `endpoint`.
@@ -253,26 +293,31 @@ async fn listen(
     flag: &'static str,
     sockets: &mut InheritedSockets,
 ) -> Result<Listener, StartError> {
-    match sockets.take(flag.trim_start_matches('-'))? {
+    match sockets.take_listener(flag.trim_start_matches('-'))? {
         Some(listener) => Ok(listener),
         None => Ok(Listener::bind(endpoint, flag).await?),
     }
 }
 
-/// Serves the admin listener for ever, through the drain too.
-async fn serve_admin(listener: Option<Listener>, router: Router, shared: &Shared) {
-    let Some(listener) = listener else {
-        return std::future::pending().await;
-    };
-    let shared = Arc::new(shared.for_admin());
-    let stop = shared.stop.clone();
-    let http = Arc::new(Http::new(router, None, shared));
-    let serve = |stream, peer| http.clone().serve(stream, peer);
-    let (here, tasks) = (Workers::default(), TaskTracker::new());
-    listener.serve(&here, &tasks, &stop, serve).await;
+/// Like [`listen`], for a listener that may be off.
+async fn listen_opt(
+    endpoint: Option<&Endpoint>,
+    flag: &'static str,
+    sockets: &mut InheritedSockets,
+) -> Result<Option<Listener>, StartError> {
+    match endpoint {
+        Some(endpoint) => listen(endpoint, flag, sockets).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-async fn drain(tasks: &TaskTracker) {
-    tasks.close();
-    tasks.wait().await;
+/// Serves the admin listener, on this thread, and never returns.
+async fn serve_admin(listener: Option<Listener>, http: Arc<Http>) {
+    let Some(listener) = listener else {
+        return pending().await;
+    };
+    let (this_thread, tasks) = (Workers::default(), TaskTracker::new());
+    let never = CancellationToken::new();
+    let serve = |stream, peer| http.clone().serve(stream, peer);
+    listener.serve(&this_thread, &tasks, &never, serve).await;
 }

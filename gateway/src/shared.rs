@@ -1,5 +1,6 @@
-//! State that all parts of a running gateway share.
+//! Shared state of a running gateway: one value, handed to every part.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -7,25 +8,25 @@ use tokio_util::sync::CancellationToken;
 use crate::access::Access;
 use crate::config::Config;
 use crate::limits::Limits;
-use crate::listener::admission::Admission;
+use crate::listener::admission::{Admission, LimitReached, Permit};
 use crate::listener::proxy_protocol::ProxyPolicy;
 use crate::metrics::Metrics;
 use crate::observe::Observers;
 
-/// Number of connections that the admin listener takes: monitoring has a few.
+/// The connection limit of the admin listener: monitoring needs a few.
 const ADMIN_CONNECTIONS: usize = 100;
 
-/// The limits, the access rules, and the parts that count and observe.
+/// The limits, the access control, and the parts that count and observe.
 #[derive(Debug, Clone)]
 pub(crate) struct Shared {
     pub(crate) limits: Arc<Limits>,
     pub(crate) access: Access,
     pub(crate) admission: Admission,
-    /// `None` if listeners don't speak the PROXY protocol.
+    /// The policy on PROXY headers; `None` if the PROXY protocol is off.
     pub(crate) proxy_policy: Option<ProxyPolicy>,
     pub(crate) metrics: Metrics,
     pub(crate) observers: Observers,
-    /// Set when the gateway stops.
+    /// Cancelled when the gateway stops.
     pub(crate) stop: CancellationToken,
 }
 
@@ -51,8 +52,20 @@ impl Shared {
         }
     }
 
-    /// The state of the admin listener: it has connection limits of its own, no PROXY
-    /// protocol, and goes on during a stop, to report the drain.
+    /// Counts a connection from `ip`: for that client, or for the one that a header is going
+    /// to name if `ip` is a trusted proxy.
+    ///
+    /// # Errors
+    /// [`LimitReached`] names the connection limit.
+    pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, LimitReached> {
+        match &self.proxy_policy {
+            Some(policy) if policy.expects_header(ip) => self.admission.admit_unidentified(),
+            _ => self.admission.admit(ip),
+        }
+    }
+
+    /// The state of the admin listener: with a connection limit of its own, without the PROXY
+    /// protocol, and never stopped, so that it reports the drain.
     pub(crate) fn for_admin(&self) -> Self {
         let limits = Limits {
             max_connections: Some(ADMIN_CONNECTIONS),

@@ -1,13 +1,60 @@
-//! The operating system's requests: to stop by Ctrl-C, and where there are signals, by
-//! SIGTERM; to reload by SIGHUP.
+//! Signals: SIGINT (Ctrl-C) and SIGTERM stop the gateway, SIGHUP reloads its files.
 
 use std::io;
+use std::process::exit;
 
+use gateway::{Recorder, Tls};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
 
-/// Requests to stop, caught from the moment that this exists.
-pub(crate) struct Signals {
+use crate::systemd;
+
+/// The exit status after a second stop signal: 128 + SIGINT.
+const INTERRUPTED: i32 = 130;
+
+/// Returns a token that the first stop signal cancels. The second one ends the process at once.
+pub(crate) fn stop_on_signal() -> io::Result<CancellationToken> {
+    let stop = CancellationToken::new();
+    let signalled = stop.clone();
+    let mut signals = StopSignals::catch()?;
+    tokio::spawn(async move {
+        signals.next().await;
+        systemd::stopping();
+        signalled.cancel();
+        signals.next().await;
+        exit(INTERRUPTED);
+    });
+    Ok(stop)
+}
+
+/// Reloads the certificate and reopens the recording at each SIGHUP. If there is nothing to
+/// reload, SIGHUP keeps its default action and ends the process, unless a service manager may
+/// ask for a reload.
+pub(crate) fn reload_on_hangup(tls: Option<&Tls>, recorder: Option<&Recorder>) -> io::Result<()> {
+    let tls = tls.filter(|tls| tls.can_reload()).cloned();
+    let recorder = recorder.cloned();
+    if tls.is_none() && recorder.is_none() && !systemd::has_notify_socket() {
+        return Ok(());
+    }
+    on_hangup(move || {
+        systemd::reloading();
+        tls.iter().for_each(reload);
+        recorder.iter().for_each(Recorder::reopen);
+        systemd::ready();
+    })
+}
+
+fn reload(tls: &Tls) {
+    match tls.reload() {
+        Ok(()) => info!("read the certificate again"),
+        Err(error) => error!(%error, "the certificate stays as it was"),
+    }
+}
+
+/// Signals that ask the process to stop, caught as long as this lives.
+struct StopSignals {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
@@ -15,16 +62,16 @@ pub(crate) struct Signals {
 }
 
 #[cfg(unix)]
-impl Signals {
-    pub(crate) fn catch() -> io::Result<Self> {
+impl StopSignals {
+    fn catch() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
         })
     }
 
-    /// Waits for the next one.
-    pub(crate) async fn next(&mut self) {
+    /// Waits for the next signal.
+    async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -33,21 +80,21 @@ impl Signals {
 }
 
 #[cfg(not(unix))]
-impl Signals {
-    pub(crate) fn catch() -> io::Result<Self> {
+impl StopSignals {
+    fn catch() -> io::Result<Self> {
         Ok(Self {})
     }
 
-    /// Waits for the next one.
-    pub(crate) async fn next(&mut self) {
-        // Fails only where Ctrl-C cannot be caught, and then ends the process by itself.
+    /// Waits for the next signal.
+    async fn next(&mut self) {
+        // An error means that Ctrl-C cannot be caught: the gateway then stops at once.
         let _ = tokio::signal::ctrl_c().await;
     }
 }
 
-/// Calls `reload` at each SIGHUP. Without this, SIGHUP ends the process.
+/// Calls `reload` at each SIGHUP, in place of the default action.
 #[cfg(unix)]
-pub(crate) fn on_hangup(reload: impl Fn() + Send + 'static) -> io::Result<()> {
+fn on_hangup(reload: impl Fn() + Send + 'static) -> io::Result<()> {
     let mut hangup = signal(SignalKind::hangup())?;
     tokio::spawn(async move {
         while hangup.recv().await.is_some() {
@@ -58,6 +105,6 @@ pub(crate) fn on_hangup(reload: impl Fn() + Send + 'static) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(crate) fn on_hangup(_: impl Fn() + Send + 'static) -> io::Result<()> {
+fn on_hangup(_: impl Fn() + Send + 'static) -> io::Result<()> {
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! What a service manager is told of the gateway's state, by sd_notify(3). Where there is
-//! none, or it does not listen, nothing is said.
+//! Notifications to the service manager, such as systemd: sd_notify(3). Without
+//! `NOTIFY_SOCKET`, nothing is sent.
 
 use std::future::pending;
 
@@ -9,50 +9,50 @@ use sd_notify::NotifyState;
 #[cfg(unix)]
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Whether there is one, which may ask for a reload that has nothing to do.
-pub(crate) fn is_there() -> bool {
+/// Returns true if a service manager waits for notifications.
+pub(crate) fn has_notify_socket() -> bool {
     std::env::var_os("NOTIFY_SOCKET").is_some()
 }
 
-/// It serves.
+/// Notifies that the gateway serves.
 #[cfg(unix)]
 pub(crate) fn ready() {
-    tell(&[NotifyState::Ready]);
+    notify(&[NotifyState::Ready]);
 }
 
-/// It reads its certificate again; [`ready`] follows.
+/// Notifies that a reload begins; [`ready`] ends it.
 #[cfg(unix)]
 pub(crate) fn reloading() {
     if let Ok(now) = NotifyState::monotonic_usec_now() {
-        tell(&[NotifyState::Reloading, now]);
+        notify(&[NotifyState::Reloading, now]);
     }
 }
 
-/// It drains, and takes nothing more.
+/// Notifies that the drain begins.
 #[cfg(unix)]
 pub(crate) fn stopping() {
-    tell(&[NotifyState::Stopping, NotifyState::Status("Draining")]);
+    notify(&[NotifyState::Stopping, NotifyState::Status("Draining")]);
 }
 
-/// Says for ever, at twice the pace that was asked for, that this thread and all `workers`
-/// still run tasks; while one of them hangs, nothing.
+/// Feeds the service manager's watchdog, twice in each period that it sets (`WATCHDOG_USEC`),
+/// for as long as this thread and all `workers` run tasks. Never returns.
 #[cfg(unix)]
 pub(crate) async fn feed_watchdog(workers: &Workers) {
     let Some(period) = sd_notify::watchdog_enabled() else {
         return pending().await;
     };
-    let mut times = interval(period / 2);
-    times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = interval(period / 2);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        times.tick().await;
+        ticks.tick().await;
         workers.have_answered().await;
-        tell(&[NotifyState::Watchdog]);
+        notify(&[NotifyState::Watchdog]);
     }
 }
 
 #[cfg(unix)]
-fn tell(state: &[NotifyState<'_>]) {
-    // One that has gone away is no reason to stop.
+fn notify(state: &[NotifyState<'_>]) {
+    // The gateway also runs without a service manager.
     let _ = sd_notify::notify(state);
 }
 

@@ -1,4 +1,5 @@
-//! The command line, as clap reads it. Its doc comments are the help text.
+//! The definition of the command line, for clap. Doc comments are the help text, the manual
+//! pages and docs/configuration.md.
 
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -21,18 +22,18 @@ use crate::upstream::address::UpstreamConfig;
 #[command(
     name = "framegate",
     version = env!("FRAMEGATE_VERSION"),
-    about = "Joins browsers to framed TCP services",
-    long_about = "Joins browsers to framed TCP services.\n\n\
-        Serves a TCP echo service, bridges WebSocket messages to TCP frames and back, and \
-        serves a page to talk to the service and see every message byte by byte. A frame is \
-        a 4-byte little-endian length and that many bytes of payload, unless another framing \
-        is chosen.",
+    about = "WebSocket-to-TCP gateway for framed services",
+    long_about = "WebSocket-to-TCP gateway for framed services.\n\n\
+        Bridges WebSocket messages to TCP frames and back, serves a page to talk to the service \
+        and see every message byte by byte, and includes a TCP echo service. By default, a \
+        frame is a 4-byte little-endian length and that many bytes of payload; see --framing.",
     after_long_help = "Environment:\n  \
-        Each option can be given as its FRAMEGATE_* variable.\n  \
-        RUST_LOG  what to log, to standard error: error, warn, info (default), debug, or trace, \
-        which alone shows payloads\n\n\
-        Under systemd: sockets called tcp, http and admin are taken over from a socket unit; \
-        NOTIFY_SOCKET and WATCHDOG_USEC are heeded.\n\n\
+        Each option has a FRAMEGATE_* variable.\n  \
+        RUST_LOG  the log level: error, warn, info (default), debug, or trace, which includes \
+        payloads\n\n\
+        systemd: takes over the sockets called tcp, http and admin of a socket unit (socket \
+        activation), and supports Type=notify-reload (NOTIFY_SOCKET) and the watchdog \
+        (WATCHDOG_USEC).\n\n\
         Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
     args_conflicts_with_subcommands = true
 )]
@@ -46,31 +47,33 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Serve the echo service, the bridge and the page (also without naming it)
+    /// Serve the bridge, the page and the echo service (the default command)
     Serve(ServeArgs),
-    /// Print the options that are in force, and where each comes from
+    /// Print the options in force and the source of each
     ///
-    /// What it prints is a file for --config.
+    /// The output is a configuration file for --config.
     Config(ServeArgs),
     #[command(flatten)]
     Client(ClientCommand),
-    /// Print what makes a shell complete framegate's options
+    /// Print a shell script that completes framegate's commands and options
     ///
-    /// For bash, as one example: framegate completions bash >
+    /// For example, for bash: framegate completions bash >
     /// ~/.local/share/bash-completion/completions/framegate
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Write the manual pages, one for each command, into a folder
+    /// Write the manual pages, one per command, into a folder
     Man {
-        /// The folder, which has to be there; man finds it if MANPATH names its parent
+        /// The folder, which has to exist
+        ///
+        /// man finds the pages if the folder is called man1 and MANPATH contains its parent.
         folder: PathBuf,
     },
 }
 
 impl Cli {
-    /// What is asked for: to serve, if nothing is named.
+    /// The command to run; without a subcommand, `serve`.
     pub(crate) fn into_command(self) -> Command {
         self.command.unwrap_or(Command::Serve(self.serve))
     }
@@ -83,34 +86,34 @@ impl ValueEnum for LogFormat {
 
     fn to_possible_value(&self) -> Option<PossibleValue> {
         Some(match self {
-            Self::Text => PossibleValue::new("text").help("Lines for people"),
-            Self::Json => PossibleValue::new("json").help("A JSON object a line, for programs"),
+            Self::Text => PossibleValue::new("text").help("Text for people"),
+            Self::Json => PossibleValue::new("json").help("A JSON object per line, for programs"),
         })
     }
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// A TOML file with options, named as here: max-frame = "1MiB"
+    /// A configuration file: TOML, with option names as keys, as in max-frame = "1MiB"
     ///
-    /// The environment wins over the file, and the command line over both.
+    /// The environment overrides the file, and the command line overrides both.
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Where the echo service listens, or "off"
+    /// The address of the echo service, or "off"
     ///
-    /// Port 0 takes a free one. "off" needs an --upstream to bridge to.
+    /// Port 0 selects a free port. "off" needs an --upstream to bridge to.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_TCP",
         default_value = "127.0.0.1:9999"
     )]
-    pub(crate) tcp: Switch,
+    pub(crate) tcp: OptionalEndpoint,
 
-    /// Where the page and the bridge listen
+    /// The address of the page and the bridge
     ///
-    /// Port 0 takes a free one.
+    /// Port 0 selects a free port.
     #[arg(
         long,
         value_name = "ADDR",
@@ -119,21 +122,23 @@ pub(crate) struct ServeArgs {
     )]
     pub(crate) http: Endpoint,
 
-    /// Where /healthz, /readyz and /metrics are served [default: beside the page]
+    /// The address of health checks and metrics: /healthz, /readyz, /metrics [default: that of
+    /// the page]
     ///
-    /// An address of their own is open to whoever reaches it, needs no token, and goes on
-    /// telling during a drain. Port 0 takes a free one.
+    /// A separate admin listener requires no token, and keeps answering during a drain. Port 0
+    /// selects a free port.
     #[arg(long, value_name = "ADDR", env = "FRAMEGATE_ADMIN")]
     pub(crate) admin: Option<Endpoint>,
 
-    /// A service that WebSocket sessions are bridged to [default: the echo service]; repeatable
+    /// An upstream: a service to bridge sessions to [default: the echo service]; repeatable
     ///
     /// [NAME=]ADDRESS[?KEY=VALUE&...]. ADDRESS is HOST:PORT, tls://HOST:PORT or unix:PATH. The
-    /// one without a NAME is at /ws, the others at /ws/NAME; the echo service, while it is on
-    /// and no other is without a name, stays at /ws. It need not be up at start: it is dialled
-    /// once for each session. Settings: framing=NAME, which is u32le by default, u8 to u64be,
-    /// varint, lines, crlf, nul or raw; ca=FILE, for tls, whom to trust instead of those whom
-    /// the system does; proxy=v2, to begin with a PROXY header that tells the client's address.
+    /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
+    /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
+    /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
+    /// of --framing (default: u32le); ca=FILE, a PEM file of CAs to trust instead of the
+    /// system's (tls:// only); proxy=v2, which begins each connection with a PROXY protocol
+    /// header that contains the client's address.
     #[arg(
         long,
         value_name = "UPSTREAM",
@@ -142,10 +147,12 @@ pub(crate) struct ServeArgs {
     )]
     pub(crate) upstream: Vec<UpstreamConfig>,
 
-    /// How the echo service tells messages apart
+    /// The framing of the echo service
     ///
-    /// A length of 8, 16, 24, 32 or 64 bits, such as u32le, u24be or u16be-inclusive, which
-    /// counts itself too; varint, lines, crlf or nul; or raw: no messages, every byte comes back.
+    /// A length prefix of 8, 16, 24, 32 or 64 bits: u8, u16le, u16be and so on to u64be, each
+    /// also with -inclusive for a length that counts the prefix itself. A length prefix as a
+    /// varint. A delimiter: lines, crlf or nul. Or raw: a byte stream without frames, which comes
+    /// back unchanged.
     #[arg(
         long,
         value_name = "NAME",
@@ -154,13 +161,13 @@ pub(crate) struct ServeArgs {
     )]
     pub(crate) framing: Framing,
 
-    /// What the echo service puts before each payload; may be empty [default: "echo : "]
+    /// The prefix that the echo service adds to each payload; may be empty [default: "echo : "]
     ///
-    /// With --framing raw there are no payloads to put it before: then it is empty.
+    /// With --framing raw it is empty, because there are no payloads.
     #[arg(long, value_name = "TEXT", env = "FRAMEGATE_PREFIX")]
     pub(crate) prefix: Option<String>,
 
-    /// How log lines are written to standard error
+    /// The format of the log, which goes to standard error
     #[arg(
         long,
         value_name = "FORMAT",
@@ -182,14 +189,14 @@ pub(crate) struct ServeArgs {
     pub(crate) observe: ObserveArgs,
 }
 
-/// A listener that can be left out.
+/// The address of a listener that can be switched off.
 #[derive(Debug, Clone)]
-pub(crate) enum Switch {
+pub(crate) enum OptionalEndpoint {
     On(Endpoint),
     Off,
 }
 
-impl FromStr for Switch {
+impl FromStr for OptionalEndpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -201,13 +208,13 @@ impl FromStr for Switch {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Limits (sizes as 64KiB, durations as 30s, 0 for none)")]
+#[command(next_help_heading = "Limits (sizes as 64KiB, durations as 30s; 0 disables)")]
 pub(crate) struct LimitArgs {
     /// The longest payload that a client may send
     ///
-    /// A longer one is refused when it is announced, before memory is taken for it: TCP
-    /// clients are disconnected, WebSocket clients closed with 1009. The default is above
-    /// any message that people type, and a hundred of them fit into memory.
+    /// A longer payload is refused as soon as its header announces it, before memory is
+    /// allocated: TCP clients are disconnected, WebSocket clients are closed with 1009. This
+    /// limit cannot be disabled.
     #[arg(
         long,
         value_name = "SIZE",
@@ -216,10 +223,10 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) max_frame: Size,
 
-    /// How many connections may be open at once, on both listeners together
+    /// The most open connections, on both listeners together
     ///
-    /// One more is refused at once: HTTP by 503, TCP by closing. The limit on open files is
-    /// raised to match, as far as the system allows.
+    /// Beyond it, HTTP clients get 503, and TCP clients are disconnected. The limit on open files
+    /// is raised to match, as far as the system allows.
     #[arg(
         long,
         value_name = "N",
@@ -228,9 +235,9 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) max_connections: usize,
 
-    /// How many of them may come from one address
+    /// The most open connections from one IP address
     ///
-    /// None by default, because all users behind one proxy or NAT share its address.
+    /// Disabled by default, because all users behind one proxy or NAT share its address.
     #[arg(
         long,
         value_name = "N",
@@ -239,10 +246,11 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) max_connections_per_ip: usize,
 
-    /// How long a peer may be silent, or take nothing of what it is sent
+    /// Idle timeout: the longest time without bytes from a peer, also in the middle of a frame
     ///
-    /// Also in the middle of a frame. A WebSocket client shows that it is there by
-    /// answering pings; other TCP clients have to send something.
+    /// Also the write timeout: the longest time without progress in writing to a peer. WebSocket
+    /// clients stay connected by answering keep-alive pings; clients of the echo service have to
+    /// send something.
     #[arg(
         long,
         value_name = "DURATION",
@@ -251,9 +259,10 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) idle_timeout: OptionalDuration,
 
-    /// How long a WebSocket client is silent before it is pinged
+    /// The time without bytes from a WebSocket client before it is sent a keep-alive ping
     ///
-    /// The default is below the minute after which many proxies drop a silent connection.
+    /// Has to be shorter than the idle timeout. Many proxies drop connections that are idle for
+    /// a minute.
     #[arg(
         long,
         value_name = "DURATION",
@@ -262,9 +271,9 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) ping_interval: OptionalDuration,
 
-    /// How long the upstream may take to accept a connection
+    /// The longest time to connect to an upstream
     ///
-    /// The default leaves time for two lost SYNs.
+    /// The default allows for two lost SYNs.
     #[arg(
         long,
         value_name = "DURATION",
@@ -273,9 +282,11 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) connect_timeout: OptionalDuration,
 
-    /// How long what is owed may take after Ctrl-C or SIGTERM, before the rest is cut
+    /// Drain timeout: the longest graceful shutdown after Ctrl-C or SIGTERM
     ///
-    /// The default is below the 30 seconds after which most supervisors kill.
+    /// A drain accepts nothing new, answers messages that have arrived and closes sessions with
+    /// 1001; then the remaining connections are cut. Many supervisors kill a process after 30
+    /// seconds.
     #[arg(
         long,
         value_name = "DURATION",
@@ -286,12 +297,14 @@ pub(crate) struct LimitArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Access")]
+#[command(next_help_heading = "Access control")]
 pub(crate) struct AccessArgs {
-    /// An origin whose pages may open WebSockets, besides the gateway's own; repeatable
+    /// Allow-list of origins whose pages may open WebSockets, besides the gateway's own;
+    /// repeatable
     ///
-    /// As a browser names it: scheme, host, and port if it is not the usual one; "*" for any.
-    /// Requests without an origin do not come from a page, and are let in.
+    /// As in a browser's Origin header: scheme, host, and the port unless it is the scheme's
+    /// default; "*" allows any. Prevents cross-site WebSocket hijacking. Requests without an
+    /// Origin header do not come from a browser, and are allowed; see --require-origin.
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -300,7 +313,7 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) allow_origin: Vec<AllowedOrigin>,
 
-    /// Refuse WebSockets to whoever names no origin: to all that is no browser
+    /// Refuse WebSockets without an Origin header, so that only browsers can open them
     #[arg(
         long,
         value_name = "BOOL",
@@ -312,10 +325,11 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) require_origin: bool,
 
-    /// A host name to be reached by, besides localhost and addresses; repeatable
+    /// Allow-list of host names of the gateway, besides localhost and IP addresses; repeatable
     ///
-    /// "*" for any. A request for another name is refused: a foreign site could have
-    /// pointed its name here, to have its pages taken for the gateway's own (DNS rebinding).
+    /// "*" allows any. A request with another Host header is refused. Prevents DNS rebinding: a
+    /// foreign site that points its own name at this address, so that the browser takes its
+    /// pages for the gateway's.
     #[arg(
         long,
         value_name = "HOST",
@@ -324,13 +338,12 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) allow_host: Vec<AllowedHost>,
 
-    /// A reverse proxy that is believed on whom it speaks for; repeatable
+    /// Allow-list of trusted proxies, whose forwarded headers are believed; repeatable
     ///
-    /// An address, or a network such as 10.0.0.0/8. Its X-Forwarded-Host and
-    /// X-Forwarded-Proto are then what Host and Origin are checked against, and the last
-    /// foreign address in X-Forwarded-For is logged as the client. It has to set or remove
-    /// all three: what a client sends in them must not get through. With --proxy-protocol
-    /// it is also believed on whose connections it passes on.
+    /// An IP address, or a network such as 10.0.0.0/8. Host and Origin are checked against the
+    /// proxy's X-Forwarded-Host and X-Forwarded-Proto. The last address in X-Forwarded-For that
+    /// is not a trusted proxy's is logged as the client. The proxy has to set or remove all
+    /// three headers, so that clients cannot forge them. See also --proxy-protocol.
     #[arg(
         long,
         value_name = "NET",
@@ -339,12 +352,12 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) trusted_proxy: Vec<TrustedProxy>,
 
-    /// Expect a PROXY header from each --trusted-proxy, and refuse one from anybody else
+    /// Require a PROXY protocol header from each --trusted-proxy, and refuse one from others
     ///
-    /// Of version 1 or 2, before all else, TLS included, on the connections to the page, the
-    /// bridge and the echo service. Whom it names is then the client in the log and for
-    /// --max-connections-per-ip, and is not trusted with X-Forwarded-* itself. Connections to
-    /// --admin go without.
+    /// Version 1 or 2, at the beginning of each connection to the page, the bridge and the echo
+    /// service, before TLS. The client in the header is the one that is logged and counted for
+    /// --max-connections-per-ip; its own X-Forwarded-* headers are believed only if it is a
+    /// trusted proxy too. The --admin listener does not use the PROXY protocol.
     #[arg(
         long,
         value_name = "BOOL",
@@ -356,21 +369,21 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) proxy_protocol: bool,
 
-    /// Ask for the token in FILE before the page, the bridge and the metrics
+    /// Require the token in FILE for the page, the bridge and the metrics
     ///
-    /// One line of at least 16 characters. Programs send it as Authorization: Bearer TOKEN;
-    /// a browser gets a cookie, by the link that is printed at the start and works once, or
-    /// by entering the token.
+    /// One line of at least 16 characters. Programs send Authorization: Bearer TOKEN. Browsers
+    /// log in by the link that is printed at start and works once, or by entering the token,
+    /// and get a cookie.
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
     pub(crate) token_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "TLS, for the page and the bridge")]
+#[command(next_help_heading = "TLS for the page and the bridge")]
 pub(crate) struct TlsArgs {
-    /// The server's certificate and those that vouch for it, in PEM
+    /// The certificate chain, the server's certificate first, in PEM
     ///
-    /// Read again, with the key, at SIGHUP: for the connections to come.
+    /// SIGHUP reloads the certificate and the key, for new connections.
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_TLS_CERT")]
     pub(crate) tls_cert: Option<PathBuf>,
 
@@ -378,7 +391,7 @@ pub(crate) struct TlsArgs {
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_TLS_KEY")]
     pub(crate) tls_key: Option<PathBuf>,
 
-    /// Make a certificate at each start, to try TLS out: browsers will warn of it
+    /// Generate a self-signed certificate at each start, for trials: browsers warn about it
     #[arg(
         long,
         value_name = "BOOL",
@@ -392,13 +405,13 @@ pub(crate) struct TlsArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Recording and monitoring")]
+#[command(next_help_heading = "Recording and live feed")]
 pub(crate) struct ObserveArgs {
-    /// Let the page show all clients and their messages, live
+    /// Enable the live feed: the page shows all clients and their messages
     ///
-    /// Those of the echo service and of the bridge; programs have them at /api/monitor, as
-    /// server-sent events. Whoever may open the page may then see what others send and
-    /// receive.
+    /// Clients of the bridge and of the echo service. Programs get the live feed at /api/monitor,
+    /// as server-sent events. Everyone who may open the page can then see the messages of
+    /// others.
     #[arg(
         long,
         value_name = "BOOL",
@@ -410,18 +423,19 @@ pub(crate) struct ObserveArgs {
     )]
     pub(crate) monitor: bool,
 
-    /// Append the messages of all sessions to FILE, a JSON object a line
+    /// Record all sessions to FILE: append their messages, a JSON object per line
     ///
-    /// With their times, and when sessions open and close; echo clients are not sessions. The
-    /// bridge never waits for the disk: messages that come faster than they are written are
-    /// left out, and counted in the file and in /metrics. Only its owner may read the file. It
-    /// is opened again at SIGHUP.
+    /// With the time of each message, and when sessions open and close; clients of the echo
+    /// service are not recorded. Recording never blocks the bridge: if the disk is too slow,
+    /// messages are dropped, and counted in the file and in /metrics. Only the owner can read the
+    /// file. SIGHUP reopens it.
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_RECORD")]
     pub(crate) record: Option<PathBuf>,
 
-    /// How long the file may become before another is begun; 0 for any length
+    /// The size at which the recording is rotated; 0 disables rotation
     ///
-    /// FILE then becomes FILE.1, that FILE.2, and so on. A session may go on in the next file.
+    /// FILE is renamed to FILE.1, FILE.1 to FILE.2, and so on. A session may continue in the next
+    /// file.
     #[arg(
         long,
         value_name = "SIZE",
@@ -430,9 +444,9 @@ pub(crate) struct ObserveArgs {
     )]
     pub(crate) record_max_size: Size,
 
-    /// How many older files are kept
+    /// The number of rotated files to keep
     ///
-    /// With the default, all of them together stay below 1 GiB.
+    /// With the defaults, all files together stay below 1 GiB.
     #[arg(
         long,
         value_name = "N",

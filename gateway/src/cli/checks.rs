@@ -1,4 +1,4 @@
-//! The options, checked together: from the command line to a configuration.
+//! Checks of options against each other: converts the command line to a [`Config`].
 
 use std::time::Duration;
 
@@ -6,56 +6,56 @@ use protocol::{Frame, FrameError, Framing};
 use thiserror::Error;
 
 use crate::access::{Access, AllowedHost};
-use crate::cli::args::{LimitArgs, ObserveArgs, ServeArgs, Switch, TlsArgs};
+use crate::cli::args::{LimitArgs, ObserveArgs, OptionalEndpoint, ServeArgs, TlsArgs};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
 use crate::observe::recording_file::Recording;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 
-/// What the echo service puts before each payload by default.
-const PREFIX: &str = "echo : ";
+/// The default prefix of the echo service.
+const DEFAULT_PREFIX: &str = "echo : ";
 
-/// Options that are right by themselves and wrong together.
+/// Options contradict each other.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    /// There is no echo service and no other upstream.
+    /// There is neither an echo service nor another upstream.
     #[error("nothing to bridge to: --tcp off needs an --upstream HOST:PORT")]
     NoUpstream,
-    /// Only one can be the default.
+    /// Two upstreams have no name: only one can be the default.
     #[error("two upstreams without a name, {0} and {1}: name one of them, as in NAME={1}")]
     TwoDefaults(UpstreamAddress, UpstreamAddress),
-    /// A client could not choose between them.
-    #[error("two upstreams are called {0:?}, and a name is for one")]
-    SameName(String),
-    /// A prefix too long for the bridge to let a reply through.
-    #[error("--prefix is {len} bytes long, the most is {max}")]
+    /// Two upstreams have one name. `echo` is the name of the echo service.
+    #[error("two upstreams are called {0:?}: upstream names must be unique")]
+    DuplicateName(String),
+    /// The prefix is so long that replies exceed the bridge's limit or the framing's.
+    #[error("--prefix is {len} bytes long, the maximum is {max}")]
     PrefixTooLong {
         /// The prefix's length in bytes.
         len: usize,
-        /// The most allowed, in bytes.
+        /// The longest prefix, in bytes.
         max: usize,
     },
-    /// A prefix that would end each reply early.
+    /// The prefix contains the framing's delimiter.
     #[error("--prefix cannot be used with --framing {0}: {1}")]
-    PrefixUncarriable(Framing, FrameError),
-    /// A prefix without messages to put it before.
-    #[error("--prefix stands before messages, and with --framing raw there are none")]
-    PrefixOfStream,
-    /// A limit under which no message would pass.
-    #[error("--max-frame is 0: no message would pass")]
-    MaxFrame,
-    /// Clients would be cut off before they are asked whether they are there.
+    PrefixUnframeable(Framing, FrameError),
+    /// A byte stream without frames cannot have a prefix.
+    #[error("--prefix needs frames, and --framing raw has none")]
+    PrefixWithoutFrames,
+    /// The limit on payloads is 0.
+    #[error("--max-frame is 0: every message would be refused")]
+    MaxFrameZero,
+    /// The idle timeout would end sessions before the first keep-alive ping.
     #[error("--ping-interval {ping:?} has to be shorter than --idle-timeout {idle:?}")]
-    PingTooLate {
+    PingAfterIdleTimeout {
         /// The ping interval.
         ping: Duration,
         /// The idle timeout.
         idle: Duration,
     },
-    /// Headers would be asked of nobody.
-    #[error("--proxy-protocol needs a --trusted-proxy whose headers are believed")]
-    NoProxy,
-    /// A certificate without its key, or the other way round, or more than one kind.
+    /// The PROXY protocol is on, but there is no proxy to receive headers from.
+    #[error("--proxy-protocol needs a --trusted-proxy to receive PROXY headers from")]
+    NoTrustedProxy,
+    /// A certificate without its key, a key without its certificate, or two certificates.
     #[error("TLS takes either --tls-cert and --tls-key together, or --tls-self-signed")]
     TlsChoice,
 }
@@ -67,16 +67,16 @@ impl TryFrom<ServeArgs> for Config {
         let framing = args.framing;
         let tls = tls(&args)?;
         let tcp = match args.tcp {
-            Switch::On(endpoint) => Some(endpoint),
-            Switch::Off => None,
+            OptionalEndpoint::On(endpoint) => Some(endpoint),
+            OptionalEndpoint::Off => None,
         };
         if tcp.is_none() && args.upstream.is_empty() {
             return Err(ConfigError::NoUpstream);
         }
-        tell_apart(&args.upstream)?;
+        check_upstream_names(&args.upstream)?;
         let proxy_protocol = args.access.proxy_protocol;
         if proxy_protocol && args.access.trusted_proxy.is_empty() {
-            return Err(ConfigError::NoProxy);
+            return Err(ConfigError::NoTrustedProxy);
         }
         Ok(Self {
             tcp,
@@ -102,18 +102,17 @@ impl TryFrom<ServeArgs> for Config {
     }
 }
 
-/// What replies begin with, if they can be framed so and get through the bridge.
+/// Checks that a reply with the prefix fits the framing and the bridge.
 fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError> {
     let prefix = match (given, framing) {
-        // Where a chunk begins is up to the network.
         (Some(given), Framing::Raw) if !given.is_empty() => {
-            return Err(ConfigError::PrefixOfStream);
+            return Err(ConfigError::PrefixWithoutFrames);
         }
         (Some(given), _) => given,
         (None, Framing::Raw) => String::new(),
-        (None, _) => PREFIX.into(),
+        (None, _) => DEFAULT_PREFIX.into(),
     };
-    // A payload of one byte has to fit as well.
+    // Leaves room for a payload of one byte.
     let max = REPLY_ALLOWANCE.min(framing.max_payload_len() - 1);
     let len = prefix.len();
     if len > max {
@@ -121,15 +120,15 @@ fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError
     }
     match Frame::new(framing, prefix.clone()) {
         Ok(_) => Ok(prefix),
-        Err(error) => Err(ConfigError::PrefixUncarriable(framing, error)),
+        Err(error) => Err(ConfigError::PrefixUnframeable(framing, error)),
     }
 }
 
-/// Checks that each of `upstreams` can be chosen.
-fn tell_apart(upstreams: &[UpstreamConfig]) -> Result<(), ConfigError> {
+/// Checks that names are unique, and that at most one upstream has none.
+fn check_upstream_names(upstreams: &[UpstreamConfig]) -> Result<(), ConfigError> {
     for (at, later) in upstreams.iter().enumerate() {
-        let same = upstreams[..at].iter().find(|it| it.name == later.name);
-        match (same, &later.name) {
+        let namesake = upstreams[..at].iter().find(|it| it.name == later.name);
+        match (namesake, &later.name) {
             (None, _) if later.name.as_deref() != Some(ECHO) => {}
             (Some(first), None) => {
                 return Err(ConfigError::TwoDefaults(
@@ -137,7 +136,7 @@ fn tell_apart(upstreams: &[UpstreamConfig]) -> Result<(), ConfigError> {
                     later.address.clone(),
                 ));
             }
-            (_, name) => return Err(ConfigError::SameName(name.clone().unwrap_or_default())),
+            (_, name) => return Err(ConfigError::DuplicateName(name.clone().unwrap_or_default())),
         }
     }
     Ok(())
@@ -156,7 +155,7 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
             key: key.clone(),
         })),
         (None, None, true) => Ok(Some(TlsSource::SelfSigned {
-            names: own_names(args),
+            names: certificate_names(args),
         })),
         _ => Err(ConfigError::TlsChoice),
     }
@@ -171,8 +170,8 @@ fn recording(args: ObserveArgs) -> Option<Recording> {
     })
 }
 
-/// The names that clients may reach the page by, as far as they are known.
-fn own_names(args: &ServeArgs) -> Vec<String> {
+/// The names in a self-signed certificate: those that clients are known to use.
+fn certificate_names(args: &ServeArgs) -> Vec<String> {
     let mut names = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
     let allowed = args.access.allow_host.iter().filter_map(|host| match host {
         AllowedHost::Name(name) => Some(name),
@@ -189,18 +188,18 @@ fn own_names(args: &ServeArgs) -> Vec<String> {
 fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
     let max_frame = args.max_frame.0;
     if max_frame == 0 {
-        return Err(ConfigError::MaxFrame);
+        return Err(ConfigError::MaxFrameZero);
     }
     if let (Some(ping), Some(idle)) = (args.ping_interval.get(), args.idle_timeout.get())
         && ping >= idle
     {
-        return Err(ConfigError::PingTooLate { ping, idle });
+        return Err(ConfigError::PingAfterIdleTimeout { ping, idle });
     }
-    let count = |n: usize| (n > 0).then_some(n);
+    let limit = |n: usize| (n > 0).then_some(n);
     Ok(Limits {
         max_frame,
-        max_connections: count(args.max_connections),
-        max_connections_per_ip: count(args.max_connections_per_ip),
+        max_connections: limit(args.max_connections),
+        max_connections_per_ip: limit(args.max_connections_per_ip),
         idle_timeout: args.idle_timeout.get(),
         ping_interval: args.ping_interval.get(),
         connect_timeout: args.connect_timeout.get(),
@@ -220,17 +219,17 @@ mod tests {
         let cli = Cli::try_parse_from(["framegate"].iter().chain(args)).unwrap();
         match cli.into_command() {
             Command::Serve(args) => Config::try_from(args),
-            other => panic!("{other:?} does not serve"),
+            other => panic!("expected serve, found {other:?}"),
         }
     }
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn command_line_definition_is_valid() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn serve_may_be_named_or_not() {
+    fn serve_is_the_default_command() {
         for args in [&["--prefix", "> "][..], &["serve", "--prefix", "> "]] {
             let config = parse(args).unwrap();
             assert_eq!(config.prefix, "> ");
@@ -241,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_echo_service_an_upstream_is_needed() {
+    fn upstream_is_required_if_echo_service_is_off() {
         let error = parse(&["--tcp", "off"]).unwrap_err();
         assert!(matches!(error, ConfigError::NoUpstream));
         let config = parse(&["--tcp", "off", "--upstream", "db:1"]).unwrap();
@@ -249,11 +248,11 @@ mod tests {
     }
 
     #[test]
-    fn each_upstream_can_be_chosen() {
-        let check = |upstreams: &[&str], fits: bool| {
+    fn upstream_names_must_be_unique() {
+        let check = |upstreams: &[&str], is_valid: bool| {
             let args: Vec<_> = upstreams.iter().flat_map(|it| ["--upstream", it]).collect();
             let config = parse(&args);
-            assert_eq!(config.is_ok(), fits, "{config:?}");
+            assert_eq!(config.is_ok(), is_valid, "{config:?}");
         };
         check(&["db:1"], true);
         check(&["db:1", "a=db:2", "b=db:2"], true);
@@ -263,28 +262,28 @@ mod tests {
     }
 
     #[test]
-    fn proxy_headers_are_asked_of_somebody() {
+    fn proxy_protocol_needs_a_trusted_proxy() {
         let error = parse(&["--proxy-protocol"]).unwrap_err();
-        assert!(matches!(error, ConfigError::NoProxy));
+        assert!(matches!(error, ConfigError::NoTrustedProxy));
         let config = parse(&["--proxy-protocol", "--trusted-proxy=10.0.0.0/8"]);
         assert!(config.unwrap().proxy_protocol);
     }
 
     #[test]
-    fn the_defaults_are_those_of_the_options() {
+    fn default_limits_are_the_options_defaults() {
         let options = parse(&[]).unwrap().limits;
         assert_eq!(format!("{options:?}"), format!("{:?}", Limits::default()));
     }
 
     #[test]
-    fn zero_switches_a_limit_off() {
-        let off = [
+    fn zero_disables_a_limit() {
+        let durations = [
             "idle-timeout",
             "ping-interval",
             "connect-timeout",
             "drain-timeout",
         ];
-        let mut args = off.map(|name| format!("--{name}=0")).to_vec();
+        let mut args = durations.map(|name| format!("--{name}=0")).to_vec();
         args.push("--max-connections=0".into());
         let args: Vec<_> = args.iter().map(String::as_str).collect();
         let limits = parse(&args).unwrap().limits;
@@ -297,31 +296,34 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_message_is_one_that_can_be_answered() {
+    fn longest_echo_leaves_room_for_the_prefix() {
         let check = |args: &[&str], expected: usize| {
             assert_eq!(parse(args).unwrap().max_echo(), expected, "{args:?}");
         };
         check(&["--max-frame=1"], 1);
         check(&["--max-frame=1MiB"], 1 << 20);
-        check(&["--max-frame=8GiB"], u32::MAX as usize - PREFIX.len());
-        check(&["--framing=u8"], 255 - PREFIX.len());
+        check(
+            &["--max-frame=8GiB"],
+            u32::MAX as usize - DEFAULT_PREFIX.len(),
+        );
+        check(&["--framing=u8"], 255 - DEFAULT_PREFIX.len());
         check(&["--framing=u8-inclusive", "--prefix="], 254);
         check(&["--framing=u16be", "--max-frame=1KiB"], 1024);
         check(&["--framing=raw", "--max-frame=1KiB"], 1024);
         let zero = parse(&["--max-frame=0"]);
-        assert!(matches!(zero, Err(ConfigError::MaxFrame)));
+        assert!(matches!(zero, Err(ConfigError::MaxFrameZero)));
     }
 
     #[test]
-    fn pings_come_before_the_idle_timeout() {
+    fn ping_interval_must_be_shorter_than_idle_timeout() {
         let error = parse(&["--ping-interval=10s", "--idle-timeout=10s"]).unwrap_err();
-        assert!(matches!(error, ConfigError::PingTooLate { .. }));
+        assert!(matches!(error, ConfigError::PingAfterIdleTimeout { .. }));
         assert!(parse(&["--ping-interval=0", "--idle-timeout=1s"]).is_ok());
         assert!(parse(&["--ping-interval=1s", "--idle-timeout=0"]).is_ok());
     }
 
     #[test]
-    fn a_prefix_leaves_room_for_the_payload() {
+    fn prefix_must_leave_room_for_a_payload() {
         let longest = "x".repeat(REPLY_ALLOWANCE);
         assert!(parse(&["--prefix", &longest]).is_ok());
         assert!(matches!(
@@ -336,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_goes_with_the_framing() {
+    fn prefix_must_fit_the_framing() {
         let check = |framing: &str, prefix: &str, expected: Result<(), &str>| {
             let config = parse(&["--framing", framing, "--prefix", prefix]);
             let error = config.map(drop).map_err(|error| error.to_string());
@@ -350,7 +352,7 @@ mod tests {
             message has a NUL after 1 bytes, which its framing cannot carry";
         check("nul", "a\0b", Err(nul));
         check("nul", "a\nb", Ok(()));
-        let raw = "--prefix stands before messages, and with --framing raw there are none";
+        let raw = "--prefix needs frames, and --framing raw has none";
         check("raw", "a", Err(raw));
         check("raw", "", Ok(()));
         assert_eq!(parse(&["--framing=raw"]).unwrap().prefix, "");

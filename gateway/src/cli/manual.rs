@@ -1,5 +1,4 @@
-//! What the command line's definition is worth beside parsing: manual pages, and
-//! completions for shells.
+//! Manual pages and shell completions, generated from the definition of the command line.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -15,16 +14,16 @@ use crate::cli::args::Cli;
 #[derive(Debug, Error)]
 #[error("cannot write to {}: {}", .folder.display(), io_error_text(.source))]
 pub struct ManualError {
-    /// Where they were to be.
+    /// The folder to write to.
     pub folder: PathBuf,
-    /// What the system said.
+    /// The system's error.
     pub source: io::Error,
 }
 
 /// Writes `framegate.1` and a page for each command into `folder`.
 ///
 /// # Errors
-/// [`ManualError`] if one of them cannot be written.
+/// [`ManualError`] if a page cannot be written.
 pub fn write_manual(folder: &Path) -> Result<(), ManualError> {
     clap_mangen::generate_to(Cli::command(), folder).map_err(|source| ManualError {
         folder: folder.into(),
@@ -32,7 +31,7 @@ pub fn write_manual(folder: &Path) -> Result<(), ManualError> {
     })
 }
 
-/// The script that makes `shell` complete commands and options.
+/// Returns a script with which `shell` completes commands and options.
 pub(crate) fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "framegate", &mut script);

@@ -26,9 +26,9 @@ use tracing::debug;
 use crate::access::forwarded::ConnectionInfo;
 use crate::http::tls::Tls;
 use crate::io::write_timeout::WriteTimeout;
-use crate::listener::admission::{Full, Permit};
+use crate::listener::admission::{LimitReached, Permit};
 use crate::listener::peer::Peer;
-use crate::listener::proxy_protocol::{ProxyError, ProxyPolicy};
+use crate::listener::proxy_protocol::ProxyError;
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
@@ -57,7 +57,7 @@ pub(crate) struct Http {
 struct Begun {
     stream: Stream,
     connection: ConnectionInfo,
-    permit: Result<Permit, Full>,
+    permit: Result<Permit, LimitReached>,
     /// Among the few that are told why they are refused.
     _place: Option<OwnedSemaphorePermit>,
 }
@@ -99,11 +99,7 @@ impl Http {
     /// Finds out for whom a connection is, and encrypts it; `None` if it is not to be
     /// answered.
     async fn begin(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Begun> {
-        let permit = ProxyPolicy::admit(
-            self.shared.proxy_policy.as_ref(),
-            addr.ip(),
-            &self.shared.admission,
-        );
+        let permit = self.shared.admit(addr.ip());
         let place = match &permit {
             Ok(_) => None,
             Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
@@ -130,7 +126,7 @@ impl Http {
                 local,
                 tls: tls || peer.proxied.is_some_and(|it| it.tls),
             },
-            permit: permit.and_then(|place| place.settle(peer.client().ip())),
+            permit: permit.and_then(|permit| permit.assign_to(peer.client().ip())),
             _place: place,
         })
     }
@@ -213,7 +209,7 @@ impl Http {
 
 type ServeError = Box<dyn std::error::Error + Send + Sync>;
 
-fn no_room(full: Full) -> Response {
+fn no_room(full: LimitReached) -> Response {
     let after = [(RETRY_AFTER, RETRY_SECONDS)];
     (StatusCode::SERVICE_UNAVAILABLE, after, format!("{full}\n")).into_response()
 }

@@ -1,4 +1,4 @@
-//! How many connections may be open at once, in all and from one address.
+//! Admission: the connection limits, in total and per client address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,112 +9,120 @@ use thiserror::Error;
 use crate::limits::Limits;
 use crate::metrics::{Limit, Metrics};
 
-/// Counts the connections of both listeners.
+/// Counts the connections of the TCP and the HTTP listener together. Clones share the counts.
 #[derive(Debug, Clone)]
-pub(crate) struct Admission(Arc<Shared>);
+pub(crate) struct Admission(Arc<Inner>);
 
 #[derive(Debug)]
-struct Shared {
+struct Inner {
     max: Option<usize>,
     max_per_ip: Option<usize>,
-    open: Mutex<Open>,
+    counts: Mutex<Counts>,
     metrics: Metrics,
 }
 
+/// Numbers of open connections, less the exempt ones.
 #[derive(Debug, Default)]
-struct Open {
+struct Counts {
     total: isize,
-    /// Only addresses that have connections.
+    /// Addresses with a count other than 0.
     by_ip: HashMap<IpAddr, isize>,
 }
 
-/// Why a connection is one too many.
+/// A connection exceeds a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub(crate) enum Full {
+pub(crate) enum LimitReached {
     #[error("all {0} connections that this gateway takes are in use")]
     Total(usize),
     #[error("all {0} connections that this gateway takes from one address are in use")]
     PerIp(usize),
 }
 
-/// Counts while it lives.
+/// A place among the connections, given back on drop.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    shared: Arc<Shared>,
-    /// `None` while only its proxy's address is known.
+    admission: Arc<Inner>,
+    /// The client's address; `None` until its proxy has named it.
     ip: Option<IpAddr>,
-    by: isize,
+    /// 1, or -1 for an exemption.
+    count: isize,
 }
 
 impl Admission {
     pub(crate) fn new(limits: &Limits, metrics: Metrics) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(Inner {
             max: limits.max_connections,
             max_per_ip: limits.max_connections_per_ip,
-            open: Mutex::default(),
+            counts: Mutex::default(),
             metrics,
         }))
     }
 
-    /// Counts a connection from `ip` for as long as the permit lives.
+    /// Counts a connection from the client at `ip`.
     ///
     /// # Errors
-    /// [`Full`] names the limit that it would exceed.
-    pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, Full> {
-        self.admit_proxy()?.settle(ip)
+    /// [`LimitReached`] if it exceeds the total limit or the limit per address.
+    pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, LimitReached> {
+        self.admit_unidentified()?.assign_to(ip)
     }
 
-    /// Counts a connection from a proxy that has yet to say whom it is for.
+    /// Counts a connection from a proxy that has not named the client yet.
+    /// [`Permit::assign_to`] adds the client.
     ///
     /// # Errors
-    /// [`Full`] if there are too many already.
-    pub(crate) fn admit_proxy(&self) -> Result<Permit, Full> {
-        let open = self.0.lock();
+    /// [`LimitReached::Total`].
+    pub(crate) fn admit_unidentified(&self) -> Result<Permit, LimitReached> {
+        let counts = self.0.lock();
         match self.0.max {
-            Some(max) if is_reached(max, open.total) => {
-                drop(open);
-                Err(self.0.refused(Full::Total(max)))
+            Some(max) if is_reached(max, counts.total) => {
+                drop(counts);
+                Err(self.0.refused(LimitReached::Total(max)))
             }
-            _ => Ok(self.count(open, None, 1)),
+            _ => Ok(self.count(counts, None, 1)),
         }
     }
 
-    /// Exempts one connection from `ip` for as long as the permit lives: one that the gateway
-    /// itself opens to its own echo service, for a session that is counted already.
+    /// Exempts one connection from `ip` from the limits while the permit lives, by counting
+    /// -1: one that the gateway opens to its own echo service, for a session that is counted.
     pub(crate) fn exempt(&self, ip: IpAddr) -> Permit {
         self.count(self.0.lock(), Some(ip.to_canonical()), -1)
     }
 
-    fn count(&self, mut open: MutexGuard<'_, Open>, ip: Option<IpAddr>, by: isize) -> Permit {
-        open.add(ip, by);
+    fn count(
+        &self,
+        mut counts: MutexGuard<'_, Counts>,
+        ip: Option<IpAddr>,
+        count: isize,
+    ) -> Permit {
+        counts.add(ip, count);
         Permit {
-            shared: self.0.clone(),
+            admission: self.0.clone(),
             ip,
-            by,
+            count,
         }
     }
 }
 
 impl Permit {
-    /// Counts it as `ip`'s, if it is nobody's yet.
+    /// Counts the connection for the client at `ip`, unless it is counted for one already.
     ///
     /// # Errors
-    /// [`Full`] if that address has too many already.
-    pub(crate) fn settle(mut self, ip: IpAddr) -> Result<Self, Full> {
-        // IPv4 clients of an IPv6 socket are the same clients.
+    /// [`LimitReached::PerIp`].
+    pub(crate) fn assign_to(mut self, ip: IpAddr) -> Result<Self, LimitReached> {
+        // An IPv6 socket shows IPv4 clients as ::ffff:a.b.c.d.
         let ip = ip.to_canonical();
         if self.ip.is_some() {
             return Ok(self);
         }
-        let mut open = self.shared.lock();
-        match self.shared.max_per_ip {
-            Some(max) if is_reached(max, open.from(ip)) => {
-                drop(open);
-                Err(self.shared.refused(Full::PerIp(max)))
+        let mut counts = self.admission.lock();
+        match self.admission.max_per_ip {
+            Some(max) if is_reached(max, counts.of(ip)) => {
+                drop(counts);
+                Err(self.admission.refused(LimitReached::PerIp(max)))
             }
             _ => {
-                open.add_from(ip, self.by);
-                drop(open);
+                counts.add_for(ip, self.count);
+                drop(counts);
                 self.ip = Some(ip);
                 Ok(self)
             }
@@ -128,36 +136,37 @@ fn is_reached(max: usize, count: isize) -> bool {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.shared.lock().add(self.ip, -self.by);
+        self.admission.lock().add(self.ip, -self.count);
     }
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Open> {
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         // Nothing panics while it holds the lock.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn refused(&self, full: Full) -> Full {
+    /// Counts a refusal in the metrics.
+    fn refused(&self, limit: LimitReached) -> LimitReached {
         self.metrics.refused(Limit::Connections);
-        full
+        limit
     }
 }
 
-impl Open {
-    fn from(&self, ip: IpAddr) -> isize {
+impl Counts {
+    fn of(&self, ip: IpAddr) -> isize {
         self.by_ip.get(&ip).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, ip: Option<IpAddr>, by: isize) {
-        self.total += by;
+    fn add(&mut self, ip: Option<IpAddr>, count: isize) {
+        self.total += count;
         if let Some(ip) = ip {
-            self.add_from(ip, by);
+            self.add_for(ip, count);
         }
     }
 
-    fn add_from(&mut self, ip: IpAddr, by: isize) {
-        let count = self.from(ip) + by;
+    fn add_for(&mut self, ip: IpAddr, count: isize) {
+        let count = self.of(ip) + count;
         if count == 0 {
             self.by_ip.remove(&ip);
         } else {
@@ -182,50 +191,57 @@ mod tests {
     }
 
     #[test]
-    fn one_past_the_limit_is_refused_until_one_goes() {
+    fn connection_over_the_limit_is_refused_until_one_closes() {
         let admission = admission(2, 9);
         let first = admission.admit(HERE).unwrap();
         let _second = admission.admit(HERE).unwrap();
-        assert_eq!(admission.admit(HERE).unwrap_err(), Full::Total(2));
+        assert_eq!(admission.admit(HERE).unwrap_err(), LimitReached::Total(2));
         drop(first);
         assert!(admission.admit(HERE).is_ok());
     }
 
     #[test]
-    fn an_address_has_its_own_limit_in_either_notation() {
+    fn limit_per_address_counts_ipv4_mapped_addresses_as_ipv4() {
         let admission = admission(9, 1);
         let _held = admission.admit(HERE).unwrap();
         let mapped = "::ffff:127.0.0.1".parse().unwrap();
-        assert_eq!(admission.admit(mapped).unwrap_err(), Full::PerIp(1));
+        assert_eq!(admission.admit(mapped).unwrap_err(), LimitReached::PerIp(1));
         assert!(admission.admit("::1".parse().unwrap()).is_ok());
     }
 
     #[test]
-    fn the_gateways_own_connections_take_no_place() {
+    fn own_connection_is_exempt_from_the_limits() {
         let admission = admission(1, 1);
         let _session = admission.admit(HERE).unwrap();
-        let room = admission.exempt(HERE);
+        let exemption = admission.exempt(HERE);
         let own = admission.admit(HERE).unwrap();
         assert!(admission.admit(HERE).is_err());
-        drop((own, room));
+        drop((own, exemption));
         assert!(admission.admit(HERE).is_err());
     }
 
     #[test]
-    fn a_proxys_connection_takes_a_place_at_once_and_its_clients_later() {
+    fn proxied_connection_counts_in_total_at_once_and_per_address_once_identified() {
         let admission = admission(2, 1);
-        let first = admission.admit_proxy().unwrap().settle(HERE).unwrap();
-        let first = first.settle(HERE).unwrap();
-        let second = admission.admit_proxy().unwrap();
-        assert_eq!(admission.admit_proxy().unwrap_err(), Full::Total(2));
-        assert_eq!(second.settle(HERE).unwrap_err(), Full::PerIp(1));
+        let first = admission
+            .admit_unidentified()
+            .unwrap()
+            .assign_to(HERE)
+            .unwrap();
+        let first = first.assign_to(HERE).unwrap();
+        let second = admission.admit_unidentified().unwrap();
+        assert_eq!(
+            admission.admit_unidentified().unwrap_err(),
+            LimitReached::Total(2)
+        );
+        assert_eq!(second.assign_to(HERE).unwrap_err(), LimitReached::PerIp(1));
         drop(first);
         assert_eq!(admission.0.lock().total, 0);
         assert!(admission.0.lock().by_ip.is_empty());
     }
 
     #[test]
-    fn nothing_is_kept_of_addresses_that_are_gone() {
+    fn address_without_connections_is_forgotten() {
         let admission = admission(9, 9);
         drop((admission.admit(HERE), admission.exempt(HERE)));
         assert!(admission.0.lock().by_ip.is_empty());

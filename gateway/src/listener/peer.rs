@@ -1,48 +1,51 @@
-//! The peer of an accepted connection, and the client that a proxy says it speaks for.
+//! The peer of an accepted connection, and the client behind it if the peer is a proxy.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-/// Who has connected.
+/// The peer of an accepted connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
-    /// The other end of the connection.
+    /// The remote end of the socket.
     pub(crate) addr: SocketAddr,
-    /// What that says as a proxy, where it passes the connection on for another.
-    pub(crate) proxied: Option<Proxied>,
+    /// The client's connection as the PROXY header describes it; `None` if there is no
+    /// header, or if the proxy speaks for itself.
+    pub(crate) proxied: Option<ProxiedConnection>,
 }
 
 /// A client's connection to a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Proxied {
+pub(crate) struct ProxiedConnection {
     pub(crate) addrs: AddrPair,
-    /// Whether it is encrypted up to the proxy.
+    /// Set if the client uses TLS up to the proxy.
     pub(crate) tls: bool,
 }
 
-/// The ends of a connection as its client has them.
+/// Source and destination of a connection, from the client's side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AddrPair {
-    /// The client's; port 0 where that is not known.
+    /// The client's address; port 0 if the port is unknown.
     pub(crate) source: SocketAddr,
-    /// What the client connected to.
+    /// The address that the client connected to.
     pub(crate) destination: SocketAddr,
 }
 
 impl Peer {
+    /// A peer that is the client itself.
     pub(crate) fn direct(addr: SocketAddr) -> Self {
         let proxied = None;
         Self { addr, proxied }
     }
 
-    /// The client, be it at the other end or beyond a proxy.
+    /// The client's address: behind the proxy if there is one, otherwise the peer's.
     pub(crate) fn client(&self) -> SocketAddr {
         self.proxied.map_or(self.addr, |it| it.addrs.source)
     }
 }
 
 impl AddrPair {
-    /// IPv4 clients of an IPv6 socket have IPv4 addresses, unless the other end has not.
-    pub(crate) fn of_one_family(self) -> (SocketAddr, SocketAddr) {
+    /// Source and destination in one address family: IPv4 if both can be written so, otherwise
+    /// IPv6, with IPv4 as `::ffff:a.b.c.d`.
+    pub(crate) fn in_one_family(self) -> (SocketAddr, SocketAddr) {
         let canonical = |addr: SocketAddr| SocketAddr::new(addr.ip().to_canonical(), addr.port());
         match (canonical(self.source), canonical(self.destination)) {
             (source, destination) if source.is_ipv4() == destination.is_ipv4() => {

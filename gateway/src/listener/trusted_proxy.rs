@@ -1,4 +1,5 @@
-//! Trusted proxies: an allow-list of addresses whose word about a client is believed.
+//! Trusted proxies: the allow-list of addresses whose forwarded headers and PROXY headers are
+//! believed.
 
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -6,11 +7,11 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use thiserror::Error;
 
-/// Addresses whose `X-Forwarded-*` headers are believed: one, or a network of them.
+/// An entry of the allow-list: an address, or a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrustedProxy(IpNet);
 
-/// A text is neither an address nor a network.
+/// The text is neither an address nor a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("expected an address such as 192.0.2.7 or a network such as 10.0.0.0/8")]
 pub struct TrustedProxyError;
@@ -27,9 +28,9 @@ impl FromStr for TrustedProxy {
     }
 }
 
-/// Whether one of `proxies` is at `ip`.
+/// Returns true if `ip` belongs to one of `proxies`.
 pub(crate) fn is_trusted(ip: IpAddr, proxies: &[TrustedProxy]) -> bool {
-    // IPv4 clients of an IPv6 socket are the same clients.
+    // An IPv6 socket shows IPv4 clients as ::ffff:a.b.c.d.
     let ip = ip.to_canonical();
     proxies.iter().any(|proxy| proxy.0.contains(&ip))
 }

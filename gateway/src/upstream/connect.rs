@@ -103,7 +103,7 @@ impl UpstreamConnector {
 
     async fn open(&self, client: Option<AddrPair>, limit: Option<Duration>) -> io::Result<Stream> {
         let header = match self.proxy {
-            true => proxy_protocol::header(client),
+            true => proxy_protocol::encode_header(client),
             false => Vec::new(),
         };
         match &self.address {

@@ -303,6 +303,6 @@ async fn log_has_the_client_address_from_the_header() {
     // The TCP client, and the session's connection to the echo service.
     let connected = log.matches("client=203.0.113.7:4660}: connected").count();
     assert_eq!(connected, 2, "{log}");
-    let refused = "refused a connection: it does not begin with a PROXY header, which is asked of each --trusted-proxy";
+    let refused = "refused a connection: it does not begin with a PROXY header, which each --trusted-proxy must send";
     assert_contains(&log, refused);
 }

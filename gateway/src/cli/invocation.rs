@@ -1,0 +1,84 @@
+//! The invocation: merges the options of the command line, the environment and the
+//! configuration file, and returns the command to run.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use client::ClientCommand;
+use thiserror::Error;
+
+use crate::cli::args::{Cli, Command};
+use crate::cli::checks::ConfigError;
+use crate::cli::config_file::{ConfigFile, ConfigFileError};
+use crate::cli::config_listing::list_options;
+use crate::cli::manual;
+use crate::config::Config;
+
+/// The command to run.
+#[derive(Debug)]
+pub enum Invocation {
+    /// Serve.
+    Serve(Box<Config>),
+    /// Print this text.
+    Print(String),
+    /// Write the manual pages into this folder.
+    WriteManual(PathBuf),
+    /// Run a client.
+    Client(Box<ClientCommand>),
+}
+
+/// The options are wrong.
+#[derive(Debug, Error)]
+pub enum OptionsError {
+    /// On the command line or in the environment. Also a request for help or the version.
+    #[error(transparent)]
+    Usage(#[from] clap::Error),
+    /// In the configuration file.
+    #[error(transparent)]
+    File(#[from] ConfigFileError),
+    /// In combination.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+impl Invocation {
+    /// Reads `args`, the first of which is the program's name, the environment, and the
+    /// configuration file that one of them names.
+    ///
+    /// # Errors
+    /// [`OptionsError`] names the option, or the line of the file, and the expected value.
+    pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, OptionsError> {
+        let args: Vec<_> = args.into_iter().collect();
+        let file = match config_path(&args) {
+            Some(path) => ConfigFile::read(&path)?,
+            None => ConfigFile::default(),
+        };
+        let matches = file
+            .as_defaults(Cli::command())
+            .try_get_matches_from(args)?;
+        Ok(match Cli::from_arg_matches(&matches)?.into_command() {
+            Command::Serve(args) => Self::Serve(Box::new(args.try_into()?)),
+            Command::Config(args) => {
+                Config::try_from(args)?;
+                Self::Print(list_options(subcommand_matches(&matches), &file))
+            }
+            Command::Client(command) => Self::Client(Box::new(command)),
+            Command::Completions { shell } => Self::Print(manual::completions(shell)),
+            Command::Man { folder } => Self::WriteManual(folder),
+        })
+    }
+}
+
+/// Returns the path of the configuration file, even if other arguments are wrong.
+fn config_path(args: &[OsString]) -> Option<PathBuf> {
+    let command = Cli::command().ignore_errors(true);
+    let matches = command.try_get_matches_from(args).ok()?;
+    let path = subcommand_matches(&matches).try_get_one::<PathBuf>("config");
+    path.ok().flatten().cloned()
+}
+
+/// The options of the subcommand; those at the top if there is none.
+fn subcommand_matches(matches: &ArgMatches) -> &ArgMatches {
+    matches.subcommand().map_or(matches, |(_, inner)| inner)
+}
