@@ -38,7 +38,7 @@ pub async fn session(
         max_frame: MAX_FRAME,
         ..Limits::default()
     };
-    let client = WebSocket::new(ActivityStream::new(client), Bytes::new(), limits.max_frame);
+    let client = WebSocket::new(ActivityStream::new(client), &[], limits.max_frame);
     let mut session = Session::new(client, upstream, framing, limits, Metrics::new());
     let (end, _) = session.run(&stop).await;
     Ended {

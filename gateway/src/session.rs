@@ -1,13 +1,12 @@
-//! One WebSocket and one TCP connection, joined.
+//! A session: one WebSocket joined to one upstream connection.
 //!
-//! One message is one frame, each way, exactly. The two directions are two loops of
-//! the same shape: read all that is ready, up to a batch, then write it at once; while
-//! a write is blocked, that direction reads nothing. That is the backpressure, and
-//! why no queue here can grow beyond a batch and one message.
+//! One message is one frame, each way. Each direction is a loop: it reads what is ready, up to
+//! a batch, then writes the batch at once; while a write is blocked, it reads nothing. That is
+//! the backpressure: no queue grows beyond a batch and one message.
 //!
-//! Both loops are poll functions over one owner rather than two tasks over halves: no
-//! lock stands between them, and a session can leave them at any point, because what
-//! they were in the middle of is in its fields.
+//! Both loops are poll functions over one owner rather than two tasks over split halves: there
+//! is no lock, and a session can leave the loops at any point, because their state is in its
+//! fields.
 
 pub(crate) mod session_end;
 pub(crate) mod watchdog;
@@ -44,25 +43,25 @@ use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
 use crate::websocket::{Event, ReceiveError, WebSocket};
 
-/// A WebSocket joined to a connection to the upstream.
+/// A WebSocket joined to an upstream connection.
 #[derive(Debug)]
 pub(crate) struct Session<C, U> {
     client: WebSocket<ActivityStream<C>>,
     upstream: ActivityStream<U>,
     /// Frames for the upstream, not yet written.
     outgoing: WriteBatch<Encoder>,
-    /// What the upstream has sent.
+    /// Frames from the upstream.
     incoming: FrameReader,
     framing: Framing,
-    /// What kind of message the client sent last, and so is answered with.
-    speaks: MessageKind,
-    /// Whether it is answered with binary messages whatever it sends.
-    only_binary: bool,
+    /// The kind of the client's last message; replies have it too.
+    reply_kind: MessageKind,
+    /// Set if all messages to the client are binary.
+    binary_only: bool,
     traffic: Traffic,
-    /// What of it the metrics know.
-    counted: Traffic,
+    /// The part of the traffic that was reported to the metrics.
+    reported: Traffic,
     metrics: Metrics,
-    /// Tells those who watch.
+    /// Reports to the observers.
     tap: Tap,
     watchdog: Watchdog,
     limits: Arc<Limits>,
@@ -87,11 +86,11 @@ where
             outgoing: WriteBatch::new(Encoder::new(framing)),
             incoming: FrameReader::new(Decoder::new(framing, limits.max_reply())),
             framing,
-            speaks: MessageKind::Text,
-            // What arrives may be cut inside a character.
-            only_binary: framing == Framing::Raw,
+            reply_kind: MessageKind::Text,
+            // A chunk of a raw stream may end inside a character.
+            binary_only: framing == Framing::Raw,
             traffic: Traffic::default(),
-            counted: Traffic::default(),
+            reported: Traffic::default(),
             metrics,
             tap: Tap::default(),
             watchdog: Watchdog::new(&limits),
@@ -101,21 +100,21 @@ where
 
     /// Makes every message to the client a binary one.
     pub(crate) fn send_binary(&mut self) {
-        self.only_binary = true;
+        self.binary_only = true;
     }
 
-    /// Has `tap` tell of the session.
+    /// Sets the tap that observes the session.
     pub(crate) fn observe(&mut self, tap: Tap) {
         self.tap = tap;
     }
 
-    /// Passes messages on until either side ends or `stop` is set, then closes both.
+    /// Relays messages until either side ends or `stop` is set, then closes both.
     pub(crate) async fn run(&mut self, stop: &CancellationToken) -> (SessionEnd, Traffic) {
         let end = {
             let (mut filter, stopped) = (WakeFilter::default(), pin!(stopped_and_settled(stop)));
             tokio::select! {
                 biased;
-                end = self.pass_on() => end,
+                end = self.relay() => end,
                 () = filter.wait(stopped) => SessionEnd::Shutdown,
             }
         };
@@ -124,15 +123,15 @@ where
         (end, self.traffic)
     }
 
-    /// Passes on what is still owed, and closes both sides.
+    /// Delivers the replies that are owed, and closes both sides.
     async fn finish(&mut self, end: &SessionEnd) {
-        let owed = end.owed(self.asked());
-        let patience = match end {
+        let owed = end.owed(self.replies_expected());
+        let limit = match end {
             SessionEnd::ClientClosed(_) => Some(self.limits.close_timeout),
             _ => self.limits.drain_timeout,
         };
-        timeout_opt(patience, self.deliver(owed)).await;
-        self.count();
+        timeout_opt(limit, self.deliver_owed(owed)).await;
+        self.report_traffic();
         end.report(&mut self.tap);
         tokio::join!(
             close_client(&mut self.client, end, &self.limits),
@@ -140,9 +139,9 @@ where
         );
     }
 
-    /// How many frames the upstream may still owe for what the client has sent. A stream has
-    /// no frames to count: only its end says that all is answered.
-    fn asked(&self) -> u64 {
+    /// The number of replies that the client expects: one a message. A raw stream has no frames
+    /// to count: all bytes to its end are replies.
+    fn replies_expected(&self) -> u64 {
         match self.framing {
             Framing::Raw if self.traffic.sent_bytes > 0 => u64::MAX,
             Framing::Raw => 0,
@@ -150,12 +149,12 @@ where
         }
     }
 
-    async fn pass_on(&mut self) -> SessionEnd {
+    async fn relay(&mut self) -> SessionEnd {
         poll_fn(|cx| {
-            if let Poll::Ready(end) = self.poll_watch(cx) {
+            if let Poll::Ready(end) = self.poll_watchdog(cx) {
                 return Poll::Ready(end);
             }
-            match self.pass_ready(cx) {
+            match self.relay_ready(cx) {
                 Err(end) => Poll::Ready(end),
                 Ok(()) => Poll::Pending,
             }
@@ -163,30 +162,30 @@ where
         .await
     }
 
-    /// Passes on what is ready, the directions in turns, each until it is pending: then it
-    /// wakes the task by itself.
-    fn pass_ready(&mut self, cx: &mut Context<'_>) -> Result<(), SessionEnd> {
+    /// Relays the ready messages, the directions in turns, each until it is pending and will
+    /// wake the task.
+    fn relay_ready(&mut self, cx: &mut Context<'_>) -> Result<(), SessionEnd> {
         let (mut up, mut down) = (true, true);
         while up || down {
-            up = up && is_ready(self.poll_up(cx))?;
-            down = down && is_ready(self.poll_down(cx, u64::MAX))?;
+            up = up && is_ready(self.poll_client_to_upstream(cx))?;
+            down = down && is_ready(self.poll_upstream_to_client(cx, u64::MAX))?;
         }
         Ok(())
     }
 
-    /// Takes nothing more from the client, and passes frames on to it until it has had
-    /// `owed` of them or there are no more.
+    /// Relays frames to the client until it has had `owed` of them or there are no more. It is
+    /// not read from any more.
     ///
-    /// The upstream's side is ended, so that one that answers several messages with one
-    /// frame, or with none, says by its own end that it is done.
-    async fn deliver(&mut self, owed: u64) {
+    /// The half-close asks an upstream that answers several messages with one frame, or with
+    /// none, to end its own side when it is done.
+    async fn deliver_owed(&mut self, owed: u64) {
         let mut half_closed = false;
         poll_fn(|cx| {
             while self.traffic.received < owed {
                 if !half_closed && self.poll_write(cx).is_ready() {
                     half_closed = Pin::new(&mut self.upstream).poll_shutdown(cx).is_ready();
                 }
-                if ready!(self.poll_down(cx, owed)).is_err() {
+                if ready!(self.poll_upstream_to_client(cx, owed)).is_err() {
                     break;
                 }
             }
@@ -195,24 +194,24 @@ where
         .await;
     }
 
-    /// Client to upstream: writes what was gathered, then gathers what one read brings.
-    fn poll_up(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
+    /// Client to upstream: writes the batch, then fills it from one read.
+    fn poll_client_to_upstream(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_begun() {
             ready!(self.poll_write(cx)).map_err(SessionEnd::UpstreamLost)?;
-            self.count();
+            self.report_traffic();
         }
-        // A client that does not take its pongs may not go on pinging.
+        // Backpressure: a client that does not read its pongs cannot go on pinging.
         if self.client.output().has_pong() {
             ready!(self.client.poll_flush(cx))?;
         }
         let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
-        let (speaks, tap) = (&mut self.speaks, &mut self.tap);
+        let (reply_kind, tap) = (&mut self.reply_kind, &mut self.tap);
         self.client.poll_receive(cx, |event, output| match event {
             Event::Message(kind, payload) => {
-                *speaks = kind;
+                *reply_kind = kind;
                 let len = payload.as_ref().len();
                 if is_trace_enabled() {
-                    trace_passing("client to upstream", payload.as_ref());
+                    trace_message("client to upstream", payload.as_ref());
                 }
                 let pushed = match &payload {
                     Payload::Borrowed(payload) => outgoing.begin().push_copy(&[payload]),
@@ -232,19 +231,23 @@ where
         })
     }
 
-    /// Upstream to client: flushes what was passed on, then passes on what one read brings.
-    /// Passes on no frame past the session's first `limit`.
-    fn poll_down(&mut self, cx: &mut Context<'_>, limit: u64) -> Poll<Result<(), SessionEnd>> {
+    /// Upstream to client: flushes the batch, then fills it from one read, up to the frame
+    /// number `limit` of the session.
+    fn poll_upstream_to_client(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: u64,
+    ) -> Poll<Result<(), SessionEnd>> {
         if self.client.needs_flush() {
             ready!(self.client.poll_flush(cx))?;
-            self.count();
+            self.report_traffic();
         }
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
-        let speaks = match self.only_binary {
+        let reply_kind = match self.binary_only {
             true => MessageKind::Binary,
-            false => self.speaks,
+            false => self.reply_kind,
         };
         let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
         let read = self.incoming.poll_frames(&mut self.upstream, cx, |frames| {
@@ -254,10 +257,10 @@ where
                     break;
                 };
                 if is_trace_enabled() {
-                    trace_passing("upstream to client", payload);
+                    trace_message("upstream to client", payload);
                 }
                 traffic.count_received(payload.len());
-                let kind = kind_of(payload, speaks);
+                let kind = message_kind(payload, reply_kind);
                 let payload = frames.share(payload);
                 tap.message(Direction::Received, kind, &payload);
                 output.push(kind, payload);
@@ -270,9 +273,8 @@ where
         })
     }
 
-    /// Pings a client that is silent, and ends a session in which nothing moves that
-    /// should.
-    fn poll_watch(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
+    /// Acts on the watchdog's verdicts: pings the client, or ends the session.
+    fn poll_watchdog(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
             let client_blocked = self.client.needs_flush();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
@@ -297,9 +299,9 @@ where
         self.outgoing.poll_write(&mut self.upstream, cx, || {})
     }
 
-    /// Tells the metrics, once for a batch.
-    fn count(&mut self) {
-        let before = std::mem::replace(&mut self.counted, self.traffic);
+    /// Reports the traffic since the last call to the metrics, once a batch.
+    fn report_traffic(&mut self) {
+        let before = std::mem::replace(&mut self.reported, self.traffic);
         self.metrics.passed(self.traffic.since(before));
     }
 }
@@ -311,7 +313,7 @@ fn is_ready(polled: Poll<Result<(), SessionEnd>>) -> Result<bool, SessionEnd> {
     }
 }
 
-/// What the end of the upstream's side means.
+/// The end of the session when the upstream has closed its side.
 fn upstream_end(incoming: &FrameReader) -> SessionEnd {
     match incoming.finish() {
         Ok(()) => SessionEnd::UpstreamClosed,
@@ -319,21 +321,22 @@ fn upstream_end(incoming: &FrameReader) -> SessionEnd {
     }
 }
 
-/// What a frame from the upstream becomes for a client that speaks so.
+/// The kind of message for a frame from the upstream: text if the client uses it and the
+/// payload is UTF-8.
 #[inline]
-fn kind_of(payload: &[u8], speaks: MessageKind) -> MessageKind {
-    match speaks {
+fn message_kind(payload: &[u8], reply_kind: MessageKind) -> MessageKind {
+    match reply_kind {
         MessageKind::Text => MessageKind::of(payload),
         MessageKind::Binary => MessageKind::Binary,
     }
 }
 
 #[cold]
-fn trace_passing(way: &str, payload: &[u8]) {
-    trace!(payload = %payload.escape_ascii(), "{way}");
+fn trace_message(direction: &str, payload: &[u8]) {
+    trace!(payload = %payload.escape_ascii(), "{direction}");
 }
 
-/// Tells the client how the session ended, and waits for it to take note.
+/// Sends the client the Close for `end`, and waits for its own.
 pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &SessionEnd, limits: &Limits)
 where
     C: AsyncRead + AsyncWrite + Unpin,
@@ -347,21 +350,21 @@ where
     let closing = async {
         poll_fn(|cx| client.poll_flush(cx)).await?;
         loop {
-            // What comes before the client's own Close is too late.
+            // Messages before the client's own Close are too late.
             poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, ReceiveError>(()))).await?;
         }
     };
-    // A client that is gone or does not answer is not told twice.
+    // A lost client, or one that does not answer, gets no second Close.
     let _: Result<Result<(), ReceiveError>, _> = timeout(limits.close_timeout, closing).await;
     lingering_close(client.stream_mut()).await;
 }
 
-/// Lets the upstream have what the client had sent, then its end.
+/// Writes the client's last messages to the upstream, then ends the connection.
 async fn close_upstream<U>(upstream: &mut U, outgoing: &mut WriteBatch<Encoder>, limits: &Limits)
 where
     U: AsyncRead + AsyncWrite + Unpin,
 {
-    // An upstream that is gone or does not read cannot be given more.
+    // A lost upstream, or one that does not read, gets no more.
     let written = poll_fn(|cx| outgoing.poll_write(upstream, cx, || {}));
     let _ = timeout(limits.close_timeout, written).await;
     lingering_close(upstream).await;

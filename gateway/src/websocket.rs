@@ -46,11 +46,11 @@ pub(crate) struct WebSocket<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
     /// Creates a WebSocket for messages of at most `max_len` bytes. `early` was already read
     /// from `stream`.
-    pub(crate) fn new(stream: S, early: Bytes, max_len: usize) -> Self {
+    pub(crate) fn new(stream: S, early: &[u8], max_len: usize) -> Self {
         Self {
             stream,
             // Copied: a few bytes, or none, would hold on to the whole buffer.
-            early: Bytes::copy_from_slice(&early),
+            early: Bytes::copy_from_slice(early),
             decoder: MessageDecoder::new(max_len),
             output: WriteBatch::new(FrameEncoder::default()),
             is_unflushed: false,

@@ -177,5 +177,5 @@ fn local_addr(stream: &Stream) -> Option<std::net::SocketAddr> {
 fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<ActivityStream<Stream>>> {
     let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
     let stream = ActivityStream::new(parts.io.into_inner().into_inner());
-    Some(WebSocket::new(stream, parts.read_buf, max_frame))
+    Some(WebSocket::new(stream, &parts.read_buf, max_frame))
 }

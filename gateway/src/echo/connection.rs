@@ -29,7 +29,8 @@ use crate::observe::Tap;
 use crate::runtime::stop::GRACE_PERIOD;
 use crate::runtime::wake_filter::WakeFilter;
 
-/// A client of the echo service. One that does not read its replies is not read from either.
+/// A client of the echo service. Backpressure: while it does not read its replies, it is not
+/// read from.
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
     service: &'a EchoService,
@@ -38,18 +39,17 @@ pub(super) struct Connection<'a> {
     input: FrameReader,
     /// Replies, not yet written.
     output: WriteBatch<Encoder>,
-    /// What is wrong behind the frames that are being answered.
-    broken: Option<FrameError>,
-    /// Whether nothing more is read.
-    is_over: bool,
+    /// The error after the frames that are being answered.
+    frame_error: Option<FrameError>,
+    /// Set if nothing more is read.
+    is_finishing: bool,
     frames: u64,
-    /// What tells of the client, if somebody watches; `None` while it is not known whether it
-    /// is the gateway itself.
+    /// Observes the client; `None` while it is unknown if it is the gateway itself.
     tap: Option<Tap>,
     idle_timeout: IdleTimeout,
 }
 
-/// Why a connection ended other than by the client's wish.
+/// An end of a connection that the client did not ask for.
 #[derive(Debug, Error)]
 enum EchoError {
     #[error(transparent)]
@@ -70,26 +70,26 @@ impl<'a> Connection<'a> {
             peer,
             input: FrameReader::new(service.decoder.clone()),
             output: WriteBatch::new(Encoder::new(service.framing)),
-            broken: None,
-            is_over: false,
+            frame_error: None,
+            is_finishing: false,
             frames: 0,
             tap: service.tap(peer),
             idle_timeout: IdleTimeout::new(service.shared.limits.idle_timeout),
         }
     }
 
-    /// Answers the client until it ends its side, or until the stop is set and what it had
-    /// sent by then is answered.
+    /// Answers the client until it ends its side, or until the stop is set and its earlier
+    /// messages are answered.
     pub(super) async fn serve(&mut self) {
         self.log(|| info!("connected"));
         let _open = self.service.shared.metrics.echo_opened();
-        let answered = self.answer_all().await;
-        self.tell_end(answered);
+        let answered = self.serve_until_stop().await;
+        self.report_end(answered);
         // Boxed: its size would otherwise be part of every connection.
         Box::pin(lingering_close(&mut self.stream)).await;
     }
 
-    fn tell_end(&mut self, answered: Result<(), EchoError>) {
+    fn report_end(&mut self, answered: Result<(), EchoError>) {
         let frames = self.frames;
         self.log(|| match &answered {
             Ok(()) => info!(frames, "disconnected"),
@@ -104,10 +104,10 @@ impl<'a> Connection<'a> {
         line_span(|| span(&self.peer)).in_scope(line);
     }
 
-    async fn answer_all(&mut self) -> Result<(), EchoError> {
+    async fn serve_until_stop(&mut self) -> Result<(), EchoError> {
         let mut stopped = pin!(self.service.stop.cancelled());
         let mut until_stopped = WakeFilter::default();
-        let answered = poll_fn(|cx| match self.poll_answer(cx) {
+        let answered = poll_fn(|cx| match self.poll_serve(cx) {
             Poll::Ready(answered) => Poll::Ready(Some(answered)),
             Poll::Pending => until_stopped
                 .poll(cx, |cx| stopped.as_mut().poll(cx))
@@ -115,13 +115,13 @@ impl<'a> Connection<'a> {
         });
         match answered.await {
             Some(answered) => answered,
-            None => Box::pin(self.answer_the_last()).await,
+            None => Box::pin(self.finish()).await,
         }
     }
 
-    /// Answers what has arrived. A client that goes on sending is not heard for longer than
-    /// half of what there is for the drain, so that its connection still ends in good order.
-    async fn answer_the_last(&mut self) -> Result<(), EchoError> {
+    /// Answers the frames that have arrived. A client that goes on sending is read for at most
+    /// half of the drain timeout, so that its connection still ends in good order.
+    async fn finish(&mut self) -> Result<(), EchoError> {
         let limit = self
             .service
             .shared
@@ -131,32 +131,31 @@ impl<'a> Connection<'a> {
         let answered = timeout_opt(limit, async {
             tokio::select! {
                 biased;
-                answered = poll_fn(|cx| self.poll_answer(cx)) => Some(answered),
+                answered = poll_fn(|cx| self.poll_serve(cx)) => Some(answered),
                 () = sleep(GRACE_PERIOD) => None,
             }
         });
         if let Some(Some(answered)) = answered.await {
             return answered;
         }
-        self.is_over = true;
-        poll_fn(|cx| self.poll_answer(cx)).await
+        self.is_finishing = true;
+        poll_fn(|cx| self.poll_serve(cx)).await
     }
 
-    /// Answers what is ready, and notices a client from which nothing comes, or that takes
-    /// nothing, for too long.
-    fn poll_answer(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EchoError>> {
+    /// Answers the ready frames, and enforces the idle timeout.
+    fn poll_serve(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EchoError>> {
         if let Poll::Ready(answered) = self.poll_echo(cx) {
             return Poll::Ready(answered);
         }
         loop {
-            let lasted = ready!(self.idle_timeout.poll_elapsed(cx));
+            let limit = ready!(self.idle_timeout.poll_elapsed(cx));
             if self.output.has_remaining() {
-                return Poll::Ready(Err(EchoError::Stalled(lasted)));
+                return Poll::Ready(Err(EchoError::Stalled(limit)));
             }
             if !self.service.own_connections.is_own(self.peer.addr) {
-                return Poll::Ready(Err(EchoError::Silent(lasted)));
+                return Poll::Ready(Err(EchoError::Silent(limit)));
             }
-            // Its session may be idle, and watches over both.
+            // An own connection may be idle: the session's watchdog covers it.
             self.idle_timeout.reset();
         }
     }
@@ -164,17 +163,17 @@ impl<'a> Connection<'a> {
     fn poll_echo(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), EchoError>> {
         loop {
             ready!(self.poll_write(cx))?;
-            // Only now: the frames in front of a bad one are owed replies.
-            if let Some(error) = self.broken.take() {
+            // After the write: frames before a bad one are owed replies.
+            if let Some(error) = self.frame_error.take() {
                 return Poll::Ready(Err(error.into()));
             }
-            if self.is_over {
+            if self.is_finishing {
                 return Poll::Ready(Ok(()));
             }
             match ready!(self.poll_read(cx)) {
                 Ok(true) => self.idle_timeout.reset(),
                 Ok(false) => return Poll::Ready(Ok(self.input.finish()?)),
-                // So ends whoever only looks whether somebody is here.
+                // A reset without a frame is a port check.
                 Err(error)
                     if error.kind() == ConnectionReset
                         && self.frames == 0
@@ -192,7 +191,7 @@ impl<'a> Connection<'a> {
         let (service, peer) = (self.service, self.peer);
         let (tap, output) = (&mut self.tap, &mut self.output);
         let read = self.input.poll_frames(&mut self.stream, cx, |frames| {
-            // Only now: a session claims its connection before it writes to it.
+            // By now it is known: a session registers its connection before it writes to it.
             let tap = tap.get_or_insert_with(|| {
                 let is_own = service.own_connections.is_own(peer.addr);
                 service.tap_unless_own(peer, is_own)
@@ -203,7 +202,7 @@ impl<'a> Connection<'a> {
             return Poll::Ready(Ok(false));
         };
         self.frames += count;
-        self.broken = replied.err();
+        self.frame_error = replied.err();
         Poll::Ready(Ok(true))
     }
 
@@ -245,7 +244,7 @@ fn reply(
     (count, replied)
 }
 
-/// What every log line of a connection tells.
+/// The span of a connection's log lines.
 pub(super) fn span(peer: &Peer) -> Span {
     let client = peer.proxied.map(|it| display(it.addrs.source));
     info_span!("echo", peer = %peer.addr, client)

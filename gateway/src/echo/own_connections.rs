@@ -20,7 +20,7 @@ pub(crate) struct OwnConnections {
 struct Addresses {
     /// The gateway's ends of open connections.
     open: HashSet<SocketAddr>,
-    /// How many are being opened, and have no address yet.
+    /// The number of connections that are being opened, and have no address yet.
     opening: usize,
 }
 

@@ -8,7 +8,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Decoder, Framing};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
@@ -129,7 +128,7 @@ async fn run(seed: u64) -> Outcome {
     let (upstream, near_upstream) = duplex(256);
     let near_client = ActivityStream::new(FaultyStream::new(near_client, chance.u64(..)));
     let near_upstream = FaultyStream::new(near_upstream, chance.u64(..));
-    let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
+    let near = WebSocket::new(near_client, &[], 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
     let mut session = Session::new(near, near_upstream, Framing::U32LE, limits, metrics);
     let stop = CancellationToken::new();

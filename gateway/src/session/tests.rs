@@ -32,7 +32,7 @@ async fn session_with(framing: Framing) -> FarEnds {
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = ActivityStream::new(near_client);
-    let near = WebSocket::new(near_client, Bytes::new(), 16 << 20);
+    let near = WebSocket::new(near_client, &[], 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
     let mut session = Session::new(near, near_upstream, framing, limits, metrics);
     let stop = CancellationToken::new();
