@@ -27,7 +27,13 @@ pub struct BenchArgs {
     pub(crate) target: Target,
 
     /// The number of connections, all under load
-    #[arg(short, long, value_name = "N", default_value = "1", value_parser = value_parser!(u32).range(1..))]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_parser = value_parser!(u32).range(1..)
+    )]
     pub(super) connections: u32,
 
     /// The length of each message's payload, such as 32 or 64KiB
@@ -38,7 +44,13 @@ pub struct BenchArgs {
     ///
     /// One measures the round trip. Dozens measure throughput, as a server handles many messages
     /// at once.
-    #[arg(short = 'f', long, value_name = "N", default_value = "1", value_parser = value_parser!(u32).range(1..))]
+    #[arg(
+        short = 'f',
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_parser = value_parser!(u32).range(1..)
+    )]
     pub(super) in_flight: u32,
 
     /// The length of the measurement, such as 500ms or 10s
