@@ -107,8 +107,8 @@ impl Recorder {
         self.enqueue(len + RECORD_OVERHEAD, self.0.capacity, record);
     }
 
-    /// Records the beginning or end of a session. A quarter of the capacity is reserved for
-    /// such records: they give the messages their context.
+    /// Records the beginning or end of a session. Such records may exceed the capacity by a
+    /// quarter: they give the messages their context.
     pub(super) fn record_event(&self, record: Record) {
         self.enqueue(RECORD_OVERHEAD, self.0.capacity / 4 * 5, || record);
     }
