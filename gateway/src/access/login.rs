@@ -12,7 +12,7 @@ use tracing::warn;
 
 use crate::access::forwarded::RequestInfo;
 use crate::access::token::Token;
-use crate::metrics::{Limit, Metrics};
+use crate::metrics::{Metrics, RefusalReason};
 
 /// The page with the form, and in it the place for what was wrong.
 const PAGE: &str = include_str!("../../page/login.html");
@@ -46,7 +46,7 @@ pub(crate) async fn require(State(login): State<Login>, request: Request, next: 
     if request.method() == Method::GET && request.uri().path() == "/" {
         return (StatusCode::SEE_OTHER, [(LOCATION, "login")]).into_response();
     }
-    login.metrics.refused(Limit::Token);
+    login.metrics.refused(RefusalReason::Token);
     (
         StatusCode::UNAUTHORIZED,
         [(WWW_AUTHENTICATE, "Bearer realm=\"framegate\"")],
@@ -106,7 +106,7 @@ impl Login {
     }
 
     fn refuse(&self, request_info: &RequestInfo, why: &str) -> Response {
-        self.metrics.refused(Limit::Token);
+        self.metrics.refused(RefusalReason::Token);
         let client = request_info.forwarded_client().map(display);
         warn!(peer = %request_info.connection.peer.addr, client, "refused a login");
         form(

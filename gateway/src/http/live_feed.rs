@@ -14,8 +14,8 @@ use net::timer::with_timer;
 
 use crate::access::Denial;
 use crate::access::forwarded::RequestInfo;
-use crate::metrics::{Limit, OpenGuard};
-use crate::observe::live_feed::{LiveFeed, Watch};
+use crate::metrics::{OpenGuard, RefusalReason};
+use crate::observe::live_feed::{LiveFeed, Subscription};
 use crate::shared::Shared;
 
 /// When a watcher that was let go may come again.
@@ -38,13 +38,16 @@ pub(crate) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Denial> {
     let allowed = service.shared.access.check_reader(&request_info, &headers);
-    allowed.inspect_err(|_| service.shared.metrics.refused(Limit::Origin))?;
-    let Some(watch) = service.live_feed.watch() else {
-        service.shared.metrics.refused(Limit::Watchers);
+    allowed.inspect_err(|_| service.shared.metrics.refused(RefusalReason::Origin))?;
+    let Some(watch) = service.live_feed.subscribe() else {
+        service
+            .shared
+            .metrics
+            .refused(RefusalReason::SubscriberLimit);
         let text = "too many watch already\n";
         return Ok((StatusCode::SERVICE_UNAVAILABLE, text).into_response());
     };
-    let watcher = service.shared.metrics.watcher_came();
+    let watcher = service.shared.metrics.subscription_opened();
     let events = events(watch, watcher).take_until(service.shared.stop.clone().cancelled_owned());
     // A proxy that gathers events before it passes them on would show them late.
     let at_once = [("x-accel-buffering", "no")];
@@ -53,7 +56,10 @@ pub(crate) async fn show(
 }
 
 /// What `watch` tells; `watcher` counts until nobody takes it any more.
-fn events(watch: Watch, watcher: OpenGuard) -> impl Stream<Item = Result<Event, Infallible>> {
+fn events(
+    watch: Subscription,
+    watcher: OpenGuard,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let first = Event::default().retry(RETRY);
     let told = unfold((watch, watcher), |(mut watch, watcher)| async {
         let told = watch.next().await?;

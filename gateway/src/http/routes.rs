@@ -18,7 +18,7 @@ use crate::bridge::upgrade::upgrade;
 use crate::http::info::{self, Info};
 use crate::http::live_feed::{self, FeedService};
 use crate::http::{assets, metrics, security_headers};
-use crate::metrics::Limit;
+use crate::metrics::RefusalReason;
 use crate::shared::Shared;
 
 /// The routers of both listeners.
@@ -118,7 +118,7 @@ async fn check_host(
         &shared.access.trusted_proxies,
     );
     let known = shared.access.check_host(&request_info);
-    known.inspect_err(|_| shared.metrics.refused(Limit::Host))?;
+    known.inspect_err(|_| shared.metrics.refused(RefusalReason::Host))?;
     request.extensions_mut().insert(request_info);
     Ok(next.run(request).await)
 }
