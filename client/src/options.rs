@@ -34,11 +34,11 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectArgs {
-    /// The framing of messages: u32le, u8 to u64be, those with -inclusive, varint, lines, crlf,
-    /// nul or raw
+    /// The framing of messages: u8 to u64be, with or without -inclusive, varint, lines, crlf, nul
+    /// or raw
     ///
-    /// The default is u32le, or the recorded framing in a replay. WebSocket messages have no
-    /// framing of their own, unless --stream is given.
+    /// The default is u32le, or the recorded framing in a replay. WebSocket messages need no
+    /// framing, except with --stream.
     #[arg(long, value_name = "NAME")]
     pub(crate) framing: Option<Framing>,
 

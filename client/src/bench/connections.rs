@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::bench::args::BenchArgs;
 use crate::bench::error::BenchError;
-use crate::bench::load_connection::{LoadConnection, LoadError};
+use crate::bench::load_connection::LoadConnection;
 use crate::bench::messages::Messages;
 use crate::bench::phase::Phase;
 use crate::bench::progress::Progress;
@@ -81,7 +81,11 @@ impl Connections {
                 ended = loading.join_next() => match ended {
                     Some(ended) => {
                         let (connection, result) = ended.expect("loading does not panic");
-                        result.map_err(|error| failed(connection.index(), phase, &error))?;
+                        result.map_err(|error| BenchError::Connection {
+                            number: connection.index() + 1,
+                            answered: phase.answered(),
+                            cause: error.to_string(),
+                        })?;
                         self.connections.push(connection);
                     }
                     None => return Ok(phase.elapsed()),
@@ -106,13 +110,5 @@ impl Connections {
         };
         // All is measured: a server that closes slowly does not change the report.
         let _ = timeout(CLOSE_TIMEOUT, all).await;
-    }
-}
-
-fn failed(index: usize, phase: &Phase, error: &LoadError) -> BenchError {
-    BenchError::Connection {
-        number: index + 1,
-        answered: phase.answered(),
-        cause: error.to_string(),
     }
 }

@@ -53,10 +53,10 @@ impl Messages {
     /// [`FrameError::TooLong`] if a request or reply is too long for the framing.
     pub(super) fn prepare(format: MessageFormat, prefix: &[u8]) -> Result<Self, FrameError> {
         let count = count(format.payload_len);
-        let payloads = || (0..count).map(|index| payload(index, format.payload_len));
-        let requests: Result<Vec<_>, _> = payloads()
-            .enumerate()
-            .map(|(index, payload)| format.request(index, payload))
+        let payloads = (0..count).map(|index| payload(index, format.payload_len));
+        let payloads: Vec<Bytes> = payloads.collect();
+        let requests: Result<Vec<_>, _> = (0..count)
+            .map(|index| format.request(index, payloads[index].clone()))
             .collect();
         let replies_are_messages = matches!(format.transport, Transport::WebSocketMessage(_));
         let reply = |payload: Bytes| {
@@ -67,7 +67,7 @@ impl Messages {
                 encode(format.framing, reply.into())
             }
         };
-        let replies: Result<Vec<_>, _> = payloads().map(reply).collect();
+        let replies: Result<Vec<_>, _> = payloads.into_iter().map(reply).collect();
         Ok(Self {
             requests: MessageRing::new(&requests?),
             replies: MessageRing::new(&replies?),

@@ -106,31 +106,24 @@ impl<'a> Player<'a> {
         Ok(())
     }
 
-    /// Sends a message at its time.
+    /// Sends a message at its time, and queues replies that arrive meanwhile.
     async fn send(&mut self, index: usize, message: &RecordedMessage) -> Result<(), Aborted> {
         self.schedule.wait_for(message.time).await;
-        match self.send_now(message).await {
-            Ok(()) => {
-                self.result.sent += 1;
-                Ok(())
-            }
-            Err(error) => {
-                self.report(Difference::unsent(self.session, index, &error));
-                Err(Aborted)
-            }
-        }
-    }
-
-    /// Sends a message, and queues replies that arrive meanwhile.
-    async fn send_now(&mut self, message: &RecordedMessage) -> Result<(), ConnectionError> {
         let (payload, early) = (message.payload.clone(), &mut self.early);
         let queue = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
         let sending = self
             .connection
             .send(payload, message.kind, self.limit, queue);
-        sending
-            .await?
-            .unwrap_or_else(|| Err(io::Error::from(ErrorKind::TimedOut).into()))
+        let timed_out = || Err(io::Error::from(ErrorKind::TimedOut).into());
+        let sent = sending
+            .await
+            .and_then(|sent| sent.unwrap_or_else(timed_out));
+        if let Err(error) = sent {
+            self.report(Difference::unsent(self.session, index, &error));
+            return Err(Aborted);
+        }
+        self.result.sent += 1;
+        Ok(())
     }
 
     /// Waits for a reply, and compares it with the recorded one.
