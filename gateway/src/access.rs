@@ -8,18 +8,19 @@
 
 pub(crate) mod authority;
 pub(crate) mod forwarded;
+mod host;
 pub(crate) mod login;
+mod origin;
 pub(crate) mod token;
-
-use std::str::FromStr;
 
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
-use crate::access::authority::Authority;
 use crate::access::forwarded::RequestInfo;
+pub use crate::access::host::{AllowedHost, HostError};
+pub use crate::access::origin::{AllowedOrigin, Origin, OriginError};
 use crate::listener::trusted_proxy::TrustedProxy;
 
 /// Allow-lists of hosts, origins and trusted proxies.
@@ -33,43 +34,6 @@ pub struct Access {
     pub require_origin: bool,
     /// Proxies whose forwarded headers and PROXY headers are trusted.
     pub trusted_proxies: Vec<TrustedProxy>,
-}
-
-/// Allowed host name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedHost {
-    /// All names.
-    Any,
-    /// One name, in lower case.
-    Name(String),
-}
-
-/// Allowed origin, whose pages may open WebSockets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedOrigin {
-    /// All origins.
-    Any,
-    /// One origin.
-    Exact(Origin),
-}
-
-/// Web origin (RFC 6454): scheme, host and port of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    scheme: String,
-    /// Host and port; the scheme's default port is filled in for http and https.
-    authority: Authority,
-}
-
-/// Error: a text is not an origin or a host name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum AccessError {
-    /// Not `SCHEME://HOST` or `SCHEME://HOST:PORT`.
-    #[error("expected an origin such as https://example.com or http://127.0.0.1:8080, or *")]
-    Origin,
-    /// Not a host name.
-    #[error("expected a host name without scheme or port, such as gate.example.com, or *")]
-    Host,
 }
 
 /// Refusal of a request by access control.
@@ -100,14 +64,9 @@ impl Access {
     /// Checks a request's host: localhost, IP addresses and allowed names pass.
     pub(crate) fn check_host(&self, request_info: &RequestInfo) -> Result<(), Denial> {
         let authority = request_info.authority.as_ref().ok_or(Denial::NoHost)?;
-        let host = &authority.host;
-        let allowed = self.hosts.iter().any(|allowed| match allowed {
-            AllowedHost::Any => true,
-            AllowedHost::Name(name) => name == host,
-        });
-        (authority.is_address() || host == "localhost" || allowed)
+        host::is_allowed(authority, &self.hosts)
             .then_some(())
-            .ok_or_else(|| Denial::UnknownHost(host.clone()))
+            .ok_or_else(|| Denial::UnknownHost(authority.host.clone()))
     }
 
     /// Checks a WebSocket request's Origin header: the gateway's own origin and allowed ones
@@ -125,15 +84,7 @@ impl Access {
             (None, _) if self.require_origin => return Err(Denial::NoOrigin),
             (None, _) => return Ok(()),
         };
-        let origin: Option<Origin> = text.parse().ok();
-        let own = origin
-            .as_ref()
-            .is_some_and(|origin| origin.is_same_origin(request_info));
-        let allowed = self.origins.iter().any(|allowed| match allowed {
-            AllowedOrigin::Any => true,
-            AllowedOrigin::Exact(allowed) => origin.as_ref() == Some(allowed),
-        });
-        (own || allowed)
+        origin::is_allowed(&text, request_info, &self.origins)
             .then_some(())
             .ok_or_else(|| Denial::ForeignOrigin(text.into_owned()))
     }
@@ -151,55 +102,6 @@ impl Access {
         match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
             None | Some(b"same-origin" | b"none") => Ok(()),
             Some(_) => Err(Denial::ForeignOrigin("another site".into())),
-        }
-    }
-}
-
-impl Origin {
-    /// Returns true if this is the origin of the gateway, as `request_info` reached it.
-    ///
-    /// An https origin also passes over plain HTTP, because an unknown proxy may terminate TLS.
-    /// An http origin does not pass over https: such a page can be forged in transit.
-    fn is_same_origin(&self, request_info: &RequestInfo) -> bool {
-        let same_authority = request_info.authority.as_ref().is_some_and(|authority| {
-            let port = |authority: &Authority| authority.port_for(&self.scheme);
-            authority.host == self.authority.host && port(authority) == port(&self.authority)
-        });
-        same_authority && (self.scheme == "https" || !request_info.https)
-    }
-}
-
-impl FromStr for Origin {
-    type Err = AccessError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (scheme, authority) = text.split_once("://").ok_or(AccessError::Origin)?;
-        let mut authority: Authority = authority.parse().map_err(|_| AccessError::Origin)?;
-        let scheme = scheme.to_ascii_lowercase();
-        authority.port = authority.port_for(&scheme);
-        Ok(Self { scheme, authority })
-    }
-}
-
-impl FromStr for AllowedOrigin {
-    type Err = AccessError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "*" => Ok(Self::Any),
-            origin => origin.parse().map(Self::Exact),
-        }
-    }
-}
-
-impl FromStr for AllowedHost {
-    type Err = AccessError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.parse() {
-            _ if text == "*" => Ok(Self::Any),
-            Ok(Authority { host, port: None }) => Ok(Self::Name(host)),
-            _ => Err(AccessError::Host),
         }
     }
 }
@@ -336,18 +238,12 @@ mod tests {
 
     #[test]
     fn malformed_origins_and_hosts_are_refused() {
-        assert_eq!("example.com".parse::<Origin>(), Err(AccessError::Origin));
+        assert_eq!("example.com".parse::<Origin>(), Err(OriginError));
         assert_eq!(
             "https://example.com/path".parse::<Origin>(),
-            Err(AccessError::Origin)
+            Err(OriginError)
         );
-        assert_eq!(
-            "a.example:80".parse::<AllowedHost>(),
-            Err(AccessError::Host)
-        );
-        assert_eq!(
-            "http://a.example".parse::<AllowedHost>(),
-            Err(AccessError::Host)
-        );
+        assert_eq!("a.example:80".parse::<AllowedHost>(), Err(HostError));
+        assert_eq!("http://a.example".parse::<AllowedHost>(), Err(HostError));
     }
 }

@@ -36,7 +36,7 @@ mod upstream;
 mod websocket;
 
 pub use access::token::{Token, TokenError};
-pub use access::{Access, AccessError, AllowedHost, AllowedOrigin, Origin};
+pub use access::{Access, AllowedHost, AllowedOrigin, HostError, Origin, OriginError};
 pub use cli::args::Cli;
 pub use cli::checks::ConfigError;
 pub use cli::config_file::ConfigFileError;
