@@ -91,12 +91,9 @@ pub enum ConnectError {
 }
 
 impl ConnectError {
-    /// The exit status of the process: 2 for an invalid option, otherwise 1.
-    pub(crate) fn status(&self) -> u8 {
-        match self {
-            Self::Token(_) | Self::Roots(_) | Self::Host(_) => 2,
-            _ => 1,
-        }
+    /// Returns true if an option is invalid.
+    pub(crate) fn is_usage_error(&self) -> bool {
+        matches!(self, Self::Token(_) | Self::Roots(_) | Self::Host(_))
     }
 }
 

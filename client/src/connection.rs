@@ -159,7 +159,8 @@ impl Sender {
     /// Sends `payload` as one message; text that is not UTF-8 is sent as binary.
     ///
     /// # Errors
-    /// [`ConnectionError::Frame`] if it is not valid in the framing; the connection is still usable.
+    /// [`ConnectionError::Frame`] if it is not valid in the framing; the connection is still
+    /// usable.
     pub(crate) async fn send(
         &mut self,
         payload: Bytes,

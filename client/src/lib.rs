@@ -95,10 +95,18 @@ impl ClientCommand {
 impl ClientError {
     /// The exit status of the process: 2 for an invalid option, otherwise 1.
     pub fn status(&self) -> u8 {
-        match self {
-            Self::Send(error) => error.status(),
-            Self::Replay(error) => error.status(),
-            Self::Bench(error) => error.status(),
-        }
+        let is_usage_error = match self {
+            Self::Send(SendError::Connect(error))
+            | Self::Replay(ReplayError::Connect(error))
+            | Self::Bench(BenchError::Connect(error)) => error.is_usage_error(),
+            Self::Replay(ReplayError::NoSession { .. })
+            | Self::Bench(
+                BenchError::RemoteHost { .. }
+                | BenchError::TooLong(_)
+                | BenchError::EmptyRawMessage,
+            ) => true,
+            _ => false,
+        };
+        if is_usage_error { 2 } else { 1 }
     }
 }

@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use crate::connect::Connector;
 use crate::connection::Connection;
 use crate::replay::player::{Player, Schedule};
-use crate::replay::script::{RecordedSession, Script};
+use crate::replay::script::{DroppedMessages, RecordedSession, Script};
 use crate::replay::summary::{RunningSession, Summary};
 
 pub use crate::replay::args::ReplayArgs;
@@ -51,9 +51,12 @@ fn select_sessions(
             return Err(ReplayError::NoSession { path, id });
         }
     }
-    for gap in &script.gaps {
-        let warning = format!("{} messages are missing before this line", gap.messages);
-        warn(args, gap.line, &warning);
+    let warn = |line, text| eprintln!("framegate: {}:{line}: {text}", path.display());
+    for DroppedMessages { line, count } in script.dropped {
+        warn(
+            line,
+            format!("{count} messages are missing before this line"),
+        );
     }
     let all = script.sessions.into_iter();
     let is_selected =
@@ -62,22 +65,22 @@ fn select_sessions(
     for session in &sessions {
         let id = session.id;
         if session.lacks_start {
-            let warning = format!("session {id} begins in an earlier file");
-            warn(args, session.line, &warning);
+            warn(
+                session.line,
+                format!("session {id} begins in an earlier file"),
+            );
         }
         if session.end.is_none() {
-            let warning = format!("session {id} does not end in this file");
-            warn(args, session.line, &warning);
+            warn(
+                session.line,
+                format!("session {id} does not end in this file"),
+            );
         }
     }
     match sessions.is_empty() {
         true => Err(ReplayError::NoSessions { path: path.clone() }),
         false => Ok(sessions),
     }
-}
-
-fn warn(args: &ReplayArgs, line: usize, warning: &str) {
-    eprintln!("framegate: {}:{line}: {warning}", args.file.display());
 }
 
 /// Plays `sessions`, each started at its recorded time; with `--fast`, once the sessions that

@@ -41,7 +41,8 @@ pub(crate) async fn run(args: SendArgs) -> Result<(), SendError> {
 
 async fn exchange(args: SendArgs) -> Result<(), SendError> {
     let connector = Connector::new(&args.target.to, &args.connect).await?;
-    let format = args.connect.wire_format(Framing::default(), args.max_len());
+    let max_len = Some(args.max_frame.0);
+    let format = args.connect.wire_format(Framing::default(), max_len);
     let mut exchange = Exchange {
         target: &args.target.to,
         connection: Connection::open(&connector, format).await?,
@@ -93,7 +94,7 @@ impl Exchange<'_> {
                 },
                 reply = self.connection.receiver.receive() => match reply {
                     Err(ConnectionError::Closed(_)) if is_at_end(&mut input).await => return Ok(()),
-                    reply => self.print(reply)?,
+                    reply => print(self.target, &mut self.output, reply)?,
                 },
             }
         }
@@ -117,7 +118,8 @@ impl Exchange<'_> {
         let printed = self.send(message).await?;
         for _ in printed..self.replies {
             let reply = timeout_opt(self.limit, self.connection.receiver.receive()).await;
-            self.print(reply.ok_or_else(|| self.timed_out())?)?;
+            let reply = reply.ok_or_else(|| self.timed_out())?;
+            print(self.target, &mut self.output, reply)?;
         }
         Ok(())
     }
@@ -148,14 +150,10 @@ impl Exchange<'_> {
         while let Some(reply) = timeout_opt(silence, self.connection.receiver.receive()).await {
             match reply {
                 Err(ConnectionError::Closed(_)) => break,
-                reply => self.print(reply)?,
+                reply => print(self.target, &mut self.output, reply)?,
             }
         }
         Ok(())
-    }
-
-    fn print(&mut self, reply: Result<Reply, ConnectionError>) -> Result<(), SendError> {
-        print(self.target, &mut self.output, reply)
     }
 
     fn timed_out(&self) -> SendError {

@@ -1,10 +1,10 @@
-//! Who may come in: by which names the gateway is reached, and whose pages may use it.
+//! Access control: a Host allow-list against DNS rebinding, and an Origin allow-list against
+//! cross-site WebSocket hijacking.
 //!
-//! A gateway on loopback is reachable for every page that its user's browser shows.
-//! Two checks keep foreign ones out. A page names its origin when it opens a WebSocket,
-//! and that has to be the gateway's own, or an allowed one. And a request's Host has to
-//! be a name that the gateway is known by: otherwise a foreign site could point its own
-//! name at the gateway's address, and its pages would be of the same origin.
+//! A gateway on loopback is reachable from every page in its user's browser. A WebSocket
+//! request's Origin has to be the gateway's own or an allowed one. A request's Host has to be
+//! localhost, an IP address or an allowed name: otherwise a foreign site could resolve its own
+//! name to the gateway's address (DNS rebinding), and its pages would be same-origin.
 
 pub(crate) mod authority;
 pub(crate) mod forwarded;
@@ -22,46 +22,46 @@ use crate::access::authority::Authority;
 use crate::access::forwarded::RequestInfo;
 use crate::listener::trusted_proxy::TrustedProxy;
 
-/// Which names and origins are let in.
+/// Allow-lists of hosts, origins and trusted proxies.
 #[derive(Debug, Clone, Default)]
 pub struct Access {
-    /// Host names besides localhost and addresses.
+    /// Allowed host names, in addition to localhost and IP addresses.
     pub hosts: Vec<AllowedHost>,
-    /// Origins besides the gateway's own.
+    /// Allowed origins, in addition to the gateway's own.
     pub origins: Vec<AllowedOrigin>,
-    /// Whether a request for a WebSocket has to name one.
+    /// Set if WebSocket requests need an Origin header.
     pub require_origin: bool,
-    /// Proxies that are believed on whom they speak for.
+    /// Proxies whose forwarded headers and PROXY headers are trusted.
     pub trusted_proxies: Vec<TrustedProxy>,
 }
 
-/// A host name that the gateway may be reached by.
+/// Allowed host name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedHost {
-    /// Every name.
+    /// All names.
     Any,
-    /// This name, in lower case.
+    /// One name, in lower case.
     Name(String),
 }
 
-/// An origin whose pages may open WebSockets.
+/// Allowed origin, whose pages may open WebSockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AllowedOrigin {
-    /// Every origin, named or not.
+    /// All origins.
     Any,
-    /// This one.
-    Is(Origin),
+    /// One origin.
+    Exact(Origin),
 }
 
-/// A web origin (RFC 6454): where a page came from.
+/// Web origin (RFC 6454): scheme, host and port of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     scheme: String,
-    /// Always with its port, where the scheme is known to have one.
+    /// Host and port; the scheme's default port is filled in for http and https.
     authority: Authority,
 }
 
-/// Why a text is not an origin or a host name.
+/// Error: a text is not an origin or a host name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AccessError {
     /// Not `SCHEME://HOST` or `SCHEME://HOST:PORT`.
@@ -72,19 +72,16 @@ pub enum AccessError {
     Host,
 }
 
-/// Why a request is not let in.
+/// Refusal of a request by access control.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum Denial {
-    #[error("the request names no host: send a Host header")]
+    #[error("missing, repeated or malformed Host header")]
     NoHost,
-    #[error("this gateway is not known as {0:?}: its operator can allow that with --allow-host")]
+    #[error("host {0:?} is not allowed: the gateway's operator can allow it with --allow-host")]
     UnknownHost(String),
-    #[error("the request names no origin: send an Origin header")]
+    #[error("missing Origin header")]
     NoOrigin,
-    #[error(
-        "pages of {0:?} may not use this gateway: its operator can allow them \
-         with --allow-origin"
-    )]
+    #[error("origin {0:?} is not allowed: the gateway's operator can allow it with --allow-origin")]
     ForeignOrigin(String),
 }
 
@@ -100,7 +97,7 @@ impl IntoResponse for Denial {
 }
 
 impl Access {
-    /// Checks that a request is for a name that the gateway is known by.
+    /// Checks a request's host: localhost, IP addresses and allowed names pass.
     pub(crate) fn check_host(&self, request_info: &RequestInfo) -> Result<(), Denial> {
         let authority = request_info.authority.as_ref().ok_or(Denial::NoHost)?;
         let host = &authority.host;
@@ -113,37 +110,37 @@ impl Access {
             .ok_or_else(|| Denial::UnknownHost(host.clone()))
     }
 
-    /// Checks that the page behind a request, if there is one, may open a WebSocket.
+    /// Checks a WebSocket request's Origin header: the gateway's own origin and allowed ones
+    /// pass, and a missing header unless origins are required.
     pub(crate) fn check_origin(
         &self,
         request_info: &RequestInfo,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
-        let mut named = headers.get_all(ORIGIN).iter();
-        let named = match (named.next(), named.next()) {
+        let mut values = headers.get_all(ORIGIN).iter();
+        let text = match (values.next(), values.next()) {
             (Some(one), None) => String::from_utf8_lossy(one.as_bytes()),
-            // No browser sends two.
+            // Browsers send one at most.
             (Some(_), Some(_)) => "several origins".into(),
             (None, _) if self.require_origin => return Err(Denial::NoOrigin),
             (None, _) => return Ok(()),
         };
-        let origin: Option<Origin> = named.parse().ok();
+        let origin: Option<Origin> = text.parse().ok();
         let own = origin
             .as_ref()
-            .is_some_and(|origin| origin.is_of(request_info));
+            .is_some_and(|origin| origin.is_same_origin(request_info));
         let allowed = self.origins.iter().any(|allowed| match allowed {
             AllowedOrigin::Any => true,
-            AllowedOrigin::Is(allowed) => origin.as_ref() == Some(allowed),
+            AllowedOrigin::Exact(allowed) => origin.as_ref() == Some(allowed),
         });
         (own || allowed)
             .then_some(())
-            .ok_or_else(|| Denial::ForeignOrigin(named.into_owned()))
+            .ok_or_else(|| Denial::ForeignOrigin(text.into_owned()))
     }
 
-    /// Checks that the page behind a request that only reads is the gateway's own, or an
-    /// allowed one. A browser names no origin when a page asks its own server, and says by
-    /// Sec-Fetch-Site (W3C Fetch Metadata) that it does.
-    pub(crate) fn check_reader(
+    /// Checks the origin of a GET request. Browsers send no Origin header with same-origin GET
+    /// requests; without one, Sec-Fetch-Site (W3C Fetch Metadata) is checked.
+    pub(crate) fn check_read_origin(
         &self,
         request_info: &RequestInfo,
         headers: &HeaderMap,
@@ -159,17 +156,16 @@ impl Access {
 }
 
 impl Origin {
-    /// Whether a page of this origin came from where `request_info` did.
+    /// Returns true if this is the origin of the gateway, as `request_info` reached it.
     ///
-    /// Over plain HTTP its scheme may be https: a proxy that is not known to be one may
-    /// have taken the TLS off. The other way round, the page came in the clear, and
-    /// whoever was on the way may have written it.
-    fn is_of(&self, request_info: &RequestInfo) -> bool {
-        let same_place = request_info.authority.as_ref().is_some_and(|authority| {
+    /// An https origin also passes over plain HTTP, because an unknown proxy may terminate TLS.
+    /// An http origin does not pass over https: such a page can be forged in transit.
+    fn is_same_origin(&self, request_info: &RequestInfo) -> bool {
+        let same_authority = request_info.authority.as_ref().is_some_and(|authority| {
             let port = |authority: &Authority| authority.port_for(&self.scheme);
             authority.host == self.authority.host && port(authority) == port(&self.authority)
         });
-        same_place && (self.scheme == "https" || !request_info.https)
+        same_authority && (self.scheme == "https" || !request_info.https)
     }
 }
 
@@ -191,7 +187,7 @@ impl FromStr for AllowedOrigin {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "*" => Ok(Self::Any),
-            origin => origin.parse().map(Self::Is),
+            origin => origin.parse().map(Self::Exact),
         }
     }
 }
@@ -244,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_localhost_and_allowed_names_are_known() {
+    fn addresses_localhost_and_allowed_hosts_pass() {
         let check = |host: &str, known: bool| {
             let access = access(&["gate.example.com"], &[]);
             let checked = access.check_host(&request_info(host, false));
@@ -268,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn own_and_allowed_origins_come_in() {
+    fn own_and_allowed_origins_pass() {
         let check = |host: &str, named: Option<&str>, allowed: bool| {
             let access = access(&[], &["https://app.example"]);
             let checked = access.check_origin(&request_info(host, false), &origin(named));
@@ -298,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_came_in_the_clear_is_foreign_to_https() {
+    fn http_origin_is_foreign_over_https() {
         let check = |named, allowed: bool| {
             let request_info = request_info("gate.example", true);
             let checked = Access::default().check_origin(&request_info, &origin(Some(named)));
@@ -310,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn any_origin_may_be_allowed() {
+    fn wildcard_allows_all_origins() {
         let access = access(&[], &["*"]);
         for named in ["null", "http://evil.example"] {
             let checked =
@@ -320,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_origin_is_foreign() {
+    fn repeated_origin_header_is_refused() {
         let mut headers = origin(Some("http://localhost"));
         headers.append(ORIGIN, "http://localhost".parse().unwrap());
         let checked = Access::default().check_origin(&request_info("localhost", false), &headers);
@@ -328,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_may_be_required() {
+    fn missing_origin_is_refused_if_required() {
         let access = Access {
             require_origin: true,
             ..access(&[], &["https://app.example"])
@@ -339,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn options_are_checked() {
+    fn malformed_origins_and_hosts_are_refused() {
         assert_eq!("example.com".parse::<Origin>(), Err(AccessError::Origin));
         assert_eq!(
             "https://example.com/path".parse::<Origin>(),

@@ -7,7 +7,7 @@ use protocol::Framing;
 
 use crate::access::Access;
 use crate::limits::Limits;
-use crate::observe::recording_file::Recording;
+use crate::observe::recording_file::RecordingOptions;
 use crate::upstream::address::UpstreamConfig;
 
 /// A checked configuration.
@@ -40,7 +40,7 @@ pub struct Config {
     /// The format of log lines.
     pub log_format: LogFormat,
     /// The recording of sessions; `None` records nothing.
-    pub recording: Option<Recording>,
+    pub recording: Option<RecordingOptions>,
     /// Enables the live feed: all clients and their messages.
     pub monitor: bool,
 }

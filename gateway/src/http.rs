@@ -1,4 +1,4 @@
-//! HTTP: connections, routes, and the answers that are not a session.
+//! HTTP: connections, TLS, routes, and all responses except WebSocket upgrades.
 
 pub(crate) mod assets;
 pub(crate) mod info;

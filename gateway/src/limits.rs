@@ -1,43 +1,43 @@
-//! Limits: how much, and for how long, a peer may ask the gateway for.
+//! Limits: sizes, connection counts and timeouts.
 
 use std::time::Duration;
 
-/// How much, and how long, a peer may ask for. `None` is no limit; the options' help
-/// has the reasons.
+/// Sizes, connection counts and timeouts. `None` disables a limit; the help texts of the
+/// options have the reasons.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// The longest payload that a client may send, in bytes.
+    /// Maximum payload that a client may send, in bytes.
     pub max_frame: usize,
-    /// How many connections may be open at once, on both listeners together.
+    /// Maximum number of open connections, on the HTTP and echo listeners together.
     pub max_connections: Option<usize>,
-    /// How many of them may come from one address.
+    /// Maximum number of open connections per IP address.
     pub max_connections_per_ip: Option<usize>,
-    /// How long a peer may be silent, or take nothing of what it is sent.
+    /// Idle timeout and write timeout: the time that a peer may send nothing, or read nothing.
     pub idle_timeout: Option<Duration>,
-    /// How long a WebSocket client is silent before it is pinged.
+    /// Silence of a WebSocket client before a keep-alive ping.
     pub ping_interval: Option<Duration>,
-    /// How long the upstream may take to accept a connection.
+    /// Timeout for connecting to the upstream.
     pub connect_timeout: Option<Duration>,
-    /// How long what is still owed may take once no more is accepted.
+    /// Timeout of a drain: the time to deliver the rest after new input is refused.
     pub drain_timeout: Option<Duration>,
-    /// How long a client may take to send a request's head, which is a second's work.
+    /// Timeout for receiving a request's head, and for a TLS handshake.
     pub header_timeout: Duration,
-    /// How long a client may take to answer a Close.
+    /// Timeout for a client's answer to a Close.
     pub close_timeout: Duration,
 }
 
-/// How much longer than [`Limits::max_frame`] an upstream's frame may be: services
-/// wrap what they were sent, as the echo service does with its prefix.
+/// Bytes by which an upstream's frame may exceed [`Limits::max_frame`]: services wrap what
+/// they were sent, as the echo service does with its prefix.
 pub(crate) const REPLY_ALLOWANCE: usize = 64 * 1024;
 
 impl Limits {
-    /// The longest payload that an upstream may send, in bytes.
+    /// Returns the maximum payload that an upstream may send, in bytes.
     pub(crate) fn max_reply(&self) -> usize {
         self.max_frame.saturating_add(REPLY_ALLOWANCE)
     }
 }
 
-/// What the options are by default.
+/// Defaults of the options.
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -1,14 +1,13 @@
-//! The spans that log lines are in.
+//! Spans of log lines: one per task at the debug and trace levels, otherwise one per line.
 //!
-//! A span that a task is in for as long as it lives is entered with every message, and takes
-//! hundreds of bytes of each connection. At the usual level few lines are logged of a
-//! connection, and each of them makes its span.
+//! A task's span is entered with every message, and takes hundreds of bytes per connection. At
+//! the info level a connection logs few lines, so that a span for each line costs less.
 
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
 
-/// What a task is in all the time: `span`, where also details are logged, by whatever it
-/// calls; otherwise none.
+/// Returns the span for the whole life of a task: `span()` at the debug and trace levels,
+/// otherwise a disabled one.
 pub(crate) fn task_span(span: impl FnOnce() -> Span) -> Span {
     match LevelFilter::current() > LevelFilter::INFO {
         true => span(),
@@ -16,7 +15,7 @@ pub(crate) fn task_span(span: impl FnOnce() -> Span) -> Span {
     }
 }
 
-/// What a line is in: what its task is in, or else `span`.
+/// Returns the span to log a line in: the task's own if it has one, otherwise `span()`.
 pub(crate) fn line_span(span: impl FnOnce() -> Span) -> Span {
     let current = Span::current();
     match current.is_disabled() {
@@ -25,8 +24,8 @@ pub(crate) fn line_span(span: impl FnOnce() -> Span) -> Span {
     }
 }
 
-/// Whether what passes is logged, too. Every message asks, so that this is one comparison; the
-/// line itself is for a function apart, because it takes as much code as passing a message on.
+/// Returns true if each message is logged. One comparison, because it runs per message. Callers
+/// put the log line into a function of its own, to keep its code out of the fast path.
 #[inline]
 pub(crate) fn is_trace_enabled() -> bool {
     LevelFilter::current() == LevelFilter::TRACE

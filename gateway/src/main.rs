@@ -10,7 +10,7 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use client::ClientCommand;
+use client::{ClientCommand, ClientError};
 use gateway::{Config, InheritedSockets, Invocation, OptionsError, Server, StartError, Workers};
 use tokio::runtime::Builder;
 
@@ -36,10 +36,12 @@ fn main() -> ExitCode {
 
 fn serve(config: Config) -> ExitCode {
     let _flushes_on_drop = log_to_stderr(config.log_format);
-    let status = |error: &Box<dyn Error>| error.downcast_ref().map_or(1, StartError::status);
     match start(config) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&*error, status(&error)),
+        Err(error) => {
+            let status = error.downcast_ref().map_or(1, StartError::status);
+            fail(&*error, status)
+        }
     }
 }
 
@@ -73,7 +75,7 @@ fn client(command: ClientCommand) -> ExitCode {
     let result = runtime.block_on(command.run());
     // Does not wait for a DNS lookup that is still running.
     runtime.shutdown_background();
-    exit_with(result, |error| error.status())
+    exit_with(result, ClientError::status)
 }
 
 fn exit_with<E: Error>(result: Result<(), E>, status: impl FnOnce(&E) -> u8) -> ExitCode {

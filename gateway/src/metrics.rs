@@ -1,6 +1,6 @@
-//! Metrics for Prometheus.
+//! Metrics for Prometheus, in the OpenMetrics text format.
 //!
-//! Labels take few values: nothing that a peer chooses is one.
+//! Labels have low cardinality: no value of a label is chosen by a peer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,34 +11,34 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::{Metric, Registry, Unit};
 
 use crate::traffic::Traffic;
 
-/// All that is counted. Clones count together.
+/// The metrics of the gateway. Clones share them.
 #[derive(Debug, Clone)]
-pub(crate) struct Metrics(Arc<Counted>);
+pub(crate) struct Metrics(Arc<MetricSet>);
 
 #[derive(Debug)]
-struct Counted {
+struct MetricSet {
     sessions: Gauge,
     sessions_ended: Family<EndLabel, Counter>,
     session_seconds: Histogram,
     connect_seconds: Histogram,
-    sent: Flow,
-    received: Flow,
+    sent: FrameCounters,
+    received: FrameCounters,
     echo_connections: Gauge,
-    echoed: Flow,
-    watchers: Gauge,
-    refused: Family<LimitLabel, Counter>,
+    echoed: FrameCounters,
+    subscribers: Gauge,
+    refused: Family<RefusalLabel, Counter>,
     recorded: Counter,
     not_recorded: Counter,
     registry: Registry,
 }
 
-/// Frames, and the bytes of payload in them.
-#[derive(Debug, Clone, Default)]
-struct Flow {
+/// Counters of frames and their payload bytes.
+#[derive(Debug)]
+struct FrameCounters {
     frames: Counter,
     bytes: Counter,
 }
@@ -49,104 +49,68 @@ struct EndLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct LimitLabel {
+struct RefusalLabel {
     limit: &'static str,
 }
 
-/// What a request or a connection was refused for.
+/// The reason why a request or a connection was refused.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Limit {
+pub(crate) enum RefusalReason {
     /// `--max-connections` or `--max-connections-per-ip`.
-    Connections,
-    /// A Host that the gateway is not known by.
+    ConnectionLimit,
+    /// A Host outside the allow-list.
     Host,
-    /// A page of a foreign origin.
+    /// An Origin outside the allow-list.
     Origin,
-    /// A PROXY header that is missing, malformed or not to be believed.
+    /// A PROXY header that is missing, malformed or from an untrusted peer.
     ProxyHeader,
-    /// No token, or a wrong one.
+    /// A missing or wrong token.
     Token,
-    /// As many watch as may.
-    Watchers,
+    /// The subscriber limit of the live feed.
+    SubscriberLimit,
 }
 
-/// A guard that counts something as open while it lives.
+/// A guard that counts in a gauge until it is dropped.
 #[derive(Debug)]
 pub(crate) struct OpenGuard(Gauge);
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("framegate");
-        let sessions = Gauge::default();
-        registry.register(
-            "sessions",
-            "WebSocket sessions that are open",
-            sessions.clone(),
-        );
-        let sessions_ended = Family::default();
-        registry.register(
-            "sessions_ended",
-            "Sessions that have ended, by how",
-            sessions_ended.clone(),
-        );
-        // From a quarter of a second to half a day.
-        let session_seconds = Histogram::new(exponential_buckets(0.25, 3.0, 12));
-        register_seconds(
-            &mut registry,
-            "session_duration",
-            "How long sessions lasted",
-            &session_seconds,
-        );
-        // From half a millisecond to eight seconds.
-        let connect_seconds = Histogram::new(exponential_buckets(0.0005, 2.0, 15));
-        register_seconds(
-            &mut registry,
-            "connect_duration",
-            "How long connecting to the upstream took",
-            &connect_seconds,
-        );
-        let echo_connections = Gauge::default();
-        registry.register(
-            "echo_connections",
-            "Connections to the echo service that are open",
-            echo_connections.clone(),
-        );
-        let watchers = Gauge::default();
-        registry.register(
-            "watchers",
-            "Those who watch clients and their messages live",
-            watchers.clone(),
-        );
-        let refused = Family::default();
-        registry.register(
-            "refused",
-            "Connections and requests that were refused, by what for",
-            refused.clone(),
-        );
-        let (recorded, not_recorded) = (Counter::default(), Counter::default());
-        registry.register(
-            "recorded_messages",
-            "Messages that are in the recording",
-            recorded.clone(),
-        );
-        registry.register(
-            "not_recorded_messages",
-            "Messages that the recording had no room for, or that could not be written",
-            not_recorded.clone(),
-        );
-        Self(Arc::new(Counted {
-            sent: Flow::register(&mut registry, "sent", "from clients to the upstream"),
-            received: Flow::register(&mut registry, "received", "from the upstream to clients"),
-            echoed: Flow::register(&mut registry, "echoed", "answered by the echo service"),
-            sessions,
-            sessions_ended,
-            session_seconds,
-            connect_seconds,
-            echo_connections,
-            watchers,
-            refused,
-            recorded,
-            not_recorded,
+        let to = &mut registry;
+        Self(Arc::new(MetricSet {
+            sessions: register(to, "sessions", "Open WebSocket sessions"),
+            sessions_ended: register(to, "sessions_ended", "Ended sessions, by kind of end"),
+            // From a quarter of a second to half a day.
+            session_seconds: register_seconds(
+                to,
+                "session_duration",
+                "Durations of ended sessions",
+                exponential_buckets(0.25, 3.0, 12),
+            ),
+            // From half a millisecond to eight seconds.
+            connect_seconds: register_seconds(
+                to,
+                "connect_duration",
+                "Durations of connecting to the upstream",
+                exponential_buckets(0.0005, 2.0, 15),
+            ),
+            echo_connections: register(
+                to,
+                "echo_connections",
+                "Open connections to the echo service",
+            ),
+            subscribers: register(to, "watchers", "Subscribers of the live feed"),
+            refused: register(to, "refused", "Refused connections and requests, by reason"),
+            recorded: register(to, "recorded_messages", "Messages written to the recording"),
+            not_recorded: register(
+                to,
+                "not_recorded_messages",
+                "Messages dropped from the recording: its queue was full, or a write failed",
+            ),
+            sent: FrameCounters::register(to, "sent", "from clients to the upstream"),
+            received: FrameCounters::register(to, "received", "from the upstream to clients"),
+            echoed: FrameCounters::register(to, "echoed", "answered by the echo service"),
             registry,
         }))
     }
@@ -162,7 +126,7 @@ impl Metrics {
         self.0.session_seconds.observe(lasted.as_secs_f64());
     }
 
-    /// The upstream was reached after `took`.
+    /// Records a successful connect to the upstream, and its duration.
     pub(crate) fn connected(&self, took: Duration) {
         self.0.connect_seconds.observe(took.as_secs_f64());
     }
@@ -172,16 +136,16 @@ impl Metrics {
         OpenGuard::count(&self.0.echo_connections)
     }
 
-    /// Counts someone as watching.
-    pub(crate) fn watcher_came(&self) -> OpenGuard {
-        OpenGuard::count(&self.0.watchers)
+    /// Counts a subscription to the live feed as open.
+    pub(crate) fn subscription_opened(&self) -> OpenGuard {
+        OpenGuard::count(&self.0.subscribers)
     }
 
     pub(crate) fn echoed(&self, frames: u64, bytes: u64) {
         self.0.echoed.add(frames, bytes);
     }
 
-    /// Adds what passed through a session since the last time.
+    /// Adds the traffic of a session since the last call.
     pub(crate) fn passed(&self, traffic: Traffic) {
         self.0.sent.add(traffic.sent, traffic.sent_bytes);
         self.0
@@ -189,49 +153,66 @@ impl Metrics {
             .add(traffic.received, traffic.received_bytes);
     }
 
-    /// All metrics in the OpenMetrics text format.
+    /// Encodes all metrics in the OpenMetrics text format.
     pub(crate) fn encode(&self) -> String {
         let mut text = String::new();
-        // Writing to a string does not fail.
+        // Infallible: the target is a string.
         let _ = encode(&mut text, &self.0.registry);
         text
     }
 
-    /// Messages have been written to the recording.
+    /// Counts messages written to the recording.
     pub(crate) fn recorded(&self, messages: u64) {
         self.0.recorded.inc_by(messages);
     }
 
-    /// Messages are missing in the recording.
+    /// Counts messages dropped from the recording.
     pub(crate) fn not_recorded(&self, messages: u64) {
         self.0.not_recorded.inc_by(messages);
     }
 
-    pub(crate) fn refused(&self, limit: Limit) {
-        let limit = match limit {
-            Limit::Connections => "connections",
-            Limit::Host => "host",
-            Limit::Origin => "origin",
-            Limit::ProxyHeader => "proxy_header",
-            Limit::Token => "token",
-            Limit::Watchers => "watchers",
+    pub(crate) fn refused(&self, reason: RefusalReason) {
+        let limit = match reason {
+            RefusalReason::ConnectionLimit => "connections",
+            RefusalReason::Host => "host",
+            RefusalReason::Origin => "origin",
+            RefusalReason::ProxyHeader => "proxy_header",
+            RefusalReason::Token => "token",
+            RefusalReason::SubscriberLimit => "watchers",
         };
-        self.0.refused.get_or_create(&LimitLabel { limit }).inc();
+        self.0.refused.get_or_create(&RefusalLabel { limit }).inc();
     }
 }
 
-fn register_seconds(registry: &mut Registry, name: &str, help: &str, histogram: &Histogram) {
-    registry.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+/// Registers a new metric of any kind with a default.
+fn register<M: Metric + Clone + Default>(to: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    to.register(name, help, metric.clone());
+    metric
 }
 
-impl Flow {
-    fn register(registry: &mut Registry, name: &str, what: &str) -> Self {
-        let flow = Self::default();
-        let frames = format!("Frames {what}");
-        registry.register(format!("frames_{name}"), frames, flow.frames.clone());
-        let bytes = format!("Bytes of payload {what}");
-        registry.register(format!("payload_{name}_bytes"), bytes, flow.bytes.clone());
-        flow
+/// Registers a new histogram of durations, with `buckets` in seconds.
+fn register_seconds(
+    to: &mut Registry,
+    name: &str,
+    help: &str,
+    buckets: impl Iterator<Item = f64>,
+) -> Histogram {
+    let histogram = Histogram::new(buckets);
+    to.register_with_unit(name, help, Unit::Seconds, histogram.clone());
+    histogram
+}
+
+impl FrameCounters {
+    fn register(to: &mut Registry, name: &str, path: &str) -> Self {
+        Self {
+            frames: register(to, &format!("frames_{name}"), &format!("Frames {path}")),
+            bytes: register(
+                to,
+                &format!("payload_{name}_bytes"),
+                &format!("Payload bytes {path}"),
+            ),
+        }
     }
 
     fn add(&self, frames: u64, bytes: u64) {

@@ -1,8 +1,8 @@
-//! What passes through the gateway, for those who watch.
+//! Observation of clients and their messages: the recorder and the live feed.
 //!
-//! Whoever has something to tell owns a [`Tap`]; where nobody watches, that costs a branch
-//! for each message. Telling never waits: what a watcher has no room for is dropped, and
-//! counted.
+//! Each session, and each connection to the echo service, owns a [`Tap`]. Without observers, a
+//! tap costs one branch per message. Observers never block traffic: when their queue is full,
+//! an entry is dropped and counted.
 
 mod drop_counter;
 pub(crate) mod live_feed;
@@ -27,19 +27,19 @@ use crate::observe::recorder::Recorder;
 use crate::upstream::address::ECHO;
 use crate::websocket::code;
 
-/// Who watches: nobody, by default.
+/// The enabled observers; none by default.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Observers {
     pub(crate) recorder: Option<Recorder>,
     pub(crate) live_feed: Option<LiveFeed>,
 }
 
-/// Whom a tap is for.
+/// A client of the gateway, as its observers name it.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    /// What logs call the session.
+    /// The number of the session, also in log lines.
     pub(crate) id: u64,
-    /// Empty where nobody watches.
+    /// The address of the client; empty without observers.
     peer: String,
 }
 
@@ -51,68 +51,69 @@ impl Client {
     }
 }
 
-/// Tells of one client, from its coming to its going, if somebody watches.
+/// A tap: reports one client to the observers, from connect to disconnect.
 #[derive(Debug, Default)]
-pub(crate) struct Tap(Option<Box<Inner>>);
+pub(crate) struct Tap(Option<Box<ActiveTap>>);
 
 #[derive(Debug)]
-struct Inner {
+struct ActiveTap {
     id: u64,
     recorder: Option<Recorder>,
-    place: Option<FeedEntry>,
+    feed_entry: Option<FeedEntry>,
     is_open: bool,
 }
 
 impl Observers {
-    fn are_none(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.recorder.is_none() && self.live_feed.is_none()
     }
 
-    /// A client with a number of its own, and a `name` if somebody watches.
+    /// Returns a client with a new number. Calls `name` only if there are observers.
     pub(crate) fn client(&self, name: impl FnOnce() -> String) -> Client {
-        Client::new(match self.are_none() {
+        Client::new(match self.is_empty() {
             true => String::new(),
             false => name(),
         })
     }
 
-    /// Tells that a session opens; the tap tells the rest of it.
+    /// Reports that a session opens. Returns the tap for its messages and its end.
     pub(crate) fn session(&self, client: &Client, upstream: &str, framing: Framing) -> Tap {
-        if self.are_none() {
+        if self.is_empty() {
             return Tap::default();
         }
-        let opening = client.opening(upstream, framing);
+        let open_record = client.open_record(upstream, framing);
         if let Some(recorder) = &self.recorder {
-            recorder.tell(opening.clone());
+            recorder.record_event(open_record.clone());
         }
-        let come = |monitor: &LiveFeed| monitor.came(client.id, opening, Transport::WebSocket);
-        Tap::new(Inner {
+        let connect =
+            |feed: &LiveFeed| feed.connected(client.id, open_record, Transport::WebSocket);
+        Tap::new(ActiveTap {
             id: client.id,
             recorder: self.recorder.clone(),
-            place: self.live_feed.as_ref().map(come),
+            feed_entry: self.live_feed.as_ref().map(connect),
             is_open: true,
         })
     }
 
-    /// Tells that a client of the echo service has come; the tap tells the rest. That is no
-    /// session, and not recorded.
+    /// Reports a connection to the echo service, and returns its tap. Only the live feed shows
+    /// it: recordings contain only sessions.
     pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
-        let Some(monitor) = &self.live_feed else {
+        let Some(live_feed) = &self.live_feed else {
             return Tap::default();
         };
         let client = Client::new(peer.to_string());
-        let opening = client.opening(ECHO, framing);
-        Tap::new(Inner {
+        let open_record = client.open_record(ECHO, framing);
+        Tap::new(ActiveTap {
             id: client.id,
             recorder: None,
-            place: Some(monitor.came(client.id, opening, Transport::Tcp)),
+            feed_entry: Some(live_feed.connected(client.id, open_record, Transport::Tcp)),
             is_open: true,
         })
     }
 }
 
 impl Client {
-    fn opening(&self, upstream: &str, framing: Framing) -> Record {
+    fn open_record(&self, upstream: &str, framing: Framing) -> Record {
         Record {
             time: SystemTime::now(),
             session: Some(self.id),
@@ -126,11 +127,11 @@ impl Client {
 }
 
 impl Tap {
-    fn new(inner: Inner) -> Self {
+    fn new(inner: ActiveTap) -> Self {
         Self(Some(Box::new(inner)))
     }
 
-    /// Tells of a message that was passed on.
+    /// Reports a message that was relayed.
     #[inline]
     pub(crate) fn message(
         &mut self,
@@ -143,7 +144,7 @@ impl Tap {
         }
     }
 
-    /// Tells of a message and its echo, behind `prefix`.
+    /// Reports a message to the echo service and its echo, which begins with `prefix`.
     #[inline]
     pub(crate) fn echo(&mut self, prefix: &[u8], payload: &[u8]) {
         if let Some(inner) = &mut self.0 {
@@ -158,7 +159,7 @@ impl Tap {
         }
     }
 
-    /// Tells that the client of the echo service has gone, and why.
+    /// Reports the end of a connection to the echo service, with its reason.
     pub(crate) fn echo_ended(&mut self, reason: String) {
         if let Some(inner) = &mut self.0 {
             inner.close(code::NONE, reason, None);
@@ -166,33 +167,35 @@ impl Tap {
     }
 }
 
-impl Inner {
+impl ActiveTap {
     #[inline(never)]
     fn message(&mut self, direction: Direction, kind: MessageKind, payload: &Payload<'_>) {
         let (id, time) = (self.id, SystemTime::now());
-        let mut kept = None;
+        let mut shared = None;
         if let Some(recorder) = &self.recorder {
-            recorder.message(payload.as_ref().len(), || Record {
+            recorder.record_message(payload.as_ref().len(), || Record {
                 time,
                 session: Some(id),
                 event: Event::Message {
                     direction,
                     kind,
-                    payload: kept.insert(own(payload)).clone(),
+                    payload: shared.insert(to_bytes(payload)).clone(),
                 },
             });
         }
-        if let Some(place) = &self.place {
-            place.message(time, direction, kind, &[payload.as_ref()], kept);
+        if let Some(feed_entry) = &self.feed_entry {
+            feed_entry.message(time, direction, kind, &[payload.as_ref()], shared);
         }
     }
 
     #[inline(never)]
     fn echo(&mut self, prefix: &[u8], payload: &[u8]) {
-        let Some(place) = &self.place else { return };
+        let Some(feed_entry) = &self.feed_entry else {
+            return;
+        };
         let (kind, time) = (MessageKind::of(payload), SystemTime::now());
-        place.message(time, Direction::Sent, kind, &[payload], None);
-        place.message(time, Direction::Received, kind, &[prefix, payload], None);
+        feed_entry.message(time, Direction::Sent, kind, &[payload], None);
+        feed_entry.message(time, Direction::Received, kind, &[prefix, payload], None);
     }
 
     fn close(&mut self, code: u16, reason: String, by: Option<EndedBy>) {
@@ -203,27 +206,27 @@ impl Inner {
         let code = (code != code::NONE && code != code::LOST).then_some(code);
         let event = Event::Close { code, reason, by };
         if let Some(recorder) = &self.recorder {
-            recorder.tell(Record {
+            recorder.record_event(Record {
                 time,
                 session: Some(self.id),
                 event: event.clone(),
             });
         }
-        if let Some(place) = &self.place {
-            place.left(time, event);
+        if let Some(feed_entry) = &self.feed_entry {
+            feed_entry.disconnected(time, event);
         }
     }
 }
 
-/// A session that was cut off, or failed, has ended too.
-impl Drop for Inner {
+/// Reports the end of a session that was aborted without a close.
+impl Drop for ActiveTap {
     fn drop(&mut self) {
         self.close(code::LOST, String::new(), None);
     }
 }
 
-/// The payload, for as long as it is needed.
-fn own(payload: &Payload<'_>) -> Bytes {
+/// Returns the payload as owned bytes: a long one is shared, a short one copied.
+fn to_bytes(payload: &Payload<'_>) -> Bytes {
     match payload {
         Payload::Shared(payload) if payload.len() >= OBSERVE_SHARE_FROM => payload.clone(),
         payload => Bytes::copy_from_slice(payload.as_ref()),

@@ -29,7 +29,7 @@ use crate::metrics::Metrics;
 use crate::observe::Observers;
 use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
-use crate::observe::recording_file::RecordError;
+use crate::observe::recording_file::RecordingError;
 use crate::runtime::workers::Workers;
 use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
@@ -90,7 +90,7 @@ pub enum StartError {
     Tls(#[from] TlsError),
     /// The recording cannot be written.
     #[error(transparent)]
-    Record(#[from] RecordError),
+    Record(#[from] RecordingError),
 }
 
 impl StartError {

@@ -1,15 +1,15 @@
-//! What passes through a session, in numbers.
+//! Traffic counters: messages and payload bytes of a session.
 
-/// Messages of both directions.
+/// Messages and payload bytes in both directions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Traffic {
     /// Messages from the client.
     pub(crate) sent: u64,
-    /// Bytes of payload in them.
+    /// Payload bytes from the client.
     pub(crate) sent_bytes: u64,
     /// Frames from the upstream.
     pub(crate) received: u64,
-    /// Bytes of payload in them.
+    /// Payload bytes from the upstream.
     pub(crate) received_bytes: u64,
 }
 
@@ -26,7 +26,7 @@ impl Traffic {
         self.received_bytes += len as u64;
     }
 
-    /// What came after `before`.
+    /// Returns the difference to the earlier count `before`.
     pub(crate) fn since(self, before: Self) -> Self {
         Self {
             sent: self.sent - before.sent,

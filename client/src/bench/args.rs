@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, value_parser};
 use net::units::{OptionalDuration, Size};
 use protocol::{Framing, MessageKind};
 
@@ -27,7 +27,13 @@ pub struct BenchArgs {
     pub(crate) target: Target,
 
     /// The number of connections, all under load
-    #[arg(short, long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    #[arg(
+        short,
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_parser = value_parser!(u32).range(1..)
+    )]
     pub(super) connections: u32,
 
     /// The length of each message's payload, such as 32 or 64KiB
@@ -38,7 +44,13 @@ pub struct BenchArgs {
     ///
     /// One measures the round trip. Dozens measure throughput, as a server handles many messages
     /// at once.
-    #[arg(short = 'f', long, value_name = "N", default_value = "1", value_parser = at_least_one)]
+    #[arg(
+        short = 'f',
+        long,
+        value_name = "N",
+        default_value = "1",
+        value_parser = value_parser!(u32).range(1..)
+    )]
     pub(super) in_flight: u32,
 
     /// The length of the measurement, such as 500ms or 10s
@@ -51,7 +63,7 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         conflicts_with = "duration",
-        value_parser = clap::value_parser!(u64).range(1..)
+        value_parser = value_parser!(u64).range(1..)
     )]
     pub(super) count: Option<u64>,
 
@@ -104,13 +116,6 @@ impl BenchArgs {
             (true, false) if self.kind.text => Transport::WebSocketMessage(MessageKind::Text),
             (true, false) => Transport::WebSocketMessage(MessageKind::Binary),
         }
-    }
-}
-
-fn at_least_one(text: &str) -> Result<u32, String> {
-    match text.parse() {
-        Ok(number) if number > 0 => Ok(number),
-        _ => Err("expected a number from 1 on".into()),
     }
 }
 

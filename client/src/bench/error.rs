@@ -71,14 +71,3 @@ pub enum BenchError {
     #[error(transparent)]
     Process(#[from] ProcessError),
 }
-
-impl BenchError {
-    /// The exit status of the process: 2 for an invalid option, otherwise 1.
-    pub(crate) fn status(&self) -> u8 {
-        match self {
-            Self::RemoteHost { .. } | Self::TooLong(_) | Self::EmptyRawMessage => 2,
-            Self::Connect(error) => error.status(),
-            _ => 1,
-        }
-    }
-}

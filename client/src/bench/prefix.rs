@@ -42,11 +42,7 @@ pub(super) async fn detect_prefix(
         _ => {
             let expected = [given.unwrap_or_default(), &sent].concat();
             let mismatch = Mismatch::new(&expected, &reply, Some(reply.len()));
-            let note = if given.is_none() {
-                ", after any prefix"
-            } else {
-                ""
-            };
+            let note = given.map_or(", after any prefix", |_| "");
             Err(BenchError::FirstReply(format!("{mismatch}{note}")))
         }
     }

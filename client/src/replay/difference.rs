@@ -135,12 +135,8 @@ fn kind_name(kind: MessageKind) -> &'static str {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            session,
-            place,
-            text,
-        } = self;
-        match place {
+        let (session, text) = (self.session, &self.text);
+        match self.place {
             Place::Message { number, line } => {
                 write!(
                     f,

@@ -53,14 +53,3 @@ pub enum ReplayError {
         differences: u64,
     },
 }
-
-impl ReplayError {
-    /// The exit status of the process: 2 for an invalid option, otherwise 1.
-    pub(crate) fn status(&self) -> u8 {
-        match self {
-            Self::NoSession { .. } => 2,
-            Self::Connect(error) => error.status(),
-            _ => 1,
-        }
-    }
-}

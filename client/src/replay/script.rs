@@ -19,7 +19,7 @@ pub(super) struct Script {
     /// In the order in which they began.
     pub(super) sessions: Vec<RecordedSession>,
     /// The messages that the recorder dropped.
-    pub(super) gaps: Vec<Gap>,
+    pub(super) dropped: Vec<DroppedMessages>,
     /// The indices in `sessions` of those that have not ended, by id.
     open: HashMap<u64, usize>,
 }
@@ -64,9 +64,9 @@ pub(super) struct RecordedMessage {
 
 /// Messages that the recorder dropped before a line.
 #[derive(Debug)]
-pub(super) struct Gap {
+pub(super) struct DroppedMessages {
     pub(super) line: usize,
-    pub(super) messages: u64,
+    pub(super) count: u64,
 }
 
 impl RecordedSession {
@@ -149,7 +149,12 @@ impl Script {
                 kind,
                 payload,
             }),
-            (Event::Dropped { messages }, _) => self.gaps.push(Gap { line, messages }),
+            (Event::Dropped { messages }, _) => {
+                self.dropped.push(DroppedMessages {
+                    line,
+                    count: messages,
+                });
+            }
             (_, None) | (Event::Unknown, _) => {}
         }
     }

@@ -45,18 +45,15 @@ impl Summary {
 
     /// Prints the counts; returns the number of differences.
     pub(super) fn print(self) -> u64 {
-        let Self {
-            sessions,
-            sent,
-            replies,
-            matching,
-            differences,
-        } = self;
         // A closed pipe does not change the result.
         let _ = writeln!(
             io::stdout(),
-            "sessions {sessions}, messages sent {sent}, replies as recorded {matching} of {replies}"
+            "sessions {}, messages sent {}, replies as recorded {} of {}",
+            self.sessions,
+            self.sent,
+            self.matching,
+            self.replies
         );
-        differences
+        self.differences
     }
 }

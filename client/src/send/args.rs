@@ -63,7 +63,7 @@ pub struct SendArgs {
 
     /// The longest reply that is accepted
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
-    max_frame: Size,
+    pub(super) max_frame: Size,
 
     #[command(flatten)]
     pub(super) connect: ConnectArgs,
@@ -96,10 +96,5 @@ impl SendArgs {
             true => MessageKind::Binary,
             false => MessageKind::Text,
         }
-    }
-
-    /// The longest reply, in bytes.
-    pub(super) fn max_len(&self) -> Option<usize> {
-        Some(self.max_frame.0)
     }
 }

@@ -50,13 +50,3 @@ pub enum SendError {
     #[error("cannot write to standard output: {}", io_error_text(.0))]
     Output(io::Error),
 }
-
-impl SendError {
-    /// The exit status of the process: 2 for an invalid option, otherwise 1.
-    pub(crate) fn status(&self) -> u8 {
-        match self {
-            Self::Connect(error) => error.status(),
-            _ => 1,
-        }
-    }
-}

@@ -1,9 +1,9 @@
-//! How a request came: for which host, whether by TLS, and on whose behalf.
+//! Forwarded headers: a request's client, host and scheme, as a trusted proxy reports them.
 //!
-//! The connection and the Host header tell, unless the connection is a trusted proxy's:
-//! then what that says in its `X-Forwarded-*` headers counts instead. Where several
-//! proxies have each added theirs, the nearest one's is the last. Whom a PROXY header names
-//! is the one whose connection it is: such a proxy passes bytes on, and these may be lies.
+//! `X-Forwarded-*` headers are read only from a trusted proxy; otherwise the connection and
+//! the Host header count. If several proxies have appended a value, the last one is the
+//! nearest proxy's. On a connection with a PROXY header, the client that it names must itself be
+//! a trusted proxy: the proxy that sent it forwards bytes without checking the headers in them.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -14,31 +14,31 @@ use crate::access::authority::Authority;
 use crate::listener::peer::{AddrPair, Peer};
 use crate::listener::trusted_proxy::{TrustedProxy, is_trusted};
 
-/// The connection that a request came on.
+/// Connection of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConnectionInfo {
     pub(crate) peer: Peer,
-    /// Our own end of it, where the system says.
+    /// Local address; `None` if the system reports none.
     pub(crate) local: Option<SocketAddr>,
-    /// Whether the client's is encrypted.
+    /// True if the client's connection is encrypted, up to here or up to the proxy.
     pub(crate) tls: bool,
 }
 
-/// How a request came.
+/// A request's connection, client, host and scheme.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestInfo {
     pub(crate) connection: ConnectionInfo,
-    /// Whom a trusted proxy has passed the request on for.
+    /// Client address from a trusted proxy's `X-Forwarded-For`.
     pub(crate) client: Option<IpAddr>,
-    /// The host that it is for; `None` where that is missing or malformed.
+    /// Requested host; `None` if it is missing or malformed.
     pub(crate) authority: Option<Authority>,
-    /// Whether the client is known to use https.
+    /// True if the client is known to use https.
     pub(crate) https: bool,
 }
 
 impl RequestInfo {
-    /// What `connection` and a request's `uri` and `headers` say, as far as `proxies`
-    /// are trusted to.
+    /// Reads a request's `uri` and `headers`. Forwarded headers count only on a connection
+    /// from one of `proxies`.
     pub(crate) fn new(
         connection: ConnectionInfo,
         uri: &Uri,
@@ -48,17 +48,17 @@ impl RequestInfo {
         let direct = Self {
             connection,
             client: None,
-            authority: requested(uri, headers),
+            authority: requested_host(uri, headers),
             https: connection.tls,
         };
         if !is_trusted(connection.peer.client().ip(), proxies) {
             return direct;
         }
-        let last = |name| entries(headers, name).pop();
+        let last = |name| list_values(headers, name).pop();
         Self {
-            client: forwarded_for(headers, proxies),
+            client: forwarded_client_ip(headers, proxies),
             authority: match last("x-forwarded-host") {
-                Some(named) => named.parse().ok(),
+                Some(host) => host.parse().ok(),
                 None => direct.authority,
             },
             https: last("x-forwarded-proto").map_or(direct.https, |proto| proto == "https"),
@@ -66,20 +66,20 @@ impl RequestInfo {
         }
     }
 
-    /// Whom a proxy has passed it on for, by whichever protocol, for people.
+    /// Client address that a proxy reported, by forwarded header or PROXY header, for people.
     pub(crate) fn forwarded_client(&self) -> Option<String> {
         let proxied = self.connection.peer.proxied;
-        let passed_on = self.client.map(|ip| ip.to_string());
-        passed_on.or_else(|| Some(proxied?.addrs.source.to_string()))
+        let forwarded = self.client.map(|ip| ip.to_string());
+        forwarded.or_else(|| Some(proxied?.addrs.source.to_string()))
     }
 
-    /// The client, for people.
+    /// Address of the client for people: as forwarded, or that of the peer.
     pub(crate) fn client_name(&self) -> String {
         let peer = || self.connection.peer.addr.to_string();
         self.forwarded_client().unwrap_or_else(peer)
     }
 
-    /// The ends of the client's connection; `None` where the system does not tell our own.
+    /// Both addresses of the client's connection; `None` if the local one is unknown.
     pub(crate) fn addrs(&self) -> Option<AddrPair> {
         let ConnectionInfo { peer, local, .. } = self.connection;
         let direct = || {
@@ -88,18 +88,18 @@ impl RequestInfo {
                 destination: local?,
             })
         };
-        let ends = peer.proxied.map(|it| it.addrs).or_else(direct)?;
+        let addrs = peer.proxied.map(|it| it.addrs).or_else(direct)?;
         let source = self.client.map(|ip| SocketAddr::new(ip, 0));
         Some(AddrPair {
-            source: source.unwrap_or(ends.source),
-            ..ends
+            source: source.unwrap_or(addrs.source),
+            ..addrs
         })
     }
 }
 
-/// The host that a request is for: of an absolute request line, otherwise of the Host
-/// header (RFC 9112, section 3.2.2). A second Host is as good as none.
-fn requested(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+/// Returns the requested host: from an absolute request line, otherwise from the Host header
+/// (RFC 9112, section 3.2.2). Repeated Host headers count as none.
+fn requested_host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     if let Some(authority) = uri.authority() {
         return authority.as_str().parse().ok();
     }
@@ -110,22 +110,22 @@ fn requested(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     }
 }
 
-/// The nearest client that is no trusted proxy: what stands before it in the list is only
-/// what that client said.
-fn forwarded_for(headers: &HeaderMap, proxies: &[TrustedProxy]) -> Option<IpAddr> {
-    let mut nearest = None;
-    for entry in entries(headers, "x-forwarded-for").into_iter().rev() {
+/// Returns the last address in `X-Forwarded-For` that is no trusted proxy: a client can forge
+/// all entries before its own. If all are trusted proxies, returns the first of them.
+fn forwarded_client_ip(headers: &HeaderMap, proxies: &[TrustedProxy]) -> Option<IpAddr> {
+    let mut client = None;
+    for entry in list_values(headers, "x-forwarded-for").into_iter().rev() {
         let Ok(ip) = entry.parse() else { break };
-        nearest = Some(ip);
+        client = Some(ip);
         if !is_trusted(ip, proxies) {
             break;
         }
     }
-    nearest
+    client
 }
 
-/// The entries of a header that may be given as a list, as several, or both.
-fn entries<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+/// Returns the values of a list header, which may be repeated (RFC 9110, section 5.3).
+fn list_values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     let values = headers.get_all(name).into_iter();
     values
         .filter_map(|value| value.to_str().ok())
@@ -159,10 +159,10 @@ mod tests {
     ];
 
     #[test]
-    fn only_a_trusted_proxy_is_believed() {
-        let stranger = request_info("192.0.2.9", &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
-        assert_eq!(stranger.authority, "inside:3000".parse().ok());
-        assert_eq!((stranger.client, stranger.https), (None, false));
+    fn forwarded_headers_count_only_from_trusted_proxies() {
+        let untrusted = request_info("192.0.2.9", &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
+        assert_eq!(untrusted.authority, "inside:3000".parse().ok());
+        assert_eq!((untrusted.client, untrusted.https), (None, false));
 
         for from in ["10.1.2.3", "192.0.2.1", "::ffff:10.1.2.3"] {
             let trusted = request_info(from, &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
@@ -173,18 +173,18 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_proxy_leaves_what_the_request_says() {
-        let silent = request_info("10.0.0.1", &[], &["10.0.0.1"]);
-        assert_eq!(silent.authority, "inside:3000".parse().ok());
-        assert_eq!((silent.client, silent.https), (None, false));
+    fn without_forwarded_headers_the_host_header_counts() {
+        let direct = request_info("10.0.0.1", &[], &["10.0.0.1"]);
+        assert_eq!(direct.authority, "inside:3000".parse().ok());
+        assert_eq!((direct.client, direct.https), (None, false));
     }
 
     #[test]
-    fn what_a_client_made_up_stands_before_the_truth() {
+    fn forged_forwarded_values_before_the_last_are_ignored() {
         let check = |list: &str, expected: Option<&str>| {
-            let seen = request_info("10.0.0.1", &[("x-forwarded-for", list)], &["10.0.0.0/8"]);
+            let info = request_info("10.0.0.1", &[("x-forwarded-for", list)], &["10.0.0.0/8"]);
             assert_eq!(
-                seen.client,
+                info.client,
                 expected.and_then(|ip| ip.parse().ok()),
                 "{list}"
             );
@@ -199,28 +199,31 @@ mod tests {
             ("x-forwarded-host", "evil.example, other.example"),
             ("x-forwarded-host", "gate.example"),
         ];
-        let seen = request_info("10.0.0.1", &twice, &["10.0.0.1"]);
-        assert_eq!(seen.authority, "gate.example".parse().ok());
+        let info = request_info("10.0.0.1", &twice, &["10.0.0.1"]);
+        assert_eq!(info.authority, "gate.example".parse().ok());
     }
 
     #[test]
-    fn a_malformed_host_is_none() {
-        let seen = request_info("10.0.0.1", &[("x-forwarded-host", "a@b")], &["10.0.0.1"]);
-        assert_eq!(seen.authority, None);
+    fn malformed_forwarded_host_is_none() {
+        let info = request_info("10.0.0.1", &[("x-forwarded-host", "a@b")], &["10.0.0.1"]);
+        assert_eq!(info.authority, None);
         assert!("10.0.0.0/33".parse::<TrustedProxy>().is_err());
     }
 
     #[test]
-    fn a_host_is_needed_exactly_once() {
+    fn repeated_or_missing_host_header_is_none() {
         let mut headers = HeaderMap::new();
         let root = Uri::from_static("/");
-        assert_eq!(requested(&root, &headers), None);
+        assert_eq!(requested_host(&root, &headers), None);
         headers.append(HOST, "localhost".parse().unwrap());
-        assert_eq!(requested(&root, &headers), "localhost".parse().ok());
-        // The request line's comes first.
+        assert_eq!(requested_host(&root, &headers), "localhost".parse().ok());
+        // An absolute request line takes precedence.
         let absolute = Uri::from_static("http://evil.example/");
-        assert_eq!(requested(&absolute, &headers), "evil.example".parse().ok());
+        assert_eq!(
+            requested_host(&absolute, &headers),
+            "evil.example".parse().ok()
+        );
         headers.append(HOST, "evil.example".parse().unwrap());
-        assert_eq!(requested(&root, &headers), None);
+        assert_eq!(requested_host(&root, &headers), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Where a token is asked for: what needs it, and how a browser comes by its cookie.
+//! Login: requires the token on protected routes, and gives browsers a cookie that stands for it.
 
 use axum::extract::{Extension, Form, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE, WWW_AUTHENTICATE};
@@ -12,50 +12,54 @@ use tracing::warn;
 
 use crate::access::forwarded::RequestInfo;
 use crate::access::token::Token;
-use crate::metrics::{Limit, Metrics};
+use crate::metrics::{Metrics, RefusalReason};
 
-/// The page with the form, and in it the place for what was wrong.
+/// Login page; an error message replaces the placeholder.
 const PAGE: &str = include_str!("../../page/login.html");
-const PLACE: &str = "<!-- error -->";
+const ERROR_PLACEHOLDER: &str = "<!-- error -->";
 
-/// What a login works with.
+/// Token and metrics of the login routes.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
     token: Token,
     metrics: Metrics,
 }
 
-/// What the link holds.
+/// Query of the login link; without a code, the form is shown.
 #[derive(Deserialize)]
-struct Link {
+struct LoginQuery {
     code: Option<String>,
 }
 
-/// What the form sends.
+/// Fields of the login form.
 #[derive(Deserialize)]
-struct Entry {
+struct LoginForm {
     token: String,
 }
 
-/// Lets a request through that shows the token. A browser that opens the page is led to
-/// the login, anything else told what is missing.
-pub(crate) async fn require(State(login): State<Login>, request: Request, next: Next) -> Response {
-    if login.token.is_shown_in(request.headers()) {
+/// Requires the token or its cookie. A request for the page without one is redirected to the
+/// login; any other is refused with 401.
+pub(crate) async fn require_token(
+    State(login): State<Login>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if login.token.authorizes(request.headers()) {
         return next.run(request).await;
     }
     if request.method() == Method::GET && request.uri().path() == "/" {
         return (StatusCode::SEE_OTHER, [(LOCATION, "login")]).into_response();
     }
-    login.metrics.refused(Limit::Token);
+    login.metrics.refused(RefusalReason::Token);
     (
         StatusCode::UNAUTHORIZED,
         [(WWW_AUTHENTICATE, "Bearer realm=\"framegate\"")],
-        "this gateway asks for a token: send Authorization: Bearer TOKEN, or log in at /login\n",
+        "a token is required: send Authorization: Bearer TOKEN, or log in at /login\n",
     )
         .into_response()
 }
 
-/// `GET /login`, with a link's code or without, and `POST /login`, with the token.
+/// Routes `GET /login`, with or without a code, and `POST /login`, with the token.
 pub(crate) fn route(login: Login) -> MethodRouter {
     get(follow_link).post(log_in).with_state(login)
 }
@@ -63,26 +67,26 @@ pub(crate) fn route(login: Login) -> MethodRouter {
 async fn follow_link(
     State(login): State<Login>,
     Extension(request_info): Extension<RequestInfo>,
-    Query(link): Query<Link>,
+    Query(query): Query<LoginQuery>,
 ) -> Response {
-    match link.code {
-        Some(code) if login.token.redeem(&code) => login.welcome(&request_info),
+    match query.code {
+        Some(code) if login.token.redeem(&code) => login.grant(&request_info),
         Some(_) => login.refuse(
             &request_info,
-            "This link has been used, or is of an earlier start. \
+            "This link has been used, or is from before a restart. \
              <span lang=\"ja\">このリンクはもう使えません。</span>",
         ),
-        None => form(StatusCode::OK, ""),
+        None => login_page(StatusCode::OK, ""),
     }
 }
 
 async fn log_in(
     State(login): State<Login>,
     Extension(request_info): Extension<RequestInfo>,
-    Form(entry): Form<Entry>,
+    Form(form): Form<LoginForm>,
 ) -> Response {
-    match login.token.is(entry.token.trim()) {
-        true => login.welcome(&request_info),
+    match login.token.matches(form.token.trim()) {
+        true => login.grant(&request_info),
         false => login.refuse(
             &request_info,
             "That is not the token. <span lang=\"ja\">トークンが違います。</span>",
@@ -95,7 +99,8 @@ impl Login {
         Self { token, metrics }
     }
 
-    fn welcome(&self, request_info: &RequestInfo) -> Response {
+    /// Redirects to the page, with the cookie.
+    fn grant(&self, request_info: &RequestInfo) -> Response {
         let cookie = self.token.cookie(request_info.https).to_string();
         let headers = [
             (SET_COOKIE, cookie.as_str()),
@@ -105,18 +110,19 @@ impl Login {
         (StatusCode::SEE_OTHER, headers).into_response()
     }
 
-    fn refuse(&self, request_info: &RequestInfo, why: &str) -> Response {
-        self.metrics.refused(Limit::Token);
+    /// Shows the form again, with `message` as HTML.
+    fn refuse(&self, request_info: &RequestInfo, message: &str) -> Response {
+        self.metrics.refused(RefusalReason::Token);
         let client = request_info.forwarded_client().map(display);
         warn!(peer = %request_info.connection.peer.addr, client, "refused a login");
-        form(
+        login_page(
             StatusCode::FORBIDDEN,
-            &format!("<p role=\"alert\">{why}</p>"),
+            &format!("<p role=\"alert\">{message}</p>"),
         )
     }
 }
 
-fn form(status: StatusCode, error: &str) -> Response {
-    let page = Html(PAGE.replace(PLACE, error));
+fn login_page(status: StatusCode, error: &str) -> Response {
+    let page = Html(PAGE.replace(ERROR_PLACEHOLDER, error));
     (status, [(CACHE_CONTROL, "no-store")], page).into_response()
 }

@@ -1,8 +1,7 @@
-//! The token that lets its bearer in, and what stands for it: a cookie, and the code of
-//! a link that works once.
+//! Bearer token, and the two secrets that stand for it: a cookie, and the one-time code of
+//! the login link.
 //!
-//! Guesses are compared in a time that does not depend on the right answer, and nothing
-//! here can be printed.
+//! Comparisons take constant time, and no secret can be printed.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,26 +16,27 @@ use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
 
-/// The shortest token that is taken, in bytes: one that cannot be found by trying.
+/// Minimum length of a token, in bytes: long enough against guessing.
 const MIN_TOKEN: usize = 16;
 
-/// The token. Clones share the one code.
+/// Bearer token, its cookie and its one-time code. Clones share the code.
 #[derive(Clone)]
 pub struct Token(Arc<Secrets>);
 
 struct Secrets {
     token: Secret,
-    /// Follows from the token, so that a login outlives a restart, and counts at other
-    /// gateways with the same token.
+    /// Derived from the token, so that a login survives a restart, and is valid at all
+    /// gateways that share the token.
     cookie: Secret,
-    /// Follows from it too: cookies of gateways on one host do not replace one another.
+    /// Derived from the token as well: gateways with different tokens on one host need
+    /// cookies of different names.
     cookie_name: String,
     cookie_value: String,
-    /// Until it is used.
+    /// One-time code; `None` once it is used.
     code: Mutex<Option<Secret>>,
 }
 
-/// Why there is no token.
+/// Error of reading or making a token.
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// The file cannot be read.
@@ -44,10 +44,10 @@ pub enum TokenError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file holds something else.
+    /// The file holds no valid token.
     #[error(
         "{}: expected one line of at least {MIN_TOKEN} letters, digits or punctuation, without \
          spaces; such as `openssl rand -hex 16` prints",
@@ -57,8 +57,8 @@ pub enum TokenError {
         /// The file.
         path: PathBuf,
     },
-    /// The system has no random numbers.
-    #[error("the system has no random numbers")]
+    /// The system's random number generator failed.
+    #[error("the system's random number generator failed")]
     NoRandom,
 }
 
@@ -69,10 +69,10 @@ impl From<ring::error::Unspecified> for TokenError {
 }
 
 impl Token {
-    /// Reads the token that is all there is in the file at `path`.
+    /// Reads the token from the file at `path`, which holds one line.
     ///
     /// # Errors
-    /// [`TokenError`] says what is wrong with the file.
+    /// [`TokenError`] if the file is unreadable or holds no valid token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
         let text = fs::read_to_string(path).map_err(|source| TokenError::Unreadable {
             path: path.into(),
@@ -99,7 +99,7 @@ impl Token {
         })))
     }
 
-    /// A code that can be [redeemed](Self::redeem) once, in place of the one before.
+    /// Makes a one-time code for [`redeem`](Self::redeem), in place of the one before.
     pub(crate) fn new_code(&self) -> Result<String, TokenError> {
         let mut random = [0; 16];
         SystemRandom::new().fill(&mut random)?;
@@ -108,18 +108,18 @@ impl Token {
         Ok(code)
     }
 
-    /// Whether `guess` is the code, which is then used up.
+    /// Returns true if `guess` is the one-time code, and uses it up.
     pub(crate) fn redeem(&self, guess: &str) -> bool {
-        self.code().take_if(|code| code.is(guess)).is_some()
+        self.code().take_if(|code| code.matches(guess)).is_some()
     }
 
-    /// Whether `guess` is the token.
-    pub(crate) fn is(&self, guess: &str) -> bool {
-        self.0.token.is(guess)
+    /// Returns true if `guess` is the token.
+    pub(crate) fn matches(&self, guess: &str) -> bool {
+        self.0.token.matches(guess)
     }
 
-    /// Whether a request shows the token (RFC 6750, section 2.1) or its cookie.
-    pub(crate) fn is_shown_in(&self, headers: &HeaderMap) -> bool {
+    /// Returns true if `headers` carry the token (RFC 6750, section 2.1) or its cookie.
+    pub(crate) fn authorizes(&self, headers: &HeaderMap) -> bool {
         let texts = |name| {
             headers
                 .get_all(name)
@@ -130,10 +130,10 @@ impl Token {
             let (scheme, token) = text.split_once(' ')?;
             scheme
                 .eq_ignore_ascii_case("bearer")
-                .then_some(self.is(token.trim()))
+                .then_some(self.matches(token.trim()))
         };
         let cookie = |cookie: Cookie<'_>| {
-            cookie.name() == self.0.cookie_name && self.0.cookie.is(cookie.value())
+            cookie.name() == self.0.cookie_name && self.0.cookie.matches(cookie.value())
         };
         texts(AUTHORIZATION).any(|text| bearer(text) == Some(true))
             || texts(COOKIE)
@@ -142,19 +142,19 @@ impl Token {
                 .any(cookie)
     }
 
-    /// The cookie that shows it, for as long as the browser runs.
+    /// Returns the session cookie that stands for the token; `https` makes it `Secure`.
     pub(crate) fn cookie(&self, https: bool) -> Cookie<'static> {
-        // Without a path it is for where the login is: a proxy may have put that anywhere.
+        // No path: it defaults to the login's folder, which a proxy may have moved.
         Cookie::build((self.0.cookie_name.clone(), self.0.cookie_value.clone()))
             .http_only(true)
-            // Strict would leave it out where the link was clicked in another page.
+            // Strict would omit it after a click on the link in another site's page.
             .same_site(SameSite::Lax)
             .secure(https)
             .build()
     }
 
     fn code(&self) -> std::sync::MutexGuard<'_, Option<Secret>> {
-        // Nothing panics while it holds the lock.
+        // A poisoned lock can't occur: no code panics while holding it.
         self.0.code.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -165,7 +165,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A text that others can be compared with, and that cannot be read back.
+/// A text kept only as an HMAC tag under a random key: comparable, but not readable.
 struct Secret {
     key: hmac::Key,
     tag: hmac::Tag,
@@ -178,8 +178,8 @@ impl Secret {
         Ok(Self { key, tag })
     }
 
-    /// Takes as long for any guess of its length.
-    fn is(&self, guess: &str) -> bool {
+    /// Returns true if `guess` is the text. Takes constant time for guesses of one length.
+    fn matches(&self, guess: &str) -> bool {
         hmac::verify(&self.key, guess.as_bytes(), self.tag.as_ref()).is_ok()
     }
 }
@@ -190,33 +190,53 @@ mod tests {
 
     const TEXT: &str = "correct-horse-battery";
 
-    fn shown(token: &Token, name: axum::http::HeaderName, value: &str) -> bool {
-        token.is_shown_in(&[(name, value.parse().unwrap())].into_iter().collect())
+    fn authorized(token: &Token, name: axum::http::HeaderName, value: &str) -> bool {
+        token.authorizes(&[(name, value.parse().unwrap())].into_iter().collect())
     }
 
     #[test]
-    fn it_is_shown_as_a_bearer_token_or_a_cookie() {
+    fn bearer_token_or_cookie_authorizes() {
         let token = Token::new(TEXT).unwrap();
-        assert!(shown(&token, AUTHORIZATION, "Bearer correct-horse-battery"));
-        assert!(shown(
+        assert!(authorized(
+            &token,
+            AUTHORIZATION,
+            "Bearer correct-horse-battery"
+        ));
+        assert!(authorized(
             &token,
             AUTHORIZATION,
             "bearer  correct-horse-battery "
         ));
-        assert!(!shown(&token, AUTHORIZATION, "Basic correct-horse-battery"));
-        assert!(!shown(&token, AUTHORIZATION, "Bearer correct-horse-batter"));
-        assert!(!shown(&token, AUTHORIZATION, TEXT));
+        assert!(!authorized(
+            &token,
+            AUTHORIZATION,
+            "Basic correct-horse-battery"
+        ));
+        assert!(!authorized(
+            &token,
+            AUTHORIZATION,
+            "Bearer correct-horse-batter"
+        ));
+        assert!(!authorized(&token, AUTHORIZATION, TEXT));
 
         let cookie = token.cookie(false);
         let pair = format!("{}={}", cookie.name(), cookie.value());
-        assert!(shown(&token, COOKIE, &format!("a=b; {pair}; c=d")));
-        assert!(!shown(&token, COOKIE, &format!("{}=", cookie.name())));
-        assert!(!shown(&token, COOKIE, &format!("other={}", cookie.value())));
-        assert!(!shown(&token, COOKIE, &format!("{}={TEXT}", cookie.name())));
+        assert!(authorized(&token, COOKIE, &format!("a=b; {pair}; c=d")));
+        assert!(!authorized(&token, COOKIE, &format!("{}=", cookie.name())));
+        assert!(!authorized(
+            &token,
+            COOKIE,
+            &format!("other={}", cookie.value())
+        ));
+        assert!(!authorized(
+            &token,
+            COOKIE,
+            &format!("{}={TEXT}", cookie.name())
+        ));
     }
 
     #[test]
-    fn gateways_with_one_token_share_the_login_and_others_do_not() {
+    fn cookie_depends_on_the_token_alone() {
         let cookie = |text| Token::new(text).unwrap().cookie(false);
         assert_eq!(cookie(TEXT), cookie(TEXT));
         let other = cookie("another-token-as-long");
@@ -225,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_works_once() {
+    fn one_time_code_works_once() {
         let token = Token::new(TEXT).unwrap();
         assert!(!token.redeem(""));
         let code = token.new_code().unwrap();
@@ -235,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_has_one_token_and_no_more() {
+    fn token_file_holds_exactly_one_valid_token() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let check = |text: &str, fits: bool| {
             fs::write(file.path(), text).unwrap();
@@ -250,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn it_cannot_be_printed() {
+    fn token_is_not_printed_by_debug() {
         assert_eq!(format!("{:?}", Token::new(TEXT).unwrap()), "Token");
     }
 }

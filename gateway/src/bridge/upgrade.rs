@@ -14,7 +14,7 @@ use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
 use crate::bridge::session_log::SessionLabels;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
-use crate::metrics::Limit;
+use crate::metrics::RefusalReason;
 
 /// Answers the handshake, and starts the session with the upstream that the path names.
 pub(crate) async fn upgrade(
@@ -26,7 +26,7 @@ pub(crate) async fn upgrade(
 ) -> Result<Response, Refusal> {
     let shared = &bridge.shared;
     let allowed = shared.access.check_origin(&request_info, request.headers());
-    allowed.inspect_err(|_| shared.metrics.refused(Limit::Origin))?;
+    allowed.inspect_err(|_| shared.metrics.refused(RefusalReason::Origin))?;
     let response = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()

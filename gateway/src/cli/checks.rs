@@ -9,7 +9,7 @@ use crate::access::{Access, AllowedHost};
 use crate::cli::args::{LimitArgs, ObserveArgs, OptionalEndpoint, ServeArgs, TlsArgs};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
-use crate::observe::recording_file::Recording;
+use crate::observe::recording_file::RecordingOptions;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 
 /// The default prefix of the echo service.
@@ -161,12 +161,12 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
     }
 }
 
-fn recording(args: ObserveArgs) -> Option<Recording> {
-    Some(Recording {
+fn recording(args: ObserveArgs) -> Option<RecordingOptions> {
+    Some(RecordingOptions {
         path: args.record?,
         max_size: Some(args.record_max_size.0 as u64).filter(|&size| size > 0),
         keep: args.record_keep,
-        room: Recording::ROOM,
+        queue_bytes: RecordingOptions::DEFAULT_QUEUE_BYTES,
     })
 }
 

@@ -1,4 +1,4 @@
-//! `GET /api/info`: what the page has to know of the gateway.
+//! `GET /api/info`: version, upstreams and enabled features, for the page.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,29 +13,29 @@ use serde::Serialize;
 use crate::config::Config;
 use crate::upstream::registry::UpstreamRegistry;
 
-/// The answer's body.
+/// Body of the response.
 #[derive(Debug, Serialize)]
 pub(crate) struct Info {
     pub(crate) version: &'static str,
-    /// Where TCP clients reach the echo service, if it is on.
+    /// Address of the echo service's TCP listener, if it is on.
     pub(crate) tcp: Option<String>,
-    /// How that tells messages apart.
+    /// Framing of the TCP listener.
     pub(crate) tcp_framing: &'static str,
     pub(crate) upstreams: Vec<UpstreamInfo>,
-    /// Whether clients have to show a token.
+    /// True if clients need a token.
     pub(crate) token: bool,
-    /// Whether clients can be watched.
+    /// True if the live feed is on.
     pub(crate) monitor: bool,
 }
 
-/// One upstream that the page can choose.
+/// Upstream that the page can choose.
 #[derive(Debug, Serialize)]
 pub(crate) struct UpstreamInfo {
     pub(crate) name: String,
-    /// Where its bridge is, relative to the page.
+    /// Path of its WebSocket, relative to the page.
     pub(crate) path: String,
     pub(crate) framing: &'static str,
-    /// The longest payload that it takes, in bytes.
+    /// Maximum payload that it accepts, in bytes.
     pub(crate) max_frame: usize,
 }
 
@@ -62,6 +62,7 @@ impl Info {
     }
 }
 
-pub(crate) async fn show(State(info): State<Arc<Info>>) -> Response {
+/// Answers with the info as JSON.
+pub(crate) async fn handle(State(info): State<Arc<Info>>) -> Response {
     ([(CACHE_CONTROL, "no-cache")], Json(&*info)).into_response()
 }

@@ -1,5 +1,5 @@
-//! `GET /api/monitor`: who is there and what passes, as server-sent events (WHATWG HTML,
-//! section 9.2), a JSON object each.
+//! `GET /api/monitor`: the live feed as server-sent events (WHATWG HTML, section 9.2), each a
+//! JSON object.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -14,52 +14,66 @@ use net::timer::with_timer;
 
 use crate::access::Denial;
 use crate::access::forwarded::RequestInfo;
-use crate::metrics::{Limit, OpenGuard};
-use crate::observe::live_feed::{LiveFeed, Watch};
+use crate::metrics::{OpenGuard, RefusalReason};
+use crate::observe::live_feed::{LiveFeed, Subscription};
 use crate::shared::Shared;
 
-/// When a watcher that was let go may come again.
+/// Delay before a disconnected watcher reconnects.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// How long there is silence at most: who has left is noticed when it takes nothing more.
-const SILENCE: Duration = Duration::from_secs(2);
+/// Keep-alive interval: a watcher that left is noticed when a write to it fails.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(2);
 
-/// The live feed, and the rules for its subscribers.
+/// Live feed and the state that its route needs.
 #[derive(Debug, Clone)]
 pub(crate) struct FeedService {
     pub(crate) live_feed: LiveFeed,
     pub(crate) shared: Arc<Shared>,
 }
 
-/// Tells of all that comes, until the client leaves, falls behind, or the gateway stops.
-pub(crate) async fn show(
+/// Streams the live feed until the watcher leaves or falls behind, or the gateway stops.
+pub(crate) async fn handle(
     State(service): State<FeedService>,
     Extension(request_info): Extension<RequestInfo>,
     headers: HeaderMap,
 ) -> Result<Response, Denial> {
-    let allowed = service.shared.access.check_reader(&request_info, &headers);
-    allowed.inspect_err(|_| service.shared.metrics.refused(Limit::Origin))?;
-    let Some(watch) = service.live_feed.watch() else {
-        service.shared.metrics.refused(Limit::Watchers);
-        let text = "too many watch already\n";
+    let allowed = service
+        .shared
+        .access
+        .check_read_origin(&request_info, &headers);
+    allowed.inspect_err(|_| service.shared.metrics.refused(RefusalReason::Origin))?;
+    let Some(subscription) = service.live_feed.subscribe() else {
+        service
+            .shared
+            .metrics
+            .refused(RefusalReason::SubscriberLimit);
+        let text = "too many watchers\n";
         return Ok((StatusCode::SERVICE_UNAVAILABLE, text).into_response());
     };
-    let watcher = service.shared.metrics.watcher_came();
-    let events = events(watch, watcher).take_until(service.shared.stop.clone().cancelled_owned());
-    // A proxy that gathers events before it passes them on would show them late.
-    let at_once = [("x-accel-buffering", "no")];
-    let events = with_timer(|| Sse::new(events).keep_alive(KeepAlive::new().interval(SILENCE)));
-    Ok((at_once, events).into_response())
+    let watcher = service.shared.metrics.subscription_opened();
+    let events =
+        events(subscription, watcher).take_until(service.shared.stop.clone().cancelled_owned());
+    // Response buffering in a proxy would delay events.
+    let unbuffered = [("x-accel-buffering", "no")];
+    let events =
+        with_timer(|| Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)));
+    Ok((unbuffered, events).into_response())
 }
 
-/// What `watch` tells; `watcher` counts until nobody takes it any more.
-fn events(watch: Watch, watcher: OpenGuard) -> impl Stream<Item = Result<Event, Infallible>> {
+/// Events of `watch`; `watcher` is counted until the stream is dropped.
+fn events(
+    subscription: Subscription,
+    watcher: OpenGuard,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let first = Event::default().retry(RETRY);
-    let told = unfold((watch, watcher), |(mut watch, watcher)| async {
-        let told = watch.next().await?;
-        let event = Event::default().json_data(&*told);
-        // There is nothing in what is told that cannot be written.
-        Some((Ok(event.unwrap_or_default()), (watch, watcher)))
-    });
-    once(async { Ok(first) }).chain(told)
+    let feed = unfold(
+        (subscription, watcher),
+        |(mut subscription, watcher)| async {
+            let event = subscription.next().await?;
+            let event = Event::default().json_data(&*event);
+            // Serializing an event of the feed can't fail.
+            Some((Ok(event.unwrap_or_default()), (subscription, watcher)))
+        },
+    );
+    once(async { Ok(first) }).chain(feed)
 }

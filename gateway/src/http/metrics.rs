@@ -1,4 +1,4 @@
-//! `GET /metrics`, in the format that the client accepts.
+//! `GET /metrics`, in OpenMetrics or Prometheus text format.
 
 use std::collections::HashSet;
 
@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 
 use crate::metrics::Metrics;
 
-/// Answers with all metrics: in OpenMetrics' text format to whoever asks for that, as
-/// Prometheus does, and in the one before it to others.
-pub(crate) async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
+/// Answers with all metrics: in OpenMetrics text format if the client accepts it, as Prometheus
+/// does, otherwise in Prometheus' text format 0.0.4.
+pub(crate) async fn handle(State(metrics): State<Metrics>, headers: HeaderMap) -> Response {
     const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
     let text = metrics.encode();
@@ -26,8 +26,8 @@ pub(crate) async fn show(State(metrics): State<Metrics>, headers: HeaderMap) -> 
     }
 }
 
-/// The same metrics as Prometheus' own text format 0.0.4 has them: a counter's name ends in
-/// `_total` where it is described, too, and there are neither units nor an end.
+/// Converts OpenMetrics to Prometheus' text format 0.0.4: a counter's name ends in `_total` in
+/// its HELP and TYPE lines as well, and UNIT and EOF lines are left out.
 fn in_prometheus_format(openmetrics: &str) -> String {
     let counters: HashSet<_> = openmetrics
         .lines()

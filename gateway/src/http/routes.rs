@@ -18,16 +18,16 @@ use crate::bridge::upgrade::upgrade;
 use crate::http::info::{self, Info};
 use crate::http::live_feed::{self, FeedService};
 use crate::http::{assets, metrics, security_headers};
-use crate::metrics::Limit;
+use crate::metrics::RefusalReason;
 use crate::shared::Shared;
 
-/// The routers of both listeners.
+/// Routers of the HTTP listener and the admin listener.
 pub(crate) struct Routers {
     pub(crate) http: Router,
     pub(crate) admin: Router,
 }
 
-/// Builds the routers. With an admin listener, metrics and health are served there alone.
+/// Builds the routers. With an admin listener, only that one serves metrics and health.
 pub(crate) fn routers(
     bridge: Bridge,
     info: Info,
@@ -36,7 +36,7 @@ pub(crate) fn routers(
 ) -> Routers {
     let shared = bridge.shared.clone();
     let monitoring = Router::new()
-        .route("/metrics", get(metrics::show))
+        .route("/metrics", get(metrics::handle))
         .with_state::<()>(shared.metrics.clone());
     let health = health(shared.stop.clone());
     let service = service(info, bridge);
@@ -58,17 +58,17 @@ pub(crate) fn routers(
     }
 }
 
-/// The page, the bridge, and the API of the page.
+/// Routes of the page, its API, and the bridge.
 fn service(info: Info, bridge: Bridge) -> Router {
     let shared = bridge.shared.clone();
     let live_feed = shared.observers.live_feed.clone();
     let live_feed = live_feed.map_or_else(Router::new, |live_feed| {
         Router::new()
-            .route("/api/monitor", get(live_feed::show))
+            .route("/api/monitor", get(live_feed::handle))
             .with_state(FeedService { live_feed, shared })
     });
     Router::new()
-        .route("/api/info", get(info::show))
+        .route("/api/info", get(info::handle))
         .with_state(Arc::new(info))
         .route("/ws", any(upgrade))
         .route("/ws/{name}", any(upgrade))
@@ -77,7 +77,7 @@ fn service(info: Info, bridge: Bridge) -> Router {
         .merge(assets::router())
 }
 
-/// Liveness and readiness, for load balancers.
+/// Health routes: liveness and readiness, for load balancers.
 fn health(stop: CancellationToken) -> Router {
     let readiness = move || async move { ready(&stop) };
     Router::new()
@@ -85,26 +85,26 @@ fn health(stop: CancellationToken) -> Router {
         .route("/readyz", get(readiness))
 }
 
-/// Puts `routes` behind a login, if there is one.
+/// Requires a token for `routes`, if there is a login.
 fn protect(login: Option<Login>, routes: Router) -> Router {
     let Some(login) = login else {
         return routes;
     };
     routes
-        .route_layer(from_fn_with_state(login.clone(), login::require))
+        .route_layer(from_fn_with_state(login.clone(), login::require_token))
         .route("/login", login::route(login))
 }
 
-/// The router of a listener: checks each request's host, and answers unknown paths with
-/// `not_found`.
+/// Finishes a listener's router: adds the Host check and the security headers, and answers
+/// unknown paths with `not_found`.
 fn listener(routes: Router, not_found: &'static str, shared: Arc<Shared>) -> Router {
     routes
         .fallback(move || async move { (StatusCode::NOT_FOUND, not_found) })
         .layer(from_fn_with_state(shared, check_host))
-        .layer(map_response(security_headers::secure))
+        .layer(map_response(security_headers::add))
 }
 
-/// Adds the [`RequestInfo`] to a request, and refuses unknown hosts.
+/// Checks the host against the allow-list, and adds the [`RequestInfo`] to the request.
 async fn check_host(
     State(shared): State<Arc<Shared>>,
     Extension(connection): Extension<ConnectionInfo>,
@@ -117,13 +117,13 @@ async fn check_host(
         request.headers(),
         &shared.access.trusted_proxies,
     );
-    let known = shared.access.check_host(&request_info);
-    known.inspect_err(|_| shared.metrics.refused(Limit::Host))?;
+    let allowed = shared.access.check_host(&request_info);
+    allowed.inspect_err(|_| shared.metrics.refused(RefusalReason::Host))?;
     request.extensions_mut().insert(request_info);
     Ok(next.run(request).await)
 }
 
-/// Readiness: a gateway that stops wants no more work.
+/// Readiness: 200, or 503 once the gateway drains.
 fn ready(stop: &CancellationToken) -> impl IntoResponse + use<> {
     match stop.is_cancelled() {
         false => (StatusCode::OK, "ready\n"),

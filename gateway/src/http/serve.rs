@@ -1,4 +1,4 @@
-//! Serving the connections of an HTTP listener.
+//! HTTP server of a listener: admission, PROXY protocol, TLS, then requests by the router.
 
 use std::convert::Infallible;
 use std::io;
@@ -33,18 +33,18 @@ use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
 
-/// The most that a request's head may be, in bytes. Browsers' cookies for a host are what
-/// needs room; a longer head is answered by 431.
+/// Maximum size of a request's head, in bytes: a browser's cookies for a host have to fit. A
+/// longer head is answered with 431.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// How many connections past the limit are told so at once. The others are closed without
-/// a word: they may not cost what the limit is there to save.
-const REFUSALS: usize = 100;
+/// Maximum number of connections over the limit that are answered with 503 at a time. Others are
+/// closed without an answer, so that refusing costs little.
+const MAX_REFUSALS: usize = 100;
 
-/// When a client that was refused may come again: sessions are minutes long.
+/// `Retry-After` of a refused connection, in seconds: sessions last minutes.
 const RETRY_SECONDS: &str = "10";
 
-/// The service of an HTTP listener, the same for all of its connections.
+/// HTTP server of a listener, shared by its connections.
 #[derive(Debug)]
 pub(crate) struct Http {
     router: Router,
@@ -53,13 +53,13 @@ pub(crate) struct Http {
     refusals: Arc<Semaphore>,
 }
 
-/// A connection whose requests are to be answered, or refused.
-struct Begun {
+/// An accepted connection, past the PROXY protocol and TLS, with its permit or refusal.
+struct Accepted {
     stream: Stream,
     connection: ConnectionInfo,
     permit: Result<Permit, LimitReached>,
-    /// Among the few that are told why they are refused.
-    _place: Option<OwnedSemaphorePermit>,
+    /// One of [`MAX_REFUSALS`], held until a refused connection closes.
+    _refusal_permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Http {
@@ -68,27 +68,27 @@ impl Http {
             router,
             tls,
             shared,
-            refusals: Arc::new(Semaphore::new(REFUSALS)),
+            refusals: Arc::new(Semaphore::new(MAX_REFUSALS)),
         }
     }
 
-    /// Answers requests, until the client leaves or the stop finds it without one.
+    /// Serves a connection until the client leaves, or a stop finds no request in progress.
     pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
-        // Apart here and below, because all connections would have room for what few need.
-        let Some(begun) = Box::pin(self.begin(stream, addr)).await else {
+        // Boxed, here and below: the size would otherwise be part of every connection's task.
+        let Some(accepted) = Box::pin(self.accept(stream, addr)).await else {
             return;
         };
-        let Begun {
+        let Accepted {
             stream,
             connection,
             permit,
-            _place,
-        } = begun;
+            _refusal_permit,
+        } = accepted;
         let served = match permit {
             _ if self.tls.is_some() && matches!(stream, Stream::Tcp(_)) => {
-                Box::pin(self.refuse(stream, in_the_clear)).await
+                Box::pin(self.refuse(stream, https_required)).await
             }
-            Err(full) => Box::pin(self.refuse(stream, move || no_room(full))).await,
+            Err(limit) => Box::pin(self.refuse(stream, move || limit_reached(limit))).await,
             Ok(permit) => self.answer(stream, connection, Arc::new(permit)).await,
         };
         if let Err(error) = served {
@@ -96,11 +96,11 @@ impl Http {
         }
     }
 
-    /// Finds out for whom a connection is, and encrypts it; `None` if it is not to be
-    /// answered.
-    async fn begin(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Begun> {
+    /// Takes a permit, reads the PROXY header and does the TLS handshake; `None` if the
+    /// connection is closed without an answer.
+    async fn accept(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Accepted> {
         let permit = self.shared.admit(addr.ip());
-        let place = match &permit {
+        let refusal_permit = match &permit {
             Ok(_) => None,
             Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
         };
@@ -108,18 +108,18 @@ impl Http {
             identified = self.identify(&mut stream, addr) => identified,
             () = stopped_and_settled(&self.shared.stop) => return None,
         };
-        let told = |error: ProxyError| error.log(addr, &self.shared.metrics);
-        let peer = identified.map_err(told).ok()?;
+        let log_error = |error: ProxyError| error.log(addr, &self.shared.metrics);
+        let peer = identified.map_err(log_error).ok()?;
         let local = stream.local_addr().ok();
-        let accepted = tokio::select! {
-            accepted = self.accept(stream) => accepted,
+        let encrypted = tokio::select! {
+            encrypted = self.tls_handshake(stream) => encrypted,
             () = stopped_and_settled(&self.shared.stop) => return None,
         };
-        let failed =
+        let log_failure =
             |error| debug!(peer = %addr, error = io_error_text(&error), "HTTP connection failed");
-        let stream = accepted.map_err(failed).ok()?;
+        let stream = encrypted.map_err(log_failure).ok()?;
         let tls = matches!(stream, Stream::Tls(_));
-        Some(Begun {
+        Some(Accepted {
             stream,
             connection: ConnectionInfo {
                 peer,
@@ -127,10 +127,11 @@ impl Http {
                 tls: tls || peer.proxied.is_some_and(|it| it.tls),
             },
             permit: permit.and_then(|permit| permit.assign_to(peer.client().ip())),
-            _place: place,
+            _refusal_permit: refusal_permit,
         })
     }
 
+    /// Reads the PROXY header, if the peer has to send one.
     async fn identify(&self, stream: &mut TcpStream, addr: SocketAddr) -> Result<Peer, ProxyError> {
         match &self.shared.proxy_policy {
             Some(policy) => policy.identify(stream, addr).await,
@@ -138,16 +139,15 @@ impl Http {
         }
     }
 
-    /// Shakes hands, if there is TLS.
-    async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
+    /// Does the TLS handshake, if TLS is on.
+    async fn tls_handshake(&self, stream: TcpStream) -> io::Result<Stream> {
         let Some(tls) = &self.tls else {
             return Ok(Stream::Tcp(stream));
         };
         timeout(self.shared.limits.header_timeout, tls.accept(stream)).await?
     }
 
-    /// Answers by the router. `permit` goes along with each request, for the session that
-    /// it may become.
+    /// Serves requests by the router. Each carries `permit`, for the session that it may become.
     async fn answer(
         &self,
         stream: Stream,
@@ -161,7 +161,7 @@ impl Http {
         });
         let connection = self
             .http1()
-            .serve_connection(TokioIo::new(self.limit(stream)), service)
+            .serve_connection(TokioIo::new(self.with_write_timeout(stream)), service)
             .with_upgrades();
         let mut connection = pin!(connection);
         tokio::select! {
@@ -173,7 +173,7 @@ impl Http {
         }
     }
 
-    /// Answers one request by `refusal`.
+    /// Answers one request with `refusal`.
     async fn refuse(
         &self,
         stream: Stream,
@@ -186,12 +186,12 @@ impl Http {
         Ok(self
             .http1()
             .keep_alive(false)
-            .serve_connection(TokioIo::new(self.limit(stream)), service)
+            .serve_connection(TokioIo::new(self.with_write_timeout(stream)), service)
             .await?)
     }
 
-    /// An answer that is not taken is given up.
-    fn limit(&self, stream: Stream) -> WriteTimeout<Stream> {
+    /// Adds the write timeout: a response that the client does not read is given up.
+    fn with_write_timeout(&self, stream: Stream) -> WriteTimeout<Stream> {
         WriteTimeout::new(stream, self.shared.limits.idle_timeout)
     }
 
@@ -200,7 +200,7 @@ impl Http {
         builder
             .timer(HttpTimer)
             .header_read_timeout(self.shared.limits.header_timeout)
-            // A client that has sent its last request is still owed the answer.
+            // A client that has closed its sending side still gets its response.
             .half_close(true)
             .max_buf_size(MAX_HEAD);
         builder
@@ -209,12 +209,17 @@ impl Http {
 
 type ServeError = Box<dyn std::error::Error + Send + Sync>;
 
-fn no_room(full: LimitReached) -> Response {
-    let after = [(RETRY_AFTER, RETRY_SECONDS)];
-    (StatusCode::SERVICE_UNAVAILABLE, after, format!("{full}\n")).into_response()
+fn limit_reached(limit: LimitReached) -> Response {
+    let retry_after = [(RETRY_AFTER, RETRY_SECONDS)];
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        retry_after,
+        format!("{limit}\n"),
+    )
+        .into_response()
 }
 
-fn in_the_clear() -> Response {
-    let text = "this address speaks HTTPS: begin the URL with https:// or wss://\n";
+fn https_required() -> Response {
+    let text = "this address requires HTTPS: begin the URL with https:// or wss://\n";
     (StatusCode::BAD_REQUEST, text).into_response()
 }

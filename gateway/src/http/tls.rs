@@ -1,5 +1,4 @@
-//! TLS for the HTTP listener: its certificate, and the encrypted half of a client's
-//! connection.
+//! TLS of the HTTP listener: its certificate, and the handshake with clients.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -18,10 +17,10 @@ use tokio_rustls::{TlsAcceptor, rustls};
 
 use crate::config::TlsSource;
 
-/// A TLS handshake begins with this byte (RFC 8446, section 5.1); no HTTP request does.
+/// First byte of a TLS handshake (RFC 8446, section 5.1), and of no HTTP request.
 const HANDSHAKE: u8 = 22;
 
-/// A certificate and its key, in force for the connections to come. Clones share it.
+/// Certificate and key for new connections. Clones share it.
 #[derive(Clone)]
 pub struct Tls {
     source: Source,
@@ -34,37 +33,37 @@ enum Source {
     SelfSigned { fingerprint: String },
 }
 
-/// Why there is no TLS.
+/// Error of loading or making a certificate.
 #[derive(Debug, Error)]
 pub enum TlsError {
-    /// A file is missing, or holds no PEM.
+    /// A file is missing or is not PEM.
     #[error(transparent)]
     Pem(#[from] PemError),
-    /// The certificate and the key cannot be used, or not together.
+    /// The certificate or the key is invalid, or they do not match.
     #[error("{} and {} cannot be used: {}", cert.display(), key.display(), tls_error_text(source))]
     Unusable {
-        /// The certificate's file.
+        /// The certificate file.
         cert: PathBuf,
-        /// The key's file.
+        /// The key file.
         key: PathBuf,
-        /// Why.
+        /// The reason.
         source: rustls::Error,
     },
-    /// No certificate could be made.
+    /// Making a self-signed certificate failed.
     #[error("cannot make a certificate for {names}: {reason}")]
     SelfSigned {
-        /// The names that it should be for.
+        /// The names in the certificate.
         names: String,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }
 
 impl Tls {
-    /// Reads or makes the certificate that `source` names.
+    /// Reads the certificate from files, or makes a self-signed one.
     ///
     /// # Errors
-    /// [`TlsError`] names the file, and what is wrong with it.
+    /// [`TlsError`] names the file and the reason.
     pub fn new(source: &TlsSource) -> Result<Self, TlsError> {
         match source {
             TlsSource::Files { cert, key } => Ok(Self {
@@ -78,19 +77,19 @@ impl Tls {
         }
     }
 
-    /// Makes a certificate for `names`, which no client has a reason to trust.
+    /// Makes a self-signed certificate for `names`.
     ///
     /// # Errors
-    /// [`TlsError::SelfSigned`] if a name cannot stand in one.
+    /// [`TlsError::SelfSigned`] if a name is not allowed in a certificate.
     fn self_signed(names: &[String]) -> Result<Self, TlsError> {
         let error = |reason: &dyn fmt::Display| TlsError::SelfSigned {
             names: names.join(", "),
             reason: reason.to_string(),
         };
-        let made = rcgen::generate_simple_self_signed(names).map_err(|e| error(&e))?;
-        let certificate = made.cert.der().clone();
+        let generated = rcgen::generate_simple_self_signed(names).map_err(|e| error(&e))?;
+        let certificate = generated.cert.der().clone();
         let fingerprint = fingerprint(&certificate);
-        let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+        let key = PrivateKeyDer::Pkcs8(generated.signing_key.serialize_der().into());
         let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&tls_error_text(&e)))?;
         Ok(Self {
             current: Arc::new(RwLock::new(acceptor)),
@@ -98,12 +97,12 @@ impl Tls {
         })
     }
 
-    /// Whether there are files to [reload](Self::reload).
+    /// Returns true if the certificate comes from files, and can be [reloaded](Self::reload).
     pub fn can_reload(&self) -> bool {
         matches!(self.source, Source::Files { .. })
     }
 
-    /// The SHA-256 of a certificate that was made here, for a person to compare.
+    /// SHA-256 fingerprint of a self-signed certificate, for people to compare.
     pub fn fingerprint(&self) -> Option<&str> {
         match &self.source {
             Source::Files { .. } => None,
@@ -111,20 +110,20 @@ impl Tls {
         }
     }
 
-    /// Reads its files again, for the connections to come.
+    /// Reloads the certificate files, for new connections.
     ///
     /// # Errors
-    /// [`TlsError`] as at first; what was in force stays so.
+    /// [`TlsError`] as from [`new`](Self::new); the current certificate stays in force.
     pub fn reload(&self) -> Result<(), TlsError> {
         if let Source::Files { cert, key } = &self.source {
             let acceptor = read(cert, key)?;
-            // Nothing panics while it holds the lock.
+            // A poisoned lock can't occur: no code panics while holding it.
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
         }
         Ok(())
     }
 
-    /// Shakes hands on `stream`; a client that sends something else gets its stream back.
+    /// Does the TLS handshake; returns the stream unencrypted if the client does not begin one.
     pub(crate) async fn accept(&self, stream: TcpStream) -> io::Result<Stream> {
         let mut first = [0];
         if stream.peek(&mut first).await? > 0 && first[0] != HANDSHAKE {
@@ -143,16 +142,17 @@ impl fmt::Debug for Tls {
     }
 }
 
+/// Reads a certificate chain and its key from PEM files.
 fn read(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
-    let fault = |path: &Path, source| PemError {
+    let pem_error = |path: &Path, source| PemError {
         path: path.into(),
         source,
     };
     let chain = read_certificates(cert)?;
     if chain.is_empty() {
-        return Err(fault(cert, pem::Error::NoItemsFound).into());
+        return Err(pem_error(cert, pem::Error::NoItemsFound).into());
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| fault(key, source))?;
+    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| pem_error(key, source))?;
     acceptor(chain, private).map_err(|source| TlsError::Unusable {
         cert: cert.into(),
         key: key.into(),

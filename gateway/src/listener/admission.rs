@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use thiserror::Error;
 
 use crate::limits::Limits;
-use crate::metrics::{Limit, Metrics};
+use crate::metrics::{Metrics, RefusalReason};
 
 /// Counts the connections of the TCP and the HTTP listener together. Clones share the counts.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ impl Inner {
 
     /// Counts a refusal in the metrics.
     fn refused(&self, limit: LimitReached) -> LimitReached {
-        self.metrics.refused(Limit::Connections);
+        self.metrics.refused(RefusalReason::ConnectionLimit);
         limit
     }
 }

@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 
 use crate::listener::peer::{AddrPair, Peer, ProxiedConnection};
 use crate::listener::trusted_proxy::{TrustedProxy, is_trusted};
-use crate::metrics::{Limit, Metrics};
+use crate::metrics::{Metrics, RefusalReason};
 
 /// The first bytes of a header of version 1.
 const V1_SIGNATURE: &[u8] = b"PROXY ";
@@ -74,7 +74,7 @@ impl ProxyError {
         if let Self::Empty = self {
             return debug!(%peer, "refused a connection: {self}");
         }
-        metrics.refused(Limit::ProxyHeader);
+        metrics.refused(RefusalReason::ProxyHeader);
         warn!(%peer, "refused a connection: {self}");
     }
 }

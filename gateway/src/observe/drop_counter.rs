@@ -2,7 +2,7 @@
 
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// Number of entries dropped since it was last taken.
+/// Number of entries dropped since the last [`take`](Self::take).
 #[derive(Debug, Default)]
 pub(super) struct DropCounter(AtomicU64);
 
@@ -11,10 +11,10 @@ impl DropCounter {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes the number, to report it.
+    /// Returns the number, and resets it to zero.
     pub(super) fn take(&self) -> u64 {
         match self.0.load(Ordering::Relaxed) {
-            // Most often: that needs no write.
+            // Fast path: zero is the usual case, and needs no write.
             0 => 0,
             _ => self.0.swap(0, Ordering::Relaxed),
         }

@@ -1,8 +1,8 @@
-//! Who is there, and what passes, for those who watch it live.
+//! Live feed: publishes the connected clients and their messages to subscribers.
 //!
-//! All watchers read from one ring, each at its own pace: one that falls behind by more than
-//! the ring holds is told so, and is let go. Only so many messages a second get into the
-//! ring; nobody could read more, and the others are counted.
+//! All subscribers read from one broadcast ring. A slow one that misses events of the ring gets
+//! a `dropped` event, and its subscription ends. A rate limiter bounds the messages in the
+//! ring; the dropped ones are counted and reported.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,220 +20,227 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::observe::rate_limiter::RateLimiter;
 
-/// How much of a payload is told, in bytes: what the page lays out of one.
-pub(super) const SHOWN: usize = 4096;
+/// The most bytes of a payload in an event: the page shows no more of one.
+const MAX_PAYLOAD_LEN: usize = 4096;
 
-/// How far a watcher may fall behind. At most so many payloads are held, 4 MiB.
-const RING: usize = 1024;
+/// The number of events that a subscriber may fall behind; their payloads take 4 MiB at most.
+const RING_CAPACITY: usize = 1024;
 
-/// How many may watch at once: each costs the writing of all that is told.
-const WATCHERS: usize = 8;
+/// The subscriber limit: each event is encoded and sent once per subscriber.
+const MAX_SUBSCRIBERS: usize = 8;
 
-/// How many messages are told in a [`WINDOW`].
-const IN_WINDOW: u32 = 200;
+/// The most messages published in one [`WINDOW`] of the rate limiter.
+const MAX_MESSAGES_PER_WINDOW: u32 = 200;
 const WINDOW: Duration = Duration::from_millis(100);
 
-/// How long it takes at most until what was not told is counted.
-const COUNT_EVERY: Duration = Duration::from_secs(1);
+/// The longest delay until dropped messages are reported.
+const REPORT_DROPPED_EVERY: Duration = Duration::from_secs(1);
 
-/// Keeps who is there, and tells watchers. Clones tell the same.
+/// The connected clients, and the ring of events about them. Clones share both.
 #[derive(Debug, Clone)]
-pub(crate) struct LiveFeed(Arc<Shared>);
+pub(crate) struct LiveFeed(Arc<FeedState>);
 
 #[derive(Debug)]
-struct Shared {
-    present: Mutex<BTreeMap<u64, Arc<ConnectedClient>>>,
+struct FeedState {
+    clients: Mutex<BTreeMap<u64, Arc<ConnectedClient>>>,
     ring: broadcast::Sender<Arc<FeedEvent>>,
-    seats: Arc<Semaphore>,
-    began: Instant,
-    pace: RateLimiter,
+    permits: Arc<Semaphore>,
+    started: Instant,
+    rate_limiter: RateLimiter,
 }
 
-/// How a client is connected.
+/// The kind of connection of a client.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Transport {
-    /// By a session of the bridge.
+    /// A session of the bridge.
     WebSocket,
-    /// To the echo service.
+    /// A connection to the echo service.
     Tcp,
 }
 
-/// What watchers are told: an entry as in a recording, the payload cut to what is shown, and
-/// more.
+/// An event of the live feed, serialized as JSON: a record as in a recording, its payload
+/// truncated, with totals.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct FeedEvent {
     #[serde(flatten)]
-    entry: Record,
-    /// Of an opening.
+    record: Record,
+    /// Set in `open` events.
     #[serde(skip_serializing_if = "Option::is_none")]
     transport: Option<Transport>,
-    /// The length of a message's payload, in bytes.
+    /// The full length of a message's payload, in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     bytes: Option<usize>,
-    /// What the client has sent and received by then.
+    /// The messages of the client so far.
     #[serde(flatten)]
     totals: Option<Totals>,
 }
 
-/// Numbers of messages.
+/// Numbers of messages that a client has sent and received.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Totals {
     sent: u64,
     received: u64,
 }
 
-/// A client that is there.
+/// A client that the live feed lists.
 #[derive(Debug)]
 struct ConnectedClient {
-    opening: Record,
+    open_record: Record,
     transport: Transport,
     sent: AtomicU64,
     received: AtomicU64,
 }
 
-/// A client's place among those who are there; it leaves by [`left`](Self::left).
+/// The entry of a connected client in the live feed, until
+/// [`disconnected`](Self::disconnected).
 #[derive(Debug)]
 pub(super) struct FeedEntry {
-    monitor: LiveFeed,
-    present: Arc<ConnectedClient>,
+    live_feed: LiveFeed,
+    client: Arc<ConnectedClient>,
 }
 
 impl LiveFeed {
     pub(crate) fn new() -> Self {
-        Self(Arc::new(Shared {
-            present: Mutex::default(),
-            ring: broadcast::Sender::new(RING),
-            seats: Arc::new(Semaphore::new(WATCHERS)),
-            began: Instant::now(),
-            pace: RateLimiter::default(),
+        Self(Arc::new(FeedState {
+            clients: Mutex::default(),
+            ring: broadcast::Sender::new(RING_CAPACITY),
+            permits: Arc::new(Semaphore::new(MAX_SUBSCRIBERS)),
+            started: Instant::now(),
+            rate_limiter: RateLimiter::default(),
         }))
     }
 
-    /// Tells that a client has come.
-    pub(super) fn came(&self, id: u64, opening: Record, transport: Transport) -> FeedEntry {
-        let present = Arc::new(ConnectedClient {
-            opening,
+    /// Lists a client, and publishes its `open` event.
+    pub(super) fn connected(
+        &self,
+        id: u64,
+        open_record: Record,
+        transport: Transport,
+    ) -> FeedEntry {
+        let client = Arc::new(ConnectedClient {
+            open_record,
             transport,
             sent: AtomicU64::default(),
             received: AtomicU64::default(),
         });
-        let mut all = self.lock();
-        all.insert(id, present.clone());
-        self.tell(present.told());
+        let mut clients = self.lock();
+        clients.insert(id, client.clone());
+        self.publish(client.open_event());
         FeedEntry {
-            monitor: self.clone(),
-            present,
+            live_feed: self.clone(),
+            client,
         }
     }
 
-    /// Watches from now on, unless too many do.
-    pub(crate) fn watch(&self) -> Option<Watch> {
-        let seat = self.0.seats.clone().try_acquire_owned().ok()?;
-        // Who comes or goes after this is told by the ring.
-        let all = self.lock();
-        let present: Vec<_> = all.values().cloned().collect();
-        Some(Watch {
-            present: present.into_iter(),
+    /// Subscribes to all events from now on; `None` if the subscriber limit is reached.
+    pub(crate) fn subscribe(&self) -> Option<Subscription> {
+        let permit = self.0.permits.clone().try_acquire_owned().ok()?;
+        // Under the lock, so that each later change is an event of the ring.
+        let clients = self.lock();
+        let listed: Vec<_> = clients.values().cloned().collect();
+        Some(Subscription {
+            listed: listed.into_iter(),
             ring: self.0.ring.subscribe(),
-            monitor: self.clone(),
-            is_behind: false,
-            _seat: seat,
+            live_feed: self.clone(),
+            has_lagged: false,
+            _permit: permit,
         })
     }
 
-    fn is_watched(&self) -> bool {
-        self.0.seats.available_permits() < WATCHERS
+    fn has_subscribers(&self) -> bool {
+        self.0.permits.available_permits() < MAX_SUBSCRIBERS
     }
 
-    fn tell(&self, told: FeedEvent) {
-        if self.is_watched() {
-            // The last one may have gone.
-            let _ = self.0.ring.send(Arc::new(told));
+    fn publish(&self, event: FeedEvent) {
+        if self.has_subscribers() {
+            // Fails if the last subscriber has just left.
+            let _ = self.0.ring.send(Arc::new(event));
         }
     }
 
     fn admits(&self) -> bool {
-        let window = self.0.began.elapsed().as_millis() / WINDOW.as_millis();
-        self.0.pace.admits(window as u32, IN_WINDOW)
+        let window = self.0.started.elapsed().as_millis() / WINDOW.as_millis();
+        self.0
+            .rate_limiter
+            .admits(window as u32, MAX_MESSAGES_PER_WINDOW)
     }
 
-    fn tell_missed(&self) {
-        let messages = self.0.pace.dropped.take();
+    fn publish_dropped(&self) {
+        let messages = self.0.rate_limiter.dropped.take();
         if messages > 0 {
-            self.tell(FeedEvent::missed(messages));
+            self.publish(FeedEvent::dropped(messages));
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<ConnectedClient>>> {
-        // Nothing panics while it holds the lock.
+        // Not poisoned: no code under the lock panics.
         self.0
-            .present
+            .clients
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl FeedEntry {
-    /// Tells of a message. Its payload is `parts`, one after another, and `whole` too, if
-    /// that is there.
+    /// Counts a message, and publishes it unless the rate limiter drops it. Its payload is the
+    /// concatenation of `parts`; `shared`, if present, is that payload in one buffer.
     pub(super) fn message(
         &self,
         time: SystemTime,
         direction: Direction,
         kind: MessageKind,
         parts: &[&[u8]],
-        whole: Option<Bytes>,
+        shared: Option<Bytes>,
     ) {
-        let present = &self.present;
         let count = match direction {
-            Direction::Sent => &present.sent,
-            Direction::Received => &present.received,
+            Direction::Sent => &self.client.sent,
+            Direction::Received => &self.client.received,
         };
         count.fetch_add(1, Ordering::Relaxed);
-        let monitor = &self.monitor;
-        if !monitor.is_watched() || !monitor.admits() {
+        let live_feed = &self.live_feed;
+        if !live_feed.has_subscribers() || !live_feed.admits() {
             return;
         }
-        monitor.tell_missed();
-        let payload = whole.filter(|whole| whole.len() <= SHOWN);
+        live_feed.publish_dropped();
+        let payload = shared.filter(|payload| payload.len() <= MAX_PAYLOAD_LEN);
         let event = Event::Message {
             direction,
             kind,
-            payload: payload.unwrap_or_else(|| cut(parts, kind)),
+            payload: payload.unwrap_or_else(|| truncate(parts, kind)),
         };
-        monitor.tell(FeedEvent {
+        live_feed.publish(FeedEvent {
             bytes: Some(parts.iter().map(|part| part.len()).sum()),
-            ..present.tells(time, event)
+            ..self.client.feed_event(time, event)
         });
     }
 
-    /// Tells that the client has gone.
-    pub(super) fn left(&self, time: SystemTime, event: Event) {
-        let Some(id) = self.present.opening.session else {
+    /// Removes the client from the list, and publishes its `close` event.
+    pub(super) fn disconnected(&self, time: SystemTime, event: Event) {
+        let Some(id) = self.client.open_record.session else {
             return;
         };
-        let mut all = self.monitor.lock();
-        all.remove(&id);
-        self.monitor.tell(self.present.tells(time, event));
+        let mut clients = self.live_feed.lock();
+        clients.remove(&id);
+        self.live_feed.publish(self.client.feed_event(time, event));
     }
 }
 
 impl ConnectedClient {
-    /// The opening, again.
-    fn told(&self) -> FeedEvent {
-        let Record { time, event, .. } = self.opening.clone();
+    /// Returns the `open` event, with the totals so far.
+    fn open_event(&self) -> FeedEvent {
+        let Record { time, event, .. } = self.open_record.clone();
         FeedEvent {
             transport: Some(self.transport),
-            ..self.tells(time, event)
+            ..self.feed_event(time, event)
         }
     }
 
-    fn tells(&self, time: SystemTime, event: Event) -> FeedEvent {
+    fn feed_event(&self, time: SystemTime, event: Event) -> FeedEvent {
         FeedEvent {
-            entry: Record {
+            record: Record {
                 time,
-                session: self.opening.session,
+                session: self.open_record.session,
                 event,
             },
             transport: None,
@@ -247,9 +254,9 @@ impl ConnectedClient {
 }
 
 impl FeedEvent {
-    fn missed(messages: u64) -> Self {
+    fn dropped(messages: u64) -> Self {
         Self {
-            entry: Record {
+            record: Record {
                 time: SystemTime::now(),
                 session: None,
                 event: Event::Dropped { messages },
@@ -261,40 +268,40 @@ impl FeedEvent {
     }
 }
 
-/// Someone who watches.
+/// A subscription to the live feed. It holds one of the [`MAX_SUBSCRIBERS`] permits.
 #[derive(Debug)]
-pub(crate) struct Watch {
-    /// Those who were there at the beginning, and were not told of yet.
-    present: vec::IntoIter<Arc<ConnectedClient>>,
+pub(crate) struct Subscription {
+    /// The clients listed at the beginning whose `open` event is still to be sent.
+    listed: vec::IntoIter<Arc<ConnectedClient>>,
     ring: broadcast::Receiver<Arc<FeedEvent>>,
-    monitor: LiveFeed,
-    is_behind: bool,
-    _seat: OwnedSemaphorePermit,
+    live_feed: LiveFeed,
+    has_lagged: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Watch {
-    /// What comes next; first all who are there. `None` once the watcher has fallen behind:
-    /// it may begin anew.
+impl Subscription {
+    /// Waits for the next event: first an `open` event per listed client, then those of the
+    /// ring. `None` after events were missed: the subscriber may subscribe again.
     pub(crate) async fn next(&mut self) -> Option<Arc<FeedEvent>> {
-        if self.is_behind {
+        if self.has_lagged {
             return None;
         }
-        if let Some(present) = self.present.next() {
-            return Some(Arc::new(present.told()));
+        if let Some(client) = self.listed.next() {
+            return Some(Arc::new(client.open_event()));
         }
         loop {
-            let told = tokio::select! {
-                told = self.ring.recv() => told,
-                () = sleep(COUNT_EVERY) => {
-                    self.monitor.tell_missed();
+            let received = tokio::select! {
+                received = self.ring.recv() => received,
+                () = sleep(REPORT_DROPPED_EVERY) => {
+                    self.live_feed.publish_dropped();
                     continue;
                 }
             };
-            return match told {
-                Ok(told) => Some(told),
+            return match received {
+                Ok(event) => Some(event),
                 Err(RecvError::Lagged(missed)) => {
-                    self.is_behind = true;
-                    Some(Arc::new(FeedEvent::missed(missed)))
+                    self.has_lagged = true;
+                    Some(Arc::new(FeedEvent::dropped(missed)))
                 }
                 Err(RecvError::Closed) => None,
             };
@@ -302,17 +309,17 @@ impl Watch {
     }
 }
 
-/// A copy of the beginning; of a text, whole characters.
-fn cut(parts: &[&[u8]], kind: MessageKind) -> Bytes {
-    let mut beginning = Vec::new();
+/// Copies the first [`MAX_PAYLOAD_LEN`] bytes, without a partial character at the end of a text.
+fn truncate(parts: &[&[u8]], kind: MessageKind) -> Bytes {
+    let mut payload = Vec::new();
     for part in parts {
-        let room = SHOWN - beginning.len();
-        beginning.extend_from_slice(&part[..part.len().min(room)]);
+        let remaining = MAX_PAYLOAD_LEN - payload.len();
+        payload.extend_from_slice(&part[..part.len().min(remaining)]);
     }
     if kind == MessageKind::Text
-        && let Err(error) = str::from_utf8(&beginning)
+        && let Err(error) = str::from_utf8(&payload)
     {
-        beginning.truncate(error.valid_up_to());
+        payload.truncate(error.valid_up_to());
     }
-    beginning.into()
+    payload.into()
 }

@@ -3,8 +3,8 @@
 use crate::observe::drop_counter::DropCounter;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// Number of bytes in a queue. The queue is never over its capacity, except by a single entry
-/// that is longer than all of it.
+/// Number of bytes in a queue. Only a single entry that is longer than the capacity may exceed
+/// it.
 #[derive(Debug, Default)]
 pub(super) struct QueueLevel {
     queued: AtomicUsize,

@@ -7,14 +7,14 @@ use crate::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub(super) struct RateLimiter {
     /// The number of the current window, and in the low 32 bits the messages admitted in it:
-    /// one word, so that threads that meet at the beginning of a window admit no more.
+    /// one word, so that the limit also holds for threads that begin a window together.
     state: AtomicU64,
     pub(super) dropped: DropCounter,
 }
 
 impl RateLimiter {
-    /// Returns true if one more message may pass in window number `now`, of at most `limit`
-    /// ones. Otherwise counts it as dropped.
+    /// Returns true if window number `now` has admitted fewer than `limit` messages. Otherwise
+    /// counts the message as dropped.
     pub(super) fn admits(&self, now: u32, limit: u32) -> bool {
         let admit = |state: u64| {
             let (window, admitted) = ((state >> 32) as u32, state as u32);

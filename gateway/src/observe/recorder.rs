@@ -1,7 +1,7 @@
-//! Writing what passes to a file, by a thread of its own.
+//! Recorder: writes sessions and their messages to a file, by a thread of its own.
 //!
-//! Between the sessions and that thread is a queue that holds a bounded number of bytes. A
-//! message that finds no room in it is left out, and the recording says so.
+//! Sessions send records to that thread by a queue with a bounded number of bytes. When the
+//! queue is full, a message is dropped, counted in a metric, and reported by a `dropped` record.
 
 use std::io;
 use std::iter::once;
@@ -18,45 +18,46 @@ use tracing::{error, info, warn};
 
 use crate::metrics::Metrics;
 use crate::observe::queue_level::QueueLevel;
-use crate::observe::recording_file::{RecordError, RecordFile, Recording};
+use crate::observe::recording_file::{RecordingError, RecordingFile, RecordingOptions};
 
-/// What an entry takes besides its payload, in bytes, so that the room bounds their number
-/// too.
-const ENTRY: usize = 256;
+/// The bytes that a record counts for besides its payload: the capacity of the queue also
+/// bounds the number of records.
+const RECORD_OVERHEAD: usize = 256;
 
-/// How many bytes are written in one call.
-const BATCH: usize = 256 * 1024;
+/// The number of pending bytes that are written at once, in one call.
+const WRITE_LEN: usize = 256 * 1024;
 
-/// How long the thread rests after it has written all that there was. It is woken fifty
-/// times a second by a busy bridge, rather than by each message.
-const REST: Duration = Duration::from_millis(20);
+/// The pause of the thread after it has emptied the queue: a busy bridge wakes it fifty times
+/// a second instead of once per message.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// How long a stop waits for what is still queued.
-const LAST_WRITE: Duration = Duration::from_secs(5);
+/// The timeout of a stop for the records still in the queue.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Writes entries to a file, in the order in which they are told. Clones write to the same.
+/// A handle to the recorder thread, which writes records in the order of the queue. Clones
+/// share the thread.
 #[derive(Debug, Clone)]
 pub struct Recorder(Arc<Queue>);
 
 #[derive(Debug)]
 struct Queue {
-    orders: Sender<Order>,
-    /// How many bytes may be in the queue.
-    room: usize,
+    commands: Sender<Command>,
+    /// The most bytes in the queue.
+    capacity: usize,
     level: Arc<QueueLevel>,
 }
 
 #[derive(Debug)]
-enum Order {
+enum Command {
     Write {
-        entry: Record,
-        /// What it holds of the room, in bytes.
+        record: Record,
+        /// The bytes that it reserves in the queue.
         size: usize,
-        /// How many found no room before it.
+        /// The number of messages dropped before it.
         dropped: u64,
     },
     Reopen,
-    /// To write all that came before, and end.
+    /// Writes all earlier records, and ends the thread.
     Finish(oneshot::Sender<()>),
 }
 
@@ -64,199 +65,204 @@ impl Recorder {
     /// Opens the file, and starts the thread.
     ///
     /// # Errors
-    /// [`RecordError`] if there is no such thing as the file.
-    pub(crate) fn start(recording: &Recording, metrics: Metrics) -> Result<Self, RecordError> {
-        let file = RecordFile::open(recording)?;
+    /// [`RecordingError`] if the file cannot be opened, or the thread not be started.
+    pub(crate) fn start(
+        options: &RecordingOptions,
+        metrics: Metrics,
+    ) -> Result<Self, RecordingError> {
+        let file = RecordingFile::open(options)?;
         let level = Arc::<QueueLevel>::default();
-        let (orders, queue) = channel();
+        let (commands, queue) = channel();
         let writer = Writer {
             file,
             level: level.clone(),
             metrics,
-            batch: Batch::default(),
-            lost: 0,
+            pending: PendingLines::default(),
+            dropped: 0,
             is_failing: false,
         };
         let spawned = thread::Builder::new()
             .name("recorder".into())
             .spawn(move || writer.run(&queue));
-        spawned.map_err(|source| RecordError {
-            path: recording.path.clone(),
+        spawned.map_err(|source| RecordingError {
+            path: options.path.clone(),
             source,
         })?;
-        let room = recording.room;
+        let capacity = options.queue_bytes;
         Ok(Self(Arc::new(Queue {
-            orders,
-            room,
+            commands,
+            capacity,
             level,
         })))
     }
 
-    /// Opens the file again, for those who have moved it away.
+    /// Reopens the path of the file, after log rotation has moved the file away.
     pub fn reopen(&self) {
-        self.order(Order::Reopen);
+        self.send(Command::Reopen);
     }
 
-    /// Has a message of `len` bytes recorded, if there is room for it.
+    /// Records a message with a payload of `len` bytes, unless the queue is full.
     #[inline]
-    pub(super) fn message(&self, len: usize, entry: impl FnOnce() -> Record) {
-        self.queue(len + ENTRY, self.0.room, entry);
+    pub(super) fn record_message(&self, len: usize, record: impl FnOnce() -> Record) {
+        self.enqueue(len + RECORD_OVERHEAD, self.0.capacity, record);
     }
 
-    /// Has something recorded that is no message. There is more room for what says where
-    /// the messages belong.
-    pub(super) fn tell(&self, entry: Record) {
-        self.queue(ENTRY, self.0.room / 4 * 5, || entry);
+    /// Records the beginning or end of a session. Such records may exceed the capacity by a
+    /// quarter: they give the messages their context.
+    pub(super) fn record_event(&self, record: Record) {
+        self.enqueue(RECORD_OVERHEAD, self.0.capacity / 4 * 5, || record);
     }
 
-    /// Writes all that there is, and ends the thread, unless the disk takes too long.
+    /// Writes the queue and ends the thread, or gives up after [`FINISH_TIMEOUT`].
     pub(crate) async fn finish(&self) {
         let (done, is_done) = oneshot::channel();
-        self.order(Order::Finish(done));
-        // The thread drops its end when it is done.
-        if timeout_opt(Some(LAST_WRITE), is_done).await.is_none() {
-            warn!("the recording is not complete: its disk takes too long");
+        self.send(Command::Finish(done));
+        // The thread drops `done` at its end.
+        if timeout_opt(Some(FINISH_TIMEOUT), is_done).await.is_none() {
+            warn!("the recording is incomplete: its disk is too slow");
         }
     }
 
-    fn queue(&self, size: usize, room: usize, entry: impl FnOnce() -> Record) {
+    fn enqueue(&self, size: usize, capacity: usize, record: impl FnOnce() -> Record) {
         let level = &self.0.level;
-        if !level.reserve(size, room) {
+        if !level.reserve(size, capacity) {
             return;
         }
-        self.order(Order::Write {
-            entry: entry(),
+        self.send(Command::Write {
+            record: record(),
             size,
             dropped: level.dropped.take(),
         });
     }
 
-    /// Never waits. After the thread has ended, nothing is recorded any more.
-    fn order(&self, order: Order) {
-        let _ = self.0.orders.send(order);
+    /// Never blocks: the channel is unbounded, and [`QueueLevel`] bounds its bytes. No-op after
+    /// the thread has ended.
+    fn send(&self, command: Command) {
+        let _ = self.0.commands.send(command);
     }
 }
 
-/// What the thread owns.
+/// The state of the recorder thread.
 #[derive(Debug)]
 struct Writer {
-    file: RecordFile,
+    file: RecordingFile,
     level: Arc<QueueLevel>,
     metrics: Metrics,
-    batch: Batch,
-    /// Messages that are missing before the next line.
-    lost: u64,
-    /// Whether the latest write failed.
+    pending: PendingLines,
+    /// Dropped messages to report before the next line.
+    dropped: u64,
+    /// Set if the latest write failed.
     is_failing: bool,
 }
 
-/// Lines that are not written yet.
+/// Encoded lines that are to be written in one call.
 #[derive(Debug, Default)]
-struct Batch {
-    lines: Vec<u8>,
+struct PendingLines {
+    bytes: Vec<u8>,
     messages: u64,
-    /// How many missing messages the lines tell of.
-    lost: u64,
+    /// The number of dropped messages that the lines report.
+    dropped: u64,
 }
 
 impl Writer {
-    fn run(mut self, queue: &Receiver<Order>) {
+    fn run(mut self, queue: &Receiver<Command>) {
         while let Ok(first) = queue.recv() {
-            for order in once(first).chain(queue.try_iter()) {
-                match order {
-                    Order::Write {
-                        entry,
+            for command in once(first).chain(queue.try_iter()) {
+                match command {
+                    Command::Write {
+                        record,
                         size,
                         dropped,
                     } => {
-                        self.miss(dropped);
-                        self.add(&entry);
+                        self.count_dropped(dropped);
+                        self.add(&record);
                         self.level.release(size);
                     }
-                    Order::Reopen => self.reopen(),
-                    Order::Finish(_done) => return self.catch_up(),
+                    Command::Reopen => self.reopen(),
+                    Command::Finish(_done) => return self.flush(),
                 }
             }
-            self.catch_up();
-            thread::sleep(REST);
+            self.flush();
+            thread::sleep(POLL_INTERVAL);
         }
-        self.catch_up();
+        self.flush();
     }
 
-    /// Writes all that was told, and what of it is missing.
-    fn catch_up(&mut self) {
-        self.miss(self.level.dropped.take());
-        self.say_lost();
+    /// Writes the pending lines, and a `dropped` record for the messages missing after them.
+    fn flush(&mut self) {
+        self.count_dropped(self.level.dropped.take());
+        self.append_dropped();
         self.write();
     }
 
-    fn miss(&mut self, messages: u64) {
-        self.lost += messages;
+    fn count_dropped(&mut self, messages: u64) {
+        self.dropped += messages;
         self.metrics.not_recorded(messages);
     }
 
-    fn add(&mut self, entry: &Record) {
-        self.say_lost();
-        self.append(entry);
-        self.batch.messages += u64::from(matches!(entry.event, Event::Message { .. }));
-        if self.batch.lines.len() >= BATCH {
+    fn add(&mut self, record: &Record) {
+        self.append_dropped();
+        self.append(record);
+        self.pending.messages += u64::from(matches!(record.event, Event::Message { .. }));
+        if self.pending.bytes.len() >= WRITE_LEN {
             self.write();
         }
     }
 
-    fn say_lost(&mut self) {
-        let messages = std::mem::take(&mut self.lost);
+    fn append_dropped(&mut self) {
+        let messages = std::mem::take(&mut self.dropped);
         if messages > 0 {
             self.append(&Record {
                 time: SystemTime::now(),
                 session: None,
                 event: Event::Dropped { messages },
             });
-            self.batch.lost += messages;
+            self.pending.dropped += messages;
         }
     }
 
-    /// Appends a line to the batch, which is for one file.
-    fn append(&mut self, entry: &Record) {
-        let before = self.batch.lines.len();
-        // There is nothing in an entry that cannot be written, and memory takes all.
-        let _ = entry.write(&mut self.batch.lines);
-        let line_len = self.batch.lines.len() - before;
-        if self.file.has_no_room(before, line_len) {
-            let line = self.batch.lines.split_off(before);
+    /// Appends a line to the pending ones. If it exceeds the size limit of the file, writes
+    /// those and rotates first.
+    fn append(&mut self, record: &Record) {
+        let before = self.pending.bytes.len();
+        // Infallible: each record can be encoded, and the target is memory.
+        let _ = record.write(&mut self.pending.bytes);
+        let line_len = self.pending.bytes.len() - before;
+        if self.file.exceeds_max_size(before, line_len) {
+            let line = self.pending.bytes.split_off(before);
             self.write();
             self.rotate();
-            self.batch.lines = line;
+            self.pending.bytes = line;
         }
     }
 
     fn write(&mut self) {
-        if self.batch.lines.is_empty() {
+        if self.pending.bytes.is_empty() {
             return;
         }
-        let mut batch = std::mem::take(&mut self.batch);
-        match self.file.append(&batch.lines) {
+        let mut written = std::mem::take(&mut self.pending);
+        match self.file.append(&written.bytes) {
             Ok(()) => {
-                self.metrics.recorded(batch.messages);
+                self.metrics.recorded(written.messages);
                 if std::mem::take(&mut self.is_failing) {
                     info!("recording again");
                 }
             }
             Err(error) => {
-                self.lost += batch.lost;
-                self.miss(batch.messages);
-                self.say_failed(&error);
+                self.dropped += written.dropped;
+                self.count_dropped(written.messages);
+                self.report_failure(&error);
             }
         }
-        // The room for a line that was long is given back.
-        if batch.lines.capacity() <= 2 * BATCH {
-            batch.lines.clear();
-            self.batch.lines = batch.lines;
+        // Keeps the buffer, unless a long line made it large.
+        if written.bytes.capacity() <= 2 * WRITE_LEN {
+            written.bytes.clear();
+            self.pending.bytes = written.bytes;
         }
     }
 
-    /// Once, until it works again.
-    fn say_failed(&mut self, error: &io::Error) {
+    /// Logs the first of consecutive failures.
+    fn report_failure(&mut self, error: &io::Error) {
         if !std::mem::replace(&mut self.is_failing, true) {
             error!(error = io_error_text(error), "cannot record");
         }
@@ -264,16 +270,16 @@ impl Writer {
 
     fn rotate(&mut self) {
         if let Err(error) = self.file.rotate() {
-            error!("{error}; the file grows from now on");
+            error!("{error}; recording goes on without rotation");
             self.file.stop_rotating();
         }
     }
 
     fn reopen(&mut self) {
-        self.catch_up();
+        self.flush();
         match self.file.reopen() {
-            Ok(()) => info!("opened the recording again"),
-            Err(error) => error!("{error}; the file stays the one that was open"),
+            Ok(()) => info!("reopened the recording"),
+            Err(error) => error!("{error}; recording goes on in the open file"),
         }
     }
 }

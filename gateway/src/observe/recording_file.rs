@@ -1,4 +1,4 @@
-//! The file that a recording is appended to, and the older ones beside it.
+//! Recording file: appends lines, and rotates the file by size.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -8,77 +8,77 @@ use std::path::{Path, PathBuf};
 use net::error_text::io_error_text;
 use thiserror::Error;
 
-/// Where, and how much, to record.
+/// The options of a recording: its file, rotation, and queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recording {
-    /// The file that is appended to.
+pub struct RecordingOptions {
+    /// The file that lines are appended to.
     pub path: PathBuf,
-    /// From how many bytes on another is begun; `None` for never.
+    /// The size limit of a file, in bytes; `None` disables rotation.
     pub max_size: Option<u64>,
-    /// How many older files are kept.
+    /// The number of rotated files that are kept.
     pub keep: usize,
-    /// How much may wait to be written, in bytes.
-    pub room: usize,
+    /// The capacity of the recorder's queue, in bytes.
+    pub queue_bytes: usize,
 }
 
-impl Recording {
-    /// Room for four of the longest messages that are let through by default, or some
+impl RecordingOptions {
+    /// The default capacity of the queue: four messages of the default size limit, or some
     /// hundred thousand short ones.
-    pub const ROOM: usize = 64 << 20;
+    pub const DEFAULT_QUEUE_BYTES: usize = 64 << 20;
 }
 
-/// A recording cannot be begun.
+/// An error when the recorder is started, or its file reopened or rotated.
 #[derive(Debug, Error)]
 #[error("cannot record to {}: {}", path.display(), io_error_text(.source))]
-pub struct RecordError {
+pub struct RecordingError {
     /// The file.
     pub path: PathBuf,
-    /// What the system said.
+    /// The error of the operating system.
     pub source: io::Error,
 }
 
-/// A file that lines are appended to.
+/// The open file of a recording.
 #[derive(Debug)]
-pub(super) struct RecordFile {
-    recording: Recording,
+pub(super) struct RecordingFile {
+    options: RecordingOptions,
     file: File,
-    /// Its length in bytes.
+    /// The length of the file, in bytes.
     len: u64,
 }
 
-impl RecordFile {
-    /// Opens the file, or makes it.
-    pub(super) fn open(recording: &Recording) -> Result<Self, RecordError> {
-        let opened = open(&recording.path).and_then(|file| Ok((file.metadata()?, file)));
-        let (metadata, file) = opened.map_err(|source| RecordError {
-            path: recording.path.clone(),
+impl RecordingFile {
+    /// Opens the file, or creates it.
+    pub(super) fn open(options: &RecordingOptions) -> Result<Self, RecordingError> {
+        let opened = open(&options.path).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, file) = opened.map_err(|source| RecordingError {
+            path: options.path.clone(),
             source,
         })?;
-        let mut recording = recording.clone();
-        // A pipe or a terminal has no size, and its name is to stay.
-        recording.max_size = recording.max_size.filter(|_| metadata.is_file());
+        let mut options = options.clone();
+        // Only regular files are rotated: a pipe or a terminal has no size.
+        options.max_size = options.max_size.filter(|_| metadata.is_file());
         Ok(Self {
-            recording,
+            options,
             file,
             len: metadata.len(),
         })
     }
 
-    /// Opens the path again: the file may have been moved away.
-    pub(super) fn reopen(&mut self) -> Result<(), RecordError> {
-        *self = Self::open(&self.recording)?;
+    /// Opens the path again, after log rotation has moved the file away.
+    pub(super) fn reopen(&mut self) -> Result<(), RecordingError> {
+        *self = Self::open(&self.options)?;
         Ok(())
     }
 
-    /// Whether `more` bytes, after `waiting` ones that are not written yet, belong into
-    /// another file.
-    pub(super) fn has_no_room(&self, waiting: usize, more: usize) -> bool {
-        let len = self.len + waiting as u64;
-        let max = self.recording.max_size;
+    /// Returns true if `more` bytes after `pending` unwritten ones would exceed the size limit.
+    /// A single line may: an empty file takes any.
+    pub(super) fn exceeds_max_size(&self, pending: usize, more: usize) -> bool {
+        let len = self.len + pending as u64;
+        let max = self.options.max_size;
         len > 0 && max.is_some_and(|max| len + more as u64 > max)
     }
 
-    /// Appends `lines`, or nothing of them.
+    /// Appends all of `lines`. After an error, truncates the file to its former length.
     pub(super) fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         let mut rest = lines;
         while !rest.is_empty() {
@@ -86,7 +86,7 @@ impl RecordFile {
                 Ok(count @ 1..) => rest = &rest[count..],
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 failed => {
-                    self.take_back((lines.len() - rest.len()) as u64);
+                    self.truncate_partial((lines.len() - rest.len()) as u64);
                     return failed.and(Err(io::ErrorKind::WriteZero.into()));
                 }
             }
@@ -95,39 +95,41 @@ impl RecordFile {
         Ok(())
     }
 
-    /// Begins another file: this one becomes `FILE.1`, that `FILE.2`, up to how many are
-    /// kept.
-    pub(super) fn rotate(&mut self) -> Result<(), RecordError> {
-        let path = &self.recording.path;
-        let rotated = match self.recording.keep {
+    /// Rotates the files: `FILE` becomes `FILE.1`, and `FILE.1` becomes `FILE.2`, up to
+    /// `keep`; then opens a new `FILE`.
+    pub(super) fn rotate(&mut self) -> Result<(), RecordingError> {
+        let path = &self.options.path;
+        let rotated = match self.options.keep {
             0 => fs::remove_file(path),
             keep => (1..keep)
                 .rev()
-                .try_for_each(|age| rename_if_there(&aged(path, age), &aged(path, age + 1)))
-                .and_then(|()| fs::rename(path, aged(path, 1))),
+                .try_for_each(|age| {
+                    rename_if_exists(&rotated_path(path, age), &rotated_path(path, age + 1))
+                })
+                .and_then(|()| fs::rename(path, rotated_path(path, 1))),
         };
-        rotated.map_err(|source| RecordError {
+        rotated.map_err(|source| RecordingError {
             path: path.clone(),
             source,
         })?;
         self.reopen()
     }
 
-    /// Lets the file grow from now on.
+    /// Disables rotation.
     pub(super) fn stop_rotating(&mut self) {
-        self.recording.max_size = None;
+        self.options.max_size = None;
     }
 
-    /// Removes the last `count` bytes, the beginning of what did not fit: a half line would
-    /// spoil the next one.
-    fn take_back(&mut self, count: u64) {
+    /// Removes the last `count` bytes, which a failed write left: a partial line would corrupt
+    /// the next one.
+    fn truncate_partial(&mut self, count: u64) {
         let len = self.file.metadata().map(|metadata| metadata.len());
-        // Where it cannot be done, there is nothing else to try.
+        // Best effort: the error of the write is reported already.
         let _ = len.and_then(|len| self.file.set_len(len.saturating_sub(count)));
     }
 }
 
-/// What is recorded is for its owner alone.
+/// Opens a file for appending, or creates it with access for its owner only.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -135,13 +137,13 @@ fn open(path: &Path) -> io::Result<File> {
     options.create(true).append(true).open(path)
 }
 
-fn aged(path: &Path, age: usize) -> PathBuf {
+fn rotated_path(path: &Path, age: usize) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(format!(".{age}"));
     name.into()
 }
 
-fn rename_if_there(from: &Path, to: &Path) -> io::Result<()> {
+fn rename_if_exists(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         renamed => renamed,

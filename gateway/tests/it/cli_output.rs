@@ -54,7 +54,7 @@ async fn man_writes_a_page_for_each_command() {
     let path = folder.path().to_str().unwrap();
     assert!(output(&["man", path]).await.status.success());
     let page = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    assert!(page("framegate.1").contains("WebSocket-to-TCP gateway for framed services"));
+    assert!(page("framegate.1").contains("WebSocket\\-to\\-TCP gateway for framed services"));
     assert!(page("framegate-serve.1").contains("\\-\\-max\\-frame"));
     assert!(page("framegate-bench.1").contains("\\-\\-in\\-flight"));
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use data_encoding::BASE64;
 use futures_util::StreamExt;
-use gateway::{Recording, Server, StartError};
+use gateway::{RecordingOptions, Server, StartError};
 use serde_json::Value;
 use testkit::{FREE_PORTS, Signal};
 use tokio_tungstenite::tungstenite::Message;
@@ -16,16 +16,16 @@ use crate::http_client::{fetch, wait_for_metric};
 use crate::process::{GatewayProcess, assert_contains, framegate};
 
 /// The default options of a recording to `path`.
-pub(crate) fn recording_to(path: &Path) -> Recording {
-    Recording {
+pub(crate) fn recording_to(path: &Path) -> RecordingOptions {
+    RecordingOptions {
         path: path.into(),
         max_size: None,
         keep: 9,
-        room: Recording::ROOM,
+        queue_bytes: RecordingOptions::DEFAULT_QUEUE_BYTES,
     }
 }
 
-pub(crate) async fn start_recording(recording: Recording) -> TestServer {
+pub(crate) async fn start_recording(recording: RecordingOptions) -> TestServer {
     TestServer::with(|config| config.recording = Some(recording)).await
 }
 
@@ -136,7 +136,7 @@ async fn recording_is_appended_to_a_file_with_mode_0600() {
 async fn full_file_is_rotated() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");
-    let server = start_recording(Recording {
+    let server = start_recording(RecordingOptions {
         max_size: Some(2000),
         keep: 2,
         ..recording_to(&path)
@@ -203,8 +203,8 @@ async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
         let path = path.clone();
         move || std::fs::File::open(path).unwrap()
     });
-    let server = start_recording(Recording {
-        room: 64 << 10,
+    let server = start_recording(RecordingOptions {
+        queue_bytes: 64 << 10,
         ..recording_to(&path)
     })
     .await;

@@ -197,7 +197,7 @@ async fn unsolicited_pong_is_ignored() {
 }
 
 #[tokio::test]
-async fn long_or_fragmented_control_frame_check_refused() {
+async fn long_or_fragmented_control_frame_is_refused() {
     check_refused(&[frame(FIN | PING, &[b'*'; 126])], 1002).await;
     check_refused(&[frame(PING, b"part")], 1002).await;
     check_refused(&[frame(CLOSE, b"")], 1002).await;
@@ -215,7 +215,7 @@ async fn reserved_bits_and_opcodes_are_refused() {
 }
 
 #[tokio::test]
-async fn unmasked_frame_check_refused() {
+async fn unmasked_frame_is_refused() {
     check_refused(&[b"\x81\x05hello".to_vec()], 1002).await;
 }
 
@@ -299,7 +299,7 @@ async fn message_before_a_close_is_answered_first() {
 }
 
 #[tokio::test]
-async fn invalid_close_code_or_reason_check_refused() {
+async fn invalid_close_code_or_reason_is_refused() {
     check_refused(&[frame(FIN | CLOSE, b"\x03")], 1002).await;
     for code in [
         0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535,

@@ -174,7 +174,7 @@ async fn failed_reload_keeps_the_current_certificate() {
     let cert = files.folder.path().join("cert.pem");
     std::fs::write(&cert, "nonsense").unwrap();
     let error = server.tls().reload().unwrap_err().to_string();
-    assert_contains(&error, "cert.pem: there is no PEM");
+    assert_contains(&error, "cert.pem: no PEM section");
     assert!(files.connect(&server).await.is_ok());
 }
 

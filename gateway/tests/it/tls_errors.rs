@@ -125,8 +125,7 @@ async fn failed_tls_handshake_is_explained() {
     check_response(b"", ended).await;
     check_response(b"220 mail.example ESMTP\r\n", "it does not speak TLS").await;
     // Fatal alerts (RFC 8446, section 6.2).
-    let refused =
-        "it refused the TLS handshake: no common cipher suite, or it requires a client certificate";
+    let refused = "it refused TLS: no common cipher suite, or it requires a client certificate";
     for (alert, expected) in [
         (0x46, "it supports neither TLS 1.2 nor 1.3"),
         (0x28, refused),

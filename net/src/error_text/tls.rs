@@ -1,4 +1,7 @@
 //! Messages of TLS errors, with advice. "It" is the peer.
+//!
+//! They are short: the gateway sends them in close reasons, of at most 123 bytes (RFC 6455,
+//! section 5.5).
 
 use std::fmt::Debug;
 use std::io;
@@ -123,9 +126,7 @@ fn alert_text(alert: AlertDescription) -> String {
     match alert {
         AlertDescription::ProtocolVersion => NO_COMMON_VERSION.into(),
         AlertDescription::HandshakeFailure => {
-            "it refused the TLS handshake: no common cipher suite, or it requires a client \
-             certificate"
-                .into()
+            "it refused TLS: no common cipher suite, or it requires a client certificate".into()
         }
         AlertDescription::CertificateRequired => {
             "it requires a client certificate, which framegate does not have".into()
