@@ -1,6 +1,5 @@
 //! Entry points for the fuzz targets, which are outside of this crate. Built for fuzzing only.
 
-use bytes::Bytes;
 use protocol::Framing;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
