@@ -1,7 +1,7 @@
 //! Contender tokio-bare-echo: the least work for an echo service on tokio, one write for each
 //! read.
 //!
-//! Usage: bare-echo [PREFIX]
+//! Usage: `bare-echo [PREFIX]`
 
 #[path = "../bare.rs"]
 mod bare;

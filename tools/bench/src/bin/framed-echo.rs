@@ -1,7 +1,7 @@
 //! Contender tokio-framed: an echo service with tokio-util's length-delimited codec, one
 //! message at a time.
 //!
-//! Usage: framed-echo [PREFIX]
+//! Usage: `framed-echo [PREFIX]`
 
 use bytes::BytesMut;
 use futures_util::{SinkExt, StreamExt};
