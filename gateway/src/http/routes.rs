@@ -40,21 +40,18 @@ pub(crate) fn routers(
         .with_state::<()>(shared.metrics.clone());
     let health = health(shared.stop.clone());
     let service = service(info, bridge);
-    let listener = |routes, not_found| listener(routes, not_found, shared.clone());
+    let (http, admin) = match has_admin {
+        true => (protect(login, service), health.merge(monitoring)),
+        false => (
+            protect(login, service.merge(monitoring)).merge(health),
+            Router::new(),
+        ),
+    };
     let http_not_found = "not found: the page is at /, the bridge at /ws\n";
     let admin_not_found = "not found: there are /healthz, /readyz and /metrics\n";
-    match has_admin {
-        true => Routers {
-            http: listener(protect(login, service), http_not_found),
-            admin: listener(health.merge(monitoring), admin_not_found),
-        },
-        false => Routers {
-            http: listener(
-                protect(login, service.merge(monitoring)).merge(health),
-                http_not_found,
-            ),
-            admin: Router::new(),
-        },
+    Routers {
+        http: listener(http, http_not_found, shared.clone()),
+        admin: listener(admin, admin_not_found, shared),
     }
 }
 

@@ -84,10 +84,7 @@ impl Recorder {
         let spawned = thread::Builder::new()
             .name("recorder".into())
             .spawn(move || writer.run(&queue));
-        spawned.map_err(|source| RecordingError {
-            path: options.path.clone(),
-            source,
-        })?;
+        spawned.map_err(|source| options.error(source))?;
         let capacity = options.queue_bytes;
         Ok(Self(Arc::new(Queue {
             commands,

@@ -25,6 +25,11 @@ impl RecordingOptions {
     /// The default capacity of the queue: four messages of the default size limit, or some
     /// hundred thousand short ones.
     pub const DEFAULT_QUEUE_BYTES: usize = 64 << 20;
+
+    pub(super) fn error(&self, source: io::Error) -> RecordingError {
+        let path = self.path.clone();
+        RecordingError { path, source }
+    }
 }
 
 /// An error when the recorder is started, or its file reopened or rotated.
@@ -50,10 +55,7 @@ impl RecordingFile {
     /// Opens the file, or creates it.
     pub(super) fn open(options: &RecordingOptions) -> Result<Self, RecordingError> {
         let opened = open(&options.path).and_then(|file| Ok((file.metadata()?, file)));
-        let (metadata, file) = opened.map_err(|source| RecordingError {
-            path: options.path.clone(),
-            source,
-        })?;
+        let (metadata, file) = opened.map_err(|source| options.error(source))?;
         let mut options = options.clone();
         // Only regular files are rotated: a pipe or a terminal has no size.
         options.max_size = options.max_size.filter(|_| metadata.is_file());
@@ -108,10 +110,7 @@ impl RecordingFile {
                 })
                 .and_then(|()| fs::rename(path, rotated_path(path, 1))),
         };
-        rotated.map_err(|source| RecordingError {
-            path: path.clone(),
-            source,
-        })?;
+        rotated.map_err(|source| self.options.error(source))?;
         self.reopen()
     }
 
