@@ -35,6 +35,7 @@ macro_rules! delegate {
 }
 
 impl AsyncRead for Stream {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -45,6 +46,7 @@ impl AsyncRead for Stream {
 }
 
 impl AsyncWrite for Stream {
+    #[inline]
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -53,6 +55,7 @@ impl AsyncWrite for Stream {
         delegate!(&mut *self, poll_write(cx, buf))
     }
 
+    #[inline]
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -61,6 +64,7 @@ impl AsyncWrite for Stream {
         delegate!(&mut *self, poll_write_vectored(cx, bufs))
     }
 
+    #[inline]
     fn is_write_vectored(&self) -> bool {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),

@@ -99,7 +99,7 @@ impl FrameReader {
         let more = left.map_or(READ_SIZE, |left| left.min(READ_SIZE));
         self.partial.reserve(more, left);
         let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut *self.partial))?;
-        Poll::Ready(Ok((count > 0).then(|| ReadBuffer(take(&mut self.partial)))))
+        Poll::Ready(Ok((count > 0).then(|| take(&mut self.partial).into())))
     }
 
     /// Shares the bytes of a long read, unless they are all of one incomplete frame, which
@@ -111,7 +111,7 @@ impl FrameReader {
             return None;
         }
         let first = self.decoder.next_payload(&mut &buffer[..]);
-        matches!(first, Ok(Some(_))).then(|| take(&mut **buffer).freeze())
+        matches!(first, Ok(Some(_))).then(|| PooledBuffer::from(take(&mut **buffer)).freeze())
     }
 
     /// Keeps the last `left` bytes of a read, the beginning of a long frame.
@@ -120,7 +120,7 @@ impl FrameReader {
             None => {
                 let taken = buffer.len() - left;
                 buffer.advance(taken);
-                take(&mut *buffer)
+                take(&mut *buffer).into()
             }
             Some(bytes) => {
                 let mut partial = take_or_allocate(left + READ_SIZE);

@@ -52,6 +52,11 @@ impl PooledBuffer {
         }
     }
 
+    /// Takes the memory, which does not return to the pool by itself any more.
+    pub(super) fn into_inner(mut self) -> BytesMut {
+        take(&mut self.0)
+    }
+
     /// Makes the bytes shareable, without a copy.
     pub(crate) fn freeze(mut self) -> Bytes {
         match self.0.capacity() {

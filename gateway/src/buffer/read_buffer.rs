@@ -7,7 +7,7 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::BufMut;
+use bytes::{BufMut, BytesMut};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
@@ -15,12 +15,12 @@ use crate::buffer::pool::{PooledBuffer, take_or_allocate, take_pooled};
 use crate::buffer::sizes::READ_SIZE;
 
 thread_local! {
-    static READ_BUFFER: Cell<Option<PooledBuffer>> = const { Cell::new(None) };
+    static READ_BUFFER: Cell<Option<BytesMut>> = const { Cell::new(None) };
 }
 
 /// The thread's read buffer, or a pooled one; returned when it is dropped.
 #[derive(Debug)]
-pub(crate) struct ReadBuffer(pub(super) PooledBuffer);
+pub(crate) struct ReadBuffer(BytesMut);
 
 impl ReadBuffer {
     /// Reads into the thread's read buffer, after a copy of `partial`. If more than
@@ -34,40 +34,47 @@ impl ReadBuffer {
     ) -> Poll<io::Result<Option<Self>>> {
         let for_all = match expected_len {
             0..=READ_SIZE => None,
-            _ => take_pooled(expected_len),
+            _ => take_pooled(expected_len).map(PooledBuffer::into_inner),
         };
         let buffer = for_all.or_else(|| READ_BUFFER.take());
-        let mut buffer = Self(buffer.unwrap_or_else(|| take_or_allocate(READ_SIZE)));
+        let mut buffer = Self(buffer.unwrap_or_else(|| take_or_allocate(READ_SIZE).into_inner()));
         buffer.extend_from_slice(partial);
-        let mut free = (&mut **buffer).limit(READ_SIZE - partial.len());
+        let mut free = (&mut *buffer).limit(READ_SIZE - partial.len());
         let read = poll_read_buf(Pin::new(stream), cx, &mut free);
         read.map_ok(|count| (count > 0).then_some(buffer))
     }
 }
 
-impl Deref for ReadBuffer {
-    type Target = PooledBuffer;
+impl From<PooledBuffer> for ReadBuffer {
+    fn from(buffer: PooledBuffer) -> Self {
+        Self(buffer.into_inner())
+    }
+}
 
-    fn deref(&self) -> &PooledBuffer {
+impl Deref for ReadBuffer {
+    type Target = BytesMut;
+
+    fn deref(&self) -> &BytesMut {
         &self.0
     }
 }
 
 impl DerefMut for ReadBuffer {
-    fn deref_mut(&mut self) -> &mut PooledBuffer {
+    fn deref_mut(&mut self) -> &mut BytesMut {
         &mut self.0
     }
 }
 
 impl Drop for ReadBuffer {
+    #[inline]
     fn drop(&mut self) {
         self.0.clear();
         // Fails while payloads share the memory, which is theirs then.
         if self.0.try_reclaim(READ_SIZE) {
-            // One that is there already goes to the pool.
-            READ_BUFFER.set(Some(take(&mut self.0)));
-        } else {
-            drop(take(&mut *self.0));
+            let buffer = take(&mut self.0);
+            let second = READ_BUFFER.with(|own| own.replace(Some(buffer)));
+            // The pool takes what a thread has no use for.
+            drop(second.map(PooledBuffer::from));
         }
     }
 }

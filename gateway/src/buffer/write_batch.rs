@@ -99,6 +99,7 @@ impl<E: LendBuffer> WriteBatch<E> {
         Poll::Ready(Ok(()))
     }
 
+    #[inline]
     fn lend_buffer(&mut self) {
         let buffer = BATCH_BUFFER.take();
         self.encoder
@@ -106,12 +107,13 @@ impl<E: LendBuffer> WriteBatch<E> {
         self.has_buffer = true;
     }
 
+    #[inline]
     fn return_buffer(&mut self) {
         self.has_buffer = false;
         let mut buffer = self.encoder.take_buffer();
         // Fails if the buffer is still shared.
         if buffer.try_reclaim(BATCH_SIZE) {
-            BATCH_BUFFER.set(Some(buffer));
+            BATCH_BUFFER.with(|own| own.replace(Some(buffer)));
         }
     }
 }

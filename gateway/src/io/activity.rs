@@ -39,6 +39,7 @@ impl<S> ActivityStream<S> {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for ActivityStream<S> {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -52,6 +53,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for ActivityStream<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
+    #[inline]
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -62,6 +64,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
         written
     }
 
+    #[inline]
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -72,6 +75,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
         written
     }
 
+    #[inline]
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
     }
