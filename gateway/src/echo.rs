@@ -36,6 +36,8 @@ async fn admit(
 ) -> Option<(Connection<'_>, Permit)> {
     let shared = &*service.shared;
     let policy = shared.proxy_policy.as_ref();
+    // Fails if the client is gone, which serving it notices too.
+    let _ = shared.limits.keep_alive().set(&stream);
     let permit = shared
         .admit(addr.ip())
         .inspect_err(|full| debug!(peer = %addr, "refused: {full}"))
@@ -47,7 +49,7 @@ async fn admit(
             let identify = Box::pin(identify(service, policy, &mut stream, addr));
             let identified = tokio::select! {
                 identified = identify => identified,
-                () = stopped_and_settled(&service.stop) => return None,
+                () = stopped_and_settled(&shared.stop) => return None,
             };
             let log = |error: ProxyError| error.log(addr, &shared.metrics);
             identified.map_err(log).ok()?

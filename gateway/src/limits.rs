@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use net::keepalive::KeepAlive;
+
 /// Sizes, connection counts and timeouts. `None` disables a limit; the help texts of the
 /// options have the reasons.
 #[derive(Debug, Clone)]
@@ -12,18 +14,18 @@ pub struct Limits {
     pub max_connections: Option<usize>,
     /// Maximum number of open connections per IP address.
     pub max_connections_per_ip: Option<usize>,
-    /// Idle timeout and write timeout: the time that a peer may send nothing, or read nothing.
+    /// Idle timeout and write timeout: the time that a peer may send nothing, or take nothing.
     pub idle_timeout: Option<Duration>,
     /// Silence of a WebSocket client before a keep-alive ping.
     pub ping_interval: Option<Duration>,
+    /// Timeout for the answer to a keep-alive ping.
+    pub ping_timeout: Option<Duration>,
     /// Timeout for connecting to the upstream.
     pub connect_timeout: Option<Duration>,
     /// Timeout of a drain: the time to deliver the rest after new input is refused.
     pub drain_timeout: Option<Duration>,
     /// Timeout for receiving a request's head, and for a TLS handshake.
     pub header_timeout: Duration,
-    /// Timeout for a client's answer to a Close.
-    pub close_timeout: Duration,
 }
 
 /// Bytes by which an upstream's frame may exceed [`Limits::max_frame`]: services wrap what
@@ -34,6 +36,18 @@ impl Limits {
     /// Returns the maximum payload that an upstream may send, in bytes.
     pub(crate) fn max_reply(&self) -> usize {
         self.max_frame.saturating_add(REPLY_ALLOWANCE)
+    }
+
+    /// Returns the socket options that find a vanished peer.
+    ///
+    /// The user timeout ends a connection also if its peer is alive and takes nothing: it is
+    /// longer than the idle timeout, whose end comes with a reason.
+    pub(crate) fn keep_alive(&self) -> KeepAlive {
+        let default = KeepAlive::default();
+        KeepAlive {
+            probe_after: self.ping_interval.unwrap_or(default.probe_after),
+            user_timeout: self.idle_timeout.map(|idle| idle + idle / 4),
+        }
     }
 }
 
@@ -46,10 +60,10 @@ impl Default for Limits {
             max_connections_per_ip: None,
             idle_timeout: Some(Duration::from_secs(300)),
             ping_interval: Some(Duration::from_secs(20)),
+            ping_timeout: Some(Duration::from_secs(20)),
             connect_timeout: Some(Duration::from_secs(5)),
             drain_timeout: Some(Duration::from_secs(10)),
             header_timeout: Duration::from_secs(10),
-            close_timeout: Duration::from_secs(5),
         }
     }
 }

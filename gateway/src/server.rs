@@ -64,10 +64,8 @@ struct Services {
 struct Tasks {
     /// HTTP connections, and sessions.
     http: TaskTracker,
-    /// Connections of the echo service.
+    /// Connections of the echo service; those of sessions end with these.
     echo: TaskTracker,
-    /// Cancelled when the sessions have ended, because they may use the echo service.
-    stop_echo: CancellationToken,
 }
 
 /// The reason why a gateway cannot start.
@@ -237,12 +235,7 @@ impl Server {
 
     fn services(&self, shared: Arc<Shared>, tasks: &Tasks) -> Services {
         let own_connections = OwnConnections::new(shared.admission.clone());
-        let echo = EchoService::new(
-            &self.config,
-            shared.clone(),
-            own_connections.clone(),
-            tasks.stop_echo.clone(),
-        );
+        let echo = EchoService::new(&self.config, shared.clone(), own_connections.clone());
         let bridge = Bridge {
             shared: shared.clone(),
             upstreams: self.upstreams.clone(),
@@ -263,14 +256,11 @@ impl Server {
 }
 
 impl Tasks {
-    /// Waits for sessions and HTTP connections, then for connections of the echo service, at
-    /// most for `timeout`.
+    /// Waits for all connections, at most for `timeout`.
     async fn drain(&self, timeout: Option<Duration>) {
         info!("stopping: {} connections to drain", self.open());
         let drained = timeout_opt(timeout, async {
-            wait(&self.http).await;
-            self.stop_echo.cancel();
-            wait(&self.echo).await;
+            tokio::join!(wait(&self.http), wait(&self.echo));
         });
         if drained.await.is_none() {
             warn!("drain timeout: cut {} connections off", self.open());

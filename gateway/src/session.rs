@@ -8,22 +8,25 @@
 //! is no lock, and a session can leave the loops at any point, because their state is in its
 //! fields.
 
+pub(crate) mod closing;
+pub(crate) mod deadlines;
 pub(crate) mod session_end;
-pub(crate) mod watchdog;
+mod watchdog;
 
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Buf;
-use net::timer::timeout;
-use net::timer::timeout_opt;
+use net::timer::sleep;
 use protocol::MessageKind;
 use protocol::{Decoder, Encoder, Framing};
 use recording::Direction;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
@@ -31,7 +34,6 @@ use crate::buffer::frame_reader::FrameReader;
 use crate::buffer::payload::Payload;
 use crate::buffer::write_batch::WriteBatch;
 use crate::io::activity::ActivityStream;
-use crate::io::lingering_close::lingering_close;
 use crate::limits::Limits;
 use crate::logging::is_trace_enabled;
 use crate::metrics::Metrics;
@@ -41,7 +43,14 @@ use crate::runtime::wake_filter::WakeFilter;
 use crate::session::session_end::SessionEnd;
 use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
-use crate::websocket::{Event, ReceiveError, WebSocket};
+use crate::websocket::{Event, WebSocket};
+
+/// Time that a session stays half-open: the upstream has ended its sending side, and may still
+/// take messages. It begins anew with each of them.
+///
+/// Nothing tells a half-close from a close until a write fails, so it is short: most services
+/// that end one side are gone.
+const HALF_OPEN: Duration = Duration::from_secs(1);
 
 /// A WebSocket joined to an upstream connection.
 #[derive(Debug)]
@@ -52,6 +61,8 @@ pub(crate) struct Session<C, U> {
     outgoing: WriteBatch<Encoder>,
     /// Frames from the upstream.
     incoming: FrameReader,
+    /// Set once the upstream has ended its sending side; elapses when the session ends too.
+    half_open: Option<Pin<Box<Sleep>>>,
     framing: Framing,
     /// The kind of the client's last message; replies have it too.
     reply_kind: MessageKind,
@@ -85,6 +96,7 @@ where
             upstream: ActivityStream::new(upstream),
             outgoing: WriteBatch::new(Encoder::new(framing)),
             incoming: FrameReader::new(Decoder::new(framing, limits.max_reply())),
+            half_open: None,
             framing,
             reply_kind: MessageKind::Text,
             // A chunk of a raw stream may end inside a character.
@@ -123,32 +135,6 @@ where
         (end, self.traffic)
     }
 
-    /// Delivers the replies that are owed, and closes both sides.
-    async fn finish(&mut self, end: &SessionEnd) {
-        let owed = end.owed(self.replies_expected());
-        let limit = match end {
-            SessionEnd::ClientClosed(_) => Some(self.limits.close_timeout),
-            _ => self.limits.drain_timeout,
-        };
-        timeout_opt(limit, self.deliver_owed(owed)).await;
-        self.report_traffic();
-        end.report(&mut self.tap);
-        tokio::join!(
-            close_client(&mut self.client, end, &self.limits),
-            close_upstream(&mut self.upstream, &mut self.outgoing, &self.limits),
-        );
-    }
-
-    /// The number of replies that the client expects: one a message. A raw stream has no frames
-    /// to count: all bytes to its end are replies.
-    fn replies_expected(&self) -> u64 {
-        match self.framing {
-            Framing::Raw if self.traffic.sent_bytes > 0 => u64::MAX,
-            Framing::Raw => 0,
-            _ => self.traffic.sent,
-        }
-    }
-
     async fn relay(&mut self) -> SessionEnd {
         poll_fn(|cx| {
             if let Poll::Ready(end) = self.poll_watchdog(cx) {
@@ -173,32 +159,15 @@ where
         Ok(())
     }
 
-    /// Relays frames to the client until it has had `owed` of them or there are no more. It is
-    /// not read from any more.
-    ///
-    /// The half-close asks an upstream that answers several messages with one frame, or with
-    /// none, to end its own side when it is done.
-    async fn deliver_owed(&mut self, owed: u64) {
-        let mut half_closed = false;
-        poll_fn(|cx| {
-            while self.traffic.received < owed {
-                if !half_closed && self.poll_write(cx).is_ready() {
-                    half_closed = Pin::new(&mut self.upstream).poll_shutdown(cx).is_ready();
-                }
-                if ready!(self.poll_upstream_to_client(cx, owed)).is_err() {
-                    break;
-                }
-            }
-            Poll::Ready(())
-        })
-        .await;
-    }
-
     /// Client to upstream: writes the batch, then fills it from one read.
     fn poll_client_to_upstream(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_begun() {
-            ready!(self.poll_write(cx)).map_err(SessionEnd::UpstreamLost)?;
+            ready!(self.poll_write(cx)).map_err(|error| self.lost_upstream(error))?;
             self.report_traffic();
+            // The client still sends.
+            if let Some(half_open) = &mut self.half_open {
+                half_open.as_mut().reset(Instant::now() + HALF_OPEN);
+            }
         }
         // Backpressure: a client that does not read its pongs cannot go on pinging.
         if self.client.output().has_pong() {
@@ -245,6 +214,10 @@ where
         if self.traffic.received >= limit {
             return Poll::Ready(Ok(()));
         }
+        if let Some(half_open) = &mut self.half_open {
+            ready!(half_open.as_mut().poll(cx));
+            return Poll::Ready(Err(SessionEnd::UpstreamClosed));
+        }
         let reply_kind = match self.binary_only {
             true => MessageKind::Binary,
             false => self.reply_kind,
@@ -269,20 +242,40 @@ where
         });
         Poll::Ready(match ready!(read).map_err(SessionEnd::UpstreamLost)? {
             Some(passed) => passed,
-            None => Err(upstream_end(&self.incoming)),
+            None => self.end_of_upstream(),
         })
+    }
+
+    /// Notes the end of the upstream's sending side, which has to be between two frames. Its
+    /// other side stays open for messages that the client sends soon.
+    #[cold]
+    fn end_of_upstream(&mut self) -> Result<(), SessionEnd> {
+        self.incoming.finish()?;
+        self.half_open = Some(Box::pin(sleep(HALF_OPEN)));
+        Ok(())
+    }
+
+    #[cold]
+    fn lost_upstream(&self, error: io::Error) -> SessionEnd {
+        match self.half_open {
+            // The end of its sending side was its end.
+            Some(_) => SessionEnd::UpstreamClosed,
+            None => SessionEnd::UpstreamLost(error),
+        }
     }
 
     /// Acts on the watchdog's verdicts: pings the client, or ends the session.
     fn poll_watchdog(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
             let client_blocked = self.client.needs_flush();
+            let pongs_blocked = self.client.output().has_pong();
             let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
             let movement = || Movement {
                 client_sent: client.take_read(),
-                client_read: client.take_wrote(),
-                upstream_moved: upstream.take_read() | upstream.take_wrote(),
+                client_written: client.take_written(),
+                upstream_moved: upstream.take_read() | (upstream.take_written() > 0),
                 client_blocked,
+                pongs_blocked,
                 upstream_blocked: self.outgoing.has_remaining(),
                 inside_frame: !self.incoming.is_empty(),
             };
@@ -313,14 +306,6 @@ fn is_ready(polled: Poll<Result<(), SessionEnd>>) -> Result<bool, SessionEnd> {
     }
 }
 
-/// The end of the session when the upstream has closed its side.
-fn upstream_end(incoming: &FrameReader) -> SessionEnd {
-    match incoming.finish() {
-        Ok(()) => SessionEnd::UpstreamClosed,
-        Err(error) => SessionEnd::UpstreamFrame(error),
-    }
-}
-
 /// The kind of message for a frame from the upstream: text if the client uses it and the
 /// payload is UTF-8.
 #[inline]
@@ -334,40 +319,6 @@ fn message_kind(payload: &[u8], reply_kind: MessageKind) -> MessageKind {
 #[cold]
 fn trace_message(direction: &str, payload: &[u8]) {
     trace!(payload = %payload.escape_ascii(), "{direction}");
-}
-
-/// Sends the client the Close for `end`, and waits for its own.
-pub(crate) async fn close_client<C>(client: &mut WebSocket<C>, end: &SessionEnd, limits: &Limits)
-where
-    C: AsyncRead + AsyncWrite + Unpin,
-{
-    if !matches!(end, SessionEnd::ClientLost) {
-        client
-            .output()
-            .begin()
-            .push_close(end.close_frame().as_ref());
-    }
-    let closing = async {
-        poll_fn(|cx| client.poll_flush(cx)).await?;
-        loop {
-            // Messages before the client's own Close are too late.
-            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, ReceiveError>(()))).await?;
-        }
-    };
-    // A lost client, or one that does not answer, gets no second Close.
-    let _: Result<Result<(), ReceiveError>, _> = timeout(limits.close_timeout, closing).await;
-    lingering_close(client.stream_mut()).await;
-}
-
-/// Writes the client's last messages to the upstream, then ends the connection.
-async fn close_upstream<U>(upstream: &mut U, outgoing: &mut WriteBatch<Encoder>, limits: &Limits)
-where
-    U: AsyncRead + AsyncWrite + Unpin,
-{
-    // A lost upstream, or one that does not read, gets no more.
-    let written = poll_fn(|cx| outgoing.poll_write(upstream, cx, || {}));
-    let _ = timeout(limits.close_timeout, written).await;
-    lingering_close(upstream).await;
 }
 
 #[cfg(test)]

@@ -10,10 +10,11 @@ use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 
+use crate::keepalive::KeepAlive;
 use crate::stream::Stream;
 use crate::timer::timeout_opt;
 
-/// Connects to the first of `addrs` that accepts, within `limit`, and sets TCP_NODELAY.
+/// Connects to the first of `addrs` that accepts, within `limit`, and sets TCP_NODELAY and keep-alive.
 ///
 /// Each attempt may take an equal share of the time left, so that an address that does not
 /// answer leaves time for those after it.
@@ -28,6 +29,7 @@ pub async fn connect_tcp(addrs: &[SocketAddr], limit: Option<Duration>) -> io::R
         match timeout_opt(share, TcpStream::connect(addr)).await {
             Some(Ok(stream)) => {
                 stream.set_nodelay(true)?;
+                KeepAlive::default().set(&stream)?;
                 return Ok(stream);
             }
             Some(Err(refused)) => error = refused,

@@ -22,6 +22,18 @@ pub enum Stream {
     Unix(UnixStream),
 }
 
+impl Stream {
+    /// The TCP socket, for its addresses and options; `None` if it is a Unix socket.
+    pub fn tcp(&self) -> Option<&TcpStream> {
+        match self {
+            Self::Tcp(stream) => Some(stream),
+            Self::Tls(stream) => Some(stream.get_ref().0),
+            #[cfg(unix)]
+            Self::Unix(_) => None,
+        }
+    }
+}
+
 /// Calls a method of the inner stream.
 macro_rules! delegate {
     ($stream:expr, $method:ident($($argument:expr),*)) => {

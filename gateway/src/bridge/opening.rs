@@ -17,8 +17,10 @@ use crate::io::activity::ActivityStream;
 use crate::io::write_timeout::WriteTimeout;
 use crate::listener::peer::AddrPair;
 use crate::observe::{Client, Tap};
+use crate::session::Session;
+use crate::session::closing::close_client;
+use crate::session::deadlines::Deadlines;
 use crate::session::session_end::SessionEnd;
-use crate::session::{Session, close_client};
 use crate::shared::Shared;
 use crate::traffic::Traffic;
 use crate::upstream::registry::{Upstream, UpstreamRegistry};
@@ -123,7 +125,8 @@ impl Bridge {
                 })
             }
             Err(end) => {
-                close_client(&mut socket, &end, &shared.limits).await;
+                let deadlines = Deadlines::new(&end, &shared.limits);
+                close_client(&mut socket, &end, deadlines).await;
                 log.ended(&end, Traffic::default());
                 None
             }
@@ -143,7 +146,8 @@ impl Bridge {
         let opening = counted_for.map(|ip| self.own_connections.opening(ip));
         let connected = self.connect_stream(upstream, addrs).await;
         let stream = connected.inspect_err(|end| end.report(&mut tap))?;
-        let own = opening.map(|opening| opening.opened(local_addr(&stream)));
+        let own =
+            opening.map(|opening| opening.opened(stream.tcp().and_then(|it| it.local_addr().ok())));
         Ok(Connected { stream, tap, own })
     }
 
@@ -160,15 +164,12 @@ impl Bridge {
             () = self.shared.stop.cancelled() => return Err(SessionEnd::Shutdown),
             connected = upstream.connector.connect(client, limit) => connected?,
         };
+        if let Some(socket) = connected.tcp() {
+            // Fails if the upstream is gone, which the session notices too.
+            let _ = self.shared.limits.keep_alive().set(socket);
+        }
         self.shared.metrics.connected(started.elapsed());
         Ok(connected)
-    }
-}
-
-fn local_addr(stream: &Stream) -> Option<std::net::SocketAddr> {
-    match stream {
-        Stream::Tcp(stream) => stream.local_addr().ok(),
-        _ => None,
     }
 }
 

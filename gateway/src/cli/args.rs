@@ -271,6 +271,18 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) ping_interval: OptionalDuration,
 
+    /// The time that a WebSocket client has to answer a keep-alive ping
+    ///
+    /// It begins anew while the client takes messages, and allows for those that are on their
+    /// way.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        env = "FRAMEGATE_PING_TIMEOUT",
+        default_value = "20s"
+    )]
+    pub(crate) ping_timeout: OptionalDuration,
+
     /// The longest time to connect to an upstream
     ///
     /// The default allows for two lost SYNs.

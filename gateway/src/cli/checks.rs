@@ -202,6 +202,7 @@ fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
         max_connections_per_ip: limit(args.max_connections_per_ip),
         idle_timeout: args.idle_timeout.get(),
         ping_interval: args.ping_interval.get(),
+        ping_timeout: args.ping_timeout.get(),
         connect_timeout: args.connect_timeout.get(),
         drain_timeout: args.drain_timeout.get(),
         ..Limits::default()

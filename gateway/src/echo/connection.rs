@@ -22,7 +22,7 @@ use crate::buffer::payload::Payload;
 use crate::buffer::write_batch::WriteBatch;
 use crate::echo::service::EchoService;
 use crate::io::idle::IdleTimeout;
-use crate::io::lingering_close::lingering_close;
+use crate::io::lingering_close::{LINGER_TIMEOUT, lingering_close};
 use crate::listener::peer::Peer;
 use crate::logging::{is_trace_enabled, line_span};
 use crate::observe::Tap;
@@ -86,7 +86,9 @@ impl<'a> Connection<'a> {
         let answered = self.serve_until_stop().await;
         self.report_end(answered);
         // Boxed: its size would otherwise be part of every connection.
-        Box::pin(lingering_close(&mut self.stream)).await;
+        let drain_timeout = self.service.shared.limits.drain_timeout;
+        let linger = drain_timeout.map_or(LINGER_TIMEOUT, |limit| limit / 4);
+        Box::pin(lingering_close(&mut self.stream, linger)).await;
     }
 
     fn report_end(&mut self, answered: Result<(), EchoError>) {
@@ -105,7 +107,7 @@ impl<'a> Connection<'a> {
     }
 
     async fn serve_until_stop(&mut self) -> Result<(), EchoError> {
-        let mut stopped = pin!(self.service.stop.cancelled());
+        let mut stopped = pin!(self.service.shared.stop.cancelled());
         let mut until_stopped = WakeFilter::default();
         let answered = poll_fn(|cx| match self.poll_serve(cx) {
             Poll::Ready(answered) => Poll::Ready(Some(answered)),
@@ -115,6 +117,10 @@ impl<'a> Connection<'a> {
         });
         match answered.await {
             Some(answered) => answered,
+            // The session behind it is drained, and ends it.
+            None if self.service.own_connections.is_own(self.peer.addr) => {
+                poll_fn(|cx| self.poll_serve(cx)).await
+            }
             None => Box::pin(self.finish()).await,
         }
     }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::{Decoder, Framing};
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::echo::own_connections::OwnConnections;
@@ -20,9 +19,6 @@ pub(crate) struct EchoService {
     pub(super) framing: Framing,
     pub(super) shared: Arc<Shared>,
     pub(super) own_connections: OwnConnections,
-    /// Set when only frames that have arrived are still answered. A token of its own: the
-    /// echo service stops after the sessions that use it.
-    pub(super) stop: CancellationToken,
 }
 
 impl EchoService {
@@ -30,7 +26,6 @@ impl EchoService {
         config: &Config,
         shared: Arc<Shared>,
         own_connections: OwnConnections,
-        stop: CancellationToken,
     ) -> Self {
         Self {
             prefix: config.prefix.clone().into(),
@@ -38,7 +33,6 @@ impl EchoService {
             framing: config.framing,
             shared,
             own_connections,
-            stop,
         }
     }
 

@@ -99,6 +99,8 @@ impl Http {
     /// Takes a permit, reads the PROXY header and does the TLS handshake; `None` if the
     /// connection is closed without an answer.
     async fn accept(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Accepted> {
+        // Fails if the client is gone, which serving it notices too.
+        let _ = self.shared.limits.keep_alive().set(&stream);
         let permit = self.shared.admit(addr.ip());
         let refusal_permit = match &permit {
             Ok(_) => None,

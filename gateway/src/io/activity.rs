@@ -1,4 +1,4 @@
-//! Activity of a stream: flags for bytes read and written, which timeouts look at.
+//! Activity of a stream: bytes read and written, which timeouts look at.
 
 use std::io::{self, IoSlice};
 use std::mem::take;
@@ -7,15 +7,15 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Stream that sets a flag when bytes are read from it, and one when bytes are written to it.
+/// Stream that sets a flag when bytes are read from it, and counts those written to it.
 ///
-/// A [`Ticker`](crate::io::ticker::Ticker) looks at the flags now and then: so no message
+/// A [`Ticker`](crate::io::ticker::Ticker) looks at both now and then: so no message
 /// asks for the time, and a long message that arrives slowly counts as activity.
 #[derive(Debug)]
 pub(crate) struct ActivityStream<S> {
     stream: S,
     read: bool,
-    wrote: bool,
+    written: usize,
 }
 
 impl<S> ActivityStream<S> {
@@ -23,7 +23,7 @@ impl<S> ActivityStream<S> {
         Self {
             stream,
             read: false,
-            wrote: false,
+            written: 0,
         }
     }
 
@@ -32,9 +32,18 @@ impl<S> ActivityStream<S> {
         take(&mut self.read)
     }
 
-    /// Returns true if bytes were written since the last call.
-    pub(crate) fn take_wrote(&mut self) -> bool {
-        take(&mut self.wrote)
+    /// Returns the number of bytes written since the last call.
+    pub(crate) fn take_written(&mut self) -> usize {
+        take(&mut self.written)
+    }
+}
+
+impl<S> ActivityStream<S> {
+    #[inline]
+    fn count(&mut self, written: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(count)) = written {
+            self.written += count;
+        }
     }
 }
 
@@ -60,7 +69,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.wrote |= matches!(written, Poll::Ready(Ok(1..)));
+        self.count(&written);
         written
     }
 
@@ -71,7 +80,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for ActivityStream<S> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.wrote |= matches!(written, Poll::Ready(Ok(1..)));
+        self.count(&written);
         written
     }
 

@@ -11,14 +11,18 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use crate::buffer::read_buffer::ReadBuffer;
 
 /// Longest wait for the peer to close its side: enough for any that is still reading.
-const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Shuts down our side, then reads and discards until the peer closes its own.
+/// Shuts down our side, then reads and discards until the peer closes its own, at most for
+/// `limit` and at most for [`LINGER_TIMEOUT`].
 ///
 /// A socket that is closed with bytes unread makes the kernel send a reset, and a reset
 /// makes the peer's kernel discard the bytes that its program has not read yet: the last
 /// replies, or the Close frame with the reason (RFC 1122, section 4.2.2.13).
-pub(crate) async fn lingering_close(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) {
+pub(crate) async fn lingering_close(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    limit: Duration,
+) {
     let peer_closed = async {
         stream.shutdown().await?;
         let mut discard = |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0);
@@ -26,5 +30,5 @@ pub(crate) async fn lingering_close(stream: &mut (impl AsyncRead + AsyncWrite + 
         io::Result::Ok(())
     };
     // After a failure or the timeout, there is nothing left to deliver either.
-    let _ = timeout(LINGER_TIMEOUT, peer_closed).await;
+    let _ = timeout(limit.min(LINGER_TIMEOUT), peer_closed).await;
 }

@@ -52,9 +52,12 @@ pub(crate) enum SessionEnd {
     /// The upstream stopped reading, or stopped inside a frame.
     #[error("upstream has made no progress for {}", format_duration(*.0))]
     UpstreamStalled(Duration),
-    /// The client was silent for the idle timeout, and answered no ping.
+    /// The client neither sent nor took bytes for the idle timeout.
     #[error("client has given no sign of life for {}", format_duration(*.0))]
     ClientSilent(Duration),
+    /// The client answered no keep-alive ping.
+    #[error("client has not answered a ping for {}", format_duration(*.0))]
+    PingUnanswered(Duration),
     /// The client stopped reading.
     #[error("client has taken nothing for {}", format_duration(*.0))]
     ClientStalled(Duration),
@@ -97,6 +100,7 @@ impl SessionEnd {
             | Self::UpstreamStalled(_)
             // Other servers use 1011 for an unanswered keep-alive ping, too.
             | Self::ClientSilent(_)
+            | Self::PingUnanswered(_)
             | Self::ClientStalled(_) => Some(code::ERROR),
             Self::Shutdown => Some(code::AWAY),
         }
@@ -126,6 +130,7 @@ impl SessionEnd {
             | Self::NoSuchUpstream(_)
             | Self::UpstreamStalled(_)
             | Self::ClientSilent(_)
+            | Self::PingUnanswered(_)
             | Self::ClientStalled(_)
             | Self::Shutdown => EndedBy::Gateway,
         }
@@ -141,6 +146,7 @@ impl SessionEnd {
             Self::ClientTooLong { .. } => "client_too_long",
             Self::ClientUncarriable(_) => "client_uncarriable",
             Self::ClientSilent(_) => "client_silent",
+            Self::PingUnanswered(_) => "ping_unanswered",
             Self::ClientStalled(_) => "client_stalled",
             Self::NoSuchUpstream(_) => "upstream_unknown",
             Self::Unreachable(_) => "upstream_unreachable",
@@ -182,8 +188,8 @@ impl SessionEnd {
     }
 
     /// The number of frames from the upstream that the client is owed before its Close, if it
-    /// expects `expected` replies: these, if the upstream still answers; all that come, if the
-    /// client will send no more; none, if either side is gone.
+    /// expects `expected` replies: these, if the upstream still answers; none, if either side
+    /// is gone. All that come, if the upstream can take no more.
     pub(crate) fn owed(&self, expected: u64) -> u64 {
         match self {
             Self::ClientViolation(_)
@@ -192,15 +198,16 @@ impl SessionEnd {
             | Self::ClientUncarriable(_)
             | Self::Shutdown => expected,
             Self::UpstreamLost(_) => u64::MAX,
-            Self::ClientClosed(_) if expected > 0 => u64::MAX,
-            Self::ClientClosed(_)
-            | Self::ClientLost
+            // These cost no wait that the client notices.
+            Self::ClientClosed(_) => expected,
+            Self::ClientLost
             | Self::NoSuchUpstream(_)
             | Self::Unreachable(_)
             | Self::UpstreamClosed
             | Self::UpstreamFrame(_)
             | Self::UpstreamStalled(_)
             | Self::ClientSilent(_)
+            | Self::PingUnanswered(_)
             | Self::ClientStalled(_) => 0,
         }
     }

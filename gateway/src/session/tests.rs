@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use net::timer::timeout;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -29,12 +30,15 @@ async fn session() -> FarEnds {
 }
 
 async fn session_with(framing: Framing) -> FarEnds {
+    session_with_limits(framing, Limits::default()).await
+}
+
+async fn session_with_limits(framing: Framing, limits: Limits) -> FarEnds {
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = ActivityStream::new(near_client);
     let near = WebSocket::new(near_client, &[], 16 << 20);
-    let (limits, metrics) = (Limits::default(), Metrics::new());
-    let mut session = Session::new(near, near_upstream, framing, limits, metrics);
+    let mut session = Session::new(near, near_upstream, framing, limits, Metrics::new());
     let stop = CancellationToken::new();
     FarEnds {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,
@@ -121,20 +125,73 @@ async fn blocked_direction_leaves_the_other_open() {
     assert_eq!(message, Message::text("news"));
 }
 
-#[tokio::test(start_paused = true)]
-async fn drain_waits_for_a_reply_for_the_drain_timeout() {
-    let mut ends = session().await;
-    ends.client.send(Message::text("anyone?")).await.unwrap();
-    let mut request = vec![0; frame("anyone?").len()];
+/// Sends `text`, and reads the frame of it from the upstream.
+async fn ask(ends: &mut FarEnds, text: &str) {
+    ends.client.send(Message::text(text)).await.unwrap();
+    let mut request = vec![0; frame(text).len()];
     ends.upstream.read_exact(&mut request).await.unwrap();
+    assert_eq!(request, frame(text));
+}
 
+/// The client's next message, past pings.
+async fn next(ends: &mut FarEnds) -> Message {
+    loop {
+        match ends.client.next().await.unwrap().unwrap() {
+            Message::Ping(_) => {}
+            message => return message,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn drain_that_waits_for_a_reply_leaves_time_for_the_close() {
+    let mut ends = session().await;
+    ask(&mut ends, "anyone?").await;
     let stopped = Instant::now();
     ends.stop.cancel();
+    assert!(next(&mut ends).await.is_close());
+    let limit = Limits::default().drain_timeout.unwrap();
+    let waited = stopped.elapsed();
+    assert!(
+        waited > limit / 2 && waited < limit * 3 / 4,
+        "waited {waited:?}"
+    );
+    // Neither side answers the end; the session is over in time all the same.
+    let (end, _) = ends.ended.await.unwrap();
+    assert!(matches!(end, SessionEnd::Shutdown));
+    assert!(stopped.elapsed() < limit, "{:?}", stopped.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn drain_delivers_replies_of_an_upstream_that_ends_when_the_other_side_does() {
+    let mut ends = session().await;
+    ask(&mut ends, "one").await;
+    ask(&mut ends, "two").await;
+    ends.stop.cancel();
+    // The upstream needs a while, and would end its side at a half-close.
+    let mut byte = [0];
+    for text in ["one", "two"] {
+        let waited = timeout(Duration::from_secs(1), ends.upstream.read(&mut byte));
+        assert!(waited.await.is_err(), "half-closed");
+        ends.upstream.write_all(&frame(text)).await.unwrap();
+        assert_eq!(next(&mut ends).await, Message::text(text));
+    }
+    assert!(next(&mut ends).await.is_close());
+}
+
+#[tokio::test(start_paused = true)]
+async fn drain_half_closes_an_upstream_that_owes_replies_before_time_is_up() {
+    let mut ends = session().await;
+    ask(&mut ends, "one").await;
+    ask(&mut ends, "two").await;
+    ends.stop.cancel();
+    // The upstream answers both with one frame, once it knows that no more come.
+    assert_eq!(ends.upstream.read(&mut [0]).await.unwrap(), 0);
+    ends.upstream.write_all(&frame("both")).await.unwrap();
+    assert_eq!(next(&mut ends).await, Message::text("both"));
+    drop(ends.upstream);
     let close = ends.client.next().await.unwrap().unwrap();
     assert!(close.is_close());
-    let waited = stopped.elapsed();
-    let limit = Limits::default().drain_timeout.unwrap();
-    assert!(waited >= limit && waited < limit + Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,22 +200,17 @@ async fn drain_of_a_raw_stream_delivers_it_to_its_end() {
     ends.client.send(Message::binary("ask")).await.unwrap();
     let mut request = [0; 3];
     ends.upstream.read_exact(&mut request).await.unwrap();
-    ends.upstream.write_all(b"begun").await.unwrap();
-    assert_eq!(
-        ends.client.next().await.unwrap().unwrap(),
-        Message::binary("begun")
-    );
-
     ends.stop.cancel();
+    for part in ["begun", "and", "finished"] {
+        let pause = timeout(Duration::from_millis(900), ends.upstream.read(&mut request));
+        assert!(pause.await.is_err(), "half-closed");
+        ends.upstream.write_all(part.as_bytes()).await.unwrap();
+        assert_eq!(next(&mut ends).await, Message::binary(part));
+    }
     // The half-close tells the upstream that no more requests come.
     assert_eq!(ends.upstream.read(&mut request).await.unwrap(), 0);
-    for part in ["and", "finished"] {
-        ends.upstream.write_all(part.as_bytes()).await.unwrap();
-        assert_eq!(
-            ends.client.next().await.unwrap().unwrap(),
-            Message::binary(part)
-        );
-    }
+    ends.upstream.write_all(b"bye").await.unwrap();
+    assert_eq!(next(&mut ends).await, Message::binary("bye"));
     drop(ends.upstream);
     assert!(ends.client.next().await.unwrap().unwrap().is_close());
 }
@@ -169,14 +221,48 @@ async fn drain_does_not_wait_for_a_raw_stream_without_a_request() {
     // An empty message sends no bytes on a raw stream.
     ends.client.send(Message::binary("")).await.unwrap();
     ends.upstream.write_all(b"news").await.unwrap();
-    assert_eq!(
-        ends.client.next().await.unwrap().unwrap(),
-        Message::binary("news")
-    );
+    assert_eq!(next(&mut ends).await, Message::binary("news"));
     let stopped = Instant::now();
     ends.stop.cancel();
-    assert!(ends.client.next().await.unwrap().unwrap().is_close());
+    assert!(next(&mut ends).await.is_close());
     assert!(stopped.elapsed() < Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_of_a_client_is_answered_at_once_though_the_upstream_owes_a_reply() {
+    let mut ends = session().await;
+    ask(&mut ends, "anyone?").await;
+    let closed = Instant::now();
+    ends.client.close(None).await.unwrap();
+    assert!(next(&mut ends).await.is_close());
+    assert!(closed.elapsed() < Duration::from_millis(500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn reply_on_its_way_comes_before_the_answer_to_a_close() {
+    let mut ends = session().await;
+    ask(&mut ends, "hello").await;
+    ends.client.close(None).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    ends.upstream.write_all(&frame("hello")).await.unwrap();
+    assert_eq!(next(&mut ends).await, Message::text("hello"));
+    assert!(next(&mut ends).await.is_close());
+}
+
+#[tokio::test(start_paused = true)]
+async fn half_close_of_the_upstream_leaves_the_other_direction_open() {
+    let mut ends = session().await;
+    ends.upstream.write_all(&frame("last")).await.unwrap();
+    ends.upstream.shutdown().await.unwrap();
+    assert_eq!(next(&mut ends).await, Message::text("last"));
+    for text in ["one", "two", "three"] {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        ask(&mut ends, text).await;
+    }
+    // It ends once the client sends nothing more.
+    assert!(next(&mut ends).await.is_close());
+    let (end, _) = ends.ended.await.unwrap();
+    assert!(matches!(end, SessionEnd::UpstreamClosed), "{end}");
 }
 
 /// Returns true if `waited` is the default idle timeout, plus at most what ticks add.
@@ -198,8 +284,88 @@ async fn idle_client_is_kept_by_its_pongs_and_closed_when_they_stop() {
     ends.client.flush().await.unwrap();
     let silent_from = Instant::now();
     let (end, _) = ends.ended.await.unwrap();
+    assert!(matches!(end, SessionEnd::PingUnanswered(_)), "{end}");
+    let waited = silent_from.elapsed();
+    let limits = Limits::default();
+    let limit = limits.ping_interval.unwrap() + limits.ping_timeout.unwrap();
+    assert!(waited >= limit && waited < limit * 2, "{waited:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_without_pings_is_closed_after_the_idle_timeout() {
+    let limits = Limits {
+        ping_interval: None,
+        ..Limits::default()
+    };
+    let ends = session_with_limits(Framing::U32LE, limits).await;
+    let start = Instant::now();
+    let (end, _) = ends.ended.await.unwrap();
     assert!(matches!(end, SessionEnd::ClientSilent(_)), "{end}");
-    assert!(after_idle_timeout(silent_from.elapsed()));
+    assert!(after_idle_timeout(start.elapsed()));
+}
+
+/// Sends frames of 1,000 bytes without a pause.
+async fn saturate(mut upstream: DuplexStream) {
+    let payload = frame(&"x".repeat(1000));
+    while upstream.write_all(&payload).await.is_ok() {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_of_a_saturated_stream_is_pinged_and_kept() {
+    let FarEnds {
+        mut client,
+        upstream,
+        ended,
+        ..
+    } = session().await;
+    let saturating = tokio::spawn(saturate(upstream));
+    let (start, mut pings) = (Instant::now(), 0);
+    while start.elapsed() < Duration::from_secs(3600) {
+        match client.next().await.unwrap().unwrap() {
+            Message::Ping(_) => pings += 1,
+            message => {
+                assert!(message.is_text(), "{message:?}");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    }
+    assert!(pings > 60, "{pings} pings in an hour");
+    assert!(!ended.is_finished());
+    saturating.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_takes_a_saturated_stream_and_answers_no_ping_is_kept() {
+    let FarEnds {
+        client,
+        upstream,
+        ended,
+        ..
+    } = session().await;
+    let saturating = tokio::spawn(saturate(upstream));
+    let mut client = client.into_inner();
+    let (start, mut taken) = (Instant::now(), vec![0; 1000]);
+    while start.elapsed() < Duration::from_secs(3600) {
+        client.read_exact(&mut taken).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    assert!(!ended.is_finished());
+    saturating.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn client_that_cannot_send_its_pongs_is_kept_while_the_upstream_does_not_read() {
+    let mut ends = session().await;
+    let payload = "x".repeat(1000);
+    while !blocks(ends.client.feed(Message::text(payload.clone()))).await {}
+    // Several times the limits of pings, and less than the idle timeout.
+    let (mut write, mut read) = StreamExt::split(ends.client);
+    let writer = tokio::spawn(async move { while write.send("".into()).await.is_ok() {} });
+    let reader = tokio::spawn(async move { while let Some(Ok(_)) = read.next().await {} });
+    tokio::time::sleep(Duration::from_secs(250)).await;
+    assert!(!ends.ended.is_finished());
+    writer.abort();
+    reader.abort();
 }
 
 #[tokio::test(start_paused = true)]

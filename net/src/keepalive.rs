@@ -1,0 +1,64 @@
+//! TCP keep-alive, and the other socket options by which a vanished peer is noticed.
+
+use std::io;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::TcpStream;
+
+/// Silence before the first keep-alive probe, by default.
+const PROBE_AFTER: Duration = Duration::from_secs(20);
+
+/// Shortest time between two probes: the system counts in seconds.
+const MIN_PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Bytes that the kernel may hold without having sent them.
+///
+/// A slow peer then lets a writer go on every 128 KiB, and its progress is seen. The kernel's
+/// own buffer of up to 4 MiB lets it go on every 1.3 MiB, which takes a peer at 300 kB/s longer
+/// than short time limits.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 256 * 1024;
+
+/// Socket options for half-open connections: the kernel ends a connection whose peer vanished.
+///
+/// Keep-alive probes find it while nothing is sent (RFC 9293, section 3.8.4), the user timeout
+/// while sent bytes are not acknowledged (RFC 5482).
+#[derive(Debug, Clone, Copy)]
+pub struct KeepAlive {
+    /// Silence before a probe, and between two probes.
+    pub probe_after: Duration,
+    /// Time after which unacknowledged bytes or probes end the connection. The system's limits
+    /// hold without one: 9 probes, and about 15 minutes for sent bytes.
+    pub user_timeout: Option<Duration>,
+}
+
+impl Default for KeepAlive {
+    fn default() -> Self {
+        Self {
+            probe_after: PROBE_AFTER,
+            user_timeout: None,
+        }
+    }
+}
+
+impl KeepAlive {
+    /// Sets the options of `stream`.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn set(&self, stream: &TcpStream) -> io::Result<()> {
+        let socket = SockRef::from(stream);
+        let probe_after = self.probe_after.max(MIN_PROBE_INTERVAL);
+        let probes = TcpKeepalive::new().with_time(probe_after);
+        #[cfg(not(any(target_os = "openbsd", target_os = "haiku")))]
+        let probes = probes.with_interval(probe_after);
+        socket.set_tcp_keepalive(&probes)?;
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        {
+            socket.set_tcp_user_timeout(self.user_timeout)?;
+            socket.set_tcp_notsent_lowat(UNSENT)?;
+        }
+        Ok(())
+    }
+}
