@@ -260,16 +260,12 @@ pub(crate) struct LimitArgs {
     pub(crate) idle_timeout: OptionalDuration,
 
     /// The time without bytes from a WebSocket client before it is sent a keep-alive ping
+    /// [default: 20s, or a third of --idle-timeout if that is less]
     ///
     /// Has to be shorter than the idle timeout. Many proxies drop connections that are idle for
     /// a minute.
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "FRAMEGATE_PING_INTERVAL",
-        default_value = "20s"
-    )]
-    pub(crate) ping_interval: OptionalDuration,
+    #[arg(long, value_name = "DURATION", env = "FRAMEGATE_PING_INTERVAL")]
+    pub(crate) ping_interval: Option<OptionalDuration>,
 
     /// The longest time to connect to an upstream
     ///
