@@ -15,6 +15,7 @@ mod http;
 mod http_client;
 mod limits;
 mod live_feed;
+mod liveness;
 mod logging;
 mod packaging;
 mod process;

@@ -29,7 +29,10 @@ type Socket = WebSocketStream<TcpStream>;
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
     if !Uid::effective().is_root() {
-        report.figure("skipped", "it makes network namespaces, for which it needs root");
+        report.figure(
+            "skipped",
+            "it makes network namespaces, for which it needs root",
+        );
         return Ok(());
     }
     let network = Network::new().await?;
