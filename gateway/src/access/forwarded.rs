@@ -132,9 +132,9 @@ fn requested_host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
         (None, _) => None,
         (Some(_), Some(_)) => return None,
     };
-    match uri.authority() {
-        Some(authority) => authority.as_str().parse().ok(),
-        None => host,
+    match (uri.scheme(), uri.authority()) {
+        (Some(_), Some(authority)) => authority.as_str().parse().ok(),
+        _ => host,
     }
 }
 

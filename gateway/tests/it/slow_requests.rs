@@ -90,7 +90,7 @@ async fn body_that_no_handler_reads_is_not_waited_for() {
 async fn body_over_the_limit_is_413() {
     let server = server(Duration::from_secs(10)).await;
     let body = format!("token={}", "x".repeat(20_000));
-    let headers = format!("content-length: {}", body.len());
+    let headers = format!("connection: close\r\ncontent-length: {}", body.len());
     let mut stream = begin_login(&server, &headers, &body).await;
     let response = rest(&mut stream).await;
     assert!(response.starts_with("HTTP/1.1 413"), "{response}");
