@@ -1,6 +1,7 @@
 //! HTTP: connections, TLS, routes, and all responses except WebSocket upgrades.
 
 pub(crate) mod assets;
+mod connection;
 mod connection_refusal;
 pub(crate) mod info;
 pub(crate) mod live_feed;

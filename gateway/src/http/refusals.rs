@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -74,7 +74,7 @@ fn report_status(shared: &Shared, status: StatusCode, summary: &Summary) {
 
 impl Summary {
     fn request(&self) -> RefusedRequest<'_> {
-        let header = |name| self.headers.get(name).map(|value| value.as_bytes());
+        let header = |name| self.headers.get(name).map(HeaderValue::as_bytes);
         RefusedRequest {
             peer: Some(self.info.connection.peer.addr),
             client: self.info.forwarded_client(),

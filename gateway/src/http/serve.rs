@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +13,8 @@ use axum::http::HeaderValue;
 use axum::http::header::{HOST, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
-use hyper::server::conn::http1::{self, UpgradeableConnection};
-use hyper::service::{HttpService, service_fn};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use net::error_text::io_error_text;
 use net::keepalive::KeepAlive;
@@ -23,14 +22,13 @@ use net::stream::Stream;
 use net::timer::{sleep, timeout};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 use tracing::debug;
 
 use crate::access::forwarded::ConnectionInfo;
+use crate::http::connection::{self, rest_after};
 use crate::http::connection_refusal::Refusal;
 use crate::http::tls::Tls;
-use crate::io::lingering_close::lingering_close;
 use crate::io::write_timeout::WriteTimeout;
 use crate::listener::admission::{LimitReached, Permit};
 use crate::listener::eviction::Eviction;
@@ -52,9 +50,6 @@ const MAX_REFUSALS: usize = 100;
 /// Connections of a listener with eviction: monitoring needs a few.
 const MAX_EVICTABLE: usize = 100;
 
-/// Time after a stop in which the rest of a request has to arrive.
-const REST_AFTER_STOP: Duration = Duration::from_secs(1);
-
 /// Time for which bytes of a response may be unacknowledged: a watcher of the live feed that
 /// vanished gives its seat back after it.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
@@ -69,9 +64,6 @@ pub(crate) struct Http {
     /// Set if the oldest connection gives way beyond a limit, instead of refusing the newest.
     eviction: Option<Eviction>,
 }
-
-/// Connection that hyper serves.
-type Serving<S> = UpgradeableConnection<TokioIo<WriteTimeout<Stream>>, S>;
 
 /// An accepted connection, past the PROXY protocol and TLS, with its permit or refusal.
 struct Accepted {
@@ -197,7 +189,7 @@ impl Http {
         });
         let io = TokioIo::new(self.with_write_timeout(stream));
         let serving = self.http1().serve_connection(io, service).with_upgrades();
-        self.run(serving, connection.peer.addr).await;
+        connection::run(serving, &self.shared, connection.peer.addr).await;
     }
 
     /// Answers a request by the router. A body has to arrive within the header timeout, and soon
@@ -254,50 +246,7 @@ impl Http {
         let io = TokioIo::new(self.with_write_timeout(stream));
         let mut builder = self.http1();
         let serving = builder.keep_alive(false).serve_connection(io, service);
-        self.run(serving.with_upgrades(), peer).await;
-    }
-
-    /// Runs a connection until its end, and closes it so that the client reads the last response
-    /// and, over TLS, a close_notify.
-    async fn run<S>(&self, mut serving: Serving<S>, peer: SocketAddr)
-    where
-        S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
-        Serving<S>: Future<Output = hyper::Result<()>> + Unpin,
-    {
-        let ended = tokio::select! {
-            served = &mut serving => Some(served),
-            () = stopped_and_settled(&self.shared.stop) => None,
-        };
-        let served = match ended {
-            Some(served) => served,
-            None => {
-                Pin::new(&mut serving).graceful_shutdown();
-                // A partial head is waited for as long as a partial body and its answer.
-                let rest = timeout(2 * REST_AFTER_STOP, &mut serving).await;
-                rest.unwrap_or(Ok(()))
-            }
-        };
-        // `None` after an upgrade.
-        let Some(parts) = serving.into_parts() else {
-            return;
-        };
-        if let Err(error) = served {
-            self.report(&error, !parts.read_buf.is_empty(), peer);
-        }
-        // Boxed: the size would otherwise be part of every connection's task.
-        let mut stream = parts.io.into_inner();
-        Box::pin(lingering_close(&mut stream, REST_AFTER_STOP)).await;
-    }
-
-    /// Reports a connection that failed before a request was read.
-    fn report(&self, error: &hyper::Error, has_partial_head: bool, peer: SocketAddr) {
-        let refusal = match error {
-            _ if error.is_parse_too_large() => Refusal::LongHead,
-            _ if error.is_parse() => Refusal::NotHttp,
-            _ if error.is_timeout() && has_partial_head => Refusal::SlowHead,
-            _ => return debug!(%peer, %error, "HTTP connection failed"),
-        };
-        refusal.report(&self.shared.refusals, &RefusedRequest::of_connection(peer));
+        connection::run(serving.with_upgrades(), &self.shared, peer).await;
     }
 
     /// Socket options of a connection that is no session.
@@ -323,10 +272,4 @@ impl Http {
             .max_header_size(MAX_HEAD);
         builder
     }
-}
-
-/// Waits until the rest of a request is overdue after `stop`.
-async fn rest_after(stop: &CancellationToken) {
-    stopped_and_settled(stop).await;
-    sleep(REST_AFTER_STOP).await;
 }
