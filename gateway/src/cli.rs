@@ -5,5 +5,6 @@ pub(crate) mod args;
 pub(crate) mod checks;
 pub(crate) mod config_file;
 mod config_listing;
+mod derived_defaults;
 pub(crate) mod invocation;
 pub(crate) mod manual;

@@ -50,7 +50,7 @@ use crate::websocket::{Event, WebSocket};
 ///
 /// Nothing tells a half-close from a close until a write fails, so it is short: most services
 /// that end one side are gone.
-const HALF_OPEN: Duration = Duration::from_secs(1);
+const HALF_OPEN: Duration = Duration::from_millis(200);
 
 /// A WebSocket joined to an upstream connection.
 #[derive(Debug)]

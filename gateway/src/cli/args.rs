@@ -260,28 +260,20 @@ pub(crate) struct LimitArgs {
     pub(crate) idle_timeout: OptionalDuration,
 
     /// The time without bytes from a WebSocket client before it is sent a keep-alive ping
+    /// [default: 20s, or a third of --idle-timeout if that is less]
     ///
     /// Has to be shorter than the idle timeout. Many proxies drop connections that are idle for
     /// a minute.
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "FRAMEGATE_PING_INTERVAL",
-        default_value = "20s"
-    )]
-    pub(crate) ping_interval: OptionalDuration,
+    #[arg(long, value_name = "DURATION", env = "FRAMEGATE_PING_INTERVAL")]
+    pub(crate) ping_interval: Option<OptionalDuration>,
 
-    /// The time that a WebSocket client has to answer a keep-alive ping
+    /// The time that a WebSocket client has to answer a keep-alive ping [default: that of
+    /// --ping-interval, but at least 5s]
     ///
     /// It begins anew while the client takes messages, and allows for those that are on their
     /// way.
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "FRAMEGATE_PING_TIMEOUT",
-        default_value = "20s"
-    )]
-    pub(crate) ping_timeout: OptionalDuration,
+    #[arg(long, value_name = "DURATION", env = "FRAMEGATE_PING_TIMEOUT")]
+    pub(crate) ping_timeout: Option<OptionalDuration>,
 
     /// The longest time to connect to an upstream
     ///

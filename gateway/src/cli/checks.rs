@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::access::{Access, AllowedHost};
 use crate::cli::args::{LimitArgs, ObserveArgs, OptionalEndpoint, ServeArgs, TlsArgs};
+use crate::cli::derived_defaults::{ping_interval, ping_timeout};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
 use crate::observe::recording_file::RecordingOptions;
@@ -187,19 +188,28 @@ fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
     if max_frame == 0 {
         return Err(ConfigError::MaxFrameZero);
     }
-    if let (Some(ping), Some(idle)) = (args.ping_interval.get(), args.idle_timeout.get())
+    let idle_timeout = args.idle_timeout.get();
+    let ping_interval = match args.ping_interval {
+        Some(given) => given.get(),
+        None => ping_interval(idle_timeout),
+    };
+    if let (Some(ping), Some(idle)) = (ping_interval, idle_timeout)
         && ping >= idle
     {
         return Err(ConfigError::PingAfterIdleTimeout { ping, idle });
     }
+    let ping_timeout = match args.ping_timeout {
+        Some(given) => given.get(),
+        None => ping_timeout(ping_interval),
+    };
     let limit = |n: usize| (n > 0).then_some(n);
     Ok(Limits {
         max_frame,
         max_connections: limit(args.max_connections),
         max_connections_per_ip: limit(args.max_connections_per_ip),
-        idle_timeout: args.idle_timeout.get(),
-        ping_interval: args.ping_interval.get(),
-        ping_timeout: args.ping_timeout.get(),
+        idle_timeout,
+        ping_interval,
+        ping_timeout,
         connect_timeout: args.connect_timeout.get(),
         drain_timeout: args.drain_timeout.get(),
         ..Limits::default()
@@ -318,6 +328,14 @@ mod tests {
         assert!(matches!(error, ConfigError::PingAfterIdleTimeout { .. }));
         assert!(parse(&["--ping-interval=0", "--idle-timeout=1s"]).is_ok());
         assert!(parse(&["--ping-interval=1s", "--idle-timeout=0"]).is_ok());
+    }
+
+    #[test]
+    fn short_idle_timeout_needs_no_other_option() {
+        for idle in ["1ms", "1s", "20s"] {
+            let config = parse(&["--idle-timeout", idle]);
+            assert!(config.is_ok(), "{config:?}");
+        }
     }
 
     #[test]

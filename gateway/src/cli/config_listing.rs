@@ -7,31 +7,45 @@ use toml::Value;
 
 use crate::cli::args::Cli;
 use crate::cli::config_file::{ConfigFile, option_names};
+use crate::cli::derived_defaults::DerivedDefault;
 
-/// Lists the options in `matches`, whose defaults come from `file` where it sets them.
-pub(super) fn list_options(matches: &ArgMatches, file: &ConfigFile) -> String {
+/// Lists the options in `matches`, whose defaults come from `file` where it sets them, and
+/// from `derived` where they follow another option.
+pub(super) fn list_options(
+    matches: &ArgMatches,
+    file: &ConfigFile,
+    derived: &[DerivedDefault],
+) -> String {
     let command = Cli::command();
     let lines = option_names(&command).map(|name| {
         // clap's argument ids are the names of the fields.
         let id = name.replace('-', "_");
-        let values: Vec<_> = matches
-            .get_raw(&id)
-            .into_iter()
-            .flatten()
-            .map(|value| Value::from(value.to_string_lossy().into_owned()).to_string())
-            .collect();
-        let option = match &values[..] {
-            [] => return format!("# {name} is not set\n"),
-            [value] => format!("{name} = {value}"),
-            values => format!("{name} = [{}]", values.join(", ")),
-        };
+        let given = matches.get_raw(&id).into_iter().flatten();
+        let given: Vec<_> = given.map(|it| it.to_string_lossy()).collect();
         let source = match matches.value_source(&id) {
             Some(ValueSource::CommandLine) => "command line".into(),
             Some(ValueSource::EnvVariable) => "environment".into(),
             _ if file.sets(name) => file.path().display().to_string(),
             _ => "default".into(),
         };
-        format!("{option:40} # {source}\n")
+        let texts = given.iter().map(|it| it.as_ref());
+        match derived.iter().find(|it| it.name == name) {
+            Some(it) if given.is_empty() => {
+                let source = format!("default, derived from --{}", it.from);
+                line(name, [it.value.as_str()].into_iter(), &source)
+            }
+            _ => line(name, texts, &source),
+        }
     });
     lines.collect()
+}
+
+fn line<'a>(name: &str, values: impl Iterator<Item = &'a str>, source: &str) -> String {
+    let values: Vec<_> = values.map(|it| Value::from(it).to_string()).collect();
+    let option = match &values[..] {
+        [] => return format!("# {name} is not set\n"),
+        [value] => format!("{name} = {value}"),
+        values => format!("{name} = [{}]", values.join(", ")),
+    };
+    format!("{option:40} # {source}\n")
 }

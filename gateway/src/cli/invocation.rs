@@ -12,6 +12,7 @@ use crate::cli::args::{Cli, Command};
 use crate::cli::checks::ConfigError;
 use crate::cli::config_file::{ConfigFile, ConfigFileError};
 use crate::cli::config_listing::list_options;
+use crate::cli::derived_defaults::derived_defaults;
 use crate::cli::manual;
 use crate::config::Config;
 
@@ -60,8 +61,8 @@ impl Invocation {
         Ok(match Cli::from_arg_matches(&matches)?.into_command() {
             Command::Serve(args) => Self::Serve(Box::new(args.try_into()?)),
             Command::Config(args) => {
-                Config::try_from(args)?;
-                Self::Print(list_options(subcommand_matches(&matches), &file))
+                let derived = derived_defaults(&Config::try_from(args)?);
+                Self::Print(list_options(subcommand_matches(&matches), &file, &derived))
             }
             Command::Client(command) => Self::Client(Box::new(command)),
             Command::Completions { shell } => Self::Print(manual::completions(shell)),

@@ -256,7 +256,7 @@ async fn half_close_of_the_upstream_leaves_the_other_direction_open() {
     ends.upstream.shutdown().await.unwrap();
     assert_eq!(next(&mut ends).await, Message::text("last"));
     for text in ["one", "two", "three"] {
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
         ask(&mut ends, text).await;
     }
     // It ends once the client sends nothing more.

@@ -115,6 +115,26 @@ async fn config_prints_each_option_with_its_source() {
     check(r#"max-connections = "50""#, path);
     check(r#"allow-host = ["a.example", "b.example"]"#, path);
     check(r#"idle-timeout = "5m""#, "default");
+    let derived = "default, derived from --idle-timeout";
+    check(r#"ping-interval = "20s""#, derived);
+}
+
+#[tokio::test]
+async fn default_that_follows_an_option_is_listed_with_it() {
+    let output = output(&["config", "--idle-timeout=9s", "--framing=raw"]).await;
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    let options: Vec<_> = shown.lines().map(|it| it.split_once(" # ")).collect();
+    for (option, source) in [
+        (
+            "ping-interval = \"3s\"",
+            "default, derived from --idle-timeout",
+        ),
+        ("prefix = \"\"", "default, derived from --framing"),
+    ] {
+        let is_option = |found: &(&str, &str)| found.0.trim_end() == option && found.1 == source;
+        assert!(options.iter().flatten().any(is_option), "{shown}");
+    }
 }
 
 #[tokio::test]
