@@ -26,6 +26,7 @@ mod listener;
 mod logging;
 mod metrics;
 mod observe;
+mod refusal;
 mod runtime;
 mod server;
 mod session;
@@ -36,7 +37,7 @@ mod upstream;
 mod websocket;
 
 pub use access::token::{Token, TokenError};
-pub use access::{Access, AllowedHost, AllowedOrigin, HostError, Origin, OriginError};
+pub use access::{Access, AllowedHost, AllowedOrigin, HostError, OriginError};
 pub use cli::args::Cli;
 pub use cli::checks::ConfigError;
 pub use cli::config_file::ConfigFileError;

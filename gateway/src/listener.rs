@@ -1,6 +1,7 @@
 //! Listening sockets: binds addresses, accepts connections and spreads them over the workers.
 
 pub(crate) mod admission;
+pub(crate) mod eviction;
 pub(crate) mod peer;
 pub(crate) mod proxy_protocol;
 pub(crate) mod socket_activation;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
+use crate::listener::peer::canonical;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::workers::Workers;
 
@@ -112,7 +114,7 @@ impl Listener {
             let served = accepted.and_then(|(stream, peer)| {
                 // Fails if the client is gone, which `serve` notices too.
                 let _ = stream.set_nodelay(true);
-                workers.spawn(tasks, stream, |stream| serve(stream, peer))
+                workers.spawn(tasks, stream, |stream| serve(stream, canonical(peer)))
             });
             if let Err(error) = served {
                 warn!(error = io_error_text(&error), "cannot accept a connection");

@@ -54,7 +54,7 @@ struct RefusalLabel {
 }
 
 /// The reason why a request or a connection was refused.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefusalReason {
     /// `--max-connections` or `--max-connections-per-ip`.
     ConnectionLimit,
@@ -68,6 +68,46 @@ pub(crate) enum RefusalReason {
     Token,
     /// The subscriber limit of the live feed.
     SubscriberLimit,
+    /// A request for a path that does not exist.
+    Path,
+    /// A method that the path does not have.
+    Method,
+    /// A request for the bridge that is no valid WebSocket handshake.
+    Handshake,
+    /// A request that is no HTTP, or has a head over the limit.
+    Head,
+    /// A body over the limit or malformed.
+    Body,
+    /// A head or a body that took too long to arrive.
+    Timeout,
+    /// Plain HTTP where TLS is on.
+    Https,
+    /// A request that a stop cut off. The last one: see [`COUNT`](Self::COUNT).
+    Stopping,
+}
+
+impl RefusalReason {
+    /// The number of reasons.
+    pub(crate) const COUNT: usize = Self::Stopping as usize + 1;
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::ConnectionLimit => "connections",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::ProxyHeader => "proxy_header",
+            Self::Token => "token",
+            Self::SubscriberLimit => "watchers",
+            Self::Path => "path",
+            Self::Method => "method",
+            Self::Handshake => "handshake",
+            Self::Head => "head",
+            Self::Body => "body",
+            Self::Timeout => "timeout",
+            Self::Https => "https",
+            Self::Stopping => "stopping",
+        }
+    }
 }
 
 /// A guard that counts in a gauge until it is dropped.
@@ -172,14 +212,7 @@ impl Metrics {
     }
 
     pub(crate) fn refused(&self, reason: RefusalReason) {
-        let limit = match reason {
-            RefusalReason::ConnectionLimit => "connections",
-            RefusalReason::Host => "host",
-            RefusalReason::Origin => "origin",
-            RefusalReason::ProxyHeader => "proxy_header",
-            RefusalReason::Token => "token",
-            RefusalReason::SubscriberLimit => "watchers",
-        };
+        let limit = reason.label();
         self.0.refused.get_or_create(&RefusalLabel { limit }).inc();
     }
 }

@@ -249,7 +249,7 @@ impl Server {
         let for_admin = Arc::new(shared.for_admin());
         Services {
             http: Arc::new(Http::new(routers.http, self.tls.clone(), shared)),
-            admin: Arc::new(Http::new(routers.admin, None, for_admin)),
+            admin: Arc::new(Http::new(routers.admin, None, for_admin).with_eviction()),
             echo: Arc::new(echo),
         }
     }

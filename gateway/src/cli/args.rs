@@ -307,8 +307,10 @@ pub(crate) struct AccessArgs {
     /// repeatable
     ///
     /// As in a browser's Origin header: scheme, host, and the port unless it is the scheme's
-    /// default; "*" allows any. Prevents cross-site WebSocket hijacking. Requests without an
-    /// Origin header do not come from a browser, and are allowed; see --require-origin.
+    /// default, as in https://app.example. https://*.app.example allows all names below
+    /// app.example, of one label or more, and not app.example itself; "*" allows any. Prevents
+    /// cross-site WebSocket hijacking. Requests without an Origin header do not come from a
+    /// browser, and are allowed; see --require-origin.
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -318,6 +320,8 @@ pub(crate) struct AccessArgs {
     pub(crate) allow_origin: Vec<AllowedOrigin>,
 
     /// Refuse WebSockets without an Origin header, so that only browsers can open them
+    ///
+    /// Also subscriptions of the live feed that come from no browser's page.
     #[arg(
         long,
         value_name = "BOOL",
@@ -331,9 +335,11 @@ pub(crate) struct AccessArgs {
 
     /// Allow-list of host names of the gateway, besides localhost and IP addresses; repeatable
     ///
-    /// "*" allows any. A request with another Host header is refused. Prevents DNS rebinding: a
-    /// foreign site that points its own name at this address, so that the browser takes its
-    /// pages for the gateway's.
+    /// Without scheme and port. *.example.com allows all names below example.com, of one label or
+    /// more, and not example.com itself; "*" allows any. A request with another Host header is
+    /// refused, except for /healthz and /readyz. Prevents DNS rebinding: a foreign site that
+    /// points its own name at this address, so that the browser takes its pages for the
+    /// gateway's.
     #[arg(
         long,
         value_name = "HOST",
@@ -346,8 +352,9 @@ pub(crate) struct AccessArgs {
     ///
     /// An IP address, or a network such as 10.0.0.0/8. Host and Origin are checked against the
     /// proxy's X-Forwarded-Host and X-Forwarded-Proto. The last address in X-Forwarded-For that
-    /// is not a trusted proxy's is logged as the client. The proxy has to set or remove all
-    /// three headers, so that clients cannot forge them. See also --proxy-protocol.
+    /// is not a trusted proxy's, with or without a port, is the client that is logged and that
+    /// ?proxy=v2 tells the upstream. The proxy has to set or remove all three headers, so that
+    /// clients cannot forge them. See also --proxy-protocol.
     #[arg(
         long,
         value_name = "NET",
@@ -360,8 +367,8 @@ pub(crate) struct AccessArgs {
     ///
     /// Version 1 or 2, at the beginning of each connection to the page, the bridge and the echo
     /// service, before TLS. The client in the header is the one that is logged and counted for
-    /// --max-connections-per-ip; its own X-Forwarded-* headers are believed only if it is a
-    /// trusted proxy too. The --admin listener does not use the PROXY protocol.
+    /// --max-connections-per-ip; X-Forwarded-* headers are then not believed, because they are the
+    /// client's own. The --admin listener does not use the PROXY protocol.
     #[arg(
         long,
         value_name = "BOOL",

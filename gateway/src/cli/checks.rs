@@ -174,10 +174,7 @@ fn recording(args: ObserveArgs) -> Option<RecordingOptions> {
 /// The names in a self-signed certificate: those that clients are known to use.
 fn certificate_names(args: &ServeArgs) -> Vec<String> {
     let mut names = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
-    let allowed = args.access.allow_host.iter().filter_map(|host| match host {
-        AllowedHost::Name(name) => Some(name),
-        AllowedHost::Any => None,
-    });
+    let allowed = args.access.allow_host.iter().filter_map(AllowedHost::name);
     for name in allowed.chain([&args.http.host]) {
         if !names.contains(name) {
             names.push(name.clone());

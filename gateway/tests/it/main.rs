@@ -11,6 +11,7 @@ mod echo;
 mod echo_targets;
 mod framings;
 mod harness;
+mod health;
 mod http;
 mod http_client;
 mod limits;
@@ -21,6 +22,7 @@ mod packaging;
 mod process;
 mod proxy_protocol;
 mod recording;
+mod refusals;
 mod replay;
 mod replay_differences;
 mod rfc6455;
@@ -28,6 +30,7 @@ mod send;
 #[cfg(unix)]
 mod send_interactive;
 mod signals;
+mod slow_requests;
 #[cfg(unix)]
 mod systemd;
 mod tls;

@@ -117,6 +117,27 @@ async fn drain_closes_a_tls_session_with_1001() {
     server.stopped().await;
 }
 
+/// Without one, a client cannot tell the end from an attacker's cut (RFC 8446, section 6.1).
+#[tokio::test]
+async fn connection_ends_with_close_notify() {
+    let files = CertificateFiles::new();
+    let server = TestServer::with(|config| {
+        config.tls = Some(files.source());
+        config.limits.header_timeout = Duration::from_millis(500);
+    })
+    .await;
+    let idle_after = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let closed = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    for request in [idle_after, closed, "not HTTP\r\n\r\n", "GET / HT", ""] {
+        let mut stream = files.connect(&server).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut response = Vec::new();
+        // Fails without a close_notify.
+        let read = within(stream.read_to_end(&mut response)).await;
+        assert!(read.is_ok(), "{request:?}: {read:?}");
+    }
+}
+
 #[tokio::test]
 async fn plain_http_request_is_400_and_names_https() {
     let server = start_with(&CertificateFiles::new()).await;
