@@ -74,8 +74,9 @@ impl Resolver {
     fn running(&self) -> io::Result<watch::Receiver<Option<Answer>>> {
         // Nothing panics while it holds the lock.
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        // The thread of a look-up that has ended or panicked has dropped its sender.
+        // The thread of a look-up that panicked has dropped its sender without an answer.
         if let Some(answer) = &*running
+            && answer.borrow().is_none()
             && answer.has_changed().is_ok()
         {
             return Ok(answer.clone());

@@ -43,7 +43,9 @@ pub enum PemFault {
     #[error("it is DER, not PEM; convert it with: openssl {0} -inform der -in FILE -out NEW.pem")]
     Der(&'static str),
     /// The file is PKCS #12.
-    #[error("it is PKCS #12, not PEM; convert it with: openssl pkcs12 -in FILE -out NEW.pem -nodes")]
+    #[error(
+        "it is PKCS #12, not PEM; convert it with: openssl pkcs12 -in FILE -out NEW.pem -nodes"
+    )]
     Pkcs12,
     /// The file is UTF-16.
     #[error("it is UTF-16 text; save it as UTF-8")]
@@ -139,7 +141,9 @@ fn in_file<T>(path: &Path, read: impl FnOnce() -> Result<T, PemFault>) -> Result
 /// Reads the file, without the byte order mark that some editors put first.
 fn read(path: &Path) -> Result<Vec<u8>, PemFault> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_LEN + 1).read_to_end(&mut bytes)?;
+    File::open(path)?
+        .take(MAX_LEN + 1)
+        .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_LEN {
         return Err(PemFault::TooLong);
     }

@@ -49,7 +49,9 @@ impl FromStr for Fingerprint {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // "sha256 Fingerprint=AB:CD", "SHA256:AB:CD", "AB:CD", "abcd".
         let digits = text.rsplit_once('=').map_or(text, |(_, digits)| digits);
-        let named = digits.get(..7).filter(|it| it.eq_ignore_ascii_case("sha256:"));
+        let named = digits
+            .get(..7)
+            .filter(|it| it.eq_ignore_ascii_case("sha256:"));
         let digits = digits[named.map_or(0, str::len)..].replace(':', "");
         let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
         let bytes = bytes.map_err(|_| FingerprintError)?;
@@ -60,7 +62,11 @@ impl FromStr for Fingerprint {
 /// The form that browsers and openssl show: `AB:CD:…`.
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs: Vec<_> = self.0.iter().map(|byte| HEXUPPER.encode(&[*byte])).collect();
+        let pairs: Vec<_> = self
+            .0
+            .iter()
+            .map(|byte| HEXUPPER.encode(&[*byte]))
+            .collect();
         f.write_str(&pairs.join(":"))
     }
 }

@@ -33,7 +33,11 @@ pub fn date_warnings(certificates: &[CertificateDer<'_>], now: SystemTime) -> Ve
             "certificate {number} is not valid before {from}; or this machine's clock is wrong"
         ))
     };
-    certificates.iter().enumerate().filter_map(warning).collect()
+    certificates
+        .iter()
+        .enumerate()
+        .filter_map(warning)
+        .collect()
 }
 
 /// Returns a warning if a certificate of `chain` was not issued by the one after it.
