@@ -75,6 +75,7 @@ pub(crate) enum RefusalReason {
 pub(crate) struct OpenGuard(Gauge);
 
 impl Metrics {
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn new() -> Self {
         Self::with_certificate(None)
     }
