@@ -56,3 +56,4 @@ pub use runtime::workers::Workers;
 pub use server::{Server, StartError};
 pub use upstream::address::{UpstreamAddress, UpstreamConfig, UpstreamParseError};
 pub use upstream::connect::UpstreamSetupError;
+pub use upstream::registry::UpstreamRegistry;

@@ -55,7 +55,7 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
     let stop = stop_on_signal()?;
     let max_connections = config.limits.max_connections;
     let server = Server::with_sockets(config, InheritedSockets::from_env()?).await?;
-    reload_on_hangup(server.tls(), server.recorder())?;
+    reload_on_hangup(server.tls(), server.recorder(), server.upstreams())?;
     raise_open_files(max_connections);
     print(&startup_text(&server));
     systemd::ready();

@@ -115,9 +115,24 @@ impl RefusalReason {
 pub(crate) struct OpenGuard(Gauge);
 
 impl Metrics {
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn new() -> Self {
+        Self::with_certificate(None)
+    }
+
+    /// Metrics with the end of a certificate's validity, if there is a certificate.
+    pub(crate) fn with_certificate(expiry: Option<&Gauge>) -> Self {
         let mut registry = Registry::with_prefix("framegate");
         let to = &mut registry;
+        if let Some(expiry) = expiry {
+            let help = "The time after which the TLS certificate is invalid, since 1970";
+            to.register_with_unit(
+                "tls_certificate_expiry",
+                help,
+                Unit::Seconds,
+                expiry.clone(),
+            );
+        }
         Self(Arc::new(MetricSet {
             sessions: register(to, "sessions", "Open WebSocket sessions"),
             sessions_ended: register(to, "sessions_ended", "Ended sessions, by kind of end"),

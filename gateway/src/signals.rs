@@ -3,7 +3,7 @@
 use std::io;
 use std::process::exit;
 
-use gateway::{Recorder, Tls};
+use gateway::{Recorder, Tls, UpstreamRegistry};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -29,18 +29,25 @@ pub(crate) fn stop_on_signal() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Reloads the certificate and reopens the recording at each SIGHUP. If there is nothing to
+/// Reloads the certificate and the upstreams' files, and reopens the recording at each SIGHUP. If there is nothing to
 /// reload, SIGHUP keeps its default action and ends the process, unless a service manager may
 /// ask for a reload.
-pub(crate) fn reload_on_hangup(tls: Option<&Tls>, recorder: Option<&Recorder>) -> io::Result<()> {
+pub(crate) fn reload_on_hangup(
+    tls: Option<&Tls>,
+    recorder: Option<&Recorder>,
+    upstreams: &UpstreamRegistry,
+) -> io::Result<()> {
+    let upstreams = Some(upstreams).filter(|it| it.has_files()).cloned();
     let tls = tls.filter(|tls| tls.can_reload()).cloned();
     let recorder = recorder.cloned();
-    if tls.is_none() && recorder.is_none() && !systemd::has_notify_socket() {
+    let has_files = tls.is_some() || recorder.is_some() || upstreams.is_some();
+    if !has_files && !systemd::has_notify_socket() {
         return Ok(());
     }
     on_hangup(move || {
         systemd::reloading();
         tls.iter().for_each(reload);
+        upstreams.iter().for_each(reload_upstreams);
         recorder.iter().for_each(Recorder::reopen);
         systemd::ready();
     })
@@ -50,6 +57,12 @@ fn reload(tls: &Tls) {
     match tls.reload() {
         Ok(()) => info!("read the certificate again"),
         Err(error) => error!(%error, "the certificate stays as it was"),
+    }
+}
+
+fn reload_upstreams(upstreams: &UpstreamRegistry) {
+    for error in upstreams.reload() {
+        error!(%error, "the upstream's TLS stays as it was");
     }
 }
 

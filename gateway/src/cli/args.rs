@@ -31,8 +31,8 @@ use crate::upstream::address::UpstreamConfig;
         Each option has a FRAMEGATE_* variable.\n  \
         RUST_LOG  the log level: error, warn, info (default), debug, or trace, which includes \
         payloads\n\n\
-        systemd: takes over the sockets called tcp, http and admin of a socket unit (socket \
-        activation), and supports Type=notify-reload (NOTIFY_SOCKET) and the watchdog \
+        systemd: takes over the sockets called tcp, http and admin of socket units, any number of \
+        each (socket activation), and supports Type=notify-reload (NOTIFY_SOCKET) and the watchdog \
         (WATCHDOG_USEC).\n\n\
         Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
     args_conflicts_with_subcommands = true
@@ -100,35 +100,44 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 
-    /// The address of the echo service, or "off"
+    /// The address of the echo service, or "off"; repeatable
     ///
-    /// Port 0 selects a free port. "off" needs an --upstream to bridge to.
+    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
+    /// addresses. "off" needs an --upstream to bridge to.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_TCP",
+        value_delimiter = ',',
         default_value = "127.0.0.1:9999"
     )]
-    pub(crate) tcp: OptionalEndpoint,
+    pub(crate) tcp: Vec<OptionalEndpoint>,
 
-    /// The address of the page and the bridge
+    /// The address of the page and the bridge; repeatable
     ///
-    /// Port 0 selects a free port.
+    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
+    /// addresses.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_HTTP",
+        value_delimiter = ',',
         default_value = "127.0.0.1:3000"
     )]
-    pub(crate) http: Endpoint,
+    pub(crate) http: Vec<Endpoint>,
 
     /// The address of health checks and metrics: /healthz, /readyz, /metrics [default: that of
-    /// the page]
+    /// the page]; repeatable
     ///
     /// A separate admin listener requires no token, and keeps answering during a drain. Port 0
     /// selects a free port.
-    #[arg(long, value_name = "ADDR", env = "FRAMEGATE_ADMIN")]
-    pub(crate) admin: Option<Endpoint>,
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FRAMEGATE_ADMIN",
+        value_delimiter = ','
+    )]
+    pub(crate) admin: Vec<Endpoint>,
 
     /// An upstream: a service to bridge sessions to [default: the echo service]; repeatable
     ///
@@ -136,9 +145,12 @@ pub(crate) struct ServeArgs {
     /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
     /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
     /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
-    /// of --framing (default: u32le); ca=FILE, a PEM file of CAs to trust instead of the
-    /// system's (tls:// only); proxy=v2, which begins each connection with a PROXY protocol
-    /// header that contains the client's address.
+    /// of --framing (default: u32le); proxy=v2, which begins each connection with a PROXY protocol
+    /// header that contains the client's address. For tls:// also: ca=FILE, a PEM file of CAs to
+    /// trust instead of the system's; fingerprint=SHA256, which trusts the certificate with this
+    /// SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its
+    /// certificate, instead of the address's; cert=FILE and key=FILE, PEM files of a client
+    /// certificate and its key. SIGHUP reads these files again.
     #[arg(
         long,
         value_name = "UPSTREAM",

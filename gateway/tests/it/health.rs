@@ -19,7 +19,7 @@ async fn status_line(addr: std::net::SocketAddr, request: &str) -> String {
 #[tokio::test]
 async fn health_is_answered_whatever_the_host() {
     let one = TestServer::start().await;
-    let two = TestServer::with(|config| config.admin = Some(any_port())).await;
+    let two = TestServer::with(|config| config.admin = vec![any_port()]).await;
     for addr in [one.http(), two.admin()] {
         for path in ["/healthz", "/readyz"] {
             for rest in [
@@ -42,7 +42,7 @@ async fn health_is_answered_whatever_the_host() {
 
 #[tokio::test]
 async fn silent_connections_do_not_keep_the_admin_listener_from_answering() {
-    let server = TestServer::with(|config| config.admin = Some(any_port())).await;
+    let server = TestServer::with(|config| config.admin = vec![any_port()]).await;
     let mut silent = Vec::new();
     for _ in 0..250 {
         silent.push(TcpStream::connect(server.admin()).await.unwrap());

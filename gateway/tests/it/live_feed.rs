@@ -305,8 +305,8 @@ async fn watchers_of_one_address_leave_seats_to_others() {
 async fn ipv4_client_of_an_ipv6_listener_is_shown_by_its_ipv4_address() {
     let server = TestServer::with(|config| {
         config.monitor = true;
-        config.http = "[::]:0".parse().unwrap();
-        config.tcp = Some("[::]:0".parse().unwrap());
+        config.http = vec!["[::]:0".parse().unwrap()];
+        config.tcp = vec!["[::]:0".parse().unwrap()];
     })
     .await;
     let loopback = |addr: std::net::SocketAddr| ("127.0.0.1", addr.port());

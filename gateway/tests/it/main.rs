@@ -1,6 +1,7 @@
 //! Integration tests: a gateway on real sockets, and the binary with its command line.
 
 mod access_control;
+mod addresses;
 mod admin_listener;
 mod bench;
 mod bridge;

@@ -117,7 +117,7 @@ async fn per_ip_limit_counts_the_client_and_not_the_proxy() {
 async fn trusted_proxy_without_a_valid_header_is_refused() {
     let server = TestServer::with(|config| {
         require_from(config, "127.0.0.1");
-        config.admin = Some(any_port());
+        config.admin = vec![any_port()];
         config.limits.header_timeout = Duration::from_millis(200);
     })
     .await;
