@@ -51,6 +51,7 @@ pub use listener::trusted_proxy::{TrustedProxy, TrustedProxyError};
 pub use net::endpoint::{Endpoint, EndpointError};
 pub use observe::recorder::Recorder;
 pub use observe::recording_file::{RecordingError, RecordingOptions};
+pub use runtime::unblock::unblock;
 pub use runtime::workers::Workers;
 pub use server::{Server, StartError};
 pub use upstream::address::{UpstreamAddress, UpstreamConfig, UpstreamParseError};

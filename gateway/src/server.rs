@@ -30,6 +30,7 @@ use crate::observe::Observers;
 use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
 use crate::observe::recording_file::RecordingError;
+use crate::runtime::unblock::unblock;
 use crate::runtime::workers::Workers;
 use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
@@ -120,17 +121,22 @@ impl Server {
         config: Config,
         mut sockets: InheritedSockets,
     ) -> Result<Self, StartError> {
-        let token = config.token_file.as_deref().map(Token::read).transpose()?;
-        let tls = config.tls.as_ref().map(Tls::new).transpose()?;
+        let (token, tls) = with_files(&config, read_secrets).await?;
         let tcp = listen_opt(config.tcp.as_ref(), "--tcp", &mut sockets).await?;
         let admin = listen_opt(config.admin.as_ref(), "--admin", &mut sockets).await?;
         let http = listen(&config.http, "--http", &mut sockets).await?;
         sockets.ensure_all_taken()?;
-        let upstreams = UpstreamRegistry::new(&config, tcp.as_ref().map(Listener::addr))?;
+        let echo_addr = tcp.as_ref().map(Listener::addr);
+        let upstreams =
+            with_files(&config, move |it| UpstreamRegistry::new(it, echo_addr)).await?;
         let metrics = Metrics::new();
-        let start_recorder = |recording| Recorder::start(recording, metrics.clone());
+        let for_recorder = metrics.clone();
+        let recorder = with_files(&config, |it| {
+            let start = |recording| Recorder::start(recording, for_recorder);
+            it.recording.as_ref().map(start).transpose()
+        });
         let observers = Observers {
-            recorder: config.recording.as_ref().map(start_recorder).transpose()?,
+            recorder: recorder.await?,
             live_feed: config.monitor.then(LiveFeed::new),
         };
         Ok(Self {
@@ -285,6 +291,22 @@ impl Tasks {
 async fn wait(tasks: &TaskTracker) {
     tasks.close();
     tasks.wait().await;
+}
+
+/// Calls `open`, which opens the files that `config` names, on a thread of its own: a file on a
+/// disk that hangs leaves a start that can be stopped.
+async fn with_files<T: Send + 'static>(
+    config: &Config,
+    open: impl FnOnce(&Config) -> T + Send + 'static,
+) -> T {
+    let config = config.clone();
+    unblock(move || open(&config)).await
+}
+
+fn read_secrets(config: &Config) -> Result<(Option<Token>, Option<Tls>), StartError> {
+    let token = config.token_file.as_deref().map(Token::read).transpose()?;
+    let tls = config.tls.as_ref().map(Tls::new).transpose()?;
+    Ok((token, tls))
 }
 
 /// Returns the inherited socket for the option called `flag`, or else binds `endpoint`.
