@@ -237,11 +237,15 @@ mod tests {
             let line = logged(format, value);
             assert!(line.len() < 5 * 2 * MAX_FIELD + 500, "{}", line.len());
             let text = line.strip_suffix('\n').unwrap();
-            let hidden = |char: char| char.is_control() || "\u{202e}\u{2066}\u{2028}".contains(char);
+            let hidden =
+                |char: char| char.is_control() || "\u{202e}\u{2066}\u{2028}".contains(char);
             assert!(!text.contains(hidden), "{text:?}");
             if format == LogFormat::Json {
                 let line: serde_json::Value = serde_json::from_str(text).unwrap();
-                assert_eq!((&line["code"], &line["span"]["id"]), (&1000.into(), &7.into()));
+                assert_eq!(
+                    (&line["code"], &line["span"]["id"]),
+                    (&1000.into(), &7.into())
+                );
             }
         }
     }

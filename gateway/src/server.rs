@@ -127,8 +127,7 @@ impl Server {
         let http = listen(&config.http, "--http", &mut sockets).await?;
         sockets.ensure_all_taken()?;
         let echo_addr = tcp.as_ref().map(Listener::addr);
-        let upstreams =
-            with_files(&config, move |it| UpstreamRegistry::new(it, echo_addr)).await?;
+        let upstreams = with_files(&config, move |it| UpstreamRegistry::new(it, echo_addr)).await?;
         let metrics = Metrics::new();
         let for_recorder = metrics.clone();
         let recorder = with_files(&config, |it| {

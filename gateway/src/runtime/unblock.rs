@@ -9,7 +9,10 @@ use tokio::task::spawn_blocking;
 ///
 /// If the future is dropped, the call goes on, and its result is lost.
 pub async fn unblock<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(call).await.map_err(tokio::task::JoinError::try_into_panic) {
+    match spawn_blocking(call)
+        .await
+        .map_err(tokio::task::JoinError::try_into_panic)
+    {
         Ok(result) => result,
         Err(Ok(panic)) => resume_unwind(panic),
         // Cancelled: the runtime shuts down, and this future too.
