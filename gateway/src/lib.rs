@@ -40,6 +40,7 @@ pub use access::{Access, AllowedHost, AllowedOrigin, HostError, Origin, OriginEr
 pub use cli::args::Cli;
 pub use cli::checks::ConfigError;
 pub use cli::config_file::ConfigFileError;
+pub use cli::environment::EnvironmentError;
 pub use cli::invocation::{Invocation, OptionsError};
 pub use cli::manual::{ManualError, write_manual};
 pub use config::{Config, LogFormat, TlsSource};

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use client::{ClientCommand, ClientError};
 use gateway::{Config, InheritedSockets, Invocation, OptionsError, Server, StartError, Workers};
 use tokio::runtime::Builder;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::log_output::log_to_stderr;
 use crate::open_files::raise_open_files;
@@ -23,7 +23,7 @@ use crate::startup_text::startup_text;
 
 fn main() -> ExitCode {
     match Invocation::read(std::env::args_os()) {
-        Ok(Invocation::Serve(config)) => serve(*config),
+        Ok(Invocation::Serve { config, warnings }) => serve(*config, &warnings),
         Ok(Invocation::Print(text)) => {
             print(&text);
             ExitCode::SUCCESS
@@ -36,8 +36,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(config: Config) -> ExitCode {
+fn serve(config: Config, warnings: &[String]) -> ExitCode {
     let _flushes_on_drop = log_to_stderr(config.log_format);
+    warnings.iter().for_each(|warning| warn!("{warning}"));
     match start(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

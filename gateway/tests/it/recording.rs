@@ -199,6 +199,17 @@ pub(crate) fn make_pipe(path: &Path) {
     assert!(made.unwrap().success());
 }
 
+/// Returns the value of the metric whose line begins with `name`.
+async fn metric(server: &TestServer, name: &str) -> f64 {
+    let metrics = fetch(server, "GET /metrics", &[]).await;
+    let mut lines = metrics.body().lines();
+    lines
+        .find_map(|it| it.strip_prefix(name))
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
 fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     path.metadata().unwrap().permissions().mode() & 0o777
@@ -329,13 +340,10 @@ async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
     }
     drop(browser);
     // Counted while the disk still hangs.
-    let metrics = fetch(&server, "GET /metrics", &[]).await;
     let lost = "framegate_not_recorded_messages_total{cause=\"queue_full\"} ";
-    let counted = metrics.body().lines().find_map(|it| it.strip_prefix(lost));
-    assert_ne!(counted.unwrap(), "0");
-    let stall = "framegate_recording_write_seconds ";
-    let stalled = metrics.body().lines().find_map(|it| it.strip_prefix(stall));
-    assert!(stalled.unwrap().parse::<f64>().unwrap() > 0.0);
+    assert!(metric(&server, lost).await > 0.0);
+    within(async { while metric(&server, "framegate_recording_write_seconds ").await == 0.0 {} })
+        .await;
 
     let reader = tokio::task::spawn_blocking(move || {
         let mut text = String::new();
