@@ -17,8 +17,9 @@ use crate::cli::nearest::nearest;
 /// The beginning of the variables' names.
 const PREFIX: &str = "FRAMEGATE_";
 
-/// The names that Kubernetes and Docker give to the addresses of a service called framegate.
-const OF_SERVICES: [&str; 2] = ["FRAMEGATE_SERVICE_", "FRAMEGATE_PORT"];
+/// The beginnings of names that others give: Kubernetes and Docker to the addresses of a service
+/// called framegate, and builds to the version.
+const OF_OTHERS: [&str; 3] = ["FRAMEGATE_SERVICE_", "FRAMEGATE_PORT", "FRAMEGATE_VERSION"];
 
 /// A variable has a wrong value.
 #[derive(Debug, Error)]
@@ -107,7 +108,7 @@ fn has_variable(arg: &Arg, name: &str) -> bool {
 fn warning(command: &Command, variable: &str) -> Option<String> {
     let clients = command.get_subcommands().flat_map(Command::get_arguments);
     if clients.into_iter().any(|arg| has_variable(arg, variable))
-        || OF_SERVICES.iter().any(|of| variable.starts_with(of))
+        || OF_OTHERS.iter().any(|of| variable.starts_with(of))
     {
         return None;
     }
