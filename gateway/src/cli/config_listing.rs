@@ -30,7 +30,7 @@ pub(super) fn list_options(
             _ if file.sets(name) => file.path().display().to_string(),
             _ => "default".into(),
         };
-        let texts = given.iter().map(|it| it.as_ref());
+        let texts = given.iter().map(std::ops::Deref::deref);
         match derived.iter().find(|it| it.name == name) {
             Some(it) if given.is_empty() => {
                 let source = format!("default, derived from --{}", it.from);
