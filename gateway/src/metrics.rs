@@ -2,6 +2,8 @@
 //!
 //! Labels have low cardinality: no value of a label is chosen by a peer.
 
+mod write_clock;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+use self::write_clock::{WriteClock, WriteGuard};
 use crate::traffic::Traffic;
 
 /// The metrics of the gateway. Clones share them.
@@ -32,7 +35,8 @@ struct MetricSet {
     subscribers: Gauge,
     refused: Family<RefusalLabel, Counter>,
     recorded: Counter,
-    not_recorded: Counter,
+    not_recorded: Family<CauseLabel, Counter>,
+    recording_write: WriteClock,
     registry: Registry,
 }
 
@@ -51,6 +55,20 @@ struct EndLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RefusalLabel {
     limit: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CauseLabel {
+    cause: &'static str,
+}
+
+/// The reason why messages are missing in the recording.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RecordingLoss {
+    /// The queue was full, because the disk is slow or hangs.
+    QueueFull,
+    /// The write failed, for example because the disk is full.
+    WriteFailed,
 }
 
 /// The reason why a request or a connection was refused.
@@ -133,7 +151,9 @@ impl Metrics {
                 expiry.clone(),
             );
         }
-        Self(Arc::new(MetricSet {
+        let recording_write = WriteClock::default();
+        to.register_collector(Box::new(recording_write.clone()));
+        let metrics = Self(Arc::new(MetricSet {
             sessions: register(to, "sessions", "Open WebSocket sessions"),
             sessions_ended: register(to, "sessions_ended", "Ended sessions, by kind of end"),
             // From a quarter of a second to half a day.
@@ -161,13 +181,18 @@ impl Metrics {
             not_recorded: register(
                 to,
                 "not_recorded_messages",
-                "Messages dropped from the recording: its queue was full, or a write failed",
+                "Messages dropped from the recording, by cause",
             ),
+            recording_write,
             sent: FrameCounters::register(to, "sent", "from clients to the upstream"),
             received: FrameCounters::register(to, "received", "from the upstream to clients"),
             echoed: FrameCounters::register(to, "echoed", "answered by the echo service"),
             registry,
-        }))
+        }));
+        // So that their first increase can be seen.
+        metrics.not_recorded(RecordingLoss::QueueFull, 0);
+        metrics.not_recorded(RecordingLoss::WriteFailed, 0);
+        metrics
     }
 
     /// Counts a session as open.
@@ -222,8 +247,18 @@ impl Metrics {
     }
 
     /// Counts messages dropped from the recording.
-    pub(crate) fn not_recorded(&self, messages: u64) {
-        self.0.not_recorded.inc_by(messages);
+    pub(crate) fn not_recorded(&self, loss: RecordingLoss, messages: u64) {
+        let cause = match loss {
+            RecordingLoss::QueueFull => "queue_full",
+            RecordingLoss::WriteFailed => "write_failed",
+        };
+        let label = CauseLabel { cause };
+        self.0.not_recorded.get_or_create(&label).inc_by(messages);
+    }
+
+    /// Times a write to the recording, until the guard is dropped.
+    pub(crate) fn recording_write(&self) -> WriteGuard {
+        self.0.recording_write.start()
     }
 
     pub(crate) fn refused(&self, reason: RefusalReason) {

@@ -30,6 +30,7 @@ use crate::observe::Observers;
 use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
 use crate::observe::recording_file::RecordingError;
+use crate::runtime::unblock::unblock;
 use crate::runtime::workers::Workers;
 use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
@@ -51,6 +52,9 @@ pub struct Server {
     metrics: Metrics,
     observers: Observers,
 }
+
+/// Contents of a configuration's files.
+type Secrets = (Option<Token>, Option<Tls>, UpstreamRegistry);
 
 /// The services behind the listeners.
 struct Services {
@@ -118,21 +122,24 @@ impl Server {
         config: Config,
         mut sockets: InheritedSockets,
     ) -> Result<Self, StartError> {
-        let token = config.token_file.as_deref().map(Token::read).transpose()?;
-        let tls = config.tls.as_ref().map(Tls::new).transpose()?;
-        let mut upstreams = UpstreamRegistry::new(&config)?;
+        let (token, tls, upstreams) = with_files(&config, read_secrets).await?;
         sockets.ensure_named(&listener_names(&config))?;
         // From here on, others notice: all that can be checked without has been.
         let tcp = listen_opt(&config.tcp, "--tcp", &mut sockets).await?;
         let admin = listen_opt(&config.admin, "--admin", &mut sockets).await?;
         let http = listen(&config.http, "--http", &mut sockets).await?;
-        if let Some(addr) = addrs_of(tcp.as_ref()).first() {
-            upstreams = upstreams.with_echo(&config, *addr)?;
-        }
+        let upstreams = match addrs_of(tcp.as_ref()).first() {
+            Some(addr) => upstreams.with_echo(&config, *addr)?,
+            None => upstreams,
+        };
         let metrics = Metrics::with_certificate(tls.as_ref().map(Tls::expiry));
-        let start_recorder = |recording| Recorder::start(recording, metrics.clone());
+        let for_recorder = metrics.clone();
+        let recorder = with_files(&config, |it| {
+            let start = |recording| Recorder::start(recording, for_recorder);
+            it.recording.as_ref().map(start).transpose()
+        });
         let observers = Observers {
-            recorder: config.recording.as_ref().map(start_recorder).transpose()?,
+            recorder: recorder.await?,
             live_feed: config.monitor.then(LiveFeed::new),
         };
         Ok(Self {
@@ -294,6 +301,23 @@ fn listener_names(config: &Config) -> Vec<&'static str> {
 
 fn addrs_of(listener: Option<&Listener>) -> &[SocketAddr] {
     listener.map(Listener::addrs).unwrap_or_default()
+}
+
+/// Calls `open`, which opens the files that `config` names, on a thread of its own: a file on a
+/// disk that hangs leaves a start that can be stopped.
+async fn with_files<T: Send + 'static>(
+    config: &Config,
+    open: impl FnOnce(&Config) -> T + Send + 'static,
+) -> T {
+    let config = config.clone();
+    unblock(move || open(&config)).await
+}
+
+/// Reads the token, the certificate, and the files of the upstreams.
+fn read_secrets(config: &Config) -> Result<Secrets, StartError> {
+    let token = config.token_file.as_deref().map(Token::read).transpose()?;
+    let tls = config.tls.as_ref().map(Tls::new).transpose()?;
+    Ok((token, tls, UpstreamRegistry::new(config)?))
 }
 
 /// Returns the inherited sockets for the option called `flag`, or else binds `endpoints`.
