@@ -55,3 +55,4 @@ pub use runtime::workers::Workers;
 pub use server::{Server, StartError};
 pub use upstream::address::{UpstreamAddress, UpstreamConfig, UpstreamParseError};
 pub use upstream::connect::UpstreamSetupError;
+pub use upstream::subprotocols::{SubprotocolError, Subprotocols};

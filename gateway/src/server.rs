@@ -35,6 +35,7 @@ use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
 use crate::upstream::connect::UpstreamSetupError;
 use crate::upstream::registry::UpstreamRegistry;
+use crate::upstream::subprotocols::Subprotocols;
 
 /// A gateway whose addresses are bound. Clients that connect wait until it
 /// [runs](Server::run).
@@ -165,7 +166,7 @@ impl Server {
         let address = UpstreamAddress::Tcp(Endpoint::local(self.tcp_addr()?));
         Some(format!(
             "tcp://{}",
-            address.to_option(self.config.framing, false)
+            address.to_option(self.config.framing, false, &Subprotocols::default())
         ))
     }
 

@@ -8,6 +8,8 @@ use net::endpoint::{Endpoint, EndpointError};
 use protocol::{Framing, UnknownFraming};
 use thiserror::Error;
 
+use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
+
 /// The name of the echo service among the upstreams.
 pub(crate) const ECHO: &str = "echo";
 
@@ -22,6 +24,8 @@ pub struct UpstreamConfig {
     pub framing: Framing,
     /// True if each connection to it begins with a PROXY header, version 2.
     pub proxy: bool,
+    /// The subprotocols that it confirms.
+    pub subprotocols: Subprotocols,
 }
 
 /// The address of a service, and the transport to it.
@@ -56,11 +60,14 @@ pub enum UpstreamParseError {
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
     /// An unknown setting.
-    #[error("unknown setting {0:?}, expected framing, proxy=v2, or ca for tls://")]
+    #[error("unknown setting {0:?}, expected framing, proxy=v2, subprotocol, or ca for tls://")]
     Key(String),
     /// An unknown framing.
     #[error(transparent)]
     Framing(#[from] UnknownFraming),
+    /// A subprotocol that cannot be confirmed.
+    #[error(transparent)]
+    Subprotocol(#[from] SubprotocolError),
 }
 
 impl FromStr for UpstreamConfig {
@@ -77,6 +84,7 @@ impl FromStr for UpstreamConfig {
             address: address.parse()?,
             framing: Framing::default(),
             proxy: false,
+            subprotocols: Subprotocols::default(),
         };
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
             upstream.set(setting)?;
@@ -90,6 +98,7 @@ impl UpstreamConfig {
         match (setting.split_once('='), &mut self.address) {
             (Some(("framing", framing)), _) => self.framing = framing.parse()?,
             (Some(("proxy", "v2")), _) => self.proxy = true,
+            (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
             (Some(("ca", file)), UpstreamAddress::Tls { ca, .. }) => *ca = Some(file.into()),
             _ => return Err(UpstreamParseError::Key(setting.into())),
         }
@@ -99,14 +108,20 @@ impl UpstreamConfig {
 
 impl UpstreamAddress {
     /// The address with its settings, as an option names it; defaults are left out.
-    pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
+    pub(crate) fn to_option(
+        &self,
+        framing: Framing,
+        proxy: bool,
+        subprotocols: &Subprotocols,
+    ) -> String {
         let ca = match self {
             Self::Tls { ca: Some(file), .. } => Some(format!("ca={}", file.display())),
             _ => None,
         };
         let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
         let proxy = proxy.then(|| "proxy=v2".into());
-        let settings: Vec<_> = [framing, ca, proxy].into_iter().flatten().collect();
+        let settings = [framing, ca, proxy].into_iter().flatten();
+        let settings: Vec<_> = settings.chain(subprotocols.settings()).collect();
         match settings.is_empty() {
             true => self.to_string(),
             false => format!("{self}?{}", settings.join("&")),
@@ -189,13 +204,20 @@ mod tests {
     fn settings_print_as_they_parse() {
         let check = |text: &str| {
             let upstream: UpstreamConfig = text.parse().unwrap();
-            let printed = upstream.address.to_option(upstream.framing, upstream.proxy);
+            let UpstreamConfig {
+                framing,
+                proxy,
+                subprotocols,
+                ..
+            } = upstream;
+            let printed = upstream.address.to_option(framing, proxy, &subprotocols);
             assert_eq!(printed, text);
         };
         check("db:7000");
         check("unix:/run/db.sock?framing=lines");
         check("db:7000?proxy=v2");
         check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
+        check("db:1883?framing=raw&subprotocol=mqtt&subprotocol=mqttv3.1");
     }
 
     #[test]
@@ -217,6 +239,10 @@ mod tests {
         check("db:1?speed=fast", "unknown setting \"speed=fast\"");
         check("db:1?ca=x", "ca for tls://");
         check("db:1?proxy=v1", "expected framing, proxy=v2");
+        check("db:1?subprotocol=", "\"\" is not a subprotocol");
+        check("db:1?subprotocol=a b", "\"a b\" is not a subprotocol");
+        check("db:1?subprotocol=\"mqtt\"", "expected a name such as mqtt");
+        check("db:1?subprotocol=framegate.token.YQ", "never confirmed");
         check("db:1?framing=u33", "unknown framing \"u33\"");
     }
 }
