@@ -27,6 +27,7 @@ mod send;
 #[cfg(unix)]
 mod send_interactive;
 mod signals;
+mod subprotocols;
 #[cfg(unix)]
 mod systemd;
 mod tls;
