@@ -7,4 +7,5 @@ pub(crate) mod config_file;
 mod config_listing;
 mod derived_defaults;
 pub(crate) mod invocation;
+mod login_link;
 pub(crate) mod manual;
