@@ -11,7 +11,11 @@ pub(crate) fn startup_text(server: &Server, at_terminal: bool) -> String {
     let http = Endpoint::local(server.http_addr());
     let s = if server.tls().is_some() { "s" } else { "" };
     let page = format!("http{s}://{http}/");
-    let link = if at_terminal { server.page_path() } else { String::new() };
+    let link = if at_terminal {
+        server.page_path()
+    } else {
+        String::new()
+    };
     let version = env!("FRAMEGATE_VERSION");
     let mut text = format!("framegate {version}\n  page    {page}{link}\n");
     if let Some(file) = server.token_file() {

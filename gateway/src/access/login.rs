@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use axum::http::{HeaderMap, HeaderValue};
 use axum::http::header::{AUTHORIZATION, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue};
 use cookie::Cookie;
 use thiserror::Error;
 use tracing::field::display;
@@ -77,7 +77,10 @@ impl Login {
     pub(super) fn check(&self, info: &RequestInfo, headers: &HeaderMap) -> Result<(), Refusal> {
         let cookies = login_cookie::values(info, headers);
         let is_known = |it: &String| self.state(it) == Some(LoginState::Active);
-        if cookies.iter().any(|it| is_known(it) && self.login_of(it).is_some()) {
+        if cookies
+            .iter()
+            .any(|it| is_known(it) && self.login_of(it).is_some())
+        {
             return Ok(());
         }
         let mut refusal = Refusal::Missing;
@@ -201,7 +204,9 @@ fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let texts = headers.get_all(AUTHORIZATION).into_iter();
     texts.filter_map(|text| {
         let (scheme, token) = text.to_str().ok()?.split_once(' ')?;
-        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
     })
 }
 

@@ -161,9 +161,7 @@ fn message(refusal: &Refusal) -> String {
             )
         }
         Refusal::NoCookie(error) => format!("The gateway cannot make a cookie: {error}"),
-        _ => {
-            "That is not the token. <span lang=\"ja\">トークンが違います。</span>".into()
-        }
+        _ => "That is not the token. <span lang=\"ja\">トークンが違います。</span>".into(),
     }
 }
 

@@ -16,6 +16,7 @@ mod http_client;
 mod limits;
 mod live_feed;
 mod logging;
+mod login;
 mod packaging;
 mod process;
 mod proxy_protocol;
