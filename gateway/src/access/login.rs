@@ -222,3 +222,49 @@ fn is_from_own_page(info: &RequestInfo, headers: &HeaderMap) -> bool {
         None => headers.get_all(ORIGIN).iter().all(is_own),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::COOKIE;
+
+    use super::*;
+    use crate::access::forwarded::ConnectionInfo;
+    use crate::listener::peer::Peer;
+
+    fn request_info() -> RequestInfo {
+        RequestInfo {
+            connection: ConnectionInfo {
+                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
+                local: None,
+                tls: false,
+            },
+            client: None,
+            authority: "localhost:3000".parse().ok(),
+            https: false,
+        }
+    }
+
+    /// Presents a cookie with a valid signature that ends at `end`, ten times.
+    fn present_cookie(end: UnixMillis) -> Vec<bool> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "correct-horse-battery").unwrap();
+        let login = Login::new(Token::read(file.path()).unwrap(), Metrics::new());
+        let present = |_| {
+            let (_, value) = login.0.token.cookies().sign_new(end).unwrap();
+            let cookie = format!("framegate-3000={value}").parse().unwrap();
+            let headers = [(COOKIE, cookie)].into_iter().collect();
+            match login.check(&request_info(), &headers) {
+                Ok(()) => true,
+                Err(Refusal::Missing) => false,
+                Err(other) => panic!("{other}"),
+            }
+        };
+        (0..10).map(present).collect()
+    }
+
+    #[test]
+    fn cookie_is_refused_after_its_end_and_is_no_guess() {
+        assert_eq!(present_cookie(now() + 60_000), [true; 10]);
+        assert_eq!(present_cookie(now() - 1), [false; 10]);
+    }
+}
