@@ -23,9 +23,6 @@ const MEMORY: Duration = Duration::from_secs(10 * 60);
 /// Maximum number of remembered addresses: about 2 MB.
 const MAX_ADDRESSES: usize = 10_000;
 
-/// Shortest time between two log lines.
-const LOG_INTERVAL: Duration = Duration::from_secs(10);
-
 /// Wrong tokens by client address. IPv6 addresses count by /64, the network of one site.
 #[derive(Debug)]
 pub(super) struct Guesses(Mutex<State>);
@@ -34,9 +31,6 @@ pub(super) struct Guesses(Mutex<State>);
 struct State {
     by_address: ExpiringMap<IpAddr, Guesser, Instant>,
     hasher: RandomState,
-    /// Number of refused attempts since the last log line.
-    unlogged: u64,
-    logged: Option<Instant>,
 }
 
 /// Client address with wrong tokens.
@@ -63,8 +57,6 @@ impl Guesses {
         Self(Mutex::new(State {
             by_address: ExpiringMap::new(MAX_ADDRESSES),
             hasher: RandomState::new(),
-            unlogged: 0,
-            logged: None,
         }))
     }
 
@@ -100,19 +92,6 @@ impl Guesses {
         let end = blocked_until + MEMORY;
         state.by_address.insert(ip, guesser, end, now);
         Err(Failure::Wrong)
-    }
-
-    /// Counts a refused attempt for the log. Returns the number since the last line if a line
-    /// is due.
-    pub(super) fn count_for_log(&self, now: Instant) -> Option<u64> {
-        let mut state = self.lock();
-        state.unlogged += 1;
-        let is_recent = |logged| now.saturating_duration_since(logged) < LOG_INTERVAL;
-        if state.logged.is_some_and(is_recent) {
-            return None;
-        }
-        state.logged = Some(now);
-        Some(std::mem::take(&mut state.unlogged))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -199,15 +178,5 @@ mod tests {
         assert!(!blocked(HERE));
         fail(&guesses, HERE, 5, now);
         assert!(blocked("::ffff:192.0.2.1"));
-    }
-
-    #[test]
-    fn log_lines_are_limited_and_count_the_attempts() {
-        let (guesses, now) = (Guesses::new(), Instant::now());
-        assert_eq!(guesses.count_for_log(now), Some(1));
-        for _ in 0..1000 {
-            assert_eq!(guesses.count_for_log(now), None);
-        }
-        assert_eq!(guesses.count_for_log(now + LOG_INTERVAL), Some(1001));
     }
 }

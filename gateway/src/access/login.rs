@@ -8,8 +8,6 @@ use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::Cookie;
 use thiserror::Error;
-use tracing::field::display;
-use tracing::warn;
 
 use crate::access::forwarded::RequestInfo;
 use crate::access::guesses::{Failure, Guesses};
@@ -18,7 +16,8 @@ use crate::access::login_cookie::{self, LoginState, Logins};
 use crate::access::origin;
 use crate::access::signed_id::{SignedId, UnixMillis, unix_millis, unverified_id};
 use crate::access::token::{Token, TokenError};
-use crate::metrics::{Metrics, RefusalReason};
+use crate::metrics::RefusalReason;
+use crate::refusal::Refused;
 
 /// Token, logins and wrong guesses. Clones share them.
 #[derive(Clone)]
@@ -26,7 +25,6 @@ pub(crate) struct Login(Arc<Inner>);
 
 struct Inner {
     token: Token,
-    metrics: Metrics,
     guesses: Guesses,
     codes: LoginCodes,
     logins: Logins,
@@ -37,7 +35,7 @@ struct Inner {
 pub(crate) enum Refusal {
     #[error("a token is required: send Authorization: Bearer TOKEN, or log in at /login")]
     Missing,
-    #[error("wrong token: send Authorization: Bearer TOKEN, or log in at /login")]
+    #[error("that is not the token: send Authorization: Bearer TOKEN, or log in at /login")]
     Wrong,
     #[error("too many wrong tokens from this address: try again in {} s", retry_seconds(.0))]
     Blocked(Duration),
@@ -55,10 +53,9 @@ pub(super) fn retry_seconds(wait: &Duration) -> u64 {
 }
 
 impl Login {
-    pub(crate) fn new(token: Token, metrics: Metrics) -> Self {
+    pub(crate) fn new(token: Token) -> Self {
         Self(Arc::new(Inner {
             token,
-            metrics,
             guesses: Guesses::new(),
             codes: LoginCodes::new(now()),
             logins: Logins::new(),
@@ -114,7 +111,6 @@ impl Login {
     pub(super) fn redeem(&self, info: &RequestInfo, code: &str) -> Result<Cookie<'_>, Refusal> {
         let code = self.attempt(info, code, || self.0.token.codes().verify(code))?;
         if !self.0.codes.redeem(code, now()) {
-            self.count_refusal();
             return Err(Refusal::OldLink);
         }
         self.new_cookie(info)
@@ -143,11 +139,6 @@ impl Login {
         Ok(login_cookie::removal(info))
     }
 
-    /// Counts a refused request or login.
-    pub(super) fn count_refusal(&self) {
-        self.0.metrics.refused(RefusalReason::Token);
-    }
-
     fn new_cookie(&self, info: &RequestInfo) -> Result<Cookie<'static>, Refusal> {
         let now = now();
         let signed = self.0.token.cookies().sign_new(login_cookie::end(now));
@@ -165,27 +156,32 @@ impl Login {
     }
 
     /// Returns the result of `verify` for `guess`, unless its client has guessed too often.
-    /// Counts and logs a refusal.
     fn attempt<T>(
         &self,
         info: &RequestInfo,
         guess: &str,
         verify: impl FnOnce() -> Option<T>,
     ) -> Result<T, Refusal> {
-        let (guesses, now) = (&self.0.guesses, Instant::now());
-        let peer = info.connection.peer;
-        let ip = info.client.unwrap_or(peer.client().ip());
-        guesses.attempt(ip, guess, now, verify).map_err(|failure| {
-            self.count_refusal();
-            if let Some(attempts) = guesses.count_for_log(now) {
-                let client = info.forwarded_client().map(display);
-                warn!(peer = %peer.addr, client, attempts, "refused wrong tokens");
-            }
-            match failure {
-                Failure::Wrong => Refusal::Wrong,
-                Failure::Blocked(wait) => Refusal::Blocked(wait),
-            }
+        let (ip, now) = (info.client_ip(), Instant::now());
+        let verified = self.0.guesses.attempt(ip, guess, now, verify);
+        verified.map_err(|failure| match failure {
+            Failure::Wrong => Refusal::Wrong,
+            Failure::Blocked(wait) => Refusal::Blocked(wait),
         })
+    }
+}
+
+impl Refusal {
+    /// Returns the reason for log and metrics.
+    pub(super) fn report(&self) -> Refused {
+        let reason = match self {
+            Self::ForeignPage => RefusalReason::Origin,
+            _ => RefusalReason::Token,
+        };
+        Refused {
+            reason,
+            text: self.to_string(),
+        }
     }
 }
 
@@ -228,7 +224,7 @@ mod tests {
     use axum::http::header::COOKIE;
 
     use super::*;
-    use crate::access::forwarded::ConnectionInfo;
+    use crate::access::forwarded::{ConnectionInfo, ForwardedClient};
     use crate::listener::peer::Peer;
 
     fn request_info() -> RequestInfo {
@@ -238,7 +234,7 @@ mod tests {
                 local: None,
                 tls: false,
             },
-            client: None,
+            client: ForwardedClient::None,
             authority: "localhost:3000".parse().ok(),
             https: false,
         }
@@ -248,7 +244,7 @@ mod tests {
     fn present_cookie(end: UnixMillis) -> Vec<bool> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "correct-horse-battery").unwrap();
-        let login = Login::new(Token::read(file.path()).unwrap(), Metrics::new());
+        let login = Login::new(Token::read(file.path()).unwrap());
         let present = |_| {
             let (_, value) = login.0.token.cookies().sign_new(end).unwrap();
             let cookie = format!("framegate-3000={value}").parse().unwrap();

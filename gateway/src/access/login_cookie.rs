@@ -8,7 +8,7 @@ use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
 use crate::access::expiring_map::ExpiringMap;
-use crate::access::forwarded::RequestInfo;
+use crate::access::forwarded::{ForwardedClient, RequestInfo};
 use crate::access::signed_id::{Id, SignedId, UnixMillis};
 
 /// Time for which a login is valid.
@@ -109,5 +109,7 @@ fn name(request_info: &RequestInfo) -> String {
 /// proxy has named a client. An HTTP proxy may serve it under a path, for which `__Host-` and
 /// Path=/ would be wrong: the other services of that host would get the cookie.
 fn is_at_root(request_info: &RequestInfo) -> bool {
-    request_info.https && request_info.connection.tls && request_info.client.is_none()
+    request_info.https
+        && request_info.connection.tls
+        && request_info.client == ForwardedClient::None
 }

@@ -47,20 +47,17 @@ pub(crate) async fn require_token(
         Ok(()) => return next.run(request).await,
         Err(refusal) => refusal,
     };
-    let is_read = [Method::GET, Method::HEAD].contains(request.method());
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_page = is_read && request.uri().path() == "/";
-    if is_page && !matches!(refusal, Refusal::Blocked(_)) {
-        return (StatusCode::SEE_OTHER, [(LOCATION, "login")]).into_response();
-    }
-    if let Refusal::Missing = refusal {
-        login.count_refusal();
-    }
-    let text = format!("{refusal}\n");
+    let report = Extension(refusal.report());
+    let (to_login, text) = ([(LOCATION, "login")], format!("{refusal}\n"));
     match refusal {
-        Refusal::Blocked(_) => (status(&refusal), retry_after(&refusal), text).into_response(),
+        Refusal::Missing if is_page => (StatusCode::SEE_OTHER, to_login).into_response(),
+        Refusal::Wrong if is_page => (StatusCode::SEE_OTHER, report, to_login).into_response(),
+        Refusal::Blocked(_) => refused(&refusal, text),
         _ => {
             let challenge = [(WWW_AUTHENTICATE, "Bearer realm=\"framegate\"")];
-            (StatusCode::UNAUTHORIZED, challenge, text).into_response()
+            (StatusCode::UNAUTHORIZED, report, challenge, text).into_response()
         }
     }
 }
@@ -106,7 +103,7 @@ async fn log_out(
 ) -> Response {
     match login.log_out(&request_info, &headers) {
         Ok(removal) => redirect("login", &removal),
-        Err(refusal) => (status(&refusal), format!("{refusal}\n")).into_response(),
+        Err(refusal) => refused(&refusal, format!("{refusal}\n")),
     }
 }
 
@@ -116,8 +113,7 @@ fn answer(granted: Result<Cookie<'_>, Refusal>) -> Response {
         Ok(cookie) => redirect("./", &cookie),
         Err(refusal) => {
             let error = format!("<p role=\"alert\">{}</p>", message(&refusal));
-            let page = login_page(&error, "");
-            (status(&refusal), retry_after(&refusal), page).into_response()
+            refused(&refusal, login_page(&error, ""))
         }
     }
 }
@@ -129,6 +125,12 @@ fn redirect(location: &str, cookie: &Cookie<'_>) -> Response {
         (CACHE_CONTROL, "no-store".into()),
     ];
     (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// Refuses a request with `body`, and reports it to log and metrics.
+fn refused(refusal: &Refusal, body: impl IntoResponse) -> Response {
+    let report = Extension(refusal.report());
+    (status(refusal), report, retry_after(refusal), body).into_response()
 }
 
 fn status(refusal: &Refusal) -> StatusCode {
