@@ -109,7 +109,9 @@ fn bytes_after_a_close_are_ignored() {
 /// Decodes `bytes`, which are invalid, and returns the error.
 fn error_of(bytes: &[u8]) -> ReceiveError {
     let mut decoder = MessageDecoder::new(MAX);
-    decoder.decode(&mut bytes.into(), |_| Ok(())).unwrap_err()
+    decoder
+        .decode(&mut bytes.into(), |_| Ok(()))
+        .unwrap_err()
 }
 
 #[test]
