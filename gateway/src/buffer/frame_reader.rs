@@ -87,7 +87,10 @@ impl FrameReader {
         };
         let taken = take_frames(&mut frames);
         let rest = frames.rest;
-        let (len, allowed) = (shared.as_ref().map_or(buffer.len(), Bytes::len), frames.allowed);
+        let (len, allowed) = (
+            shared.as_ref().map_or(buffer.len(), Bytes::len),
+            frames.allowed,
+        );
         self.turn.count(len - rest.len(), TURN_FRAMES - allowed);
         self.has_frames = allowed == 0 && !rest.is_empty();
         if rest.len() >= SHARE_FROM {
@@ -173,5 +176,45 @@ impl<'a> Frames<'a> {
             Some(bytes) if payload.len() >= COPY_BELOW => Payload::Shared(bytes.slice_ref(payload)),
             _ => Payload::Borrowed(payload),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use protocol::Framing;
+
+    use super::*;
+
+    #[test]
+    fn frames_of_a_long_read_come_in_turns_and_none_is_lost() {
+        let cx = &mut Context::from_waker(Waker::noop());
+        let long = [&40_000_u32.to_le_bytes()[..], &[7; 40_000]].concat();
+        let mut bytes = b"\0\0\0\0\x01\0\0\0a".repeat(20_000);
+        bytes.extend_from_slice(&long);
+        bytes.extend_from_slice(b"\0\0\0\0".repeat(20_000).as_slice());
+        let mut stream = &bytes[..];
+        let mut reader = FrameReader::new(Decoder::new(Framing::U32LE, 1 << 20));
+        let (mut payloads, mut in_turn) = (Vec::new(), 0);
+        loop {
+            let polled = reader.poll_frames(&mut stream, cx, |frames| {
+                let before = payloads.len();
+                while let Some(payload) = frames.next_payload().unwrap() {
+                    payloads.push(payload.len());
+                }
+                payloads.len() - before
+            });
+            match polled {
+                Poll::Pending => in_turn = 0,
+                Poll::Ready(Ok(Some(count))) => in_turn += count,
+                Poll::Ready(end) => break assert!(end.unwrap().is_none()),
+            }
+            assert!(in_turn < 2 * TURN_FRAMES, "{in_turn} frames in a turn");
+        }
+        reader.finish().unwrap();
+        let expected = [0, 1].repeat(20_000);
+        assert_eq!(payloads[..40_000], expected);
+        assert_eq!(payloads[40_000..], [&[40_000][..], &[0; 20_000]].concat());
     }
 }

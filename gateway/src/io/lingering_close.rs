@@ -26,7 +26,8 @@ pub(crate) async fn lingering_close(
 ) {
     let peer_closed = async {
         stream.shutdown().await?;
-        let mut discard = |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0, READ_SIZE);
+        let mut discard =
+            |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0, READ_SIZE);
         while poll_fn(&mut discard).await?.is_some() {}
         io::Result::Ok(())
     };
