@@ -74,7 +74,6 @@ async fn bearer_token_is_accepted() {
     assert_eq!(statuses(&server, header).await, [200, 200, 200, 101]);
 }
 
-#[tokio::test]
 /// Sends a handshake of a page of `origin`, with these offers of subprotocols.
 async fn offer_from(server: &TestServer, origin: &str, offers: &str) -> Response {
     let offered = [("origin", origin), ("sec-websocket-protocol", offers)];
