@@ -18,6 +18,7 @@ pub(crate) mod login_routes;
 mod origin;
 mod signed_id;
 pub(crate) mod token;
+pub(crate) mod token_subprotocol;
 
 use axum::Extension;
 use axum::http::header::ORIGIN;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use axum::http::header::{AUTHORIZATION, ORIGIN};
+use axum::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::Cookie;
 use thiserror::Error;
@@ -16,6 +16,7 @@ use crate::access::login_cookie::{self, LoginState, Logins};
 use crate::access::origin;
 use crate::access::signed_id::{SignedId, UnixMillis, unix_millis, unverified_id};
 use crate::access::token::{Token, TokenError};
+use crate::access::token_subprotocol::offered_token;
 use crate::metrics::RefusalReason;
 use crate::refusal::Refused;
 
@@ -33,9 +34,15 @@ struct Inner {
 /// Refusal of a request without a valid token, or of a login.
 #[derive(Debug, Error)]
 pub(crate) enum Refusal {
-    #[error("a token is required: send Authorization: Bearer TOKEN, or log in at /login")]
+    #[error(
+        "a token is required: send Authorization: Bearer TOKEN, or log in at /login; a page of \
+         another site offers the subprotocol framegate.token.BASE64URL"
+    )]
     Missing,
-    #[error("that is not the token: send Authorization: Bearer TOKEN, or log in at /login")]
+    #[error(
+        "that is not the token: send Authorization: Bearer TOKEN, or log in at /login; a page of \
+         another site offers the subprotocol framegate.token.BASE64URL"
+    )]
     Wrong,
     #[error("too many wrong tokens from this address: try again in {} s", retry_seconds(.0))]
     Blocked(Duration),
@@ -67,7 +74,8 @@ impl Login {
         self.0.token.login_code(SystemTime::now())
     }
 
-    /// Checks the token of a request: a bearer token (RFC 6750, section 2.1) or a login cookie.
+    /// Checks the token of a request: a bearer token (RFC 6750, section 2.1), one that is offered as a
+    /// subprotocol, or a login cookie.
     ///
     /// A cookie that this gateway has seen before is accepted from a blocked address too: nobody
     /// can make one by guessing.
@@ -81,7 +89,9 @@ impl Login {
             return Ok(());
         }
         let mut refusal = Refusal::Missing;
-        for token in bearer_tokens(headers) {
+        let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
+        let offered = offered_token(offers.filter_map(|it| it.to_str().ok()));
+        for token in bearer_tokens(headers).chain(offered.as_deref()) {
             match self.attempt(info, token, || self.0.token.matches(token).then_some(())) {
                 Ok(()) => return Ok(()),
                 Err(wrong) => refusal = wrong,
