@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use crate::bridge::handshake::Subprotocol;
 use crate::bridge::session_log::{SessionLabels, SessionLog};
+use crate::bridge::subprotocol::Subprotocol;
 use crate::echo::own_connections::{OwnConnection, OwnConnections};
 use crate::io::activity::ActivityStream;
 use crate::io::write_timeout::WriteTimeout;
+use crate::limits::Limits;
 use crate::listener::peer::AddrPair;
 use crate::observe::{Client, Tap};
 use crate::session::Session;
@@ -93,12 +94,12 @@ impl Bridge {
             return None;
         };
         let shared = &self.shared;
-        let log = SessionLog::opened(labels, shared.metrics.clone(), accepted.subprotocol);
+        let log = SessionLog::opened(labels, shared.metrics.clone(), &accepted.subprotocol);
         let max_frame = match &accepted.upstream {
             Ok(upstream) => upstream.max_frame,
             Err(_) => shared.limits.max_frame,
         };
-        let Some(mut socket) = websocket(upgraded, max_frame) else {
+        let Some(mut socket) = websocket(upgraded, max_frame, &shared.limits) else {
             log.unknown_connection();
             return None;
         };
@@ -114,7 +115,7 @@ impl Bridge {
                 let (limits, metrics) = (shared.limits.clone(), shared.metrics.clone());
                 let mut session = Session::new(socket, connected.stream, framing, limits, metrics);
                 session.observe(connected.tap);
-                if accepted.subprotocol == Subprotocol::Binary {
+                if accepted.subprotocol.is_binary() {
                     session.send_binary();
                 }
                 Some(OpenedSession {
@@ -175,8 +176,17 @@ impl Bridge {
 
 /// A WebSocket on the client's stream itself, past hyper's wrapping, and on the bytes that
 /// hyper had read from it already.
-fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<ActivityStream<Stream>>> {
+fn websocket(
+    upgraded: Upgraded,
+    max_frame: usize,
+    limits: &Limits,
+) -> Option<WebSocket<ActivityStream<Stream>>> {
     let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
-    let stream = ActivityStream::new(parts.io.into_inner().into_inner());
+    let stream = parts.io.into_inner().into_inner();
+    if let Some(socket) = stream.tcp() {
+        // Fails if the client is gone, which the session notices too.
+        let _ = limits.keep_alive().set(socket);
+    }
+    let stream = ActivityStream::new(stream);
     Some(WebSocket::new(stream, &parts.read_buf, max_frame))
 }

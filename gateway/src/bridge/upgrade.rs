@@ -12,9 +12,9 @@ use crate::access::forwarded::RequestInfo;
 use crate::bridge::handshake::{self, Refusal};
 use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
 use crate::bridge::session_log::SessionLabels;
+use crate::bridge::subprotocol::Subprotocol;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
-use crate::metrics::RefusalReason;
 
 /// Answers the handshake, and starts the session with the upstream that the path names.
 pub(crate) async fn upgrade(
@@ -25,15 +25,18 @@ pub(crate) async fn upgrade(
     mut request: Request,
 ) -> Result<Response, Refusal> {
     let shared = &bridge.shared;
-    let allowed = shared.access.check_origin(&request_info, request.headers());
-    allowed.inspect_err(|_| shared.metrics.refused(RefusalReason::Origin))?;
-    let response = handshake::accept(request.method(), request.headers())?;
+    shared
+        .access
+        .check_origin(&request_info, request.headers())?;
+    let mut response = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or(Refusal::NotUpgradable)?;
 
     let upstream = bridge.choose(name.map(|Path(name)| name));
+    let subprotocol = Subprotocol::choose(request.headers(), upstream.as_deref().ok());
+    response.confirm(&subprotocol);
     let client = shared.observers.client(|| request_info.client_name());
     let accepted = AcceptedHandshake {
         labels: SessionLabels {
@@ -43,7 +46,7 @@ pub(crate) async fn upgrade(
             upstream: upstream.as_ref().ok().cloned(),
         },
         upstream,
-        subprotocol: response.subprotocol,
+        subprotocol,
         client,
         addrs: request_info.addrs(),
     };

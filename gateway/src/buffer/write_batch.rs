@@ -87,7 +87,11 @@ impl<E: LendBuffer> WriteBatch<E> {
             let stream = Pin::new(&mut *stream);
             let chunk = self.encoder.chunk();
             let count = if chunk.len() < self.encoder.remaining() {
-                ready!(poll_write_buf(stream, cx, &mut (&mut self.encoder).take(WRITE_SIZE)))?
+                ready!(poll_write_buf(
+                    stream,
+                    cx,
+                    &mut (&mut self.encoder).take(WRITE_SIZE)
+                ))?
             } else {
                 let chunk = &chunk[..chunk.len().min(WRITE_SIZE)];
                 // A single slice is cheaper to write than a list of one.

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use net::endpoint::{Endpoint, EndpointError};
+use net::tls::pinning::FingerprintError;
+use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, UnknownFraming};
 use thiserror::Error;
+
+use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
 
 /// The name of the echo service among the upstreams.
 pub(crate) const ECHO: &str = "echo";
@@ -22,6 +26,8 @@ pub struct UpstreamConfig {
     pub framing: Framing,
     /// True if each connection to it begins with a PROXY header, version 2.
     pub proxy: bool,
+    /// The subprotocols that it confirms.
+    pub subprotocols: Subprotocols,
 }
 
 /// The address of a service, and the transport to it.
@@ -33,15 +39,15 @@ pub enum UpstreamAddress {
     Tls {
         /// Host and port.
         endpoint: Endpoint,
-        /// A PEM file of certificate authorities; `None` trusts the system's.
-        ca: Option<PathBuf>,
+        /// CAs or a fingerprint, client certificate and server name.
+        settings: Box<TlsSettings>,
     },
     /// `unix:PATH`.
     Unix(PathBuf),
 }
 
 /// A text that is no [`UpstreamConfig`].
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum UpstreamParseError {
     /// The address cannot be parsed.
     #[error("{0}; or tcp://HOST:PORT, tls://HOST:PORT, unix:PATH")]
@@ -56,11 +62,23 @@ pub enum UpstreamParseError {
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
     /// An unknown setting.
-    #[error("unknown setting {0:?}, expected framing, proxy=v2, or ca for tls://")]
+    #[error(
+        "unknown setting {0:?}, expected framing, proxy=v2, subprotocol, or for tls:// ca, cert, \
+         key, name or fingerprint"
+    )]
     Key(String),
+    /// Settings for TLS that contradict each other.
+    #[error("setting {setting}: {0}", setting = .0.setting)]
+    Tls(#[from] TlsSettingsError),
+    /// A text that is no fingerprint.
+    #[error("setting fingerprint: {0}")]
+    Fingerprint(#[from] FingerprintError),
     /// An unknown framing.
     #[error(transparent)]
     Framing(#[from] UnknownFraming),
+    /// A subprotocol that cannot be confirmed.
+    #[error(transparent)]
+    Subprotocol(#[from] SubprotocolError),
 }
 
 impl FromStr for UpstreamConfig {
@@ -77,9 +95,14 @@ impl FromStr for UpstreamConfig {
             address: address.parse()?,
             framing: Framing::default(),
             proxy: false,
+            subprotocols: Subprotocols::default(),
         };
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
             upstream.set(setting)?;
+        }
+        if let UpstreamAddress::Tls { endpoint, settings } = &upstream.address {
+            settings.check()?;
+            settings.server_name(&endpoint.host)?;
         }
         Ok(upstream)
     }
@@ -90,23 +113,61 @@ impl UpstreamConfig {
         match (setting.split_once('='), &mut self.address) {
             (Some(("framing", framing)), _) => self.framing = framing.parse()?,
             (Some(("proxy", "v2")), _) => self.proxy = true,
-            (Some(("ca", file)), UpstreamAddress::Tls { ca, .. }) => *ca = Some(file.into()),
+            (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
+            (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
+                set_tls(settings, key, value)?;
+            }
             _ => return Err(UpstreamParseError::Key(setting.into())),
         }
         Ok(())
     }
 }
 
+fn set_tls(settings: &mut TlsSettings, key: &str, value: &str) -> Result<(), UpstreamParseError> {
+    match key {
+        "ca" => settings.ca = Some(value.into()),
+        "cert" => settings.cert = Some(value.into()),
+        "key" => settings.key = Some(value.into()),
+        "name" => settings.name = Some(value.into()),
+        "fingerprint" => settings.fingerprint = Some(value.parse()?),
+        _ => return Err(UpstreamParseError::Key(format!("{key}={value}"))),
+    }
+    Ok(())
+}
+
+/// Returns the settings for TLS as an option has them.
+fn tls_to_option(settings: &TlsSettings) -> [Option<String>; 5] {
+    let file = |key, file: &Option<PathBuf>| {
+        let file = file.as_ref()?;
+        Some(format!("{key}={}", file.display()))
+    };
+    let name = settings.name.as_ref().map(|it| format!("name={it}"));
+    let fingerprint = settings.fingerprint.map(|it| format!("fingerprint={it}"));
+    [
+        file("ca", &settings.ca),
+        file("cert", &settings.cert),
+        file("key", &settings.key),
+        name,
+        fingerprint,
+    ]
+}
+
 impl UpstreamAddress {
     /// The address with its settings, as an option names it; defaults are left out.
-    pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
-        let ca = match self {
-            Self::Tls { ca: Some(file), .. } => Some(format!("ca={}", file.display())),
-            _ => None,
+    pub(crate) fn to_option(
+        &self,
+        framing: Framing,
+        proxy: bool,
+        subprotocols: &Subprotocols,
+    ) -> String {
+        let tls = match self {
+            Self::Tls { settings, .. } => tls_to_option(settings),
+            _ => Default::default(),
         };
         let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
         let proxy = proxy.then(|| "proxy=v2".into());
-        let settings: Vec<_> = [framing, ca, proxy].into_iter().flatten().collect();
+        let settings = [framing].into_iter().chain(tls).chain([proxy]).flatten();
+        let settings: Vec<_> = settings.chain(subprotocols.settings()).collect();
         match settings.is_empty() {
             true => self.to_string(),
             false => format!("{self}?{}", settings.join("&")),
@@ -140,7 +201,10 @@ impl FromStr for UpstreamAddress {
             return Err(UpstreamParseError::Port(endpoint));
         }
         Ok(match tls {
-            Some(_) => Self::Tls { endpoint, ca: None },
+            Some(_) => Self::Tls {
+                endpoint,
+                settings: Box::default(),
+            },
             None => Self::Tcp(endpoint),
         })
     }
@@ -181,21 +245,33 @@ mod tests {
         assert!(upstream.proxy);
         assert_eq!(upstream.name.as_deref(), Some("db.1"));
         assert_eq!(upstream.framing, Framing::U32LE);
-        let ca = Some("/etc/ca.pem".into());
-        assert!(matches!(upstream.address, UpstreamAddress::Tls { ca: found, .. } if found == ca));
+        let UpstreamAddress::Tls { settings, .. } = upstream.address else {
+            panic!("expected tls://");
+        };
+        assert_eq!(settings.ca, Some("/etc/ca.pem".into()));
     }
 
     #[test]
     fn settings_print_as_they_parse() {
         let check = |text: &str| {
             let upstream: UpstreamConfig = text.parse().unwrap();
-            let printed = upstream.address.to_option(upstream.framing, upstream.proxy);
+            let UpstreamConfig {
+                framing,
+                proxy,
+                subprotocols,
+                ..
+            } = upstream;
+            let printed = upstream.address.to_option(framing, proxy, &subprotocols);
             assert_eq!(printed, text);
         };
         check("db:7000");
         check("unix:/run/db.sock?framing=lines");
         check("db:7000?proxy=v2");
         check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
+        check("tls://10.0.0.7:7000?cert=/etc/c.pem&key=/etc/k.pem&name=db.example");
+        let pin = ["AB"; 32].join(":");
+        check(&format!("tls://db:7000?fingerprint={pin}"));
+        check("db:1883?framing=raw&subprotocol=mqtt&subprotocol=mqttv3.1");
     }
 
     #[test]
@@ -215,8 +291,23 @@ mod tests {
         check("..=db:1", "\"..\" is not a name");
         check("=db:1", "\"\" is not a name");
         check("db:1?speed=fast", "unknown setting \"speed=fast\"");
-        check("db:1?ca=x", "ca for tls://");
+        check("db:1?ca=x", "for tls:// ca, cert, key, name or fingerprint");
+        check("db:1?name=x", "unknown setting \"name=x\"");
+        check("tls://db:1?cert=x", "cert: a client certificate takes both");
+        check("tls://db:1?key=x", "key: a client certificate takes both");
+        check("tls://db:1?fingerprint=AB", "expected a SHA-256 of 64");
+        check(
+            "tls://db:1?name=a/b",
+            "a certificate cannot be for the host \"a/b\"",
+        );
+        let pin = "ab".repeat(32);
+        let both = format!("tls://db:1?ca=x&fingerprint=SHA256:{pin}");
+        check(&both, "fingerprint takes the place of CAs");
         check("db:1?proxy=v1", "expected framing, proxy=v2");
+        check("db:1?subprotocol=", "\"\" is not a subprotocol");
+        check("db:1?subprotocol=a b", "\"a b\" is not a subprotocol");
+        check("db:1?subprotocol=\"mqtt\"", "expected a name such as mqtt");
+        check("db:1?subprotocol=framegate.token.YQ", "never confirmed");
         check("db:1?framing=u33", "unknown framing \"u33\"");
     }
 }

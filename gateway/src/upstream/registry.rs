@@ -14,6 +14,7 @@ use crate::listener::peer::AddrPair;
 use crate::listener::trusted_proxy::is_trusted;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 use crate::upstream::connect::{UpstreamConnector, UpstreamSetupError};
+use crate::upstream::subprotocols::Subprotocols;
 
 /// An upstream that can be connected to.
 #[derive(Debug)]
@@ -21,41 +22,63 @@ pub(crate) struct Upstream {
     pub(crate) name: String,
     pub(crate) connector: UpstreamConnector,
     pub(crate) framing: Framing,
+    pub(crate) subprotocols: Subprotocols,
     /// The longest payload that a client may send to it, in bytes.
     pub(crate) max_frame: usize,
     /// The address of the gateway's own echo service, if this is it.
     pub(crate) own_echo: Option<IpAddr>,
 }
 
-/// All upstreams, the default first; there is at least one.
+/// All upstreams, the default first; there is at least one, once the echo service is added.
 #[derive(Debug, Clone)]
-pub(crate) struct UpstreamRegistry(Arc<[Arc<Upstream>]>);
+pub struct UpstreamRegistry(Arc<[Arc<Upstream>]>);
 
 impl UpstreamRegistry {
-    /// Registers the upstreams of `config`, and the echo service at `echo` if it is on.
+    /// Registers the upstreams of `config`, and reads their files, before any address is bound.
+    /// [`with_echo`](Self::with_echo) adds the echo service.
     ///
     /// The default is the upstream without a name, otherwise the echo service, otherwise the
     /// first upstream.
     ///
     /// # Errors
     /// [`UpstreamSetupError`] if an upstream could never be reached.
-    pub(crate) fn new(
-        config: &Config,
-        echo: Option<SocketAddr>,
-    ) -> Result<Self, UpstreamSetupError> {
-        let mut upstreams = Vec::new();
-        let unnamed = config.upstreams.iter().find(|it| it.name.is_none());
+    pub(crate) fn new(config: &Config) -> Result<Self, UpstreamSetupError> {
         let max_frame = config.limits.max_frame;
-        if let Some(upstream) = unnamed {
-            upstreams.push(Upstream::new(upstream, max_frame)?);
+        let unnamed = config.upstreams.iter().filter(|it| it.name.is_none());
+        let named = config.upstreams.iter().filter(|it| it.name.is_some());
+        let upstreams = unnamed.chain(named);
+        let upstreams = upstreams.map(|it| Upstream::new(it, max_frame).map(Arc::new));
+        Ok(Self(upstreams.collect::<Result<_, _>>()?))
+    }
+
+    /// Adds the echo service at `addr`, unless an upstream without a name takes its place.
+    ///
+    /// # Errors
+    /// [`UpstreamSetupError`] if it could never be reached.
+    pub(crate) fn with_echo(
+        self,
+        config: &Config,
+        addr: SocketAddr,
+    ) -> Result<Self, UpstreamSetupError> {
+        if config.upstreams.iter().any(|it| it.name.is_none()) {
+            return Ok(self);
         }
-        if let Some(addr) = echo.filter(|_| unnamed.is_none()) {
-            upstreams.push(Upstream::echo(config, addr)?);
-        }
-        for upstream in config.upstreams.iter().filter(|it| it.name.is_some()) {
-            upstreams.push(Upstream::new(upstream, max_frame)?);
-        }
-        Ok(Self(upstreams.into_iter().map(Arc::new).collect()))
+        let echo = Arc::new(Upstream::echo(config, addr)?);
+        Ok(Self(
+            [echo].into_iter().chain(self.0.iter().cloned()).collect(),
+        ))
+    }
+
+    /// Returns true if files are set for an upstream's TLS.
+    pub fn has_files(&self) -> bool {
+        self.0.iter().any(|upstream| upstream.connector.has_files())
+    }
+
+    /// Reads the files for TLS to all upstreams again. Returns an error for each upstream whose
+    /// earlier files stay in force.
+    pub fn reload(&self) -> Vec<UpstreamSetupError> {
+        let reloaded = self.0.iter().map(|upstream| upstream.connector.reload());
+        reloaded.filter_map(Result::err).collect()
     }
 
     /// The upstream for clients that choose none.
@@ -84,6 +107,7 @@ impl Upstream {
             name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
             connector: UpstreamConnector::new(address.clone(), upstream.proxy)?,
             framing: upstream.framing,
+            subprotocols: upstream.subprotocols.clone(),
             max_frame: max_frame.min(upstream.framing.max_payload_len()),
             own_echo: None,
         })
@@ -93,7 +117,12 @@ impl Upstream {
     pub(crate) fn to_option(&self) -> String {
         self.connector
             .address()
-            .to_option(self.framing, self.connector.proxy)
+            .to_option(self.framing, self.connector.proxy, &self.subprotocols)
+    }
+
+    /// Returns true if the subprotocol `name` is confirmed to clients.
+    pub(crate) fn confirms(&self, name: &str) -> bool {
+        self.subprotocols.confirm(name, self.framing)
     }
 
     /// The client address that the gateway's own echo service counts a connection for; `None`
@@ -115,6 +144,7 @@ impl Upstream {
             own_echo,
             connector: UpstreamConnector::new(UpstreamAddress::Tcp(endpoint), proxy)?,
             framing: config.framing,
+            subprotocols: Subprotocols::default(),
             max_frame: config.max_echo(),
         })
     }

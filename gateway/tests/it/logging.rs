@@ -1,15 +1,18 @@
 //! Logging: connections and sessions are logged, payloads and secrets are not.
 
+use data_encoding::BASE64URL_NOPAD;
 use futures_util::{SinkExt, StreamExt};
 use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::harness::within;
-use crate::http_client::fetch_on;
-use crate::process::{GatewayProcess, assert_contains, file, framegate};
+use crate::http_client::{HANDSHAKE, fetch_on};
+use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
 
 #[tokio::test]
 async fn connects_and_disconnects_are_logged_without_payloads() {
@@ -114,8 +117,11 @@ async fn token_cookie_and_login_code_are_not_logged() {
         .args(["--token-file", path])
         .env("RUST_LOG", "trace");
     let mut gateway = GatewayProcess::start(&mut command);
-    let link = gateway.url("page").await;
+    let page = gateway.url("page").await;
+    let link = output(&["login-link", "--token-file", path, &page]).await;
+    let link = text(&link.stdout);
     let (addr, query) = link
+        .trim_end()
         .strip_prefix("http://")
         .unwrap()
         .split_once('/')
@@ -137,11 +143,76 @@ async fn token_cookie_and_login_code_are_not_logged() {
     assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
     let bearer = "Bearer correct-horse-battery";
     assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
+    let encoded = BASE64URL_NOPAD.encode(b"correct-horse-battery");
+    for (offers, status) in [
+        (format!("framegate, framegate.token.{encoded}"), 101),
+        (format!("framegate.token.{encoded}"), 101),
+        (format!("framegate.token.{encoded}x"), 401),
+        (format!("mqtt, FrameGate.Token.{encoded}"), 401),
+    ] {
+        let offers = ("sec-websocket-protocol", offers.as_str());
+        assert_eq!(upgrade(addr, &[offers]).await, status);
+    }
+    // With the cookie, so that the session begins and logs the offers.
+    let offers = format!("mqtt, FrameGate.Token.{encoded}");
+    let headers = [("cookie", cookie), ("sec-websocket-protocol", &offers)];
+    assert_eq!(upgrade(addr, &headers).await, 101);
     gateway.signal(Signal::SIGTERM);
 
     let log = gateway.ended().await.1;
+    assert_contains(&log, "framegate.token.…");
     let cookie = cookie.split_once('=').unwrap().1;
-    for secret in ["correct-horse", code, cookie] {
+    for secret in ["correct-horse", &encoded, code, cookie] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
+}
+
+/// Opens a session, closes it with `reason`, and returns what is logged.
+async fn log_of_a_close(format: &str, path: &str, reason: &str) -> String {
+    let mut command = framegate(&FREE_PORTS);
+    command.args(["--log-format", format]);
+    let mut gateway = GatewayProcess::start(&mut command);
+    let url = gateway.url("bridge").await;
+    let (mut socket, _) = tokio_tungstenite::connect_async(format!("{url}{path}"))
+        .await
+        .unwrap();
+    let close = CloseFrame {
+        code: CloseCode::Normal,
+        reason: reason.into(),
+    };
+    // Fails if the gateway has closed the session already.
+    let _ = socket.close(Some(close)).await;
+    while within(socket.next()).await.is_some() {}
+    gateway.signal(Signal::SIGTERM);
+    gateway.ended().await.1
+}
+
+#[tokio::test]
+async fn close_reason_cannot_forge_a_log_line() {
+    let forged = "bye\r\n2026-01-01T00:00:00Z  INFO forged \u{202e}\u{1b}[2J";
+    for format in ["text", "json"] {
+        let log = log_of_a_close(format, "", forged).await;
+        let lines = log.lines().filter(|line| line.contains("forged"));
+        let lines: Vec<_> = lines.collect();
+        assert_eq!(lines.len(), 1, "{log}");
+        assert!(lines[0].contains("session ended"), "{log}");
+        assert!(!log.contains(['\r', '\u{1b}', '\u{202e}']), "{log:?}");
+    }
+}
+
+#[tokio::test]
+async fn long_name_makes_no_long_log_line() {
+    let path = format!("/{}", "x".repeat(20_000));
+    for format in ["text", "json"] {
+        let log = log_of_a_close(format, &path, "").await;
+        assert_contains(&log, "there is no upstream called");
+        assert!(log.lines().all(|line| line.len() < 5000), "{log}");
+    }
+}
+
+/// Sends a WebSocket handshake with `headers`; returns the status.
+async fn upgrade(addr: &str, headers: &[(&str, &str)]) -> u16 {
+    let stream = TcpStream::connect(addr).await.unwrap();
+    let headers = [&HANDSHAKE[..], &[("host", addr)], headers].concat();
+    fetch_on(stream, "GET /ws", &headers, "").await.status()
 }
