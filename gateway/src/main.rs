@@ -1,5 +1,6 @@
 //! The `framegate` command: reads its options, runs what they ask for, and exits with a status.
 
+mod log_format;
 mod log_output;
 mod open_files;
 mod signals;
@@ -13,15 +14,16 @@ use std::process::ExitCode;
 use client::{ClientCommand, ClientError};
 use gateway::{Config, InheritedSockets, Invocation, OptionsError, Server, StartError, Workers};
 use tokio::runtime::Builder;
+use tracing::{info, warn};
 
 use crate::log_output::log_to_stderr;
 use crate::open_files::raise_open_files;
-use crate::signals::{reload_on_hangup, stop_on_signal};
+use crate::signals::{Reload, stop_on_signal, survive_other_signals};
 use crate::startup_text::startup_text;
 
 fn main() -> ExitCode {
     match Invocation::read(std::env::args_os()) {
-        Ok(Invocation::Serve(config)) => serve(*config),
+        Ok(Invocation::Serve { config, warnings }) => serve(*config, &warnings),
         Ok(Invocation::Print(text)) => {
             print(&text);
             ExitCode::SUCCESS
@@ -34,8 +36,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(config: Config) -> ExitCode {
+fn serve(config: Config, warnings: &[String]) -> ExitCode {
     let _flushes_on_drop = log_to_stderr(config.log_format);
+    warnings.iter().for_each(|warning| warn!("{warning}"));
     match start(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -48,14 +51,26 @@ fn serve(config: Config) -> ExitCode {
 fn start(config: Config) -> Result<(), Box<dyn Error>> {
     let workers = Workers::start()?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(config, &workers))
+    let result = runtime.block_on(run(config, &workers));
+    // Does not wait for a file on a disk that hangs.
+    runtime.shutdown_background();
+    result
 }
 
 async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
     let stop = stop_on_signal()?;
+    let reload = Reload::on_hangup()?;
+    survive_other_signals()?;
     let max_connections = config.limits.max_connections;
-    let server = Server::with_sockets(config, InheritedSockets::from_env()?).await?;
-    reload_on_hangup(server.tls(), server.recorder())?;
+    let server = Server::with_sockets(config, InheritedSockets::from_env()?);
+    let server = tokio::select! {
+        server = server => server?,
+        () = stop.cancelled() => {
+            info!("stopped before it served: a file was not read yet");
+            return Ok(());
+        }
+    };
+    reload.start(server.tls(), server.recorder(), server.upstreams());
     raise_open_files(max_connections);
     print(&startup_text(&server));
     systemd::ready();

@@ -15,7 +15,6 @@ use crate::bridge::session_log::SessionLabels;
 use crate::bridge::subprotocol::Subprotocol;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
-use crate::metrics::RefusalReason;
 
 /// Answers the handshake, and starts the session with the upstream that the path names.
 pub(crate) async fn upgrade(
@@ -26,8 +25,9 @@ pub(crate) async fn upgrade(
     mut request: Request,
 ) -> Result<Response, Refusal> {
     let shared = &bridge.shared;
-    let allowed = shared.access.check_origin(&request_info, request.headers());
-    allowed.inspect_err(|_| shared.metrics.refused(RefusalReason::Origin))?;
+    shared
+        .access
+        .check_origin(&request_info, request.headers())?;
     let mut response = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()
