@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, fs, io};
 
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL};
+use axum::http::header::{AUTHORIZATION, COOKIE};
 use cookie::{Cookie, SameSite};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use net::error_text::io_error_text;
@@ -139,7 +139,7 @@ impl Token {
             cookie.name() == self.0.cookie_name && self.0.cookie.matches(cookie.value())
         };
         texts(AUTHORIZATION).any(|text| bearer(text) == Some(true))
-            || offered_token(texts(SEC_WEBSOCKET_PROTOCOL)).is_some_and(|it| self.matches(&it))
+            || offered_token(headers).is_some_and(|it| self.matches(&it))
             || texts(COOKIE)
                 .flat_map(Cookie::split_parse)
                 .flatten()
