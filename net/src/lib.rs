@@ -5,6 +5,7 @@
 //! - [`keepalive`]: socket options that find a vanished peer
 //! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
 //! - [`error_text`]: error messages for I/O, TLS and certificates
+//! - [`untrusted`]: text from peers and persons, escaped and bounded
 
 pub mod connect;
 pub mod endpoint;
@@ -14,3 +15,4 @@ pub mod stream;
 pub mod timer;
 pub mod tls;
 pub mod units;
+pub mod untrusted;
