@@ -1,9 +1,9 @@
 //! Options that the subcommands share. Their doc comments are the help text.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::{fmt, fs};
 
 use clap::Args;
 use net::units::OptionalDuration;
@@ -11,7 +11,8 @@ use protocol::Framing;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use crate::read_error::ReadError;
+use crate::handshake::HandshakeArgs;
+use crate::read::{ReadError, read_text};
 use crate::target::Target;
 use crate::tls::{Fingerprint, ServerVerification};
 use crate::wire_format::WireFormat;
@@ -75,7 +76,10 @@ pub(crate) struct ConnectArgs {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// The time limit for connecting, for sending a message and for each reply; 0 is no limit
+    #[command(flatten)]
+    pub(crate) handshake: HandshakeArgs,
+
+    /// The time limit for connecting, sending a message, each reply and closing; 0 is no limit
     #[arg(long, value_name = "DURATION", default_value = "10s")]
     pub(crate) timeout: OptionalDuration,
 }
@@ -95,7 +99,7 @@ pub(crate) struct KindArgs {
 
 /// A text that `Debug` does not print.
 #[derive(Clone)]
-struct Secret(String);
+pub(crate) struct Secret(pub(crate) String);
 
 /// A token that cannot be sent.
 #[derive(Debug, Error)]
@@ -130,9 +134,7 @@ impl ConnectArgs {
     /// one.
     pub(crate) fn authorization(&self) -> Result<Option<HeaderValue>, TokenError> {
         let token = match (&self.token_file, &self.token) {
-            (Some(path), _) => {
-                fs::read_to_string(path).map_err(|source| ReadError::file(path, source))?
-            }
+            (Some(path), _) => read_text(path)?,
             (None, Some(Secret(token))) => token.clone(),
             (None, None) => return Ok(None),
         };

@@ -140,7 +140,7 @@ pub fn is_visible(c: char) -> bool {
         return !c.is_ascii_control();
     }
     // A combining mark is escaped at the start of a string only.
-    c.escape_debug().len() == 1 || String::from_iter(['a', c]).escape_debug().len() == 2
+    c.escape_debug().len() == 1 || String::from_iter(['a', c]).escape_debug().count() == 2
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use net::untrusted::Untrusted;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -23,7 +24,7 @@ pub(super) struct ReplyChecker {
 pub(super) enum ReplyError {
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
-    #[error("invalid WebSocket frame: {0}")]
+    #[error("invalid WebSocket frame: {}", Untrusted::from(.0.to_string()))]
     WebSocket(#[from] Box<tungstenite::Error>),
     #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
     Closed(Option<CloseFrame>),
