@@ -8,12 +8,12 @@ use std::time::Duration;
 use humantime::format_duration;
 use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::{certificate_error, io_error_text};
+use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
-use net::tls::RootsError;
+use net::tls::settings::{TlsSettingsError, TlsSettingsFault};
 use net::untrusted::Untrusted;
 use thiserror::Error;
-use tokio::net::lookup_host;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -43,12 +43,9 @@ pub enum ConnectError {
     /// A header of the WebSocket handshake is invalid.
     #[error(transparent)]
     Headers(#[from] HandshakeError),
-    /// There are no trusted CAs.
-    #[error("{0}; --ca FILE trusts those in FILE")]
-    Roots(#[from] RootsError),
-    /// The host is not a valid server name for TLS.
-    #[error("the host {0} is not a valid TLS server name")]
-    Host(String),
+    /// An option for TLS cannot be used.
+    #[error("--{setting}: {0}{advice}", setting = .0.setting, advice = settings_advice(.0))]
+    Tls(#[from] TlsSettingsError),
     /// The host name cannot be resolved.
     #[error("cannot look up {host}: {}", io_error_text(.source))]
     Lookup {
@@ -102,10 +99,7 @@ pub enum ConnectError {
 impl ConnectError {
     /// Returns true if an option is invalid.
     pub(crate) fn is_usage_error(&self) -> bool {
-        matches!(
-            self,
-            Self::Token(_) | Self::Headers(_) | Self::Roots(_) | Self::Host(_)
-        )
+        matches!(self, Self::Token(_) | Self::Headers(_) | Self::Tls(_))
     }
 }
 
@@ -140,18 +134,16 @@ impl Connector {
         };
         if let Some(endpoint) = target.endpoint() {
             if target.is_tls() {
-                let name = ServerName::try_from(endpoint.host.clone());
-                let name = name.map_err(|_| ConnectError::Host(endpoint.host.clone()))?;
-                connector.tls = Some((args.server_verification().connector()?, name));
+                let settings = args.tls_settings();
+                let name = settings.server_name(&endpoint.host)?;
+                connector.tls = Some((settings.connector()?, name));
             }
-            let addrs = connector
-                .with_timeout(lookup_host(endpoint.as_pair()))
-                .await?;
-            let addrs = addrs.map_err(|source| ConnectError::Lookup {
+            let resolver = Resolver::new(endpoint.clone());
+            let addrs = connector.with_timeout(resolver.addresses()).await?;
+            connector.addrs = addrs.map_err(|source| ConnectError::Lookup {
                 host: endpoint.host.clone(),
                 source,
             })?;
-            connector.addrs = addrs.collect();
         }
         Ok(connector)
     }
@@ -255,6 +247,13 @@ impl Connector {
             target: self.target.clone(),
             limit: self.limit.unwrap_or_default(),
         }
+    }
+}
+
+fn settings_advice(error: &TlsSettingsError) -> &'static str {
+    match error.fault {
+        TlsSettingsFault::NoRoots => "; --fingerprint SHA256 trusts one certificate",
+        _ => "",
     }
 }
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
+use net::tls::pinning::Fingerprint;
+use net::tls::settings::TlsSettings;
 use net::units::OptionalDuration;
 use protocol::Framing;
 use thiserror::Error;
@@ -14,7 +16,6 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 use crate::handshake::HandshakeArgs;
 use crate::read::{ReadError, read_text};
 use crate::target::Target;
-use crate::tls::{Fingerprint, ServerVerification};
 use crate::wire_format::WireFormat;
 
 /// The target of `send` and `replay`.
@@ -56,9 +57,23 @@ pub(crate) struct ConnectArgs {
     /// Trust only the certificate with this fingerprint, whoever signed it
     ///
     /// The SHA-256 that a gateway with --tls-self-signed prints: 64 hexadecimal digits, with or
-    /// without colons.
+    /// without colons, or as openssl x509 -fingerprint -sha256 prints them.
     #[arg(long, value_name = "SHA256")]
     fingerprint: Option<Fingerprint>,
+
+    /// A PEM file of a client certificate, for servers that require one; its issuers may follow it
+    #[arg(long, value_name = "FILE", requires = "key")]
+    cert: Option<PathBuf>,
+
+    /// A PEM file of the private key of --cert, without a passphrase
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    key: Option<PathBuf>,
+
+    /// The server's name for TLS [default: the host of the target]
+    ///
+    /// It is sent as SNI, and the server's certificate has to be for it.
+    #[arg(long, value_name = "HOST")]
+    name: Option<String>,
 
     /// The bearer token, if the gateway requires one
     ///
@@ -122,11 +137,13 @@ impl ConnectArgs {
         }
     }
 
-    pub(crate) fn server_verification(&self) -> ServerVerification {
-        match (&self.ca, self.fingerprint) {
-            (_, Some(fingerprint)) => ServerVerification::Pinned(fingerprint),
-            (Some(file), None) => ServerVerification::CaFile(file.clone()),
-            (None, None) => ServerVerification::SystemCas,
+    pub(crate) fn tls_settings(&self) -> TlsSettings {
+        TlsSettings {
+            ca: self.ca.clone(),
+            fingerprint: self.fingerprint,
+            cert: self.cert.clone(),
+            key: self.key.clone(),
+            name: self.name.clone(),
         }
     }
 

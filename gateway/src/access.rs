@@ -13,6 +13,7 @@ pub(crate) mod login;
 mod origin;
 pub(crate) mod token;
 
+use axum::Extension;
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -20,8 +21,10 @@ use thiserror::Error;
 
 use crate::access::forwarded::RequestInfo;
 pub use crate::access::host::{AllowedHost, HostError};
-pub use crate::access::origin::{AllowedOrigin, Origin, OriginError};
+pub use crate::access::origin::{AllowedOrigin, OriginError};
 use crate::listener::trusted_proxy::TrustedProxy;
+use crate::metrics::RefusalReason;
+use crate::refusal::{Refused, Shown};
 
 /// Allow-lists of hosts, origins and trusted proxies.
 #[derive(Debug, Clone, Default)]
@@ -41,12 +44,31 @@ pub struct Access {
 pub(crate) enum Denial {
     #[error("missing, repeated or malformed Host header")]
     NoHost,
-    #[error("host {0:?} is not allowed: the gateway's operator can allow it with --allow-host")]
+    #[error("host {} is not allowed: the gateway's operator can allow it with --allow-host", Shown(.0.as_bytes()))]
     UnknownHost(String),
-    #[error("missing Origin header")]
+    #[error("missing Origin header, which --require-origin demands: only browsers send one")]
     NoOrigin,
-    #[error("origin {0:?} is not allowed: the gateway's operator can allow it with --allow-origin")]
+    #[error("origin {} is not allowed: the gateway's operator can allow it with --allow-origin", Shown(.0.as_bytes()))]
     ForeignOrigin(String),
+    #[error(
+        "origin null is not allowed: pages from files and sandboxed frames have no origin of \
+         their own; serve the page by HTTP, so that the gateway's operator can allow its origin \
+         with --allow-origin"
+    )]
+    OpaqueOrigin,
+    #[error("several Origin headers: a browser sends one")]
+    SeveralOrigins,
+    #[error("requests of other sites cannot read this: open it from the gateway's own page")]
+    OtherSite,
+}
+
+impl Denial {
+    fn reason(&self) -> RefusalReason {
+        match self {
+            Self::NoHost | Self::UnknownHost(_) => RefusalReason::Host,
+            _ => RefusalReason::Origin,
+        }
+    }
 }
 
 impl IntoResponse for Denial {
@@ -54,9 +76,13 @@ impl IntoResponse for Denial {
         let status = match self {
             Self::NoHost => StatusCode::BAD_REQUEST,
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
-            Self::NoOrigin | Self::ForeignOrigin(_) => StatusCode::FORBIDDEN,
+            _ => StatusCode::FORBIDDEN,
         };
-        (status, format!("{self}\n")).into_response()
+        let refused = Refused {
+            reason: self.reason(),
+            text: self.to_string(),
+        };
+        (status, Extension(refused), format!("{self}\n")).into_response()
     }
 }
 
@@ -79,18 +105,20 @@ impl Access {
         let mut values = headers.get_all(ORIGIN).iter();
         let text = match (values.next(), values.next()) {
             (Some(one), None) => String::from_utf8_lossy(one.as_bytes()),
-            // Browsers send one at most.
-            (Some(_), Some(_)) => "several origins".into(),
+            (Some(_), Some(_)) => return Err(Denial::SeveralOrigins),
             (None, _) if self.require_origin => return Err(Denial::NoOrigin),
             (None, _) => return Ok(()),
         };
-        origin::is_allowed(&text, request_info, &self.origins)
-            .then_some(())
-            .ok_or_else(|| Denial::ForeignOrigin(text.into_owned()))
+        match origin::is_allowed(&text, request_info, &self.origins) {
+            true => Ok(()),
+            false if text == origin::OPAQUE => Err(Denial::OpaqueOrigin),
+            false => Err(Denial::ForeignOrigin(text.into_owned())),
+        }
     }
 
     /// Checks the origin of a GET request. Browsers send no Origin header with same-origin GET
-    /// requests; without one, Sec-Fetch-Site (W3C Fetch Metadata) is checked.
+    /// requests; without one, Sec-Fetch-Site (W3C Fetch Metadata) is checked. A request with
+    /// neither does not come from a page, and passes unless origins are required.
     pub(crate) fn check_read_origin(
         &self,
         request_info: &RequestInfo,
@@ -100,8 +128,9 @@ impl Access {
             return self.check_origin(request_info, headers);
         }
         match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+            None if self.require_origin => Err(Denial::NoOrigin),
             None | Some(b"same-origin" | b"none") => Ok(()),
-            Some(_) => Err(Denial::ForeignOrigin("another site".into())),
+            Some(_) => Err(Denial::OtherSite),
         }
     }
 }
@@ -109,7 +138,7 @@ impl Access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::forwarded::ConnectionInfo;
+    use crate::access::forwarded::{ConnectionInfo, ForwardedClient};
     use crate::listener::peer::Peer;
 
     fn request_info(host: &str, https: bool) -> RequestInfo {
@@ -119,7 +148,7 @@ mod tests {
                 local: None,
                 tls: false,
             },
-            client: None,
+            client: ForwardedClient::None,
             authority: host.parse().ok(),
             https,
         }
@@ -222,7 +251,7 @@ mod tests {
         let mut headers = origin(Some("http://localhost"));
         headers.append(ORIGIN, "http://localhost".parse().unwrap());
         let checked = Access::default().check_origin(&request_info("localhost", false), &headers);
-        assert!(matches!(checked, Err(Denial::ForeignOrigin(_))));
+        assert_eq!(checked, Err(Denial::SeveralOrigins));
     }
 
     #[test]
@@ -237,13 +266,106 @@ mod tests {
     }
 
     #[test]
-    fn malformed_origins_and_hosts_are_refused() {
-        assert_eq!("example.com".parse::<Origin>(), Err(OriginError));
-        assert_eq!(
-            "https://example.com/path".parse::<Origin>(),
-            Err(OriginError)
+    fn wildcard_label_allows_the_names_below_a_domain() {
+        let access = access(
+            &["*.example.com"],
+            &["https://*.example.com", "http://*.lan:8080"],
         );
-        assert_eq!("a.example:80".parse::<AllowedHost>(), Err(HostError));
-        assert_eq!("http://a.example".parse::<AllowedHost>(), Err(HostError));
+        let host = |host: &str| access.check_host(&request_info(host, false)).is_ok();
+        assert!(host("a.example.com") && host("a.b.Example.com:8443"));
+        assert!(!host("example.com") && !host(".example.com") && !host("aexample.com"));
+        let allows = |named: &str| {
+            let request_info = request_info("localhost", false);
+            let checked = access.check_origin(&request_info, &origin(Some(named)));
+            checked.is_ok()
+        };
+        assert!(allows("https://a.example.com") && allows("https://a.b.example.com:443"));
+        assert!(allows("http://desk.lan:8080"));
+        for foreign in [
+            "https://example.com",
+            "http://a.example.com",
+            "https://a.example.com:444",
+            "https://a.example.com.evil.example",
+            "https://aexample.com",
+            "http://desk.lan",
+        ] {
+            assert!(!allows(foreign), "{foreign}");
+        }
+    }
+
+    #[test]
+    fn entries_are_trimmed_and_compared_in_one_form() {
+        let access = access(
+            &[" Gate.Example "],
+            &[" HTTPS://App.Example:443 ", "http://[0:0::1]:80"],
+        );
+        assert!(
+            access
+                .check_host(&request_info("gate.example", false))
+                .is_ok()
+        );
+        for named in ["https://app.example", "http://[::1]"] {
+            let request_info = request_info("localhost", false);
+            let checked = access.check_origin(&request_info, &origin(Some(named)));
+            assert_eq!(checked, Ok(()), "{named}");
+        }
+    }
+
+    #[test]
+    fn origin_that_would_never_match_is_refused_with_the_right_one() {
+        for (entry, right) in [
+            ("example.com", "write https://example.com"),
+            ("\"https://example.com\"", "write https://example.com"),
+            ("https://example.com/", "write https://example.com"),
+            (
+                "https://example.com/path?query",
+                "write https://example.com",
+            ),
+            ("https://user@example.com", "write https://example.com"),
+            ("wss://example.com", "write https://example.com"),
+            ("ws://example.com:8080/ws", "write http://example.com:8080"),
+            ("*.example.com", "write https://*.example.com"),
+            ("https://example.com:*", "write https://example.com"),
+            ("https://*", "never match"),
+            ("https://ex*mple.com", "never match"),
+            ("https://a.*.example.com", "never match"),
+            ("https://*.10.0.0.1", "never match"),
+            ("https://exa mple.com", "never match"),
+            ("https://例え.jp", "never match"),
+            ("https://example.com:0", "never match"),
+            ("https://example.com:99999", "never match"),
+            ("null", "serve the page by HTTP"),
+            ("", "never match"),
+        ] {
+            let error = entry.parse::<AllowedOrigin>().unwrap_err().to_string();
+            assert!(error.contains(right), "{entry}: {error}");
+        }
+    }
+
+    #[test]
+    fn host_that_would_never_match_is_refused_with_the_right_one() {
+        for (entry, right) in [
+            ("a.example:80", "write a.example"),
+            ("http://a.example", "write a.example"),
+            ("'a.example'", "write a.example"),
+            ("https://A.example:8443/path", "write a.example"),
+            ("a.example/", "write a.example"),
+            ("*example.com", "never match"),
+            ("a.*", "never match"),
+            ("*.", "never match"),
+            ("a b", "never match"),
+            ("", "never match"),
+        ] {
+            let error = entry.parse::<AllowedHost>().unwrap_err().to_string();
+            assert!(error.contains(right), "{entry}: {error}");
+        }
+    }
+
+    #[test]
+    fn opaque_origin_is_told_how_to_get_one() {
+        let request_info = request_info("localhost", false);
+        let checked = Access::default().check_origin(&request_info, &origin(Some("null")));
+        let text = checked.unwrap_err().to_string();
+        assert!(text.contains("serve the page by HTTP"), "{text}");
     }
 }

@@ -6,5 +6,7 @@ pub(crate) mod checks;
 pub(crate) mod config_file;
 mod config_listing;
 mod derived_defaults;
+pub(crate) mod environment;
 pub(crate) mod invocation;
 pub(crate) mod manual;
+mod nearest;

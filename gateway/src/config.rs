@@ -13,10 +13,10 @@ use crate::upstream::address::UpstreamConfig;
 /// A checked configuration.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address of the echo service; `None` switches it off.
-    pub tcp: Option<Endpoint>,
-    /// The address of the page and the bridge.
-    pub http: Endpoint,
+    /// The addresses of the echo service; none switches it off.
+    pub tcp: Vec<Endpoint>,
+    /// The addresses of the page and the bridge; at least one.
+    pub http: Vec<Endpoint>,
     /// The upstreams of the bridge, in addition to the echo service. Names are unique, and at
     /// most one upstream has none.
     pub upstreams: Vec<UpstreamConfig>,
@@ -26,8 +26,8 @@ pub struct Config {
     pub framing: Framing,
     /// Limits on peers: sizes, numbers of connections, timeouts.
     pub limits: Limits,
-    /// The address of metrics and health checks; `None` serves them beside the page.
-    pub admin: Option<Endpoint>,
+    /// The addresses of metrics and health checks; none serves them beside the page.
+    pub admin: Vec<Endpoint>,
     /// Access control: allowed hosts and origins, trusted proxies.
     pub access: Access,
     /// Set if trusted proxies begin each connection with a PROXY header.

@@ -51,7 +51,7 @@ async fn admit(
                 identified = identify => identified,
                 () = stopped_and_settled(&shared.stop) => return None,
             };
-            let log = |error: ProxyError| error.log(addr, &shared.metrics);
+            let log = |error: ProxyError| error.report(addr, &shared.refusals);
             identified.map_err(log).ok()?
         }
     };

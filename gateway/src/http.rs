@@ -1,9 +1,12 @@
 //! HTTP: connections, TLS, routes, and all responses except WebSocket upgrades.
 
 pub(crate) mod assets;
+mod connection;
+mod connection_refusal;
 pub(crate) mod info;
 pub(crate) mod live_feed;
 pub(crate) mod metrics;
+mod refusals;
 pub(crate) mod routes;
 pub(crate) mod security_headers;
 pub(crate) mod serve;

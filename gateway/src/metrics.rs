@@ -2,6 +2,8 @@
 //!
 //! Labels have low cardinality: no value of a label is chosen by a peer.
 
+mod write_clock;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+use self::write_clock::{WriteClock, WriteGuard};
 use crate::traffic::Traffic;
 
 /// The metrics of the gateway. Clones share them.
@@ -32,7 +35,8 @@ struct MetricSet {
     subscribers: Gauge,
     refused: Family<RefusalLabel, Counter>,
     recorded: Counter,
-    not_recorded: Counter,
+    not_recorded: Family<CauseLabel, Counter>,
+    recording_write: WriteClock,
     registry: Registry,
 }
 
@@ -53,8 +57,22 @@ struct RefusalLabel {
     limit: &'static str,
 }
 
-/// The reason why a request or a connection was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CauseLabel {
+    cause: &'static str,
+}
+
+/// The reason why messages are missing in the recording.
 #[derive(Debug, Clone, Copy)]
+pub(crate) enum RecordingLoss {
+    /// The queue was full, because the disk is slow or hangs.
+    QueueFull,
+    /// The write failed, for example because the disk is full.
+    WriteFailed,
+}
+
+/// The reason why a request or a connection was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RefusalReason {
     /// `--max-connections` or `--max-connections-per-ip`.
     ConnectionLimit,
@@ -68,6 +86,46 @@ pub(crate) enum RefusalReason {
     Token,
     /// The subscriber limit of the live feed.
     SubscriberLimit,
+    /// A request for a path that does not exist.
+    Path,
+    /// A method that the path does not have.
+    Method,
+    /// A request for the bridge that is no valid WebSocket handshake.
+    Handshake,
+    /// A request that is no HTTP, or has a head over the limit.
+    Head,
+    /// A body over the limit or malformed.
+    Body,
+    /// A head or a body that took too long to arrive.
+    Timeout,
+    /// Plain HTTP where TLS is on.
+    Https,
+    /// A request that a stop cut off. The last one: see [`COUNT`](Self::COUNT).
+    Stopping,
+}
+
+impl RefusalReason {
+    /// The number of reasons.
+    pub(crate) const COUNT: usize = Self::Stopping as usize + 1;
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::ConnectionLimit => "connections",
+            Self::Host => "host",
+            Self::Origin => "origin",
+            Self::ProxyHeader => "proxy_header",
+            Self::Token => "token",
+            Self::SubscriberLimit => "watchers",
+            Self::Path => "path",
+            Self::Method => "method",
+            Self::Handshake => "handshake",
+            Self::Head => "head",
+            Self::Body => "body",
+            Self::Timeout => "timeout",
+            Self::Https => "https",
+            Self::Stopping => "stopping",
+        }
+    }
 }
 
 /// A guard that counts in a gauge until it is dropped.
@@ -75,10 +133,27 @@ pub(crate) enum RefusalReason {
 pub(crate) struct OpenGuard(Gauge);
 
 impl Metrics {
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn new() -> Self {
+        Self::with_certificate(None)
+    }
+
+    /// Metrics with the end of a certificate's validity, if there is a certificate.
+    pub(crate) fn with_certificate(expiry: Option<&Gauge>) -> Self {
         let mut registry = Registry::with_prefix("framegate");
         let to = &mut registry;
-        Self(Arc::new(MetricSet {
+        if let Some(expiry) = expiry {
+            let help = "The time after which the TLS certificate is invalid, since 1970";
+            to.register_with_unit(
+                "tls_certificate_expiry",
+                help,
+                Unit::Seconds,
+                expiry.clone(),
+            );
+        }
+        let recording_write = WriteClock::default();
+        to.register_collector(Box::new(recording_write.clone()));
+        let metrics = Self(Arc::new(MetricSet {
             sessions: register(to, "sessions", "Open WebSocket sessions"),
             sessions_ended: register(to, "sessions_ended", "Ended sessions, by kind of end"),
             // From a quarter of a second to half a day.
@@ -106,13 +181,18 @@ impl Metrics {
             not_recorded: register(
                 to,
                 "not_recorded_messages",
-                "Messages dropped from the recording: its queue was full, or a write failed",
+                "Messages dropped from the recording, by cause",
             ),
+            recording_write,
             sent: FrameCounters::register(to, "sent", "from clients to the upstream"),
             received: FrameCounters::register(to, "received", "from the upstream to clients"),
             echoed: FrameCounters::register(to, "echoed", "answered by the echo service"),
             registry,
-        }))
+        }));
+        // So that their first increase can be seen.
+        metrics.not_recorded(RecordingLoss::QueueFull, 0);
+        metrics.not_recorded(RecordingLoss::WriteFailed, 0);
+        metrics
     }
 
     /// Counts a session as open.
@@ -167,19 +247,22 @@ impl Metrics {
     }
 
     /// Counts messages dropped from the recording.
-    pub(crate) fn not_recorded(&self, messages: u64) {
-        self.0.not_recorded.inc_by(messages);
+    pub(crate) fn not_recorded(&self, loss: RecordingLoss, messages: u64) {
+        let cause = match loss {
+            RecordingLoss::QueueFull => "queue_full",
+            RecordingLoss::WriteFailed => "write_failed",
+        };
+        let label = CauseLabel { cause };
+        self.0.not_recorded.get_or_create(&label).inc_by(messages);
+    }
+
+    /// Times a write to the recording, until the guard is dropped.
+    pub(crate) fn recording_write(&self) -> WriteGuard {
+        self.0.recording_write.start()
     }
 
     pub(crate) fn refused(&self, reason: RefusalReason) {
-        let limit = match reason {
-            RefusalReason::ConnectionLimit => "connections",
-            RefusalReason::Host => "host",
-            RefusalReason::Origin => "origin",
-            RefusalReason::ProxyHeader => "proxy_header",
-            RefusalReason::Token => "token",
-            RefusalReason::SubscriberLimit => "watchers",
-        };
+        let limit = reason.label();
         self.0.refused.get_or_create(&RefusalLabel { limit }).inc();
     }
 }

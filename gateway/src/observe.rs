@@ -10,6 +10,7 @@ mod queue_level;
 mod rate_limiter;
 pub(crate) mod recorder;
 pub(crate) mod recording_file;
+mod seats;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};

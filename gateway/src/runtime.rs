@@ -2,5 +2,6 @@
 
 pub(crate) mod http_timer;
 pub(crate) mod stop;
+pub(crate) mod unblock;
 pub(crate) mod wake_filter;
 pub(crate) mod workers;

@@ -30,6 +30,7 @@ use crate::observe::Observers;
 use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
 use crate::observe::recording_file::RecordingError;
+use crate::runtime::unblock::unblock;
 use crate::runtime::workers::Workers;
 use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
@@ -51,6 +52,9 @@ pub struct Server {
     metrics: Metrics,
     observers: Observers,
 }
+
+/// Contents of a configuration's files.
+type Secrets = (Option<Token>, Option<Tls>, UpstreamRegistry);
 
 /// The services behind the listeners.
 struct Services {
@@ -118,17 +122,24 @@ impl Server {
         config: Config,
         mut sockets: InheritedSockets,
     ) -> Result<Self, StartError> {
-        let token = config.token_file.as_deref().map(Token::read).transpose()?;
-        let tls = config.tls.as_ref().map(Tls::new).transpose()?;
-        let tcp = listen_opt(config.tcp.as_ref(), "--tcp", &mut sockets).await?;
-        let admin = listen_opt(config.admin.as_ref(), "--admin", &mut sockets).await?;
+        let (token, tls, upstreams) = with_files(&config, read_secrets).await?;
+        sockets.ensure_named(&listener_names(&config))?;
+        // From here on, others notice: all that can be checked without has been.
+        let tcp = listen_opt(&config.tcp, "--tcp", &mut sockets).await?;
+        let admin = listen_opt(&config.admin, "--admin", &mut sockets).await?;
         let http = listen(&config.http, "--http", &mut sockets).await?;
-        sockets.ensure_all_taken()?;
-        let upstreams = UpstreamRegistry::new(&config, tcp.as_ref().map(Listener::addr))?;
-        let metrics = Metrics::new();
-        let start_recorder = |recording| Recorder::start(recording, metrics.clone());
+        let upstreams = match addrs_of(tcp.as_ref()).first() {
+            Some(addr) => upstreams.with_echo(&config, *addr)?,
+            None => upstreams,
+        };
+        let metrics = Metrics::with_certificate(tls.as_ref().map(Tls::expiry));
+        let for_recorder = metrics.clone();
+        let recorder = with_files(&config, |it| {
+            let start = |recording| Recorder::start(recording, for_recorder);
+            it.recording.as_ref().map(start).transpose()
+        });
         let observers = Observers {
-            recorder: config.recording.as_ref().map(start_recorder).transpose()?,
+            recorder: recorder.await?,
             live_feed: config.monitor.then(LiveFeed::new),
         };
         Ok(Self {
@@ -155,28 +166,32 @@ impl Server {
         self.tls.as_ref()
     }
 
-    /// The address of the echo service, if it is on.
-    pub fn tcp_addr(&self) -> Option<SocketAddr> {
-        self.tcp.as_ref().map(Listener::addr)
+    /// The addresses of the echo service; none if it is off.
+    pub fn tcp_addrs(&self) -> &[SocketAddr] {
+        addrs_of(self.tcp.as_ref())
     }
 
-    /// The URL of the echo service for clients on this machine, with its framing.
-    pub fn echo_url(&self) -> Option<String> {
-        let address = UpstreamAddress::Tcp(Endpoint::local(self.tcp_addr()?));
-        Some(format!(
-            "tcp://{}",
-            address.to_option(self.config.framing, false)
-        ))
+    /// The URLs of the echo service for clients on this machine, with its framing.
+    pub fn echo_urls(&self) -> impl Iterator<Item = String> {
+        self.tcp_addrs().iter().map(|&addr| {
+            let address = UpstreamAddress::Tcp(Endpoint::local(addr));
+            format!("tcp://{}", address.to_option(self.config.framing, false))
+        })
     }
 
-    /// The address of the HTTP listener: page and bridge.
-    pub fn http_addr(&self) -> SocketAddr {
-        self.http.addr()
+    /// The addresses of the HTTP listener, page and bridge; at least one.
+    pub fn http_addrs(&self) -> &[SocketAddr] {
+        self.http.addrs()
     }
 
-    /// The address of the admin listener, if there is one.
-    pub fn admin_addr(&self) -> Option<SocketAddr> {
-        self.admin.as_ref().map(Listener::addr)
+    /// The addresses of the admin listener; none if it is off.
+    pub fn admin_addrs(&self) -> &[SocketAddr] {
+        addrs_of(self.admin.as_ref())
+    }
+
+    /// The upstreams, whose files can be reloaded.
+    pub fn upstreams(&self) -> &UpstreamRegistry {
+        &self.upstreams
     }
 
     /// The paths of the bridge, relative to the HTTP listener's root, each with its upstream.
@@ -244,12 +259,12 @@ impl Server {
         };
         let token = self.token.clone();
         let login = token.map(|token| Login::new(token, self.metrics.clone()));
-        let info = Info::new(&self.config, self.tcp_addr(), &self.upstreams);
+        let info = Info::new(&self.config, self.tcp_addrs(), &self.upstreams);
         let routers = routers(bridge, info, login, self.admin.is_some());
         let for_admin = Arc::new(shared.for_admin());
         Services {
             http: Arc::new(Http::new(routers.http, self.tls.clone(), shared)),
-            admin: Arc::new(Http::new(routers.admin, None, for_admin)),
+            admin: Arc::new(Http::new(routers.admin, None, for_admin).with_eviction()),
             echo: Arc::new(echo),
         }
     }
@@ -277,27 +292,55 @@ async fn wait(tasks: &TaskTracker) {
     tasks.wait().await;
 }
 
-/// Returns the inherited socket for the option called `flag`, or else binds `endpoint`.
+/// Returns the names of the listeners that are on: those of their options.
+fn listener_names(config: &Config) -> Vec<&'static str> {
+    let tcp = (!config.tcp.is_empty()).then_some("tcp");
+    let admin = (!config.admin.is_empty()).then_some("admin");
+    [Some("http"), tcp, admin].into_iter().flatten().collect()
+}
+
+fn addrs_of(listener: Option<&Listener>) -> &[SocketAddr] {
+    listener.map(Listener::addrs).unwrap_or_default()
+}
+
+/// Calls `open`, which opens the files that `config` names, on a thread of its own: a file on a
+/// disk that hangs leaves a start that can be stopped.
+async fn with_files<T: Send + 'static>(
+    config: &Config,
+    open: impl FnOnce(&Config) -> T + Send + 'static,
+) -> T {
+    let config = config.clone();
+    unblock(move || open(&config)).await
+}
+
+/// Reads the token, the certificate, and the files of the upstreams.
+fn read_secrets(config: &Config) -> Result<Secrets, StartError> {
+    let token = config.token_file.as_deref().map(Token::read).transpose()?;
+    let tls = config.tls.as_ref().map(Tls::new).transpose()?;
+    Ok((token, tls, UpstreamRegistry::new(config)?))
+}
+
+/// Returns the inherited sockets for the option called `flag`, or else binds `endpoints`.
 async fn listen(
-    endpoint: &Endpoint,
+    endpoints: &[Endpoint],
     flag: &'static str,
     sockets: &mut InheritedSockets,
 ) -> Result<Listener, StartError> {
     match sockets.take_listener(flag.trim_start_matches('-'))? {
         Some(listener) => Ok(listener),
-        None => Ok(Listener::bind(endpoint, flag).await?),
+        None => Ok(Listener::bind(endpoints, flag).await?),
     }
 }
 
 /// Like [`listen`], for a listener that may be off.
 async fn listen_opt(
-    endpoint: Option<&Endpoint>,
+    endpoints: &[Endpoint],
     flag: &'static str,
     sockets: &mut InheritedSockets,
 ) -> Result<Option<Listener>, StartError> {
-    match endpoint {
-        Some(endpoint) => listen(endpoint, flag, sockets).await.map(Some),
-        None => Ok(None),
+    match endpoints {
+        [] => Ok(None),
+        _ => listen(endpoints, flag, sockets).await.map(Some),
     }
 }
 

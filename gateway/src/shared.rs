@@ -12,9 +12,7 @@ use crate::listener::admission::{Admission, LimitReached, Permit};
 use crate::listener::proxy_protocol::ProxyPolicy;
 use crate::metrics::Metrics;
 use crate::observe::Observers;
-
-/// The connection limit of the admin listener: monitoring needs a few.
-const ADMIN_CONNECTIONS: usize = 100;
+use crate::refusal::RefusalLog;
 
 /// The limits, the access control, and the parts that count and observe.
 #[derive(Debug, Clone)]
@@ -25,6 +23,7 @@ pub(crate) struct Shared {
     /// The policy on PROXY headers; `None` if the PROXY protocol is off.
     pub(crate) proxy_policy: Option<ProxyPolicy>,
     pub(crate) metrics: Metrics,
+    pub(crate) refusals: RefusalLog,
     pub(crate) observers: Observers,
     /// Cancelled when the gateway stops.
     pub(crate) stop: CancellationToken,
@@ -46,6 +45,7 @@ impl Shared {
                 .proxy_protocol
                 .then(|| ProxyPolicy::new(proxies, limits.header_timeout)),
             limits,
+            refusals: RefusalLog::new(metrics.clone()),
             metrics,
             observers,
             stop,
@@ -64,11 +64,11 @@ impl Shared {
         }
     }
 
-    /// The state of the admin listener: with a connection limit of its own, without the PROXY
-    /// protocol, and never stopped, so that it reports the drain.
+    /// The state of the admin listener: without the connection limits and the PROXY protocol, and
+    /// never stopped, so that it reports the drain.
     pub(crate) fn for_admin(&self) -> Self {
         let limits = Limits {
-            max_connections: Some(ADMIN_CONNECTIONS),
+            max_connections: None,
             max_connections_per_ip: None,
             ..Limits::default()
         };

@@ -1,18 +1,24 @@
-//! Signals: SIGINT (Ctrl-C) and SIGTERM stop the gateway, SIGHUP reloads its files.
+//! Signals: SIGINT (Ctrl-C) and SIGTERM stop the gateway, SIGHUP reloads its files, and others
+//! that would end it by default are survived.
 
 use std::io;
 use std::process::exit;
+use std::time::Duration;
 
-use gateway::{Recorder, Tls};
+use gateway::{Recorder, Tls, UpstreamRegistry, unblock};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::systemd;
 
 /// The exit status after a second stop signal: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
+
+/// The time after which a reload is reported as late.
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Returns a token that the first stop signal cancels. The second one ends the process at once.
 pub(crate) fn stop_on_signal() -> io::Result<CancellationToken> {
@@ -29,27 +35,119 @@ pub(crate) fn stop_on_signal() -> io::Result<CancellationToken> {
     Ok(stop)
 }
 
-/// Reloads the certificate and reopens the recording at each SIGHUP. If there is nothing to
-/// reload, SIGHUP keeps its default action and ends the process, unless a service manager may
-/// ask for a reload.
-pub(crate) fn reload_on_hangup(tls: Option<&Tls>, recorder: Option<&Recorder>) -> io::Result<()> {
-    let tls = tls.filter(|tls| tls.can_reload()).cloned();
-    let recorder = recorder.cloned();
-    if tls.is_none() && recorder.is_none() && !systemd::has_notify_socket() {
-        return Ok(());
+/// Replaces the default action of signals that would end the process: SIGUSR1 and SIGUSR2,
+/// which mean nothing here, are logged, and SIGXFSZ leaves a write over the limit on file sizes
+/// as an error, which the recorder counts. Rust ignores SIGPIPE in the same way.
+#[cfg(unix)]
+pub(crate) fn survive_other_signals() -> io::Result<()> {
+    let of_no_use = [SignalKind::user_defined1(), SignalKind::user_defined2()];
+    for (kind, name) in of_no_use.into_iter().zip(["SIGUSR1", "SIGUSR2"]) {
+        let mut signals = signal(kind)?;
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                info!("{name} has no use here; SIGHUP reloads files, SIGTERM stops");
+            }
+        });
     }
-    on_hangup(move || {
-        systemd::reloading();
-        tls.iter().for_each(reload);
+    // tokio never restores the default action, even without a receiver.
+    signal(SignalKind::from_raw(libc::SIGXFSZ)).map(drop)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn survive_other_signals() -> io::Result<()> {
+    Ok(())
+}
+
+/// SIGHUP, caught before the files to reload are read.
+pub(crate) struct Reload {
+    #[cfg(unix)]
+    hangup: Signal,
+}
+
+/// The files that SIGHUP reloads.
+#[derive(Debug, Clone)]
+struct Files {
+    tls: Option<Tls>,
+    recorder: Option<Recorder>,
+    upstreams: Option<UpstreamRegistry>,
+}
+
+impl Reload {
+    /// Catches SIGHUP from now on.
+    #[cfg(unix)]
+    pub(crate) fn on_hangup() -> io::Result<Self> {
+        let hangup = signal(SignalKind::hangup())?;
+        Ok(Self { hangup })
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn on_hangup() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Reloads the certificate and the upstreams' files, and reopens the recording, at each
+    /// SIGHUP.
+    #[cfg(unix)]
+    pub(crate) fn start(
+        mut self,
+        tls: Option<&Tls>,
+        recorder: Option<&Recorder>,
+        upstreams: &UpstreamRegistry,
+    ) {
+        let files = Files {
+            tls: tls.filter(|tls| tls.can_reload()).cloned(),
+            recorder: recorder.cloned(),
+            upstreams: Some(upstreams).filter(|it| it.has_files()).cloned(),
+        };
+        tokio::spawn(async move {
+            while self.hangup.recv().await.is_some() {
+                systemd::reloading();
+                files.reload(RELOAD_TIMEOUT).await;
+                systemd::ready();
+            }
+        });
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn start(self, _: Option<&Tls>, _: Option<&Recorder>, _: &UpstreamRegistry) {}
+}
+
+#[cfg(unix)]
+impl Files {
+    /// Reloads the files, and logs what came of it. Beyond `limit`, the reading goes on by
+    /// itself, and the next reload waits for it.
+    async fn reload(&self, limit: Duration) {
+        let Self {
+            tls,
+            recorder,
+            upstreams,
+        } = self.clone();
+        if tls.is_none() && recorder.is_none() && upstreams.is_none() {
+            return info!("SIGHUP: there is no certificate or recording to read again");
+        }
+        // The recorder reopens on its own thread.
         recorder.iter().for_each(Recorder::reopen);
-        systemd::ready();
-    })
+        let mut reading = Box::pin(unblock(move || {
+            tls.iter().for_each(reload);
+            upstreams.iter().for_each(reload_upstreams);
+        }));
+        if timeout(limit, &mut reading).await.is_err() {
+            warn!("the certificates are not read yet: their disk is too slow");
+            reading.await;
+        }
+    }
 }
 
 fn reload(tls: &Tls) {
     match tls.reload() {
         Ok(()) => info!("read the certificate again"),
         Err(error) => error!(%error, "the certificate stays as it was"),
+    }
+}
+
+fn reload_upstreams(upstreams: &UpstreamRegistry) {
+    for error in upstreams.reload() {
+        error!(%error, "the upstream's TLS stays as it was");
     }
 }
 
@@ -90,21 +188,4 @@ impl StopSignals {
         // An error means that Ctrl-C cannot be caught: the gateway then stops at once.
         let _ = tokio::signal::ctrl_c().await;
     }
-}
-
-/// Calls `reload` at each SIGHUP, in place of the default action.
-#[cfg(unix)]
-fn on_hangup(reload: impl Fn() + Send + 'static) -> io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            reload();
-        }
-    });
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn on_hangup(_: impl Fn() + Send + 'static) -> io::Result<()> {
-    Ok(())
 }

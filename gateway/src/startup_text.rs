@@ -3,20 +3,26 @@
 
 use gateway::{Endpoint, Server, Tls};
 
-/// Returns the text for a server whose addresses are bound.
+/// Returns the text for a server whose addresses are bound. A service at several addresses has
+/// a line for each.
 pub(crate) fn startup_text(server: &Server) -> String {
-    let http = Endpoint::local(server.http_addr());
+    let http = || server.http_addrs().iter().copied().map(Endpoint::local);
     let s = if server.tls().is_some() { "s" } else { "" };
     let page = server.page_path();
     let version = env!("FRAMEGATE_VERSION");
-    let mut text = format!("framegate {version}\n  page    http{s}://{http}/{page}\n");
-    for (path, upstream) in server.bridges() {
-        text += &format!("  bridge  ws{s}://{http}/{path} -> {upstream}\n");
+    let mut text = format!("framegate {version}\n");
+    for http in http() {
+        text += &format!("  page    http{s}://{http}/{page}\n");
     }
-    if let Some(url) = server.echo_url() {
+    for (path, upstream) in server.bridges() {
+        for http in http() {
+            text += &format!("  bridge  ws{s}://{http}/{path} -> {upstream}\n");
+        }
+    }
+    for url in server.echo_urls() {
         text += &format!("  echo    {url}\n");
     }
-    if let Some(admin) = server.admin_addr().map(Endpoint::local) {
+    for admin in server.admin_addrs().iter().copied().map(Endpoint::local) {
         text += &format!("  admin   http://{admin}/metrics\n");
     }
     if let Some(fingerprint) = server.tls().and_then(Tls::fingerprint) {

@@ -9,11 +9,6 @@ use sd_notify::NotifyState;
 #[cfg(unix)]
 use tokio::time::{MissedTickBehavior, interval};
 
-/// Returns true if a service manager waits for notifications.
-pub(crate) fn has_notify_socket() -> bool {
-    std::env::var_os("NOTIFY_SOCKET").is_some()
-}
-
 /// Notifies that the gateway serves.
 #[cfg(unix)]
 pub(crate) fn ready() {

@@ -5,7 +5,6 @@ mod tls;
 use std::io;
 
 use tokio_rustls::rustls;
-use tokio_rustls::rustls::pki_types::pem;
 
 pub use self::tls::{certificate_error, certificate_error_text, tls_error_text};
 
@@ -29,14 +28,5 @@ pub fn io_error_text(error: &io::Error) -> String {
         error.to_string()
     } else {
         kind
-    }
-}
-
-/// Returns the message of a PEM file's error.
-pub(crate) fn pem_error_text(error: &pem::Error) -> String {
-    match error {
-        pem::Error::Io(error) => io_error_text(error),
-        pem::Error::NoItemsFound => "no PEM section of the expected kind in it".into(),
-        other => other.to_string(),
     }
 }

@@ -3,6 +3,7 @@
 //! - [`endpoint`], [`units`]: addresses, sizes and durations in the form that options have
 //! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
 //! - [`keepalive`]: socket options that find a vanished peer
+//! - [`lookup`]: name look-ups, one at a time for each service
 //! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
 //! - [`error_text`]: error messages for I/O, TLS and certificates
 //! - [`untrusted`]: text from peers and persons, escaped and bounded
@@ -11,6 +12,7 @@ pub mod connect;
 pub mod endpoint;
 pub mod error_text;
 pub mod keepalive;
+pub mod lookup;
 pub mod stream;
 pub mod timer;
 pub mod tls;

@@ -2,8 +2,9 @@
 //!
 //! `X-Forwarded-*` headers are read only from a trusted proxy; otherwise the connection and
 //! the Host header count. If several proxies have appended a value, the last one is the
-//! nearest proxy's. On a connection with a PROXY header, the client that it names must itself be
-//! a trusted proxy: the proxy that sent it forwards bytes without checking the headers in them.
+//! nearest proxy's. On a connection with a PROXY header none is read: the proxy that sent it
+//! forwards bytes without checking the headers in them. `Forwarded` (RFC 7239) is not read:
+//! proxies that set `X-Forwarded-*` pass on a client's own.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -28,12 +29,23 @@ pub(crate) struct ConnectionInfo {
 #[derive(Debug, Clone)]
 pub(crate) struct RequestInfo {
     pub(crate) connection: ConnectionInfo,
-    /// Client address from a trusted proxy's `X-Forwarded-For`.
-    pub(crate) client: Option<IpAddr>,
+    /// Client from a trusted proxy's `X-Forwarded-For`.
+    pub(crate) client: ForwardedClient,
     /// Requested host; `None` if it is missing or malformed.
     pub(crate) authority: Option<Authority>,
     /// True if the client is known to use https.
     pub(crate) https: bool,
+}
+
+/// Client of a request, as a trusted proxy names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ForwardedClient {
+    /// None: no trusted proxy has named a client.
+    None,
+    /// A client whose address the proxy does not tell: `unknown`, a made-up name, or no address.
+    Unknown,
+    /// The client's address; port 0 if the port is unknown.
+    At(SocketAddr),
 }
 
 impl RequestInfo {
@@ -47,30 +59,34 @@ impl RequestInfo {
     ) -> Self {
         let direct = Self {
             connection,
-            client: None,
+            client: ForwardedClient::None,
             authority: requested_host(uri, headers),
             https: connection.tls,
         };
-        if !is_trusted(connection.peer.client().ip(), proxies) {
+        let peer = connection.peer;
+        if peer.has_proxy_header || !is_trusted(peer.addr.ip(), proxies) {
             return direct;
         }
         let last = |name| list_values(headers, name).pop();
         Self {
-            client: forwarded_client_ip(headers, proxies),
+            client: forwarded_client(headers, proxies),
             authority: match last("x-forwarded-host") {
                 Some(host) => host.parse().ok(),
                 None => direct.authority,
             },
-            https: last("x-forwarded-proto").map_or(direct.https, |proto| proto == "https"),
+            https: last("x-forwarded-proto").map_or(direct.https, is_encrypted),
             ..direct
         }
     }
 
     /// Client address that a proxy reported, by forwarded header or PROXY header, for people.
     pub(crate) fn forwarded_client(&self) -> Option<String> {
-        let proxied = self.connection.peer.proxied;
-        let forwarded = self.client.map(|ip| ip.to_string());
-        forwarded.or_else(|| Some(proxied?.addrs.source.to_string()))
+        match self.client {
+            ForwardedClient::At(addr) if addr.port() == 0 => Some(addr.ip().to_string()),
+            ForwardedClient::At(addr) => Some(addr.to_string()),
+            ForwardedClient::Unknown => Some("unknown".into()),
+            ForwardedClient::None => Some(self.connection.peer.proxied?.addrs.source.to_string()),
+        }
     }
 
     /// Address of the client for people: as forwarded, or that of the peer.
@@ -79,7 +95,15 @@ impl RequestInfo {
         self.forwarded_client().unwrap_or_else(peer)
     }
 
-    /// Both addresses of the client's connection; `None` if the local one is unknown.
+    /// IP address of the client: as forwarded, or that of the peer.
+    pub(crate) fn client_ip(&self) -> IpAddr {
+        match self.client {
+            ForwardedClient::At(addr) => addr.ip(),
+            _ => self.connection.peer.client().ip(),
+        }
+    }
+
+    /// Both addresses of the client's connection; `None` if one is unknown.
     pub(crate) fn addrs(&self) -> Option<AddrPair> {
         let ConnectionInfo { peer, local, .. } = self.connection;
         let direct = || {
@@ -89,39 +113,72 @@ impl RequestInfo {
             })
         };
         let addrs = peer.proxied.map(|it| it.addrs).or_else(direct)?;
-        let source = self.client.map(|ip| SocketAddr::new(ip, 0));
-        Some(AddrPair {
-            source: source.unwrap_or(addrs.source),
-            ..addrs
-        })
+        let source = match self.client {
+            ForwardedClient::At(addr) => addr,
+            ForwardedClient::Unknown => return None,
+            ForwardedClient::None => addrs.source,
+        };
+        Some(AddrPair { source, ..addrs })
     }
 }
 
 /// Returns the requested host: from an absolute request line, otherwise from the Host header
-/// (RFC 9112, section 3.2.2). Repeated Host headers count as none.
+/// (RFC 9112, section 3.2.2). A repeated or malformed Host header counts as none, also beside an
+/// absolute request line (section 3.2).
 fn requested_host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
-    if let Some(authority) = uri.authority() {
-        return authority.as_str().parse().ok();
-    }
     let mut hosts = headers.get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok()?.parse().ok(),
-        _ => None,
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Some(host.to_str().ok()?.parse().ok()?),
+        (None, _) => None,
+        (Some(_), Some(_)) => return None,
+    };
+    match (uri.scheme(), uri.authority()) {
+        (Some(_), Some(authority)) => authority.as_str().parse().ok(),
+        _ => host,
     }
 }
 
-/// Returns the last address in `X-Forwarded-For` that is no trusted proxy: a client can forge
+/// Returns the last client in `X-Forwarded-For` that is no trusted proxy: a client can forge
 /// all entries before its own. If all are trusted proxies, returns the first of them.
-fn forwarded_client_ip(headers: &HeaderMap, proxies: &[TrustedProxy]) -> Option<IpAddr> {
-    let mut client = None;
+fn forwarded_client(headers: &HeaderMap, proxies: &[TrustedProxy]) -> ForwardedClient {
+    let mut client = ForwardedClient::None;
     for entry in list_values(headers, "x-forwarded-for").into_iter().rev() {
-        let Ok(ip) = entry.parse() else { break };
-        client = Some(ip);
-        if !is_trusted(ip, proxies) {
+        let Some(addr) = node_addr(entry) else {
+            return ForwardedClient::Unknown;
+        };
+        client = ForwardedClient::At(addr);
+        if !is_trusted(addr.ip(), proxies) {
             break;
         }
     }
     client
+}
+
+/// Parses an address as proxies write it: IPv4 or IPv6, the latter with or without brackets, each
+/// with or without a port, which may be obfuscated, and in quotes (RFC 7239, section 6). Port 0
+/// stands for none.
+fn node_addr(entry: &str) -> Option<SocketAddr> {
+    let node = entry.trim_matches('"').trim();
+    let bare = |host: &str| host.parse::<IpAddr>().ok();
+    let (ip, port) = match node.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) => (bare(host)?, port.strip_prefix(':')),
+        None => match (bare(node), node.rsplit_once(':')) {
+            (Some(ip), _) => (ip, None),
+            (None, Some((host, port))) => (IpAddr::V4(host.parse().ok()?), Some(port)),
+            (None, None) => return None,
+        },
+    };
+    let port = port.and_then(|port| port.parse().ok()).unwrap_or(0);
+    Some(SocketAddr::new(ip.to_canonical(), port))
+}
+
+/// Returns true if `proto`, from `X-Forwarded-Proto`, is encrypted. Some proxies name the
+/// WebSocket's scheme.
+fn is_encrypted(proto: &str) -> bool {
+    let proto = proto.trim_matches('"');
+    ["https", "wss"]
+        .iter()
+        .any(|it| proto.eq_ignore_ascii_case(it))
 }
 
 /// Returns the values of a list header, which may be repeated (RFC 9110, section 5.3).
@@ -130,6 +187,7 @@ fn list_values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
     values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(',').map(str::trim))
+        .filter(|value| !value.is_empty())
         .collect()
 }
 
@@ -152,6 +210,10 @@ mod tests {
         RequestInfo::new(connection, &Uri::from_static("/ws"), &map, &proxies)
     }
 
+    fn at(addr: &str) -> ForwardedClient {
+        ForwardedClient::At(addr.parse().unwrap())
+    }
+
     const FORWARDED: [(&str, &str); 3] = [
         ("x-forwarded-host", "gate.example"),
         ("x-forwarded-proto", "https"),
@@ -162,12 +224,15 @@ mod tests {
     fn forwarded_headers_count_only_from_trusted_proxies() {
         let untrusted = request_info("192.0.2.9", &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
         assert_eq!(untrusted.authority, "inside:3000".parse().ok());
-        assert_eq!((untrusted.client, untrusted.https), (None, false));
+        assert_eq!(
+            (untrusted.client, untrusted.https),
+            (ForwardedClient::None, false)
+        );
 
         for from in ["10.1.2.3", "192.0.2.1", "::ffff:10.1.2.3"] {
             let trusted = request_info(from, &FORWARDED, &["10.0.0.0/8", "192.0.2.1"]);
             assert_eq!(trusted.authority, "gate.example".parse().ok());
-            assert_eq!(trusted.client, "198.51.100.7".parse().ok());
+            assert_eq!(trusted.client, at("198.51.100.7:0"));
             assert!(trusted.https);
         }
     }
@@ -176,24 +241,27 @@ mod tests {
     fn without_forwarded_headers_the_host_header_counts() {
         let direct = request_info("10.0.0.1", &[], &["10.0.0.1"]);
         assert_eq!(direct.authority, "inside:3000".parse().ok());
-        assert_eq!((direct.client, direct.https), (None, false));
+        assert_eq!(
+            (direct.client, direct.https),
+            (ForwardedClient::None, false)
+        );
     }
 
     #[test]
     fn forged_forwarded_values_before_the_last_are_ignored() {
-        let check = |list: &str, expected: Option<&str>| {
+        let check = |list: &str, expected: ForwardedClient| {
             let info = request_info("10.0.0.1", &[("x-forwarded-for", list)], &["10.0.0.0/8"]);
-            assert_eq!(
-                info.client,
-                expected.and_then(|ip| ip.parse().ok()),
-                "{list}"
-            );
+            assert_eq!(info.client, expected, "{list}");
         };
-        check("203.0.113.1, 198.51.100.7", Some("198.51.100.7"));
-        check("203.0.113.1, 198.51.100.7, 10.0.0.2", Some("198.51.100.7"));
-        check("10.0.0.3, 10.0.0.2", Some("10.0.0.3"));
-        check("nonsense, 10.0.0.2", Some("10.0.0.2"));
-        check("nonsense", None);
+        let client = at("198.51.100.7:0");
+        check("203.0.113.1, 198.51.100.7", client);
+        check("203.0.113.1, 198.51.100.7, 10.0.0.2", client);
+        check("203.0.113.1, 198.51.100.7, ::ffff:10.0.0.2", client);
+        check("10.0.0.3, 10.0.0.2", at("10.0.0.3:0"));
+        check("nonsense, 10.0.0.2", ForwardedClient::Unknown);
+        check("203.0.113.1, unknown", ForwardedClient::Unknown);
+        check("nonsense", ForwardedClient::Unknown);
+        check("", ForwardedClient::None);
 
         let twice = [
             ("x-forwarded-host", "evil.example, other.example"),
@@ -201,6 +269,50 @@ mod tests {
         ];
         let info = request_info("10.0.0.1", &twice, &["10.0.0.1"]);
         assert_eq!(info.authority, "gate.example".parse().ok());
+    }
+
+    #[test]
+    fn forwarded_client_is_read_in_every_written_form() {
+        for (entry, addr) in [
+            ("203.0.113.9", "203.0.113.9:0"),
+            ("203.0.113.9:51234", "203.0.113.9:51234"),
+            ("\"203.0.113.9:51234\"", "203.0.113.9:51234"),
+            ("203.0.113.9:_hidden", "203.0.113.9:0"),
+            ("::ffff:203.0.113.9", "203.0.113.9:0"),
+            ("[::ffff:203.0.113.9]:80", "203.0.113.9:80"),
+            ("2001:db8::9", "[2001:db8::9]:0"),
+            ("[2001:db8::9]", "[2001:db8::9]:0"),
+            ("[2001:db8::9]:51234", "[2001:db8::9]:51234"),
+            ("\"[2001:db8::9]:51234\"", "[2001:db8::9]:51234"),
+        ] {
+            assert_eq!(node_addr(entry), addr.parse().ok(), "{entry}");
+        }
+        for unknown in [
+            "unknown",
+            "_hidden",
+            "",
+            "203.0.113",
+            "2001:db8::9]:1",
+            "gate.example:1",
+        ] {
+            assert_eq!(node_addr(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn forwarded_proto_is_the_last_of_a_list_and_may_name_the_websocket() {
+        for (proto, https) in [
+            ("https", true),
+            ("HTTPS", true),
+            ("wss", true),
+            ("http, https", true),
+            ("https, http", false),
+            ("https,", true),
+            ("ws", false),
+        ] {
+            let info = request_info("10.0.0.1", &[("x-forwarded-proto", proto)], &["10.0.0.1"]);
+            assert_eq!(info.https, https, "{proto}");
+        }
     }
 
     #[test]
@@ -225,5 +337,6 @@ mod tests {
         );
         headers.append(HOST, "evil.example".parse().unwrap());
         assert_eq!(requested_host(&root, &headers), None);
+        assert_eq!(requested_host(&absolute, &headers), None);
     }
 }

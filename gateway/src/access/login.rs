@@ -47,7 +47,8 @@ pub(crate) async fn require_token(
     if login.token.authorizes(request.headers()) {
         return next.run(request).await;
     }
-    if request.method() == Method::GET && request.uri().path() == "/" {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && request.uri().path() == "/" {
         return (StatusCode::SEE_OTHER, [(LOCATION, "login")]).into_response();
     }
     login.metrics.refused(RefusalReason::Token);

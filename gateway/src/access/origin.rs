@@ -4,40 +4,66 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::access::authority::Authority;
+use crate::access::authority::{
+    Authority, HostPattern, InvalidAuthority, never_matches, parse_pattern, unquoted,
+};
 use crate::access::forwarded::RequestInfo;
 
-/// Allowed origin, whose pages may open WebSockets.
+/// Entry of the allow-list of origins, whose pages may open WebSockets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AllowedOrigin {
+pub struct AllowedOrigin(Entry);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Entry {
     /// All origins.
     Any,
-    /// One origin.
-    Exact(Origin),
+    Matching(OriginPattern),
+}
+
+/// Scheme, hosts and port of allowed origins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct OriginPattern {
+    scheme: String,
+    host: HostPattern,
+    /// The scheme's default port is filled in for http and https.
+    port: Option<u16>,
 }
 
 /// Web origin (RFC 6454): scheme, host and port of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
+struct Origin {
     scheme: String,
     /// Host and port; the scheme's default port is filled in for http and https.
     authority: Authority,
 }
 
-/// Error: a text is not `SCHEME://HOST` or `SCHEME://HOST:PORT`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("expected an origin such as https://example.com or http://127.0.0.1:8080, or *")]
-pub struct OriginError;
+/// Error: an entry would never match an Origin header.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "expected an origin such as https://example.com, http://127.0.0.1:8080 or https://*.example.com, or *: {0}"
+)]
+pub struct OriginError(String);
+
+/// The origin of pages without one: from files, sandboxed frames and some redirects.
+pub(super) const OPAQUE: &str = "null";
 
 /// Returns true if the Origin header `text` is the gateway's own origin or one of `allowed`.
 pub(super) fn is_allowed(text: &str, info: &RequestInfo, allowed: &[AllowedOrigin]) -> bool {
     let origin: Option<Origin> = text.parse().ok();
-    let is_listed = |allowed: &AllowedOrigin| match allowed {
-        AllowedOrigin::Any => true,
-        AllowedOrigin::Exact(allowed) => origin.as_ref() == Some(allowed),
+    let is_listed = |allowed: &AllowedOrigin| match &allowed.0 {
+        Entry::Any => true,
+        Entry::Matching(pattern) => origin.as_ref().is_some_and(|it| pattern.matches(it)),
     };
     let is_own = |origin: &Origin| origin.is_same_origin(info);
     origin.as_ref().is_some_and(is_own) || allowed.iter().any(is_listed)
+}
+
+impl OriginPattern {
+    fn matches(&self, origin: &Origin) -> bool {
+        self.scheme == origin.scheme
+            && self.port == origin.authority.port
+            && self.host.matches(&origin.authority.host)
+    }
 }
 
 impl Origin {
@@ -55,11 +81,11 @@ impl Origin {
 }
 
 impl FromStr for Origin {
-    type Err = OriginError;
+    type Err = InvalidAuthority;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (scheme, authority) = text.split_once("://").ok_or(OriginError)?;
-        let mut authority: Authority = authority.parse().map_err(|_| OriginError)?;
+        let (scheme, authority) = text.split_once("://").ok_or(InvalidAuthority)?;
+        let mut authority: Authority = authority.parse()?;
         let scheme = scheme.to_ascii_lowercase();
         authority.port = authority.port_for(&scheme);
         Ok(Self { scheme, authority })
@@ -70,9 +96,51 @@ impl FromStr for AllowedOrigin {
     type Err = OriginError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "*" => Ok(Self::Any),
-            origin => origin.parse().map(Self::Exact),
+        let text = text.trim();
+        if unquoted(text).eq_ignore_ascii_case(OPAQUE) {
+            return Err(OriginError(format!(
+                "{text:?} is what pages from files and sandboxed frames send, whoever made them; serve the page by HTTP, or allow all with *"
+            )));
         }
+        parse(text).map_err(|_| OriginError(never_matches(text, fixed(text))))
     }
+}
+
+fn parse(text: &str) -> Result<AllowedOrigin, InvalidAuthority> {
+    if text == "*" {
+        return Ok(AllowedOrigin(Entry::Any));
+    }
+    let (scheme, authority) = text.split_once("://").ok_or(InvalidAuthority)?;
+    let scheme = scheme.to_ascii_lowercase();
+    let is_scheme_char = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    // A page's scheme: a WebSocket's is that of its URL, and in no Origin header.
+    if matches!(&*scheme, "" | "ws" | "wss") || !scheme.chars().all(is_scheme_char) {
+        return Err(InvalidAuthority);
+    }
+    let (host, port) = parse_pattern(authority)?;
+    let default = Authority {
+        host: String::new(),
+        port,
+    };
+    let port = default.port_for(&scheme);
+    Ok(AllowedOrigin(Entry::Matching(OriginPattern {
+        scheme,
+        host,
+        port,
+    })))
+}
+
+/// Returns the origin within `text`, without quotes and path, and with a page's scheme.
+fn fixed(text: &str) -> Option<String> {
+    let text = unquoted(text);
+    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
+    let scheme = match scheme.to_ascii_lowercase().as_str() {
+        "ws" => "http".to_owned(),
+        "wss" => "https".to_owned(),
+        scheme => scheme.to_owned(),
+    };
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let authority = authority.rsplit('@').next()?.to_ascii_lowercase();
+    let fixed = format!("{scheme}://{}", authority.trim_end_matches(":*"));
+    parse(&fixed).ok().map(|_| fixed)
 }

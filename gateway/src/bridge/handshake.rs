@@ -3,6 +3,7 @@
 //! axum's extractor is not used: it answers a wrong version or key with a bad request that
 //! does not name the fault.
 
+use axum::Extension;
 use axum::http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
     SEC_WEBSOCKET_VERSION, UPGRADE,
@@ -14,6 +15,8 @@ use thiserror::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::access::Denial;
+use crate::metrics::RefusalReason;
+use crate::refusal::Refused;
 
 /// Checks a client's handshake.
 ///
@@ -24,14 +27,10 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
     if method != Method::GET || !has(CONNECTION, "upgrade") || !has(UPGRADE, "websocket") {
         return Err(Refusal::NotWebSocket);
     }
-    if headers
-        .get(SEC_WEBSOCKET_VERSION)
-        .is_none_or(|version| version != "13")
-    {
+    if single(headers, SEC_WEBSOCKET_VERSION)?.is_none_or(|version| version != "13") {
         return Err(Refusal::Version);
     }
-    let key = headers
-        .get(SEC_WEBSOCKET_KEY)
+    let key = single(headers, SEC_WEBSOCKET_KEY)?
         .ok_or(Refusal::Key)?
         .as_bytes();
     match BASE64.decode(key) {
@@ -43,6 +42,15 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
         accept,
         subprotocol: Subprotocol::choose(headers),
     })
+}
+
+/// Returns the header `name`, which must not be repeated (RFC 6455, sections 11.3.1 and 11.3.5).
+fn single(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Refusal> {
+    let mut values = headers.get_all(&name).into_iter();
+    match (values.next(), values.next()) {
+        (_, Some(_)) => Err(Refusal::Repeated(name)),
+        (value, None) => Ok(value),
+    }
 }
 
 /// The entries of a list header, which may be repeated (RFC 9110, section 5.3).
@@ -111,6 +119,8 @@ pub(crate) enum Refusal {
     Version,
     #[error("Sec-WebSocket-Key is missing, or is not 16 bytes in base64")]
     Key,
+    #[error("the {0} header is repeated: send it once")]
+    Repeated(HeaderName),
     #[error("this connection cannot be upgraded: use HTTP/1.1")]
     NotUpgradable,
     #[error(transparent)]
@@ -119,19 +129,21 @@ pub(crate) enum Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let refused = Extension(Refused {
+            reason: RefusalReason::Handshake,
+            text: self.to_string(),
+        });
         let text = format!("{self}\n");
+        let required = (StatusCode::UPGRADE_REQUIRED, upgrade_headers());
         match self {
-            Self::NotWebSocket => {
-                (StatusCode::UPGRADE_REQUIRED, upgrade_headers(), text).into_response()
+            Self::NotWebSocket => (required.0, required.1, refused, text).into_response(),
+            Self::Version => {
+                let version = [(SEC_WEBSOCKET_VERSION, "13")];
+                (required.0, required.1, version, refused, text).into_response()
             }
-            Self::Version => (
-                StatusCode::UPGRADE_REQUIRED,
-                upgrade_headers(),
-                [(SEC_WEBSOCKET_VERSION, "13")],
-                text,
-            )
-                .into_response(),
-            Self::Key | Self::NotUpgradable => (StatusCode::BAD_REQUEST, text).into_response(),
+            Self::Key | Self::Repeated(_) | Self::NotUpgradable => {
+                (StatusCode::BAD_REQUEST, refused, text).into_response()
+            }
             Self::Denied(denial) => denial.into_response(),
         }
     }

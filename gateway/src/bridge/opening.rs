@@ -15,6 +15,7 @@ use crate::bridge::session_log::{SessionLabels, SessionLog};
 use crate::echo::own_connections::{OwnConnection, OwnConnections};
 use crate::io::activity::ActivityStream;
 use crate::io::write_timeout::WriteTimeout;
+use crate::limits::Limits;
 use crate::listener::peer::AddrPair;
 use crate::observe::{Client, Tap};
 use crate::session::Session;
@@ -98,7 +99,7 @@ impl Bridge {
             Ok(upstream) => upstream.max_frame,
             Err(_) => shared.limits.max_frame,
         };
-        let Some(mut socket) = websocket(upgraded, max_frame) else {
+        let Some(mut socket) = websocket(upgraded, max_frame, &shared.limits) else {
             log.unknown_connection();
             return None;
         };
@@ -175,8 +176,17 @@ impl Bridge {
 
 /// A WebSocket on the client's stream itself, past hyper's wrapping, and on the bytes that
 /// hyper had read from it already.
-fn websocket(upgraded: Upgraded, max_frame: usize) -> Option<WebSocket<ActivityStream<Stream>>> {
+fn websocket(
+    upgraded: Upgraded,
+    max_frame: usize,
+    limits: &Limits,
+) -> Option<WebSocket<ActivityStream<Stream>>> {
     let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
-    let stream = ActivityStream::new(parts.io.into_inner().into_inner());
+    let stream = parts.io.into_inner().into_inner();
+    if let Some(socket) = stream.tcp() {
+        // Fails if the client is gone, which the session notices too.
+        let _ = limits.keep_alive().set(socket);
+    }
+    let stream = ActivityStream::new(stream);
     Some(WebSocket::new(stream, &parts.read_buf, max_frame))
 }

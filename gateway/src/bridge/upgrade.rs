@@ -14,7 +14,6 @@ use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
 use crate::bridge::session_log::SessionLabels;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
-use crate::metrics::RefusalReason;
 
 /// Answers the handshake, and starts the session with the upstream that the path names.
 pub(crate) async fn upgrade(
@@ -25,8 +24,9 @@ pub(crate) async fn upgrade(
     mut request: Request,
 ) -> Result<Response, Refusal> {
     let shared = &bridge.shared;
-    let allowed = shared.access.check_origin(&request_info, request.headers());
-    allowed.inspect_err(|_| shared.metrics.refused(RefusalReason::Origin))?;
+    shared
+        .access
+        .check_origin(&request_info, request.headers())?;
     let response = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()

@@ -14,6 +14,7 @@ use protocol::Framing;
 
 use crate::access::{AllowedHost, AllowedOrigin};
 use crate::config::LogFormat;
+use crate::health::HealthArgs;
 use crate::listener::trusted_proxy::TrustedProxy;
 use crate::upstream::address::UpstreamConfig;
 
@@ -31,8 +32,8 @@ use crate::upstream::address::UpstreamConfig;
         Each option has a FRAMEGATE_* variable.\n  \
         RUST_LOG  the log level: error, warn, info (default), debug, or trace, which includes \
         payloads\n\n\
-        systemd: takes over the sockets called tcp, http and admin of a socket unit (socket \
-        activation), and supports Type=notify-reload (NOTIFY_SOCKET) and the watchdog \
+        systemd: takes over the sockets called tcp, http and admin of socket units, any number of \
+        each (socket activation), and supports Type=notify-reload (NOTIFY_SOCKET) and the watchdog \
         (WATCHDOG_USEC).\n\n\
         Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
     args_conflicts_with_subcommands = true
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Config(ServeArgs),
     #[command(flatten)]
     Client(ClientCommand),
+    /// Ask a running gateway whether it is ready, for health checks
+    Health(HealthArgs),
     /// Print a shell script that completes framegate's commands and options
     ///
     /// For example, for bash: framegate completions bash >
@@ -100,35 +103,44 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
 
-    /// The address of the echo service, or "off"
+    /// The address of the echo service, or "off"; repeatable
     ///
-    /// Port 0 selects a free port. "off" needs an --upstream to bridge to.
+    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
+    /// addresses. "off" needs an --upstream to bridge to.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_TCP",
+        value_delimiter = ',',
         default_value = "127.0.0.1:9999"
     )]
-    pub(crate) tcp: OptionalEndpoint,
+    pub(crate) tcp: Vec<OptionalEndpoint>,
 
-    /// The address of the page and the bridge
+    /// The address of the page and the bridge; repeatable
     ///
-    /// Port 0 selects a free port.
+    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
+    /// addresses.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_HTTP",
+        value_delimiter = ',',
         default_value = "127.0.0.1:3000"
     )]
-    pub(crate) http: Endpoint,
+    pub(crate) http: Vec<Endpoint>,
 
     /// The address of health checks and metrics: /healthz, /readyz, /metrics [default: that of
-    /// the page]
+    /// the page]; repeatable
     ///
     /// A separate admin listener requires no token, and keeps answering during a drain. Port 0
     /// selects a free port.
-    #[arg(long, value_name = "ADDR", env = "FRAMEGATE_ADMIN")]
-    pub(crate) admin: Option<Endpoint>,
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "FRAMEGATE_ADMIN",
+        value_delimiter = ','
+    )]
+    pub(crate) admin: Vec<Endpoint>,
 
     /// An upstream: a service to bridge sessions to [default: the echo service]; repeatable
     ///
@@ -136,9 +148,12 @@ pub(crate) struct ServeArgs {
     /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
     /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
     /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
-    /// of --framing (default: u32le); ca=FILE, a PEM file of CAs to trust instead of the
-    /// system's (tls:// only); proxy=v2, which begins each connection with a PROXY protocol
-    /// header that contains the client's address.
+    /// of --framing (default: u32le); proxy=v2, which begins each connection with a PROXY protocol
+    /// header that contains the client's address. For tls:// also: ca=FILE, a PEM file of CAs to
+    /// trust instead of the system's; fingerprint=SHA256, which trusts the certificate with this
+    /// SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its
+    /// certificate, instead of the address's; cert=FILE and key=FILE, PEM files of a client
+    /// certificate and its key. SIGHUP reads these files again.
     #[arg(
         long,
         value_name = "UPSTREAM",
@@ -307,8 +322,10 @@ pub(crate) struct AccessArgs {
     /// repeatable
     ///
     /// As in a browser's Origin header: scheme, host, and the port unless it is the scheme's
-    /// default; "*" allows any. Prevents cross-site WebSocket hijacking. Requests without an
-    /// Origin header do not come from a browser, and are allowed; see --require-origin.
+    /// default, as in https://app.example. https://*.app.example allows all names below
+    /// app.example, of one label or more, and not app.example itself; "*" allows any. Prevents
+    /// cross-site WebSocket hijacking. Requests without an Origin header do not come from a
+    /// browser, and are allowed; see --require-origin.
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -318,6 +335,8 @@ pub(crate) struct AccessArgs {
     pub(crate) allow_origin: Vec<AllowedOrigin>,
 
     /// Refuse WebSockets without an Origin header, so that only browsers can open them
+    ///
+    /// Also subscriptions of the live feed that come from no browser's page.
     #[arg(
         long,
         value_name = "BOOL",
@@ -331,9 +350,11 @@ pub(crate) struct AccessArgs {
 
     /// Allow-list of host names of the gateway, besides localhost and IP addresses; repeatable
     ///
-    /// "*" allows any. A request with another Host header is refused. Prevents DNS rebinding: a
-    /// foreign site that points its own name at this address, so that the browser takes its
-    /// pages for the gateway's.
+    /// Without scheme and port. *.example.com allows all names below example.com, of one label or
+    /// more, and not example.com itself; "*" allows any. A request with another Host header is
+    /// refused, except for /healthz and /readyz. Prevents DNS rebinding: a foreign site that
+    /// points its own name at this address, so that the browser takes its pages for the
+    /// gateway's.
     #[arg(
         long,
         value_name = "HOST",
@@ -346,8 +367,9 @@ pub(crate) struct AccessArgs {
     ///
     /// An IP address, or a network such as 10.0.0.0/8. Host and Origin are checked against the
     /// proxy's X-Forwarded-Host and X-Forwarded-Proto. The last address in X-Forwarded-For that
-    /// is not a trusted proxy's is logged as the client. The proxy has to set or remove all
-    /// three headers, so that clients cannot forge them. See also --proxy-protocol.
+    /// is not a trusted proxy's, with or without a port, is the client that is logged and that
+    /// ?proxy=v2 tells the upstream. The proxy has to set or remove all three headers, so that
+    /// clients cannot forge them. See also --proxy-protocol.
     #[arg(
         long,
         value_name = "NET",
@@ -360,8 +382,8 @@ pub(crate) struct AccessArgs {
     ///
     /// Version 1 or 2, at the beginning of each connection to the page, the bridge and the echo
     /// service, before TLS. The client in the header is the one that is logged and counted for
-    /// --max-connections-per-ip; its own X-Forwarded-* headers are believed only if it is a
-    /// trusted proxy too. The --admin listener does not use the PROXY protocol.
+    /// --max-connections-per-ip; X-Forwarded-* headers are then not believed, because they are the
+    /// client's own. The --admin listener does not use the PROXY protocol.
     #[arg(
         long,
         value_name = "BOOL",

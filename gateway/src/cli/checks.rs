@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use net::endpoint::Endpoint;
 use protocol::{Frame, FrameError, Framing};
 use thiserror::Error;
 
@@ -22,6 +23,9 @@ pub enum ConfigError {
     /// There is neither an echo service nor another upstream.
     #[error("nothing to bridge to: --tcp off needs an --upstream HOST:PORT")]
     NoUpstream,
+    /// The echo service is off, and has an address.
+    #[error("--tcp off and an address of --tcp contradict each other")]
+    TcpOnAndOff,
     /// Two upstreams have no name: only one can be the default.
     #[error("two upstreams without a name, {0} and {1}: name one of them, as in NAME={1}")]
     TwoDefaults(UpstreamAddress, UpstreamAddress),
@@ -67,11 +71,8 @@ impl TryFrom<ServeArgs> for Config {
     fn try_from(args: ServeArgs) -> Result<Self, Self::Error> {
         let framing = args.framing;
         let tls = tls(&args)?;
-        let tcp = match args.tcp {
-            OptionalEndpoint::On(endpoint) => Some(endpoint),
-            OptionalEndpoint::Off => None,
-        };
-        if tcp.is_none() && args.upstream.is_empty() {
+        let tcp = tcp(args.tcp)?;
+        if tcp.is_empty() && args.upstream.is_empty() {
             return Err(ConfigError::NoUpstream);
         }
         check_upstream_names(&args.upstream)?;
@@ -100,6 +101,20 @@ impl TryFrom<ServeArgs> for Config {
                 trusted_proxies: args.access.trusted_proxy,
             },
         })
+    }
+}
+
+/// Returns the addresses of the echo service; none if it is off.
+fn tcp(given: Vec<OptionalEndpoint>) -> Result<Vec<Endpoint>, ConfigError> {
+    let count = given.len();
+    let on = given.into_iter().filter_map(|it| match it {
+        OptionalEndpoint::On(endpoint) => Some(endpoint),
+        OptionalEndpoint::Off => None,
+    });
+    let on: Vec<_> = on.collect();
+    match on.len() == count || on.is_empty() {
+        true => Ok(on),
+        false => Err(ConfigError::TcpOnAndOff),
     }
 }
 
@@ -174,11 +189,8 @@ fn recording(args: ObserveArgs) -> Option<RecordingOptions> {
 /// The names in a self-signed certificate: those that clients are known to use.
 fn certificate_names(args: &ServeArgs) -> Vec<String> {
     let mut names = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
-    let allowed = args.access.allow_host.iter().filter_map(|host| match host {
-        AllowedHost::Name(name) => Some(name),
-        AllowedHost::Any => None,
-    });
-    for name in allowed.chain([&args.http.host]) {
+    let allowed = args.access.allow_host.iter().filter_map(AllowedHost::name);
+    for name in allowed.chain(args.http.iter().map(|it| &it.host)) {
         if !names.contains(name) {
             names.push(name.clone());
         }
@@ -244,8 +256,8 @@ mod tests {
         for args in [&["--prefix", "> "][..], &["serve", "--prefix", "> "]] {
             let config = parse(args).unwrap();
             assert_eq!(config.prefix, "> ");
-            assert_eq!(config.tcp.unwrap().to_string(), "127.0.0.1:9999");
-            assert_eq!(config.http.to_string(), "127.0.0.1:3000");
+            assert_eq!(config.tcp[0].to_string(), "127.0.0.1:9999");
+            assert_eq!(config.http[0].to_string(), "127.0.0.1:3000");
             assert_eq!(config.upstreams, []);
         }
     }
@@ -255,7 +267,9 @@ mod tests {
         let error = parse(&["--tcp", "off"]).unwrap_err();
         assert!(matches!(error, ConfigError::NoUpstream));
         let config = parse(&["--tcp", "off", "--upstream", "db:1"]).unwrap();
-        assert_eq!(config.tcp, None);
+        assert_eq!(config.tcp, []);
+        let error = parse(&["--tcp=off,127.0.0.1:0", "--upstream=db:1"]).unwrap_err();
+        assert!(matches!(error, ConfigError::TcpOnAndOff));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io, iter};
 
@@ -13,6 +14,7 @@ use thiserror::Error;
 use toml::{Spanned, Value};
 
 use crate::cli::args::Cli;
+use crate::cli::nearest::nearest;
 
 /// The configuration file cannot be used.
 #[derive(Debug, Error)]
@@ -49,7 +51,7 @@ pub enum ConfigFileError {
 #[derive(Debug, Default)]
 pub(super) struct ConfigFile {
     path: PathBuf,
-    options: BTreeMap<String, Vec<String>>,
+    options: BTreeMap<String, Vec<OsString>>,
 }
 
 impl ConfigFile {
@@ -87,10 +89,7 @@ impl ConfigFile {
             Some(values) => arg.default_values(values.clone()),
             None => arg,
         };
-        let command = command.mut_args(with_default);
-        ["serve", "config"].iter().fold(command, |command, name| {
-            command.mut_subcommand(name, |inner| inner.mut_args(with_default))
-        })
+        on_serving_commands(command, with_default)
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -109,23 +108,76 @@ pub(super) fn option_names(command: &Command) -> impl Iterator<Item = &str> {
     names.filter(|name| !["config", "help", "version"].contains(name))
 }
 
+/// Changes the options of each command that takes those of a gateway.
+pub(super) fn on_serving_commands(command: Command, change: impl Fn(Arg) -> Arg) -> Command {
+    let command = command.mut_args(&change);
+    ["serve", "config"].iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |inner| inner.mut_args(&change))
+    })
+}
+
+/// Splits a list at its commas. Items may have spaces and quotes around them, or be empty.
+pub(super) fn list_items(list: &str) -> Vec<OsString> {
+    let items = without_quotes(list).split(',').map(without_quotes);
+    items
+        .filter(|item| !item.is_empty())
+        .map(Into::into)
+        .collect()
+}
+
+fn without_quotes(text: &str) -> &str {
+    let text = text.trim();
+    let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    let inner = quoted('"').or_else(|| quoted('\''));
+    // Not in a list of quoted items: "a","b".
+    inner
+        .filter(|it| !it.contains(['"', '\'']))
+        .unwrap_or(text)
+        .trim()
+}
+
 /// Parses `value` as the option called `name` parses its command-line argument.
-fn parse_option(name: &str, value: Value) -> Result<Vec<String>, String> {
-    let command = Cli::command().mut_args(|arg| arg.env(None::<&str>));
-    if !option_names(&command).any(|known| known == name) {
+fn parse_option(name: &str, value: Value) -> Result<Vec<OsString>, String> {
+    let command = Cli::command();
+    let Some(option) = command.get_arguments().find(|arg| {
+        let is_known = option_names(&command).any(|known| known == name);
+        is_known && arg.get_long() == Some(name)
+    }) else {
         let names: Vec<_> = option_names(&command).collect();
+        let hint = match nearest(name, names.iter().copied()) {
+            Some(nearest) => format!("; did you mean {nearest}?"),
+            None => String::new(),
+        };
         let names = names.join(", ");
-        return Err(format!("unknown key {name:?}, expected one of: {names}"));
+        return Err(format!(
+            "unknown key {name:?}, expected one of: {names}{hint}"
+        ));
+    };
+    let texts = to_arguments(value)?;
+    let values = match option.get_value_delimiter() {
+        Some(_) => texts.iter().flat_map(|text| list_items(text)).collect(),
+        None => texts.iter().map(Into::into).collect::<Vec<_>>(),
+    };
+    match check_option(name, &values) {
+        Ok(()) => Ok(values),
+        Err(cause) => Err(format!("{name} = {:?}: {cause}", texts.join(", "))),
     }
-    let values = to_arguments(value)?;
-    let args = values.iter().map(|value| format!("--{name}={value}"));
+}
+
+/// Checks values by the parser of the option called `name`. Returns the mistake otherwise.
+pub(super) fn check_option(name: &str, values: &[OsString]) -> Result<(), String> {
+    let command = Cli::command().mut_args(|arg| arg.env(None::<&str>));
+    let args = values.iter().map(|value| {
+        let mut arg = OsString::from(format!("--{name}="));
+        arg.push(value);
+        arg
+    });
     let args = iter::once("framegate".into()).chain(args);
     match command.try_get_matches_from(args) {
-        Ok(_) => Ok(values),
+        Ok(_) => Ok(()),
         Err(error) => {
             let cause = error.source().map(ToString::to_string);
-            let cause = cause.unwrap_or_else(|| first_paragraph(&error));
-            Err(format!("{name} = {:?}: {cause}", values.join(", ")))
+            Err(cause.unwrap_or_else(|| first_paragraph(&error)))
         }
     }
 }

@@ -8,11 +8,13 @@ use toml::Value;
 use crate::cli::args::Cli;
 use crate::cli::config_file::{ConfigFile, option_names};
 use crate::cli::derived_defaults::DerivedDefault;
+use crate::cli::environment::Environment;
 
-/// Lists the options in `matches`, whose defaults come from `file` where it sets them, and
-/// from `derived` where they follow another option.
+/// Lists the options in `matches`, whose defaults come from `environment` or `file` where they
+/// set them, and from `derived` where they follow another option.
 pub(super) fn list_options(
     matches: &ArgMatches,
+    environment: &Environment,
     file: &ConfigFile,
     derived: &[DerivedDefault],
 ) -> String {
@@ -24,11 +26,11 @@ pub(super) fn list_options(
         let given: Vec<_> = given.map(|it| it.to_string_lossy()).collect();
         let source = match matches.value_source(&id) {
             Some(ValueSource::CommandLine) => "command line".into(),
-            Some(ValueSource::EnvVariable) => "environment".into(),
+            _ if environment.sets(name) => "environment".into(),
             _ if file.sets(name) => file.path().display().to_string(),
             _ => "default".into(),
         };
-        let texts = given.iter().map(|it| it.as_ref());
+        let texts = given.iter().map(std::ops::Deref::deref);
         match derived.iter().find(|it| it.name == name) {
             Some(it) if given.is_empty() => {
                 let source = format!("default, derived from --{}", it.from);
@@ -37,7 +39,8 @@ pub(super) fn list_options(
             _ => line(name, texts, &source),
         }
     });
-    lines.collect()
+    let warnings = environment.warnings.iter().map(|it| format!("# {it}\n"));
+    warnings.chain(lines).collect()
 }
 
 fn line<'a>(name: &str, values: impl Iterator<Item = &'a str>, source: &str) -> String {

@@ -13,20 +13,29 @@ use crate::cli::checks::ConfigError;
 use crate::cli::config_file::{ConfigFile, ConfigFileError};
 use crate::cli::config_listing::list_options;
 use crate::cli::derived_defaults::derived_defaults;
+use crate::cli::environment::{Environment, EnvironmentError};
 use crate::cli::manual;
 use crate::config::Config;
+use crate::health::HealthArgs;
 
 /// The command to run.
 #[derive(Debug)]
 pub enum Invocation {
     /// Serve.
-    Serve(Box<Config>),
+    Serve {
+        /// The checked options.
+        config: Box<Config>,
+        /// Lines about variables that belong to no option.
+        warnings: Vec<String>,
+    },
     /// Print this text.
     Print(String),
     /// Write the manual pages into this folder.
     WriteManual(PathBuf),
     /// Run a client.
     Client(Box<ClientCommand>),
+    /// Ask a gateway for its health.
+    Health(HealthArgs),
 }
 
 /// The options are wrong.
@@ -35,6 +44,9 @@ pub enum OptionsError {
     /// On the command line or in the environment. Also a request for help or the version.
     #[error(transparent)]
     Usage(#[from] clap::Error),
+    /// In a variable.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// In the configuration file.
     #[error(transparent)]
     File(#[from] ConfigFileError),
@@ -51,19 +63,26 @@ impl Invocation {
     /// [`OptionsError`] names the option, or the line of the file, and the expected value.
     pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, OptionsError> {
         let args: Vec<_> = args.into_iter().collect();
-        let file = match config_path(&args) {
-            Some(path) => ConfigFile::read(&path)?,
-            None => ConfigFile::default(),
+        let (environment, file) = match config_path(&args) {
+            None => (Environment::default(), ConfigFile::default()),
+            Some(path) => {
+                let file = path.map_or(Ok(ConfigFile::default()), |it| ConfigFile::read(&it))?;
+                (Environment::read(std::env::vars_os())?, file)
+            }
         };
-        let matches = file
-            .as_defaults(Cli::command())
-            .try_get_matches_from(args)?;
+        let command = environment.as_defaults(file.as_defaults(Cli::command()));
+        let matches = command.try_get_matches_from(args)?;
         Ok(match Cli::from_arg_matches(&matches)?.into_command() {
-            Command::Serve(args) => Self::Serve(Box::new(args.try_into()?)),
+            Command::Serve(args) => Self::Serve {
+                config: Box::new(args.try_into()?),
+                warnings: environment.warnings,
+            },
             Command::Config(args) => {
                 let derived = derived_defaults(&Config::try_from(args)?);
-                Self::Print(list_options(subcommand_matches(&matches), &file, &derived))
+                let matches = subcommand_matches(&matches);
+                Self::Print(list_options(matches, &environment, &file, &derived))
             }
+            Command::Health(args) => Self::Health(args),
             Command::Client(command) => Self::Client(Box::new(command)),
             Command::Completions { shell } => Self::Print(manual::completions(shell)),
             Command::Man { folder } => Self::WriteManual(folder),
@@ -71,12 +90,17 @@ impl Invocation {
     }
 }
 
-/// Returns the path of the configuration file, even if other arguments are wrong.
-fn config_path(args: &[OsString]) -> Option<PathBuf> {
+/// Returns the path of the configuration file, if there is one and the command takes one, even
+/// if other arguments are wrong.
+fn config_path(args: &[OsString]) -> Option<Option<PathBuf>> {
     let command = Cli::command().ignore_errors(true);
     let matches = command.try_get_matches_from(args).ok()?;
     let path = subcommand_matches(&matches).try_get_one::<PathBuf>("config");
-    path.ok().flatten().cloned()
+    Some(
+        path.ok()?
+            .filter(|path| !path.as_os_str().is_empty())
+            .cloned(),
+    )
 }
 
 /// The options of the subcommand; those at the top if there is none.

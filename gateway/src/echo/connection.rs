@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind::ConnectionReset};
+use std::mem;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use protocol::{Encoder, FrameError};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tracing::field::display;
-use tracing::{Span, info, info_span, trace, warn};
+use tracing::{Span, debug, info, info_span, trace, warn};
 
 use crate::buffer::frame_reader::{FrameReader, Frames};
 use crate::buffer::payload::Payload;
@@ -44,6 +45,8 @@ pub(super) struct Connection<'a> {
     /// Set if nothing more is read.
     is_finishing: bool,
     frames: u64,
+    /// Set once bytes have arrived: only then is the connection logged.
+    has_received: bool,
     /// Observes the client; `None` while it is unknown if it is the gateway itself.
     tap: Option<Tap>,
     idle_timeout: IdleTimeout,
@@ -73,6 +76,7 @@ impl<'a> Connection<'a> {
             frame_error: None,
             is_finishing: false,
             frames: 0,
+            has_received: false,
             tap: service.tap(peer),
             idle_timeout: IdleTimeout::new(service.shared.limits.idle_timeout),
         }
@@ -81,7 +85,6 @@ impl<'a> Connection<'a> {
     /// Answers the client until it ends its side, or until the stop is set and its earlier
     /// messages are answered.
     pub(super) async fn serve(&mut self) {
-        self.log(|| info!("connected"));
         let _open = self.service.shared.metrics.echo_opened();
         let answered = self.serve_until_stop().await;
         self.report_end(answered);
@@ -94,6 +97,8 @@ impl<'a> Connection<'a> {
     fn report_end(&mut self, answered: Result<(), EchoError>) {
         let frames = self.frames;
         self.log(|| match &answered {
+            // A port check: its connection was not logged, either.
+            Ok(()) if !self.has_received => debug!("checked the port"),
             Ok(()) => info!(frames, "disconnected"),
             Err(error) => warn!(frames, %error, "disconnected"),
         });
@@ -177,7 +182,12 @@ impl<'a> Connection<'a> {
                 return Poll::Ready(Ok(()));
             }
             match ready!(self.poll_read(cx)) {
-                Ok(true) => self.idle_timeout.reset(),
+                Ok(true) => {
+                    self.idle_timeout.reset();
+                    if !mem::replace(&mut self.has_received, true) {
+                        self.log(|| info!("connected"));
+                    }
+                }
                 Ok(false) => return Poll::Ready(Ok(self.input.finish()?)),
                 // A reset without a frame is a port check.
                 Err(error)

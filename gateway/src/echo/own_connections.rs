@@ -8,6 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::listener::admission::{Admission, Permit};
+use crate::listener::peer::canonical;
 
 /// The registry of those connections. Clones share it.
 #[derive(Debug, Clone)]
@@ -81,6 +82,7 @@ impl Opening {
     /// Registers the connection under the gateway's end of it, `None` if the system does not
     /// tell that.
     pub(crate) fn opened(mut self, addr: Option<SocketAddr>) -> OwnConnection {
+        let addr = addr.map(canonical);
         if let Some(addr) = addr {
             self.connections.lock().open.insert(addr);
         }

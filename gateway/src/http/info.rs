@@ -17,8 +17,10 @@ use crate::upstream::registry::UpstreamRegistry;
 #[derive(Debug, Serialize)]
 pub(crate) struct Info {
     pub(crate) version: &'static str,
-    /// Address of the echo service's TCP listener, if it is on.
+    /// First address of the echo service's TCP listener, if it is on.
     pub(crate) tcp: Option<String>,
+    /// All addresses of that listener.
+    pub(crate) tcp_addresses: Vec<String>,
     /// Framing of the TCP listener.
     pub(crate) tcp_framing: &'static str,
     pub(crate) upstreams: Vec<UpstreamInfo>,
@@ -40,20 +42,19 @@ pub(crate) struct UpstreamInfo {
 }
 
 impl Info {
-    pub(crate) fn new(
-        config: &Config,
-        tcp: Option<SocketAddr>,
-        upstreams: &UpstreamRegistry,
-    ) -> Self {
+    pub(crate) fn new(config: &Config, tcp: &[SocketAddr], upstreams: &UpstreamRegistry) -> Self {
         let upstreams = upstreams.with_paths().map(|(path, upstream)| UpstreamInfo {
             name: upstream.name.clone(),
             path,
             framing: upstream.framing.name(),
             max_frame: upstream.max_frame,
         });
+        let addresses = tcp.iter().map(|&addr| Endpoint::local(addr).to_string());
+        let addresses: Vec<_> = addresses.collect();
         Self {
             version: env!("FRAMEGATE_VERSION"),
-            tcp: tcp.map(|addr| Endpoint::local(addr).to_string()),
+            tcp: addresses.first().cloned(),
+            tcp_addresses: addresses,
             tcp_framing: config.framing.name(),
             upstreams: upstreams.collect(),
             token: config.token_file.is_some(),

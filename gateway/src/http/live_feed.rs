@@ -16,6 +16,7 @@ use crate::access::Denial;
 use crate::access::forwarded::RequestInfo;
 use crate::metrics::{OpenGuard, RefusalReason};
 use crate::observe::live_feed::{LiveFeed, Subscription};
+use crate::refusal::Refused;
 use crate::shared::Shared;
 
 /// Delay before a disconnected watcher reconnects.
@@ -37,18 +38,10 @@ pub(crate) async fn handle(
     Extension(request_info): Extension<RequestInfo>,
     headers: HeaderMap,
 ) -> Result<Response, Denial> {
-    let allowed = service
-        .shared
-        .access
-        .check_read_origin(&request_info, &headers);
-    allowed.inspect_err(|_| service.shared.metrics.refused(RefusalReason::Origin))?;
-    let Some(subscription) = service.live_feed.subscribe() else {
-        service
-            .shared
-            .metrics
-            .refused(RefusalReason::SubscriberLimit);
-        let text = "too many watchers\n";
-        return Ok((StatusCode::SERVICE_UNAVAILABLE, text).into_response());
+    let access = &service.shared.access;
+    access.check_read_origin(&request_info, &headers)?;
+    let Some(subscription) = service.live_feed.subscribe(request_info.client_ip()) else {
+        return Ok(no_seat());
     };
     let watcher = service.shared.metrics.subscription_opened();
     let events =
@@ -58,6 +51,17 @@ pub(crate) async fn handle(
     let events =
         with_timer(|| Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL)));
     Ok((unbuffered, events).into_response())
+}
+
+/// Refuses a watcher beyond the subscriber limits.
+fn no_seat() -> Response {
+    let text = "too many watchers, in all or from this address: close another one";
+    let refused = Refused {
+        reason: RefusalReason::SubscriberLimit,
+        text: text.into(),
+    };
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    (status, Extension(refused), format!("{text}\n")).into_response()
 }
 
 /// Events of `watch`; `watcher` is counted until the stream is dropped.

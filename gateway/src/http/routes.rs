@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Extension, Request, State};
+use axum::extract::{DefaultBodyLimit, Extension, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
@@ -11,15 +11,17 @@ use axum::routing::{any, get};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Denial;
-use crate::access::forwarded::{ConnectionInfo, RequestInfo};
+use crate::access::forwarded::RequestInfo;
 use crate::access::login::{self, Login};
 use crate::bridge::opening::Bridge;
 use crate::bridge::upgrade::upgrade;
 use crate::http::info::{self, Info};
 use crate::http::live_feed::{self, FeedService};
-use crate::http::{assets, metrics, security_headers};
-use crate::metrics::RefusalReason;
+use crate::http::{assets, metrics, refusals, security_headers};
 use crate::shared::Shared;
+
+/// Maximum size of a request's body, in bytes: only the login's form has one.
+const MAX_BODY: usize = 16 * 1024;
 
 /// Routers of the HTTP listener and the admin listener.
 pub(crate) struct Routers {
@@ -41,17 +43,18 @@ pub(crate) fn routers(
     let health = health(shared.stop.clone());
     let service = service(info, bridge);
     let (http, admin) = match has_admin {
-        true => (protect(login, service), health.merge(monitoring)),
-        false => (
-            protect(login, service.merge(monitoring)).merge(health),
-            Router::new(),
-        ),
+        true => (protect(login, service), monitoring),
+        false => (protect(login, service.merge(monitoring)), Router::new()),
+    };
+    let (http_health, admin_health) = match has_admin {
+        true => (Router::new(), health),
+        false => (health, Router::new()),
     };
     let http_not_found = "not found: the page is at /, the bridge at /ws\n";
     let admin_not_found = "not found: there are /healthz, /readyz and /metrics\n";
     Routers {
-        http: listener(http, http_not_found, shared.clone()),
-        admin: listener(admin, admin_not_found, shared),
+        http: listener(http, http_health, http_not_found, shared.clone()),
+        admin: listener(admin, admin_health, admin_not_found, shared),
     }
 }
 
@@ -92,31 +95,33 @@ fn protect(login: Option<Login>, routes: Router) -> Router {
         .route("/login", login::route(login))
 }
 
-/// Finishes a listener's router: adds the Host check and the security headers, and answers
-/// unknown paths with `not_found`.
-fn listener(routes: Router, not_found: &'static str, shared: Arc<Shared>) -> Router {
+/// Finishes a listener's router: adds the Host check, the reports of refusals and the security
+/// headers, and answers unknown paths with `not_found`.
+///
+/// Health is answered whatever the Host, because load balancers send their own or none.
+fn listener(
+    routes: Router,
+    health: Router,
+    not_found: &'static str,
+    shared: Arc<Shared>,
+) -> Router {
     routes
         .fallback(move || async move { (StatusCode::NOT_FOUND, not_found) })
-        .layer(from_fn_with_state(shared, check_host))
+        .layer(from_fn_with_state(shared.clone(), check_host))
+        .merge(health)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(from_fn_with_state(shared, refusals::report))
         .layer(map_response(security_headers::add))
 }
 
-/// Checks the host against the allow-list, and adds the [`RequestInfo`] to the request.
+/// Checks the host against the allow-list.
 async fn check_host(
     State(shared): State<Arc<Shared>>,
-    Extension(connection): Extension<ConnectionInfo>,
-    mut request: Request,
+    Extension(request_info): Extension<RequestInfo>,
+    request: Request,
     next: Next,
 ) -> Result<Response, Denial> {
-    let request_info = RequestInfo::new(
-        connection,
-        request.uri(),
-        request.headers(),
-        &shared.access.trusted_proxies,
-    );
-    let allowed = shared.access.check_host(&request_info);
-    allowed.inspect_err(|_| shared.metrics.refused(RefusalReason::Host))?;
-    request.extensions_mut().insert(request_info);
+    shared.access.check_host(&request_info)?;
     Ok(next.run(request).await)
 }
 

@@ -3,32 +3,38 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::body::{Body, HttpBody};
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::{HOST, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use net::error_text::io_error_text;
+use net::keepalive::KeepAlive;
 use net::stream::Stream;
-use net::timer::timeout;
+use net::timer::{sleep, timeout};
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_service::Service;
 use tracing::debug;
 
 use crate::access::forwarded::ConnectionInfo;
+use crate::http::connection::{self, rest_after};
+use crate::http::connection_refusal::Refusal;
 use crate::http::tls::Tls;
 use crate::io::write_timeout::WriteTimeout;
 use crate::listener::admission::{LimitReached, Permit};
-use crate::listener::peer::Peer;
+use crate::listener::eviction::Eviction;
+use crate::listener::peer::{Peer, canonical};
 use crate::listener::proxy_protocol::ProxyError;
+use crate::refusal::RefusedRequest;
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
@@ -41,8 +47,12 @@ const MAX_HEAD: usize = 32 * 1024;
 /// closed without an answer, so that refusing costs little.
 const MAX_REFUSALS: usize = 100;
 
-/// `Retry-After` of a refused connection, in seconds: sessions last minutes.
-const RETRY_SECONDS: &str = "10";
+/// Connections of a listener with eviction: monitoring needs a few.
+const MAX_EVICTABLE: usize = 100;
+
+/// Time for which bytes of a response may be unacknowledged: a watcher of the live feed that
+/// vanished gives its seat back after it.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 
 /// HTTP server of a listener, shared by its connections.
 #[derive(Debug)]
@@ -51,6 +61,8 @@ pub(crate) struct Http {
     tls: Option<Tls>,
     shared: Arc<Shared>,
     refusals: Arc<Semaphore>,
+    /// Set if the oldest connection gives way beyond a limit, instead of refusing the newest.
+    eviction: Option<Eviction>,
 }
 
 /// An accepted connection, past the PROXY protocol and TLS, with its permit or refusal.
@@ -69,11 +81,33 @@ impl Http {
             tls,
             shared,
             refusals: Arc::new(Semaphore::new(MAX_REFUSALS)),
+            eviction: None,
+        }
+    }
+
+    /// Lets the oldest connection give way if there are many: each new one is answered.
+    pub(crate) fn with_eviction(self) -> Self {
+        Self {
+            eviction: Some(Eviction::new(MAX_EVICTABLE)),
+            ..self
+        }
+    }
+
+    /// Serves a connection, unless it has to give way.
+    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
+        let Some(eviction) = &self.eviction else {
+            return self.serve_connection(stream, addr).await;
+        };
+        let place = eviction.admit();
+        tokio::select! {
+            // Boxed: the size would otherwise be part of every connection's task.
+            () = Box::pin(self.serve_connection(stream, addr)) => {}
+            () = place.evicted.cancelled() => {}
         }
     }
 
     /// Serves a connection until the client leaves, or a stop finds no request in progress.
-    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
+    async fn serve_connection(&self, stream: TcpStream, addr: SocketAddr) {
         // Boxed, here and below: the size would otherwise be part of every connection's task.
         let Some(accepted) = Box::pin(self.accept(stream, addr)).await else {
             return;
@@ -84,15 +118,12 @@ impl Http {
             permit,
             _refusal_permit,
         } = accepted;
-        let served = match permit {
+        match permit {
             _ if self.tls.is_some() && matches!(stream, Stream::Tcp(_)) => {
-                Box::pin(self.refuse(stream, https_required)).await
+                Box::pin(self.refuse(stream, connection, Refusal::HttpsRequired)).await;
             }
-            Err(limit) => Box::pin(self.refuse(stream, move || limit_reached(limit))).await,
+            Err(limit) => Box::pin(self.refuse(stream, connection, Refusal::Limit(limit))).await,
             Ok(permit) => self.answer(stream, connection, Arc::new(permit)).await,
-        };
-        if let Err(error) = served {
-            debug!(peer = %addr, %error, "HTTP connection failed");
         }
     }
 
@@ -100,7 +131,7 @@ impl Http {
     /// connection is closed without an answer.
     async fn accept(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Accepted> {
         // Fails if the client is gone, which serving it notices too.
-        let _ = self.shared.limits.keep_alive().set(&stream);
+        let _ = self.keep_alive().set(&stream);
         let permit = self.shared.admit(addr.ip());
         let refusal_permit = match &permit {
             Ok(_) => None,
@@ -110,9 +141,9 @@ impl Http {
             identified = self.identify(&mut stream, addr) => identified,
             () = stopped_and_settled(&self.shared.stop) => return None,
         };
-        let log_error = |error: ProxyError| error.log(addr, &self.shared.metrics);
+        let log_error = |error: ProxyError| error.report(addr, &self.shared.refusals);
         let peer = identified.map_err(log_error).ok()?;
-        let local = stream.local_addr().ok();
+        let local = stream.local_addr().ok().map(canonical);
         let encrypted = tokio::select! {
             encrypted = self.tls_handshake(stream) => encrypted,
             () = stopped_and_settled(&self.shared.stop) => return None,
@@ -150,46 +181,80 @@ impl Http {
     }
 
     /// Serves requests by the router. Each carries `permit`, for the session that it may become.
-    async fn answer(
-        &self,
-        stream: Stream,
-        connection: ConnectionInfo,
-        permit: Arc<Permit>,
-    ) -> Result<(), ServeError> {
+    async fn answer(&self, stream: Stream, connection: ConnectionInfo, permit: Arc<Permit>) {
         let service = service_fn(move |mut request: hyper::Request<Incoming>| {
             request.extensions_mut().insert(connection);
             request.extensions_mut().insert(permit.clone());
-            self.router.clone().call(request.map(Body::new))
+            self.respond(request.map(Body::new))
         });
-        let connection = self
-            .http1()
-            .serve_connection(TokioIo::new(self.with_write_timeout(stream)), service)
-            .with_upgrades();
-        let mut connection = pin!(connection);
-        tokio::select! {
-            served = connection.as_mut() => Ok(served?),
-            () = stopped_and_settled(&self.shared.stop) => {
-                connection.as_mut().graceful_shutdown();
-                Ok(connection.await?)
-            }
+        let io = TokioIo::new(self.with_write_timeout(stream));
+        let serving = self.http1().serve_connection(io, service).with_upgrades();
+        connection::run(serving, &self.shared, connection.peer.addr).await;
+    }
+
+    /// Answers a request by the router. A body has to arrive within the header timeout, and soon
+    /// after a stop: a handler that needs none answers at once.
+    async fn respond(&self, request: Request) -> Result<Response, Infallible> {
+        if request.body().is_end_stream() {
+            return self.router.clone().call(request).await;
         }
+        let (connection, method, path) = (
+            request.extensions().get::<ConnectionInfo>().copied(),
+            request.method().clone(),
+            request.uri().path().to_owned(),
+        );
+        // Boxed: few requests have a body.
+        let overdue = Box::pin(async {
+            tokio::select! {
+                () = sleep(self.shared.limits.header_timeout) => Refusal::SlowBody,
+                () = rest_after(&self.shared.stop) => Refusal::Stopping,
+            }
+        });
+        let refusal = tokio::select! {
+            response = self.router.clone().call(request) => return response,
+            refusal = overdue => refusal,
+        };
+        let refused_request = RefusedRequest {
+            peer: connection.map(|it| it.peer.addr),
+            method: Some(method.as_str()),
+            path: Some(&path),
+            ..RefusedRequest::default()
+        };
+        refusal.report(&self.shared.refusals, &refused_request);
+        Ok(refusal.into_response())
     }
 
     /// Answers one request with `refusal`.
-    async fn refuse(
-        &self,
-        stream: Stream,
-        refusal: impl Fn() -> Response,
-    ) -> Result<(), ServeError> {
-        let service = service_fn(|_: hyper::Request<Incoming>| {
-            let refusal = refusal();
-            async { Ok::<_, Infallible>(refusal) }
+    async fn refuse(&self, stream: Stream, connection: ConnectionInfo, refusal: Refusal) {
+        let peer = connection.peer.addr;
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let header = |name| request.headers().get(name).map(HeaderValue::as_bytes);
+            let refused_request = RefusedRequest {
+                peer: Some(peer),
+                client: connection
+                    .peer
+                    .proxied
+                    .map(|it| it.addrs.source.to_string()),
+                method: Some(request.method().as_str()),
+                path: Some(request.uri().path()),
+                host: header(HOST),
+                origin: header(ORIGIN),
+            };
+            refusal.report(&self.shared.refusals, &refused_request);
+            async move { Ok::<_, Infallible>(refusal.into_response()) }
         });
-        Ok(self
-            .http1()
-            .keep_alive(false)
-            .serve_connection(TokioIo::new(self.with_write_timeout(stream)), service)
-            .await?)
+        let io = TokioIo::new(self.with_write_timeout(stream));
+        let mut builder = self.http1();
+        let serving = builder.keep_alive(false).serve_connection(io, service);
+        connection::run(serving.with_upgrades(), &self.shared, peer).await;
+    }
+
+    /// Socket options of a connection that is no session.
+    fn keep_alive(&self) -> KeepAlive {
+        KeepAlive {
+            user_timeout: Some(UNACKNOWLEDGED),
+            ..self.shared.limits.keep_alive()
+        }
     }
 
     /// Adds the write timeout: a response that the client does not read is given up.
@@ -204,24 +269,7 @@ impl Http {
             .header_read_timeout(self.shared.limits.header_timeout)
             // A client that has closed its sending side still gets its response.
             .half_close(true)
-            .max_buf_size(MAX_HEAD);
+            .max_header_size(MAX_HEAD);
         builder
     }
-}
-
-type ServeError = Box<dyn std::error::Error + Send + Sync>;
-
-fn limit_reached(limit: LimitReached) -> Response {
-    let retry_after = [(RETRY_AFTER, RETRY_SECONDS)];
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        retry_after,
-        format!("{limit}\n"),
-    )
-        .into_response()
-}
-
-fn https_required() -> Response {
-    let text = "this address requires HTTPS: begin the URL with https:// or wss://\n";
-    (StatusCode::BAD_REQUEST, text).into_response()
 }

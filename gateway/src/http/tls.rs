@@ -2,18 +2,22 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
 use std::{fmt, io};
 
 use net::error_text::tls_error_text;
 use net::stream::Stream;
-use net::tls::{PemError, fingerprint, read_certificates};
+use net::tls::pem::{PemError, read_certificates, read_key};
+use net::tls::pinning::Fingerprint;
+use net::tls::validity::{date_warnings, expiry, order_warning};
+use prometheus_client::metrics::gauge::Gauge;
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::pem::{self, PemObject};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::{TlsAcceptor, rustls};
+use tracing::warn;
 
 use crate::config::TlsSource;
 
@@ -25,6 +29,8 @@ const HANDSHAKE: u8 = 22;
 pub struct Tls {
     source: Source,
     current: Arc<RwLock<TlsAcceptor>>,
+    /// The time after which the certificate is invalid, in seconds since 1970.
+    expiry: Gauge,
 }
 
 #[derive(Debug, Clone)]
@@ -36,7 +42,7 @@ enum Source {
 /// Error of loading or making a certificate.
 #[derive(Debug, Error)]
 pub enum TlsError {
-    /// A file is missing or is not PEM.
+    /// A file cannot be used.
     #[error(transparent)]
     Pem(#[from] PemError),
     /// The certificate or the key is invalid, or they do not match.
@@ -48,6 +54,18 @@ pub enum TlsError {
         key: PathBuf,
         /// The reason.
         source: rustls::Error,
+    },
+    /// Another certificate comes before the server's.
+    #[error(
+        "{}: the server's certificate has to come first, then those of its issuers; the one that \
+         the key belongs to is number {place}",
+        cert.display()
+    )]
+    Order {
+        /// The certificate file.
+        cert: PathBuf,
+        /// The place of the server's certificate, counted from 1.
+        place: usize,
     },
     /// Making a self-signed certificate failed.
     #[error("cannot make a certificate for {names}: {reason}")]
@@ -66,15 +84,31 @@ impl Tls {
     /// [`TlsError`] names the file and the reason.
     pub fn new(source: &TlsSource) -> Result<Self, TlsError> {
         match source {
-            TlsSource::Files { cert, key } => Ok(Self {
-                current: Arc::new(RwLock::new(read(cert, key)?)),
-                source: Source::Files {
+            TlsSource::Files { cert, key } => {
+                let (acceptor, expires) = read(cert, key)?;
+                let source = Source::Files {
                     cert: cert.clone(),
                     key: key.clone(),
-                },
-            }),
+                };
+                Ok(Self::with(acceptor, expires, source))
+            }
             TlsSource::SelfSigned { names } => Self::self_signed(names),
         }
+    }
+
+    fn with(acceptor: TlsAcceptor, expires: Option<i64>, source: Source) -> Self {
+        let expiry = Gauge::default();
+        expiry.set(expires.unwrap_or_default());
+        Self {
+            current: Arc::new(RwLock::new(acceptor)),
+            source,
+            expiry,
+        }
+    }
+
+    /// The time after which the certificate is invalid, as a metric that follows reloads.
+    pub(crate) fn expiry(&self) -> &Gauge {
+        &self.expiry
     }
 
     /// Makes a self-signed certificate for `names`.
@@ -88,13 +122,12 @@ impl Tls {
         };
         let generated = rcgen::generate_simple_self_signed(names).map_err(|e| error(&e))?;
         let certificate = generated.cert.der().clone();
-        let fingerprint = fingerprint(&certificate);
+        let fingerprint = Fingerprint::of(&certificate).to_string();
+        let expires = expiry(&certificate);
         let key = PrivateKeyDer::Pkcs8(generated.signing_key.serialize_der().into());
         let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&tls_error_text(&e)))?;
-        Ok(Self {
-            current: Arc::new(RwLock::new(acceptor)),
-            source: Source::SelfSigned { fingerprint },
-        })
+        let source = Source::SelfSigned { fingerprint };
+        Ok(Self::with(acceptor, expires, source))
     }
 
     /// Returns true if the certificate comes from files, and can be [reloaded](Self::reload).
@@ -116,7 +149,8 @@ impl Tls {
     /// [`TlsError`] as from [`new`](Self::new); the current certificate stays in force.
     pub fn reload(&self) -> Result<(), TlsError> {
         if let Source::Files { cert, key } = &self.source {
-            let acceptor = read(cert, key)?;
+            let (acceptor, expires) = read(cert, key)?;
+            self.expiry.set(expires.unwrap_or_default());
             // A poisoned lock can't occur: no code panics while holding it.
             *self.current.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
         }
@@ -142,22 +176,35 @@ impl fmt::Debug for Tls {
     }
 }
 
-/// Reads a certificate chain and its key from PEM files.
-fn read(cert: &Path, key: &Path) -> Result<TlsAcceptor, TlsError> {
-    let pem_error = |path: &Path, source| PemError {
-        path: path.into(),
-        source,
-    };
+/// Reads a certificate chain and its key from PEM files, and warns of what clients may refuse.
+fn read(cert: &Path, key: &Path) -> Result<(TlsAcceptor, Option<i64>), TlsError> {
     let chain = read_certificates(cert)?;
-    if chain.is_empty() {
-        return Err(pem_error(cert, pem::Error::NoItemsFound).into());
+    let private = read_key(key)?;
+    let expires = expiry(&chain[0]);
+    let acceptor = acceptor(chain.clone(), private.clone_key());
+    let acceptor = acceptor.map_err(|source| match place_of(&chain, &private) {
+        Some(place) => TlsError::Order {
+            cert: cert.into(),
+            place,
+        },
+        None => TlsError::Unusable {
+            cert: cert.into(),
+            key: key.into(),
+            source,
+        },
+    })?;
+    let warnings = date_warnings(&chain, SystemTime::now());
+    for warning in warnings.into_iter().chain(order_warning(&chain)) {
+        warn!(file = %cert.display(), "TLS: {warning}");
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|source| pem_error(key, source))?;
-    acceptor(chain, private).map_err(|source| TlsError::Unusable {
-        cert: cert.into(),
-        key: key.into(),
-        source,
-    })
+    Ok((acceptor, expires))
+}
+
+/// Returns the place in `chain`, counted from 1, of the certificate that `key` belongs to.
+fn place_of(chain: &[CertificateDer<'static>], key: &PrivateKeyDer<'static>) -> Option<usize> {
+    let belongs =
+        |it: &CertificateDer<'static>| acceptor(vec![it.clone()], key.clone_key()).is_ok();
+    chain.iter().position(belongs).map(|at| at + 1)
 }
 
 fn acceptor(

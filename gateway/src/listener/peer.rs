@@ -10,6 +10,8 @@ pub(crate) struct Peer {
     /// The client's connection as the PROXY header describes it; `None` if there is no
     /// header, or if the proxy speaks for itself.
     pub(crate) proxied: Option<ProxiedConnection>,
+    /// Set if the connection began with a PROXY header, also one that names no client.
+    pub(crate) has_proxy_header: bool,
 }
 
 /// A client's connection to a proxy.
@@ -32,8 +34,11 @@ pub(crate) struct AddrPair {
 impl Peer {
     /// A peer that is the client itself.
     pub(crate) fn direct(addr: SocketAddr) -> Self {
-        let proxied = None;
-        Self { addr, proxied }
+        Self {
+            addr,
+            proxied: None,
+            has_proxy_header: false,
+        }
     }
 
     /// The client's address: behind the proxy if there is one, otherwise the peer's.
@@ -46,13 +51,21 @@ impl AddrPair {
     /// Source and destination in one address family: IPv4 if both can be written so, otherwise
     /// IPv6, with IPv4 as `::ffff:a.b.c.d`.
     pub(crate) fn in_one_family(self) -> (SocketAddr, SocketAddr) {
-        let canonical = |addr: SocketAddr| SocketAddr::new(addr.ip().to_canonical(), addr.port());
         match (canonical(self.source), canonical(self.destination)) {
             (source, destination) if source.is_ipv4() == destination.is_ipv4() => {
                 (source, destination)
             }
             (source, destination) => (mapped(source), mapped(destination)),
         }
+    }
+}
+
+/// Returns `addr` in its one form: an IPv6 socket shows IPv4 clients as `::ffff:a.b.c.d`.
+pub(crate) fn canonical(addr: SocketAddr) -> SocketAddr {
+    match addr.ip().to_canonical() {
+        IpAddr::V4(ip) => SocketAddr::new(ip.into(), addr.port()),
+        // With its scope.
+        IpAddr::V6(_) => addr,
     }
 }
 

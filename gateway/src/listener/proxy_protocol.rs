@@ -16,11 +16,12 @@ use proxy_header::{ParseConfig, ProxiedAddress, ProxyHeader};
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tracing::{debug, warn};
+use tracing::debug;
 
-use crate::listener::peer::{AddrPair, Peer, ProxiedConnection};
+use crate::listener::peer::{AddrPair, Peer, ProxiedConnection, canonical};
 use crate::listener::trusted_proxy::{TrustedProxy, is_trusted};
-use crate::metrics::{Metrics, RefusalReason};
+use crate::metrics::RefusalReason;
+use crate::refusal::{RefusalLog, Refused, RefusedRequest};
 
 /// The first bytes of a header of version 1.
 const V1_SIGNATURE: &[u8] = b"PROXY ";
@@ -69,13 +70,16 @@ pub(crate) struct ProxyPolicy {
 }
 
 impl ProxyError {
-    /// Logs the error, and counts it in the metrics unless the connection was empty.
-    pub(crate) fn log(self, peer: SocketAddr, metrics: &Metrics) {
+    /// Logs and counts the error; of an empty connection, at the debug level alone.
+    pub(crate) fn report(self, peer: SocketAddr, refusals: &RefusalLog) {
         if let Self::Empty = self {
             return debug!(%peer, "refused a connection: {self}");
         }
-        metrics.refused(RefusalReason::ProxyHeader);
-        warn!(%peer, "refused a connection: {self}");
+        let refused = Refused {
+            reason: RefusalReason::ProxyHeader,
+            text: self.to_string(),
+        };
+        refusals.refused(&refused, &RefusedRequest::of_connection(peer));
     }
 }
 
@@ -110,6 +114,7 @@ impl ProxyPolicy {
         Ok(Peer {
             addr: peer,
             proxied,
+            has_proxy_header: true,
         })
     }
 
@@ -192,8 +197,8 @@ fn parse_header(header: &[u8]) -> Result<Option<ProxiedConnection>, ProxyError> 
     let address = parsed.proxied_address();
     Ok(address.map(|address| ProxiedConnection {
         addrs: AddrPair {
-            source: address.source,
-            destination: address.destination,
+            source: canonical(address.source),
+            destination: canonical(address.destination),
         },
         tls: parsed.ssl().is_some_and(|ssl| ssl.client_ssl()),
     }))
@@ -333,7 +338,8 @@ mod tests {
             "[::ffff:192.0.2.1]:2",
             proxied(v4.0, v4.1),
         );
-        check(v4.0, "[::1]:2", proxied("[::ffff:192.0.2.7]:1", "[::1]:2"));
-        check("[::1]:2", v4.0, proxied("[::1]:2", "[::ffff:192.0.2.7]:1"));
+        // The header has IPv4 as `::ffff:a.b.c.d`, which is read as IPv4.
+        check(v4.0, "[::1]:2", proxied(v4.0, "[::1]:2"));
+        check("[::1]:2", v4.0, proxied("[::1]:2", v4.0));
     }
 }

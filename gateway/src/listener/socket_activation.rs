@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::listener::Listener;
 
 /// Inherited sockets, with the names that their units set: `tcp`, `http` or `admin`, after
-/// the options that they replace.
+/// the options that they replace. Several may have one name.
 #[derive(Debug, Default)]
 pub struct InheritedSockets(Vec<(String, TcpListener)>);
 
@@ -30,7 +30,7 @@ pub enum SocketActivationError {
     /// No listener of this configuration has the socket's name.
     #[error(
         "no use for the inherited socket {0:?}: in its unit, set FileDescriptorName= to the option \
-         that it replaces: http, or tcp or admin if these are on; each at most once"
+         whose addresses it replaces: http, or tcp or admin if these are on"
     )]
     Unused(String),
 }
@@ -57,24 +57,28 @@ impl InheritedSockets {
         Ok(Self(inherited.collect::<Result<_, _>>()?))
     }
 
-    /// Removes the socket called `name` and returns a listener on it.
-    pub(crate) fn take_listener(
-        &mut self,
-        name: &str,
-    ) -> Result<Option<Listener>, SocketActivationError> {
-        let Some(at) = self.0.iter().position(|(own, _)| own == name) else {
-            return Ok(None);
-        };
-        let (name, socket) = self.0.remove(at);
-        let listener = Listener::from_std(socket).map(Some);
-        listener.map_err(|source| SocketActivationError::NotListening { name, source })
-    }
-
-    /// Fails if a socket is left: clients would wait in its backlog forever.
-    pub(crate) fn ensure_all_taken(mut self) -> Result<(), SocketActivationError> {
-        match self.0.pop() {
-            Some((name, _)) => Err(SocketActivationError::Unused(name)),
+    /// Fails if a socket has none of `names`: clients would wait in its backlog forever.
+    pub(crate) fn ensure_named(&self, names: &[&str]) -> Result<(), SocketActivationError> {
+        match self.0.iter().find(|(name, _)| !names.contains(&&**name)) {
+            Some((name, _)) => Err(SocketActivationError::Unused(name.clone())),
             None => Ok(()),
         }
+    }
+
+    /// Removes the sockets called `name` and returns a listener on them.
+    pub(crate) fn take_listener(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<Listener>, SocketActivationError> {
+        let taken: Vec<_> = self.0.extract_if(.., |(own, _)| own == name).collect();
+        if taken.is_empty() {
+            return Ok(None);
+        }
+        let sockets = taken.into_iter().map(|(_, socket)| socket).collect();
+        let listener = Listener::from_std(name, sockets).map(Some);
+        listener.map_err(|source| SocketActivationError::NotListening {
+            name: name.into(),
+            source,
+        })
     }
 }

@@ -5,6 +5,7 @@
 //! ring; the dropped ones are counted and reported.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -15,10 +16,11 @@ use net::timer::sleep;
 use protocol::MessageKind;
 use recording::{Direction, Event, Record};
 use serde::Serialize;
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use crate::observe::rate_limiter::RateLimiter;
+use crate::observe::seats::{Seat, Seats};
 
 /// The most bytes of a payload in an event: the page shows no more of one.
 const MAX_PAYLOAD_LEN: usize = 4096;
@@ -27,7 +29,10 @@ const MAX_PAYLOAD_LEN: usize = 4096;
 const RING_CAPACITY: usize = 1024;
 
 /// The subscriber limit: each event is encoded and sent once per subscriber.
-const MAX_SUBSCRIBERS: usize = 8;
+const MAX_SUBSCRIBERS: usize = 16;
+
+/// The subscriber limit of one address, so that it leaves seats to others.
+const MAX_SUBSCRIBERS_PER_IP: usize = 8;
 
 /// The most messages published in one [`WINDOW`] of the rate limiter.
 const MAX_MESSAGES_PER_WINDOW: u32 = 200;
@@ -44,7 +49,7 @@ pub(crate) struct LiveFeed(Arc<FeedState>);
 struct FeedState {
     clients: Mutex<BTreeMap<u64, Arc<ConnectedClient>>>,
     ring: broadcast::Sender<Arc<FeedEvent>>,
-    permits: Arc<Semaphore>,
+    seats: Seats,
     started: Instant,
     rate_limiter: RateLimiter,
 }
@@ -105,7 +110,7 @@ impl LiveFeed {
         Self(Arc::new(FeedState {
             clients: Mutex::default(),
             ring: broadcast::Sender::new(RING_CAPACITY),
-            permits: Arc::new(Semaphore::new(MAX_SUBSCRIBERS)),
+            seats: Seats::new(MAX_SUBSCRIBERS, MAX_SUBSCRIBERS_PER_IP),
             started: Instant::now(),
             rate_limiter: RateLimiter::default(),
         }))
@@ -133,9 +138,10 @@ impl LiveFeed {
         }
     }
 
-    /// Subscribes to all events from now on; `None` if the subscriber limit is reached.
-    pub(crate) fn subscribe(&self) -> Option<Subscription> {
-        let permit = self.0.permits.clone().try_acquire_owned().ok()?;
+    /// Subscribes the client at `ip` to all events from now on; `None` if a subscriber limit is
+    /// reached.
+    pub(crate) fn subscribe(&self, ip: IpAddr) -> Option<Subscription> {
+        let seat = self.0.seats.take(ip)?;
         // Under the lock, so that each later change is an event of the ring.
         let clients = self.lock();
         let listed: Vec<_> = clients.values().cloned().collect();
@@ -144,12 +150,12 @@ impl LiveFeed {
             ring: self.0.ring.subscribe(),
             live_feed: self.clone(),
             has_lagged: false,
-            _permit: permit,
+            _seat: seat,
         })
     }
 
     fn has_subscribers(&self) -> bool {
-        self.0.permits.available_permits() < MAX_SUBSCRIBERS
+        self.0.ring.receiver_count() > 0
     }
 
     fn publish(&self, event: FeedEvent) {
@@ -268,7 +274,7 @@ impl FeedEvent {
     }
 }
 
-/// A subscription to the live feed. It holds one of the [`MAX_SUBSCRIBERS`] permits.
+/// A subscription to the live feed. It holds one of the [`MAX_SUBSCRIBERS`] seats.
 #[derive(Debug)]
 pub(crate) struct Subscription {
     /// The clients listed at the beginning whose `open` event is still to be sent.
@@ -276,7 +282,7 @@ pub(crate) struct Subscription {
     ring: broadcast::Receiver<Arc<FeedEvent>>,
     live_feed: LiveFeed,
     has_lagged: bool,
-    _permit: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 impl Subscription {

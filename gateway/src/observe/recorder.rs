@@ -5,10 +5,10 @@
 
 use std::io;
 use std::iter::once;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use net::error_text::io_error_text;
 use net::timer::timeout_opt;
@@ -16,7 +16,7 @@ use recording::{Event, Record};
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, RecordingLoss};
 use crate::observe::queue_level::QueueLevel;
 use crate::observe::recording_file::{RecordingError, RecordingFile, RecordingOptions};
 
@@ -34,6 +34,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// The timeout of a stop for the records still in the queue.
 const FINISH_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The least time between two log lines about a full queue.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60);
+
 /// A handle to the recorder thread, which writes records in the order of the queue. Clones
 /// share the thread.
 #[derive(Debug, Clone)]
@@ -45,6 +48,9 @@ struct Queue {
     /// The most bytes in the queue.
     capacity: usize,
     level: Arc<QueueLevel>,
+    metrics: Metrics,
+    /// The time of the latest log line about a full queue.
+    warned: Mutex<Option<Instant>>,
 }
 
 #[derive(Debug)]
@@ -76,7 +82,7 @@ impl Recorder {
         let writer = Writer {
             file,
             level: level.clone(),
-            metrics,
+            metrics: metrics.clone(),
             pending: PendingLines::default(),
             dropped: 0,
             is_failing: false,
@@ -90,6 +96,8 @@ impl Recorder {
             commands,
             capacity,
             level,
+            metrics,
+            warned: Mutex::default(),
         })))
     }
 
@@ -123,7 +131,7 @@ impl Recorder {
     fn enqueue(&self, size: usize, capacity: usize, record: impl FnOnce() -> Record) {
         let level = &self.0.level;
         if !level.reserve(size, capacity) {
-            return;
+            return self.0.report_full();
         }
         self.send(Command::Write {
             record: record(),
@@ -136,6 +144,21 @@ impl Recorder {
     /// the thread has ended.
     fn send(&self, command: Command) {
         let _ = self.0.commands.send(command);
+    }
+}
+
+impl Queue {
+    /// Counts a dropped entry, here since the thread may hang, and logs the first of many.
+    #[cold]
+    fn report_full(&self) {
+        self.metrics.not_recorded(RecordingLoss::QueueFull, 1);
+        let now = Instant::now();
+        // A poisoned lock can't occur: no code panics while holding it.
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_none_or(|before| now - before >= WARNING_INTERVAL) {
+            *warned = Some(now);
+            warn!("messages are missing in the recording: its disk is too slow, its queue full");
+        }
     }
 }
 
@@ -171,7 +194,7 @@ impl Writer {
                         size,
                         dropped,
                     } => {
-                        self.count_dropped(dropped);
+                        self.dropped += dropped;
                         self.add(&record);
                         self.level.release(size);
                     }
@@ -187,14 +210,9 @@ impl Writer {
 
     /// Writes the pending lines, and a `dropped` record for the messages missing after them.
     fn flush(&mut self) {
-        self.count_dropped(self.level.dropped.take());
+        self.dropped += self.level.dropped.take();
         self.append_dropped();
         self.write();
-    }
-
-    fn count_dropped(&mut self, messages: u64) {
-        self.dropped += messages;
-        self.metrics.not_recorded(messages);
     }
 
     fn add(&mut self, record: &Record) {
@@ -238,7 +256,10 @@ impl Writer {
             return;
         }
         let mut written = std::mem::take(&mut self.pending);
-        match self.file.append(&written.bytes) {
+        let timed = self.metrics.recording_write();
+        let result = self.file.append(&written.bytes);
+        drop(timed);
+        match result {
             Ok(()) => {
                 self.metrics.recorded(written.messages);
                 if std::mem::take(&mut self.is_failing) {
@@ -246,8 +267,9 @@ impl Writer {
                 }
             }
             Err(error) => {
-                self.dropped += written.dropped;
-                self.count_dropped(written.messages);
+                self.dropped += written.dropped + written.messages;
+                let loss = RecordingLoss::WriteFailed;
+                self.metrics.not_recorded(loss, written.messages);
                 self.report_failure(&error);
             }
         }
@@ -266,14 +288,16 @@ impl Writer {
     }
 
     fn rotate(&mut self) {
+        let _timed = self.metrics.recording_write();
         if let Err(error) = self.file.rotate() {
-            error!("{error}; recording goes on without rotation");
-            self.file.stop_rotating();
+            error!("{error}; recording goes on in the open file, which is rotated later");
+            self.file.postpone_rotation();
         }
     }
 
     fn reopen(&mut self) {
         self.flush();
+        let _timed = self.metrics.recording_write();
         match self.file.reopen() {
             Ok(()) => info!("reopened the recording"),
             Err(error) => error!("{error}; recording goes on in the open file"),

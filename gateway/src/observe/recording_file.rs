@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use net::error_text::io_error_text;
 use thiserror::Error;
+use tracing::{info, warn};
 
 /// The options of a recording: its file, rotation, and queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub(super) struct RecordingFile {
     file: File,
     /// The length of the file, in bytes.
     len: u64,
+    /// The length at which the file is rotated; `None` disables rotation.
+    rotate_at: Option<u64>,
 }
 
 impl RecordingFile {
@@ -56,11 +59,13 @@ impl RecordingFile {
     pub(super) fn open(options: &RecordingOptions) -> Result<Self, RecordingError> {
         let opened = open(&options.path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = opened.map_err(|source| options.error(source))?;
-        let mut options = options.clone();
-        // Only regular files are rotated: a pipe or a terminal has no size.
-        options.max_size = options.max_size.filter(|_| metadata.is_file());
+        if metadata.is_file() {
+            restrict_to_owner(&options.path, &file, &metadata);
+        }
         Ok(Self {
-            options,
+            // Only regular files are rotated: a pipe or a terminal has no size.
+            rotate_at: options.max_size.filter(|_| metadata.is_file()),
+            options: options.clone(),
             file,
             len: metadata.len(),
         })
@@ -76,7 +81,7 @@ impl RecordingFile {
     /// A single line may: an empty file takes any.
     pub(super) fn exceeds_max_size(&self, pending: usize, more: usize) -> bool {
         let len = self.len + pending as u64;
-        let max = self.options.max_size;
+        let max = self.rotate_at;
         len > 0 && max.is_some_and(|max| len + more as u64 > max)
     }
 
@@ -108,15 +113,16 @@ impl RecordingFile {
                 .try_for_each(|age| {
                     rename_if_exists(&rotated_path(path, age), &rotated_path(path, age + 1))
                 })
-                .and_then(|()| fs::rename(path, rotated_path(path, 1))),
+                .and_then(|()| rename_if_exists(path, &rotated_path(path, 1))),
         };
         rotated.map_err(|source| self.options.error(source))?;
         self.reopen()
     }
 
-    /// Disables rotation.
-    pub(super) fn stop_rotating(&mut self) {
-        self.options.max_size = None;
+    /// Lets the file grow by its size limit once more, before the next attempt to rotate it.
+    pub(super) fn postpone_rotation(&mut self) {
+        let max = self.options.max_size;
+        self.rotate_at = max.map(|max| self.len.saturating_add(max));
     }
 
     /// Removes the last `count` bytes, which a failed write left: a partial line would corrupt
@@ -131,10 +137,42 @@ impl RecordingFile {
 /// Opens a file for appending, or creates it with access for its owner only.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
+    options.create(true).append(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.create(true).append(true).open(path)
+    {
+        use std::os::unix::fs::{FileTypeExt, OpenOptionsExt};
+        // Opened for writing alone, a named pipe would wait for a reader. So it takes what fits
+        // into the pipe, and the queue the rest, until a reader comes.
+        let is_pipe = |metadata: fs::Metadata| metadata.file_type().is_fifo();
+        options
+            .mode(0o600)
+            .read(fs::metadata(path).is_ok_and(is_pipe));
+    }
+    options.open(path)
 }
+
+/// Takes the access to an existing file away from all but its owner, as a new one has it.
+#[cfg(unix)]
+fn restrict_to_owner(path: &Path, file: &File, metadata: &fs::Metadata) {
+    use std::os::unix::fs::PermissionsExt;
+    let (mode, path) = (metadata.permissions().mode() & 0o777, path.display());
+    if mode & 0o077 == 0 {
+        return;
+    }
+    match file.set_permissions(PermissionsExt::from_mode(mode & 0o700)) {
+        Ok(()) => info!("only its owner can read {path} from now on; its mode was {mode:o}"),
+        Err(error) => {
+            let error = io_error_text(&error);
+            warn!(
+                error,
+                "others can read the recording {path}, whose mode is {mode:o}"
+            );
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn restrict_to_owner(_: &Path, _: &File, _: &fs::Metadata) {}
 
 fn rotated_path(path: &Path, age: usize) -> PathBuf {
     let mut name = OsString::from(path);

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use net::endpoint::{Endpoint, EndpointError};
+use net::tls::pinning::FingerprintError;
+use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, UnknownFraming};
 use thiserror::Error;
 
@@ -33,15 +35,15 @@ pub enum UpstreamAddress {
     Tls {
         /// Host and port.
         endpoint: Endpoint,
-        /// A PEM file of certificate authorities; `None` trusts the system's.
-        ca: Option<PathBuf>,
+        /// CAs or a fingerprint, client certificate and server name.
+        settings: Box<TlsSettings>,
     },
     /// `unix:PATH`.
     Unix(PathBuf),
 }
 
 /// A text that is no [`UpstreamConfig`].
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum UpstreamParseError {
     /// The address cannot be parsed.
     #[error("{0}; or tcp://HOST:PORT, tls://HOST:PORT, unix:PATH")]
@@ -56,8 +58,17 @@ pub enum UpstreamParseError {
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
     /// An unknown setting.
-    #[error("unknown setting {0:?}, expected framing, proxy=v2, or ca for tls://")]
+    #[error(
+        "unknown setting {0:?}, expected framing, proxy=v2, or for tls:// ca, cert, key, name or \
+         fingerprint"
+    )]
     Key(String),
+    /// Settings for TLS that contradict each other.
+    #[error("setting {setting}: {0}", setting = .0.setting)]
+    Tls(#[from] TlsSettingsError),
+    /// A text that is no fingerprint.
+    #[error("setting fingerprint: {0}")]
+    Fingerprint(#[from] FingerprintError),
     /// An unknown framing.
     #[error(transparent)]
     Framing(#[from] UnknownFraming),
@@ -81,6 +92,10 @@ impl FromStr for UpstreamConfig {
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
             upstream.set(setting)?;
         }
+        if let UpstreamAddress::Tls { endpoint, settings } = &upstream.address {
+            settings.check()?;
+            settings.server_name(&endpoint.host)?;
+        }
         Ok(upstream)
     }
 }
@@ -90,23 +105,55 @@ impl UpstreamConfig {
         match (setting.split_once('='), &mut self.address) {
             (Some(("framing", framing)), _) => self.framing = framing.parse()?,
             (Some(("proxy", "v2")), _) => self.proxy = true,
-            (Some(("ca", file)), UpstreamAddress::Tls { ca, .. }) => *ca = Some(file.into()),
+            (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
+                set_tls(settings, key, value)?;
+            }
             _ => return Err(UpstreamParseError::Key(setting.into())),
         }
         Ok(())
     }
 }
 
+fn set_tls(settings: &mut TlsSettings, key: &str, value: &str) -> Result<(), UpstreamParseError> {
+    match key {
+        "ca" => settings.ca = Some(value.into()),
+        "cert" => settings.cert = Some(value.into()),
+        "key" => settings.key = Some(value.into()),
+        "name" => settings.name = Some(value.into()),
+        "fingerprint" => settings.fingerprint = Some(value.parse()?),
+        _ => return Err(UpstreamParseError::Key(format!("{key}={value}"))),
+    }
+    Ok(())
+}
+
+/// Returns the settings for TLS as an option has them.
+fn tls_to_option(settings: &TlsSettings) -> [Option<String>; 5] {
+    let file = |key, file: &Option<PathBuf>| {
+        let file = file.as_ref()?;
+        Some(format!("{key}={}", file.display()))
+    };
+    let name = settings.name.as_ref().map(|it| format!("name={it}"));
+    let fingerprint = settings.fingerprint.map(|it| format!("fingerprint={it}"));
+    [
+        file("ca", &settings.ca),
+        file("cert", &settings.cert),
+        file("key", &settings.key),
+        name,
+        fingerprint,
+    ]
+}
+
 impl UpstreamAddress {
     /// The address with its settings, as an option names it; defaults are left out.
     pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
-        let ca = match self {
-            Self::Tls { ca: Some(file), .. } => Some(format!("ca={}", file.display())),
-            _ => None,
+        let tls = match self {
+            Self::Tls { settings, .. } => tls_to_option(settings),
+            _ => Default::default(),
         };
         let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
         let proxy = proxy.then(|| "proxy=v2".into());
-        let settings: Vec<_> = [framing, ca, proxy].into_iter().flatten().collect();
+        let settings = [framing].into_iter().chain(tls).chain([proxy]);
+        let settings: Vec<_> = settings.flatten().collect();
         match settings.is_empty() {
             true => self.to_string(),
             false => format!("{self}?{}", settings.join("&")),
@@ -140,7 +187,10 @@ impl FromStr for UpstreamAddress {
             return Err(UpstreamParseError::Port(endpoint));
         }
         Ok(match tls {
-            Some(_) => Self::Tls { endpoint, ca: None },
+            Some(_) => Self::Tls {
+                endpoint,
+                settings: Box::default(),
+            },
             None => Self::Tcp(endpoint),
         })
     }
@@ -181,8 +231,10 @@ mod tests {
         assert!(upstream.proxy);
         assert_eq!(upstream.name.as_deref(), Some("db.1"));
         assert_eq!(upstream.framing, Framing::U32LE);
-        let ca = Some("/etc/ca.pem".into());
-        assert!(matches!(upstream.address, UpstreamAddress::Tls { ca: found, .. } if found == ca));
+        let UpstreamAddress::Tls { settings, .. } = upstream.address else {
+            panic!("expected tls://");
+        };
+        assert_eq!(settings.ca, Some("/etc/ca.pem".into()));
     }
 
     #[test]
@@ -196,6 +248,9 @@ mod tests {
         check("unix:/run/db.sock?framing=lines");
         check("db:7000?proxy=v2");
         check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
+        check("tls://10.0.0.7:7000?cert=/etc/c.pem&key=/etc/k.pem&name=db.example");
+        let pin = ["AB"; 32].join(":");
+        check(&format!("tls://db:7000?fingerprint={pin}"));
     }
 
     #[test]
@@ -215,7 +270,18 @@ mod tests {
         check("..=db:1", "\"..\" is not a name");
         check("=db:1", "\"\" is not a name");
         check("db:1?speed=fast", "unknown setting \"speed=fast\"");
-        check("db:1?ca=x", "ca for tls://");
+        check("db:1?ca=x", "for tls:// ca, cert, key, name or fingerprint");
+        check("db:1?name=x", "unknown setting \"name=x\"");
+        check("tls://db:1?cert=x", "cert: a client certificate takes both");
+        check("tls://db:1?key=x", "key: a client certificate takes both");
+        check("tls://db:1?fingerprint=AB", "expected a SHA-256 of 64");
+        check(
+            "tls://db:1?name=a/b",
+            "a certificate cannot be for the host \"a/b\"",
+        );
+        let pin = "ab".repeat(32);
+        let both = format!("tls://db:1?ca=x&fingerprint=SHA256:{pin}");
+        check(&both, "fingerprint takes the place of CAs");
         check("db:1?proxy=v1", "expected framing, proxy=v2");
         check("db:1?framing=u33", "unknown framing \"u33\"");
     }

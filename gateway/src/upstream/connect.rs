@@ -1,16 +1,17 @@
 //! Connecting to an upstream.
 
 use std::io;
-use std::time::Duration;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::{certificate_error, io_error_text};
+use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
-use net::tls::{PemError, RootsError, connector};
+use net::tls::settings::{TlsSettings, TlsSettingsError};
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
-use tokio::net::lookup_host;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
@@ -25,8 +26,18 @@ pub(crate) struct UpstreamConnector {
     address: UpstreamAddress,
     /// True if connections begin with a PROXY header that names the client.
     pub(crate) proxy: bool,
-    /// The TLS settings, and the name that the certificate has to be for.
-    tls: Option<(TlsConnector, ServerName<'static>)>,
+    /// Name look-ups; `None` for a Unix socket.
+    resolver: Option<Resolver>,
+    tls: Option<UpstreamTls>,
+}
+
+/// TLS to an upstream. Clones share the connector.
+#[derive(Clone)]
+struct UpstreamTls {
+    settings: TlsSettings,
+    connector: Arc<RwLock<TlsConnector>>,
+    /// The name that the certificate has to be for.
+    name: ServerName<'static>,
 }
 
 /// A failed connection to an upstream.
@@ -40,15 +51,9 @@ pub(crate) struct Unreachable {
 /// An upstream that could never be reached.
 #[derive(Debug, Error)]
 pub enum UpstreamSetupError {
-    /// The certificate authorities cannot be read.
-    #[error("upstream {0}: {1}")]
-    Ca(UpstreamAddress, PemError),
-    /// The system trusts no certificate authority.
-    #[error("upstream {0}: no certificates found that this system trusts; give one with ?ca=FILE")]
-    NoRoots(UpstreamAddress),
-    /// No certificate can be for this host.
-    #[error("upstream {0}: a certificate cannot be for this host")]
-    Host(UpstreamAddress),
+    /// A setting for TLS cannot be used.
+    #[error("upstream {0}: setting {setting}: {1}", setting = .1.setting)]
+    Tls(UpstreamAddress, TlsSettingsError),
     /// The system has no Unix sockets.
     #[error("upstream {0}: this system has no Unix sockets")]
     NoUnix(UpstreamAddress),
@@ -57,33 +62,60 @@ pub enum UpstreamSetupError {
 impl UpstreamConnector {
     pub(crate) fn new(address: UpstreamAddress, proxy: bool) -> Result<Self, UpstreamSetupError> {
         let tls = match &address {
-            UpstreamAddress::Tls { endpoint, ca } => {
-                let name = ServerName::try_from(endpoint.host.clone());
-                let name = name.map_err(|_| UpstreamSetupError::Host(address.clone()))?;
-                let connector = connector(ca.as_deref()).map_err(|error| match error {
-                    RootsError::File(error) => UpstreamSetupError::Ca(address.clone(), error),
-                    RootsError::None => UpstreamSetupError::NoRoots(address.clone()),
-                })?;
-                Some((connector, name))
+            UpstreamAddress::Tls { endpoint, settings } => {
+                let tls = UpstreamTls::new(settings, &endpoint.host);
+                Some(tls.map_err(|error| UpstreamSetupError::Tls(address.clone(), error))?)
             }
             UpstreamAddress::Unix(_) if cfg!(not(unix)) => {
                 return Err(UpstreamSetupError::NoUnix(address));
             }
             UpstreamAddress::Tcp(_) | UpstreamAddress::Unix(_) => None,
         };
+        let resolver = match &address {
+            UpstreamAddress::Tcp(endpoint) | UpstreamAddress::Tls { endpoint, .. } => {
+                Some(Resolver::new(endpoint.clone()))
+            }
+            UpstreamAddress::Unix(_) => None,
+        };
         Ok(Self {
             address,
             proxy,
+            resolver,
             tls,
         })
+    }
+
+    /// Returns true if files are set for TLS, which [`reload`](Self::reload) reads again.
+    pub(crate) fn has_files(&self) -> bool {
+        self.tls
+            .as_ref()
+            .is_some_and(|tls| tls.settings.has_files())
+    }
+
+    /// Reads the files for TLS again, for new connections.
+    ///
+    /// # Errors
+    /// [`UpstreamSetupError::Tls`]; the earlier files then stay in force.
+    pub(crate) fn reload(&self) -> Result<(), UpstreamSetupError> {
+        let Some(tls) = self.tls.as_ref().filter(|_| self.has_files()) else {
+            return Ok(());
+        };
+        let connector = tls.settings.connector();
+        let connector =
+            connector.map_err(|error| UpstreamSetupError::Tls(self.address.clone(), error))?;
+        // A poisoned lock can't occur: no code panics while holding it.
+        *tls.connector
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = connector;
+        Ok(())
     }
 
     pub(crate) fn address(&self) -> &UpstreamAddress {
         &self.address
     }
 
-    /// Connects within `limit`, trying each address of a name in turn. A PROXY header names
-    /// `client`, the client's connection.
+    /// Connects within `limit`, which includes the name look-up, trying each address of a name
+    /// in turn. A PROXY header names `client`, the client's connection.
     ///
     /// # Errors
     /// [`Unreachable`] with the last fault.
@@ -106,23 +138,39 @@ impl UpstreamConnector {
             true => proxy_protocol::encode_header(client),
             false => Vec::new(),
         };
-        match &self.address {
-            UpstreamAddress::Unix(path) => {
+        let started = Instant::now();
+        let addrs = match (&self.address, &self.resolver) {
+            (UpstreamAddress::Unix(path), _) => {
                 let mut stream = connect_unix(path).await?;
                 stream.write_all(&header).await?;
-                Ok(stream)
+                return Ok(stream);
             }
-            UpstreamAddress::Tcp(endpoint) | UpstreamAddress::Tls { endpoint, .. } => {
-                let addrs = lookup_host(endpoint.as_pair()).await?;
-                let mut stream = connect_tcp(&addrs.collect::<Vec<_>>(), limit).await?;
-                stream.write_all(&header).await?;
-                let Some((connector, name)) = &self.tls else {
-                    return Ok(Stream::Tcp(stream));
-                };
-                // Boxed: its size would otherwise be part of every connection that opens.
-                Box::pin(connect_tls(connector, name, stream)).await
-            }
-        }
+            (_, Some(resolver)) => resolver.addresses().await?,
+            (_, None) => Vec::new(),
+        };
+        let left = limit.map(|limit| limit.saturating_sub(started.elapsed()));
+        let mut stream = connect_tcp(&addrs, left).await?;
+        stream.write_all(&header).await?;
+        let Some(tls) = &self.tls else {
+            return Ok(Stream::Tcp(stream));
+        };
+        let connector = tls
+            .connector
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        // Boxed: its size would otherwise be part of every connection that opens.
+        Box::pin(connect_tls(&connector, &tls.name, stream)).await
+    }
+}
+
+impl UpstreamTls {
+    fn new(settings: &TlsSettings, host: &str) -> Result<Self, TlsSettingsError> {
+        Ok(Self {
+            name: settings.server_name(host)?,
+            connector: Arc::new(RwLock::new(settings.connector()?)),
+            settings: settings.clone(),
+        })
     }
 }
 

@@ -27,35 +27,56 @@ pub(crate) struct Upstream {
     pub(crate) own_echo: Option<IpAddr>,
 }
 
-/// All upstreams, the default first; there is at least one.
+/// All upstreams, the default first; there is at least one, once the echo service is added.
 #[derive(Debug, Clone)]
-pub(crate) struct UpstreamRegistry(Arc<[Arc<Upstream>]>);
+pub struct UpstreamRegistry(Arc<[Arc<Upstream>]>);
 
 impl UpstreamRegistry {
-    /// Registers the upstreams of `config`, and the echo service at `echo` if it is on.
+    /// Registers the upstreams of `config`, and reads their files, before any address is bound.
+    /// [`with_echo`](Self::with_echo) adds the echo service.
     ///
     /// The default is the upstream without a name, otherwise the echo service, otherwise the
     /// first upstream.
     ///
     /// # Errors
     /// [`UpstreamSetupError`] if an upstream could never be reached.
-    pub(crate) fn new(
-        config: &Config,
-        echo: Option<SocketAddr>,
-    ) -> Result<Self, UpstreamSetupError> {
-        let mut upstreams = Vec::new();
-        let unnamed = config.upstreams.iter().find(|it| it.name.is_none());
+    pub(crate) fn new(config: &Config) -> Result<Self, UpstreamSetupError> {
         let max_frame = config.limits.max_frame;
-        if let Some(upstream) = unnamed {
-            upstreams.push(Upstream::new(upstream, max_frame)?);
+        let unnamed = config.upstreams.iter().filter(|it| it.name.is_none());
+        let named = config.upstreams.iter().filter(|it| it.name.is_some());
+        let upstreams = unnamed.chain(named);
+        let upstreams = upstreams.map(|it| Upstream::new(it, max_frame).map(Arc::new));
+        Ok(Self(upstreams.collect::<Result<_, _>>()?))
+    }
+
+    /// Adds the echo service at `addr`, unless an upstream without a name takes its place.
+    ///
+    /// # Errors
+    /// [`UpstreamSetupError`] if it could never be reached.
+    pub(crate) fn with_echo(
+        self,
+        config: &Config,
+        addr: SocketAddr,
+    ) -> Result<Self, UpstreamSetupError> {
+        if config.upstreams.iter().any(|it| it.name.is_none()) {
+            return Ok(self);
         }
-        if let Some(addr) = echo.filter(|_| unnamed.is_none()) {
-            upstreams.push(Upstream::echo(config, addr)?);
-        }
-        for upstream in config.upstreams.iter().filter(|it| it.name.is_some()) {
-            upstreams.push(Upstream::new(upstream, max_frame)?);
-        }
-        Ok(Self(upstreams.into_iter().map(Arc::new).collect()))
+        let echo = Arc::new(Upstream::echo(config, addr)?);
+        Ok(Self(
+            [echo].into_iter().chain(self.0.iter().cloned()).collect(),
+        ))
+    }
+
+    /// Returns true if files are set for an upstream's TLS.
+    pub fn has_files(&self) -> bool {
+        self.0.iter().any(|upstream| upstream.connector.has_files())
+    }
+
+    /// Reads the files for TLS to all upstreams again. Returns an error for each upstream whose
+    /// earlier files stay in force.
+    pub fn reload(&self) -> Vec<UpstreamSetupError> {
+        let reloaded = self.0.iter().map(|upstream| upstream.connector.reload());
+        reloaded.filter_map(Result::err).collect()
     }
 
     /// The upstream for clients that choose none.

@@ -2,7 +2,7 @@
 
 use crate::harness::TestServer;
 use crate::http_client::{HANDSHAKE, fetch, fetch_exactly};
-use crate::process::assert_contains;
+use crate::process::{assert_contains, output, text};
 
 /// Sends a WebSocket handshake with these Host and Origin headers; returns the status.
 async fn handshake_status(server: &TestServer, host: &str, origin: &str) -> u16 {
@@ -103,4 +103,48 @@ async fn unlisted_forwarded_host_is_refused() {
     .await;
     let headers = [("x-forwarded-host", "rebound.example")];
     assert_eq!(fetch(&server, "GET /", &headers).await.status(), 421);
+}
+
+#[tokio::test]
+async fn wildcards_allow_hosts_and_origins_below_a_domain() {
+    let server = TestServer::with(|config| {
+        config.access.hosts = vec!["*.example.com".parse().unwrap()];
+        config.access.origins = vec!["https://*.app.example".parse().unwrap()];
+    })
+    .await;
+    for (host, origin, status) in [
+        ("a.example.com", "https://b.app.example", 101),
+        ("a.b.example.com", "https://c.b.app.example", 101),
+        ("example.com", "https://b.app.example", 421),
+        ("a.example.com", "https://app.example", 403),
+        ("a.example.com", "http://b.app.example", 403),
+    ] {
+        let upgrade = handshake_status(&server, host, origin).await;
+        assert_eq!(upgrade, status, "{host} {origin}");
+    }
+}
+
+#[tokio::test]
+async fn entry_that_would_never_match_stops_the_start_with_the_right_one() {
+    for (option, entry, right) in [
+        (
+            "--allow-origin",
+            "https://a.example/",
+            "write https://a.example",
+        ),
+        (
+            "--allow-origin",
+            "\"https://a.example\"",
+            "write https://a.example",
+        ),
+        ("--allow-origin", "https://*", "would never match"),
+        ("--allow-origin", "null", "serve the page by HTTP"),
+        ("--allow-host", "https://a.example", "write a.example"),
+        ("--allow-host", "a.example:443", "write a.example"),
+        ("--trusted-proxy", "10.0.0.1:80", "write 10.0.0.1"),
+    ] {
+        let refused = output(&["serve", option, entry]).await;
+        assert_eq!(refused.status.code(), Some(2), "{option} {entry}");
+        assert_contains(&text(&refused.stderr), right);
+    }
 }

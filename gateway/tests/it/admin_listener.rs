@@ -7,7 +7,7 @@ use crate::http_client::{Response, fetch, fetch_on};
 use crate::process::assert_contains;
 
 async fn server() -> TestServer {
-    TestServer::with(|config| config.admin = Some(any_port())).await
+    TestServer::with(|config| config.admin = vec![any_port()]).await
 }
 
 pub(crate) async fn fetch_admin(server: &TestServer, request: &str) -> Response {
@@ -56,7 +56,7 @@ async fn readiness_and_metrics_are_served_during_a_drain() {
 #[tokio::test]
 async fn metrics_are_served_at_the_connection_limit() {
     let server = TestServer::with(|config| {
-        config.admin = Some(any_port());
+        config.admin = vec![any_port()];
         config.limits.max_connections = Some(1);
     })
     .await;

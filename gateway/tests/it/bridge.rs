@@ -301,7 +301,7 @@ async fn drain_ends_sessions_with_the_built_in_echo_service() {
 async fn bridge_works_without_the_echo_service() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
-        config.tcp = None;
+        config.tcp = vec![];
         config.upstreams = vec![upstream.addr().to_string().parse().unwrap()];
     })
     .await;

@@ -89,7 +89,7 @@ async fn tls_needs_certificate_and_key_or_self_signed() {
     let missing = ["--tls-cert=/no.pem", "--tls-key=/no.key"];
     let missing = output(&[FREE_PORTS, missing].concat()).await;
     let stderr = text(&missing.stderr);
-    assert_contains(&stderr, "cannot read /no.pem");
+    assert_contains(&stderr, "/no.pem: cannot read it: there is no such file");
 }
 
 #[tokio::test]
@@ -196,4 +196,52 @@ async fn configuration_file_error_has_its_line_and_a_valid_example() {
 
     let missing = output(&["--config", "/nowhere.toml"]).await;
     assert!(text(&missing.stderr).contains("cannot read /nowhere.toml"));
+}
+
+#[tokio::test]
+async fn lists_in_variables_may_have_spaces_quotes_and_empty_items() {
+    let mut command = framegate(&["config"]);
+    command
+        .env("FRAMEGATE_ALLOW_HOST", "\"a.example, b.example ,\"")
+        .env("FRAMEGATE_TRUSTED_PROXY", " '10.0.0.1' , ")
+        .env("FRAMEGATE_UPSTREAM", "")
+        .env("FRAMEGATE_MAX_FRAME", "")
+        .env("FRAMEGATE_CONFIG", "");
+    let output = within(command.output()).await.unwrap();
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_contains(&shown, "allow-host = [\"a.example\", \"b.example\"]");
+    assert_contains(&shown, "trusted-proxy = \"10.0.0.1\"");
+    assert_contains(&shown, "max-frame = \"16MiB\"");
+}
+
+#[tokio::test]
+async fn error_in_a_variable_names_it() {
+    let mut command = framegate(&FREE_PORTS);
+    command.env("FRAMEGATE_MAX_FRAME", "lots");
+    let output = within(command.output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = text(&output.stderr);
+    assert_contains(
+        &stderr,
+        "variable FRAMEGATE_MAX_FRAME=\"lots\": expected a size",
+    );
+}
+
+#[tokio::test]
+async fn mistyped_names_are_answered_with_the_nearest() {
+    let mut command = framegate(&FREE_PORTS);
+    command
+        .env("FRAMEGATE_PRFIX", "x")
+        .env("FRAMEGATE_PORT_80_TCP_ADDR", "10.0.0.1")
+        .env("FRAMEGATE_TOKEN", "of a client");
+    let mut gateway = GatewayProcess::start(&mut command);
+    gateway.url("page").await;
+    gateway.signal(testkit::Signal::SIGTERM);
+    let log = gateway.ended().await.1;
+    assert_contains(&log, "did you mean FRAMEGATE_PREFIX?");
+    assert_eq!(log.matches("belongs to no option").count(), 1, "{log}");
+    let file = file("max_frame = 1");
+    let output = output(&["--config", file.path().to_str().unwrap()]).await;
+    assert_contains(&text(&output.stderr), "did you mean max-frame?");
 }

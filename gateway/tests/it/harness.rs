@@ -48,7 +48,12 @@ impl TestServer {
         let mut config = config();
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
-        let (tcp, http, admin) = (server.tcp_addr(), server.http_addr(), server.admin_addr());
+        let (tcp, http, admin) = (
+            server.tcp_addrs().first(),
+            server.http_addrs()[0],
+            server.admin_addrs().first(),
+        );
+        let (tcp, admin) = (tcp.copied(), admin.copied());
         let (page_path, tls) = (server.page_path(), server.tls().cloned());
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone()));
@@ -144,13 +149,13 @@ impl Drop for TestServer {
 /// The default configuration of tests: the echo service on free ports, default limits.
 pub(crate) fn config() -> Config {
     Config {
-        tcp: Some(any_port()),
-        http: any_port(),
+        tcp: vec![any_port()],
+        http: vec![any_port()],
         upstreams: vec![],
         prefix: "echo : ".into(),
         framing: Framing::U32LE,
         limits: Limits::default(),
-        admin: None,
+        admin: vec![],
         access: Access::default(),
         proxy_protocol: false,
         token_file: None,

@@ -31,6 +31,7 @@ async fn info_endpoint_describes_the_gateway() {
         serde_json::json!({
             "version": env!("FRAMEGATE_VERSION"),
             "tcp": server.tcp().to_string(),
+            "tcp_addresses": [server.tcp().to_string()],
             "tcp_framing": "u32le",
             "upstreams": [{
                 "name": "echo", "path": "ws", "framing": "u32le", "max_frame": 16_777_216,
@@ -170,4 +171,53 @@ async fn metrics_count_sessions_frames_and_refusals() {
     let ended = "framegate_sessions_ended_total{end=\"client_closed\"} 1";
     // The session ends after the client has received the answer to its Close.
     wait_for_metric(&server, ended).await;
+}
+
+#[tokio::test]
+async fn handshake_with_a_repeated_header_is_refused() {
+    let server = TestServer::start().await;
+    for repeated in [("sec-websocket-key", KEY), ("sec-websocket-version", "13")] {
+        let mut headers = HANDSHAKE.to_vec();
+        headers.push(repeated);
+        let response = fetch(&server, "GET /ws", &headers).await;
+        assert_eq!(response.status(), 400);
+        assert_contains(response.body(), repeated.0);
+    }
+}
+
+#[tokio::test]
+async fn repeated_or_malformed_host_is_refused_beside_an_absolute_target() {
+    let server = TestServer::start().await;
+    let status = async |hosts: &[(&str, &str)]| {
+        let request = "GET http://localhost/healthz2";
+        crate::http_client::fetch_exactly(&server, request, hosts)
+            .await
+            .status()
+    };
+    assert_eq!(
+        status(&[("host", "localhost"), ("host", "localhost")]).await,
+        400
+    );
+    assert_eq!(status(&[("host", "a@b")]).await, 400);
+    assert_eq!(status(&[("host", "localhost")]).await, 404);
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_a_body() {
+    let server = TestServer::start().await;
+    for path in ["/", "/api/info", "/metrics", "/healthz", "/ws", "/nothing"] {
+        let get = fetch(&server, &format!("GET {path}"), &[]).await;
+        let head = fetch(&server, &format!("HEAD {path}"), &[]).await;
+        assert_eq!(head.status(), get.status(), "{path}");
+        assert_eq!(
+            head.header("content-type"),
+            get.header("content-type"),
+            "{path}"
+        );
+        assert_eq!(head.body(), "", "{path}");
+    }
+    for request in ["TRACE /", "CONNECT localhost:80", "OPTIONS *"] {
+        let status = fetch(&server, request, &[]).await.status();
+        assert!((400..500).contains(&status), "{request}: {status}");
+    }
 }

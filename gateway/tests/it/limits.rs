@@ -85,16 +85,23 @@ async fn slow_request_head_times_out() {
 }
 
 #[tokio::test]
-async fn oversized_request_head_is_431() {
+async fn request_head_over_32_kib_is_431() {
     let server = TestServer::start().await;
-    let long = "x".repeat(64 * 1024);
-    let mut stream = TcpStream::connect(server.http()).await.unwrap();
-    let head = format!("GET / HTTP/1.1\r\nhost: localhost\r\nx-long: {long}\r\n\r\n");
-    // The gateway may refuse it before it has read all of it.
-    let _ = stream.write_all(head.as_bytes()).await;
-    let mut response = [0; 12];
-    within(stream.read_exact(&mut response)).await.unwrap();
-    assert_eq!(&response, b"HTTP/1.1 431");
+    let status = async |len: usize| {
+        let mut stream = TcpStream::connect(server.http()).await.unwrap();
+        let fixed = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-long: \r\n\r\n".len();
+        let long = "x".repeat(len - fixed);
+        let head = format!("GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-long: {long}\r\n\r\n");
+        // The gateway may refuse it before it has read all of it.
+        let _ = stream.write_all(head.as_bytes()).await;
+        let mut response = [0; 12];
+        within(stream.read_exact(&mut response)).await.unwrap();
+        String::from_utf8(response.to_vec()).unwrap()
+    };
+    assert_eq!(status(32 * 1024).await, "HTTP/1.1 200");
+    for len in [32 * 1024 + 1, 40 * 1024, 64 * 1024, 1024 * 1024] {
+        assert_eq!(status(len).await, "HTTP/1.1 431");
+    }
 }
 
 #[tokio::test]

@@ -258,3 +258,64 @@ async fn live_feed_is_off_by_default_and_announced_in_info() {
     assert_eq!(info(&off).await, false);
     assert_eq!(fetch(&off, "GET /api/monitor", &[]).await.status(), 404);
 }
+
+#[tokio::test]
+async fn live_feed_is_refused_without_an_origin_if_one_is_required() {
+    let server = TestServer::with(|config| {
+        config.monitor = true;
+        config.access.require_origin = true;
+    })
+    .await;
+    let refused = fetch(&server, "GET /api/monitor", &[]).await;
+    assert_eq!(refused.status(), 403);
+    let mut stream = TcpStream::connect(server.http()).await.unwrap();
+    let request =
+        "GET /api/monitor HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let status = Watcher(BufReader::new(stream).lines()).line().await;
+    assert_eq!(status.unwrap(), "HTTP/1.1 200 OK");
+}
+
+/// One address may take 8 of the 16 seats.
+#[tokio::test]
+async fn watchers_of_one_address_leave_seats_to_others() {
+    let server = TestServer::with(|config| {
+        config.monitor = true;
+        config.access.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    })
+    .await;
+    let mut watchers = Vec::new();
+    let mut watch = async |client: &str| {
+        let mut stream = TcpStream::connect(server.http()).await.unwrap();
+        let headers = format!("host: localhost\r\nx-forwarded-for: {client}");
+        let request = format!("GET /api/monitor HTTP/1.1\r\n{headers}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        watchers.push(Watcher(BufReader::new(stream).lines()));
+        watchers.last_mut().unwrap().line().await.unwrap()
+    };
+    for port in 1..=8 {
+        let client = format!("192.0.2.1:{port}");
+        assert_eq!(watch(&client).await, "HTTP/1.1 200 OK");
+    }
+    assert!(watch("192.0.2.1:9").await.starts_with("HTTP/1.1 503"));
+    assert_eq!(watch("192.0.2.2").await, "HTTP/1.1 200 OK");
+}
+
+#[tokio::test]
+async fn ipv4_client_of_an_ipv6_listener_is_shown_by_its_ipv4_address() {
+    let server = TestServer::with(|config| {
+        config.monitor = true;
+        config.http = vec!["[::]:0".parse().unwrap()];
+        config.tcp = vec!["[::]:0".parse().unwrap()];
+    })
+    .await;
+    let loopback = |addr: std::net::SocketAddr| ("127.0.0.1", addr.port());
+    let mut stream = TcpStream::connect(loopback(server.http())).await.unwrap();
+    let request = "GET /api/monitor HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut watcher = Watcher(BufReader::new(stream).lines());
+    assert_eq!(watcher.line().await.unwrap(), "HTTP/1.1 200 OK");
+    let client = TcpStream::connect(loopback(server.tcp())).await.unwrap();
+    let open = watcher.expect("open").await;
+    assert_eq!(open["peer"], client.local_addr().unwrap().to_string());
+}

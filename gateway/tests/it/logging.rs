@@ -6,6 +6,8 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::MaybeTlsStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::harness::within;
 use crate::http_client::fetch_on;
@@ -143,5 +145,48 @@ async fn token_cookie_and_login_code_are_not_logged() {
     let cookie = cookie.split_once('=').unwrap().1;
     for secret in ["correct-horse", code, cookie] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
+    }
+}
+
+/// Opens a session, closes it with `reason`, and returns what is logged.
+async fn log_of_a_close(format: &str, path: &str, reason: &str) -> String {
+    let mut command = framegate(&FREE_PORTS);
+    command.args(["--log-format", format]);
+    let mut gateway = GatewayProcess::start(&mut command);
+    let url = gateway.url("bridge").await;
+    let (mut socket, _) = tokio_tungstenite::connect_async(format!("{url}{path}"))
+        .await
+        .unwrap();
+    let close = CloseFrame {
+        code: CloseCode::Normal,
+        reason: reason.into(),
+    };
+    // Fails if the gateway has closed the session already.
+    let _ = socket.close(Some(close)).await;
+    while within(socket.next()).await.is_some() {}
+    gateway.signal(Signal::SIGTERM);
+    gateway.ended().await.1
+}
+
+#[tokio::test]
+async fn close_reason_cannot_forge_a_log_line() {
+    let forged = "bye\r\n2026-01-01T00:00:00Z  INFO forged \u{202e}\u{1b}[2J";
+    for format in ["text", "json"] {
+        let log = log_of_a_close(format, "", forged).await;
+        let lines = log.lines().filter(|line| line.contains("forged"));
+        let lines: Vec<_> = lines.collect();
+        assert_eq!(lines.len(), 1, "{log}");
+        assert!(lines[0].contains("session ended"), "{log}");
+        assert!(!log.contains(['\r', '\u{1b}', '\u{202e}']), "{log:?}");
+    }
+}
+
+#[tokio::test]
+async fn long_name_makes_no_long_log_line() {
+    let path = format!("/{}", "x".repeat(20_000));
+    for format in ["text", "json"] {
+        let log = log_of_a_close(format, &path, "").await;
+        assert_contains(&log, "there is no upstream called");
+        assert!(log.lines().all(|line| line.len() < 5000), "{log}");
     }
 }

@@ -1,6 +1,7 @@
 //! Integration tests: a gateway on real sockets, and the binary with its command line.
 
 mod access_control;
+mod addresses;
 mod admin_listener;
 mod bench;
 mod bridge;
@@ -11,15 +12,18 @@ mod echo;
 mod echo_targets;
 mod framings;
 mod harness;
+mod health;
 mod http;
 mod http_client;
 mod limits;
 mod live_feed;
+mod liveness;
 mod logging;
 mod packaging;
 mod process;
 mod proxy_protocol;
 mod recording;
+mod refusals;
 mod replay;
 mod replay_differences;
 mod rfc6455;
@@ -27,6 +31,7 @@ mod send;
 #[cfg(unix)]
 mod send_interactive;
 mod signals;
+mod slow_requests;
 #[cfg(unix)]
 mod systemd;
 mod tls;

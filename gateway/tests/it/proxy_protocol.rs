@@ -117,7 +117,7 @@ async fn per_ip_limit_counts_the_client_and_not_the_proxy() {
 async fn trusted_proxy_without_a_valid_header_is_refused() {
     let server = TestServer::with(|config| {
         require_from(config, "127.0.0.1");
-        config.admin = Some(any_port());
+        config.admin = vec![any_port()];
         config.limits.header_timeout = Duration::from_millis(200);
     })
     .await;
@@ -176,21 +176,68 @@ async fn message_may_look_like_a_header() {
     assert_eq!(browser.receive().await, reply);
 }
 
-/// The client that a header names may send a forged X-Forwarded-For.
+/// The client behind a header may send a forged X-Forwarded-For, also if the header names one
+/// inside the trusted network, or none.
 #[tokio::test]
-async fn client_behind_a_trusted_proxy_is_not_trusted_itself() {
+async fn forwarded_headers_are_never_believed_with_a_proxy_header() {
     let upstream = Upstream::bind().await;
     let server = TestServer::with(|config| {
         require_from(config, "127.0.0.1");
+        config
+            .access
+            .trusted_proxies
+            .push("203.0.113.0/24".parse().unwrap());
         config.upstreams = vec![format!("{}?proxy=v2", upstream.addr()).parse().unwrap()];
     })
     .await;
-    let mut headers = vec![("host", "localhost"), ("x-forwarded-for", "192.0.2.99")];
+    let mut headers = vec![
+        ("host", "localhost"),
+        ("x-forwarded-for", "192.0.2.99"),
+        ("x-forwarded-host", "gate.example"),
+    ];
     headers.extend(HANDSHAKE);
-    let stream = connect_with(&server, V2).await;
-    let response = within(fetch_on(stream, "GET /ws", &headers, "")).await;
-    assert_eq!(response.status(), 101);
-    assert_eq!(read(&mut upstream.accept().await.0, V2.len()).await, V2);
+    for header in [V2, V1] {
+        let stream = connect_with(&server, header).await;
+        let response = within(fetch_on(stream, "GET /ws", &headers, "")).await;
+        assert_eq!(response.status(), 101);
+        assert_eq!(read(&mut upstream.accept().await.0, V2.len()).await, V2);
+    }
+    for header in [LOCAL, b"PROXY UNKNOWN\r\n"] {
+        let stream = connect_with(&server, header).await;
+        let response = within(fetch_on(stream, "GET /ws", &headers, "")).await;
+        assert_eq!(response.status(), 101);
+        let received = read(&mut upstream.accept().await.0, V2.len()).await;
+        assert_eq!(received[16..20], [127, 0, 0, 1]);
+    }
+}
+
+#[tokio::test]
+async fn upstream_receives_the_client_that_a_trusted_proxy_forwards() {
+    let upstream = Upstream::bind().await;
+    let server = TestServer::with(|config| {
+        config.access.trusted_proxies = vec!["::ffff:127.0.0.1".parse().unwrap()];
+        config.upstreams = vec![format!("{}?proxy=v2", upstream.addr()).parse().unwrap()];
+    })
+    .await;
+    let received = async |forwarded: &str, len: usize| {
+        let mut headers = vec![("x-forwarded-for", forwarded)];
+        headers.extend(HANDSHAKE);
+        assert_eq!(fetch(&server, "GET /ws", &headers).await.status(), 101);
+        read(&mut upstream.accept().await.0, len).await
+    };
+    for forwarded in [
+        "203.0.113.7:4660",
+        "[::ffff:203.0.113.7]:4660",
+        "10.9.9.9, 203.0.113.7:4660",
+    ] {
+        let header = received(forwarded, 28).await;
+        assert_eq!(header[16..20], V2[16..20], "{forwarded}");
+        assert_eq!(header[24..26], [0x12, 0x34], "{forwarded}");
+    }
+    let v6 = received("\"[2001:db8::7]:4660\"", 52).await;
+    assert_eq!(v6[16..20], [0x20, 0x01, 0x0d, 0xb8]);
+    // The address of the proxy would be a wrong one.
+    assert_eq!(received("unknown", LOCAL.len()).await, LOCAL);
 }
 
 /// Reads `len` bytes.

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use data_encoding::BASE64;
 use futures_util::StreamExt;
@@ -127,9 +127,7 @@ async fn recording_is_appended_to_a_file_with_mode_0600() {
         server.stop().await;
         assert_eq!(messages(&records(&path)).len(), 2 * times);
     }
-    use std::os::unix::fs::PermissionsExt;
-    let mode = path.metadata().unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(mode(&path), 0o600);
 }
 
 #[tokio::test]
@@ -185,10 +183,135 @@ async fn full_disk_drops_records_and_keeps_sessions_open() {
     for _ in 0..2 {
         browser.check_echo("hello").await;
     }
-    wait_for_metric(&server, "framegate_not_recorded_messages_total 4").await;
+    wait_for_metric(
+        &server,
+        "framegate_not_recorded_messages_total{cause=\"write_failed\"} 4",
+    )
+    .await;
     let metrics = fetch(&server, "GET /metrics", &[]).await;
     let recorded = "framegate_recorded_messages_total 0\n";
     assert_contains(metrics.body(), recorded);
+}
+
+/// Makes a named pipe.
+pub(crate) fn make_pipe(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
+}
+
+/// Returns the value of the metric whose line begins with `name`.
+async fn metric(server: &TestServer, name: &str) -> f64 {
+    let metrics = fetch(server, "GET /metrics", &[]).await;
+    let mut lines = metrics.body().lines();
+    lines
+        .find_map(|it| it.strip_prefix(name))
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    path.metadata().unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn existing_file_is_restricted_to_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    std::fs::write(&path, "").unwrap();
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+    let record = ["--record", path.to_str().unwrap()];
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).args(record));
+    gateway.url("page").await;
+    gateway.logged("its mode was 644").await;
+    assert_eq!(mode(&path), 0o600);
+    let pipe = folder.path().join("pipe");
+    make_pipe(&pipe);
+    let before = mode(&pipe);
+    start_recording(recording_to(&pipe)).await.stop().await;
+    assert_eq!(mode(&pipe), before);
+}
+
+#[tokio::test]
+async fn pipe_is_recorded_to_before_it_has_a_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    make_pipe(&path);
+    let server = start_recording(recording_to(&path)).await;
+    let mut browser = server.open().await;
+    browser.check_echo("before").await;
+    let mut pipe = std::fs::File::open(&path).unwrap();
+    drop(browser);
+    let reader = tokio::task::spawn_blocking(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).unwrap();
+        text
+    });
+    server.stop().await;
+    let records = parse(&within(reader).await.unwrap());
+    assert_eq!(messages(&records)[0].2, b"before");
+}
+
+#[tokio::test]
+async fn limit_on_file_sizes_drops_records_and_ends_no_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let mut limited = tokio::process::Command::new("sh");
+    limited
+        .args(["-c", "ulimit -f 8; exec \"$@\"", "sh"])
+        .arg(env!("CARGO_BIN_EXE_framegate"))
+        .args(FREE_PORTS)
+        .args(["--record", path.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut gateway = GatewayProcess::start(&mut limited);
+    let url = gateway.url("bridge").await;
+    let mut browser = crate::harness::Browser::connect(&url).await;
+    browser.check_echo("fits").await;
+    let long = "x".repeat(20_000);
+    browser.send(long.clone()).await;
+    browser.receive().await;
+    gateway.logged("file too large").await;
+    browser.send("fits again").await;
+    browser.receive().await;
+    drop(browser);
+    gateway.signal(Signal::SIGTERM);
+    let (status, log) = gateway.ended().await;
+    assert_eq!(status, Some(0));
+    assert_contains(&log, "recording again");
+    let records = records(&path);
+    let messages = messages(&records);
+    assert_eq!(messages.last().unwrap().2, b"echo : fits again");
+    let dropped = records.iter().filter_map(|it| it["messages"].as_u64());
+    assert_eq!(messages.len() + dropped.sum::<u64>() as usize, 6);
+}
+
+#[tokio::test]
+async fn rotation_is_tried_again_after_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    // A folder in the way of the rotated file.
+    let rotated = folder.path().join("messages.ndjson.1");
+    std::fs::create_dir_all(rotated.join("full")).unwrap();
+    let server = start_recording(RecordingOptions {
+        max_size: Some(1000),
+        keep: 1,
+        ..recording_to(&path)
+    })
+    .await;
+    let mut browser = server.open().await;
+    while path.metadata().unwrap().len() < 1500 {
+        browser.check_echo("grows").await;
+    }
+    std::fs::remove_dir_all(&rotated).unwrap();
+    while !rotated.is_file() {
+        browser.check_echo("grows").await;
+    }
+    drop(browser);
+    server.stop().await;
+    assert!(path.metadata().unwrap().len() <= 1000);
 }
 
 /// A pipe without a reader stands for the disk.
@@ -196,19 +319,13 @@ async fn full_disk_drops_records_and_keeps_sessions_open() {
 async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pipe");
-    let made = Command::new("mkfifo").arg(&path).status();
-    assert!(made.unwrap().success());
-    // Opening it for writing waits for a reader.
-    let reader = std::thread::spawn({
-        let path = path.clone();
-        move || std::fs::File::open(path).unwrap()
-    });
+    make_pipe(&path);
     let server = start_recording(RecordingOptions {
         queue_bytes: 64 << 10,
         ..recording_to(&path)
     })
     .await;
-    let mut pipe = reader.join().unwrap();
+    let mut pipe = std::fs::File::open(&path).unwrap();
 
     // More than the recorder's 64 KiB and the 64 KiB of the pipe.
     const ROUNDS: usize = 50;
@@ -222,6 +339,11 @@ async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {
         );
     }
     drop(browser);
+    // Counted while the disk still hangs.
+    let lost = "framegate_not_recorded_messages_total{cause=\"queue_full\"} ";
+    assert!(metric(&server, lost).await > 0.0);
+    within(async { while metric(&server, "framegate_recording_write_seconds ").await == 0.0 {} })
+        .await;
 
     let reader = tokio::task::spawn_blocking(move || {
         let mut text = String::new();

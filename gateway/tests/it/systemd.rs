@@ -59,6 +59,20 @@ async fn inherited_sockets_are_used_by_name() {
 }
 
 #[tokio::test]
+async fn inherited_sockets_of_one_name_are_all_served() {
+    let sockets = [socket(), socket()];
+    let addrs = sockets.each_ref().map(|it| it.local_addr().unwrap());
+    let sockets = sockets.into_iter().map(|it| ("tcp", it)).collect();
+    let mut command = activated_with(sockets, &["--http=127.0.0.1:0"]);
+    let mut gateway = GatewayProcess::start(&mut command);
+    for addr in addrs {
+        assert_eq!(gateway.url("echo").await, format!("tcp://{addr}"));
+        let mut peer = Peer(TcpStream::connect(addr).await.unwrap());
+        peer.check_echo("hello").await;
+    }
+}
+
+#[tokio::test]
 async fn inherited_socket_queues_clients_during_a_restart() {
     let tcp = socket();
     let args = ["--http", "127.0.0.1:0"];
@@ -77,15 +91,18 @@ async fn inherited_socket_queues_clients_during_a_restart() {
 
 #[tokio::test]
 async fn unused_inherited_socket_is_an_error_with_its_name() {
+    let bound = socket();
+    let in_use = bound.local_addr().unwrap().to_string();
     for (sockets, args) in [
         (vec![("web", socket())], &FREE_PORTS[..]),
         (
             vec![("tcp", socket())],
             &["--http=127.0.0.1:0", "--tcp=off", "--upstream=db:1"],
         ),
+        // Names are checked before an address is bound: this one is in use.
         (
-            vec![("http", socket()), ("http", socket())],
-            &["--tcp=127.0.0.1:0"],
+            vec![("web", socket())],
+            &["--http", &in_use, "--tcp", &in_use],
         ),
     ] {
         let name = sockets[0].0;

@@ -117,6 +117,27 @@ async fn drain_closes_a_tls_session_with_1001() {
     server.stopped().await;
 }
 
+/// Without one, a client cannot tell the end from an attacker's cut (RFC 8446, section 6.1).
+#[tokio::test]
+async fn connection_ends_with_close_notify() {
+    let files = CertificateFiles::new();
+    let server = TestServer::with(|config| {
+        config.tls = Some(files.source());
+        config.limits.header_timeout = Duration::from_millis(500);
+    })
+    .await;
+    let idle_after = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let closed = "GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    for request in [idle_after, closed, "not HTTP\r\n\r\n", "GET / HT", ""] {
+        let mut stream = files.connect(&server).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut response = Vec::new();
+        // Fails without a close_notify.
+        let read = within(stream.read_to_end(&mut response)).await;
+        assert!(read.is_ok(), "{request:?}: {read:?}");
+    }
+}
+
 #[tokio::test]
 async fn plain_http_request_is_400_and_names_https() {
     let server = start_with(&CertificateFiles::new()).await;
@@ -174,7 +195,7 @@ async fn failed_reload_keeps_the_current_certificate() {
     let cert = files.folder.path().join("cert.pem");
     std::fs::write(&cert, "nonsense").unwrap();
     let error = server.tls().reload().unwrap_err().to_string();
-    assert_contains(&error, "cert.pem: no PEM section");
+    assert_contains(&error, "cert.pem: there is no certificate in it");
     assert!(files.connect(&server).await.is_ok());
 }
 
@@ -185,7 +206,10 @@ fn key_must_match_the_certificate() {
     assert!(matches!(error, Err(TlsError::Unusable { .. })), "{error:?}");
     std::fs::remove_file(files.folder.path().join("cert.pem")).unwrap();
     let error = Tls::new(&files.source()).unwrap_err().to_string();
-    assert!(error.ends_with("cert.pem: entity not found"), "{error}");
+    assert!(
+        error.ends_with("cert.pem: cannot read it: there is no such file"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -214,4 +238,55 @@ async fn proxy_protocol_header_precedes_the_handshake() {
     assert_eq!(fetch_on(stream, "GET /", &[HOST], "").await.status(), 200);
     // A handshake without a header before it fails.
     assert!(files.connect(&server).await.is_err());
+}
+
+#[test]
+fn unusable_file_is_explained_with_its_name() {
+    let files = CertificateFiles::new();
+    let check = |name: &str, change: &dyn Fn(Vec<u8>) -> Vec<u8>, expected: &str| {
+        let path = files.folder.path().join(name);
+        let before = std::fs::read(&path).unwrap();
+        std::fs::write(&path, change(before.clone())).unwrap();
+        let error = Tls::new(&files.source()).unwrap_err().to_string();
+        assert_contains(&error, &format!("{name}: {expected}"));
+        std::fs::write(&path, before).unwrap();
+    };
+    let encrypted =
+        "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    check("key.pem", &|_| encrypted.into(), "its key is encrypted");
+    let cut = |mut pem: Vec<u8>| {
+        pem.truncate(pem.len() - 30);
+        pem
+    };
+    check(
+        "cert.pem",
+        &cut,
+        "its section CERTIFICATE has no -----END CERTIFICATE",
+    );
+    check("cert.pem", &|_| files.certificate.to_vec(), "it is DER");
+    let key = std::fs::read(files.folder.path().join("key.pem")).unwrap();
+    check(
+        "cert.pem",
+        &|_| key.clone(),
+        "there is no certificate in it, only PRIVATE KEY",
+    );
+    let other = CertificateFiles::new();
+    let other = std::fs::read(other.folder.path().join("cert.pem")).unwrap();
+    let last = |own: Vec<u8>| [other.clone(), own].concat();
+    check(
+        "cert.pem",
+        &last,
+        "the server's certificate has to come first",
+    );
+}
+
+#[test]
+fn byte_order_mark_is_skipped() {
+    let files = CertificateFiles::new();
+    for name in ["cert.pem", "key.pem"] {
+        let path = files.folder.path().join(name);
+        let pem = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(path, format!("\u{feff}{pem}")).unwrap();
+    }
+    Tls::new(&files.source()).unwrap();
 }

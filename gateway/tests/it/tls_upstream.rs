@@ -3,13 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use net::tls::pinning::Fingerprint;
 use rcgen::{CertificateParams, KeyPair};
 use testkit::{NamedTempFile, temp_file};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::harness::within;
+use crate::upstreams::with_upstreams;
 
 /// Writes a new self-signed certificate for localhost to `cert.pem`, and its key to `key.pem`.
 pub(crate) fn write_certificate(folder: &Path) -> CertificateDer<'static> {
@@ -52,6 +57,10 @@ impl TlsUpstream {
         }
     }
 
+    pub(crate) fn certificate(&self) -> CertificateDer<'static> {
+        CertificateDer::from_pem_file(self.ca.path()).unwrap()
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.listener.local_addr().unwrap().port()
     }
@@ -61,4 +70,30 @@ impl TlsUpstream {
         let ca = self.ca.path().display();
         format!("tls://localhost:{}?ca={ca}", self.port())
     }
+}
+
+#[tokio::test]
+async fn pinned_certificate_is_trusted_whatever_its_issuer_and_name() {
+    let pins = async |fingerprint: String| {
+        let service = TlsUpstream::bind().await;
+        let own = Fingerprint::of(&service.certificate()).to_string();
+        let pin = if fingerprint.is_empty() {
+            own
+        } else {
+            fingerprint
+        };
+        let option = format!(
+            "tls://127.0.0.1:{}?fingerprint=SHA256:{pin}",
+            service.port()
+        );
+        let bridge = with_upstreams(&[option]).await;
+        let browser = tokio::spawn(async move { bridge.open().await.closed().await });
+        let (stream, _) = within(service.listener.accept()).await.unwrap();
+        let accepted = within(service.acceptor.accept(stream)).await.is_ok();
+        (accepted, within(browser).await.unwrap().1)
+    };
+    assert!(pins(String::new()).await.0);
+    let (accepted, reason) = pins(["AB"; 32].join(":")).await;
+    assert!(!accepted);
+    assert!(reason.contains("another fingerprint"), "{reason}");
 }

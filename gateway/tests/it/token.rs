@@ -133,3 +133,12 @@ async fn login_is_404_if_no_token_is_set() {
     let server = TestServer::start().await;
     assert_eq!(fetch(&server, "GET /login", &[]).await.status(), 404);
 }
+
+#[tokio::test]
+async fn head_of_the_page_is_redirected_to_the_login_as_get() {
+    let server = server().await;
+    let head = fetch(&server, "HEAD /", &[]).await;
+    assert_eq!(head.status(), 303);
+    assert_eq!(head.header("location"), Some("login"));
+    assert_eq!(fetch(&server, "HEAD /login", &[]).await.status(), 200);
+}

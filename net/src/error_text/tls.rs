@@ -129,7 +129,7 @@ fn alert_text(alert: AlertDescription) -> String {
             "it refused TLS: no common cipher suite, or it requires a client certificate".into()
         }
         AlertDescription::CertificateRequired => {
-            "it requires a client certificate, which framegate does not have".into()
+            "it requires a client certificate: set cert and key".into()
         }
         AlertDescription::UnrecognisedName => "it has no certificate for that host name".into(),
         AlertDescription::UnknownCA | AlertDescription::CertificateUnknown => {

@@ -86,7 +86,15 @@ impl Gateway {
         addrs: Addrs,
         args: &[String],
     ) -> Result<Self, Failure> {
-        let mut command = Command::new(program);
+        Self::start_by(Command::new(program), addrs, args).await
+    }
+
+    /// Like [`start`](Self::start), by a command that runs the program.
+    pub(crate) async fn start_by(
+        mut command: Command,
+        addrs: Addrs,
+        args: &[String],
+    ) -> Result<Self, Failure> {
         command
             .arg(format!("--http={}", addrs.http))
             .arg(format!("--tcp={}", addrs.tcp))
@@ -97,7 +105,7 @@ impl Gateway {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut process = ServerProcess::spawn(&mut command)
-            .map_err(|error| format!("{} does not start: {error}", program.display()))?;
+            .map_err(|error| format!("{:?} does not start: {error}", command.as_std()))?;
         let stderr = process.take_stderr().expect("it is piped");
         let log = tokio::spawn(read_log(stderr));
         let addrs = announced(&mut process).await.map_err(|error| {

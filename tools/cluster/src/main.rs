@@ -13,7 +13,9 @@ mod deployment;
 mod gateway;
 mod haproxy;
 mod http;
+mod links;
 mod monitoring;
+mod network;
 mod nginx;
 mod outcome;
 mod report;
@@ -59,6 +61,8 @@ enum Scenario {
     Balance,
     /// nginx with TLS and a sub-path: page, token, Origin, and 70 s of silence
     Subpath,
+    /// Links go dead, are slow, or come back: who is alive is kept, and nobody else (as root)
+    Links,
     /// Prometheus scrapes every gateway, and the dashboard's queries have data
     Monitoring,
 }
@@ -79,6 +83,7 @@ impl Scenario {
             Self::Crash => crash::run(framegate, report).await,
             Self::Balance => balance::run(framegate, report).await,
             Self::Subpath => subpath::run(framegate, report).await,
+            Self::Links => links::run(framegate, report).await,
             Self::Monitoring => monitoring::run(framegate, report).await,
         }
     }

@@ -4,7 +4,7 @@ use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use web_core::action::Action;
 use web_core::live_feed::FeedStatus;
-use web_sys::{Event, EventSource, MessageEvent};
+use web_sys::{Document, Event, EventSource, MessageEvent};
 use yew::prelude::*;
 
 use super::clock;
@@ -13,13 +13,39 @@ use super::event::listen;
 /// The feed's URL, relative to the page.
 const PATH: &str = "api/monitor";
 
-/// Subscribes to the live feed while `enabled`. The browser reconnects by itself.
+/// Subscribes to the live feed while `enabled` and the tab is visible. The browser reconnects by
+/// itself.
+///
+/// A browser opens at most six connections to a host for HTTP/1.1, and an event source holds one:
+/// hidden tabs would leave none to load the page in another.
 #[hook]
 pub fn use_live_feed(enabled: bool, dispatch: Callback<Action>) {
-    use_effect_with(enabled, move |&enabled| {
+    let is_visible = use_visibility();
+    use_effect_with(enabled && is_visible, move |&enabled| {
         let source = enabled.then(|| Source::open(&dispatch));
         move || drop(source)
     });
+}
+
+/// Returns true while the tab is visible.
+#[hook]
+fn use_visibility() -> bool {
+    let visibility = use_state(is_visible);
+    let setter = visibility.setter();
+    use_effect_with((), move |()| {
+        let changed = move |_: &Event| setter.set(is_visible());
+        let listener = document().map(|it| EventListener::new(&it, "visibilitychange", changed));
+        move || drop(listener)
+    });
+    *visibility
+}
+
+fn is_visible() -> bool {
+    document().is_none_or(|document| !document.hidden())
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
 }
 
 /// An event source with its listeners. Drop closes it.

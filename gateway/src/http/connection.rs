@@ -1,0 +1,79 @@
+//! The course of an HTTP connection: its requests, the time that they have after a stop, and an end
+//! that loses no response.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+use axum::body::Body;
+use hyper::body::Incoming;
+use hyper::server::conn::http1::UpgradeableConnection;
+use hyper::service::HttpService;
+use hyper_util::rt::TokioIo;
+use net::stream::Stream;
+use net::timer::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::http::connection_refusal::Refusal;
+use crate::io::lingering_close::lingering_close;
+use crate::io::write_timeout::WriteTimeout;
+use crate::refusal::{RefusalLog, RefusedRequest};
+use crate::runtime::stop::stopped_and_settled;
+use crate::shared::Shared;
+
+/// Time after a stop in which the rest of a request has to arrive.
+const REST_AFTER_STOP: Duration = Duration::from_secs(1);
+
+/// Connection that hyper serves.
+type Serving<S> = UpgradeableConnection<TokioIo<WriteTimeout<Stream>>, S>;
+
+/// Runs a connection until its end, and closes it so that the client reads the last response
+/// and, over TLS, a close_notify.
+pub(super) async fn run<S>(mut serving: Serving<S>, shared: &Shared, peer: SocketAddr)
+where
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+    Serving<S>: Future<Output = hyper::Result<()>> + Unpin,
+{
+    let ended = tokio::select! {
+        served = &mut serving => Some(served),
+        () = stopped_and_settled(&shared.stop) => None,
+    };
+    let served = match ended {
+        Some(served) => served,
+        None => {
+            Pin::new(&mut serving).graceful_shutdown();
+            // A partial head is waited for as long as a partial body and its answer.
+            let rest = timeout(2 * REST_AFTER_STOP, &mut serving).await;
+            rest.unwrap_or(Ok(()))
+        }
+    };
+    // `None` after an upgrade.
+    let Some(parts) = serving.into_parts() else {
+        return;
+    };
+    if let Err(error) = served {
+        report(&error, !parts.read_buf.is_empty(), peer, &shared.refusals);
+    }
+    // Boxed: the size would otherwise be part of every connection's task.
+    let mut stream = parts.io.into_inner();
+    Box::pin(lingering_close(&mut stream, REST_AFTER_STOP)).await;
+}
+
+/// Reports a connection that failed before a request was read.
+fn report(error: &hyper::Error, has_partial_head: bool, peer: SocketAddr, log: &RefusalLog) {
+    let refusal = match error {
+        _ if error.is_parse_too_large() => Refusal::LongHead,
+        _ if error.is_parse() => Refusal::NotHttp,
+        _ if error.is_timeout() && has_partial_head => Refusal::SlowHead,
+        _ => return debug!(%peer, %error, "HTTP connection failed"),
+    };
+    refusal.report(log, &RefusedRequest::of_connection(peer));
+}
+
+/// Waits until the rest of a request is overdue after `stop`.
+pub(super) async fn rest_after(stop: &CancellationToken) {
+    stopped_and_settled(stop).await;
+    sleep(REST_AFTER_STOP).await;
+}

@@ -1,0 +1,74 @@
+//! Refusals of HTTP connections before the router, and of requests that it waits for in vain.
+
+use axum::http::StatusCode;
+use axum::http::header::{CONNECTION, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
+use thiserror::Error;
+
+use crate::listener::admission::LimitReached;
+use crate::metrics::RefusalReason;
+use crate::refusal::{RefusalLog, Refused, RefusedRequest};
+
+/// `Retry-After` of a refused connection, in seconds: sessions last minutes.
+const RETRY_SECONDS: &str = "10";
+
+/// Refusal of a connection or of its request.
+#[derive(Debug, Clone, Copy, Error)]
+pub(super) enum Refusal {
+    #[error("{0}: --max-connections and --max-connections-per-ip")]
+    Limit(LimitReached),
+    #[error("this address requires HTTPS: begin the URL with https:// or wss://")]
+    HttpsRequired,
+    #[error("the request's head is longer than 32 KiB")]
+    LongHead,
+    #[error("the request is not valid HTTP/1.1")]
+    NotHttp,
+    #[error("the request's head took too long to arrive")]
+    SlowHead,
+    #[error("the request's body took too long to arrive")]
+    SlowBody,
+    #[error("the gateway is stopping")]
+    Stopping,
+}
+
+impl Refusal {
+    fn reason(self) -> RefusalReason {
+        match self {
+            Self::Limit(_) => RefusalReason::ConnectionLimit,
+            Self::HttpsRequired => RefusalReason::Https,
+            Self::LongHead | Self::NotHttp => RefusalReason::Head,
+            Self::SlowHead | Self::SlowBody => RefusalReason::Timeout,
+            Self::Stopping => RefusalReason::Stopping,
+        }
+    }
+
+    /// Counts and logs the refusal.
+    pub(super) fn report(self, refusals: &RefusalLog, request: &RefusedRequest<'_>) {
+        let refused = Refused {
+            reason: self.reason(),
+            text: self.to_string(),
+        };
+        match self {
+            // Counted by admission, for both listeners.
+            Self::Limit(_) => refusals.log(&refused, request),
+            _ => refusals.refused(&refused, request),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let close = [(CONNECTION, "close")];
+        let retry_after = [(RETRY_AFTER, RETRY_SECONDS)];
+        let text = format!("{self}\n");
+        match self {
+            Self::Limit(_) | Self::Stopping => {
+                (StatusCode::SERVICE_UNAVAILABLE, close, retry_after, text).into_response()
+            }
+            Self::SlowHead | Self::SlowBody => {
+                (StatusCode::REQUEST_TIMEOUT, close, text).into_response()
+            }
+            _ => (StatusCode::BAD_REQUEST, close, text).into_response(),
+        }
+    }
+}

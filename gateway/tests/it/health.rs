@@ -1,0 +1,54 @@
+//! Health: `/healthz` and `/readyz` for load balancers, which send any Host or none.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::admin_listener::fetch_admin;
+use crate::harness::{TestServer, any_port, within};
+
+/// Sends `request` and returns the status line.
+async fn status_line(addr: std::net::SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = Vec::new();
+    within(stream.read_to_end(&mut response)).await.unwrap();
+    let response = String::from_utf8(response).unwrap();
+    response.lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn health_is_answered_whatever_the_host() {
+    let one = TestServer::start().await;
+    let two = TestServer::with(|config| config.admin = vec![any_port()]).await;
+    for addr in [one.http(), two.admin()] {
+        for path in ["/healthz", "/readyz"] {
+            for rest in [
+                "HTTP/1.0\r\n\r\n",
+                "HTTP/1.0\r\nhost: gateway1\r\n\r\n",
+                "HTTP/1.1\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1\r\nhost: gateway1:9090\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1\r\nhost: a@b\r\nconnection: close\r\n\r\n",
+            ] {
+                for method in ["GET", "HEAD"] {
+                    let line = status_line(addr, &format!("{method} {path} {rest}")).await;
+                    assert!(line.ends_with("200 OK"), "{method} {path} {rest}: {line}");
+                }
+            }
+        }
+    }
+    let page = status_line(one.http(), "GET / HTTP/1.0\r\nhost: gateway1\r\n\r\n").await;
+    assert!(page.contains(" 421 "), "{page}");
+}
+
+#[tokio::test]
+async fn silent_connections_do_not_keep_the_admin_listener_from_answering() {
+    let server = TestServer::with(|config| config.admin = vec![any_port()]).await;
+    let mut silent = Vec::new();
+    for _ in 0..250 {
+        silent.push(TcpStream::connect(server.admin()).await.unwrap());
+    }
+    assert_eq!(fetch_admin(&server, "GET /healthz").await.status(), 200);
+    // The oldest had to give way.
+    let closed = within(silent[0].read(&mut [0])).await;
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+}

@@ -1,0 +1,107 @@
+//! Refused requests: each is logged and counted.
+
+use testkit::{FREE_PORTS, Signal};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+
+use crate::harness::TestServer;
+use crate::http_client::{HANDSHAKE, fetch, fetch_on, handshake, wait_for_metric};
+use crate::process::{GatewayProcess, assert_contains, framegate};
+
+#[tokio::test]
+async fn refused_request_leaves_a_line_with_what_it_asked_for_and_the_remedy() {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let addr = gateway.addr("page").await;
+    let refuse = async |request: &str, headers: &[(&str, &str)]| {
+        let stream = TcpStream::connect(addr).await.unwrap();
+        fetch_on(stream, request, headers, "").await.status()
+    };
+    let local = ("host", "localhost");
+    let mut foreign = vec![local, ("origin", "http://evil.example")];
+    foreign.extend(HANDSHAKE);
+    assert_eq!(refuse("GET /ws", &foreign).await, 403);
+    assert_eq!(refuse("GET /", &[("host", "rebound.example")]).await, 421);
+    assert_eq!(refuse("GET /nothing?code=hidden", &[local]).await, 404);
+    assert_eq!(refuse("GET /ws", &[local]).await, 426);
+    assert_eq!(refuse("GET /", &[]).await, 400);
+    gateway.signal(Signal::SIGTERM);
+    let (_, log) = gateway.ended().await;
+    for parts in [
+        ["path=/ws", "origin=http://evil.example", "--allow-origin"],
+        ["host=rebound.example", "method=GET", "--allow-host"],
+        ["path=/nothing ", "peer=127.0.0.1:", "no such path"],
+        ["path=/ws", "host=localhost", "WebSocket only"],
+        ["path=/", "method=GET", "Host header"],
+    ] {
+        let line = log
+            .lines()
+            .find(|line| parts.iter().all(|part| line.contains(part)));
+        assert!(line.is_some(), "{parts:?} is missing in:\n{log}");
+    }
+    assert!(!log.contains("hidden"), "{log}");
+}
+
+#[tokio::test]
+async fn text_of_a_peer_is_bounded_and_escaped_in_the_line() {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let addr = gateway.addr("page").await;
+    let long = format!("evil.example/{}", "x".repeat(20_000));
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let origin = "http://evil\x1b[2J\u{202e}";
+    let request =
+        format!("GET /{long} HTTP/1.1\r\nhost: {long}\r\norigin: \u{85}\u{202e}{long}\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    fetch_on(stream, "x: y", &[("connection", "close")], "").await;
+    let stream = TcpStream::connect(addr).await.unwrap();
+    fetch_on(
+        stream,
+        "GET /ws",
+        &[("host", "localhost"), ("x", origin)],
+        "",
+    )
+    .await;
+    gateway.signal(Signal::SIGTERM);
+    let (_, log) = gateway.ended().await;
+    assert!(log.lines().all(|line| line.len() < 1500), "{log}");
+    assert!(!log.contains(['\u{202e}', '\u{85}', '\x1b']), "{log}");
+}
+
+#[tokio::test]
+async fn lines_of_refusals_are_limited_and_all_are_counted() {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let addr = gateway.addr("page").await;
+    for _ in 0..50 {
+        let stream = TcpStream::connect(addr).await.unwrap();
+        fetch_on(stream, "GET /nothing", &[("host", "localhost")], "").await;
+    }
+    let stream = TcpStream::connect(addr).await.unwrap();
+    let metrics = fetch_on(stream, "GET /metrics", &[("host", "localhost")], "").await;
+    assert_contains(
+        metrics.body(),
+        "framegate_refused_total{limit=\"path\"} 50\n",
+    );
+    gateway.signal(Signal::SIGTERM);
+    let (_, log) = gateway.ended().await;
+    let lines = log
+        .lines()
+        .filter(|line| line.contains("no such path"))
+        .count();
+    assert!((10..50).contains(&lines), "{lines}");
+}
+
+#[tokio::test]
+async fn each_refusal_is_counted_by_its_reason() {
+    let server = TestServer::start().await;
+    fetch(&server, "POST /", &[]).await;
+    fetch(&server, "GET /ws", &handshake("13", "short")).await;
+    fetch(&server, "GET /nothing", &[]).await;
+    let mut foreign = vec![("origin", "null")];
+    foreign.extend(HANDSHAKE);
+    assert_contains(fetch(&server, "GET /ws", &foreign).await.body(), "by HTTP");
+    let stream = TcpStream::connect(server.http()).await.unwrap();
+    fetch_on(stream, "(no token) /", &[], "").await;
+    for reason in ["method", "handshake", "path", "origin", "head"] {
+        let line = format!("framegate_refused_total{{limit=\"{reason}\"}} 1");
+        wait_for_metric(&server, &line).await;
+    }
+}
