@@ -74,7 +74,7 @@ pub enum HealthError {
         source: hyper::Error,
     },
     /// It did not answer in time.
-    #[error("{0}: no answer within {}", format_duration(TIMEOUT))]
+    #[error("{url}: no answer within {limit}", url = .0, limit = format_duration(TIMEOUT))]
     TimedOut(HealthUrl),
     /// It answered, and is not ready.
     #[error("{url}: not ready: {status}{}", body_suffix(.body))]

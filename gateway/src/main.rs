@@ -8,14 +8,16 @@ mod startup_text;
 mod systemd;
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use client::{ClientCommand, ClientError};
+use client::ClientCommand;
 use gateway::{
     Config, HealthArgs, InheritedSockets, Invocation, OptionsError, Server, StartError, Workers,
 };
 use net::error_text::io_error_text;
+use net::untrusted::Untrusted;
 use thiserror::Error;
 use tokio::runtime::Builder;
 use tracing::{info, warn};
@@ -24,6 +26,9 @@ use crate::log_output::log_to_stderr;
 use crate::open_files::raise_open_files;
 use crate::signals::{Reload, stop_on_signal, survive_other_signals};
 use crate::startup_text::startup_text;
+
+/// The longest error of a client that is printed, in characters.
+const MAX_ERROR: usize = 8192;
 
 fn main() -> ExitCode {
     match Invocation::read(std::env::args_os()) {
@@ -44,7 +49,7 @@ fn serve(config: Config, warnings: &[String]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let status = error.downcast_ref().map_or(1, StartError::status);
-            fail(&*error, status)
+            fail(&error, status)
         }
     }
 }
@@ -85,7 +90,12 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
 
 fn client(command: ClientCommand) -> ExitCode {
     match block_on(command.run()) {
-        Ok(result) => exit_with(result, ClientError::status),
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            // A line, whatever a server, a file or its name contains.
+            let line = Untrusted::from(error.to_string()).up_to(MAX_ERROR);
+            fail(&line, error.status())
+        }
         Err(error) => fail(&error, 1),
     }
 }
@@ -124,9 +134,8 @@ fn exit_with<E: Error>(result: Result<(), E>, status: impl FnOnce(&E) -> u8) -> 
     }
 }
 
-fn fail(error: &dyn Error, status: u8) -> ExitCode {
-    // Of a peer's text, no line break and no invisible character gets here. If standard error
-    // cannot be written, the status remains.
+fn fail(error: &dyn Display, status: u8) -> ExitCode {
+    // If standard error cannot be written, the status remains.
     let _ = writeln!(io::stderr(), "framegate: {error}");
     ExitCode::from(status)
 }
