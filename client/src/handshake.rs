@@ -8,8 +8,8 @@ use thiserror::Error;
 use tokio_tungstenite::tungstenite::http::header::{HOST, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::options::Secret;
 use crate::read::{ReadError, read_text};
+use crate::secret::Secret;
 use crate::target::Target;
 
 /// Headers of the WebSocket handshake.

@@ -24,7 +24,7 @@
 //! - `send`: messages from arguments, files or a prompt; prints the replies
 //! - `replay`: the messages of a recording; compares the replies with the recorded ones
 //! - `bench`: a closed-loop load generator; checks every reply, reports rates and latencies
-//! - `options`, `handshake`: the options that they share
+//! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
 //! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
 //! - `target`: the URL of a service
@@ -42,6 +42,7 @@ mod options;
 mod output;
 mod read;
 mod replay;
+mod secret;
 mod send;
 mod target;
 mod tls;

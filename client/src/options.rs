@@ -1,9 +1,6 @@
 //! Options that the subcommands share. Their doc comments are the help text.
 
-use std::convert::Infallible;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
 use net::tls::pinning::Fingerprint;
@@ -15,6 +12,7 @@ use tokio_tungstenite::tungstenite::http::HeaderValue;
 
 use crate::handshake::HandshakeArgs;
 use crate::read::{ReadError, read_text};
+use crate::secret::Secret;
 use crate::target::Target;
 use crate::wire_format::WireFormat;
 
@@ -112,10 +110,6 @@ pub(crate) struct KindArgs {
     pub(crate) binary: bool,
 }
 
-/// A text that `Debug` does not print.
-#[derive(Clone)]
-pub(crate) struct Secret(pub(crate) String);
-
 /// A token that cannot be sent.
 #[derive(Debug, Error)]
 pub enum TokenError {
@@ -163,19 +157,5 @@ impl ConnectArgs {
         let mut header = header.map_err(|_| TokenError::Invalid)?;
         header.set_sensitive(true);
         Ok(Some(header))
-    }
-}
-
-impl FromStr for Secret {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.into()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
     }
 }
