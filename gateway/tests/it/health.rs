@@ -1,70 +1,54 @@
-//! `framegate health`: the health of a running gateway, as an exit status.
+//! Health: `/healthz` and `/readyz` for load balancers, which send any Host or none.
 
-use gateway::TlsSource;
-use testkit::ReservedPort;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
-use crate::harness::{TestServer, Upstream, any_port, within};
-use crate::process::{assert_contains, framegate, output, text};
+use crate::admin_listener::fetch_admin;
+use crate::harness::{TestServer, any_port, within};
 
-#[tokio::test]
-async fn ready_gateway_is_found_by_url_and_by_variable() {
-    let server = TestServer::with(|config| config.admin = vec![any_port()]).await;
-    for addr in [server.http(), server.admin()] {
-        let output = output(&["health", &format!("http://{addr}")]).await;
-        assert_eq!(text(&output.stderr), "");
-        assert_eq!(output.status.code(), Some(0));
-        assert_eq!(
-            text(&output.stdout),
-            format!("http://{addr}/readyz: ready\n")
-        );
-    }
-    let dead = ReservedPort::new().unwrap();
-    let mut command = framegate(&["health"]);
-    command.env("FRAMEGATE_HTTP", dead.addr().to_string());
-    let refused = within(command.output()).await.unwrap();
-    assert_eq!(refused.status.code(), Some(1));
-    assert_contains(&text(&refused.stderr), "/readyz: connection refused");
-    let port = server.admin().port();
-    command.env("FRAMEGATE_ADMIN", format!("0.0.0.0:{port}"));
-    let ready = within(command.output()).await.unwrap();
-    assert_eq!(ready.status.code(), Some(0), "{}", text(&ready.stderr));
+/// Sends `request` and returns the status line.
+async fn status_line(addr: std::net::SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut response = Vec::new();
+    within(stream.read_to_end(&mut response)).await.unwrap();
+    let response = String::from_utf8(response).unwrap();
+    response.lines().next().unwrap_or_default().to_owned()
 }
 
 #[tokio::test]
-async fn gateway_with_a_self_signed_certificate_is_asked_over_tls() {
-    let names = vec!["localhost".into()];
-    let source = TlsSource::SelfSigned { names };
-    let server = TestServer::with(|config| config.tls = Some(source)).await;
-    let url = format!("https://{}", server.http());
-    let output = output(&["health", &url]).await;
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-}
-
-#[tokio::test]
-async fn gateway_that_is_not_ready_fails_with_a_sentence() {
-    let upstream = Upstream::bind().await;
-    let addr = upstream.addr();
-    tokio::spawn(async move {
-        for response in [
-            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 9\r\n\r\nbusy\x1b[2J\n",
-            "SSH-2.0-OpenSSH\r\n",
-        ] {
-            upstream.accept().await.write(response).await;
+async fn health_is_answered_whatever_the_host() {
+    let one = TestServer::start().await;
+    let two = TestServer::with(|config| config.admin = vec![any_port()]).await;
+    for addr in [one.http(), two.admin()] {
+        for path in ["/healthz", "/readyz"] {
+            for rest in [
+                "HTTP/1.0\r\n\r\n",
+                "HTTP/1.0\r\nhost: gateway1\r\n\r\n",
+                "HTTP/1.1\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1\r\nhost: gateway1:9090\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1\r\nhost: a@b\r\nconnection: close\r\n\r\n",
+            ] {
+                for method in ["GET", "HEAD"] {
+                    let line = status_line(addr, &format!("{method} {path} {rest}")).await;
+                    assert!(line.ends_with("200 OK"), "{method} {path} {rest}: {line}");
+                }
+            }
         }
-        let _silent = upstream.accept().await;
-        std::future::pending::<()>().await;
-    });
-    let check = async |expected: &str| {
-        let output = output(&["health", &addr.to_string()]).await;
-        assert_eq!(output.status.code(), Some(1));
-        let begins = format!("framegate: http://{addr}/readyz: {expected}");
-        let stderr = text(&output.stderr);
-        assert!(stderr.starts_with(&begins), "{stderr}");
-    };
-    check("not ready: 503 Service Unavailable: busy\\x1b[2J").await;
-    check("no HTTP response: ").await;
-    check("no answer within 3s").await;
-    let invalid = output(&["health", "ftp://127.0.0.1:1"]).await;
-    assert_eq!(invalid.status.code(), Some(2));
-    assert_contains(&text(&invalid.stderr), "expected http://HOST:PORT");
+    }
+    let page = status_line(one.http(), "GET / HTTP/1.0\r\nhost: gateway1\r\n\r\n").await;
+    assert!(page.contains(" 421 "), "{page}");
+}
+
+#[tokio::test]
+async fn silent_connections_do_not_keep_the_admin_listener_from_answering() {
+    let server = TestServer::with(|config| config.admin = vec![any_port()]).await;
+    let mut silent = Vec::new();
+    for _ in 0..250 {
+        silent.push(TcpStream::connect(server.admin()).await.unwrap());
+    }
+    assert_eq!(fetch_admin(&server, "GET /healthz").await.status(), 200);
+    // The oldest had to give way.
+    let closed = within(silent[0].read(&mut [0])).await;
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
 }

@@ -13,7 +13,7 @@ mod echo_targets;
 mod framings;
 mod harness;
 mod health;
-mod health;
+mod health_command;
 mod http;
 mod http_client;
 mod limits;
