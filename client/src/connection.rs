@@ -17,7 +17,7 @@ use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, copy, sink, split};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Error as WsError, Message};
@@ -53,6 +53,17 @@ impl ConnectionError {
     /// a Close without a code, or with 1000 or 1001.
     pub(crate) fn is_normal_end(&self) -> bool {
         matches!(self, Self::Closed(frame) if is_normal_close(frame.as_ref()))
+    }
+
+    /// Returns true for the end of a WebSocket's stream without a Close.
+    fn is_hang_up(&self) -> bool {
+        let Self::WebSocket(error) = self else {
+            return false;
+        };
+        matches!(
+            **error,
+            WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        )
     }
 }
 
@@ -180,6 +191,8 @@ impl Connection {
             Some(CLOSE_TIMEOUT)
         };
         match timeout_opt(lingering, closing).await {
+            // Many servers hang up in answer to a Close: no reply is missing.
+            Some(Err(end)) if !replies_pending && end.is_hang_up() => Ok(()),
             Some(closed) => closed,
             None if is_websocket => Err(ConnectionError::StillOpen(limit.unwrap_or_default())),
             None => Ok(()),

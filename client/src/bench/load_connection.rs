@@ -118,7 +118,7 @@ impl LoadConnection {
         let mut bytes = vec![0; CLOSING_BUFFER_LEN];
         loop {
             match self.stream.read(&mut bytes).await {
-                Ok(0) if is_websocket => return Err(LoadError::Closed),
+                // Many servers hang up in answer to a Close: every reply is complete.
                 Ok(0) => return Ok(()),
                 // A TLS stream without a close_notify: every reply is complete.
                 Err(error) if !is_websocket && error.kind() == UnexpectedEof => return Ok(()),

@@ -148,8 +148,8 @@ async fn output_that_cannot_be_written_is_a_failure_and_a_closed_pipe_is_none() 
     ] {
         let mut command = framegate(args);
         let full = std::fs::File::options().write(true).open("/dev/full");
-        command.stdout(full.unwrap());
-        let output = within(command.output()).await.unwrap();
+        let child = command.stdout(full.unwrap()).spawn().unwrap();
+        let output = within(child.wait_with_output()).await.unwrap();
         assert_eq!(output.status.code(), Some(1), "{args:?}");
         let expected = "framegate: cannot write to standard output: ";
         assert!(text(&output.stderr).starts_with(expected), "{args:?}");
@@ -157,7 +157,8 @@ async fn output_that_cannot_be_written_is_a_failure_and_a_closed_pipe_is_none() 
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let mut command = framegate(args);
-        let output = within(command.stdout(writer).output()).await.unwrap();
+        let child = command.stdout(writer).spawn().unwrap();
+        let output = within(child.wait_with_output()).await.unwrap();
         assert_eq!(output.status.code(), Some(0), "{args:?}");
         assert_eq!(text(&output.stderr), "", "{args:?}");
     }

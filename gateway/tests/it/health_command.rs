@@ -2,6 +2,7 @@
 
 use gateway::TlsSource;
 use testkit::ReservedPort;
+use tokio::io::AsyncReadExt;
 
 use crate::harness::{TestServer, Upstream, any_port, within};
 use crate::process::{assert_contains, framegate, output, text};
@@ -9,7 +10,8 @@ use crate::process::{assert_contains, framegate, output, text};
 #[tokio::test]
 async fn ready_gateway_is_found_by_url_and_by_variable() {
     let server = TestServer::with(|config| config.admin = vec![any_port()]).await;
-    for addr in [server.http(), server.admin()] {
+    let plain = TestServer::start().await;
+    for addr in [plain.http(), server.admin()] {
         let output = output(&["health", &format!("http://{addr}")]).await;
         assert_eq!(text(&output.stderr), "");
         assert_eq!(output.status.code(), Some(0));
@@ -49,7 +51,12 @@ async fn gateway_that_is_not_ready_fails_with_a_sentence() {
             "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 9\r\n\r\nbusy\x1b[2J\n",
             "SSH-2.0-OpenSSH\r\n",
         ] {
-            upstream.accept().await.write(response).await;
+            let mut peer = upstream.accept().await;
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(within(peer.0.read_u8()).await.unwrap());
+            }
+            peer.write(response).await;
         }
         let _silent = upstream.accept().await;
         std::future::pending::<()>().await;

@@ -32,6 +32,8 @@ async fn websocket_server<F: Future + Send>(
 async fn echo_then_close(mut socket: WebSocketStream<TcpStream>, code: u16, reason: &str) {
     while let Some(Ok(received)) = socket.next().await {
         if received.is_close() {
+            // Sends the answer.
+            let _ = socket.flush().await;
             return;
         }
         socket.send(received).await.unwrap();
@@ -77,9 +79,9 @@ async fn reset_after_the_last_message_is_a_failure() {
     let target = tcp_url(upstream.addr());
     tokio::spawn(async move {
         loop {
-            let peer = upstream.accept().await;
+            let mut peer = upstream.accept().await;
+            peer.receive().await;
             peer.0.set_zero_linger().unwrap();
-            peer.0.readable().await.unwrap();
         }
     });
     let (status, stderr) = send(&["-t", &target, "--no-reply", "hello"]).await;
