@@ -123,10 +123,9 @@ impl LoadConnection {
                 // A TLS stream without a close_notify: every reply is complete.
                 Err(error) if !is_websocket && error.kind() == UnexpectedEof => return Ok(()),
                 Err(error) => return Err(error.into()),
-                Ok(_) if !is_websocket => return Err(LoadError::UnexpectedReply),
-                Ok(len) => match self.replies.check(&bytes[..len], &mut Vec::new()) {
-                    Ok(0) => {}
-                    Ok(_) => return Err(LoadError::UnexpectedReply),
+                // Some services answer the end of their input, too.
+                Ok(len) => match self.replies.find_close(&bytes[..len]) {
+                    Ok(()) => {}
                     Err(ReplyError::Closed(frame)) => return closed_normally(frame),
                     Err(error) => return Err(error.into()),
                 },

@@ -88,6 +88,24 @@ impl ReplyChecker {
     }
 }
 
+impl ReplyChecker {
+    /// Passes over `bytes` that follow the last reply.
+    ///
+    /// # Errors
+    /// [`ReplyError::Closed`] at a Close frame, or another if a frame is invalid.
+    pub(super) fn find_close(&mut self, mut bytes: &[u8]) -> Result<(), ReplyError> {
+        let Some(deframer) = &mut self.websocket else {
+            return Ok(());
+        };
+        while let Some(part) = deframer.next(&mut bytes)? {
+            if let Part::Close(frame) = part {
+                return Err(ReplyError::Closed(frame));
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The position in the expected replies.
 struct ExpectedReplies {
     messages: Rc<Messages>,
