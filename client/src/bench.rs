@@ -19,7 +19,6 @@ mod progress;
 mod replies;
 mod report;
 
-use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -32,6 +31,7 @@ use crate::bench::prefix::detect_prefix;
 use crate::bench::process_stats::{Process, ProcessError, own_cpu};
 use crate::bench::report::{Latency, Report, ServerReport};
 use crate::connect::Connector;
+use crate::output::print_report;
 
 pub use crate::bench::args::BenchArgs;
 pub use crate::bench::error::BenchError;
@@ -58,9 +58,7 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), BenchError> {
     } else {
         report.to_string()
     };
-    // A closed pipe is not an error.
-    let _ = io::stdout().write_all(text.as_bytes());
-    Ok(())
+    Ok(print_report(&text)?)
 }
 
 impl Bench {
@@ -95,7 +93,7 @@ impl Bench {
         }));
         let loading = connections.load(&phase, "measuring").await?;
         let after = self.usage()?;
-        connections.close().await;
+        connections.close().await?;
         Ok(Measurements {
             before,
             opening,

@@ -12,21 +12,27 @@ use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
 use net::tls::settings::{TlsSettingsError, TlsSettingsFault};
+use net::untrusted::Untrusted;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
-use tokio_tungstenite::tungstenite::http::{HeaderValue, Response};
+use tokio_tungstenite::tungstenite::http::{HeaderMap, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::handshake::HandshakeError;
 use crate::options::{ConnectArgs, TokenError};
 use crate::target::Target;
 use crate::tls::untrusted_text;
+
+/// The longest reason of a server that is printed, in characters.
+const MAX_REASON: usize = 1024;
 
 /// An error of connecting to a target.
 #[derive(Debug, Error)]
@@ -34,6 +40,9 @@ pub enum ConnectError {
     /// The bearer token cannot be read, or is invalid.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// A header of the WebSocket handshake is invalid.
+    #[error(transparent)]
+    Headers(#[from] HandshakeError),
     /// An option for TLS cannot be used.
     #[error("--{setting}: {0}{advice}", setting = .0.setting, advice = settings_advice(.0))]
     Tls(#[from] TlsSettingsError),
@@ -62,7 +71,7 @@ pub enum ConnectError {
         limit: Duration,
     },
     /// The server's certificate was rejected.
-    #[error("{target} is not trusted: {}", untrusted_text(.cause))]
+    #[error("{target} is not trusted: {}", certificate_text(.cause))]
     Untrusted {
         /// The target.
         target: Target,
@@ -90,7 +99,7 @@ pub enum ConnectError {
 impl ConnectError {
     /// Returns true if an option is invalid.
     pub(crate) fn is_usage_error(&self) -> bool {
-        matches!(self, Self::Token(_) | Self::Tls(_))
+        matches!(self, Self::Token(_) | Self::Headers(_) | Self::Tls(_))
     }
 }
 
@@ -101,8 +110,8 @@ pub(crate) struct Connector {
     addrs: Vec<SocketAddr>,
     /// The TLS connector and the server name; `None` without TLS.
     tls: Option<(TlsConnector, ServerName<'static>)>,
-    /// The `Authorization` header, if there is a token.
-    authorization: Option<HeaderValue>,
+    /// Further headers of the WebSocket handshake.
+    headers: HeaderMap,
     /// The time limit of each step.
     limit: Option<Duration>,
 }
@@ -110,11 +119,17 @@ pub(crate) struct Connector {
 impl Connector {
     /// Looks up the target's name, and reads the token and CAs.
     pub(crate) async fn new(target: &Target, args: &ConnectArgs) -> Result<Self, ConnectError> {
+        let mut headers: HeaderMap = args
+            .authorization()?
+            .map(|token| (AUTHORIZATION, token))
+            .into_iter()
+            .collect();
+        args.handshake.add_to(&mut headers, target)?;
         let mut connector = Self {
             target: target.clone(),
             addrs: Vec::new(),
             tls: None,
-            authorization: args.authorization()?,
+            headers,
             limit: args.timeout.get(),
         };
         if let Some(endpoint) = target.endpoint() {
@@ -205,8 +220,11 @@ impl Connector {
     fn request(&self) -> Result<Request, ConnectError> {
         let request = self.target.to_string().into_client_request();
         let mut request = request.map_err(|error| self.handshake_failed(error))?;
-        if let Some(value) = &self.authorization {
-            request.headers_mut().insert(AUTHORIZATION, value.clone());
+        for name in self.headers.keys() {
+            request.headers_mut().remove(name);
+        }
+        for (name, value) in &self.headers {
+            request.headers_mut().append(name, value.clone());
         }
         Ok(request)
     }
@@ -242,16 +260,26 @@ fn settings_advice(error: &TlsSettingsError) -> &'static str {
 fn handshake_error_text(error: &WsError) -> String {
     match error {
         WsError::Io(error) => io_error_text(error),
-        error => error.to_string(),
+        WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
+            "it selected none of the offered subprotocols".into()
+        }
+        error => Untrusted::from(error.to_string()).to_string(),
     }
 }
 
-/// Returns the status, and the body if there is one: servers give their reason there.
+/// Returns the message of a certificate error, which may contain names from the certificate.
+fn certificate_text(error: &CertificateError) -> Untrusted<'_> {
+    Untrusted::from(untrusted_text(error)).up_to(MAX_REASON)
+}
+
+/// Returns the status, and the body as a line if there is one: servers give their reason there.
 fn response_text(response: &Response<Option<Vec<u8>>>) -> String {
     let body = response.body().as_deref().unwrap_or_default();
     let body = String::from_utf8_lossy(body);
-    match body.trim() {
-        "" => response.status().to_string(),
-        reason => format!("{}: {reason}", response.status()),
+    let words: Vec<_> = body.split_whitespace().collect();
+    let reason = Untrusted::from(words.join(" ")).up_to(MAX_REASON);
+    match reason.is_empty() {
+        true => response.status().to_string(),
+        false => format!("{}: {reason}", response.status()),
     }
 }

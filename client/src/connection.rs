@@ -1,23 +1,25 @@
 //! A connection to a service, over which messages go both ways.
 
-use std::io;
+use std::io::{self, ErrorKind::UnexpectedEof};
 use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use humantime::format_duration;
 use net::error_text::io_error_text;
 use net::stream::Stream;
 use net::timer::timeout_opt;
+use net::untrusted::Untrusted;
 use protocol::MessageKind;
 use protocol::{Decoder, Encoder, FrameError, Framing};
 use thiserror::Error;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
-use tokio::time::timeout;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, copy, sink, split};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Error as WsError, Message};
 
 use crate::connect::{ConnectError, Connector};
@@ -36,11 +38,33 @@ pub enum ConnectionError {
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// The server broke the WebSocket protocol.
-    #[error("{0}")]
+    #[error("{}", Untrusted::from(.0.to_string()))]
     WebSocket(Box<tungstenite::Error>),
     /// The server has closed the connection, with a Close frame if it is a WebSocket.
     #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
     Closed(Option<CloseFrame>),
+    /// The server has not answered a Close frame.
+    #[error("it did not close the WebSocket for {}", format_duration(*.0))]
+    StillOpen(Duration),
+}
+
+impl ConnectionError {
+    /// Returns true for the end of a connection that served its purpose: the end of a stream, or
+    /// a Close without a code, or with 1000 or 1001.
+    pub(crate) fn is_normal_end(&self) -> bool {
+        matches!(self, Self::Closed(frame) if is_normal_close(frame.as_ref()))
+    }
+
+    /// Returns true for the end of a WebSocket's stream without a Close.
+    fn is_hang_up(&self) -> bool {
+        let Self::WebSocket(error) = self else {
+            return false;
+        };
+        matches!(
+            **error,
+            WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
+        )
+    }
 }
 
 /// An open connection. Its halves send and receive at the same time.
@@ -138,20 +162,41 @@ impl Connection {
         }
     }
 
-    /// Closes the connection.
+    /// Closes the connection, by the closing handshake on a WebSocket, which may take up to
+    /// `limit`.
     ///
     /// On a WebSocket, or if `replies_pending`, this is a lingering close: it reads until the
-    /// server ends the connection, for at most [`CLOSE_TIMEOUT`]. A socket that is closed with
-    /// bytes unread resets the connection, and what was sent is lost (RFC 1122, section
-    /// 4.2.2.13).
-    pub(crate) async fn close(mut self, replies_pending: bool) {
+    /// server ends the connection. A socket that is closed with bytes unread resets the
+    /// connection, and what was sent is lost (RFC 1122, section 4.2.2.13). A stream lingers for
+    /// at most [`CLOSE_TIMEOUT`], as a server may keep its side open.
+    ///
+    /// # Errors
+    /// [`ConnectionError`] if the end is abnormal: the server may have dropped the last messages.
+    pub(crate) async fn close(
+        &mut self,
+        replies_pending: bool,
+        limit: Option<Duration>,
+    ) -> Result<(), ConnectionError> {
+        let is_websocket = self.is_websocket();
         let closing = async {
             self.sender.shutdown().await;
-            if replies_pending || self.is_websocket() {
-                while self.receiver.receive().await.is_ok() {}
+            match replies_pending || is_websocket {
+                true => self.receiver.discard_all().await,
+                false => Ok(()),
             }
         };
-        let _ = timeout(CLOSE_TIMEOUT, closing).await;
+        let lingering = if is_websocket {
+            limit
+        } else {
+            Some(CLOSE_TIMEOUT)
+        };
+        match timeout_opt(lingering, closing).await {
+            // Many servers hang up in answer to a Close: no reply is missing.
+            Some(Err(end)) if !replies_pending && end.is_hang_up() => Ok(()),
+            Some(closed) => closed,
+            None if is_websocket => Err(ConnectionError::StillOpen(limit.unwrap_or_default())),
+            None => Ok(()),
+        }
     }
 }
 
@@ -236,6 +281,29 @@ impl Receiver {
     }
 }
 
+impl Receiver {
+    /// Receives and drops everything until the server ends the connection.
+    ///
+    /// # Errors
+    /// [`ConnectionError`] if the end is abnormal.
+    async fn discard_all(&mut self) -> Result<(), ConnectionError> {
+        match self {
+            Self::Frames(stream, _) => match copy(stream, &mut sink()).await {
+                // A TLS stream without a close_notify: nothing that is read here can be cut.
+                Err(error) if error.kind() == UnexpectedEof => Ok(()),
+                copied => Ok(copied.map(drop)?),
+            },
+            Self::Messages(socket) | Self::Stream(socket, _) => loop {
+                match receive_message(socket).await {
+                    Ok(_) => {}
+                    Err(error) if error.is_normal_end() => return Ok(()),
+                    Err(error) => return Err(error),
+                }
+            },
+        }
+    }
+}
+
 impl Reply {
     /// A frame's payload.
     pub(crate) fn frame(payload: Bytes) -> Self {
@@ -311,6 +379,11 @@ async fn receive_message(
     }
 }
 
+/// Returns true for a Close frame with 1000 or 1001, or without a code; also without a frame.
+pub(crate) fn is_normal_close(frame: Option<&CloseFrame>) -> bool {
+    frame.is_none_or(|frame| matches!(frame.code, CloseCode::Normal | CloseCode::Away))
+}
+
 /// Returns [`close_suffix`] for a Close frame; nothing without one.
 pub(crate) fn close_frame_suffix(frame: Option<&CloseFrame>) -> String {
     let suffix = |frame: &CloseFrame| close_suffix(frame.code.into(), &frame.reason);
@@ -321,6 +394,6 @@ pub(crate) fn close_frame_suffix(frame: Option<&CloseFrame>) -> String {
 pub(crate) fn close_suffix(code: u16, reason: &str) -> String {
     match reason {
         "" => format!(" with {code}"),
-        reason => format!(" with {code}: {reason}"),
+        reason => format!(" with {code}: {}", Untrusted::from(reason)),
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-/// The treatment of control characters, which could control a terminal.
+use net::untrusted::{Shown, characters};
+
+/// The treatment of characters that control a terminal, or are invisible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Controls {
     /// Keeps them.
@@ -16,18 +18,13 @@ pub(crate) enum Controls {
 /// Returns `bytes` as text, in which each byte that is not UTF-8 is `\xNN`.
 pub(crate) fn escaped(bytes: &[u8], controls: Controls) -> String {
     let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match controls {
-                Controls::Escaped if c.is_control() && !matches!(c, '\t' | '\n') => {
-                    escape(&mut text, c.into());
-                }
-                Controls::OneLine if c.is_control() => escape(&mut text, c.into()),
-                _ => text.push(c),
+    for shown in characters(bytes) {
+        match (shown, controls) {
+            (Shown::Char(c), Controls::Kept)
+            | (Shown::Char(c @ ('\t' | '\n')), Controls::Escaped) => {
+                text.push(c);
             }
-        }
-        for byte in chunk.invalid() {
-            escape(&mut text, (*byte).into());
+            _ => write!(text, "{shown}").expect("writing to a String cannot fail"),
         }
     }
     text
@@ -55,10 +52,6 @@ fn char_boundary(bytes: &[u8], at: usize) -> usize {
     near.find(begins).unwrap_or(at)
 }
 
-fn escape(text: &mut String, code: u32) {
-    write!(text, "\\x{code:02x}").expect("writing to a String cannot fail");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +68,11 @@ mod tests {
         check(b"\x1b[2J\0", Controls::Kept, "\x1b[2J\0");
         check(b"\x1b[2J\0\x7f", Controls::Escaped, r"\x1b[2J\x00\x7f");
         check(b"a\tb\n", Controls::OneLine, r"a\x09b\x0a");
-        check("\u{9b}".as_bytes(), Controls::Escaped, r"\x9b");
+        check(
+            "\u{9b}\u{202e}".as_bytes(),
+            Controls::Escaped,
+            r"\u{9b}\u{202e}",
+        );
     }
 
     #[test]

@@ -24,11 +24,11 @@
 //! - `send`: messages from arguments, files or a prompt; prints the replies
 //! - `replay`: the messages of a recording; compares the replies with the recorded ones
 //! - `bench`: a closed-loop load generator; checks every reply, reports rates and latencies
-//! - `options`: the options that they share
+//! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
 //! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
 //! - `target`: the URL of a service
-//! - `escape`, `read_error`: printed payloads, and files that cannot be read
+//! - `escape`, `output`, `read`: printed payloads, standard output, and files
 //!
 //! The crate knows no server. What it shares with one is in the crates `protocol`, `net` and
 //! `recording`.
@@ -37,9 +37,12 @@ mod bench;
 mod connect;
 mod connection;
 mod escape;
+mod handshake;
 mod options;
-mod read_error;
+mod output;
+mod read;
 mod replay;
+mod secret;
 mod send;
 mod target;
 mod tls;
@@ -50,6 +53,8 @@ use thiserror::Error;
 
 pub use bench::{BenchArgs, BenchError};
 pub use connect::ConnectError;
+pub use handshake::HandshakeError;
+pub use output::OutputError;
 pub use replay::{ReplayArgs, ReplayError};
 pub use send::{SendArgs, SendError};
 pub use target::{Target, TargetError};
@@ -99,7 +104,8 @@ impl ClientError {
             Self::Send(SendError::Connect(error))
             | Self::Replay(ReplayError::Connect(error))
             | Self::Bench(BenchError::Connect(error)) => error.is_usage_error(),
-            Self::Replay(ReplayError::NoSession { .. })
+            Self::Send(SendError::HalfClose(_))
+            | Self::Replay(ReplayError::NoSession { .. })
             | Self::Bench(
                 BenchError::RemoteHost { .. }
                 | BenchError::TooLong(_)

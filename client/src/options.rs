@@ -1,9 +1,6 @@
 //! Options that the subcommands share. Their doc comments are the help text.
 
-use std::convert::Infallible;
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::{fmt, fs};
 
 use clap::Args;
 use net::tls::pinning::Fingerprint;
@@ -13,7 +10,9 @@ use protocol::Framing;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use crate::read_error::ReadError;
+use crate::handshake::HandshakeArgs;
+use crate::read::{ReadError, read_text};
+use crate::secret::Secret;
 use crate::target::Target;
 use crate::wire_format::WireFormat;
 
@@ -90,7 +89,10 @@ pub(crate) struct ConnectArgs {
     #[arg(long, value_name = "FILE")]
     token_file: Option<PathBuf>,
 
-    /// The time limit for connecting, for sending a message and for each reply; 0 is no limit
+    #[command(flatten)]
+    pub(crate) handshake: HandshakeArgs,
+
+    /// The time limit for connecting, sending a message, each reply and closing; 0 is no limit
     #[arg(long, value_name = "DURATION", default_value = "10s")]
     pub(crate) timeout: OptionalDuration,
 }
@@ -107,10 +109,6 @@ pub(crate) struct KindArgs {
     #[arg(long, conflicts_with = "stream")]
     pub(crate) binary: bool,
 }
-
-/// A text that `Debug` does not print.
-#[derive(Clone)]
-struct Secret(String);
 
 /// A token that cannot be sent.
 #[derive(Debug, Error)]
@@ -147,9 +145,7 @@ impl ConnectArgs {
     /// one.
     pub(crate) fn authorization(&self) -> Result<Option<HeaderValue>, TokenError> {
         let token = match (&self.token_file, &self.token) {
-            (Some(path), _) => {
-                fs::read_to_string(path).map_err(|source| ReadError::file(path, source))?
-            }
+            (Some(path), _) => read_text(path)?,
             (None, Some(Secret(token))) => token.clone(),
             (None, None) => return Ok(None),
         };
@@ -161,19 +157,5 @@ impl ConnectArgs {
         let mut header = header.map_err(|_| TokenError::Invalid)?;
         header.set_sensitive(true);
         Ok(Some(header))
-    }
-}
-
-impl FromStr for Secret {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.into()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
     }
 }

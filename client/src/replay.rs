@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::connect::Connector;
 use crate::connection::Connection;
+use crate::output::note;
 use crate::replay::player::{Player, Schedule};
 use crate::replay::script::{DroppedMessages, RecordedSession, Script};
 use crate::replay::summary::{RunningSession, Summary};
@@ -27,13 +28,13 @@ pub use crate::replay::error::ReplayError;
 /// # Errors
 /// [`ReplayError`] if the recording cannot be read, or replies differ.
 pub(crate) async fn run(args: ReplayArgs) -> Result<(), ReplayError> {
-    let script = Script::read(&args.file)?;
+    let script = Script::read(&args.file, args.max_frame.0)?;
     let sessions = select_sessions(&args, script)?;
     let connector = Connector::new(&args.target.to, &args.connect).await?;
     let summary = LocalSet::new()
         .run_until(play(&args, sessions, &connector))
         .await?;
-    match summary.print() {
+    match summary.print()? {
         0 => Ok(()),
         differences => Err(ReplayError::Differs { differences }),
     }
@@ -51,7 +52,7 @@ fn select_sessions(
             return Err(ReplayError::NoSession { path, id });
         }
     }
-    let warn = |line, text| eprintln!("framegate: {}:{line}: {text}", path.display());
+    let warn = |line, text| note(format!("framegate: {}:{line}: {text}", path.display()));
     for DroppedMessages { line, count } in script.dropped {
         warn(
             line,
@@ -107,7 +108,9 @@ async fn play(
             summary.add_all(ended).await?;
         }
         schedule.wait_for(session.time).await;
-        let format = args.connect.wire_format(session.framing, None);
+        let format = args
+            .connect
+            .wire_format(session.framing, Some(args.max_frame.0));
         let connection = Connection::open(connector, format).await?;
         let limit = args.connect.timeout.get();
         let bytes_only = args.bytes_only;

@@ -7,7 +7,6 @@ mod output;
 mod prompt;
 mod terminal;
 
-use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +15,8 @@ use protocol::{Framing, MessageKind};
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::connection::{Connection, ConnectionError, Reply};
+use crate::connection::{CLOSE_TIMEOUT, Connection, ConnectionError, Reply};
+use crate::output::note;
 use crate::send::input::Input;
 use crate::send::output::Output;
 use crate::target::Target;
@@ -34,40 +34,52 @@ const END_OF_INPUT: Duration = Duration::from_millis(100);
 /// [`SendError`] if a message was not answered. A closed pipe at standard output is no error.
 pub(crate) async fn run(args: SendArgs) -> Result<(), SendError> {
     match exchange(args).await {
-        Err(SendError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(SendError::Output(error)) if error.is_closed_pipe() => Ok(()),
         result => result,
     }
 }
 
 async fn exchange(args: SendArgs) -> Result<(), SendError> {
-    let connector = Connector::new(&args.target.to, &args.connect).await?;
-    let max_len = Some(args.max_frame.0);
-    let format = args.connect.wire_format(Framing::default(), max_len);
+    let target = &args.target.to;
+    if args.half_close && target.is_websocket() {
+        return Err(SendError::HalfClose(target.clone()));
+    }
+    let connector = Connector::new(target, &args.connect).await?;
+    let max_len = args.max_frame.0;
+    let format = args.connect.wire_format(Framing::default(), Some(max_len));
     let mut exchange = Exchange {
-        target: &args.target.to,
+        target,
         connection: Connection::open(&connector, format).await?,
         kind: args.kind(),
         output: Output::new(args.output, None),
         replies: args.replies(),
         limit: args.connect.timeout.get(),
     };
-    match Input::from_args(&args) {
-        Some(input) => exchange.send_all(input, args.count).await?,
+    let input = match Input::from_args(&args) {
+        Some(input) => input,
         None if prompt::is_interactive() => {
-            eprintln!("connected to {}, Ctrl-D ends", args.target.to);
+            note(format!("connected to {target}, Ctrl-D ends"));
             let (input, printer) = prompt::start()?;
             exchange.output = Output::new(args.output, Some(printer));
             // At a prompt, the next message does not wait for replies.
             exchange.replies = 0;
-            exchange.send_all(input, args.count).await?;
+            input
         }
-        None => exchange.send_all(Input::lines(), args.count).await?,
+        None => Input::lines(max_len),
+    };
+    let exchanged = exchange.run(input, &args).await;
+    match exchanged {
+        Ok(()) => exchange.close(exchange.limit).await,
+        // Also answers the server's Close.
+        Err(SendError::Connection {
+            source: ConnectionError::Closed(_),
+            ..
+        }) => {
+            let _ = exchange.close(Some(CLOSE_TIMEOUT)).await;
+            exchanged
+        }
+        Err(_) => exchanged,
     }
-    if let Some(silence) = args.wait {
-        exchange.print_until_silent(silence.get()).await?;
-    }
-    exchange.connection.close(exchange.replies == 0).await;
-    Ok(())
 }
 
 /// An exchange of messages and replies on a connection.
@@ -83,6 +95,30 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
+    /// Sends the messages of `input`, and prints replies to the end that `args` ask for.
+    async fn run(&mut self, input: Input, args: &SendArgs) -> Result<(), SendError> {
+        self.send_all(input, args.count).await?;
+        if args.half_close {
+            self.connection.sender.shutdown().await;
+        }
+        let silence = match args.wait {
+            Some(wait) => wait.get(),
+            None if args.half_close => self.limit,
+            None => return Ok(()),
+        };
+        let has_closed = self.print_until_closed(silence).await?;
+        match has_closed || args.wait.is_some() {
+            true => Ok(()),
+            false => Err(self.timed_out()),
+        }
+    }
+
+    /// Closes the connection.
+    async fn close(&mut self, limit: Option<Duration>) -> Result<(), SendError> {
+        let closed = self.connection.close(self.replies == 0, limit).await;
+        closed.map_err(|source| connection_error(self.target, source))
+    }
+
     /// Sends each message of `input` `count` times, and prints replies as they arrive.
     async fn send_all(&mut self, mut input: Input, count: u64) -> Result<(), SendError> {
         loop {
@@ -93,7 +129,7 @@ impl Exchange<'_> {
                     None => return Ok(()),
                 },
                 reply = self.connection.receiver.receive() => match reply {
-                    Err(ConnectionError::Closed(_)) if is_at_end(&mut input).await => return Ok(()),
+                    Err(end) if end.is_normal_end() && is_at_end(&mut input).await => return Ok(()),
                     reply => print(self.target, &mut self.output, reply)?,
                 },
             }
@@ -106,7 +142,7 @@ impl Exchange<'_> {
         for _ in 0..count {
             match self.send_and_await_replies(message.clone()).await {
                 Err(error @ SendError::Message { .. }) if self.output.is_interactive() => {
-                    return self.output.report(&error).map_err(SendError::Output);
+                    return Ok(self.output.report(&error)?);
                 }
                 result => result?,
             }
@@ -145,15 +181,16 @@ impl Exchange<'_> {
         }
     }
 
-    /// Prints replies until none arrives for `silence`, or the service closes.
-    async fn print_until_silent(&mut self, silence: Option<Duration>) -> Result<(), SendError> {
+    /// Prints replies until the service closes, which returns true, or none arrives for
+    /// `silence`.
+    async fn print_until_closed(&mut self, silence: Option<Duration>) -> Result<bool, SendError> {
         while let Some(reply) = timeout_opt(silence, self.connection.receiver.receive()).await {
             match reply {
-                Err(ConnectionError::Closed(_)) => break,
+                Err(end) if end.is_normal_end() => return Ok(true),
                 reply => print(self.target, &mut self.output, reply)?,
             }
         }
-        Ok(())
+        Ok(false)
     }
 
     fn timed_out(&self) -> SendError {
@@ -170,9 +207,7 @@ fn print(
     reply: Result<Reply, ConnectionError>,
 ) -> Result<(), SendError> {
     let reply = reply.map_err(|source| connection_error(target, source))?;
-    output
-        .print_reply(&reply.payload)
-        .map_err(SendError::Output)
+    Ok(output.print_reply(&reply.payload)?)
 }
 
 /// Returns true if `input` has no more messages.

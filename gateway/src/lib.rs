@@ -19,6 +19,7 @@ mod config;
 mod echo;
 #[cfg(fuzzing)]
 pub mod fuzz;
+mod health;
 mod http;
 mod io;
 mod limits;
@@ -45,6 +46,7 @@ pub use cli::environment::EnvironmentError;
 pub use cli::invocation::{Invocation, OptionsError};
 pub use cli::manual::{ManualError, write_manual};
 pub use config::{Config, LogFormat, TlsSource};
+pub use health::{HealthArgs, HealthError};
 pub use http::tls::{Tls, TlsError};
 pub use limits::Limits;
 pub use listener::BindError;

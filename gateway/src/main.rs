@@ -8,11 +8,17 @@ mod startup_text;
 mod systemd;
 
 use std::error::Error;
+use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use client::{ClientCommand, ClientError};
-use gateway::{Config, InheritedSockets, Invocation, OptionsError, Server, StartError, Workers};
+use client::ClientCommand;
+use gateway::{
+    Config, HealthArgs, InheritedSockets, Invocation, OptionsError, Server, StartError, Workers,
+};
+use net::error_text::io_error_text;
+use net::untrusted::Untrusted;
+use thiserror::Error;
 use tokio::runtime::Builder;
 use tracing::{info, warn};
 
@@ -21,17 +27,17 @@ use crate::open_files::raise_open_files;
 use crate::signals::{Reload, stop_on_signal, survive_other_signals};
 use crate::startup_text::startup_text;
 
+/// The longest error of a client that is printed, in characters.
+const MAX_ERROR: usize = 8192;
+
 fn main() -> ExitCode {
     match Invocation::read(std::env::args_os()) {
         Ok(Invocation::Serve { config, warnings }) => serve(*config, &warnings),
-        Ok(Invocation::Print(text)) => {
-            print(&text);
-            ExitCode::SUCCESS
-        }
+        Ok(Invocation::Print(text)) => exit_with(print(&text), |_| 1),
         Ok(Invocation::WriteManual(folder)) => exit_with(gateway::write_manual(&folder), |_| 1),
         Ok(Invocation::Client(command)) => client(*command),
-        // To clap, --help and --version are errors too; it sets the exit status.
-        Err(OptionsError::Usage(usage)) => usage.exit(),
+        Ok(Invocation::Health(args)) => health(args),
+        Err(OptionsError::Usage(usage)) => usage_exit(&usage),
         Err(error) => fail(&error, 2),
     }
 }
@@ -43,7 +49,7 @@ fn serve(config: Config, warnings: &[String]) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let status = error.downcast_ref().map_or(1, StartError::status);
-            fail(&*error, status)
+            fail(&error, status)
         }
     }
 }
@@ -72,7 +78,8 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
     };
     reload.start(server.tls(), server.recorder(), server.upstreams());
     raise_open_files(max_connections);
-    print(&startup_text(&server, io::stdout().is_terminal()));
+    // Nobody has to read it: a full disk or a closed pipe stops no service.
+    let _ = print(&startup_text(&server, io::stdout().is_terminal()));
     systemd::ready();
     tokio::select! {
         () = server.run_with(workers, stop) => {}
@@ -81,16 +88,43 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs a client on a single thread: while `bench` measures, the other cores are the server's.
 fn client(command: ClientCommand) -> ExitCode {
-    let runtime = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error, 1),
-    };
-    let result = runtime.block_on(command.run());
+    match block_on(command.run()) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            // A line, whatever a server, a file or its name contains.
+            let line = Untrusted::from(error.to_string()).up_to(MAX_ERROR);
+            fail(&line, error.status())
+        }
+        Err(error) => fail(&error, 1),
+    }
+}
+
+fn health(args: HealthArgs) -> ExitCode {
+    match block_on(args.check()) {
+        Ok(Ok(sentence)) => exit_with(print(&sentence), |_| 1),
+        Ok(Err(error)) => fail(&error, error.status()),
+        Err(error) => fail(&error, 1),
+    }
+}
+
+/// Runs a client on a single thread: while `bench` measures, the other cores are the server's.
+fn block_on<F: Future>(client: F) -> io::Result<F::Output> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(client);
     // Does not wait for a DNS lookup that is still running.
     runtime.shutdown_background();
-    exit_with(result, ClientError::status)
+    Ok(result)
+}
+
+/// Prints the error of an option, or the text that was asked for: to clap, --help and --version
+/// are errors too.
+fn usage_exit(usage: &clap::Error) -> ExitCode {
+    let printed = usage.print().and_then(|()| io::stdout().flush());
+    match unless_closed(printed) {
+        Err(error) if !usage.use_stderr() => fail(&error, 1),
+        _ => ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2)),
+    }
 }
 
 fn exit_with<E: Error>(result: Result<(), E>, status: impl FnOnce(&E) -> u8) -> ExitCode {
@@ -100,12 +134,31 @@ fn exit_with<E: Error>(result: Result<(), E>, status: impl FnOnce(&E) -> u8) -> 
     }
 }
 
-fn fail(error: &dyn Error, status: u8) -> ExitCode {
-    eprintln!("framegate: {error}");
+fn fail(error: &dyn Display, status: u8) -> ExitCode {
+    // If standard error cannot be written, the status remains.
+    let _ = writeln!(io::stderr(), "framegate: {error}");
     ExitCode::from(status)
 }
 
-/// Prints `text` to standard output. A closed pipe is not an error.
-fn print(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
+/// Standard output cannot be written.
+#[derive(Debug, Error)]
+#[error("cannot write to standard output: {}", io_error_text(.0))]
+struct OutputError(io::Error);
+
+/// Prints `text` to standard output.
+fn print(text: &str) -> Result<(), OutputError> {
+    let mut stdout = io::stdout().lock();
+    unless_closed(
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush()),
+    )
+}
+
+/// Returns the error of printing, unless the reader of a pipe has closed it, having seen enough.
+fn unless_closed(printed: io::Result<()>) -> Result<(), OutputError> {
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutputError(error)),
+        _ => Ok(()),
+    }
 }

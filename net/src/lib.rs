@@ -6,6 +6,7 @@
 //! - [`lookup`]: name look-ups, one at a time for each service
 //! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
 //! - [`error_text`]: error messages for I/O, TLS and certificates
+//! - [`untrusted`]: text from peers and persons, escaped and bounded
 
 pub mod connect;
 pub mod endpoint;
@@ -16,3 +17,4 @@ pub mod stream;
 pub mod timer;
 pub mod tls;
 pub mod units;
+pub mod untrusted;

@@ -18,6 +18,8 @@
 //! # Ok::<(), recording::RecordError>(())
 //! ```
 
+mod lines;
+
 use std::io;
 use std::time::SystemTime;
 
@@ -25,6 +27,8 @@ use bytes::Bytes;
 use protocol::{Framing, MessageKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use crate::lines::{LineError, Lines};
 
 /// A line of a recording: an event, with its time and session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use crate::bench::args::BenchArgs;
 use crate::bench::error::BenchError;
-use crate::bench::load_connection::LoadConnection;
+use crate::bench::load_connection::{LoadConnection, LoadError};
 use crate::bench::messages::Messages;
 use crate::bench::phase::Phase;
 use crate::bench::progress::Progress;
@@ -97,7 +97,10 @@ impl Connections {
 
     /// Closes all connections, and waits for the server to do so, for at most
     /// [`CLOSE_TIMEOUT`].
-    pub(super) async fn close(self) {
+    ///
+    /// # Errors
+    /// [`BenchError::End`] if one of them has an abnormal end.
+    pub(super) async fn close(self) -> Result<(), BenchError> {
         let closing: Vec<_> = self
             .connections
             .into_iter()
@@ -105,10 +108,12 @@ impl Connections {
             .collect();
         let all = async {
             for closed in closing {
-                let _ = closed.await;
+                closed.await.expect("closing does not panic")?;
             }
+            Ok::<_, LoadError>(())
         };
         // All is measured: a server that closes slowly does not change the report.
-        let _ = timeout(CLOSE_TIMEOUT, all).await;
+        let closed = timeout(CLOSE_TIMEOUT, all).await.unwrap_or(Ok(()));
+        closed.map_err(|error| BenchError::End(error.to_string()))
     }
 }

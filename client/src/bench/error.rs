@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::bench::process_stats::ProcessError;
 use crate::connect::ConnectError;
+use crate::output::OutputError;
 use crate::target::Target;
 
 /// An error because of which there is no report.
@@ -54,6 +55,9 @@ pub enum BenchError {
         /// The error.
         cause: String,
     },
+    /// A connection had an abnormal end after its last reply.
+    #[error("abnormal end after the last reply: {0}")]
+    End(String),
     /// The server has stopped answering.
     #[error(
         "no reply for {} after {answered} replies; {waiting} connections are waiting",
@@ -70,4 +74,7 @@ pub enum BenchError {
     /// The server process cannot be measured.
     #[error(transparent)]
     Process(#[from] ProcessError),
+    /// The report cannot be printed.
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }

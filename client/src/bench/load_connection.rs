@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::io;
+use std::io::{self, ErrorKind::UnexpectedEof};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -12,15 +12,20 @@ use std::time::Instant;
 use net::error_text::io_error_text;
 use net::stream::Stream;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 
 use crate::bench::messages::{Messages, masked_frame};
 use crate::bench::phase::Phase;
 use crate::bench::replies::{ReplyChecker, ReplyError};
+use crate::connection::is_normal_close;
 
 /// The length of the read buffer, in bytes: most reads get all that is ready.
 const READ_BUFFER_LEN: usize = 256 * 1024;
+
+/// The length of the read buffer while a connection is closed, in bytes.
+const CLOSING_BUFFER_LEN: usize = 512;
 
 thread_local! {
     /// The read buffer, shared by all connections.
@@ -98,14 +103,34 @@ impl LoadConnection {
     }
 
     /// Closes the connection, and waits for the server to do so.
-    pub(super) async fn close(mut self) {
-        // Every message is answered: errors no longer matter.
-        if self.replies.is_websocket() {
+    ///
+    /// # Errors
+    /// [`LoadError`] if the end is abnormal.
+    pub(super) async fn close(mut self) -> Result<(), LoadError> {
+        let is_websocket = self.replies.is_websocket();
+        // An error of writing is that of an end that reading finds, too.
+        if is_websocket {
             let close = masked_frame(Frame::close(None), 0);
             let _ = self.stream.write_all(&close).await;
+        } else {
+            let _ = self.stream.shutdown().await;
         }
-        let _ = self.stream.shutdown().await;
-        let _ = tokio::io::copy(&mut self.stream, &mut tokio::io::sink()).await;
+        let mut bytes = vec![0; CLOSING_BUFFER_LEN];
+        loop {
+            match self.stream.read(&mut bytes).await {
+                // Many servers hang up in answer to a Close: every reply is complete.
+                Ok(0) => return Ok(()),
+                // A TLS stream without a close_notify: every reply is complete.
+                Err(error) if !is_websocket && error.kind() == UnexpectedEof => return Ok(()),
+                Err(error) => return Err(error.into()),
+                // Some services answer the end of their input, too.
+                Ok(len) => match self.replies.find_close(&bytes[..len]) {
+                    Ok(()) => {}
+                    Err(ReplyError::Closed(frame)) => return closed_normally(frame),
+                    Err(error) => return Err(error.into()),
+                },
+            }
+        }
     }
 
     /// Enqueues up to `wanted` messages to write, as many as `phase` grants.
@@ -178,5 +203,12 @@ impl LoadConnection {
             }
         }
         Ok(())
+    }
+}
+
+fn closed_normally(frame: Option<CloseFrame>) -> Result<(), LoadError> {
+    match is_normal_close(frame.as_ref()) {
+        true => Ok(()),
+        false => Err(ReplyError::Closed(frame).into()),
     }
 }

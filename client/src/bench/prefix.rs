@@ -35,7 +35,8 @@ pub(super) async fn detect_prefix(
             });
         }
     };
-    connection.close(false).await;
+    let closed = connection.close(false, limit).await;
+    closed.map_err(|error| BenchError::End(error.to_string()))?;
     let given = args.prefix.as_ref().map(String::as_bytes);
     match reply.strip_suffix(&sent[..]) {
         Some(prefix) if given.is_none_or(|given| given == prefix) => Ok(reply.slice_ref(prefix)),

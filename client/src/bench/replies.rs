@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use net::untrusted::Untrusted;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -23,7 +24,7 @@ pub(super) struct ReplyChecker {
 pub(super) enum ReplyError {
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
-    #[error("invalid WebSocket frame: {0}")]
+    #[error("invalid WebSocket frame: {}", Untrusted::from(.0.to_string()))]
     WebSocket(#[from] Box<tungstenite::Error>),
     #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
     Closed(Option<CloseFrame>),
@@ -84,6 +85,24 @@ impl ReplyChecker {
             }
         }
         Ok(completed)
+    }
+}
+
+impl ReplyChecker {
+    /// Passes over `bytes` that follow the last reply.
+    ///
+    /// # Errors
+    /// [`ReplyError::Closed`] at a Close frame, or another if a frame is invalid.
+    pub(super) fn find_close(&mut self, mut bytes: &[u8]) -> Result<(), ReplyError> {
+        let Some(deframer) = &mut self.websocket else {
+            return Ok(());
+        };
+        while let Some(part) = deframer.next(&mut bytes)? {
+            if let Part::Close(frame) = part {
+                return Err(ReplyError::Closed(frame));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytesize::ByteSize;
 use hdrhistogram::Histogram;
+use net::untrusted::Untrusted;
 use serde::Serialize;
 
 /// The results of a benchmark. The names of its fields are those of the JSON object.
@@ -67,6 +68,9 @@ impl Latency {
     }
 }
 
+/// The longest target that is printed, in characters.
+const MAX_TARGET: usize = 4096;
+
 impl Report {
     /// The load of the client, in cores, from which on it may be the bottleneck.
     const BUSY: f64 = 0.9;
@@ -83,7 +87,8 @@ impl fmt::Display for Report {
         let open = format_time(self.open_seconds * 1e6);
         writeln!(
             f,
-            "{target}: {connections} connections, {payload}, {in_flight} in flight each"
+            "{}: {connections} connections, {payload}, {in_flight} in flight each",
+            Untrusted::from(&**target).up_to(MAX_TARGET)
         )?;
         writeln!(f, "  opened    {connections} in {open}")?;
         writeln!(

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use net::units::Size;
 
 use crate::options::{ConnectArgs, TargetArgs};
 
@@ -15,7 +16,8 @@ use crate::options::{ConnectArgs, TargetArgs};
     Comparing:\n  \
     The replies of each session, in order and byte by byte; with framing raw, as one byte \
     stream. Over WebSockets, also the kind of each reply, text or binary. At the end of the \
-    session, the side that ends it, and over WebSockets the close code, but not the reason. \
+    session, the side that ends it, and over WebSockets the close code, but not the reason. An \
+    end by another code than 1000 or 1001 that is not recorded is always a difference. \
     Each difference is printed as a line: session, message, line of FILE, expected, got.\n\n\
     Exit status: 0 if all is as recorded, 1 if not, or on failure, 2 for an invalid \
     option.")]
@@ -43,6 +45,10 @@ pub struct ReplayArgs {
     /// message, and either side may be the first to end a session.
     #[arg(long)]
     pub(super) bytes_only: bool,
+
+    /// The longest message, recorded or received, that is accepted
+    #[arg(long, value_name = "SIZE", default_value = "64MiB")]
+    pub(super) max_frame: Size,
 
     #[command(flatten)]
     pub(super) connect: ConnectArgs,

@@ -9,6 +9,9 @@ use crate::connection::{ConnectionError, Reply, close_suffix};
 use crate::escape::excerpt;
 use crate::replay::script::{RecordedEnd, RecordedMessage, RecordedSession};
 
+/// The close codes of a normal end.
+const NORMAL_CODES: [u16; 2] = [1000, 1001];
+
 /// A difference, and its place in the recording.
 pub(super) struct Difference {
     session: u64,
@@ -82,6 +85,18 @@ impl Difference {
         let got = closed.map_or("it goes on".into(), ToString::to_string);
         let text = format!("expected {expected}{code}; got: {got}");
         (!is_equal).then(|| Self::at_end(session, text))
+    }
+
+    /// The end of the session is abnormal, by the error `end`, and not as recorded.
+    pub(super) fn abnormal_end(session: &RecordedSession, end: &ConnectionError) -> Option<Self> {
+        let code = session.end.as_ref().and_then(|end| end.code);
+        let is_recorded = match end {
+            ConnectionError::Closed(Some(close)) => code == Some(close.code.into()),
+            // Without a close code, only that it was abnormal can be compared.
+            _ => code.is_some_and(|code| !NORMAL_CODES.contains(&code)),
+        };
+        let text = format!("expected a normal end; got: {end}");
+        (!end.is_normal_end() && !is_recorded).then(|| Self::at_end(session, text))
     }
 
     /// A message arrived after the last recorded one.

@@ -1,14 +1,14 @@
 //! Errors of a replay.
 
-use std::io;
 use std::path::PathBuf;
 
-use net::error_text::io_error_text;
-use recording::RecordError;
+use net::untrusted::Untrusted;
+use recording::{LineError, RecordError};
 use thiserror::Error;
 
 use crate::connect::ConnectError;
-use crate::read_error::ReadError;
+use crate::output::OutputError;
+use crate::read::ReadError;
 
 /// A replay that failed, or found differences.
 #[derive(Debug, Error)]
@@ -17,7 +17,7 @@ pub enum ReplayError {
     #[error(transparent)]
     File(#[from] ReadError),
     /// A line of the file is not a record.
-    #[error("{}:{line}: {source}", path.display())]
+    #[error("{}:{line}: {}", path.display(), Untrusted::from(.source.to_string()))]
     Line {
         /// The file.
         path: PathBuf,
@@ -43,9 +43,19 @@ pub enum ReplayError {
     /// The target cannot be reached.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// A line of the file is longer than that of the longest message.
+    #[error("{}:{line}: {source}; --max-frame accepts longer messages", path.display())]
+    Length {
+        /// The file.
+        path: PathBuf,
+        /// The number of the line, from 1 on.
+        line: usize,
+        /// The error.
+        source: LineError,
+    },
     /// Differences cannot be printed.
-    #[error("cannot write to standard output: {}", io_error_text(.0))]
-    Output(io::Error),
+    #[error(transparent)]
+    Output(#[from] OutputError),
     /// Replies differ from the recorded ones.
     #[error("not as recorded: {differences} difference{}", if *.differences == 1 { "" } else { "s" })]
     Differs {

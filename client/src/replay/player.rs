@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use bytes::BytesMut;
@@ -11,7 +12,7 @@ use protocol::Framing;
 use recording::{Direction, EndedBy};
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{Connection, ConnectionError, Reply};
+use crate::connection::{CLOSE_TIMEOUT, Connection, ConnectionError, Reply};
 use crate::replay::difference::Difference;
 use crate::replay::script::{RecordedMessage, RecordedSession};
 
@@ -46,6 +47,8 @@ pub(super) struct Player<'a> {
     bytes_only: bool,
     /// Replies that arrived while a message was sent.
     early: VecDeque<Reply>,
+    /// Set once the service has ended the connection.
+    has_ended: bool,
     result: SessionResult,
 }
 
@@ -83,16 +86,30 @@ impl<'a> Player<'a> {
             limit,
             bytes_only,
             early: VecDeque::new(),
+            has_ended: false,
             result: SessionResult::default(),
         }
     }
 
     /// Sends the recorded messages, compares the replies and the end, and closes.
     pub(super) async fn play(mut self) -> SessionResult {
-        if self.play_messages().await.is_ok() {
+        let is_played = self.play_messages().await.is_ok();
+        if is_played {
             self.compare_end().await;
         }
-        self.connection.close(false).await;
+        let has_ended = self.has_ended || !is_played;
+        let limit = if has_ended {
+            Some(CLOSE_TIMEOUT)
+        } else {
+            self.limit
+        };
+        // Nothing else shows that the service has taken a last message without a reply.
+        let last = self.session.messages.last();
+        let is_unanswered = last.is_some_and(|last| last.direction == Direction::Sent);
+        let closed = self.connection.close(is_unanswered, limit).await;
+        if let (Err(end), false) = (closed, has_ended) {
+            self.report_abnormal(&end);
+        }
         self.result
     }
 
@@ -108,7 +125,10 @@ impl<'a> Player<'a> {
 
     /// Sends a message at its time, and queues replies that arrive meanwhile.
     async fn send(&mut self, index: usize, message: &RecordedMessage) -> Result<(), Aborted> {
-        self.schedule.wait_for(message.time).await;
+        if let Err(error) = self.receive_until(message.time).await {
+            self.report(Difference::unsent(self.session, index, &error));
+            return Err(Aborted);
+        }
         let (payload, early) = (message.payload.clone(), &mut self.early);
         let queue = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
         let sending = self
@@ -124,6 +144,18 @@ impl<'a> Player<'a> {
         }
         self.result.sent += 1;
         Ok(())
+    }
+
+    /// Waits for the recorded `time`, and queues replies that arrive meanwhile.
+    async fn receive_until(&mut self, time: SystemTime) -> Result<(), ConnectionError> {
+        let mut waiting = pin!(self.schedule.wait_for(time));
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut waiting => return Ok(()),
+                reply = self.connection.receiver.receive() => self.early.push_back(reply?),
+            }
+        }
     }
 
     /// Waits for a reply, and compares it with the recorded one.
@@ -170,6 +202,16 @@ impl<'a> Player<'a> {
         let is_websocket = self.connection.is_websocket();
         let difference = compared
             .and_then(|end| Difference::of_end(self.session, end, closed.as_ref(), is_websocket));
+        self.has_ended = closed.is_some();
+        match (difference, closed) {
+            (Some(difference), _) => self.report(difference),
+            (None, Some(end)) => self.report_abnormal(&end),
+            (None, None) => {}
+        }
+    }
+
+    fn report_abnormal(&mut self, end: &ConnectionError) {
+        let difference = Difference::abnormal_end(self.session, end);
         self.result.differences.extend(difference);
     }
 

@@ -2,16 +2,19 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::BufReader;
 use std::path::Path;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use protocol::{Framing, MessageKind};
-use recording::{Direction, EndedBy, Event, Record};
+use recording::{Direction, EndedBy, Event, LineError, Lines, Record};
 
-use crate::read_error::ReadError;
+use crate::read::ReadError;
 use crate::replay::error::ReplayError;
+
+/// The longest rest of a line, besides the payload, in bytes.
+const LONGEST_REST: usize = 64 * 1024;
 
 /// The sessions of a recording.
 #[derive(Debug, Default)]
@@ -97,13 +100,23 @@ impl Script {
     /// Reads the recording at `path`.
     ///
     /// # Errors
-    /// [`ReplayError`] if the file cannot be read, or a line is not a record.
-    pub(super) fn read(path: &Path) -> Result<Self, ReplayError> {
+    /// [`ReplayError`] if the file cannot be read, or a line is not a record of a message of up
+    /// to `max_len` bytes.
+    pub(super) fn read(path: &Path, max_len: usize) -> Result<Self, ReplayError> {
+        // The payload is in base64.
+        let max_line = (max_len / 3 * 4).saturating_add(LONGEST_REST);
         let unreadable = |source| ReadError::file(path, source);
         let mut script = Self::default();
-        let lines = BufReader::new(File::open(path).map_err(unreadable)?).split(b'\n');
-        for (line, bytes) in (1..).zip(lines) {
-            let bytes = bytes.map_err(unreadable)?;
+        let file = BufReader::new(File::open(path).map_err(unreadable)?);
+        for (line, bytes) in (1..).zip(Lines::new(file, max_line)) {
+            let bytes = bytes.map_err(|error| match error {
+                LineError::Io(error) => unreadable(error).into(),
+                source => ReplayError::Length {
+                    path: path.into(),
+                    line,
+                    source,
+                },
+            })?;
             if bytes.trim_ascii().is_empty() {
                 continue;
             }

@@ -1,11 +1,11 @@
 //! The results of all sessions of a replay.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
 use std::rc::Rc;
 
 use tokio::task::JoinHandle;
 
+use crate::output::print_report;
 use crate::replay::error::ReplayError;
 use crate::replay::player::SessionResult;
 use crate::replay::script::RecordedSession;
@@ -37,23 +37,18 @@ impl Summary {
             self.matching += result.matching;
             self.differences += result.differences.len() as u64;
             for difference in &result.differences {
-                writeln!(io::stdout(), "{difference}").map_err(ReplayError::Output)?;
+                print_report(&format!("{difference}\n"))?;
             }
         }
         Ok(())
     }
 
     /// Prints the counts; returns the number of differences.
-    pub(super) fn print(self) -> u64 {
-        // A closed pipe does not change the result.
-        let _ = writeln!(
-            io::stdout(),
-            "sessions {}, messages sent {}, replies as recorded {} of {}",
-            self.sessions,
-            self.sent,
-            self.matching,
-            self.replies
-        );
-        self.differences
+    pub(super) fn print(self) -> Result<u64, ReplayError> {
+        print_report(&format!(
+            "sessions {}, messages sent {}, replies as recorded {} of {}\n",
+            self.sessions, self.sent, self.matching, self.replies
+        ))?;
+        Ok(self.differences)
     }
 }

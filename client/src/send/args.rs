@@ -18,7 +18,8 @@ use crate::options::{ConnectArgs, KindArgs, TargetArgs};
     Output:\n  \
     Replies are printed as soon as they arrive, expected or not, and nothing else. Errors and \
     notes go to standard error.\n\n\
-    Exit status: 0 if every message was answered, 1 if not, 2 for an invalid option.")]
+    Exit status: 0 if every message was answered and the connection ended normally, 1 if not, 2 \
+    for an invalid option.")]
 pub struct SendArgs {
     /// Messages to send
     #[arg(value_name = "MESSAGE")]
@@ -45,11 +46,11 @@ pub struct SendArgs {
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: Format,
 
-    /// The number of replies to each message
+    /// The number of replies to each message [default: 1, or 0 with --half-close]
     ///
     /// Any message that arrives while a reply is awaited counts as one.
-    #[arg(short, long, value_name = "N", default_value = "1")]
-    replies: u64,
+    #[arg(short, long, value_name = "N")]
+    replies: Option<u64>,
 
     /// Messages have no replies, as with --replies 0
     #[arg(long, conflicts_with = "replies")]
@@ -61,7 +62,15 @@ pub struct SendArgs {
     #[arg(short, long, value_name = "DURATION")]
     pub(super) wait: Option<OptionalDuration>,
 
-    /// The longest reply that is accepted
+    /// After the last message, end the sending direction, and print replies until the service
+    /// closes
+    ///
+    /// As nc -N does, for services that answer at the end of their input. Not for WebSockets,
+    /// which have no half-close.
+    #[arg(long)]
+    pub(super) half_close: bool,
+
+    /// The longest reply, and the longest file or line to send
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     pub(super) max_frame: Size,
 
@@ -76,18 +85,23 @@ pub struct SendArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// A line of text: bytes that are not UTF-8 are printed as \xNN, and at a terminal control
-    /// characters too
+    /// and invisible characters are escaped too
     Text,
     /// A line of hexadecimal digits
     Hex,
-    /// The bytes, without separators
+    /// The bytes, without separators; at a terminal as text
     Raw,
 }
 
 impl SendArgs {
     /// The number of replies to each message.
     pub(super) fn replies(&self) -> u64 {
-        if self.no_reply { 0 } else { self.replies }
+        let default = if self.no_reply || self.half_close {
+            0
+        } else {
+            1
+        };
+        self.replies.unwrap_or(default)
     }
 
     /// The kind of WebSocket messages.

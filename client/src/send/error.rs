@@ -1,16 +1,15 @@
 //! Errors of sending.
 
-use std::io;
 use std::time::Duration;
 
 use humantime::format_duration;
-use net::error_text::io_error_text;
 use protocol::FrameError;
 use thiserror::Error;
 
 use crate::connect::ConnectError;
 use crate::connection::ConnectionError;
-use crate::read_error::ReadError;
+use crate::output::OutputError;
+use crate::read::ReadError;
 use crate::target::Target;
 
 /// An error because of which not every message was answered.
@@ -47,6 +46,11 @@ pub enum SendError {
         limit: Duration,
     },
     /// Replies cannot be printed.
-    #[error("cannot write to standard output: {}", io_error_text(.0))]
-    Output(io::Error),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A WebSocket has no half-close.
+    #[error(
+        "--half-close is for tcp://, tls:// and unix: targets: a WebSocket such as {0} ends in both directions"
+    )]
+    HalfClose(Target),
 }

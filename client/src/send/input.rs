@@ -1,27 +1,26 @@
 //! Messages to send: from arguments, files, standard input or the prompt.
 
-use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::io::{self, BufRead, Read};
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, thread};
+use std::thread;
 
 use bytes::Bytes;
+use recording::{LineError, Lines};
 use tokio::sync::mpsc;
 
-use crate::read_error::ReadError;
+use crate::read::{ReadError, read_up_to, too_long};
 use crate::send::args::SendArgs;
 
-/// A source of messages.
-pub(super) enum Input {
-    /// The command line.
-    Arguments(VecDeque<Argument>),
-    /// A thread that blocks on reading, and sends each message to this channel.
-    Thread(mpsc::Receiver<Result<Bytes, ReadError>>),
-}
+/// The end of the error for a message that is too long.
+const ADVICE: &str = "; --max-frame accepts longer ones";
+
+/// A source of messages: a thread that blocks on reading, and sends each to this channel.
+pub(super) struct Input(mpsc::Receiver<Result<Bytes, ReadError>>);
 
 /// A message on the command line.
-pub(super) enum Argument {
+enum Argument {
     Message(OsString),
     File(PathBuf),
 }
@@ -31,35 +30,44 @@ impl Input {
     pub(super) fn from_args(args: &SendArgs) -> Option<Self> {
         let messages = args.messages.iter().cloned().map(Argument::Message);
         let files = args.file.iter().cloned().map(Argument::File);
-        let all: VecDeque<_> = messages.chain(files).collect();
-        (!all.is_empty()).then_some(Self::Arguments(all))
+        let all: Vec<_> = messages.chain(files).collect();
+        let max_len = args.max_frame.0;
+        let read = move |argument| match argument {
+            Argument::Message(text) => Ok(text.into_encoded_bytes().into()),
+            Argument::File(path) => read_file(&path, max_len),
+        };
+        (!all.is_empty()).then(|| Self::from_thread(all.into_iter().map(read)))
     }
 
-    /// The lines of standard input, without their LF or CRLF.
-    pub(super) fn lines() -> Self {
-        Self::from_thread(|sender| {
-            for line in io::stdin().lock().split(b'\n') {
-                let line = line.map(|mut line| {
-                    line.pop_if(|last| *last == b'\r');
-                    line.into()
-                });
-                let line = line.map_err(stdin_error);
-                let is_last = line.is_err();
-                if sender.blocking_send(line).is_err() || is_last {
+    /// The lines of standard input, without their LF or CRLF, of up to `max_len` bytes each.
+    pub(super) fn lines(max_len: usize) -> Self {
+        let lines = Lines::new(io::BufReader::new(io::stdin()), max_len);
+        Self::from_thread(lines.map(move |line| {
+            line.map(Bytes::from).map_err(|error| {
+                stdin_error(match error {
+                    LineError::Io(error) => error,
+                    LineError::TooLong { .. } => too_long(max_len, ADVICE),
+                })
+            })
+        }))
+    }
+
+    /// The `messages` that a thread of its own produces, up to the first error. The thread is
+    /// not joined: it may block on reading when the process ends.
+    pub(super) fn from_thread<M>(messages: M) -> Self
+    where
+        M: Iterator<Item = Result<Bytes, ReadError>> + Send + 'static,
+    {
+        let (sender, receiver) = mpsc::channel(1);
+        thread::spawn(move || {
+            for message in messages {
+                let is_last = message.is_err();
+                if sender.blocking_send(message).is_err() || is_last {
                     return;
                 }
             }
-        })
-    }
-
-    /// The messages that `produce` sends from a thread of its own. The thread is not joined: it
-    /// may block on reading when the process ends.
-    pub(super) fn from_thread(
-        produce: impl FnOnce(mpsc::Sender<Result<Bytes, ReadError>>) + Send + 'static,
-    ) -> Self {
-        let (sender, receiver) = mpsc::channel(1);
-        thread::spawn(move || produce(sender));
-        Self::Thread(receiver)
+        });
+        Self(receiver)
     }
 
     /// Returns the next message, `None` after the last.
@@ -67,13 +75,7 @@ impl Input {
     /// # Cancel safety
     /// No message is lost.
     pub(super) async fn next(&mut self) -> Option<Result<Bytes, ReadError>> {
-        match self {
-            Self::Arguments(arguments) => Some(match arguments.pop_front()? {
-                Argument::Message(text) => Ok(text.into_encoded_bytes().into()),
-                Argument::File(path) => read_file(&path),
-            }),
-            Self::Thread(receiver) => receiver.recv().await,
-        }
+        self.0.recv().await
     }
 }
 
@@ -82,13 +84,12 @@ fn stdin_error(source: io::Error) -> ReadError {
 }
 
 /// Reads a file, or standard input for "-".
-fn read_file(path: &Path) -> Result<Bytes, ReadError> {
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        let read = io::stdin().lock().read_to_end(&mut bytes);
-        read.map_err(stdin_error)?;
+fn read_file(path: &Path, max_len: usize) -> Result<Bytes, ReadError> {
+    let bytes = if path == Path::new("-") {
+        read_up_to(max_len, io::stdin(), ADVICE).map_err(stdin_error)?
     } else {
-        bytes = fs::read(path).map_err(|source| ReadError::file(path, source))?;
-    }
+        let read = File::open(path).and_then(|file| read_up_to(max_len, file, ADVICE));
+        read.map_err(|source| ReadError::file(path, source))?
+    };
     Ok(bytes.into())
 }

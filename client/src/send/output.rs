@@ -1,10 +1,11 @@
 //! Printing of replies.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use data_encoding::HEXLOWER;
 
 use crate::escape::{Controls, escaped};
+use crate::output::{OutputError, print};
 use crate::send::args::Format;
 use crate::send::error::SendError;
 use crate::send::prompt::Printer;
@@ -32,9 +33,10 @@ impl Output {
     }
 
     /// Prints a reply, and flushes it.
-    pub(super) fn print_reply(&mut self, reply: &[u8]) -> io::Result<()> {
+    pub(super) fn print_reply(&mut self, reply: &[u8]) -> Result<(), OutputError> {
         let line = match self.format {
-            Format::Raw => reply.to_vec(),
+            Format::Raw if self.controls == Controls::Kept => reply.to_vec(),
+            Format::Raw => escaped(reply, self.controls).into_bytes(),
             Format::Hex => (HEXLOWER.encode(reply) + "\n").into_bytes(),
             Format::Text => (escaped(reply, self.controls) + "\n").into_bytes(),
         };
@@ -42,17 +44,16 @@ impl Output {
     }
 
     /// Prints the error of a typed message.
-    pub(super) fn report(&mut self, error: &SendError) -> io::Result<()> {
-        self.print(format!("{error}\n").as_bytes())
+    pub(super) fn report(&mut self, error: &SendError) -> Result<(), OutputError> {
+        let text = error.to_string();
+        self.print((escaped(text.as_bytes(), Controls::OneLine) + "\n").as_bytes())
     }
 
-    fn print(&mut self, line: &[u8]) -> io::Result<()> {
-        if let Some(printer) = &mut self.printer {
-            return printer.print(line);
+    fn print(&mut self, line: &[u8]) -> Result<(), OutputError> {
+        match &mut self.printer {
+            Some(printer) => Ok(printer.print(line)?),
+            None => print(line),
         }
-        let mut stdout = io::stdout().lock();
-        stdout.write_all(line)?;
-        stdout.flush()
     }
 
     /// Returns true if messages are typed at a prompt, where the user can correct them.

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{self, IsTerminal};
+use std::iter;
 use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
 use rustyline::error::ReadlineError;
 use rustyline::{Config, DefaultEditor, ExternalPrinter};
 
-use crate::read_error::ReadError;
+use crate::read::ReadError;
 use crate::send::input::Input;
 use crate::send::terminal::TerminalGuard;
 
@@ -41,23 +42,20 @@ pub(super) fn start() -> Result<(Input, Printer), ReadError> {
     let history = history();
     // The first time, there is no history file.
     let _ = history.as_ref().map(|path| editor.load_history(path));
-    let input = Input::from_thread(move |sender| {
+    let input = Input::from_thread(iter::from_fn(move || {
         loop {
-            let message = match editor.readline("> ") {
+            return match editor.readline("> ") {
                 Ok(line) => {
                     // The message is sent even if the history cannot be written.
                     let _ = history.as_ref().map(|path| editor.append_history(path));
-                    Ok(line.into())
+                    Some(Ok(line.into()))
                 }
                 Err(ReadlineError::Interrupted) => continue,
-                Err(ReadlineError::Eof) => return,
-                Err(error) => Err(failed(error)),
+                Err(ReadlineError::Eof) => None,
+                Err(error) => Some(Err(failed(error))),
             };
-            if sender.blocking_send(message).is_err() {
-                return;
-            }
         }
-    });
+    }));
     Ok((input, printer))
 }
 

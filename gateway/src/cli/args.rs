@@ -15,6 +15,7 @@ use protocol::Framing;
 use crate::access::{AllowedHost, AllowedOrigin};
 use crate::cli::login_link::PageUrl;
 use crate::config::LogFormat;
+use crate::health::HealthArgs;
 use crate::listener::trusted_proxy::TrustedProxy;
 use crate::upstream::address::UpstreamConfig;
 
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     /// The link works once at each gateway with this token that has been started before, for 10
     /// minutes. It is computed from the token, without a connection to the gateway.
     LoginLink(LoginLinkArgs),
+    /// Ask a running gateway whether it is ready, for health checks
+    Health(HealthArgs),
     /// Print a shell script that completes framegate's commands and options
     ///
     /// For example, for bash: framegate completions bash >

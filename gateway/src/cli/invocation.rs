@@ -18,6 +18,7 @@ use crate::cli::derived_defaults::derived_defaults;
 use crate::cli::environment::{Environment, EnvironmentError};
 use crate::cli::manual;
 use crate::config::Config;
+use crate::health::HealthArgs;
 
 /// The command to run.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub enum Invocation {
     WriteManual(PathBuf),
     /// Run a client.
     Client(Box<ClientCommand>),
+    /// Ask a gateway for its health.
+    Health(HealthArgs),
 }
 
 /// The options are wrong.
@@ -84,6 +87,7 @@ impl Invocation {
                 let matches = subcommand_matches(&matches);
                 Self::Print(list_options(matches, &environment, &file, &derived))
             }
+            Command::Health(args) => Self::Health(args),
             Command::Client(command) => Self::Client(Box::new(command)),
             Command::LoginLink(args) => Self::Print(login_link(&args)?),
             Command::Completions { shell } => Self::Print(manual::completions(shell)),

@@ -3,7 +3,9 @@
 use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpListener;
 
-use crate::process::{GatewayProcess, framegate, output, text};
+use crate::harness::{Upstream, within};
+use crate::process::{GatewayProcess, file, framegate, output, text};
+use crate::replay::session;
 
 #[tokio::test]
 async fn port_in_use_is_reported_in_one_line_with_the_option() {
@@ -116,4 +118,48 @@ async fn startup_text_announces_the_self_signed_certificate() {
     gateway.url("tls").await;
     gateway.signal(Signal::SIGTERM);
     assert_eq!(gateway.ended().await.0, Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn output_that_cannot_be_written_is_a_failure_and_a_closed_pipe_is_none() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    tokio::spawn(async move {
+        loop {
+            let mut peer = upstream.accept().await;
+            tokio::spawn(async move {
+                while let Some(payload) = peer.receive().await {
+                    peer.send(payload).await;
+                }
+            });
+        }
+    });
+    let recording = file(&session(1, 0));
+    let path = recording.path().to_str().unwrap();
+    for args in [
+        &["config"][..],
+        &["completions", "bash"],
+        &["--help"],
+        &["--version"],
+        &["send", "-t", &target, "hello"],
+        &["bench", &target, "-n1", "--warm-up=0"],
+        &["replay", path, "--to", &target, "--fast"],
+    ] {
+        let mut command = framegate(args);
+        let full = std::fs::File::options().write(true).open("/dev/full");
+        let child = command.stdout(full.unwrap()).spawn().unwrap();
+        let output = within(child.wait_with_output()).await.unwrap();
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        let expected = "framegate: cannot write to standard output: ";
+        assert!(text(&output.stderr).starts_with(expected), "{args:?}");
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = framegate(args);
+        let child = command.stdout(writer).spawn().unwrap();
+        let output = within(child.wait_with_output()).await.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        assert_eq!(text(&output.stderr), "", "{args:?}");
+    }
 }

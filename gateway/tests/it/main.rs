@@ -13,6 +13,7 @@ mod echo_targets;
 mod framings;
 mod harness;
 mod health;
+mod health_command;
 mod http;
 mod http_client;
 mod limits;
@@ -29,6 +30,8 @@ mod replay;
 mod replay_differences;
 mod rfc6455;
 mod send;
+mod send_ends;
+mod send_handshake;
 #[cfg(unix)]
 mod send_interactive;
 mod signals;

@@ -404,7 +404,7 @@ async fn invalid_options_are_usage_errors() {
         "/nowhere.pem: cannot read it",
     )
     .await;
-    check(&["--token-file=/nowhere", "x"], "/nowhere: cannot read it").await;
+    check(&["--token-file=/nowhere", "x"], "cannot read /nowhere").await;
 }
 
 #[tokio::test]
