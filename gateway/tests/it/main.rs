@@ -27,6 +27,7 @@ mod refusals;
 mod replay;
 mod replay_differences;
 mod rfc6455;
+mod security;
 mod send;
 #[cfg(unix)]
 mod send_interactive;
