@@ -377,7 +377,7 @@ async fn invalid_options_are_usage_errors() {
     check(&["wss://localhost:1", "--fingerprint=12"], "64 hexadecimal").await;
     check(
         &["wss://localhost:1", "--ca=/nowhere"],
-        "cannot read /nowhere",
+        "/nowhere: cannot read it",
     )
     .await;
 }

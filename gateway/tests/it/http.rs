@@ -31,6 +31,7 @@ async fn info_endpoint_describes_the_gateway() {
         serde_json::json!({
             "version": env!("FRAMEGATE_VERSION"),
             "tcp": server.tcp().to_string(),
+            "tcp_addresses": [server.tcp().to_string()],
             "tcp_framing": "u32le",
             "upstreams": [{
                 "name": "echo", "path": "ws", "framing": "u32le", "max_frame": 16_777_216,

@@ -401,10 +401,10 @@ async fn invalid_options_are_usage_errors() {
     check(&["-otxt", "x"], "[possible values: text, hex, raw]").await;
     check(
         &["-t", "wss://localhost:1", "--ca=/nowhere.pem", "x"],
-        "cannot read /nowhere.pem",
+        "/nowhere.pem: cannot read it",
     )
     .await;
-    check(&["--token-file=/nowhere", "x"], "cannot read /nowhere").await;
+    check(&["--token-file=/nowhere", "x"], "/nowhere: cannot read it").await;
 }
 
 #[tokio::test]

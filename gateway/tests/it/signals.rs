@@ -121,7 +121,7 @@ async fn reload_that_hangs_blocks_neither_clients_nor_a_stop() {
     std::fs::remove_file(&cert).unwrap();
     make_pipe(cert.as_ref());
     gateway.signal(Signal::SIGHUP);
-    gateway.logged("the certificate is not read yet").await;
+    gateway.logged("the certificates are not read yet").await;
     client.check_echo("still here").await;
     drop(client);
     gateway.signal(Signal::SIGTERM);

@@ -112,5 +112,5 @@ async fn unreadable_ca_file_fails_at_startup() {
     };
     let error = start("tls://db:1?ca=/nowhere.pem").await.unwrap_err();
     assert!(matches!(error, StartError::Upstream(_)));
-    assert_contains(&error.to_string(), "cannot read /nowhere.pem");
+    assert_contains(&error.to_string(), "/nowhere.pem: cannot read it");
 }
