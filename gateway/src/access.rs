@@ -12,6 +12,7 @@ mod host;
 pub(crate) mod login;
 mod origin;
 pub(crate) mod token;
+pub(crate) mod token_subprotocol;
 
 use axum::Extension;
 use axum::http::header::ORIGIN;

@@ -36,6 +36,7 @@ use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
 use crate::upstream::connect::UpstreamSetupError;
 use crate::upstream::registry::UpstreamRegistry;
+use crate::upstream::subprotocols::Subprotocols;
 
 /// A gateway whose addresses are bound. Clients that connect wait until it
 /// [runs](Server::run).
@@ -175,7 +176,10 @@ impl Server {
     pub fn echo_urls(&self) -> impl Iterator<Item = String> {
         self.tcp_addrs().iter().map(|&addr| {
             let address = UpstreamAddress::Tcp(Endpoint::local(addr));
-            format!("tcp://{}", address.to_option(self.config.framing, false))
+            format!(
+                "tcp://{}",
+                address.to_option(self.config.framing, false, &Subprotocols::default())
+            )
         })
     }
 

@@ -53,7 +53,7 @@ export async function startGateway(t, { more = [] } = {}) {
 }
 
 /** Listens on a free port until the test ends; resolves to the port. */
-async function listen(t, server) {
+export async function listen(t, server) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
@@ -109,13 +109,17 @@ export async function startProxy(t, gateway, path) {
 /** The token of a guarded gateway. */
 export const TOKEN = "correct-horse-battery";
 
-/** Starts a gateway that requires a token; resolves to it and its login link. */
-export async function startGuarded(t) {
+/**
+ * Starts a gateway that requires a token; resolves to it and its login link.
+ *
+ * @param more further command-line options.
+ */
+export async function startGuarded(t, { more = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "framegate-"));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, "token");
   await writeFile(file, TOKEN);
-  const gateway = await startGateway(t, { more: ["--token-file", file] });
+  const gateway = await startGateway(t, { more: ["--token-file", file, ...more] });
   const [page, link] = gateway.page.split(/(?=login)/);
   return { gateway: { ...gateway, page }, link };
 }
@@ -123,7 +127,7 @@ export async function startGuarded(t) {
 let browser;
 after(async () => (await browser)?.close());
 
-function sharedBrowser() {
+export function sharedBrowser() {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   browser ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

@@ -55,7 +55,8 @@ pub(crate) async fn require_token(
     (
         StatusCode::UNAUTHORIZED,
         [(WWW_AUTHENTICATE, "Bearer realm=\"framegate\"")],
-        "a token is required: send Authorization: Bearer TOKEN, or log in at /login\n",
+        "a token is required: send Authorization: Bearer TOKEN, or log in at /login; \
+         a page of another site offers the subprotocol framegate.token.BASE64URL\n",
     )
         .into_response()
 }

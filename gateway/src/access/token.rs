@@ -8,13 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::{fmt, fs, io};
 
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE};
+use axum::http::header::{AUTHORIZATION, COOKIE, SEC_WEBSOCKET_PROTOCOL};
 use cookie::{Cookie, SameSite};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use net::error_text::io_error_text;
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use thiserror::Error;
+
+use crate::access::token_subprotocol::offered_token;
 
 /// Minimum length of a token, in bytes: long enough against guessing.
 const MIN_TOKEN: usize = 16;
@@ -118,7 +120,8 @@ impl Token {
         self.0.token.matches(guess)
     }
 
-    /// Returns true if `headers` carry the token (RFC 6750, section 2.1) or its cookie.
+    /// Returns true if `headers` carry the token (RFC 6750, section 2.1), also in a subprotocol,
+    /// or its cookie.
     pub(crate) fn authorizes(&self, headers: &HeaderMap) -> bool {
         let texts = |name| {
             headers
@@ -136,6 +139,7 @@ impl Token {
             cookie.name() == self.0.cookie_name && self.0.cookie.matches(cookie.value())
         };
         texts(AUTHORIZATION).any(|text| bearer(text) == Some(true))
+            || offered_token(texts(SEC_WEBSOCKET_PROTOCOL)).is_some_and(|it| self.matches(&it))
             || texts(COOKIE)
                 .flat_map(Cookie::split_parse)
                 .flatten()

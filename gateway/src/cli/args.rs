@@ -146,10 +146,12 @@ pub(crate) struct ServeArgs {
     /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
     /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
     /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
-    /// of --framing (default: u32le); proxy=v2, which begins each connection with a PROXY protocol
-    /// header that contains the client's address. For tls:// also: ca=FILE, a PEM file of CAs to
-    /// trust instead of the system's; fingerprint=SHA256, which trusts the certificate with this
-    /// SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its
+    /// of --framing (default: u32le); subprotocol=NAME, repeatable, a WebSocket subprotocol that
+    /// is confirmed to clients, besides binary and framegate (default: with framing=raw any, as
+    /// the bytes pass through unchanged); proxy=v2, which begins each connection with a PROXY
+    /// protocol header that contains the client's address. For tls:// also: ca=FILE, a PEM file
+    /// of CAs to trust instead of the system's; fingerprint=SHA256, which trusts the certificate
+    /// with this SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its
     /// certificate, instead of the address's; cert=FILE and key=FILE, PEM files of a client
     /// certificate and its key. SIGHUP reads these files again.
     #[arg(
@@ -398,7 +400,8 @@ pub(crate) struct AccessArgs {
     ///
     /// One line of at least 16 characters. Programs send Authorization: Bearer TOKEN. Browsers
     /// log in by the link that is printed at start and works once, or by entering the token,
-    /// and get a cookie.
+    /// and get a cookie. Pages of other sites, see --allow-origin, offer the subprotocols
+    /// framegate and framegate.token.BASE64URL, with the token in base64url without padding.
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
     pub(crate) token_file: Option<PathBuf>,
 }

@@ -33,6 +33,7 @@ mod send;
 mod send_interactive;
 mod signals;
 mod slow_requests;
+mod subprotocols;
 #[cfg(unix)]
 mod systemd;
 mod tls;

@@ -117,7 +117,9 @@ async fn connection_over_a_limit_leaves_a_line_on_each_listener() {
     first.check_echo("the only one").await;
     let full = "all 1 connections that this gateway takes are in use: --max-connections";
     assert_eq!(connect().await.rest_or_reset().await, b"");
-    gateway.logged(&format!("refused a connection: {full}")).await;
+    gateway
+        .logged(&format!("refused a connection: {full}"))
+        .await;
     let stream = TcpStream::connect(http).await.unwrap();
     let refused = fetch_on(stream, "GET /", &[("host", "localhost")], "").await;
     assert_eq!(refused.body(), format!("{full}\n"));

@@ -215,7 +215,9 @@ async fn absolute_request_line_leads_to_no_other_service() {
     let other = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/metrics", other.local_addr().unwrap());
     let mut stream = TcpStream::connect(server.http()).await.unwrap();
-    let host = url.trim_start_matches("http://").trim_end_matches("/metrics");
+    let host = url
+        .trim_start_matches("http://")
+        .trim_end_matches("/metrics");
     let request = format!("GET {url} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();

@@ -1,5 +1,7 @@
 //! Authentication: the bearer token, the login form and the login link.
 
+use data_encoding::BASE64URL_NOPAD;
+use gateway::Config;
 use testkit::temp_file;
 use tokio::net::TcpStream;
 
@@ -10,10 +12,15 @@ use crate::process::assert_contains;
 const TOKEN: &str = "correct-horse-battery";
 
 async fn server() -> TestServer {
+    server_with(|_| {}).await
+}
+
+async fn server_with(change: impl FnOnce(&mut Config)) -> TestServer {
     let file = temp_file(format!("{TOKEN}\n")).unwrap();
     TestServer::with(|config| {
         config.token_file = Some(file.path().into());
         config.monitor = true;
+        change(config);
     })
     .await
 }
@@ -126,6 +133,53 @@ async fn cookie_is_refused_from_another_origin() {
     ];
     headers.extend(HANDSHAKE);
     assert_eq!(fetch(&server, "GET /ws", &headers).await.status(), 403);
+}
+
+/// Sends a handshake of a page of `origin`, with these offers of subprotocols.
+async fn offer_from(server: &TestServer, origin: &str, offers: &str) -> Response {
+    let offered = [("origin", origin), ("sec-websocket-protocol", offers)];
+    fetch(server, "GET /ws", &[&HANDSHAKE[..], &offered].concat()).await
+}
+
+#[tokio::test]
+async fn allowed_page_of_another_site_presents_the_token_as_a_subprotocol() {
+    let server = server_with(|config| {
+        config.access.origins = vec!["https://app.example".parse().unwrap()];
+    })
+    .await;
+    let app = "https://app.example";
+    let encoded = BASE64URL_NOPAD.encode(TOKEN.as_bytes());
+    let offers = format!("framegate.token.{encoded}, framegate");
+    let accepted = offer_from(&server, app, &offers).await;
+    assert_eq!(accepted.status(), 101);
+    let confirmed = accepted.header("sec-websocket-protocol");
+    assert_eq!(confirmed, Some("framegate"), "the token is not echoed");
+
+    let foreign = offer_from(&server, "https://evil.example", &offers).await;
+    assert_eq!(foreign.status(), 403);
+    let wrong = BASE64URL_NOPAD.encode(b"something-else-entirely");
+    for offers in [
+        "framegate".into(),
+        format!("framegate, framegate.token.{wrong}"),
+        // One guess a request.
+        format!("framegate.token.{wrong}, framegate.token.{encoded}"),
+        format!("framegate, framegate.token.{TOKEN}"),
+    ] {
+        let refused = offer_from(&server, app, &offers).await;
+        assert_eq!(refused.status(), 401, "{offers}");
+        assert_contains(refused.body(), "framegate.token.");
+        assert!(!refused.body().contains(&encoded));
+    }
+}
+
+#[tokio::test]
+async fn offered_token_is_ignored_where_none_is_required() {
+    let server = TestServer::start().await;
+    let own = format!("http://{}", server.http());
+    let accepted = offer_from(&server, &own, "framegate, framegate.token.YQ").await;
+    assert_eq!(accepted.status(), 101);
+    let confirmed = accepted.header("sec-websocket-protocol");
+    assert_eq!(confirmed, Some("framegate"));
 }
 
 #[tokio::test]
