@@ -1,7 +1,7 @@
 // Test harness: a gateway and a page per test, stopped at its end; one browser for all.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream";
 import { after } from "node:test";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -120,8 +121,10 @@ export async function startGuarded(t, { more = [] } = {}) {
   const file = join(folder, "token");
   await writeFile(file, TOKEN);
   const gateway = await startGateway(t, { more: ["--token-file", file, ...more] });
-  const [page, link] = gateway.page.split(/(?=login)/);
-  return { gateway: { ...gateway, page }, link };
+  const binary = process.env.FRAMEGATE_BIN;
+  const args = ["login-link", "--token-file", file, gateway.page];
+  const { stdout } = await promisify(execFile)(binary, args);
+  return { gateway, link: stdout.trim().slice(gateway.page.length) };
 }
 
 let browser;

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::harness::within;
 use crate::http_client::{HANDSHAKE, fetch_on};
-use crate::process::{GatewayProcess, assert_contains, file, framegate};
+use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
 
 #[tokio::test]
 async fn connects_and_disconnects_are_logged_without_payloads() {
@@ -117,8 +117,11 @@ async fn token_cookie_and_login_code_are_not_logged() {
         .args(["--token-file", path])
         .env("RUST_LOG", "trace");
     let mut gateway = GatewayProcess::start(&mut command);
-    let link = gateway.url("page").await;
+    let page = gateway.url("page").await;
+    let link = output(&["login-link", "--token-file", path, &page]).await;
+    let link = text(&link.stdout);
     let (addr, query) = link
+        .trim_end()
         .strip_prefix("http://")
         .unwrap()
         .split_once('/')

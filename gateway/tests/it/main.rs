@@ -19,6 +19,7 @@ mod limits;
 mod live_feed;
 mod liveness;
 mod logging;
+mod login;
 mod packaging;
 mod process;
 mod proxy_protocol;

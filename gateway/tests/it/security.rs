@@ -17,7 +17,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion
 use tokio_tungstenite::MaybeTlsStream;
 
 use crate::harness::{Peer, TestServer, open_session, within};
-use crate::http_client::{fetch, fetch_on};
+use crate::http_client::fetch;
 use crate::process::{GatewayProcess, file, framegate, output, text};
 use crate::tls_upstream::write_certificate;
 
@@ -42,30 +42,6 @@ async fn no_response_can_be_read_by_another_origin() {
         assert_eq!(response.header("access-control-allow-origin"), None);
         let policy = response.header("cross-origin-resource-policy");
         assert_eq!(policy, Some("same-origin"), "{request}");
-    }
-}
-
-#[tokio::test]
-async fn login_cookie_is_secure_over_https() {
-    let token_file = file(TOKEN);
-    let server = TestServer::with(|config| {
-        config.token_file = Some(token_file.path().into());
-        config.access.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-    })
-    .await;
-    let body = format!("token={TOKEN}");
-    let length = body.len().to_string();
-    for (scheme, is_secure) in [("http", false), ("https", true)] {
-        let headers = [
-            ("host", "localhost"),
-            ("x-forwarded-proto", scheme),
-            ("content-type", "application/x-www-form-urlencoded"),
-            ("content-length", &length),
-        ];
-        let stream = TcpStream::connect(server.http()).await.unwrap();
-        let welcome = fetch_on(stream, "POST /login", &headers, &body).await;
-        let cookie = welcome.header("set-cookie").unwrap();
-        assert_eq!(cookie.contains("; Secure"), is_secure, "{cookie}");
     }
 }
 
