@@ -164,7 +164,7 @@ impl Environment {
             ["python3", .., "&"] => return,
             [
                 "framegate",
-                "send" | "bench" | "replay" | "man" | "completions" | "config",
+                "send" | "bench" | "replay" | "login-link" | "man" | "completions" | "config",
                 ..,
             ]
             | ["openssl", ..] => self.run(command).await,
