@@ -78,6 +78,11 @@ cluster-test: build ## Replace and kill gateways behind HAProxy, and check for l
 	@scripts/setup cluster
 	@PATH="$$PATH:/usr/sbin" cargo run --quiet --locked -p cluster -- $(ARGS)
 
+interop: ## Connect MQTT and STOMP clients to mosquitto and RabbitMQ through the gateway
+	@scripts/setup interop
+	cargo build --locked -p framegate
+	@cd tools/interop && FRAMEGATE_BIN=$(abspath target/debug/framegate) npm test --silent
+
 FUZZ_SECONDS ?= 60
 fuzz: ## Run each fuzz target for FUZZ_SECONDS
 	@scripts/setup fuzz
@@ -105,4 +110,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness soak cluster-test fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness soak cluster-test interop fuzz deb static tarball image crate clean

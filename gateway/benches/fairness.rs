@@ -147,7 +147,7 @@ async fn ask_until(end: Instant, target: Target) -> Vec<Duration> {
     let url = format!("ws://{}/ws", target.http);
     let (mut socket, _) = client_async(url, stream).await.expect("a session");
     let mut latencies = Vec::new();
-    while Instant::now() < end {
+    loop {
         let start = Instant::now();
         socket
             .send(Message::text("request"))
@@ -161,6 +161,9 @@ async fn ask_until(end: Instant, target: Target) -> Vec<Duration> {
             .is_text()
         {}
         latencies.push(start.elapsed());
+        if Instant::now() > end {
+            break;
+        }
         sleep(PAUSE).await;
     }
     latencies

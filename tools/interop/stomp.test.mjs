@@ -32,11 +32,11 @@ function exchange(url) {
       connectHeaders: { login: "guest", passcode: "guest", host: "/" },
       reconnectDelay: 0,
       onConnect: () => {
-        client.subscribe("/queue/interop", async ({ body }) => {
+        client.subscribe("/queue/interop", ({ body }) => {
           received.push(body);
           if (received.length < BODIES.length) return;
-          await client.deactivate();
-          resolve(received);
+          client.onWebSocketClose = () => resolve(received);
+          client.deactivate();
         });
         for (const body of BODIES) client.publish({ destination: "/queue/interop", body });
       },

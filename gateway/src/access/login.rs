@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use axum::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::Cookie;
 use thiserror::Error;
@@ -89,8 +89,7 @@ impl Login {
             return Ok(());
         }
         let mut refusal = Refusal::Missing;
-        let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
-        let offered = offered_token(offers.filter_map(|it| it.to_str().ok()));
+        let offered = offered_token(headers);
         for token in bearer_tokens(headers).chain(offered.as_deref()) {
             match self.attempt(info, token, || self.0.token.matches(token).then_some(())) {
                 Ok(()) => return Ok(()),

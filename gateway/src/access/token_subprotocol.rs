@@ -3,6 +3,8 @@
 //! A page can set no header of a WebSocket's handshake, and another site's page has no cookie of
 //! the gateway. It can offer subprotocols. The Origin allow-list holds for it all the same.
 
+use axum::http::HeaderMap;
+use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
 use data_encoding::BASE64URL_NOPAD;
 
 /// Prefix of the subprotocol; the token follows, in base64url (RFC 4648, section 5).
@@ -15,10 +17,12 @@ pub(crate) fn may_be_token(name: &[u8]) -> bool {
     prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX.as_bytes()))
 }
 
-/// Returns the token in the offers of a Sec-WebSocket-Protocol header. Only the first counts, so
-/// that a request is one guess.
-pub(crate) fn offered_token<'a>(headers: impl Iterator<Item = &'a str>) -> Option<String> {
-    let mut offers = headers.flat_map(|header| header.split(','));
+/// Returns the token that a WebSocket handshake offers. Only the first counts, so that a request
+/// is one guess.
+pub(crate) fn offered_token(headers: &HeaderMap) -> Option<String> {
+    let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
+    let offers = offers.filter_map(|header| header.to_str().ok());
+    let mut offers = offers.flat_map(|header| header.split(','));
     let encoded = offers.find_map(|offer| offer.trim().strip_prefix(PREFIX))?;
     let token = BASE64URL_NOPAD.decode(encoded.trim_end_matches('=').as_bytes());
     String::from_utf8(token.ok()?).ok()
@@ -31,7 +35,11 @@ mod tests {
     #[test]
     fn first_token_among_the_offers_counts() {
         let check = |headers: &[&str], token: Option<&str>| {
-            let found = offered_token(headers.iter().copied());
+            let mut map = HeaderMap::new();
+            for header in headers {
+                map.append(SEC_WEBSOCKET_PROTOCOL, header.parse().unwrap());
+            }
+            let found = offered_token(&map);
             assert_eq!(found.as_deref(), token, "{headers:?}");
         };
         check(&["framegate, framegate.token.Pz8_fn4-"], Some("???~~>"));

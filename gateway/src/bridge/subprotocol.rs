@@ -1,17 +1,19 @@
 //! Negotiation of the subprotocol (RFC 6455, section 4.2.2).
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use axum::http::HeaderMap;
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
 
 use crate::access::token_subprotocol::{PREFIX, may_be_token};
+use crate::refusal::Shown;
 use crate::upstream::registry::Upstream;
 use crate::upstream::subprotocols::{BINARY, FRAMEGATE, parse_name};
 
-/// Maximum number of offers in a log line, and characters of each.
+/// Maximum number of offers in a log line, and bytes of each: other services take secrets in
+/// subprotocols, which are long.
 const MAX_SHOWN_OFFERS: usize = 8;
-const MAX_SHOWN_CHARS: usize = 32;
+const MAX_SHOWN_LEN: usize = 32;
 
 /// Subprotocol of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,15 +120,8 @@ fn shown(offer: &[u8]) -> String {
     if may_be_token(offer) {
         return format!("{PREFIX}…");
     }
-    let start = &offer[..offer.len().min(4 * MAX_SHOWN_CHARS)];
-    let text = String::from_utf8_lossy(start);
-    let mut shown = String::new();
-    for c in text.chars().take(MAX_SHOWN_CHARS) {
-        // Writing to a String can't fail.
-        let _ = write!(shown, "{}", c.escape_debug());
+    match offer.get(..MAX_SHOWN_LEN) {
+        Some(start) if offer.len() > MAX_SHOWN_LEN => format!("{}…", Shown(start)),
+        _ => Shown(offer).to_string(),
     }
-    if text.chars().nth(MAX_SHOWN_CHARS).is_some() || start.len() < offer.len() {
-        shown.push('…');
-    }
-    shown
 }

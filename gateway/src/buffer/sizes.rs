@@ -33,6 +33,9 @@ pub(crate) const MIN_READ_SIZE: usize = 4 * TURN_FRAMES;
 /// read has count as much: either is some 50 microseconds of work.
 pub(crate) const TURN_FRAMES: usize = 1024;
 
+/// Length of one write: the kernel would take some MiB at once, and copy them for that long.
+pub(crate) const WRITE_SIZE: usize = 256 * 1024;
+
 /// Memory reserved at once for the rest of a long frame: its announced length is believed
 /// as far as the bytes that have come bear it out.
 pub(crate) const MAX_RESERVE: usize = READ_SIZE;

@@ -11,7 +11,8 @@ use protocol::Encoder;
 use tokio::io::AsyncWrite;
 use tokio_util::io::poll_write_buf;
 
-use crate::buffer::sizes::BATCH_SIZE;
+use crate::buffer::sizes::{BATCH_SIZE, WRITE_SIZE};
+use crate::buffer::turn::Turn;
 
 thread_local! {
     static BATCH_BUFFER: Cell<Option<BytesMut>> = const { Cell::new(None) };
@@ -43,6 +44,7 @@ impl LendBuffer for Encoder {
 pub(crate) struct WriteBatch<E> {
     encoder: E,
     has_buffer: bool,
+    turn: Turn,
 }
 
 impl<E: LendBuffer> WriteBatch<E> {
@@ -50,6 +52,7 @@ impl<E: LendBuffer> WriteBatch<E> {
         Self {
             encoder,
             has_buffer: false,
+            turn: Turn::default(),
         }
     }
 
@@ -80,11 +83,17 @@ impl<E: LendBuffer> WriteBatch<E> {
             return Poll::Ready(Ok(()));
         }
         while self.encoder.has_remaining() {
+            ready!(self.turn.poll_next(cx));
             let stream = Pin::new(&mut *stream);
             let chunk = self.encoder.chunk();
             let count = if chunk.len() < self.encoder.remaining() {
-                ready!(poll_write_buf(stream, cx, &mut self.encoder))?
+                ready!(poll_write_buf(
+                    stream,
+                    cx,
+                    &mut (&mut self.encoder).take(WRITE_SIZE)
+                ))?
             } else {
+                let chunk = &chunk[..chunk.len().min(WRITE_SIZE)];
                 // A single slice is cheaper to write than a list of one.
                 let count = ready!(stream.poll_write(cx, chunk))?;
                 self.encoder.advance(count);
@@ -93,6 +102,7 @@ impl<E: LendBuffer> WriteBatch<E> {
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
+            self.turn.count(count, 0);
             on_write();
         }
         self.return_buffer();

@@ -35,6 +35,7 @@ async fn info_endpoint_describes_the_gateway() {
             "tcp_framing": "u32le",
             "upstreams": [{
                 "name": "echo", "path": "ws", "framing": "u32le", "max_frame": 16_777_216,
+                "subprotocols": ["binary", "framegate"], "any_subprotocol": false,
             }],
             "token": false,
             "monitor": false,
