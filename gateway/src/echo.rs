@@ -9,14 +9,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
-use tracing::{Instrument, debug};
+use tracing::Instrument;
 
 use crate::echo::connection::{Connection, span};
 use crate::echo::service::EchoService;
-use crate::listener::admission::Permit;
+use crate::listener::admission::{LimitReached, Permit};
 use crate::listener::peer::Peer;
 use crate::listener::proxy_protocol::{ProxyError, ProxyPolicy};
 use crate::logging::task_span;
+use crate::refusal::RefusedRequest;
 use crate::runtime::stop::stopped_and_settled;
 
 /// Serves a connection, if the limits admit it.
@@ -38,10 +39,15 @@ async fn admit(
     let policy = shared.proxy_policy.as_ref();
     // Fails if the client is gone, which serving it notices too.
     let _ = shared.limits.keep_alive().set(&stream);
-    let permit = shared
-        .admit(addr.ip())
-        .inspect_err(|full| debug!(peer = %addr, "refused: {full}"))
-        .ok()?;
+    let report = |limit: LimitReached, client: Option<SocketAddr>| {
+        let connection = RefusedRequest {
+            client: client.map(|it| it.to_string()),
+            ..RefusedRequest::of_connection(addr)
+        };
+        shared.refusals.log(&limit.refused(), &connection);
+    };
+    let permit = shared.admit(addr.ip());
+    let permit = permit.map_err(|limit| report(limit, None)).ok()?;
     let peer = match policy {
         None => Peer::direct(addr),
         Some(policy) => {
@@ -55,10 +61,9 @@ async fn admit(
             identified.map_err(log).ok()?
         }
     };
-    let permit = permit
-        .assign_to(peer.client().ip())
-        .inspect_err(|full| span(&peer).in_scope(|| debug!("refused: {full}")))
-        .ok()?;
+    let client = peer.proxied.map(|it| it.addrs.source);
+    let permit = permit.assign_to(peer.client().ip());
+    let permit = permit.map_err(|limit| report(limit, client)).ok()?;
     Some((Connection::new(service, stream, peer), permit))
 }
 

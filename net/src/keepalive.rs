@@ -62,3 +62,29 @@ impl KeepAlive {
         Ok(())
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn socket_has_the_options_that_find_a_vanished_peer() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(addr).await.unwrap();
+        let keep_alive = KeepAlive {
+            probe_after: Duration::from_secs(7),
+            user_timeout: Some(Duration::from_secs(9)),
+        };
+        keep_alive.set(&stream).unwrap();
+        let socket = SockRef::from(&stream);
+        assert!(socket.keepalive().unwrap());
+        assert_eq!(socket.tcp_keepalive_time().unwrap(), keep_alive.probe_after);
+        let interval = socket.tcp_keepalive_interval().unwrap();
+        assert_eq!(interval, keep_alive.probe_after);
+        let user_timeout = socket.tcp_user_timeout().unwrap();
+        assert_eq!(user_timeout, keep_alive.user_timeout);
+    }
+}

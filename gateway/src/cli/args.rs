@@ -36,7 +36,8 @@ use crate::upstream::address::UpstreamConfig;
         systemd: takes over the sockets called tcp, http and admin of socket units, any number of \
         each (socket activation), and supports Type=notify-reload (NOTIFY_SOCKET) and the watchdog \
         (WATCHDOG_USEC).\n\n\
-        Exit status: 0 after Ctrl-C or SIGTERM, 1 if it cannot start, 2 for a wrong option.",
+        Exit status: 0 after Ctrl-C or SIGTERM, 130 after a second one, 1 if it cannot start, 2 for \
+        a wrong option.",
     args_conflicts_with_subcommands = true
 )]
 pub struct Cli {
@@ -249,7 +250,7 @@ pub(crate) struct LimitArgs {
     /// The most open connections, on both listeners together
     ///
     /// Beyond it, HTTP clients get 503, and TCP clients are disconnected. The limit on open files
-    /// is raised to match, as far as the system allows.
+    /// is raised to match, as far as the system allows. The --admin listener is not counted.
     #[arg(
         long,
         value_name = "N",
@@ -269,11 +270,11 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) max_connections_per_ip: usize,
 
-    /// Idle timeout: the longest time without bytes from a peer, also in the middle of a frame
+    /// Idle timeout: the longest time without a sign of life from a peer
     ///
-    /// Also the write timeout: the longest time without progress in writing to a peer. WebSocket
-    /// clients stay connected by answering keep-alive pings; clients of the echo service have to
-    /// send something.
+    /// Also the longest time without progress in the middle of a frame, or in writing to a peer.
+    /// WebSocket clients stay connected by answering keep-alive pings; clients of the echo service
+    /// have to send something, or to take replies. Upstreams may be idle.
     #[arg(
         long,
         value_name = "DURATION",
@@ -300,7 +301,7 @@ pub(crate) struct LimitArgs {
 
     /// The longest time to connect to an upstream
     ///
-    /// The default allows for two lost SYNs.
+    /// With the look-up of its name and the TLS handshake. The default allows for two lost SYNs.
     #[arg(
         long,
         value_name = "DURATION",
@@ -333,7 +334,7 @@ pub(crate) struct AccessArgs {
     /// default, as in https://app.example. https://*.app.example allows all names below
     /// app.example, of one label or more, and not app.example itself; "*" allows any. Prevents
     /// cross-site WebSocket hijacking. Requests without an Origin header do not come from a
-    /// browser, and are allowed; see --require-origin.
+    /// page, and are allowed; see --require-origin.
     #[arg(
         long,
         value_name = "ORIGIN",
@@ -342,9 +343,10 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) allow_origin: Vec<AllowedOrigin>,
 
-    /// Refuse WebSockets without an Origin header, so that only browsers can open them
+    /// Refuse WebSockets without an Origin header, as programs open them
     ///
-    /// Also subscriptions of the live feed that come from no browser's page.
+    /// Also subscriptions of the live feed that come from no browser's page. A program can send an
+    /// allowed Origin all the same: this is no authentication.
     #[arg(
         long,
         value_name = "BOOL",
@@ -403,7 +405,7 @@ pub(crate) struct AccessArgs {
     )]
     pub(crate) proxy_protocol: bool,
 
-    /// Require the token in FILE for the page, the bridge and the metrics
+    /// Require the token in FILE for the page, the bridge and the metrics, except on --admin
     ///
     /// One line of at least 16 characters. Programs send Authorization: Bearer TOKEN. Browsers
     /// log in by entering the token, or by a link, which works once, for 10 minutes: it is

@@ -15,7 +15,7 @@ const RETRY_SECONDS: &str = "10";
 /// Refusal of a connection or of its request.
 #[derive(Debug, Clone, Copy, Error)]
 pub(super) enum Refusal {
-    #[error("{0}: --max-connections and --max-connections-per-ip")]
+    #[error(transparent)]
     Limit(LimitReached),
     #[error("this address requires HTTPS: begin the URL with https:// or wss://")]
     HttpsRequired,

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::limits::Limits;
 use crate::metrics::{Metrics, RefusalReason};
+use crate::refusal::Refused;
 
 /// Counts the connections of the TCP and the HTTP listener together. Clones share the counts.
 #[derive(Debug, Clone)]
@@ -32,9 +33,12 @@ struct Counts {
 /// A connection exceeds a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub(crate) enum LimitReached {
-    #[error("all {0} connections that this gateway takes are in use")]
+    #[error("all {0} connections that this gateway takes are in use: --max-connections")]
     Total(usize),
-    #[error("all {0} connections that this gateway takes from one address are in use")]
+    #[error(
+        "all {0} connections that this gateway takes from one address are in use: \
+         --max-connections-per-ip"
+    )]
     PerIp(usize),
 }
 
@@ -46,6 +50,16 @@ pub(crate) struct Permit {
     ip: Option<IpAddr>,
     /// 1, or -1 for an exemption.
     count: isize,
+}
+
+impl LimitReached {
+    /// The refusal for the log; the metrics have it already.
+    pub(crate) fn refused(self) -> Refused {
+        Refused {
+            reason: RefusalReason::ConnectionLimit,
+            text: self.to_string(),
+        }
+    }
 }
 
 impl Admission {

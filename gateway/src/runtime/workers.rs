@@ -101,9 +101,39 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
     use tokio::time::timeout;
 
     use super::*;
+
+    #[tokio::test]
+    async fn panic_ends_its_own_connection_alone() {
+        let (workers, tasks) = (Workers::start().unwrap(), TaskTracker::new());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let connect = async || {
+            let client = TcpStream::connect(addr).await.unwrap();
+            (client, listener.accept().await.unwrap().0)
+        };
+        let (mut other, accepted) = connect().await;
+        let echo = |mut stream: TcpStream| async move {
+            let byte = stream.read_u8().await.unwrap();
+            stream.write_u8(byte).await.unwrap();
+        };
+        workers.spawn(&tasks, accepted, echo).unwrap();
+        for _ in 0..4 * workers.threads.len() {
+            let (mut client, accepted) = connect().await;
+            let fail = |stream| async move {
+                let _open: TcpStream = stream;
+                panic!("a fault, which this test provokes");
+            };
+            workers.spawn(&tasks, accepted, fail).unwrap();
+            client.read_u8().await.unwrap_err();
+        }
+        other.write_u8(7).await.unwrap();
+        assert_eq!(other.read_u8().await.unwrap(), 7);
+    }
 
     #[tokio::test]
     async fn worker_that_hangs_does_not_answer() {

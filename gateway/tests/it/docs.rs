@@ -334,3 +334,60 @@ fn configuration_reference_matches_the_options() {
         "{path} is stale: UPDATE_DOCS=1 cargo test -p framegate --test it reference"
     );
 }
+
+/// The promises of SECURITY.md: the rows of the tables of its first chapter.
+fn promises(text: &str) -> Vec<&str> {
+    let chapter = text.split_once("## Threats defended against").unwrap().1;
+    let chapter = chapter.split_once("\n## ").unwrap().0;
+    let is_promise = |line: &&str| line.starts_with("| ") && !line.starts_with("| promise");
+    let rows = chapter.lines().filter(is_promise);
+    rows.filter(|line| !line.starts_with("| ---")).collect()
+}
+
+#[test]
+fn each_promise_of_security_names_tests_that_exist() {
+    let text = document("SECURITY.md");
+    for promise in promises(&text) {
+        let tests = promise.trim_end_matches(" |").rsplit_once(" | ").unwrap().1;
+        let names: Vec<_> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {promise}");
+        for name in names {
+            assert!(has_test(name), "SECURITY.md names a missing test: {name}");
+        }
+    }
+}
+
+/// Returns true if the sources have the test `name`: `FILE.test.mjs: TITLE` in web/e2e, or
+/// `FILE::FUNCTION` in gateway/tests/it, in gateway/src or in the crate that `name` begins with.
+fn has_test(name: &str) -> bool {
+    if let Some((file, title)) = name.split_once(": ") {
+        let title = format!("test(\"{title}\"");
+        return document(&format!("web/e2e/{file}")).contains(&title);
+    }
+    let Some((module, function)) = name.rsplit_once("::") else {
+        return false;
+    };
+    let path = module.replace("::", "/");
+    let (krate, file) = path.split_once('/').unwrap_or((&path, "lib"));
+    let candidates = [
+        format!("gateway/tests/it/{path}.rs"),
+        format!("gateway/src/{path}.rs"),
+        format!("{krate}/src/{file}.rs"),
+    ];
+    candidates
+        .iter()
+        .filter_map(|file| std::fs::read_to_string(repo_path(file)).ok())
+        .any(|source| is_test(&source, function))
+}
+
+fn is_test(source: &str, function: &str) -> bool {
+    let lines: Vec<_> = source.lines().map(str::trim_start).collect();
+    let declaration = format!("fn {function}(");
+    let declares = |line: &&str| line.trim_start_matches("async ").starts_with(&declaration);
+    let Some(at) = lines.iter().position(declares) else {
+        return false;
+    };
+    let attributes = lines[..at].iter().rev();
+    let mut attributes = attributes.take_while(|line| line.starts_with("#["));
+    attributes.any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+}

@@ -29,6 +29,7 @@ mod refusals;
 mod replay;
 mod replay_differences;
 mod rfc6455;
+mod security;
 mod send;
 mod send_ends;
 mod send_handshake;

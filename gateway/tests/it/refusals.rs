@@ -4,7 +4,7 @@ use testkit::{FREE_PORTS, Signal};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::harness::TestServer;
+use crate::harness::{Peer, TestServer};
 use crate::http_client::{HANDSHAKE, fetch, fetch_on, handshake, wait_for_metric};
 use crate::process::{GatewayProcess, assert_contains, framegate};
 
@@ -104,4 +104,24 @@ async fn each_refusal_is_counted_by_its_reason() {
         let line = format!("framegate_refused_total{{limit=\"{reason}\"}} 1");
         wait_for_metric(&server, &line).await;
     }
+}
+
+#[tokio::test]
+async fn connection_over_a_limit_leaves_a_line_on_each_listener() {
+    let mut command = framegate(&FREE_PORTS);
+    let mut gateway = GatewayProcess::start(command.arg("--max-connections=1"));
+    let http = gateway.addr("page").await;
+    let echo = gateway.addr("echo").await;
+    let connect = async || Peer(TcpStream::connect(echo).await.unwrap());
+    let mut first = connect().await;
+    first.check_echo("the only one").await;
+    let full = "all 1 connections that this gateway takes are in use: --max-connections";
+    assert_eq!(connect().await.rest_or_reset().await, b"");
+    gateway
+        .logged(&format!("refused a connection: {full}"))
+        .await;
+    let stream = TcpStream::connect(http).await.unwrap();
+    let refused = fetch_on(stream, "GET /", &[("host", "localhost")], "").await;
+    assert_eq!(refused.body(), format!("{full}\n"));
+    gateway.logged(&format!("refused a request: {full}")).await;
 }
