@@ -68,9 +68,20 @@ mod tests {
     fn no_message_has_an_error_number_or_words_of_the_standard_library() {
         for code in 1..134 {
             let text = io_error_text(&io::Error::from_raw_os_error(code));
-            let foreign = ["os error", "entity", "uncategorized", "operation would block"];
-            assert!(!foreign.iter().any(|it| text.contains(it)), "{code}: {text}");
-            assert!(text.starts_with(|c: char| !c.is_ascii_uppercase()), "{text}");
+            let foreign = [
+                "os error",
+                "entity",
+                "uncategorized",
+                "operation would block",
+            ];
+            assert!(
+                !foreign.iter().any(|it| text.contains(it)),
+                "{code}: {text}"
+            );
+            assert!(
+                text.starts_with(|c: char| !c.is_ascii_uppercase()),
+                "{text}"
+            );
         }
     }
 
