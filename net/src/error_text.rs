@@ -34,6 +34,7 @@ pub fn io_error_text(error: &io::Error) -> String {
 fn kind_text(kind: io::ErrorKind) -> Option<&'static str> {
     Some(match kind {
         io::ErrorKind::NotFound => "there is no such file or folder",
+        io::ErrorKind::AlreadyExists => "it exists already",
         io::ErrorKind::IsADirectory => "it is a folder",
         io::ErrorKind::NotADirectory => "a part of its path is not a folder",
         io::ErrorKind::InvalidFilename => "its name is too long",
