@@ -67,6 +67,9 @@ instructions: ## Count the instructions for a message, and fail on a rise: ARGS=
 	cargo build --release --locked -p framegate
 	scripts/instructions $(ARGS)
 
+fairness: ## Measure a client's latency beside floods by others: ARGS="--check" fails above 10 times its own
+	cargo bench --locked -p framegate --bench fairness -- $(ARGS)
+
 SECONDS ?= 30
 soak: ## Load 2,000 sessions for SECONDS, twice, and check for leaks of memory and file descriptors
 	cargo bench --locked -p framegate --bench soak -- $(SECONDS)
@@ -102,4 +105,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions soak cluster-test fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness soak cluster-test fuzz deb static tarball image crate clean

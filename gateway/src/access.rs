@@ -7,11 +7,18 @@
 //! name to the gateway's address (DNS rebinding), and its pages would be same-origin.
 
 pub(crate) mod authority;
+mod expiring_map;
 pub(crate) mod forwarded;
+mod guesses;
 mod host;
 pub(crate) mod login;
+mod login_code;
+mod login_cookie;
+pub(crate) mod login_routes;
 mod origin;
+mod signed_id;
 pub(crate) mod token;
+pub(crate) mod token_subprotocol;
 
 use axum::Extension;
 use axum::http::header::ORIGIN;

@@ -3,4 +3,5 @@
 pub(crate) mod handshake;
 pub(crate) mod opening;
 pub(crate) mod session_log;
+mod subprotocol;
 pub(crate) mod upgrade;

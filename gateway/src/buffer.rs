@@ -8,4 +8,5 @@ pub(crate) mod payload;
 pub(crate) mod pool;
 pub(crate) mod read_buffer;
 pub(crate) mod sizes;
+pub(crate) mod turn;
 pub(crate) mod write_batch;

@@ -8,5 +8,6 @@ mod config_listing;
 mod derived_defaults;
 pub(crate) mod environment;
 pub(crate) mod invocation;
+mod login_link;
 pub(crate) mod manual;
 mod nearest;

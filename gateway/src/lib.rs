@@ -59,3 +59,4 @@ pub use server::{Server, StartError};
 pub use upstream::address::{UpstreamAddress, UpstreamConfig, UpstreamParseError};
 pub use upstream::connect::UpstreamSetupError;
 pub use upstream::registry::UpstreamRegistry;
+pub use upstream::subprotocols::{SubprotocolError, Subprotocols};

@@ -8,7 +8,7 @@ mod startup_text;
 mod systemd;
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
 use client::{ClientCommand, ClientError};
@@ -72,7 +72,7 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
     };
     reload.start(server.tls(), server.recorder(), server.upstreams());
     raise_open_files(max_connections);
-    print(&startup_text(&server));
+    print(&startup_text(&server, io::stdout().is_terminal()));
     systemd::ready();
     tokio::select! {
         () = server.run_with(workers, stop) => {}

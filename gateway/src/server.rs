@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +37,7 @@ use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
 use crate::upstream::connect::UpstreamSetupError;
 use crate::upstream::registry::UpstreamRegistry;
+use crate::upstream::subprotocols::Subprotocols;
 
 /// A gateway whose addresses are bound. Clients that connect wait until it
 /// [runs](Server::run).
@@ -47,7 +49,7 @@ pub struct Server {
     admin: Option<Listener>,
     upstreams: UpstreamRegistry,
     tls: Option<Tls>,
-    token: Option<Token>,
+    login: Option<Login>,
     login_code: Option<String>,
     metrics: Metrics,
     observers: Observers,
@@ -142,15 +144,16 @@ impl Server {
             recorder: recorder.await?,
             live_feed: config.monitor.then(LiveFeed::new),
         };
+        let login = token.map(Login::new);
         Ok(Self {
-            login_code: token.as_ref().map(Token::new_code).transpose()?,
+            login_code: login.as_ref().map(Login::new_code).transpose()?,
             config,
             tcp,
             http,
             admin,
             upstreams,
             tls,
-            token,
+            login,
             metrics,
             observers,
         })
@@ -175,7 +178,10 @@ impl Server {
     pub fn echo_urls(&self) -> impl Iterator<Item = String> {
         self.tcp_addrs().iter().map(|&addr| {
             let address = UpstreamAddress::Tcp(Endpoint::local(addr));
-            format!("tcp://{}", address.to_option(self.config.framing, false))
+            format!(
+                "tcp://{}",
+                address.to_option(self.config.framing, false, &Subprotocols::default())
+            )
         })
     }
 
@@ -201,12 +207,17 @@ impl Server {
     }
 
     /// The page's path and query, relative to the HTTP listener's root; if a token is
-    /// required, a link that logs in once.
+    /// required, a link that logs in once, for 10 minutes.
     pub fn page_path(&self) -> String {
         match &self.login_code {
             Some(code) => format!("login?code={code}"),
             None => String::new(),
         }
+    }
+
+    /// The file with the token, if one is required.
+    pub fn token_file(&self) -> Option<&Path> {
+        self.config.token_file.as_deref()
     }
 
     /// Serves until `stop`, then drains: accepts nothing new, answers requests that have
@@ -257,10 +268,8 @@ impl Server {
             own_connections,
             tasks: tasks.http.clone(),
         };
-        let token = self.token.clone();
-        let login = token.map(|token| Login::new(token, self.metrics.clone()));
         let info = Info::new(&self.config, self.tcp_addrs(), &self.upstreams);
-        let routers = routers(bridge, info, login, self.admin.is_some());
+        let routers = routers(bridge, info, self.login.clone(), self.admin.is_some());
         let for_admin = Arc::new(shared.for_admin());
         Services {
             http: Arc::new(Http::new(routers.http, self.tls.clone(), shared)),

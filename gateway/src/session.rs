@@ -322,6 +322,8 @@ fn trace_message(direction: &str, payload: &[u8]) {
 }
 
 #[cfg(test)]
+mod fairness;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod tests;

@@ -19,11 +19,13 @@ use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::io::poll_read_buf;
 
+use crate::buffer::pool::PooledBuffer;
 use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::turn::Turn;
 use crate::buffer::write_batch::WriteBatch;
 pub(crate) use crate::websocket::close::{CloseFrame, MAX_REASON, code};
 pub(crate) use crate::websocket::decoder::Event;
@@ -35,8 +37,9 @@ pub(crate) use crate::websocket::error::{ProtocolError, ReceiveError, TextField}
 #[derive(Debug)]
 pub(crate) struct WebSocket<S> {
     stream: S,
-    /// Bytes that came together with the handshake.
-    early: Bytes,
+    /// Bytes that came together with the handshake, or are left for the next turn.
+    unread: PooledBuffer,
+    turn: Turn,
     decoder: MessageDecoder,
     output: WriteBatch<FrameEncoder>,
     /// Set if the stream may still hold bytes that were written to it.
@@ -50,7 +53,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         Self {
             stream,
             // Copied: a few bytes, or none, would hold on to the whole buffer.
-            early: Bytes::copy_from_slice(early),
+            unread: BytesMut::from(early).into(),
+            turn: Turn::default(),
             decoder: MessageDecoder::new(max_len),
             output: WriteBatch::new(FrameEncoder::default()),
             is_unflushed: false,
@@ -71,7 +75,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         self.is_unflushed || self.output.has_begun()
     }
 
-    /// Reads once, and calls `on_event` with the events, in order, until it fails.
+    /// Reads once, and calls `on_event` with the events of one turn, in order, until it fails.
     pub(crate) fn poll_receive<E: From<ReceiveError>>(
         &mut self,
         cx: &mut Context<'_>,
@@ -82,23 +86,38 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
         if decoder.is_finished() {
             return Poll::Ready(Err(ReceiveError::Lost.into()));
         }
-        if !self.early.is_empty() {
-            let mut early = BytesMut::from(take(&mut self.early));
-            return Poll::Ready(decoder.decode(&mut early, on_event));
+        ready!(self.turn.poll_next(cx));
+        if !self.unread.is_empty() {
+            let mut unread = take(&mut self.unread);
+            let frames = decoder.decode(&mut unread, on_event)?;
+            self.turn.count(0, frames);
+            if !unread.is_empty() {
+                self.unread = unread;
+            }
+            return Poll::Ready(Ok(()));
         }
         if let Some(mut buffer) = decoder.payload_buffer() {
             let stream = Pin::new(&mut self.stream);
             return Poll::Ready(match ready!(poll_read_buf(stream, cx, &mut buffer)) {
-                Ok(count @ 1..) => decoder.decode_payload(count, on_event),
+                Ok(count @ 1..) => {
+                    self.turn.count(count, 0);
+                    decoder.decode_payload(count, on_event)
+                }
                 Ok(0) | Err(_) => Err(ReceiveError::Lost.into()),
             });
         }
-        let expected_len = decoder.expected_len();
-        let read = ReadBuffer::poll_read(&mut self.stream, cx, &[], expected_len);
-        Poll::Ready(match ready!(read) {
-            Ok(Some(mut buffer)) => decoder.decode(&mut buffer, on_event),
-            Ok(None) | Err(_) => Err(ReceiveError::Lost.into()),
-        })
+        let (expected_len, read_size) = (decoder.expected_len(), self.turn.read_size());
+        let read = ReadBuffer::poll_read(&mut self.stream, cx, &[], expected_len, read_size);
+        let Ok(Some(mut buffer)) = ready!(read) else {
+            return Poll::Ready(Err(ReceiveError::Lost.into()));
+        };
+        let len = buffer.len();
+        let frames = decoder.decode(&mut buffer, on_event)?;
+        self.turn.count(len - buffer.len(), frames);
+        if !buffer.is_empty() {
+            self.unread = buffer.take_rest();
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Writes all frames and flushes the stream.

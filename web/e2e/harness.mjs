@@ -1,7 +1,7 @@
 // Test harness: a gateway and a page per test, stopped at its end; one browser for all.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream";
 import { after } from "node:test";
+import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 
 const FLAGS = [
@@ -53,7 +54,7 @@ export async function startGateway(t, { more = [] } = {}) {
 }
 
 /** Listens on a free port until the test ends; resolves to the port. */
-async function listen(t, server) {
+export async function listen(t, server) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => server.close());
@@ -109,21 +110,27 @@ export async function startProxy(t, gateway, path) {
 /** The token of a guarded gateway. */
 export const TOKEN = "correct-horse-battery";
 
-/** Starts a gateway that requires a token; resolves to it and its login link. */
-export async function startGuarded(t) {
+/**
+ * Starts a gateway that requires a token; resolves to it and its login link.
+ *
+ * @param more further command-line options.
+ */
+export async function startGuarded(t, { more = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "framegate-"));
   t.after(() => rm(folder, { recursive: true }));
   const file = join(folder, "token");
   await writeFile(file, TOKEN);
-  const gateway = await startGateway(t, { more: ["--token-file", file] });
-  const [page, link] = gateway.page.split(/(?=login)/);
-  return { gateway: { ...gateway, page }, link };
+  const gateway = await startGateway(t, { more: ["--token-file", file, ...more] });
+  const binary = process.env.FRAMEGATE_BIN;
+  const args = ["login-link", "--token-file", file, gateway.page];
+  const { stdout } = await promisify(execFile)(binary, args);
+  return { gateway, link: stdout.trim().slice(gateway.page.length) };
 }
 
 let browser;
 after(async () => (await browser)?.close());
 
-function sharedBrowser() {
+export function sharedBrowser() {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   browser ??= chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",

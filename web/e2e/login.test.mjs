@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertAccessible, openPage, startGuarded, TOKEN } from "./harness.mjs";
 
-test("the printed login link works exactly once", async (t) => {
+test("a login link works exactly once", async (t) => {
   const { gateway, link } = await startGuarded(t);
   const { message, received, page } = await openPage(t, { gateway, fragment: link });
   await message.fill("hello");
@@ -36,3 +36,18 @@ for (const colorScheme of ["light", "dark"]) {
     assert.equal(await button("Log in").count(), 0);
   });
 }
+
+test("the login page of a browser that is logged in has an accessible logout", async (t) => {
+  const { gateway, link } = await startGuarded(t);
+  const { page, connection } = await openPage(t, { gateway, fragment: link });
+  await connection.getByText("Open").waitFor();
+  await page.goto(`${gateway.page}login`);
+  const logout = page.getByRole("button", { name: "Log out" });
+  await logout.waitFor();
+  await assertAccessible(page);
+  await logout.click();
+  await page.getByLabel("Token").waitFor();
+  assert.equal(await logout.count(), 0);
+  await page.goto(gateway.page);
+  await page.getByLabel("Token").waitFor();
+});

@@ -1,129 +1,276 @@
-//! Login: requires the token on protected routes, and gives browsers a cookie that stands for it.
+//! Login: checks the token of each request, and gives browsers a cookie that stands for it.
 
-use axum::extract::{Extension, Form, Query, Request, State};
-use axum::http::header::{CACHE_CONTROL, LOCATION, SET_COOKIE, WWW_AUTHENTICATE};
-use axum::http::{Method, StatusCode};
-use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
-use serde::Deserialize;
-use tracing::field::display;
-use tracing::warn;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use axum::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use axum::http::{HeaderMap, HeaderValue};
+use cookie::Cookie;
+use thiserror::Error;
 
 use crate::access::forwarded::RequestInfo;
-use crate::access::token::Token;
-use crate::metrics::{Metrics, RefusalReason};
+use crate::access::guesses::{Failure, Guesses};
+use crate::access::login_code::LoginCodes;
+use crate::access::login_cookie::{self, LoginState, Logins};
+use crate::access::origin;
+use crate::access::signed_id::{SignedId, UnixMillis, unix_millis, unverified_id};
+use crate::access::token::{Token, TokenError};
+use crate::access::token_subprotocol::offered_token;
+use crate::metrics::RefusalReason;
+use crate::refusal::Refused;
 
-/// Login page; an error message replaces the placeholder.
-const PAGE: &str = include_str!("../../page/login.html");
-const ERROR_PLACEHOLDER: &str = "<!-- error -->";
+/// Token, logins and wrong guesses. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Login(Arc<Inner>);
 
-/// Token and metrics of the login routes.
-#[derive(Debug, Clone)]
-pub(crate) struct Login {
+struct Inner {
     token: Token,
-    metrics: Metrics,
+    guesses: Guesses,
+    codes: LoginCodes,
+    logins: Logins,
 }
 
-/// Query of the login link; without a code, the form is shown.
-#[derive(Deserialize)]
-struct LoginQuery {
-    code: Option<String>,
+/// Refusal of a request without a valid token, or of a login.
+#[derive(Debug, Error)]
+pub(crate) enum Refusal {
+    #[error(
+        "a token is required: send Authorization: Bearer TOKEN, or log in at /login; a page of \
+         another site offers the subprotocol framegate.token.BASE64URL"
+    )]
+    Missing,
+    #[error(
+        "that is not the token: send Authorization: Bearer TOKEN, or log in at /login; a page of \
+         another site offers the subprotocol framegate.token.BASE64URL"
+    )]
+    Wrong,
+    #[error("too many wrong tokens from this address: try again in {} s", retry_seconds(.0))]
+    Blocked(Duration),
+    #[error("this login link has been used, is over, or is from before a restart")]
+    OldLink,
+    #[error("a page of another origin cannot log a browser out: use the button at /login")]
+    ForeignPage,
+    #[error("the cookie cannot be made: {0}")]
+    NoCookie(TokenError),
 }
 
-/// Fields of the login form.
-#[derive(Deserialize)]
-struct LoginForm {
-    token: String,
-}
-
-/// Requires the token or its cookie. A request for the page without one is redirected to the
-/// login; any other is refused with 401.
-pub(crate) async fn require_token(
-    State(login): State<Login>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if login.token.authorizes(request.headers()) {
-        return next.run(request).await;
-    }
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads && request.uri().path() == "/" {
-        return (StatusCode::SEE_OTHER, [(LOCATION, "login")]).into_response();
-    }
-    login.metrics.refused(RefusalReason::Token);
-    (
-        StatusCode::UNAUTHORIZED,
-        [(WWW_AUTHENTICATE, "Bearer realm=\"framegate\"")],
-        "a token is required: send Authorization: Bearer TOKEN, or log in at /login\n",
-    )
-        .into_response()
-}
-
-/// Routes `GET /login`, with or without a code, and `POST /login`, with the token.
-pub(crate) fn route(login: Login) -> MethodRouter {
-    get(follow_link).post(log_in).with_state(login)
-}
-
-async fn follow_link(
-    State(login): State<Login>,
-    Extension(request_info): Extension<RequestInfo>,
-    Query(query): Query<LoginQuery>,
-) -> Response {
-    match query.code {
-        Some(code) if login.token.redeem(&code) => login.grant(&request_info),
-        Some(_) => login.refuse(
-            &request_info,
-            "This link has been used, or is from before a restart. \
-             <span lang=\"ja\">このリンクはもう使えません。</span>",
-        ),
-        None => login_page(StatusCode::OK, ""),
-    }
-}
-
-async fn log_in(
-    State(login): State<Login>,
-    Extension(request_info): Extension<RequestInfo>,
-    Form(form): Form<LoginForm>,
-) -> Response {
-    match login.token.matches(form.token.trim()) {
-        true => login.grant(&request_info),
-        false => login.refuse(
-            &request_info,
-            "That is not the token. <span lang=\"ja\">トークンが違います。</span>",
-        ),
-    }
+/// Returns `wait` in whole seconds, rounded up.
+pub(super) fn retry_seconds(wait: &Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 impl Login {
-    pub(crate) fn new(token: Token, metrics: Metrics) -> Self {
-        Self { token, metrics }
+    pub(crate) fn new(token: Token) -> Self {
+        Self(Arc::new(Inner {
+            token,
+            guesses: Guesses::new(),
+            codes: LoginCodes::new(now()),
+            logins: Logins::new(),
+        }))
     }
 
-    /// Redirects to the page, with the cookie.
-    fn grant(&self, request_info: &RequestInfo) -> Response {
-        let cookie = self.token.cookie(request_info.https).to_string();
-        let headers = [
-            (SET_COOKIE, cookie.as_str()),
-            (LOCATION, "./"),
-            (CACHE_CONTROL, "no-store"),
-        ];
-        (StatusCode::SEE_OTHER, headers).into_response()
+    /// Makes the code of a login link.
+    pub(crate) fn new_code(&self) -> Result<String, TokenError> {
+        self.0.token.login_code(SystemTime::now())
     }
 
-    /// Shows the form again, with `message` as HTML.
-    fn refuse(&self, request_info: &RequestInfo, message: &str) -> Response {
-        self.metrics.refused(RefusalReason::Token);
-        let client = request_info.forwarded_client().map(display);
-        warn!(peer = %request_info.connection.peer.addr, client, "refused a login");
-        login_page(
-            StatusCode::FORBIDDEN,
-            &format!("<p role=\"alert\">{message}</p>"),
-        )
+    /// Checks the token of a request: a bearer token (RFC 6750, section 2.1), one that is offered as a
+    /// subprotocol, or a login cookie.
+    ///
+    /// A cookie that this gateway has seen before is accepted from a blocked address too: nobody
+    /// can make one by guessing.
+    pub(super) fn check(&self, info: &RequestInfo, headers: &HeaderMap) -> Result<(), Refusal> {
+        let cookies = login_cookie::values(info, headers);
+        let is_known = |it: &String| self.state(it) == Some(LoginState::Active);
+        if cookies
+            .iter()
+            .any(|it| is_known(it) && self.login_of(it).is_some())
+        {
+            return Ok(());
+        }
+        let mut refusal = Refusal::Missing;
+        let offers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
+        let offered = offered_token(offers.filter_map(|it| it.to_str().ok()));
+        for token in bearer_tokens(headers).chain(offered.as_deref()) {
+            match self.attempt(info, token, || self.0.token.matches(token).then_some(())) {
+                Ok(()) => return Ok(()),
+                Err(wrong) => refusal = wrong,
+            }
+        }
+        // A revoked cookie is no guess.
+        for cookie in cookies.iter().filter(|it| self.state(it).is_none()) {
+            match self.attempt(info, cookie, || self.0.token.cookies().verify(cookie)) {
+                Ok(login) if now() < login.time => {
+                    self.0.logins.set(login, LoginState::Active, now());
+                    return Ok(());
+                }
+                Ok(_ended) => {}
+                Err(wrong) => refusal = wrong,
+            }
+        }
+        Err(refusal)
+    }
+
+    /// Exchanges the token for a login cookie.
+    pub(super) fn log_in(&self, info: &RequestInfo, token: &str) -> Result<Cookie<'_>, Refusal> {
+        self.attempt(info, token, || self.0.token.matches(token).then_some(()))?;
+        self.new_cookie(info)
+    }
+
+    /// Exchanges the code of a login link for a login cookie.
+    pub(super) fn redeem(&self, info: &RequestInfo, code: &str) -> Result<Cookie<'_>, Refusal> {
+        let code = self.attempt(info, code, || self.0.token.codes().verify(code))?;
+        if !self.0.codes.redeem(code, now()) {
+            return Err(Refusal::OldLink);
+        }
+        self.new_cookie(info)
+    }
+
+    /// Revokes the login cookies of a request, and returns a cookie that removes them from the
+    /// browser. A page of another origin cannot log a browser out.
+    pub(super) fn log_out(
+        &self,
+        info: &RequestInfo,
+        headers: &HeaderMap,
+    ) -> Result<Cookie<'static>, Refusal> {
+        if !is_from_own_page(info, headers) {
+            return Err(Refusal::ForeignPage);
+        }
+        for cookie in login_cookie::values(info, headers) {
+            // Unknown cookies are compared only if the address may guess.
+            let login = match self.state(&cookie) {
+                Some(_) => self.login_of(&cookie),
+                None => self.attempt(info, &cookie, || self.login_of(&cookie)).ok(),
+            };
+            if let Some(login) = login {
+                self.0.logins.set(login, LoginState::Revoked, now());
+            }
+        }
+        Ok(login_cookie::removal(info))
+    }
+
+    fn new_cookie(&self, info: &RequestInfo) -> Result<Cookie<'static>, Refusal> {
+        let now = now();
+        let signed = self.0.token.cookies().sign_new(login_cookie::end(now));
+        let (login, value) = signed.map_err(|error| Refusal::NoCookie(error.into()))?;
+        self.0.logins.set(login, LoginState::Active, now);
+        Ok(login_cookie::cookie(info, value))
+    }
+
+    fn state(&self, cookie: &str) -> Option<LoginState> {
+        self.0.logins.state(unverified_id(cookie)?, now())
+    }
+
+    fn login_of(&self, cookie: &str) -> Option<SignedId> {
+        self.0.token.cookies().verify(cookie)
+    }
+
+    /// Returns the result of `verify` for `guess`, unless its client has guessed too often.
+    fn attempt<T>(
+        &self,
+        info: &RequestInfo,
+        guess: &str,
+        verify: impl FnOnce() -> Option<T>,
+    ) -> Result<T, Refusal> {
+        let (ip, now) = (info.client_ip(), Instant::now());
+        let verified = self.0.guesses.attempt(ip, guess, now, verify);
+        verified.map_err(|failure| match failure {
+            Failure::Wrong => Refusal::Wrong,
+            Failure::Blocked(wait) => Refusal::Blocked(wait),
+        })
     }
 }
 
-fn login_page(status: StatusCode, error: &str) -> Response {
-    let page = Html(PAGE.replace(ERROR_PLACEHOLDER, error));
-    (status, [(CACHE_CONTROL, "no-store")], page).into_response()
+impl Refusal {
+    /// Returns the reason for log and metrics.
+    pub(super) fn report(&self) -> Refused {
+        let reason = match self {
+            Self::ForeignPage => RefusalReason::Origin,
+            _ => RefusalReason::Token,
+        };
+        Refused {
+            reason,
+            text: self.to_string(),
+        }
+    }
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login")
+    }
+}
+
+fn now() -> UnixMillis {
+    unix_millis(SystemTime::now())
+}
+
+/// Returns the tokens in the `Authorization` headers.
+fn bearer_tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let texts = headers.get_all(AUTHORIZATION).into_iter();
+    texts.filter_map(|text| {
+        let (scheme, token) = text.to_str().ok()?.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(token.trim())
+    })
+}
+
+/// Returns true if no page of another origin has sent the request, by Sec-Fetch-Site (W3C Fetch
+/// Metadata), which browsers omit over plain HTTP, or else by the Origin header.
+fn is_from_own_page(info: &RequestInfo, headers: &HeaderMap) -> bool {
+    let is_own = |value: &HeaderValue| {
+        let origin = value.to_str();
+        origin.is_ok_and(|origin| origin::is_allowed(origin, info, &[]))
+    };
+    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        Some(site) => matches!(site, b"same-origin" | b"none"),
+        None => headers.get_all(ORIGIN).iter().all(is_own),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header::COOKIE;
+
+    use super::*;
+    use crate::access::forwarded::{ConnectionInfo, ForwardedClient};
+    use crate::listener::peer::Peer;
+
+    fn request_info() -> RequestInfo {
+        RequestInfo {
+            connection: ConnectionInfo {
+                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
+                local: None,
+                tls: false,
+            },
+            client: ForwardedClient::None,
+            authority: "localhost:3000".parse().ok(),
+            https: false,
+        }
+    }
+
+    /// Presents a cookie with a valid signature that ends at `end`, ten times.
+    fn present_cookie(end: UnixMillis) -> Vec<bool> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "correct-horse-battery").unwrap();
+        let login = Login::new(Token::read(file.path()).unwrap());
+        let present = |_| {
+            let (_, value) = login.0.token.cookies().sign_new(end).unwrap();
+            let cookie = format!("framegate-3000={value}").parse().unwrap();
+            let headers = [(COOKIE, cookie)].into_iter().collect();
+            match login.check(&request_info(), &headers) {
+                Ok(()) => true,
+                Err(Refusal::Missing) => false,
+                Err(other) => panic!("{other}"),
+            }
+        };
+        (0..10).map(present).collect()
+    }
+
+    #[test]
+    fn cookie_is_refused_after_its_end_and_is_no_guess() {
+        assert_eq!(present_cookie(now() + 60_000), [true; 10]);
+        assert_eq!(present_cookie(now() - 1), [false; 10]);
+    }
 }

@@ -1,42 +1,36 @@
-//! Bearer token, and the two secrets that stand for it: a cookie, and the one-time code of
-//! the login link.
+//! Bearer token, and the keys that are derived from it for login codes and cookies.
 //!
 //! Comparisons take constant time, and no secret can be printed.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::time::SystemTime;
 use std::{fmt, fs, io};
 
-use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, COOKIE};
-use cookie::{Cookie, SameSite};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use net::error_text::io_error_text;
+use ring::error::Unspecified;
 use ring::hmac;
-use ring::rand::{SecureRandom, SystemRandom};
+use ring::rand::SystemRandom;
 use thiserror::Error;
+
+use crate::access::signed_id::{Signer, unix_millis};
 
 /// Minimum length of a token, in bytes: long enough against guessing.
 const MIN_TOKEN: usize = 16;
 
-/// Bearer token, its cookie and its one-time code. Clones share the code.
+/// Bearer token.
 #[derive(Clone)]
 pub struct Token(Arc<Secrets>);
 
 struct Secrets {
     token: Secret,
-    /// Derived from the token, so that a login survives a restart, and is valid at all
-    /// gateways that share the token.
-    cookie: Secret,
-    /// Derived from the token as well: gateways with different tokens on one host need
-    /// cookies of different names.
-    cookie_name: String,
-    cookie_value: String,
-    /// One-time code; `None` once it is used.
-    code: Mutex<Option<Secret>>,
+    /// Keys derived from the token: a login survives a restart, is valid at all gateways that
+    /// share the token, and ends with it.
+    cookies: Signer,
+    codes: Signer,
 }
 
-/// Error of reading or making a token.
+/// Error of reading a token or making a login code.
 #[derive(Debug, Error)]
 pub enum TokenError {
     /// The file cannot be read.
@@ -53,7 +47,7 @@ pub enum TokenError {
          spaces; such as `openssl rand -hex 16` prints",
         path.display()
     )]
-    Unfit {
+    Malformed {
         /// The file.
         path: PathBuf,
     },
@@ -62,8 +56,8 @@ pub enum TokenError {
     NoRandom,
 }
 
-impl From<ring::error::Unspecified> for TokenError {
-    fn from(_: ring::error::Unspecified) -> Self {
+impl From<Unspecified> for TokenError {
+    fn from(_: Unspecified) -> Self {
         Self::NoRandom
     }
 }
@@ -80,82 +74,44 @@ impl Token {
         })?;
         let token = text.trim();
         if token.len() < MIN_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(TokenError::Unfit { path: path.into() });
+            return Err(TokenError::Malformed { path: path.into() });
         }
         Ok(Self::new(token)?)
     }
 
-    fn new(token: &str) -> Result<Self, ring::error::Unspecified> {
+    fn new(token: &str) -> Result<Self, Unspecified> {
         let key = hmac::Key::new(hmac::HMAC_SHA256, token.as_bytes());
-        let derived = hmac::sign(&key, b"framegate cookie");
-        let (name, value) = derived.as_ref().split_at(4);
-        let cookie_value = HEXLOWER.encode(value);
+        let signer = |purpose: &str| Signer::new(hmac::sign(&key, purpose.as_bytes()).as_ref());
         Ok(Self(Arc::new(Secrets {
             token: Secret::new(token)?,
-            cookie: Secret::new(&cookie_value)?,
-            cookie_name: format!("framegate-{}", HEXLOWER.encode(name)),
-            cookie_value,
-            code: Mutex::new(None),
+            cookies: signer("framegate login cookie"),
+            codes: signer("framegate login code"),
         })))
     }
 
-    /// Makes a one-time code for [`redeem`](Self::redeem), in place of the one before.
-    pub(crate) fn new_code(&self) -> Result<String, TokenError> {
-        let mut random = [0; 16];
-        SystemRandom::new().fill(&mut random)?;
-        let code = BASE64URL_NOPAD.encode(&random);
-        *self.code() = Some(Secret::new(&code)?);
-        Ok(code)
-    }
-
-    /// Returns true if `guess` is the one-time code, and uses it up.
-    pub(crate) fn redeem(&self, guess: &str) -> bool {
-        self.code().take_if(|code| code.matches(guess)).is_some()
-    }
-
     /// Returns true if `guess` is the token.
-    pub(crate) fn matches(&self, guess: &str) -> bool {
+    pub(super) fn matches(&self, guess: &str) -> bool {
         self.0.token.matches(guess)
     }
 
-    /// Returns true if `headers` carry the token (RFC 6750, section 2.1) or its cookie.
-    pub(crate) fn authorizes(&self, headers: &HeaderMap) -> bool {
-        let texts = |name| {
-            headers
-                .get_all(name)
-                .into_iter()
-                .filter_map(|v| v.to_str().ok())
-        };
-        let bearer = |text: &str| {
-            let (scheme, token) = text.split_once(' ')?;
-            scheme
-                .eq_ignore_ascii_case("bearer")
-                .then_some(self.matches(token.trim()))
-        };
-        let cookie = |cookie: Cookie<'_>| {
-            cookie.name() == self.0.cookie_name && self.0.cookie.matches(cookie.value())
-        };
-        texts(AUTHORIZATION).any(|text| bearer(text) == Some(true))
-            || texts(COOKIE)
-                .flat_map(Cookie::split_parse)
-                .flatten()
-                .any(cookie)
+    /// Makes the code of a login link, which every gateway with this token accepts, once and for
+    /// some minutes.
+    ///
+    /// # Errors
+    /// [`TokenError::NoRandom`].
+    pub(crate) fn login_code(&self, now: SystemTime) -> Result<String, TokenError> {
+        let (_, code) = self.0.codes.sign_new(unix_millis(now))?;
+        Ok(code)
     }
 
-    /// Returns the session cookie that stands for the token; `https` makes it `Secure`.
-    pub(crate) fn cookie(&self, https: bool) -> Cookie<'static> {
-        // No path: it defaults to the login's folder, which a proxy may have moved.
-        Cookie::build((self.0.cookie_name.clone(), self.0.cookie_value.clone()))
-            .http_only(true)
-            // Strict would omit it after a click on the link in another site's page.
-            .same_site(SameSite::Lax)
-            .secure(https)
-            .build()
+    /// Key of login codes.
+    pub(super) fn codes(&self) -> &Signer {
+        &self.0.codes
     }
 
-    fn code(&self) -> std::sync::MutexGuard<'_, Option<Secret>> {
-        // A poisoned lock can't occur: no code panics while holding it.
-        self.0.code.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Key of login cookies.
+    pub(super) fn cookies(&self) -> &Signer {
+        &self.0.cookies
     }
 }
 
@@ -172,7 +128,7 @@ struct Secret {
 }
 
 impl Secret {
-    fn new(text: &str) -> Result<Self, ring::error::Unspecified> {
+    fn new(text: &str) -> Result<Self, Unspecified> {
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())?;
         let tag = hmac::sign(&key, text.as_bytes());
         Ok(Self { key, tag })
@@ -190,68 +146,24 @@ mod tests {
 
     const TEXT: &str = "correct-horse-battery";
 
-    fn authorized(token: &Token, name: axum::http::HeaderName, value: &str) -> bool {
-        token.authorizes(&[(name, value.parse().unwrap())].into_iter().collect())
-    }
-
     #[test]
-    fn bearer_token_or_cookie_authorizes() {
+    fn only_the_token_matches() {
         let token = Token::new(TEXT).unwrap();
-        assert!(authorized(
-            &token,
-            AUTHORIZATION,
-            "Bearer correct-horse-battery"
-        ));
-        assert!(authorized(
-            &token,
-            AUTHORIZATION,
-            "bearer  correct-horse-battery "
-        ));
-        assert!(!authorized(
-            &token,
-            AUTHORIZATION,
-            "Basic correct-horse-battery"
-        ));
-        assert!(!authorized(
-            &token,
-            AUTHORIZATION,
-            "Bearer correct-horse-batter"
-        ));
-        assert!(!authorized(&token, AUTHORIZATION, TEXT));
-
-        let cookie = token.cookie(false);
-        let pair = format!("{}={}", cookie.name(), cookie.value());
-        assert!(authorized(&token, COOKIE, &format!("a=b; {pair}; c=d")));
-        assert!(!authorized(&token, COOKIE, &format!("{}=", cookie.name())));
-        assert!(!authorized(
-            &token,
-            COOKIE,
-            &format!("other={}", cookie.value())
-        ));
-        assert!(!authorized(
-            &token,
-            COOKIE,
-            &format!("{}={TEXT}", cookie.name())
-        ));
+        assert!(token.matches(TEXT));
+        assert!(!token.matches("correct-horse-batter"));
+        assert!(!token.matches(""));
     }
 
     #[test]
-    fn cookie_depends_on_the_token_alone() {
-        let cookie = |text| Token::new(text).unwrap().cookie(false);
-        assert_eq!(cookie(TEXT), cookie(TEXT));
-        let other = cookie("another-token-as-long");
-        assert_ne!(cookie(TEXT).name(), other.name());
-        assert_ne!(cookie(TEXT).value(), other.value());
-    }
-
-    #[test]
-    fn one_time_code_works_once() {
+    fn keys_differ_by_purpose_and_by_token() {
         let token = Token::new(TEXT).unwrap();
-        assert!(!token.redeem(""));
-        let code = token.new_code().unwrap();
-        assert!(!token.redeem("guess"));
-        assert!(token.clone().redeem(&code));
-        assert!(!token.redeem(&code));
+        let code = token.login_code(SystemTime::now()).unwrap();
+        assert!(token.codes().verify(&code).is_some());
+        assert!(token.cookies().verify(&code).is_none());
+        let same = Token::new(TEXT).unwrap();
+        assert!(same.codes().verify(&code).is_some());
+        let other = Token::new("another-token-as-long").unwrap();
+        assert!(other.codes().verify(&code).is_none());
     }
 
     #[test]

@@ -15,6 +15,7 @@ use thiserror::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::access::Denial;
+use crate::bridge::subprotocol::Subprotocol;
 use crate::metrics::RefusalReason;
 use crate::refusal::Refused;
 
@@ -40,7 +41,7 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
     let accept = HeaderValue::from_str(&derive_accept_key(key)).map_err(|_| Refusal::Key)?;
     Ok(Accepted {
         accept,
-        subprotocol: Subprotocol::choose(headers),
+        subprotocol: None,
     })
 }
 
@@ -65,46 +66,24 @@ fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
 #[derive(Debug)]
 pub(crate) struct Accepted {
     accept: HeaderValue,
-    pub(crate) subprotocol: Subprotocol,
+    subprotocol: Option<HeaderValue>,
 }
 
-/// The subprotocol of a WebSocket (RFC 6455, section 1.9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Subprotocol {
-    /// None: the client offers none.
-    None,
-    /// `binary`, known from websockify and noVNC: binary messages only.
-    Binary,
-    /// Only unknown ones are offered. None is chosen, and a browser ends the connection.
-    Unknown,
-}
-
-impl Subprotocol {
-    /// Chooses from the offered names, which are case-sensitive (RFC 6455, section 4.1).
-    fn choose(headers: &HeaderMap) -> Self {
-        let mut offered = tokens(headers, SEC_WEBSOCKET_PROTOCOL).peekable();
-        if offered.peek().is_none() {
-            return Self::None;
-        }
-        match offered.any(|name| name == BINARY) {
-            true => Self::Binary,
-            false => Self::Unknown,
-        }
+impl Accepted {
+    /// Adds the confirmation of `subprotocol` to the response.
+    pub(crate) fn confirm(&mut self, subprotocol: &Subprotocol) {
+        let name = subprotocol.confirmed();
+        self.subprotocol = name.and_then(|name| HeaderValue::from_str(name).ok());
     }
 }
-
-const BINARY: &str = "binary";
 
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         let accept = [(SEC_WEBSOCKET_ACCEPT, self.accept)];
         let mut response =
             (StatusCode::SWITCHING_PROTOCOLS, upgrade_headers(), accept).into_response();
-        if self.subprotocol == Subprotocol::Binary {
-            let chosen = HeaderValue::from_static(BINARY);
-            response
-                .headers_mut()
-                .insert(SEC_WEBSOCKET_PROTOCOL, chosen);
+        if let Some(name) = self.subprotocol {
+            response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name);
         }
         response
     }

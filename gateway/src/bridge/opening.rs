@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
-use crate::bridge::handshake::Subprotocol;
 use crate::bridge::session_log::{SessionLabels, SessionLog};
+use crate::bridge::subprotocol::Subprotocol;
 use crate::echo::own_connections::{OwnConnection, OwnConnections};
 use crate::io::activity::ActivityStream;
 use crate::io::write_timeout::WriteTimeout;
@@ -94,7 +94,7 @@ impl Bridge {
             return None;
         };
         let shared = &self.shared;
-        let log = SessionLog::opened(labels, shared.metrics.clone(), accepted.subprotocol);
+        let log = SessionLog::opened(labels, shared.metrics.clone(), &accepted.subprotocol);
         let max_frame = match &accepted.upstream {
             Ok(upstream) => upstream.max_frame,
             Err(_) => shared.limits.max_frame,
@@ -115,7 +115,7 @@ impl Bridge {
                 let (limits, metrics) = (shared.limits.clone(), shared.metrics.clone());
                 let mut session = Session::new(socket, connected.stream, framing, limits, metrics);
                 session.observe(connected.tap);
-                if accepted.subprotocol == Subprotocol::Binary {
+                if accepted.subprotocol.is_binary() {
                     session.send_binary();
                 }
                 Some(OpenedSession {

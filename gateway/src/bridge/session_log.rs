@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tracing::{Span, info, info_span, warn};
 
-use crate::bridge::handshake::Subprotocol;
+use crate::bridge::subprotocol::Subprotocol;
 use crate::logging::line_span;
 use crate::metrics::{Metrics, OpenGuard};
 use crate::session::session_end::SessionEnd;
@@ -50,12 +50,15 @@ impl SessionLog {
     pub(super) fn opened(
         labels: SessionLabels,
         metrics: Metrics,
-        subprotocol: Subprotocol,
+        subprotocol: &Subprotocol,
     ) -> Self {
         labels.log(|| {
-            info!("session opened");
-            if subprotocol == Subprotocol::Unknown {
-                info!("the client offers only unknown subprotocols; binary is the one known");
+            info!(
+                subprotocol = subprotocol.shown().map(display),
+                "session opened"
+            );
+            if let Subprotocol::Unknown(offers) = subprotocol {
+                info!("{offers}");
             }
         });
         Self {

@@ -12,6 +12,7 @@ use crate::access::forwarded::RequestInfo;
 use crate::bridge::handshake::{self, Refusal};
 use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
 use crate::bridge::session_log::SessionLabels;
+use crate::bridge::subprotocol::Subprotocol;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
 
@@ -27,13 +28,15 @@ pub(crate) async fn upgrade(
     shared
         .access
         .check_origin(&request_info, request.headers())?;
-    let response = handshake::accept(request.method(), request.headers())?;
+    let mut response = handshake::accept(request.method(), request.headers())?;
     let upgraded = request
         .extensions_mut()
         .remove::<OnUpgrade>()
         .ok_or(Refusal::NotUpgradable)?;
 
     let upstream = bridge.choose(name.map(|Path(name)| name));
+    let subprotocol = Subprotocol::choose(request.headers(), upstream.as_deref().ok());
+    response.confirm(&subprotocol);
     let client = shared.observers.client(|| request_info.client_name());
     let accepted = AcceptedHandshake {
         labels: SessionLabels {
@@ -43,7 +46,7 @@ pub(crate) async fn upgrade(
             upstream: upstream.as_ref().ok().cloned(),
         },
         upstream,
-        subprotocol: response.subprotocol,
+        subprotocol,
         client,
         addrs: request_info.addrs(),
     };

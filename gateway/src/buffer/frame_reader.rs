@@ -11,9 +11,10 @@ use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
 use crate::buffer::payload::Payload;
-use crate::buffer::pool::{PooledBuffer, take_or_allocate};
+use crate::buffer::pool::{Left, PooledBuffer, take_or_allocate};
 use crate::buffer::read_buffer::ReadBuffer;
-use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM};
+use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES};
+use crate::buffer::turn::Turn;
 
 /// Reader of frames. Between two frames, it has no buffer.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub(crate) struct FrameReader {
     /// Length of a long frame that has begun, or else of the last one, as the next may be as
     /// long; 0 after short ones.
     expected_len: usize,
+    /// Set if `partial` begins with frames that were left for the next turn.
+    has_frames: bool,
+    turn: Turn,
 }
 
 /// Frames of one read.
@@ -31,6 +35,8 @@ pub(crate) struct FrameReader {
 pub(crate) struct Frames<'a> {
     decoder: &'a mut Decoder,
     rest: &'a [u8],
+    /// Number of frames that may still be taken.
+    allowed: usize,
     /// All bytes of the read, if they can be shared.
     shared: Option<&'a Bytes>,
 }
@@ -41,6 +47,8 @@ impl FrameReader {
             decoder,
             partial: PooledBuffer::default(),
             expected_len: 0,
+            has_frames: false,
+            turn: Turn::default(),
         }
     }
 
@@ -57,8 +65,8 @@ impl FrameReader {
         self.decoder.finish(&self.partial)
     }
 
-    /// Reads once, and calls `take_frames` with the frames. Keeps the bytes that it leaves.
-    /// Returns `None` at the end of the stream.
+    /// Reads once, and calls `take_frames` with the frames, no more than those of one turn.
+    /// Keeps the bytes that it leaves. Returns `None` at the end of the stream.
     #[inline]
     pub(crate) fn poll_frames<T>(
         &mut self,
@@ -66,6 +74,7 @@ impl FrameReader {
         cx: &mut Context<'_>,
         take_frames: impl FnOnce(&mut Frames<'_>) -> T,
     ) -> Poll<io::Result<Option<T>>> {
+        ready!(self.turn.poll_next(cx));
         let Some(mut buffer) = ready!(self.poll_read(stream, cx))? else {
             return Poll::Ready(Ok(None));
         };
@@ -73,10 +82,17 @@ impl FrameReader {
         let mut frames = Frames {
             decoder: &mut self.decoder,
             rest: shared.as_deref().unwrap_or(&buffer),
+            allowed: TURN_FRAMES,
             shared: shared.as_ref(),
         };
         let taken = take_frames(&mut frames);
         let rest = frames.rest;
+        let (len, allowed) = (
+            shared.as_ref().map_or(buffer.len(), Bytes::len),
+            frames.allowed,
+        );
+        self.turn.count(len - rest.len(), TURN_FRAMES - allowed);
+        self.has_frames = allowed == 0 && !rest.is_empty();
         if rest.len() >= SHARE_FROM {
             let left = rest.len();
             self.keep_long(buffer, shared, left);
@@ -91,12 +107,18 @@ impl FrameReader {
         stream: &mut (impl AsyncRead + Unpin),
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<Option<ReadBuffer>>> {
+        if self.has_frames {
+            return Poll::Ready(Ok(Some(take(&mut self.partial).into())));
+        }
         if self.partial.len() < SHARE_FROM {
-            return ReadBuffer::poll_read(stream, cx, &self.partial, self.expected_len);
+            let (partial, read_size) = (&self.partial[..], self.turn.read_size());
+            return ReadBuffer::poll_read(stream, cx, partial, self.expected_len, read_size);
         }
         // A long frame is read straight into its buffer.
-        let left = self.expected_len.checked_sub(self.partial.len());
-        let more = left.map_or(READ_SIZE, |left| left.min(READ_SIZE));
+        let (left, more) = match self.expected_len.checked_sub(self.partial.len()) {
+            Some(left) => (Left::Exactly(left), left.min(READ_SIZE)),
+            None => (Left::AtMost(usize::MAX), READ_SIZE),
+        };
         self.partial.reserve(more, left);
         let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut *self.partial))?;
         Poll::Ready(Ok((count > 0).then(|| take(&mut self.partial).into())))
@@ -140,9 +162,10 @@ impl<'a> Frames<'a> {
     #[inline]
     pub(crate) fn next_payload(&mut self) -> Result<Option<&'a [u8]>, FrameError> {
         // Most often nothing is left, and then there is no need to decode.
-        if self.rest.is_empty() {
+        if self.rest.is_empty() || self.allowed == 0 {
             return Ok(None);
         }
+        self.allowed -= 1;
         self.decoder.next_payload(&mut self.rest)
     }
 
@@ -153,5 +176,45 @@ impl<'a> Frames<'a> {
             Some(bytes) if payload.len() >= COPY_BELOW => Payload::Shared(bytes.slice_ref(payload)),
             _ => Payload::Borrowed(payload),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use protocol::Framing;
+
+    use super::*;
+
+    #[test]
+    fn frames_of_a_long_read_come_in_turns_and_none_is_lost() {
+        let cx = &mut Context::from_waker(Waker::noop());
+        let long = [&40_000_u32.to_le_bytes()[..], &[7; 40_000]].concat();
+        let mut bytes = b"\0\0\0\0\x01\0\0\0a".repeat(20_000);
+        bytes.extend_from_slice(&long);
+        bytes.extend_from_slice(b"\0\0\0\0".repeat(20_000).as_slice());
+        let mut stream = &bytes[..];
+        let mut reader = FrameReader::new(Decoder::new(Framing::U32LE, 1 << 20));
+        let (mut payloads, mut in_turn) = (Vec::new(), 0);
+        loop {
+            let polled = reader.poll_frames(&mut stream, cx, |frames| {
+                let before = payloads.len();
+                while let Some(payload) = frames.next_payload().unwrap() {
+                    payloads.push(payload.len());
+                }
+                payloads.len() - before
+            });
+            match polled {
+                Poll::Pending => in_turn = 0,
+                Poll::Ready(Ok(Some(count))) => in_turn += count,
+                Poll::Ready(end) => break assert!(end.unwrap().is_none()),
+            }
+            assert!(in_turn < 2 * TURN_FRAMES, "{in_turn} frames in a turn");
+        }
+        reader.finish().unwrap();
+        let expected = [0, 1].repeat(20_000);
+        assert_eq!(payloads[..40_000], expected);
+        assert_eq!(payloads[40_000..], [&[40_000][..], &[0; 20_000]].concat());
     }
 }

@@ -29,23 +29,35 @@ pub(crate) fn take_or_allocate(len: usize) -> PooledBuffer {
         .unwrap_or_else(|| PooledBuffer(BytesMut::with_capacity(len.next_multiple_of(SHARE_FROM))))
 }
 
+/// Bytes of a payload that are still to come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Left {
+    Exactly(usize),
+    /// The payload may end at any time, or go on up to its limit.
+    AtMost(usize),
+}
+
 /// Buffer of a long payload that grows as the payload arrives; pooled when it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct PooledBuffer(BytesMut);
 
 impl PooledBuffer {
-    /// Reserves memory for `more` bytes, of the `left` ones that are to come if that is known.
+    /// Reserves memory for `more` bytes, of those `left` to come.
     ///
-    /// Takes a pooled buffer for all of them, or else grows to a few times its length: so all
-    /// moves of a buffer that grows cost a third of one copy, and a payload that is kept
-    /// holds on to little more than itself.
-    pub(crate) fn reserve(&mut self, more: usize, left: Option<usize>) {
+    /// Takes a pooled buffer for all of them, or else grows to a multiple of its length: so
+    /// all moves of a buffer that grows cost a third of one copy, or one copy if the end is
+    /// unknown, and a payload that is kept holds on to little more than itself.
+    pub(crate) fn reserve(&mut self, more: usize, left: Left) {
         let len = self.0.len();
         if len + more < SHARE_FROM {
             self.0.reserve(more);
         } else if self.0.capacity() - len < more {
-            let for_all = take_pooled(len.saturating_add(left.unwrap_or_default().max(more)));
-            let growth = left.map_or(3 * len, |left| left.min(3 * len)).max(more);
+            let (growth, all) = match left {
+                Left::Exactly(left) => (left.min(3 * len), left),
+                Left::AtMost(left) => (left.min(len), 0),
+            };
+            let growth = growth.max(more);
+            let for_all = take_pooled(len.saturating_add(growth.max(all)));
             let mut larger = for_all.unwrap_or_else(|| take_or_allocate(len + growth));
             larger.extend_from_slice(&self.0);
             *self = larger;
@@ -152,7 +164,7 @@ mod tests {
     fn growing_buffer_keeps_its_bytes() {
         let mut buffer = PooledBuffer::default();
         for byte in 0..100 {
-            buffer.reserve(SHARE_FROM, None);
+            buffer.reserve(SHARE_FROM, Left::AtMost(usize::MAX));
             let len = buffer.len() + SHARE_FROM;
             buffer.resize(len, byte);
         }
@@ -172,8 +184,21 @@ mod tests {
     fn buffer_grows_no_further_than_a_known_length() {
         // So long that no other test leaves one in the pool.
         let mut buffer = PooledBuffer(BytesMut::zeroed(SHARE_FROM * 2000));
-        buffer.reserve(SHARE_FROM, Some(SHARE_FROM * 2));
+        buffer.reserve(SHARE_FROM, Left::Exactly(SHARE_FROM * 2));
         assert!((SHARE_FROM * 2002..SHARE_FROM * 2010).contains(&buffer.capacity()));
+    }
+
+    #[test]
+    fn buffer_without_a_known_end_is_moved_a_few_times() {
+        let (mut buffer, mut moves) = (PooledBuffer::default(), 0);
+        while buffer.len() < 16 << 20 {
+            let before = buffer.capacity();
+            buffer.reserve(1000, Left::AtMost((17 << 20) - buffer.len()));
+            moves += usize::from(buffer.capacity() != before);
+            let len = buffer.len() + 1000;
+            buffer.resize(len, 0);
+        }
+        assert!(moves <= 24, "{moves} moves");
     }
 
     #[test]

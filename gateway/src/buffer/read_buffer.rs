@@ -12,7 +12,7 @@ use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
 use crate::buffer::pool::{PooledBuffer, take_or_allocate, take_pooled};
-use crate::buffer::sizes::READ_SIZE;
+use crate::buffer::sizes::{READ_SIZE, SHARE_FROM};
 
 thread_local! {
     static READ_BUFFER: Cell<Option<BytesMut>> = const { Cell::new(None) };
@@ -23,14 +23,15 @@ thread_local! {
 pub(crate) struct ReadBuffer(BytesMut);
 
 impl ReadBuffer {
-    /// Reads into the thread's read buffer, after a copy of `partial`. If more than
-    /// [`READ_SIZE`] bytes are expected, reads into a pooled buffer for all of them if there
-    /// is one. Returns `None` at the end of the stream.
+    /// Reads up to `read_size` bytes into the thread's read buffer, after a copy of `partial`.
+    /// If more than [`READ_SIZE`] bytes are expected, reads into a pooled buffer for all of
+    /// them if there is one. Returns `None` at the end of the stream.
     pub(crate) fn poll_read(
         stream: &mut (impl AsyncRead + Unpin),
         cx: &mut Context<'_>,
         partial: &[u8],
         expected_len: usize,
+        read_size: usize,
     ) -> Poll<io::Result<Option<Self>>> {
         let for_all = match expected_len {
             0..=READ_SIZE => None,
@@ -39,9 +40,18 @@ impl ReadBuffer {
         let buffer = for_all.or_else(|| READ_BUFFER.take());
         let mut buffer = Self(buffer.unwrap_or_else(|| take_or_allocate(READ_SIZE).into_inner()));
         buffer.extend_from_slice(partial);
-        let mut free = (&mut *buffer).limit(READ_SIZE - partial.len());
+        let mut free = (&mut *buffer).limit(read_size.min(READ_SIZE - partial.len()));
         let read = poll_read_buf(Pin::new(stream), cx, &mut free);
         read.map_ok(|count| (count > 0).then_some(buffer))
+    }
+
+    /// Takes the bytes that are left, without a copy if they are many.
+    #[cold]
+    pub(crate) fn take_rest(&mut self) -> PooledBuffer {
+        match self.0.len() {
+            0..SHARE_FROM => PooledBuffer::from(BytesMut::from(&self.0[..])),
+            _ => take(&mut self.0).into(),
+        }
     }
 }
 

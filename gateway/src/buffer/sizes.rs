@@ -26,6 +26,13 @@ pub(crate) const OBSERVE_SHARE_FROM: usize = 128 * 1024;
 /// Length of one read: thousands of short frames, or some long ones, for one system call.
 pub(crate) const READ_SIZE: usize = 256 * 1024;
 
+/// Length of a read of the shortest frames: as many as one turn takes.
+pub(crate) const MIN_READ_SIZE: usize = 4 * TURN_FRAMES;
+
+/// Frames that a reader takes before other connections have their turn. As many bytes as one
+/// read has count as much: either is some 50 microseconds of work.
+pub(crate) const TURN_FRAMES: usize = 1024;
+
 /// Memory reserved at once for the rest of a long frame: its announced length is believed
 /// as far as the bytes that have come bear it out.
 pub(crate) const MAX_RESERVE: usize = READ_SIZE;

@@ -13,6 +13,7 @@ use net::units::{OptionalDuration, Size};
 use protocol::Framing;
 
 use crate::access::{AllowedHost, AllowedOrigin};
+use crate::cli::login_link::PageUrl;
 use crate::config::LogFormat;
 use crate::listener::trusted_proxy::TrustedProxy;
 use crate::upstream::address::UpstreamConfig;
@@ -55,6 +56,11 @@ pub(crate) enum Command {
     Config(ServeArgs),
     #[command(flatten)]
     Client(ClientCommand),
+    /// Print a link that logs a browser in at a gateway with --token-file
+    ///
+    /// The link works once at each gateway with this token that has been started before, for 10
+    /// minutes. It is computed from the token, without a connection to the gateway.
+    LoginLink(LoginLinkArgs),
     /// Print a shell script that completes framegate's commands and options
     ///
     /// For example, for bash: framegate completions bash >
@@ -145,10 +151,12 @@ pub(crate) struct ServeArgs {
     /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
     /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
     /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
-    /// of --framing (default: u32le); proxy=v2, which begins each connection with a PROXY protocol
-    /// header that contains the client's address. For tls:// also: ca=FILE, a PEM file of CAs to
-    /// trust instead of the system's; fingerprint=SHA256, which trusts the certificate with this
-    /// SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its
+    /// of --framing (default: u32le); subprotocol=NAME, repeatable, a WebSocket subprotocol that
+    /// is confirmed to clients, besides binary and framegate (default: with framing=raw any, as
+    /// the bytes pass through unchanged); proxy=v2, which begins each connection with a PROXY
+    /// protocol header that contains the client's address. For tls:// also: ca=FILE, a PEM file
+    /// of CAs to trust instead of the system's; fingerprint=SHA256, which trusts the certificate
+    /// with this SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its
     /// certificate, instead of the address's; cert=FILE and key=FILE, PEM files of a client
     /// certificate and its key. SIGHUP reads these files again.
     #[arg(
@@ -395,10 +403,24 @@ pub(crate) struct AccessArgs {
     /// Require the token in FILE for the page, the bridge and the metrics
     ///
     /// One line of at least 16 characters. Programs send Authorization: Bearer TOKEN. Browsers
-    /// log in by the link that is printed at start and works once, or by entering the token,
-    /// and get a cookie.
+    /// log in by entering the token, or by a link, which works once, for 10 minutes: it is
+    /// printed at start at a terminal, and by framegate login-link. They get a cookie for a day.
+    /// An address with more than 4 wrong tokens has to wait for up to a minute between guesses.
+    /// Pages of other sites, see --allow-origin, offer the subprotocols framegate and
+    /// framegate.token.BASE64URL, with the token in base64url without padding.
     #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
     pub(crate) token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginLinkArgs {
+    /// The file with the gateway's token
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
+    pub(crate) token_file: PathBuf,
+
+    /// The URL of the page, as in the browser's address bar
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:3000/")]
+    pub(crate) page: PageUrl,
 }
 
 #[derive(Debug, Args)]

@@ -3,12 +3,14 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use client::ClientCommand;
 use thiserror::Error;
 
-use crate::cli::args::{Cli, Command};
+use crate::access::token::{Token, TokenError};
+use crate::cli::args::{Cli, Command, LoginLinkArgs};
 use crate::cli::checks::ConfigError;
 use crate::cli::config_file::{ConfigFile, ConfigFileError};
 use crate::cli::config_listing::list_options;
@@ -50,6 +52,9 @@ pub enum OptionsError {
     /// In combination.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// In the token file.
+    #[error("--token-file: {0}")]
+    Token(#[from] TokenError),
 }
 
 impl Invocation {
@@ -80,10 +85,17 @@ impl Invocation {
                 Self::Print(list_options(matches, &environment, &file, &derived))
             }
             Command::Client(command) => Self::Client(Box::new(command)),
+            Command::LoginLink(args) => Self::Print(login_link(&args)?),
             Command::Completions { shell } => Self::Print(manual::completions(shell)),
             Command::Man { folder } => Self::WriteManual(folder),
         })
     }
+}
+
+/// Returns a line with a login link that is valid from now on.
+fn login_link(args: &LoginLinkArgs) -> Result<String, TokenError> {
+    let code = Token::read(&args.token_file)?.login_code(SystemTime::now())?;
+    Ok(format!("{}\n", args.page.login_link(&code)))
 }
 
 /// Returns the path of the configuration file, if there is one and the command takes one, even

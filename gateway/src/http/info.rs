@@ -37,6 +37,10 @@ pub(crate) struct UpstreamInfo {
     /// Path of its WebSocket, relative to the page.
     pub(crate) path: String,
     pub(crate) framing: &'static str,
+    /// Subprotocols that are confirmed to clients.
+    pub(crate) subprotocols: Vec<String>,
+    /// True if others are confirmed as well.
+    pub(crate) any_subprotocol: bool,
     /// Maximum payload that it accepts, in bytes.
     pub(crate) max_frame: usize,
 }
@@ -47,6 +51,8 @@ impl Info {
             name: upstream.name.clone(),
             path,
             framing: upstream.framing.name(),
+            subprotocols: upstream.subprotocols.names().map(Into::into).collect(),
+            any_subprotocol: upstream.subprotocols.confirm_any(upstream.framing),
             max_frame: upstream.max_frame,
         });
         let addresses = tcp.iter().map(|&addr| Endpoint::local(addr).to_string());

@@ -52,7 +52,6 @@ pub(super) async fn report(
 /// Reports a refusal that only its status tells.
 fn report_status(shared: &Shared, status: StatusCode, summary: &Summary) {
     let (reason, text) = match status {
-        StatusCode::UNAUTHORIZED => (RefusalReason::Token, "a token is required: --token-file"),
         StatusCode::NOT_FOUND => (RefusalReason::Path, "there is no such path"),
         StatusCode::METHOD_NOT_ALLOWED => (RefusalReason::Method, "the path has no such method"),
         StatusCode::PAYLOAD_TOO_LARGE => (RefusalReason::Body, "the body is too long"),
@@ -65,11 +64,7 @@ fn report_status(shared: &Shared, status: StatusCode, summary: &Summary) {
         reason,
         text: text.into(),
     };
-    match reason {
-        // Counted by the login, together with wrong tokens.
-        RefusalReason::Token => shared.refusals.log(&refused, &summary.request()),
-        _ => shared.refusals.refused(&refused, &summary.request()),
-    }
+    shared.refusals.refused(&refused, &summary.request());
 }
 
 impl Summary {

@@ -12,7 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Denial;
 use crate::access::forwarded::RequestInfo;
-use crate::access::login::{self, Login};
+use crate::access::login::Login;
+use crate::access::login_routes::{self, require_token};
 use crate::bridge::opening::Bridge;
 use crate::bridge::upgrade::upgrade;
 use crate::http::info::{self, Info};
@@ -91,8 +92,8 @@ fn protect(login: Option<Login>, routes: Router) -> Router {
         return routes;
     };
     routes
-        .route_layer(from_fn_with_state(login.clone(), login::require_token))
-        .route("/login", login::route(login))
+        .route_layer(from_fn_with_state(login.clone(), require_token))
+        .merge(login_routes::router(login))
 }
 
 /// Finishes a listener's router: adds the Host check, the reports of refusals and the security

@@ -9,6 +9,7 @@ use net::timer::timeout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::sizes::READ_SIZE;
 
 /// Longest wait for the peer to close its side: enough for any that is still reading.
 pub(crate) const LINGER_TIMEOUT: Duration = Duration::from_secs(2);
@@ -25,7 +26,8 @@ pub(crate) async fn lingering_close(
 ) {
     let peer_closed = async {
         stream.shutdown().await?;
-        let mut discard = |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0);
+        let mut discard =
+            |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0, READ_SIZE);
         while poll_fn(&mut discard).await?.is_some() {}
         io::Result::Ok(())
     };

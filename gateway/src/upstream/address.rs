@@ -10,6 +10,8 @@ use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, UnknownFraming};
 use thiserror::Error;
 
+use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
+
 /// The name of the echo service among the upstreams.
 pub(crate) const ECHO: &str = "echo";
 
@@ -24,6 +26,8 @@ pub struct UpstreamConfig {
     pub framing: Framing,
     /// True if each connection to it begins with a PROXY header, version 2.
     pub proxy: bool,
+    /// The subprotocols that it confirms.
+    pub subprotocols: Subprotocols,
 }
 
 /// The address of a service, and the transport to it.
@@ -59,8 +63,8 @@ pub enum UpstreamParseError {
     Name(String),
     /// An unknown setting.
     #[error(
-        "unknown setting {0:?}, expected framing, proxy=v2, or for tls:// ca, cert, key, name or \
-         fingerprint"
+        "unknown setting {0:?}, expected framing, proxy=v2, subprotocol, or for tls:// ca, cert, \
+         key, name or fingerprint"
     )]
     Key(String),
     /// Settings for TLS that contradict each other.
@@ -72,6 +76,9 @@ pub enum UpstreamParseError {
     /// An unknown framing.
     #[error(transparent)]
     Framing(#[from] UnknownFraming),
+    /// A subprotocol that cannot be confirmed.
+    #[error(transparent)]
+    Subprotocol(#[from] SubprotocolError),
 }
 
 impl FromStr for UpstreamConfig {
@@ -88,6 +95,7 @@ impl FromStr for UpstreamConfig {
             address: address.parse()?,
             framing: Framing::default(),
             proxy: false,
+            subprotocols: Subprotocols::default(),
         };
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
             upstream.set(setting)?;
@@ -105,6 +113,7 @@ impl UpstreamConfig {
         match (setting.split_once('='), &mut self.address) {
             (Some(("framing", framing)), _) => self.framing = framing.parse()?,
             (Some(("proxy", "v2")), _) => self.proxy = true,
+            (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
             (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
                 set_tls(settings, key, value)?;
             }
@@ -145,15 +154,20 @@ fn tls_to_option(settings: &TlsSettings) -> [Option<String>; 5] {
 
 impl UpstreamAddress {
     /// The address with its settings, as an option names it; defaults are left out.
-    pub(crate) fn to_option(&self, framing: Framing, proxy: bool) -> String {
+    pub(crate) fn to_option(
+        &self,
+        framing: Framing,
+        proxy: bool,
+        subprotocols: &Subprotocols,
+    ) -> String {
         let tls = match self {
             Self::Tls { settings, .. } => tls_to_option(settings),
             _ => Default::default(),
         };
         let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
         let proxy = proxy.then(|| "proxy=v2".into());
-        let settings = [framing].into_iter().chain(tls).chain([proxy]);
-        let settings: Vec<_> = settings.flatten().collect();
+        let settings = [framing].into_iter().chain(tls).chain([proxy]).flatten();
+        let settings: Vec<_> = settings.chain(subprotocols.settings()).collect();
         match settings.is_empty() {
             true => self.to_string(),
             false => format!("{self}?{}", settings.join("&")),
@@ -241,7 +255,13 @@ mod tests {
     fn settings_print_as_they_parse() {
         let check = |text: &str| {
             let upstream: UpstreamConfig = text.parse().unwrap();
-            let printed = upstream.address.to_option(upstream.framing, upstream.proxy);
+            let UpstreamConfig {
+                framing,
+                proxy,
+                subprotocols,
+                ..
+            } = upstream;
+            let printed = upstream.address.to_option(framing, proxy, &subprotocols);
             assert_eq!(printed, text);
         };
         check("db:7000");
@@ -251,6 +271,7 @@ mod tests {
         check("tls://10.0.0.7:7000?cert=/etc/c.pem&key=/etc/k.pem&name=db.example");
         let pin = ["AB"; 32].join(":");
         check(&format!("tls://db:7000?fingerprint={pin}"));
+        check("db:1883?framing=raw&subprotocol=mqtt&subprotocol=mqttv3.1");
     }
 
     #[test]
@@ -283,6 +304,10 @@ mod tests {
         let both = format!("tls://db:1?ca=x&fingerprint=SHA256:{pin}");
         check(&both, "fingerprint takes the place of CAs");
         check("db:1?proxy=v1", "expected framing, proxy=v2");
+        check("db:1?subprotocol=", "\"\" is not a subprotocol");
+        check("db:1?subprotocol=a b", "\"a b\" is not a subprotocol");
+        check("db:1?subprotocol=\"mqtt\"", "expected a name such as mqtt");
+        check("db:1?subprotocol=framegate.token.YQ", "never confirmed");
         check("db:1?framing=u33", "unknown framing \"u33\"");
     }
 }

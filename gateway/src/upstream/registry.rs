@@ -14,6 +14,7 @@ use crate::listener::peer::AddrPair;
 use crate::listener::trusted_proxy::is_trusted;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 use crate::upstream::connect::{UpstreamConnector, UpstreamSetupError};
+use crate::upstream::subprotocols::Subprotocols;
 
 /// An upstream that can be connected to.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Upstream {
     pub(crate) name: String,
     pub(crate) connector: UpstreamConnector,
     pub(crate) framing: Framing,
+    pub(crate) subprotocols: Subprotocols,
     /// The longest payload that a client may send to it, in bytes.
     pub(crate) max_frame: usize,
     /// The address of the gateway's own echo service, if this is it.
@@ -105,6 +107,7 @@ impl Upstream {
             name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
             connector: UpstreamConnector::new(address.clone(), upstream.proxy)?,
             framing: upstream.framing,
+            subprotocols: upstream.subprotocols.clone(),
             max_frame: max_frame.min(upstream.framing.max_payload_len()),
             own_echo: None,
         })
@@ -114,7 +117,12 @@ impl Upstream {
     pub(crate) fn to_option(&self) -> String {
         self.connector
             .address()
-            .to_option(self.framing, self.connector.proxy)
+            .to_option(self.framing, self.connector.proxy, &self.subprotocols)
+    }
+
+    /// Returns true if the subprotocol `name` is confirmed to clients.
+    pub(crate) fn confirms(&self, name: &str) -> bool {
+        self.subprotocols.confirm(name, self.framing)
     }
 
     /// The client address that the gateway's own echo service counts a connection for; `None`
@@ -136,6 +144,7 @@ impl Upstream {
             own_echo,
             connector: UpstreamConnector::new(UpstreamAddress::Tcp(endpoint), proxy)?,
             framing: config.framing,
+            subprotocols: Subprotocols::default(),
             max_frame: config.max_echo(),
         })
     }

@@ -7,7 +7,8 @@ use bytes::{Buf, BufMut, BytesMut};
 use protocol::MessageKind;
 
 use crate::buffer::payload::Payload;
-use crate::buffer::sizes::{MAX_RESERVE, SHARE_FROM, TAKE_OVER_FROM};
+use crate::buffer::pool::Left;
+use crate::buffer::sizes::{MAX_RESERVE, SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES};
 use crate::websocket::close::CloseFrame;
 use crate::websocket::error::{ProtocolError, ReceiveError};
 use crate::websocket::fast_path::take_short_message;
@@ -75,7 +76,8 @@ impl MessageDecoder {
         self.expected_len
     }
 
-    /// Decodes all of `input`, and calls `on_event` with the events until that fails.
+    /// Decodes `input`, as much of it as one turn takes, and calls `on_event` with the events
+    /// until that fails. Returns the number of frames decoded.
     ///
     /// # Errors
     /// [`ReceiveError`] as early as the bytes show it; errors of `on_event`.
@@ -83,17 +85,21 @@ impl MessageDecoder {
         &mut self,
         input: &mut BytesMut,
         mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<usize, E> {
         if input.len() < SHARE_FROM {
             self.expected_len = 0;
         }
         let mut decoded = Ok(());
-        while decoded.is_ok() && !self.is_finished && !input.is_empty() {
-            decoded = match self.decode_in_place(input, &mut on_event) {
-                // A long payload is next, or much of one: it is not copied.
+        let mut allowed = TURN_FRAMES;
+        while decoded.is_ok() && !self.is_finished && !input.is_empty() && allowed > 0 {
+            decoded = match self.decode_in_place(input, &mut allowed, &mut on_event) {
                 Ok(used) if used < input.len() => {
                     input.advance(used);
-                    self.decode_long(input, &mut on_event)
+                    match allowed {
+                        0 => Ok(()),
+                        // A long payload is next, or much of one: it is not copied.
+                        _ => self.decode_long(input, &mut on_event),
+                    }
                 }
                 decoded => {
                     input.clear();
@@ -101,22 +107,25 @@ impl MessageDecoder {
                 }
             };
         }
-        input.clear();
         self.is_finished |= decoded.is_err();
-        decoded
+        if self.is_finished {
+            input.clear();
+        }
+        decoded.map(|()| TURN_FRAMES - allowed)
     }
 
     /// Returns the buffer into which more of a long payload can be read without a copy. The
     /// bytes read are then for [`decode_payload`](Self::decode_payload).
     pub(crate) fn payload_buffer(&mut self) -> Option<Limit<&mut BytesMut>> {
-        let left = self.frame.as_ref()?.left;
+        let Frame { header, left } = self.frame.as_ref()?;
+        let (fin, left) = (header.fin, *left);
         if left < SHARE_FROM {
             return None;
         }
+        let to_come = self.to_come(fin, left);
         let payload = &mut self.message.payload;
         let more = reserve_len(left, payload.len());
-        // The next message comes with its header in front.
-        payload.reserve(more, Some(left + MAX_HEADER));
+        payload.reserve(more, to_come);
         Some((&mut **payload).limit(more))
     }
 
@@ -135,27 +144,33 @@ impl MessageDecoder {
         decoded
     }
 
-    /// Decodes `input` up to a long payload that is complete, or of which much has come.
-    /// Returns the number of bytes decoded.
+    /// Decodes `input` up to a long payload that is complete, or of which much has come, or
+    /// until no more frames are `allowed`. Returns the number of bytes decoded.
     #[inline]
     fn decode_in_place<E: From<ReceiveError>>(
         &mut self,
         input: &mut [u8],
+        allowed: &mut usize,
         mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<usize, E> {
         let len = input.len();
         let mut rest = input;
-        while !self.is_finished {
+        while !self.is_finished && *allowed > 0 {
             if self.message.kind.is_none() && self.frame.is_none() && self.header.is_empty() {
                 while let Some((kind, payload)) = take_short_message(&mut rest, self.max_len) {
                     check_text(kind, payload)?;
                     on_event(Event::Message(kind, Payload::Borrowed(payload)))?;
+                    *allowed -= 1;
+                    if *allowed == 0 {
+                        return Ok(len - rest.len());
+                    }
                 }
             }
             if !self.take_header(&mut rest)? {
                 break;
             }
             let Some(frame) = &mut self.frame else { break };
+            *allowed -= 1;
             let is_long =
                 frame.left >= SHARE_FROM && frame.header.fin && self.message.payload.is_empty();
             if is_long && rest.len() >= frame.left.min(TAKE_OVER_FROM) {
@@ -170,7 +185,7 @@ impl MessageDecoder {
                 break;
             }
         }
-        Ok(len)
+        Ok(len - rest.len())
     }
 
     /// Decodes a long payload without a copy: takes it off `input`, or takes over all of
@@ -273,12 +288,21 @@ impl MessageDecoder {
                 // At once with the next bytes, so that these are not moved.
                 let len = payload.len();
                 let more = len + reserve_len(left, len);
-                self.message
-                    .payload
-                    .reserve(more, Some(len.saturating_add(left)));
+                let to_come = self.to_come(fin, len.saturating_add(left));
+                self.message.payload.reserve(more, to_come);
                 self.message.payload.extend_from_slice(payload);
                 self.take_message(is_complete && fin)
             }
+        }
+    }
+
+    /// Returns how much of the message may come after what its buffer holds, `left` bytes
+    /// being those of its frame. The next message comes with its header in front.
+    fn to_come(&self, fin: bool, left: usize) -> Left {
+        let most = self.max_len.saturating_sub(self.message.payload.len());
+        match fin {
+            true => Left::Exactly(left.saturating_add(MAX_HEADER)),
+            false => Left::AtMost(most.saturating_add(MAX_HEADER)),
         }
     }
 

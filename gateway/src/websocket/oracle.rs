@@ -103,11 +103,13 @@ pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max_len: us
     let mut cuts = cuts.into_iter();
     while !bytes.is_empty() {
         let next = cuts.next().unwrap_or(bytes.len()).clamp(1, bytes.len());
-        let (mut chunk, rest) = (BytesMut::from(&bytes[..next]), &bytes[next..]);
+        let mut chunk = BytesMut::from(&bytes[..next]);
         let decoded = match decoder.payload_buffer() {
             None => {
-                bytes = rest;
-                decoder.decode(&mut chunk, |event| received.take(event))
+                let decoded = decoder.decode(&mut chunk, |event| received.take(event));
+                // The chunk keeps what is for the next turn.
+                bytes = &bytes[next - chunk.len()..];
+                decoded.map(drop)
             }
             Some(mut buffer) => {
                 let count = chunk.len().min(buffer.remaining_mut());

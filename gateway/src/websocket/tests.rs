@@ -1,6 +1,6 @@
 //! Tests of the decoder, with tungstenite as oracle, and of the encoder.
 
-use bytes::Buf;
+use bytes::{Buf, BufMut};
 use proptest::prelude::*;
 use protocol::MessageKind;
 
@@ -139,6 +139,29 @@ fn announced_length_reserves_no_memory() {
     received.unwrap();
     let buffer = decoder.payload_buffer().unwrap();
     assert!(buffer.get_ref().capacity() <= 64 << 10);
+}
+
+/// Every fragment of a long message may be its last but one.
+#[test]
+fn message_in_fragments_is_moved_a_few_times_and_reserves_little() {
+    const FRAGMENT: usize = 16 << 10;
+    let mut decoder = MessageDecoder::new(16 << 20);
+    let (mut moves, mut place) = (0, std::ptr::null());
+    for number in 0..1024 {
+        let first = if number == 0 { 0x02 } else { 0x00 };
+        let header = [first, 0x80 | 126, (FRAGMENT >> 8) as u8, 0, 0, 0, 0, 0];
+        let frames = decoder.decode(&mut header[..].into(), |_| Ok::<_, ReceiveError>(()));
+        assert_eq!(frames, Ok(1));
+        let mut buffer = decoder.payload_buffer().unwrap();
+        buffer.put_bytes(b'x', FRAGMENT);
+        let payload = buffer.get_ref();
+        assert!(payload.capacity() <= 8 * payload.len() + (64 << 10));
+        moves += usize::from(payload.as_ptr() != place);
+        place = payload.as_ptr();
+        let decoded = decoder.decode_payload(FRAGMENT, |_| Ok::<_, ReceiveError>(()));
+        decoded.unwrap();
+    }
+    assert!(moves <= 16, "{moves} moves");
 }
 
 #[test]

@@ -1,5 +1,4 @@
-//! Every framing, through the bridge and with the echo service over TCP; the `binary`
-//! subprotocol.
+//! Every framing, through the bridge and with the echo service over TCP.
 
 use std::time::Duration;
 
@@ -7,7 +6,7 @@ use protocol::Framing;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, Upstream};
-use crate::http_client::{HANDSHAKE, Response, fetch};
+use crate::http_client::fetch;
 
 /// Starts a gateway whose echo service, and so its bridge, uses `framing`.
 pub(crate) async fn start_with(framing: Framing) -> TestServer {
@@ -121,41 +120,4 @@ async fn refused_message_closes_without_waiting_for_a_reply() {
     let _peer = upstream.accept().await;
     browser.send("one\ntwo").await;
     assert_eq!(browser.closed().await.0, 1008);
-}
-
-/// Sends a WebSocket handshake that offers these subprotocols.
-async fn offer(server: &TestServer, subprotocols: &[&str]) -> Response {
-    let offers = subprotocols
-        .iter()
-        .map(|it| ("sec-websocket-protocol", *it));
-    let headers: Vec<_> = HANDSHAKE.into_iter().chain(offers).collect();
-    fetch(server, "GET /ws", &headers).await
-}
-
-#[tokio::test]
-async fn binary_subprotocol_is_selected() {
-    let server = start_with(Framing::Raw).await;
-    let check = async |offered: &[&str], chosen: Option<&str>| {
-        let response = offer(&server, offered).await;
-        assert_eq!(response.status(), 101);
-        assert_eq!(
-            response.header("sec-websocket-protocol"),
-            chosen,
-            "{offered:?}"
-        );
-    };
-    check(&[], None).await;
-    check(&["binary"], Some("binary")).await;
-    check(&["base64, binary"], Some("binary")).await;
-    check(&["base64", "binary"], Some("binary")).await;
-    check(&["base64"], None).await;
-    check(&["Binary"], None).await;
-}
-
-#[tokio::test]
-async fn binary_subprotocol_disables_text_messages() {
-    let server = TestServer::start().await;
-    let mut browser = server.open_with_subprotocol("binary").await;
-    browser.send("hello").await;
-    assert_eq!(browser.receive().await, Message::binary("echo : hello"));
 }

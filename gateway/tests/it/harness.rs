@@ -106,21 +106,26 @@ impl TestServer {
         Browser::connect(&format!("ws://{}/{path}", self.http)).await
     }
 
-    /// Opens a WebSocket with this subprotocol; fails the test if the gateway does not
-    /// select it.
-    pub(crate) async fn open_with_subprotocol(&self, subprotocol: &str) -> Browser {
-        let mut request = format!("ws://{}/ws", self.http)
-            .into_client_request()
-            .unwrap();
-        let offer = subprotocol.parse().unwrap();
+    /// Opens a WebSocket at `path` with these offers of subprotocols; returns it and the one that
+    /// the gateway confirms.
+    pub(crate) async fn open_offering(
+        &self,
+        path: &str,
+        offers: &str,
+    ) -> (Browser, Option<String>) {
+        let url = format!("ws://{}/{path}", self.http);
+        let mut request = url.into_client_request().unwrap();
+        let offers = offers.parse().unwrap();
         request
             .headers_mut()
-            .insert("sec-websocket-protocol", offer);
-        // Fails if the response selects another subprotocol, or none.
-        let (socket, _) = within(tokio_tungstenite::connect_async(request))
+            .insert("sec-websocket-protocol", offers);
+        // Fails, as in a browser, if none is confirmed.
+        let (socket, response) = within(tokio_tungstenite::connect_async(request))
             .await
             .unwrap();
-        Browser(socket)
+        let confirmed = response.headers().get("sec-websocket-protocol");
+        let confirmed = confirmed.map(|name| name.to_str().unwrap().into());
+        (Browser(socket), confirmed)
     }
 
     /// Starts the drain, as a signal does.

@@ -79,7 +79,8 @@ pub(crate) async fn fetch_on(
     let mut response = Vec::new();
     // The stream may end with a reset, or without TLS's close_notify.
     let _ = within(stream.read_to_end(&mut response)).await;
-    Response(String::from_utf8(response).unwrap())
+    // After a 101, frames may follow.
+    Response(String::from_utf8_lossy(&response).into_owned())
 }
 
 /// Returns true if `/metrics` has `line`.

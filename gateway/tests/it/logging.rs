@@ -1,5 +1,6 @@
 //! Logging: connections and sessions are logged, payloads and secrets are not.
 
+use data_encoding::BASE64URL_NOPAD;
 use futures_util::{SinkExt, StreamExt};
 use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpStream;
@@ -10,8 +11,8 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::harness::within;
-use crate::http_client::fetch_on;
-use crate::process::{GatewayProcess, assert_contains, file, framegate};
+use crate::http_client::{HANDSHAKE, fetch_on};
+use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
 
 #[tokio::test]
 async fn connects_and_disconnects_are_logged_without_payloads() {
@@ -116,8 +117,11 @@ async fn token_cookie_and_login_code_are_not_logged() {
         .args(["--token-file", path])
         .env("RUST_LOG", "trace");
     let mut gateway = GatewayProcess::start(&mut command);
-    let link = gateway.url("page").await;
+    let page = gateway.url("page").await;
+    let link = output(&["login-link", "--token-file", path, &page]).await;
+    let link = text(&link.stdout);
     let (addr, query) = link
+        .trim_end()
         .strip_prefix("http://")
         .unwrap()
         .split_once('/')
@@ -139,11 +143,26 @@ async fn token_cookie_and_login_code_are_not_logged() {
     assert_eq!(get("", ("cookie", cookie)).await.status(), 200);
     let bearer = "Bearer correct-horse-battery";
     assert_eq!(get("", ("authorization", bearer)).await.status(), 200);
+    let encoded = BASE64URL_NOPAD.encode(b"correct-horse-battery");
+    for (offers, status) in [
+        (format!("framegate, framegate.token.{encoded}"), 101),
+        (format!("framegate.token.{encoded}"), 101),
+        (format!("framegate.token.{encoded}x"), 401),
+        (format!("mqtt, FrameGate.Token.{encoded}"), 401),
+    ] {
+        let offers = ("sec-websocket-protocol", offers.as_str());
+        assert_eq!(upgrade(addr, &[offers]).await, status);
+    }
+    // With the cookie, so that the session begins and logs the offers.
+    let offers = format!("mqtt, FrameGate.Token.{encoded}");
+    let headers = [("cookie", cookie), ("sec-websocket-protocol", &offers)];
+    assert_eq!(upgrade(addr, &headers).await, 101);
     gateway.signal(Signal::SIGTERM);
 
     let log = gateway.ended().await.1;
+    assert_contains(&log, "framegate.token.…");
     let cookie = cookie.split_once('=').unwrap().1;
-    for secret in ["correct-horse", code, cookie] {
+    for secret in ["correct-horse", &encoded, code, cookie] {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 }
@@ -189,4 +208,11 @@ async fn long_name_makes_no_long_log_line() {
         assert_contains(&log, "there is no upstream called");
         assert!(log.lines().all(|line| line.len() < 5000), "{log}");
     }
+}
+
+/// Sends a WebSocket handshake with `headers`; returns the status.
+async fn upgrade(addr: &str, headers: &[(&str, &str)]) -> u16 {
+    let stream = TcpStream::connect(addr).await.unwrap();
+    let headers = [&HANDSHAKE[..], &[("host", addr)], headers].concat();
+    fetch_on(stream, "GET /ws", &headers, "").await.status()
 }

@@ -23,6 +23,7 @@ mod limits;
 mod live_feed;
 mod liveness;
 mod logging;
+mod login;
 #[cfg(target_os = "linux")]
 mod names;
 mod packaging;
@@ -38,6 +39,7 @@ mod send;
 mod send_interactive;
 mod signals;
 mod slow_requests;
+mod subprotocols;
 #[cfg(unix)]
 mod systemd;
 mod tls;

@@ -18,6 +18,7 @@ use crate::harness::{TestServer, within};
 use crate::http_client::{HANDSHAKE, fetch_on};
 use crate::process::assert_contains;
 use crate::tls_upstream::write_certificate;
+use crate::token::TOKEN;
 
 /// Files of a certificate for localhost and its key.
 struct CertificateFiles {
@@ -98,6 +99,36 @@ async fn page_and_bridge_are_served_over_tls() {
     while let Some(message) = within(socket.next()).await {
         assert!(message.unwrap().is_close());
     }
+}
+
+#[tokio::test]
+async fn login_cookie_over_tls_is_bound_to_the_host() {
+    let files = CertificateFiles::new();
+    let token = testkit::temp_file(TOKEN).unwrap();
+    let server = TestServer::with(|config| {
+        config.tls = Some(files.source());
+        config.token_file = Some(token.path().into());
+    })
+    .await;
+    let form = format!("token={TOKEN}");
+    let length = form.len().to_string();
+    let headers = [
+        ("host", "localhost"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("content-length", &length),
+    ];
+    let stream = files.connect(&server).await.unwrap();
+    let welcome = fetch_on(stream, "POST /login", &headers, &form).await;
+    let set = welcome.header("set-cookie").unwrap();
+    assert!(set.starts_with("__Host-framegate-443="), "{set}");
+    assert_contains(set, "; Secure");
+    assert_contains(set, "; Path=/");
+
+    let cookie = set.split(';').next().unwrap();
+    let headers = [("host", "localhost"), ("cookie", cookie)];
+    let stream = files.connect(&server).await.unwrap();
+    let info = fetch_on(stream, "GET /api/info", &headers, "").await;
+    assert_eq!(info.status(), 200);
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ pub enum TlsSettingsFault {
         /// The key file.
         key: PathBuf,
         /// The reason.
-        source: Error,
+        source: Box<Error>,
     },
     /// No certificate can be for this host.
     #[error("a certificate cannot be for the host {0:?}")]
@@ -127,7 +127,7 @@ impl TlsSettings {
             in_setting("cert")(TlsSettingsFault::Identity {
                 cert: cert.clone(),
                 key: key.clone(),
-                source,
+                source: Box::new(source),
             })
         })?;
         Ok(Arc::new(config).into())

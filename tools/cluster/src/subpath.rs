@@ -75,7 +75,7 @@ async fn log_in(nginx: &Nginx, report: &mut Report) -> Result<String, Failure> {
         .to_str()?;
     report.check(
         "the cookie is limited to the sub-path and to TLS",
-        cookie.contains("Secure") && !cookie.contains("Path="),
+        cookie.starts_with("__Secure-") && !cookie.contains("Path="),
     );
     let pair = cookie.split(';').next().unwrap_or_default();
     Ok(pair.into())

@@ -1,0 +1,183 @@
+//! Fairness: a client's latency alone, and while other clients flood the gateway.
+//!
+//! `make fairness` takes a few seconds for each flood. Options: `--check` exits with 1 if a
+//! flood raises the 99th percentile above 10 times the one without; `--seconds=N`;
+//! `--gateway=PATH` measures another binary; `--only=WORD` some floods. All is on loopback,
+//! and the floods need processors too: a machine with few of them shows more than the
+//! gateway's part.
+
+mod floods;
+
+use std::net::SocketAddr;
+use std::process::{ExitCode, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use floods::{FLOODS, Flood};
+use futures_util::{SinkExt, StreamExt};
+use testkit::{FREE_PORTS, ServerProcess};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+
+/// Clients of each flood.
+const FLOODING: usize = 4;
+/// Clients that are measured, so that every worker of the gateway has one.
+const MEASURED: usize = 4;
+/// Multiple of the 99th percentile that is allowed.
+const MOST: f64 = 10.0;
+/// Time between two requests of a client.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Addresses of the gateway under test.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) http: SocketAddr,
+    pub(crate) tcp: SocketAddr,
+}
+
+/// Options on the command line.
+struct Options {
+    check: bool,
+    length: Duration,
+    gateway: String,
+    only: String,
+}
+
+/// Latencies of a run, in order.
+struct Latencies(Vec<Duration>);
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let runtime = runtime();
+    let mut worst = 0.0_f64;
+    // The first run warms up.
+    run(&runtime, &options, None);
+    let alone = run(&runtime, &options, None);
+    println!("{:32} {:>9} {:>9} {:>6}", "", "p50", "p99", "x");
+    alone.print("alone", &alone);
+    for flood in FLOODS.iter().filter(|it| it.name.contains(&options.only)) {
+        let beside = run(&runtime, &options, Some(flood));
+        beside.print(flood.name, &alone);
+        worst = worst.max(beside.multiple_of(&alone));
+    }
+    let failed = options.check && worst > MOST;
+    if failed {
+        println!("a flood raises the 99th percentile above {MOST} times the one without");
+    }
+    ExitCode::from(u8::from(failed))
+}
+
+impl Options {
+    fn parse() -> Self {
+        let value =
+            |name: &str| std::env::args().find_map(|arg| Some(arg.strip_prefix(name)?.to_owned()));
+        let seconds = value("--seconds=").map(|it| it.parse().expect("a number of seconds"));
+        Self {
+            check: std::env::args().any(|arg| arg == "--check"),
+            length: Duration::from_secs(seconds.unwrap_or(3)),
+            gateway: value("--gateway=").unwrap_or(env!("CARGO_BIN_EXE_framegate").into()),
+            only: value("--only=").unwrap_or_default(),
+        }
+    }
+}
+
+/// Measures a gateway of its own, beside `flood` in a thread of its own.
+fn run(runtime: &Runtime, options: &Options, flood: Option<&'static Flood>) -> Latencies {
+    let (process, target) = runtime.block_on(start(&options.gateway));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let flooding = thread::spawn(move || {
+        self::runtime().block_on(async {
+            let mut clients = JoinSet::new();
+            for _ in 0..flood.map_or(0, |_| FLOODING) {
+                clients.spawn(flood.map(|flood| (flood.run)(target)).expect("a flood"));
+            }
+            let _ = stopped.await;
+        });
+    });
+    let latencies = runtime.block_on(async {
+        // The flood has begun, and its first bytes have been answered.
+        sleep(options.length / 5).await;
+        measure(target, options.length).await
+    });
+    drop(stop);
+    flooding.join().expect("the flood ends");
+    drop(process);
+    latencies
+}
+
+fn runtime() -> Runtime {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime")
+}
+
+async fn start(gateway: &str) -> (ServerProcess, Target) {
+    let mut command = Command::new(gateway);
+    command
+        .args(FREE_PORTS)
+        .env("RUST_LOG", "error")
+        .stdout(Stdio::piped());
+    let mut process = ServerProcess::spawn(&mut command).expect("the binary starts");
+    let http = process.addr("page").await.expect("the page's address");
+    let tcp = process
+        .addr("echo")
+        .await
+        .expect("the echo service's address");
+    (process, Target { http, tcp })
+}
+
+/// Latencies of requests and replies through the bridge.
+async fn measure(target: Target, length: Duration) -> Latencies {
+    let end = Instant::now() + length;
+    let mut clients = JoinSet::new();
+    for _ in 0..MEASURED {
+        clients.spawn(ask_until(end, target));
+    }
+    let mut latencies = clients.join_all().await.concat();
+    latencies.sort_unstable();
+    Latencies(latencies)
+}
+
+async fn ask_until(end: Instant, target: Target) -> Vec<Duration> {
+    let stream = TcpStream::connect(target.http).await.expect("a connection");
+    let url = format!("ws://{}/ws", target.http);
+    let (mut socket, _) = client_async(url, stream).await.expect("a session");
+    let mut latencies = Vec::new();
+    while Instant::now() < end {
+        let start = Instant::now();
+        socket
+            .send(Message::text("request"))
+            .await
+            .expect("an open session");
+        while !socket
+            .next()
+            .await
+            .expect("a reply")
+            .expect("a reply")
+            .is_text()
+        {}
+        latencies.push(start.elapsed());
+        sleep(PAUSE).await;
+    }
+    latencies
+}
+
+impl Latencies {
+    fn percentile(&self, percent: usize) -> Duration {
+        self.0[(self.0.len() * percent / 100).min(self.0.len() - 1)]
+    }
+
+    fn multiple_of(&self, alone: &Self) -> f64 {
+        self.percentile(99).as_secs_f64() / alone.percentile(99).as_secs_f64()
+    }
+
+    fn print(&self, name: &str, alone: &Self) {
+        let [p50, p99] = [50, 99].map(|percent| self.percentile(percent).as_secs_f64() * 1e3);
+        let multiple = self.multiple_of(alone);
+        println!("{name:32} {p50:>6.2} ms {p99:>6.2} ms {multiple:>6.1}");
+    }
+}

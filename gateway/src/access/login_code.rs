@@ -1,0 +1,86 @@
+//! Login codes: the code of a login link works once, for some minutes.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::access::expiring_map::ExpiringMap;
+use crate::access::signed_id::{Id, SignedId, UnixMillis};
+
+/// Time for which a login code is valid.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+
+/// Allowed lead of the clock that a code was made by: `framegate login-link` can run on another
+/// machine.
+const CLOCK_LEAD: Duration = Duration::from_secs(60);
+
+/// Maximum number of remembered codes. Only codes with a valid signature are.
+const MAX_USED: usize = 10_000;
+
+/// Login codes that have been used.
+#[derive(Debug)]
+pub(super) struct LoginCodes {
+    /// Start of the gateway: it does not know which codes were used before.
+    started: UnixMillis,
+    used: Mutex<ExpiringMap<Id, (), UnixMillis>>,
+}
+
+impl LoginCodes {
+    pub(super) fn new(started: UnixMillis) -> Self {
+        Self {
+            started,
+            used: Mutex::new(ExpiringMap::new(MAX_USED)),
+        }
+    }
+
+    /// Uses up a `code` with a valid signature. Returns false if it is used already, over, or
+    /// from before the start.
+    pub(super) fn redeem(&self, code: SignedId, now: UnixMillis) -> bool {
+        let end = code.time.saturating_add(millis(LIFETIME));
+        let is_from_future = code.time > now + millis(CLOCK_LEAD);
+        if code.time < self.started || is_from_future || end <= now {
+            return false;
+        }
+        // A poisoned lock can't occur: no code panics while holding it.
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_new = used.get(code.id, now).is_none();
+        used.insert(code.id, (), end, now);
+        is_new
+    }
+}
+
+fn millis(duration: Duration) -> UnixMillis {
+    duration.as_millis().try_into().unwrap_or(UnixMillis::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: UnixMillis = 1_700_000_000_000;
+    const MINUTE: UnixMillis = 60_000;
+
+    fn code(time: UnixMillis) -> SignedId {
+        SignedId { time, id: [7; 16] }
+    }
+
+    #[test]
+    fn code_works_once_and_for_ten_minutes() {
+        let redeem_at = |now| LoginCodes::new(START).redeem(code(START), now);
+        assert!(redeem_at(START));
+        assert!(redeem_at(START + 10 * MINUTE - 1));
+        assert!(!redeem_at(START + 10 * MINUTE));
+
+        let codes = LoginCodes::new(START);
+        assert!(codes.redeem(code(START), START));
+        assert!(!codes.redeem(code(START), START + 1));
+    }
+
+    #[test]
+    fn code_from_before_the_start_or_from_the_future_is_refused() {
+        let redeem = |time| LoginCodes::new(START).redeem(code(time), START);
+        assert!(!redeem(START - 1));
+        assert!(redeem(START + MINUTE));
+        assert!(!redeem(START + MINUTE + 1));
+        assert!(!redeem(UnixMillis::MAX));
+    }
+}

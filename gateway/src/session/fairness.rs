@@ -1,0 +1,113 @@
+//! Floods of frames, each of which is little: other tasks of the thread have their turns.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use tokio::io::ReadBuf;
+use tokio::task::yield_now;
+
+use super::*;
+use crate::buffer::sizes::{READ_SIZE, TURN_FRAMES};
+
+/// Stream that always has the next of the same frames to read, up to a length that no test
+/// should reach, and discards what is written. Without a frame, nothing comes.
+struct Endless {
+    frame: &'static [u8],
+    read: Arc<AtomicUsize>,
+}
+
+/// Bytes after which the stream ends, so that a test without turns ends too.
+const END: usize = 64 << 20;
+
+impl AsyncRead for Endless {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.frame.is_empty() {
+            return Poll::Pending;
+        }
+        let read = self.read.load(Relaxed);
+        let count = buf.remaining().min(END - read);
+        let bytes = self.frame.iter().cycle().skip(read % self.frame.len());
+        buf.put_slice(&bytes.take(count).copied().collect::<Vec<_>>());
+        self.read.fetch_add(count, Relaxed);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Endless {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(buf.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Runs a session whose sides send these frames for ever, after `early` of the client's, beside
+/// the test's own task. Each turn of the test may find it two turns of work ahead.
+async fn turns_come(early: &[u8], client: &'static [u8], upstream: &'static [u8]) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let [client, upstream] = [client, upstream].map(|frame| Endless {
+        frame,
+        read: read.clone(),
+    });
+    let frame_len = client.frame.len().max(upstream.frame.len());
+    let near = WebSocket::new(ActivityStream::new(client), early, 16 << 20);
+    let limits = Limits::default();
+    let mut session = Session::new(near, upstream, Framing::U32LE, limits, Metrics::new());
+    let running = tokio::spawn(async move { session.run(&CancellationToken::new()).await });
+    for turn in 1..=200 {
+        yield_now().await;
+        let most = READ_SIZE + turn * 2 * TURN_FRAMES * frame_len;
+        let read = read.load(Relaxed);
+        assert!(read <= most, "{read} bytes read before turn {turn}");
+    }
+    assert!(read.load(Relaxed) > READ_SIZE, "the flood goes on");
+    assert!(!running.is_finished());
+    running.abort();
+}
+
+/// First bytes of a fragmented message.
+const START: &[u8] = b"\x02\x80\0\0\0\0";
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_between_empty_messages() {
+    turns_come(b"", b"\x82\x80\0\0\0\0", b"").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_between_messages_of_one_byte() {
+    turns_come(b"", b"\x82\x81\0\0\0\0x", b"").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_between_empty_fragments() {
+    turns_come(START, b"\0\x80\0\0\0\0", b"").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_between_pings() {
+    turns_come(b"", b"\x89\x80\0\0\0\0", b"").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_between_empty_frames_of_an_upstream() {
+    turns_come(b"", b"", b"\0\0\0\0").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_between_frames_of_one_byte_of_an_upstream() {
+    turns_come(b"", b"", b"\x01\0\0\0x").await;
+}
