@@ -1,5 +1,6 @@
 //! The limit on open files (`RLIMIT_NOFILE`), raised to match the limit on connections.
 
+use net::error_text::io_error_text;
 use tracing::{info, warn};
 
 /// Sockets of a session with the gateway's own echo service; other sessions have two.
@@ -20,6 +21,9 @@ pub(crate) fn raise_open_files(max_connections: Option<usize>) {
             info!("the system's limit of {granted} open files is enough for {sessions} sessions");
         }
         Ok(_) => {}
-        Err(error) => warn!(%error, "cannot raise the limit on open files"),
+        Err(error) => {
+            let error = io_error_text(&error);
+            warn!(error, "cannot raise the limit on open files");
+        }
     }
 }

@@ -98,10 +98,10 @@ pub enum StartError {
 }
 
 impl StartError {
-    /// The exit status: 2 if the file that an option names cannot be used, otherwise 1.
+    /// The exit status: 2 if the file or address that an option names cannot be used, otherwise 1.
     pub fn status(&self) -> u8 {
         match self {
-            Self::Token(_) | Self::Tls(_) => 2,
+            Self::Token(_) | Self::Tls(_) | Self::Upstream(_) => 2,
             _ => 1,
         }
     }

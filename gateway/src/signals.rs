@@ -146,7 +146,11 @@ fn reload(tls: &Tls) {
 }
 
 fn reload_upstreams(upstreams: &UpstreamRegistry) {
-    for error in upstreams.reload() {
+    let errors = upstreams.reload();
+    if errors.is_empty() {
+        info!("read the TLS files of upstreams again");
+    }
+    for error in errors {
         error!(%error, "the upstream's TLS stays as it was");
     }
 }

@@ -42,12 +42,18 @@ pub async fn connect_tcp(addrs: &[SocketAddr], limit: Option<Duration>) -> io::R
 /// Connects to the Unix socket at `path`.
 ///
 /// # Errors
-/// The system's.
+/// The system's; in words of its own if the path is too long or the backlog is full.
 #[cfg(unix)]
 pub async fn connect_unix(path: &Path) -> io::Result<Stream> {
-    tokio::net::UnixStream::connect(path)
-        .await
-        .map(Stream::Unix)
+    let connected = tokio::net::UnixStream::connect(path).await;
+    connected.map(Stream::Unix).map_err(|error| {
+        let text = match error.kind() {
+            io::ErrorKind::InvalidInput => "its path is too long for a Unix socket",
+            io::ErrorKind::WouldBlock => "too many connections wait to be accepted by it",
+            _ => return error,
+        };
+        io::Error::new(error.kind(), text)
+    })
 }
 
 /// Fails: this system has no Unix sockets.

@@ -13,6 +13,7 @@ use std::thread;
 use tokio::sync::watch;
 
 use crate::endpoint::Endpoint;
+use crate::error_text::io_error_text;
 
 /// The addresses of a name, or the error of its look-up; shared by all that wait for it.
 type Answer = Arc<io::Result<Vec<SocketAddr>>>;
@@ -65,7 +66,7 @@ impl Resolver {
         let answer = answer.wait_for(Option::is_some).await;
         match answer.ok().and_then(|answer| answer.clone()).as_deref() {
             Some(Ok(addrs)) => Ok(addrs.clone()),
-            Some(Err(error)) => Err(io::Error::new(error.kind(), error.to_string())),
+            Some(Err(error)) => Err(io::Error::new(error.kind(), look_up_error_text(error))),
             None => Err(io::Error::other("the name look-up failed")),
         }
     }
@@ -88,6 +89,16 @@ impl Resolver {
             .spawn(move || sender.send(Some(Arc::new(look_up(&endpoint)))))?;
         *running = Some(answer.clone());
         Ok(answer)
+    }
+}
+
+/// Returns the message of a look-up's error, such as "name or service not known".
+fn look_up_error_text(error: &io::Error) -> String {
+    let text = io_error_text(error);
+    // The standard library puts this before the resolver's own message.
+    match text.strip_prefix("failed to lookup address information: ") {
+        Some(text) => text.to_ascii_lowercase(),
+        None => text,
     }
 }
 

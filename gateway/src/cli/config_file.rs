@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io, iter};
 
 use clap::{Arg, Command, CommandFactory};
+use net::error_text::io_error_text;
 use thiserror::Error;
 use toml::{Spanned, Value};
 
@@ -20,7 +21,7 @@ use crate::cli::nearest::nearest;
 #[derive(Debug, Error)]
 pub enum ConfigFileError {
     /// The file cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {}", path.display(), io_error_text(source))]
     Unreadable {
         /// The file.
         path: PathBuf,

@@ -2,19 +2,22 @@
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::{certificate_error, io_error_text};
 use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
+use net::tls::pem::read_certificates;
 use net::tls::settings::{TlsSettings, TlsSettingsError};
+use net::tls::validity::date_warnings;
 use thiserror::Error;
 use tokio::io::AsyncWriteExt;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tracing::warn;
 
 use crate::listener::peer::AddrPair;
 use crate::listener::proxy_protocol;
@@ -100,7 +103,7 @@ impl UpstreamConnector {
         let Some(tls) = self.tls.as_ref().filter(|_| self.has_files()) else {
             return Ok(());
         };
-        let connector = tls.settings.connector();
+        let connector = read_files(&tls.settings);
         let connector =
             connector.map_err(|error| UpstreamSetupError::Tls(self.address.clone(), error))?;
         // A poisoned lock can't occur: no code panics while holding it.
@@ -168,10 +171,22 @@ impl UpstreamTls {
     fn new(settings: &TlsSettings, host: &str) -> Result<Self, TlsSettingsError> {
         Ok(Self {
             name: settings.server_name(host)?,
-            connector: Arc::new(RwLock::new(settings.connector()?)),
+            connector: Arc::new(RwLock::new(read_files(settings)?)),
             settings: settings.clone(),
         })
     }
+}
+
+/// Reads the files, and warns of a client certificate that services may refuse for its dates.
+fn read_files(settings: &TlsSettings) -> Result<TlsConnector, TlsSettingsError> {
+    let connector = settings.connector()?;
+    if let Some(cert) = &settings.cert {
+        let chain = read_certificates(cert).unwrap_or_default();
+        for warning in date_warnings(&chain, SystemTime::now()) {
+            warn!(file = %cert.display(), "TLS to upstreams: {warning}");
+        }
+    }
+    Ok(connector)
 }
 
 /// Advice for a service whose certificate is not trusted.

@@ -89,7 +89,10 @@ async fn tls_needs_certificate_and_key_or_self_signed() {
     let missing = ["--tls-cert=/no.pem", "--tls-key=/no.key"];
     let missing = output(&[FREE_PORTS, missing].concat()).await;
     let stderr = text(&missing.stderr);
-    assert_contains(&stderr, "/no.pem: cannot read it: there is no such file");
+    assert_contains(
+        &stderr,
+        "/no.pem: cannot read it: there is no such file or folder",
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,15 @@
 //! Integration tests: a gateway on real sockets, and the binary with its command line.
 
+#[cfg(unix)]
+mod accepting;
 mod access_control;
 mod addresses;
 mod admin_listener;
 mod bench;
 mod bridge;
+mod certificate_dates;
 mod cli_output;
+mod client_tls;
 mod configuration;
 mod docs;
 mod echo;
@@ -21,6 +25,8 @@ mod live_feed;
 mod liveness;
 mod logging;
 mod login;
+#[cfg(target_os = "linux")]
+mod names;
 mod packaging;
 mod process;
 mod proxy_protocol;

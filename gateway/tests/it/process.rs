@@ -77,14 +77,15 @@ impl GatewayProcess {
         Peer(TcpStream::connect(addr).await.unwrap())
     }
 
-    /// Waits for a log line with `text`.
-    pub(crate) async fn logged(&mut self, text: &str) {
+    /// Waits for a log line with `text`, and returns it.
+    pub(crate) async fn logged(&mut self, text: &str) -> String {
         let mut line = String::new();
         while !line.contains(text) {
             line.clear();
             let len = within(self.log.read_line(&mut line)).await.unwrap();
             assert!(len > 0, "the log ended without {text:?}");
         }
+        line
     }
 
     pub(crate) fn pid(&self) -> u32 {

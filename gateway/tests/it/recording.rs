@@ -171,7 +171,7 @@ async fn unwritable_path_fails_at_startup() {
     config.recording = Some(recording_to(Path::new("/nowhere/messages.ndjson")));
     let error = Server::bind(config).await.unwrap_err();
     assert!(matches!(error, StartError::Record(_)));
-    let expected = "cannot record to /nowhere/messages.ndjson: entity not found";
+    let expected = "cannot record to /nowhere/messages.ndjson: there is no such file or folder";
     assert_eq!(error.to_string(), expected);
 }
 

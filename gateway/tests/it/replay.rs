@@ -244,7 +244,7 @@ async fn invalid_recording_is_reported_with_its_line() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         text(&output.stderr),
-        "framegate: cannot read /nowhere: entity not found\n"
+        "framegate: cannot read /nowhere: there is no such file or folder\n"
     );
     let output = crate::process::output(&["replay"]).await;
     assert_eq!(output.status.code(), Some(2));

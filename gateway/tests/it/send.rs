@@ -256,7 +256,7 @@ async fn failure_is_reported_with_its_cause() {
     check(&["-t", &target], &refused).await;
     check(
         &["-t", "unix:/nowhere"],
-        "cannot connect to unix:/nowhere: entity not found",
+        "cannot connect to unix:/nowhere: there is no such file or folder",
     )
     .await;
     let unknown = "tcp://nowhere.invalid:1";
@@ -282,7 +282,7 @@ async fn failure_is_reported_with_its_cause() {
     let refused = "refused the WebSocket handshake: 404 Not Found";
     check(&["-t", &format!("{websocket}s")], refused).await;
     let (status, _, stderr) = failure(&["-t", &target, "-f", "/nowhere"]).await;
-    let missing = "framegate: cannot read /nowhere: entity not found\n";
+    let missing = "framegate: cannot read /nowhere: there is no such file or folder\n";
     assert_eq!((status, &*stderr), (Some(1), missing));
     let (status, _, stderr) = failure(&["-t", &target, "--framing=lines", "a\nb"]).await;
     let line_break = "message has a line break after 1 bytes";

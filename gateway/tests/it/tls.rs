@@ -238,7 +238,7 @@ fn key_must_match_the_certificate() {
     std::fs::remove_file(files.folder.path().join("cert.pem")).unwrap();
     let error = Tls::new(&files.source()).unwrap_err().to_string();
     assert!(
-        error.ends_with("cert.pem: cannot read it: there is no such file"),
+        error.ends_with("cert.pem: cannot read it: there is no such file or folder"),
         "{error}"
     );
 }

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use net::tls::pinning::Fingerprint;
 use rcgen::{CertificateParams, KeyPair};
 use testkit::{NamedTempFile, temp_file};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::server::danger::ClientCertVerifier;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::harness::within;
+use crate::harness::{frame, within};
 use crate::upstreams::with_upstreams;
 
 /// Writes a new self-signed certificate for localhost to `cert.pem`, and its key to `key.pem`.
@@ -38,6 +41,22 @@ impl TlsUpstream {
 
     /// Listens with a certificate for localhost, after `change` to its parameters.
     pub(crate) async fn with(change: impl FnOnce(&mut CertificateParams)) -> Self {
+        Self::with_clients(change, None).await
+    }
+
+    /// Listens, and requires the certificate `client` of its clients.
+    pub(crate) async fn requiring(client: CertificateDer<'static>) -> Self {
+        let mut trusted = RootCertStore::empty();
+        trusted.add(client).unwrap();
+        let provider = Arc::new(default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(trusted.into(), provider);
+        Self::with_clients(|_| {}, Some(verifier.build().unwrap())).await
+    }
+
+    async fn with_clients(
+        change: impl FnOnce(&mut CertificateParams),
+        clients: Option<Arc<dyn ClientCertVerifier>>,
+    ) -> Self {
         let mut params = CertificateParams::new(["localhost".into()]).unwrap();
         change(&mut params);
         let key = KeyPair::generate().unwrap();
@@ -47,7 +66,7 @@ impl TlsUpstream {
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(clients.unwrap_or_else(WebPkiClientVerifier::no_client_auth))
             .with_single_cert(vec![certificate.der().clone()], key)
             .unwrap();
         Self {
@@ -55,6 +74,27 @@ impl TlsUpstream {
             acceptor: Arc::new(config).into(),
             ca,
         }
+    }
+
+    /// Answers the first message of each connection, "hello", with "reply", until the test ends.
+    pub(crate) fn serve(self) -> (u16, NamedTempFile) {
+        let (port, listener, acceptor) = (self.port(), self.listener, self.acceptor);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut peer) = acceptor.accept(stream).await else {
+                    continue;
+                };
+                tokio::spawn(async move {
+                    let mut request = [0; 9];
+                    if peer.read_exact(&mut request).await.is_ok() {
+                        assert_eq!(request[..], frame("hello"));
+                        peer.write_all(&frame("reply")).await.unwrap();
+                    }
+                    let _ = peer.read(&mut request).await;
+                });
+            }
+        });
+        (port, self.ca)
     }
 
     pub(crate) fn certificate(&self) -> CertificateDer<'static> {

@@ -132,8 +132,16 @@ fn alert_text(alert: AlertDescription) -> String {
             "it requires a client certificate: set cert and key".into()
         }
         AlertDescription::UnrecognisedName => "it has no certificate for that host name".into(),
-        AlertDescription::UnknownCA | AlertDescription::CertificateUnknown => {
-            "it does not trust the certificate of this side".into()
+        // Decrypt error: the certificate is not signed with the key of the CA that it names.
+        AlertDescription::UnknownCA
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::BadCertificate
+        | AlertDescription::DecryptError => "it does not trust the certificate of this side".into(),
+        AlertDescription::CertificateExpired => {
+            "it refused the certificate of this side, which has expired".into()
+        }
+        AlertDescription::UnsupportedCertificate => {
+            "it refused the certificate of this side: extendedKeyUsage may lack clientAuth".into()
         }
         alert => format!("it sent the TLS alert \"{}\"", split_words(&alert)),
     }

@@ -229,9 +229,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 /// Returns the message of an error of opening or reading a file.
 fn file_error_text(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".into(),
         io::ErrorKind::PermissionDenied => "this user may not read it".into(),
-        io::ErrorKind::IsADirectory => "it is a folder".into(),
         _ => io_error_text(error),
     }
 }

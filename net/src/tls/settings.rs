@@ -61,12 +61,14 @@ pub enum TlsSettingsFault {
     #[error("a client certificate takes both cert and key")]
     HalfIdentity,
     /// Certificate and key do not belong together.
-    #[error("{} cannot be used with this key: {}", cert.display(), tls_error_text(source))]
+    #[error("{} cannot be used with {}: {}", cert.display(), key.display(), tls_error_text(source))]
     Identity {
         /// The certificate file.
         cert: PathBuf,
+        /// The key file.
+        key: PathBuf,
         /// The reason.
-        source: Error,
+        source: Box<Error>,
     },
     /// No certificate can be for this host.
     #[error("a certificate cannot be for the host {0:?}")]
@@ -119,12 +121,13 @@ impl TlsSettings {
             return Ok(Arc::new(config.with_no_client_auth()).into());
         };
         let chain = read_certificates(cert).map_err(|error| in_setting("cert")(error.into()))?;
-        let key = read_key(key).map_err(|error| in_setting("key")(error.into()))?;
-        let config = config.with_client_auth_cert(chain, key);
+        let private = read_key(key).map_err(|error| in_setting("key")(error.into()))?;
+        let config = config.with_client_auth_cert(chain, private);
         let config = config.map_err(|source| {
             in_setting("cert")(TlsSettingsFault::Identity {
                 cert: cert.clone(),
-                source,
+                key: key.clone(),
+                source: Box::new(source),
             })
         })?;
         Ok(Arc::new(config).into())
