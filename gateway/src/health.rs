@@ -37,8 +37,9 @@ pub struct HealthArgs {
     /// The gateway: http://HOST:PORT, https://HOST:PORT, or HOST:PORT [default: the address in
     /// FRAMEGATE_ADMIN, or else in FRAMEGATE_HTTP, or else 127.0.0.1:3000]
     ///
-    /// Asks its /readyz, or the path in the URL. 0.0.0.0 and [::] stand for the loopback address.
-    /// https:// is for loopback addresses, and checks no certificate: nothing secret is sent.
+    /// Asks its /readyz, or the path in the URL. An unspecified address, such as 0.0.0.0, stands
+    /// for the loopback address. https:// is for loopback addresses, and checks no certificate:
+    /// nothing secret is sent.
     #[arg(value_name = "URL")]
     url: Option<HealthUrl>,
 }

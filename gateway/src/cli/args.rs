@@ -331,7 +331,7 @@ pub(crate) struct AccessArgs {
     /// repeatable
     ///
     /// As in a browser's Origin header: scheme, host, and the port unless it is the scheme's
-    /// default, as in https://app.example. https://*.app.example allows all names below
+    /// default. "*." before the name, as in "https://*.app.example", allows all names below
     /// app.example, of one label or more, and not app.example itself; "*" allows any. Prevents
     /// cross-site WebSocket hijacking. Requests without an Origin header do not come from a
     /// page, and are allowed; see --require-origin.
