@@ -23,7 +23,7 @@ pub(crate) struct HandshakeArgs {
     #[arg(long, value_name = "NAME: VALUE")]
     header: Vec<Secret>,
 
-    /// The Origin header of the WebSocket handshake, such as "https://app.example"
+    /// The Origin header of the WebSocket handshake: scheme and host, as a browser sends them
     ///
     /// Servers that serve browsers only require one.
     #[arg(long, value_name = "ORIGIN")]
