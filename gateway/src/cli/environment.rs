@@ -19,7 +19,12 @@ const PREFIX: &str = "FRAMEGATE_";
 
 /// The beginnings of names that others give: Kubernetes and Docker to the addresses of a service
 /// called framegate, and builds to the version.
-const OF_OTHERS: [&str; 3] = ["FRAMEGATE_SERVICE_", "FRAMEGATE_PORT", "FRAMEGATE_VERSION"];
+const OF_OTHERS: [&str; 4] = [
+    "FRAMEGATE_SERVICE_",
+    "FRAMEGATE_PORT",
+    "FRAMEGATE_VERSION",
+    "FRAMEGATE_BIN",
+];
 
 /// A variable has a wrong value.
 #[derive(Debug, Error)]
