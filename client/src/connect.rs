@@ -8,6 +8,7 @@ use std::time::Duration;
 use humantime::format_duration;
 use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::{certificate_error, io_error_text};
+use net::keepalive::KeepAlive;
 use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
@@ -196,7 +197,7 @@ impl Connector {
         if let Target::Unix(path) = &self.target {
             return connect_unix(path).await.map_err(failed);
         }
-        let stream = match connect_tcp(&self.addrs, self.limit).await {
+        let stream = match connect_tcp(&self.addrs, self.limit, KeepAlive::default()).await {
             // The time limit ran out. A timeout of the system itself has an OS error code.
             Err(error) if error.kind() == TimedOut && error.raw_os_error().is_none() => {
                 return Err(self.timed_out());

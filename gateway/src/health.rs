@@ -1,7 +1,6 @@
 //! `framegate health`: asks a running gateway whether it is ready, for health checks of
 //! container images and for scripts.
 
-mod any_certificate;
 mod url;
 
 use std::time::Duration;
@@ -16,8 +15,10 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use net::connect::{connect_tcp, connect_tls};
 use net::error_text::io_error_text;
+use net::keepalive::KeepAlive;
 use net::lookup::Resolver;
 use net::stream::Stream;
+use net::tls::settings::{TlsSettings, unverified_connector};
 use net::untrusted::Untrusted;
 use thiserror::Error;
 use tokio::time::timeout;
@@ -188,12 +189,16 @@ async fn connect(url: &HealthUrl) -> Result<Stream, HealthError> {
     {
         return Err(HealthError::RemoteTls(url.clone()));
     }
-    let stream = connect_tcp(&addrs, Some(TIMEOUT)).await.map_err(failed)?;
+    let stream = connect_tcp(&addrs, Some(TIMEOUT), KeepAlive::default())
+        .await
+        .map_err(failed)?;
     if !url.is_tls() {
         return Ok(Stream::Tcp(stream));
     }
-    let (connector, name) = any_certificate::connector(&url.endpoint().host).map_err(failed)?;
-    connect_tls(&connector, &name, stream).await.map_err(failed)
+    let name = TlsSettings::default().server_name(&url.endpoint().host);
+    let name = name.map_err(io::Error::other).map_err(failed)?;
+    let connected = connect_tls(&unverified_connector(), &name, stream).await;
+    connected.map_err(failed)
 }
 
 fn body_suffix(body: &[u8]) -> String {

@@ -14,14 +14,19 @@ use crate::keepalive::KeepAlive;
 use crate::stream::Stream;
 use crate::timer::timeout_opt;
 
-/// Connects to the first of `addrs` that accepts, within `limit`, and sets TCP_NODELAY and keep-alive.
+/// Connects to the first of `addrs` that accepts, within `limit`, and sets TCP_NODELAY and
+/// `keep_alive`.
 ///
 /// Each attempt may take an equal share of the time left, so that an address that does not
 /// answer leaves time for those after it.
 ///
 /// # Errors
 /// That of the last address, `TimedOut` if its share ran out; `NotFound` without addresses.
-pub async fn connect_tcp(addrs: &[SocketAddr], limit: Option<Duration>) -> io::Result<TcpStream> {
+pub async fn connect_tcp(
+    addrs: &[SocketAddr],
+    limit: Option<Duration>,
+    keep_alive: KeepAlive,
+) -> io::Result<TcpStream> {
     let started = Instant::now();
     let mut error = io::Error::new(io::ErrorKind::NotFound, "the name has no addresses");
     for (addr, untried) in addrs.iter().zip((1..=addrs.len() as u32).rev()) {
@@ -29,7 +34,7 @@ pub async fn connect_tcp(addrs: &[SocketAddr], limit: Option<Duration>) -> io::R
         match timeout_opt(share, TcpStream::connect(addr)).await {
             Some(Ok(stream)) => {
                 stream.set_nodelay(true)?;
-                KeepAlive::default().set(&stream)?;
+                keep_alive.set(&stream)?;
                 return Ok(stream);
             }
             Some(Err(refused)) => error = refused,
@@ -119,7 +124,7 @@ mod tests {
         let listeners = [bound().listen(8).unwrap(), bound().listen(8).unwrap()];
         let [one, two] = listeners.each_ref().map(|it| it.local_addr().unwrap());
         let reached = async |addrs: &[SocketAddr]| {
-            let stream = connect_tcp(addrs, Some(4 * MOMENT)).await;
+            let stream = connect_tcp(addrs, Some(4 * MOMENT), KeepAlive::default()).await;
             stream
                 .map(|it| it.peer_addr().unwrap())
                 .map_err(|it| it.kind())

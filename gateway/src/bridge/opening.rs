@@ -158,17 +158,12 @@ impl Bridge {
         client: Option<AddrPair>,
     ) -> Result<Stream, SessionEnd> {
         let started = Instant::now();
-        let limit = self.shared.limits.connect_timeout;
         let connected = tokio::select! {
             biased;
             // The gateway's own echo service stops listening, too.
             () = self.shared.stop.cancelled() => return Err(SessionEnd::Shutdown),
-            connected = upstream.connector.connect(client, limit) => connected?,
+            connected = upstream.connector.connect(client, &self.shared.limits) => connected?,
         };
-        if let Some(socket) = connected.tcp() {
-            // Fails if the upstream is gone, which the session notices too.
-            let _ = self.shared.limits.keep_alive().set(socket);
-        }
         self.shared.metrics.connected(started.elapsed());
         Ok(connected)
     }

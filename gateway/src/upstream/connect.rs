@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::{certificate_error, io_error_text};
@@ -19,6 +19,7 @@ use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tracing::warn;
 
+use crate::limits::Limits;
 use crate::listener::peer::AddrPair;
 use crate::listener::proxy_protocol;
 use crate::upstream::address::UpstreamAddress;
@@ -117,17 +118,17 @@ impl UpstreamConnector {
         &self.address
     }
 
-    /// Connects within `limit`, which includes the name look-up, trying each address of a name
-    /// in turn. A PROXY header names `client`, the client's connection.
+    /// Connects within the connect timeout of `limits`, which includes the name look-up, trying
+    /// each address of a name in turn. A PROXY header names `client`, the client's connection.
     ///
     /// # Errors
     /// [`Unreachable`] with the last fault.
     pub(crate) async fn connect(
         &self,
         client: Option<AddrPair>,
-        limit: Option<Duration>,
+        limits: &Limits,
     ) -> Result<Stream, Unreachable> {
-        let connected = timeout_opt(limit, self.open(client, limit)).await;
+        let connected = timeout_opt(limits.connect_timeout, self.open(client, limits)).await;
         connected
             .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
             .map_err(|source| Unreachable {
@@ -136,7 +137,7 @@ impl UpstreamConnector {
             })
     }
 
-    async fn open(&self, client: Option<AddrPair>, limit: Option<Duration>) -> io::Result<Stream> {
+    async fn open(&self, client: Option<AddrPair>, limits: &Limits) -> io::Result<Stream> {
         let header = match self.proxy {
             true => proxy_protocol::encode_header(client),
             false => Vec::new(),
@@ -151,8 +152,9 @@ impl UpstreamConnector {
             (_, Some(resolver)) => resolver.addresses().await?,
             (_, None) => Vec::new(),
         };
+        let limit = limits.connect_timeout;
         let left = limit.map(|limit| limit.saturating_sub(started.elapsed()));
-        let mut stream = connect_tcp(&addrs, left).await?;
+        let mut stream = connect_tcp(&addrs, left, limits.keep_alive()).await?;
         stream.write_all(&header).await?;
         let Some(tls) = &self.tls else {
             return Ok(Stream::Tcp(stream));

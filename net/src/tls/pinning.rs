@@ -71,11 +71,12 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// A verifier that accepts the pinned certificate alone, and ignores its issuer, names and
-/// dates.
+/// A verifier that accepts the pinned certificate alone, or any, and ignores its issuer, names
+/// and dates.
 #[derive(Debug)]
 pub(super) struct PinnedVerifier {
-    pub(super) fingerprint: Fingerprint,
+    /// The pinned certificate's; `None` accepts any certificate.
+    pub(super) fingerprint: Option<Fingerprint>,
     pub(super) provider: Arc<CryptoProvider>,
 }
 
@@ -89,7 +90,7 @@ impl ServerCertVerifier for PinnedVerifier {
         _: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let found = Fingerprint::of(certificate);
-        if found == self.fingerprint {
+        if self.fingerprint.is_none_or(|pinned| found == pinned) {
             return Ok(ServerCertVerified::assertion());
         }
         let mismatch = Arc::new(FingerprintMismatch(found));

@@ -136,16 +136,31 @@ impl TlsSettings {
     /// Begins a configuration that verifies servers as the settings say.
     fn verified(&self) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsSettingsFault> {
         let config = client_config();
-        let Some(fingerprint) = self.fingerprint else {
-            return Ok(config.with_root_certificates(roots(self.ca.as_deref())?));
-        };
-        let verifier = PinnedVerifier {
-            fingerprint,
-            provider: Arc::clone(config.crypto_provider()),
-        };
-        let config = config.dangerous();
-        Ok(config.with_custom_certificate_verifier(Arc::new(verifier)))
+        match self.fingerprint {
+            None => Ok(config.with_root_certificates(roots(self.ca.as_deref())?)),
+            pinned => Ok(trusting(config, pinned)),
+        }
     }
+}
+
+/// Returns a connector that accepts any certificate, also an expired one: for loopback
+/// connections, which have no third party.
+pub fn unverified_connector() -> TlsConnector {
+    let config = trusting(client_config(), None).with_no_client_auth();
+    Arc::new(config).into()
+}
+
+/// Trusts the certificate with `fingerprint` alone; any, if there is none.
+fn trusting(
+    config: ConfigBuilder<ClientConfig, WantsVerifier>,
+    fingerprint: Option<Fingerprint>,
+) -> ConfigBuilder<ClientConfig, WantsClientCert> {
+    let verifier = PinnedVerifier {
+        fingerprint,
+        provider: Arc::clone(config.crypto_provider()),
+    };
+    let config = config.dangerous();
+    config.with_custom_certificate_verifier(Arc::new(verifier))
 }
 
 /// Begins a client's TLS configuration: TLS 1.2 and 1.3 with ring.
