@@ -24,6 +24,7 @@ mod http;
 mod io;
 mod limits;
 mod listener;
+mod log_limit;
 mod logging;
 mod metrics;
 mod observe;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tracing::field::display;
 use tracing::warn;
 
+use crate::log_limit::LogLimit;
 use crate::metrics::{Metrics, RefusalReason};
 
 /// Lines that one reason may log in a [`WINDOW`]: an attacker cannot fill the disk, and a reason
@@ -43,16 +44,7 @@ pub(crate) struct RefusedRequest<'a> {
 #[derive(Debug, Clone)]
 pub(crate) struct RefusalLog {
     metrics: Metrics,
-    windows: Arc<[Mutex<LogWindow>; RefusalReason::COUNT]>,
-}
-
-/// Lines that one reason has logged since the beginning of a window.
-#[derive(Debug, Default)]
-struct LogWindow {
-    began: Option<Instant>,
-    lines: u32,
-    /// Refusals without a line, since the last line.
-    unlogged: u64,
+    limits: Arc<[Mutex<LogLimit>; RefusalReason::COUNT]>,
 }
 
 /// Text of a peer, shown in a log line: bounded and escaped, so that it forges no line.
@@ -70,10 +62,10 @@ impl RefusedRequest<'_> {
 
 impl RefusalLog {
     pub(crate) fn new(metrics: Metrics) -> Self {
-        let windows = std::array::from_fn(|_| Mutex::default());
+        let limit = |_| Mutex::new(LogLimit::new(LINES_PER_WINDOW, WINDOW));
         Self {
             metrics,
-            windows: Arc::new(windows),
+            limits: Arc::new(std::array::from_fn(limit)),
         }
     }
 
@@ -110,28 +102,10 @@ impl RefusalLog {
     /// Returns the number of refusals without a line before this one; `None` if this one gets no
     /// line either.
     fn admit(&self, reason: RefusalReason, now: Instant) -> Option<u64> {
-        let window = &self.windows[reason as usize];
+        let limit = &self.limits[reason as usize];
         // A poisoned lock can't occur: no code panics while holding it.
-        let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
-        window.admit(now)
-    }
-}
-
-impl LogWindow {
-    fn admit(&mut self, now: Instant) -> Option<u64> {
-        if self
-            .began
-            .is_none_or(|began| now.duration_since(began) >= WINDOW)
-        {
-            self.began = Some(now);
-            self.lines = 0;
-        }
-        if self.lines == LINES_PER_WINDOW {
-            self.unlogged += 1;
-            return None;
-        }
-        self.lines += 1;
-        Some(std::mem::take(&mut self.unlogged))
+        let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
+        limit.admit(now)
     }
 }
 
@@ -163,14 +137,5 @@ mod tests {
         assert_eq!(shown(b"\xff"), "\u{fffd}");
         let long = shown(&[b'x'; 30_000]);
         assert_eq!(long, "x".repeat(MAX_SHOWN) + "…");
-    }
-
-    #[test]
-    fn lines_of_a_window_are_limited_and_the_next_one_counts_the_missing() {
-        let (mut window, now) = (LogWindow::default(), Instant::now());
-        let lines = (0..25).filter(|_| window.admit(now).is_some()).count();
-        assert_eq!(lines, 10);
-        assert_eq!(window.admit(now + WINDOW), Some(15));
-        assert_eq!(window.admit(now + WINDOW), Some(0));
     }
 }

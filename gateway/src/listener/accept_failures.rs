@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use net::error_text::io_error_text;
 use tracing::warn;
 
+use crate::log_limit::LogLimit;
+
 /// The number of failures in a row that may be those of single connections: one was aborted, or a
 /// firewall refused it. After them, the system has no descriptors, memory or network.
 const SINGLE_FAILURES: u32 = 16;
@@ -17,12 +19,20 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LINE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The failures of a listener.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct AcceptFailures {
     in_a_row: u32,
-    /// Failures of the system since the last log line.
-    unlogged: u64,
-    logged: Option<Instant>,
+    /// Limits the lines about failures of the system.
+    log_limit: LogLimit,
+}
+
+impl Default for AcceptFailures {
+    fn default() -> Self {
+        Self {
+            in_a_row: 0,
+            log_limit: LogLimit::new(1, LINE_INTERVAL),
+        }
+    }
 }
 
 impl AcceptFailures {
@@ -52,14 +62,8 @@ impl AcceptFailures {
         if self.in_a_row <= SINGLE_FAILURES {
             return None;
         }
-        self.unlogged += 1;
-        match self.logged {
-            Some(logged) if now.duration_since(logged) < LINE_INTERVAL => Some(0),
-            _ => {
-                self.logged = Some(now);
-                Some(std::mem::take(&mut self.unlogged))
-            }
-        }
+        let unlogged = self.log_limit.admit(now);
+        Some(unlogged.map_or(0, |unlogged| unlogged + 1))
     }
 }
 

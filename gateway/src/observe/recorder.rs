@@ -16,6 +16,7 @@ use recording::{Event, Record};
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
+use crate::log_limit::LogLimit;
 use crate::metrics::{Metrics, RecordingLoss};
 use crate::observe::queue_level::QueueLevel;
 use crate::observe::recording_file::{RecordingError, RecordingFile, RecordingOptions};
@@ -49,8 +50,8 @@ struct Queue {
     capacity: usize,
     level: Arc<QueueLevel>,
     metrics: Metrics,
-    /// The time of the latest log line about a full queue.
-    warned: Mutex<Option<Instant>>,
+    /// Limits the log lines about a full queue.
+    log_limit: Mutex<LogLimit>,
 }
 
 #[derive(Debug)]
@@ -97,7 +98,7 @@ impl Recorder {
             capacity,
             level,
             metrics,
-            warned: Mutex::default(),
+            log_limit: Mutex::new(LogLimit::new(1, WARNING_INTERVAL)),
         })))
     }
 
@@ -152,11 +153,12 @@ impl Queue {
     #[cold]
     fn report_full(&self) {
         self.metrics.not_recorded(RecordingLoss::QueueFull, 1);
-        let now = Instant::now();
         // A poisoned lock can't occur: no code panics while holding it.
-        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
-        if warned.is_none_or(|before| now - before >= WARNING_INTERVAL) {
-            *warned = Some(now);
+        let mut limit = self
+            .log_limit
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if limit.admit(Instant::now()).is_some() {
             warn!("messages are missing in the recording: its disk is too slow, its queue full");
         }
     }
