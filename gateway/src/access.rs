@@ -22,7 +22,7 @@ pub(crate) mod token_subprotocol;
 
 use axum::Extension;
 use axum::http::header::ORIGIN;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use thiserror::Error;
 
@@ -134,10 +134,10 @@ impl Access {
         if headers.contains_key(ORIGIN) {
             return self.check_origin(request_info, headers);
         }
-        match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        match origin::is_same_by_fetch_metadata(headers) {
             None if self.require_origin => Err(Denial::NoOrigin),
-            None | Some(b"same-origin" | b"none") => Ok(()),
-            Some(_) => Err(Denial::OtherSite),
+            None | Some(true) => Ok(()),
+            Some(false) => Err(Denial::OtherSite),
         }
     }
 }
@@ -145,22 +145,6 @@ impl Access {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::forwarded::{ConnectionInfo, ForwardedClient};
-    use crate::listener::peer::Peer;
-
-    fn request_info(host: &str, https: bool) -> RequestInfo {
-        RequestInfo {
-            connection: ConnectionInfo {
-                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
-                local: None,
-                tls: false,
-            },
-            client: ForwardedClient::None,
-            authority: host.parse().ok(),
-            https,
-        }
-    }
-
     fn origin(origin: Option<&str>) -> HeaderMap {
         let named = origin.map(|origin| (ORIGIN, origin.parse().unwrap()));
         named.into_iter().collect()
@@ -181,7 +165,7 @@ mod tests {
     fn addresses_localhost_and_allowed_hosts_pass() {
         let check = |host: &str, known: bool| {
             let access = access(&["gate.example.com"], &[]);
-            let checked = access.check_host(&request_info(host, false));
+            let checked = access.check_host(&RequestInfo::from_this_machine(host, false));
             assert_eq!(checked.is_ok(), known, "{host}: {checked:?}");
         };
         check("127.0.0.1:3000", true);
@@ -205,7 +189,8 @@ mod tests {
     fn own_and_allowed_origins_pass() {
         let check = |host: &str, named: Option<&str>, allowed: bool| {
             let access = access(&[], &["https://app.example"]);
-            let checked = access.check_origin(&request_info(host, false), &origin(named));
+            let checked =
+                access.check_origin(&RequestInfo::from_this_machine(host, false), &origin(named));
             assert_eq!(checked.is_ok(), allowed, "{host} {named:?}");
         };
         check("127.0.0.1:3000", None, true);
@@ -234,7 +219,7 @@ mod tests {
     #[test]
     fn http_origin_is_foreign_over_https() {
         let check = |named, allowed: bool| {
-            let request_info = request_info("gate.example", true);
+            let request_info = RequestInfo::from_this_machine("gate.example", true);
             let checked = Access::default().check_origin(&request_info, &origin(Some(named)));
             assert_eq!(checked.is_ok(), allowed, "{named}");
         };
@@ -247,8 +232,10 @@ mod tests {
     fn wildcard_allows_all_origins() {
         let access = access(&[], &["*"]);
         for named in ["null", "http://evil.example"] {
-            let checked =
-                access.check_origin(&request_info("localhost", false), &origin(Some(named)));
+            let checked = access.check_origin(
+                &RequestInfo::from_this_machine("localhost", false),
+                &origin(Some(named)),
+            );
             assert_eq!(checked, Ok(()));
         }
     }
@@ -257,7 +244,10 @@ mod tests {
     fn repeated_origin_header_is_refused() {
         let mut headers = origin(Some("http://localhost"));
         headers.append(ORIGIN, "http://localhost".parse().unwrap());
-        let checked = Access::default().check_origin(&request_info("localhost", false), &headers);
+        let checked = Access::default().check_origin(
+            &RequestInfo::from_this_machine("localhost", false),
+            &headers,
+        );
         assert_eq!(checked, Err(Denial::SeveralOrigins));
     }
 
@@ -267,7 +257,12 @@ mod tests {
             require_origin: true,
             ..access(&[], &["https://app.example"])
         };
-        let check = |named| access.check_origin(&request_info("localhost", false), &origin(named));
+        let check = |named| {
+            access.check_origin(
+                &RequestInfo::from_this_machine("localhost", false),
+                &origin(named),
+            )
+        };
         assert_eq!(check(None), Err(Denial::NoOrigin));
         assert_eq!(check(Some("https://app.example")), Ok(()));
     }
@@ -278,11 +273,15 @@ mod tests {
             &["*.example.com"],
             &["https://*.example.com", "http://*.lan:8080"],
         );
-        let host = |host: &str| access.check_host(&request_info(host, false)).is_ok();
+        let host = |host: &str| {
+            access
+                .check_host(&RequestInfo::from_this_machine(host, false))
+                .is_ok()
+        };
         assert!(host("a.example.com") && host("a.b.Example.com:8443"));
         assert!(!host("example.com") && !host(".example.com") && !host("aexample.com"));
         let allows = |named: &str| {
-            let request_info = request_info("localhost", false);
+            let request_info = RequestInfo::from_this_machine("localhost", false);
             let checked = access.check_origin(&request_info, &origin(Some(named)));
             checked.is_ok()
         };
@@ -308,11 +307,11 @@ mod tests {
         );
         assert!(
             access
-                .check_host(&request_info("gate.example", false))
+                .check_host(&RequestInfo::from_this_machine("gate.example", false))
                 .is_ok()
         );
         for named in ["https://app.example", "http://[::1]"] {
-            let request_info = request_info("localhost", false);
+            let request_info = RequestInfo::from_this_machine("localhost", false);
             let checked = access.check_origin(&request_info, &origin(Some(named)));
             assert_eq!(checked, Ok(()), "{named}");
         }
@@ -370,7 +369,7 @@ mod tests {
 
     #[test]
     fn opaque_origin_is_told_how_to_get_one() {
-        let request_info = request_info("localhost", false);
+        let request_info = RequestInfo::from_this_machine("localhost", false);
         let checked = Access::default().check_origin(&request_info, &origin(Some("null")));
         let text = checked.unwrap_err().to_string();
         assert!(text.contains("serve the page by HTTP"), "{text}");

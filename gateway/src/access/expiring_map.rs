@@ -8,7 +8,7 @@ use std::hash::Hash;
 pub(super) struct ExpiringMap<K, V, T> {
     capacity: usize,
     entries: HashMap<K, (V, T)>,
-    /// The same entries in the order of their ends, so that removal of the first takes no search.
+    /// Ends and keys in order: removal of the entry that ends first takes no search.
     ends: BTreeSet<(T, K)>,
 }
 

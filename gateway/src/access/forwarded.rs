@@ -48,6 +48,23 @@ pub(crate) enum ForwardedClient {
     At(SocketAddr),
 }
 
+#[cfg(test)]
+impl RequestInfo {
+    /// A request for `host` from this machine, past no proxy.
+    pub(crate) fn from_this_machine(host: &str, https: bool) -> Self {
+        Self {
+            connection: ConnectionInfo {
+                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
+                local: None,
+                tls: false,
+            },
+            client: ForwardedClient::None,
+            authority: host.parse().ok(),
+            https,
+        }
+    }
+}
+
 impl RequestInfo {
     /// Reads a request's `uri` and `headers`. Forwarded headers count only on a connection
     /// from one of `proxies`.

@@ -222,10 +222,8 @@ fn is_from_own_page(info: &RequestInfo, headers: &HeaderMap) -> bool {
         let origin = value.to_str();
         origin.is_ok_and(|origin| origin::is_allowed(origin, info, &[]))
     };
-    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
-        Some(site) => matches!(site, b"same-origin" | b"none"),
-        None => headers.get_all(ORIGIN).iter().all(is_own),
-    }
+    origin::is_same_by_fetch_metadata(headers)
+        .unwrap_or_else(|| headers.get_all(ORIGIN).iter().all(is_own))
 }
 
 #[cfg(test)]
@@ -233,32 +231,18 @@ mod tests {
     use axum::http::header::COOKIE;
 
     use super::*;
-    use crate::access::forwarded::{ConnectionInfo, ForwardedClient};
-    use crate::listener::peer::Peer;
-
-    fn request_info() -> RequestInfo {
-        RequestInfo {
-            connection: ConnectionInfo {
-                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
-                local: None,
-                tls: false,
-            },
-            client: ForwardedClient::None,
-            authority: "localhost:3000".parse().ok(),
-            https: false,
-        }
-    }
 
     /// Presents a cookie with a valid signature that ends at `end`, ten times.
     fn present_cookie(end: UnixMillis) -> Vec<bool> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "correct-horse-battery").unwrap();
         let login = Login::new(Token::read(file.path()).unwrap());
+        let info = RequestInfo::from_this_machine("localhost:3000", false);
         let present = |_| {
             let (_, value) = login.0.token.cookies().sign_new(end).unwrap();
             let cookie = format!("framegate-3000={value}").parse().unwrap();
             let headers = [(COOKIE, cookie)].into_iter().collect();
-            match login.check(&request_info(), &headers) {
+            match login.check(&info, &headers) {
                 Ok(()) => true,
                 Err(Refusal::Missing) => false,
                 Err(other) => panic!("{other}"),

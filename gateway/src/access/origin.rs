@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use axum::http::HeaderMap;
 use thiserror::Error;
 
 use crate::access::authority::{
@@ -56,6 +57,13 @@ pub(super) fn is_allowed(text: &str, info: &RequestInfo, allowed: &[AllowedOrigi
     };
     let is_own = |origin: &Origin| origin.is_same_origin(info);
     origin.as_ref().is_some_and(is_own) || allowed.iter().any(is_listed)
+}
+
+/// Returns true if Sec-Fetch-Site (W3C Fetch Metadata) says that no page of another origin sent
+/// the request; `None` without the header, which browsers omit over plain HTTP.
+pub(super) fn is_same_by_fetch_metadata(headers: &HeaderMap) -> Option<bool> {
+    let site = headers.get("sec-fetch-site")?;
+    Some(matches!(site.as_bytes(), b"same-origin" | b"none"))
 }
 
 impl OriginPattern {

@@ -36,9 +36,7 @@ impl<S> ActivityStream<S> {
     pub(crate) fn take_written(&mut self) -> usize {
         take(&mut self.written)
     }
-}
 
-impl<S> ActivityStream<S> {
     #[inline]
     fn count(&mut self, written: &Poll<io::Result<usize>>) {
         if let Poll::Ready(Ok(count)) = written {

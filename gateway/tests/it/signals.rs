@@ -1,5 +1,7 @@
 //! Signals: drain, immediate exit and reload.
 
+use std::path::Path;
+
 use testkit::{FREE_PORTS, Signal};
 
 use crate::harness::within;
@@ -30,19 +32,23 @@ async fn second_signal_exits_at_once() {
     drop(unclosed);
 }
 
+/// Starts a gateway with a certificate in `folder`: cert.pem and key.pem.
+fn start_with_certificate(folder: &Path) -> GatewayProcess {
+    write_certificate(folder);
+    let mut command = framegate(&FREE_PORTS);
+    command.arg("--tls-cert").arg(folder.join("cert.pem"));
+    command.arg("--tls-key").arg(folder.join("key.pem"));
+    GatewayProcess::start(&mut command)
+}
+
 #[tokio::test]
 async fn sighup_reloads_the_certificate() {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name| folder.path().join(name).to_str().unwrap().to_owned();
-    write_certificate(folder.path());
-    let (cert, key) = (path("cert.pem"), path("key.pem"));
-    let mut command = framegate(&FREE_PORTS);
-    command.args(["--tls-cert", &cert, "--tls-key", &key]);
-    let mut gateway = GatewayProcess::start(&mut command);
+    let mut gateway = start_with_certificate(folder.path());
     gateway.url("page").await;
     gateway.signal(Signal::SIGHUP);
     gateway.logged("read the certificate again").await;
-    std::fs::remove_file(key).unwrap();
+    std::fs::remove_file(folder.path().join("key.pem")).unwrap();
     gateway.signal(Signal::SIGHUP);
     gateway.logged("the certificate stays as it was").await;
     gateway.signal(Signal::SIGTERM);
@@ -111,15 +117,11 @@ async fn start_that_waits_for_a_file_can_be_stopped() {
 #[tokio::test]
 async fn reload_that_hangs_blocks_neither_clients_nor_a_stop() {
     let folder = tempfile::tempdir().unwrap();
-    let path = |name| folder.path().join(name).to_str().unwrap().to_owned();
-    write_certificate(folder.path());
-    let (cert, key) = (path("cert.pem"), path("key.pem"));
-    let mut command = framegate(&FREE_PORTS);
-    command.args(["--tls-cert", &cert, "--tls-key", &key]);
-    let mut gateway = GatewayProcess::start(&mut command);
+    let mut gateway = start_with_certificate(folder.path());
     let mut client = gateway.connect().await;
+    let cert = folder.path().join("cert.pem");
     std::fs::remove_file(&cert).unwrap();
-    make_pipe(cert.as_ref());
+    make_pipe(&cert);
     gateway.signal(Signal::SIGHUP);
     gateway.logged("the certificates are not read yet").await;
     client.check_echo("still here").await;

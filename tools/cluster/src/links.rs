@@ -76,10 +76,7 @@ async fn dead_upstream(
     program: &Path,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let service = TcpListener::bind((SERVICES.near, 0)).await?;
-    let upstream = format!("--upstream=service={}", service.local_addr()?);
-    let args = ["--idle-timeout=6s", &*upstream];
-    let gateway = start(network, program, &args).await?;
+    let (service, gateway) = start_with_service(network, program, "--idle-timeout=6s").await?;
     for (state, asks) in [("idle", false), ("asked", true)] {
         let mut client = open(CLIENTS, &gateway, "ws/service").await?;
         let (_connection, _) = service.accept().await?;
@@ -121,9 +118,7 @@ async fn slow_clients(
     program: &Path,
     report: &mut Report,
 ) -> Result<(), Failure> {
-    let service = TcpListener::bind((SERVICES.near, 0)).await?;
-    let upstream = format!("--upstream=service={}", service.local_addr()?);
-    let gateway = start(network, program, &["--idle-timeout=5s", &*upstream]).await?;
+    let (service, gateway) = start_with_service(network, program, "--idle-timeout=5s").await?;
     let serve = async {
         for _ in 0..2 {
             let (mut connection, _) = service.accept().await?;
@@ -156,6 +151,18 @@ async fn slow_clients(
     );
     gateway.stop().await?;
     Ok(())
+}
+
+/// Starts a gateway at whose path `ws/service` is a service of this namespace.
+async fn start_with_service(
+    network: &Network,
+    program: &Path,
+    arg: &str,
+) -> Result<(TcpListener, Gateway), Failure> {
+    let service = TcpListener::bind((SERVICES.near, 0)).await?;
+    let upstream = format!("--upstream=service={}", service.local_addr()?);
+    let gateway = start(network, program, &[arg, &upstream]).await?;
+    Ok((service, gateway))
 }
 
 /// Starts a gateway in the namespace, for clients on both links.
