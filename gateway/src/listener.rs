@@ -71,18 +71,10 @@ impl Listener {
                 source,
             })?);
         }
-        let addrs = sockets.iter().map(TcpListener::local_addr);
-        let addrs = addrs
-            .collect::<io::Result<_>>()
-            .map_err(|source| BindError {
-                endpoint: endpoints[0].clone(),
-                flag,
-                source,
-            })?;
-        Ok(Self {
-            name: flag.trim_start_matches('-'),
-            sockets,
-            addrs,
+        Self::new(flag.trim_start_matches('-'), sockets).map_err(|source| BindError {
+            endpoint: endpoints[0].clone(),
+            flag,
+            source,
         })
     }
 
@@ -96,6 +88,10 @@ impl Listener {
             TcpListener::from_std(socket)
         };
         let sockets: Vec<_> = sockets.into_iter().map(wrap).collect::<io::Result<_>>()?;
+        Self::new(name, sockets)
+    }
+
+    fn new(name: &'static str, sockets: Vec<TcpListener>) -> io::Result<Self> {
         let addrs = sockets.iter().map(TcpListener::local_addr);
         Ok(Self {
             name,
