@@ -3,6 +3,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use crate::error::FrameError;
 use crate::framing::Framing;
 use crate::layout::Layout;
+use crate::payload::Payload;
+use crate::scan::Scan;
 
 /// Decoder of one byte stream: takes payloads off its front, however it is chunked.
 ///
@@ -10,14 +12,16 @@ use crate::layout::Layout;
 /// payloads until there is `None`. An announced length is checked against the limit, and
 /// no memory is reserved for bytes that have not arrived.
 ///
-/// State is kept between calls: a search for a delimiter goes on where it stopped, so
-/// that a long frame in many chunks is searched once.
+/// State is kept between calls: a search goes on where it stopped, so that each byte of a
+/// long frame in many chunks is read once.
 #[derive(Debug, Clone)]
 pub struct Decoder {
     framing: Framing,
+    /// Framing of the first message, until that was taken.
+    first: Option<Box<Framing>>,
     max_len: usize,
-    /// Bytes at the front of the stream that were searched and hold no delimiter.
-    scanned: usize,
+    /// Progress through the frame at the front of the stream.
+    scan: Scan,
     /// Payloads shorter than this take the fast path; 0 turns it off.
     fast_path_below: usize,
 }
@@ -29,34 +33,55 @@ impl Decoder {
     pub fn new(framing: Framing, max_len: usize) -> Self {
         Self {
             framing,
+            first: None,
             max_len,
-            scanned: 0,
+            scan: Scan::default(),
             fast_path_below: framing.fast_path_below(max_len),
         }
     }
 
-    /// Takes the next frame off `src` and returns its payload, borrowed from `src`.
+    /// Sets another framing for the stream's first message.
+    pub fn with_first(mut self, first: Option<Framing>) -> Self {
+        self.first = first.map(Box::new);
+        self.set_fast_path();
+        self
+    }
+
+    /// Returns true if all messages lie in one piece in their frames, so that payloads are
+    /// borrowed or share the buffer's memory.
+    pub fn is_contiguous(&self) -> bool {
+        let first = self
+            .first
+            .as_ref()
+            .is_none_or(|first| first.is_contiguous());
+        first && self.framing.is_contiguous()
+    }
+
+    /// Takes the next frame off `src` and returns its payload, borrowed from `src` if it
+    /// lies in one piece.
     ///
-    /// `src` moves past the frame. Returns `None` and leaves `src` as it is while the
-    /// frame is incomplete.
+    /// `src` moves past the frame. Returns `None` while the frame is incomplete; then `src`
+    /// moves past bytes between two frames alone, such as white space between JSON values.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] or [`FrameError::NoDelimiter`] as soon as the payload is
-    /// known to be over the limit; [`FrameError::LengthTooShort`] or
-    /// [`FrameError::VarintTooLong`] if the length is invalid. `src` stays as it is.
+    /// A [`FrameError`] as soon as the bytes cannot be a frame, or its payload is known to be
+    /// over the limit. `src` stays at the frame.
     #[inline]
-    pub fn next_payload<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
+    pub fn next_payload<'a>(
+        &mut self,
+        src: &mut &'a [u8],
+    ) -> Result<Option<Payload<'a>>, FrameError> {
         match self.fast_path(src) {
             Some((payload, rest)) => {
                 *src = rest;
-                Ok(Some(payload))
+                Ok(Some(Payload::Borrowed(payload)))
             }
             None => self.slow_path(src),
         }
     }
 
-    /// Removes the next frame from `src` and returns its payload, which shares the
-    /// buffer's memory (zero-copy).
+    /// Removes the next frame from `src` and returns its payload, which shares the buffer's
+    /// memory (zero-copy) if it lies in one piece.
     ///
     /// Returns `None` while the frame is incomplete.
     ///
@@ -68,13 +93,30 @@ impl Decoder {
             src.advance(size_of::<u32>());
             return Ok(Some(src.split_to(len).freeze()));
         }
+        src.advance(self.skip(src));
         let Some(layout) = self.complete_frame(src)? else {
             return Ok(None);
         };
-        src.advance(layout.header_len);
-        let payload = src.split_to(layout.payload_len).freeze();
-        src.advance(layout.trailer_len);
+        let mut frame = src.split_to(layout.wire_len());
+        let payload = match self.framing().is_contiguous() {
+            true => {
+                frame.advance(layout.header_len);
+                frame.truncate(layout.payload_len);
+                frame.freeze()
+            }
+            false => self.framing().assemble(&frame, layout).into(),
+        };
+        self.next_frame();
         Ok(Some(payload))
+    }
+
+    /// Returns true if a whole frame is at the front of `src`.
+    pub fn has_frame(&self, src: &[u8]) -> bool {
+        self.fast_path(src).is_some()
+            || self
+                .clone()
+                .next_payload(&mut &*src)
+                .is_ok_and(|it| it.is_some())
     }
 
     /// Returns the length of the frame at the front of `src` on the wire, in bytes, if known.
@@ -83,20 +125,30 @@ impl Decoder {
         Some(layout.wire_len())
     }
 
-    /// Checks the end of the stream, `rest` being the bytes after the last frame.
+    /// Checks the end of the stream, `rest` being the bytes after the last frame. Returns the
+    /// last payload if the end of the stream is what ends it, as with a JSON number.
     ///
     /// # Errors
     /// [`FrameError::Truncated`] or [`FrameError::Unterminated`] if the stream ended
     /// inside a frame; an error of [`next_payload`](Self::next_payload) if that frame is
     /// invalid.
-    pub fn finish(&self, rest: &[u8]) -> Result<(), FrameError> {
-        match self.clone().layout(rest)? {
+    pub fn finish<'a>(&mut self, rest: &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
+        let rest = &rest[self.skip(rest)..];
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        if let Framing::Value(format) = *self.framing() {
+            let end = format.end(rest, self.max_len, true, &mut self.scan)?;
+            if end == Some(rest.len()) {
+                return Ok(Some(rest));
+            }
+        }
+        match self.layout(rest)? {
             Some(layout) if layout.wire_len() > rest.len() => Err(FrameError::Truncated {
                 have: rest.len(),
                 need: layout.wire_len(),
             }),
-            None if rest.is_empty() => Ok(()),
-            _ => self.framing.truncated(rest.len()),
+            _ => self.framing().truncated(rest.len()).map(|()| None),
         }
     }
 
@@ -113,27 +165,60 @@ impl Decoder {
     }
 
     /// Slow path: takes a frame of any framing and length off `src`.
-    fn slow_path<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<&'a [u8]>, FrameError> {
+    fn slow_path<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<Payload<'a>>, FrameError> {
+        *src = &src[self.skip(src)..];
         let Some(layout) = self.complete_frame(src)? else {
             return Ok(None);
         };
         let (frame, rest) = src.split_at(layout.wire_len());
         *src = rest;
-        Ok(Some(&frame[layout.header_len..][..layout.payload_len]))
+        let payload = match self.framing().is_contiguous() {
+            true => Payload::Borrowed(&frame[layout.header_len..][..layout.payload_len]),
+            false => Payload::Shared(self.framing().assemble(frame, layout).into()),
+        };
+        self.next_frame();
+        Ok(Some(payload))
     }
 
     /// Returns the layout of the frame at the front of `src` once all of it has arrived.
     fn complete_frame(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
         let layout = self.layout(src)?;
-        let frame = layout.filter(|layout| layout.wire_len() <= src.len());
-        if frame.is_some() {
-            self.scanned = 0;
-        }
-        Ok(frame)
+        Ok(layout.filter(|layout| layout.wire_len() <= src.len()))
     }
 
     fn layout(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
-        self.framing.layout(src, self.max_len, &mut self.scanned)
+        let framing = self.first.as_deref().unwrap_or(&self.framing);
+        framing.layout(src, self.max_len, &mut self.scan)
+    }
+
+    /// Returns the number of bytes at the front of `src` that are between two frames.
+    fn skip(&mut self, src: &[u8]) -> usize {
+        if self.scan.at > 0 {
+            return 0;
+        }
+        let framing = self.first.as_deref().unwrap_or(&self.framing);
+        framing.skip(src, &mut self.scan)
+    }
+
+    /// Returns the framing of the frame at the front of the stream.
+    fn framing(&self) -> &Framing {
+        self.first.as_deref().unwrap_or(&self.framing)
+    }
+
+    /// Begins the next frame.
+    fn next_frame(&mut self) {
+        self.scan.reset();
+        if self.first.take().is_some() {
+            self.scan = Scan::default();
+            self.set_fast_path();
+        }
+    }
+
+    fn set_fast_path(&mut self) {
+        self.fast_path_below = match self.first {
+            Some(_) => 0,
+            None => self.framing.fast_path_below(self.max_len),
+        };
     }
 }
 

@@ -1,9 +1,12 @@
 use std::io::IoSlice;
+use std::ops::Range;
 
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::error::FrameError;
 use crate::framing::Framing;
+use crate::message::Message;
+use crate::segment::Piece;
 use crate::write_queue::WriteQueue;
 
 /// Encoder of one byte stream: lays frames out for one vectored write.
@@ -14,6 +17,8 @@ use crate::write_queue::WriteQueue;
 #[derive(Debug)]
 pub struct Encoder {
     framing: Framing,
+    /// Framing of the first message, until that was pushed.
+    first: Option<Box<Framing>>,
     /// Payloads shorter than this take the fast path; 0 turns it off.
     fast_path_below: usize,
     queue: WriteQueue,
@@ -24,9 +29,17 @@ impl Encoder {
     pub fn new(framing: Framing) -> Self {
         Self {
             framing,
+            first: None,
             fast_path_below: framing.fast_path_below(usize::MAX),
             queue: WriteQueue::default(),
         }
+    }
+
+    /// Sets another framing for the stream's first message.
+    pub fn with_first(mut self, first: Option<Framing>) -> Self {
+        self.first = first.map(Box::new);
+        self.set_fast_path();
+        self
     }
 
     /// Sets the buffer that copies go to, such as a pooled one, unless there is one already.
@@ -42,9 +55,8 @@ impl Encoder {
     /// Appends a frame with a copy of its payload, which is `parts` joined.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing cannot announce the length;
-    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload contains a
-    /// delimiter. Nothing is appended then.
+    /// A [`FrameError`] if the framing cannot carry the message: it is too long or too short,
+    /// contains a delimiter, or is not one value. Nothing is appended then.
     #[inline]
     pub fn push_copy(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
         if !self.begin_fast_path(parts.iter().map(|part| part.len()).sum()) {
@@ -65,19 +77,11 @@ impl Encoder {
     #[inline(never)]
     pub fn push(&mut self, parts: impl AsRef<[Bytes]>) -> Result<(), FrameError> {
         let parts = parts.as_ref();
-        let fast_path = self.begin_fast_path(parts.iter().map(Bytes::len).sum());
-        if !fast_path {
-            self.push_header(parts)?;
+        if !self.begin_fast_path(parts.iter().map(Bytes::len).sum()) {
+            return self.slow_path(parts);
         }
         for part in parts {
-            if part.len() < WriteQueue::COPY_BELOW {
-                self.queue.copy(part);
-            } else {
-                self.queue.share(part.clone());
-            }
-        }
-        if !fast_path {
-            self.queue.copy(self.framing.trailer());
+            part.append(0..part.len(), &mut self.queue);
         }
         Ok(())
     }
@@ -93,24 +97,55 @@ impl Encoder {
         fast_path
     }
 
-    /// Slow path: appends a frame of any framing and length, copying its payload.
+    /// Slow path: appends a frame of any framing and length.
     #[inline(never)]
-    fn slow_path(&mut self, parts: &[&[u8]]) -> Result<(), FrameError> {
-        self.push_header(parts)?;
-        for part in parts {
-            self.queue.copy(part);
+    fn slow_path(&mut self, parts: &[impl Part]) -> Result<(), FrameError> {
+        let framing = self.first.as_deref().unwrap_or(&self.framing);
+        let message = Message::new(parts);
+        framing.check(&message)?;
+        framing.write(&message, &mut |piece| match piece {
+            Piece::Bytes(_, bytes) => self.queue.copy(bytes),
+            Piece::Message(_, range) => {
+                for (part, range) in message.ranges(range) {
+                    part.append(range, &mut self.queue);
+                }
+            }
+        });
+        if self.first.take().is_some() {
+            self.set_fast_path();
         }
-        self.queue.copy(self.framing.trailer());
         Ok(())
     }
 
-    /// Checks the payload and appends its header.
-    fn push_header(&mut self, parts: &[impl AsRef<[u8]>]) -> Result<(), FrameError> {
-        let parts = parts.iter().map(AsRef::as_ref);
-        let header = self.framing.header(parts.clone().map(<[u8]>::len).sum())?;
-        self.framing.check(parts)?;
-        self.queue.copy(header.as_ref());
-        Ok(())
+    fn set_fast_path(&mut self) {
+        self.fast_path_below = match self.first {
+            Some(_) => 0,
+            None => self.framing.fast_path_below(usize::MAX),
+        };
+    }
+}
+
+/// Part of a message to write.
+trait Part: AsRef<[u8]> {
+    /// Appends a range of the part.
+    fn append(&self, range: Range<usize>, queue: &mut WriteQueue);
+}
+
+/// Copied.
+impl Part for &[u8] {
+    fn append(&self, range: Range<usize>, queue: &mut WriteQueue) {
+        queue.copy(&self[range]);
+    }
+}
+
+/// Shared if the range is long, copied otherwise.
+impl Part for Bytes {
+    fn append(&self, range: Range<usize>, queue: &mut WriteQueue) {
+        if range.len() < WriteQueue::COPY_BELOW {
+            queue.copy(&self[range]);
+        } else {
+            queue.share(self.slice(range));
+        }
     }
 }
 

@@ -1,9 +1,12 @@
 use thiserror::Error;
 
+use crate::text_hint::TextHint;
+
 /// Error of reading a stream of frames, or of writing one frame.
 ///
 /// A read error is final: the position of the next frame is unknown. After a write error
-/// nothing was written, and other frames can be.
+/// nothing was written, and other frames can be. Offsets count from the frame's first byte
+/// when reading, and from the message's when writing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum FrameError {
     /// Payload longer than the reader's limit, or than the framing can announce.
@@ -14,23 +17,90 @@ pub enum FrameError {
         /// Longest payload allowed, in bytes.
         max: usize,
     },
+    /// Length over the reader's limit whose bytes are readable text.
+    #[error("frame of {len} bytes is over the limit of {max} bytes: its length is the text {text}")]
+    TextLength {
+        /// Length of the payload, in bytes, as announced.
+        len: u64,
+        /// Longest payload allowed, in bytes.
+        max: usize,
+        /// Bytes of the length.
+        text: TextHint,
+    },
     /// Delimiter not found within the reader's limit.
     #[error("frame has no delimiter within the limit of {max} bytes")]
     NoDelimiter {
         /// Longest payload allowed, in bytes.
         max: usize,
     },
-    /// Inclusive length that is less than the length prefix itself.
+    /// Inclusive length that is less than what it has to count.
     #[error("inclusive length of {len} bytes is less than its own {header_len}")]
     LengthTooShort {
         /// Length as it was read.
         len: u64,
-        /// Width of the length prefix, in bytes.
+        /// Number of bytes that the length counts besides the payload.
         header_len: usize,
     },
     /// Varint length of more than 64 bits, or of more than ten bytes.
     #[error("varint length is over 64 bits or ten bytes")]
     VarintTooLong,
+    /// Byte of a length that is no digit, or no count of bytes.
+    #[error("byte {at} of the frame is {found:#04x}, which is not part of a length")]
+    NotALength {
+        /// Offset of the byte.
+        at: usize,
+        /// Byte that was found.
+        found: u8,
+    },
+    /// Length of more than 20 digits.
+    #[error("length has more than 20 digits")]
+    TooManyDigits,
+    /// Byte that differs from the framing's fixed byte at its place.
+    #[error("byte {at} of the frame is {found:#04x}, expected {expected:#04x}{}", looks_like(.text))]
+    FixedByte {
+        /// Offset of the byte.
+        at: usize,
+        /// Byte that was found.
+        found: u8,
+        /// Byte that the framing has there.
+        expected: u8,
+        /// Readable text that the frame begins with, as far as it has arrived.
+        text: Option<TextHint>,
+    },
+    /// Byte that no value of a self-delimiting format continues with.
+    #[error("no {format} after {at} bytes: {found:#04x}")]
+    NotAValue {
+        /// Format of the value.
+        format: &'static str,
+        /// Offset of the byte.
+        at: usize,
+        /// Byte that was found.
+        found: u8,
+    },
+    /// Value with more levels inside each other than are read.
+    #[error("{format} has more than {max} levels")]
+    TooDeep {
+        /// Format of the value.
+        format: &'static str,
+        /// Deepest level allowed.
+        max: usize,
+    },
+    /// Byte after an escape byte that the framing does not define.
+    #[error("byte {at} of the frame is {found:#04x}, which does not follow an escape byte")]
+    Escape {
+        /// Offset of the byte.
+        at: usize,
+        /// Byte that was found.
+        found: u8,
+    },
+    /// Line of a header block that cannot be read.
+    #[error("header line at byte {at} of the frame {problem}")]
+    HeaderLine {
+        /// Offset of the line.
+        at: usize,
+        /// Problem, as the end of a sentence.
+        problem: &'static str,
+    },
     /// End of the stream inside a frame that has a length prefix.
     #[error("stream ended inside a frame, after {have} of {need} bytes")]
     Truncated {
@@ -46,27 +116,55 @@ pub enum FrameError {
         /// Bytes of the frame that arrived.
         have: usize,
     },
-    /// Payload with a CR or LF, in a framing that ends messages at line breaks.
+    /// Message shorter than the bytes that the framing takes from it for its header and
+    /// trailer, or than its fixed length.
+    #[error("message of {len} bytes is shorter than the {min} that its framing needs")]
+    TooShort {
+        /// Length of the message, in bytes.
+        len: usize,
+        /// Shortest message, in bytes.
+        min: usize,
+    },
+    /// Message with a CR or LF, in a framing that ends messages at line breaks.
     #[error("message has a line break after {at} bytes, which its framing cannot carry")]
     LineBreak {
         /// Offset of the line break in the payload, in bytes.
         at: usize,
     },
-    /// Payload with a NUL, in a framing that ends messages at NUL.
+    /// Message with a NUL, in a framing that ends messages at NUL.
     #[error("message has a NUL after {at} bytes, which its framing cannot carry")]
     Nul {
         /// Offset of the NUL in the payload, in bytes.
         at: usize,
     },
+    /// Message with the bytes that end a frame.
+    #[error("message has the bytes that end a frame after {at} bytes")]
+    HasDelimiter {
+        /// Offset of the delimiter, in bytes. It may begin with the message's last bytes
+        /// and go on with the frame's trailer.
+        at: usize,
+    },
+    /// Message that ends inside a value, or has none.
+    #[error("message of {len} bytes is not a whole {format} value")]
+    NotWhole {
+        /// Format of the value.
+        format: &'static str,
+        /// Length of the message, in bytes.
+        len: usize,
+    },
+    /// Message that goes on after a value.
+    #[error("message is more than one {format} value: the first ends after {at} bytes")]
+    SeveralValues {
+        /// Format of the values.
+        format: &'static str,
+        /// Length of the first value, in bytes.
+        at: usize,
+    },
+    /// Empty message, in a framing without empty frames.
+    #[error("message is empty, which its framing cannot carry")]
+    Empty,
 }
 
-/// Error of parsing a [`Framing`](crate::Framing): its name is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error(
-    "unknown framing {name:?}, expected a length such as u32le, u24be or u16be-inclusive \
-     (8, 16, 24, 32 or 64 bits), or varint, lines, crlf, nul or raw"
-)]
-pub struct UnknownFraming {
-    /// Name as given.
-    pub name: String,
+fn looks_like(text: &Option<TextHint>) -> String {
+    text.map_or_else(String::new, |text| format!("; it looks like text: {text}"))
 }

@@ -2,52 +2,58 @@ use bytes::Bytes;
 
 use crate::error::FrameError;
 use crate::framing::Framing;
-use crate::layout::Header;
+use crate::message::Message;
+use crate::segment::{Piece, Role};
 
-/// Frame: a payload, with the header and trailer that delimit it on the wire.
+/// Frame of one message, in segments.
 ///
 /// A frame is checked when it is made, so writing it cannot fail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Frame {
-    header: Header,
-    payload: Bytes,
-    trailer: &'static [u8],
+    message: Bytes,
+    segments: Vec<(Role, Bytes)>,
 }
 
 impl Frame {
-    /// Frames `payload` without copying it.
+    /// Frames `message` without copying it, unless its bytes are written otherwise.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if `framing` cannot announce the payload's length;
-    /// [`FrameError::LineBreak`] or [`FrameError::Nul`] if the payload contains a
-    /// delimiter.
-    pub fn new(framing: Framing, payload: impl Into<Bytes>) -> Result<Self, FrameError> {
-        let payload = payload.into();
-        framing.check([&payload[..]].into_iter())?;
-        Ok(Self {
-            header: framing.header(payload.len())?,
-            payload,
-            trailer: framing.trailer(),
-        })
+    /// A [`FrameError`] if `framing` cannot carry the message: it is too long or too short,
+    /// contains a delimiter, or is not one value.
+    pub fn new(framing: Framing, message: impl Into<Bytes>) -> Result<Self, FrameError> {
+        let message = message.into();
+        let parts = [&message];
+        let parts = Message::new(&parts);
+        framing.check(&parts)?;
+        let mut segments = Vec::new();
+        if framing.is_whole() {
+            let mut rest = message.clone();
+            let runs = framing.segments(&message).into_iter();
+            segments.extend(runs.map(|run| (run.role, rest.split_to(run.len))));
+        } else {
+            framing.write(&parts, &mut |piece| {
+                segments.push(match piece {
+                    Piece::Bytes(role, bytes) => (role, Bytes::copy_from_slice(bytes)),
+                    Piece::Message(role, range) => (role, message.slice(range)),
+                });
+            });
+        }
+        segments.retain(|(role, bytes)| !bytes.is_empty() || *role == Role::Payload);
+        Ok(Self { message, segments })
     }
 
-    /// Returns the bytes before the payload on the wire.
-    pub fn header(&self) -> &[u8] {
-        self.header.as_ref()
+    /// Returns the message.
+    pub fn message(&self) -> &Bytes {
+        &self.message
     }
 
-    /// Returns the payload: one message.
-    pub fn payload(&self) -> &Bytes {
-        &self.payload
+    /// Returns the segments in wire order. None is empty, but for the payload's.
+    pub fn segments(&self) -> &[(Role, Bytes)] {
+        &self.segments
     }
 
-    /// Returns the bytes after the payload on the wire.
-    pub fn trailer(&self) -> &'static [u8] {
-        self.trailer
-    }
-
-    /// Returns the frame's length on the wire, in bytes, header and trailer included.
+    /// Returns the frame's length on the wire, in bytes.
     pub fn wire_len(&self) -> usize {
-        self.header().len() + self.payload.len() + self.trailer.len()
+        self.segments.iter().map(|(_, bytes)| bytes.len()).sum()
     }
 }

@@ -2,15 +2,23 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::delimiter::Delimiter;
-use crate::error::{FrameError, UnknownFraming};
-use crate::layout::{Header, Layout};
+use crate::error::FrameError;
+use crate::header_block::HeaderBlock;
+use crate::layout::{Layout, check_len};
 use crate::length_prefix::{LengthField, LengthPrefix};
+use crate::message::Message;
+use crate::notation_error::NotationError;
+use crate::number::{NumberBytes, ReadNumber};
+use crate::picture::{self, Picture, PictureName};
+use crate::scan::Scan;
+use crate::segment::{Piece, Role, Segment};
+use crate::stuffing::Stuffing;
+use crate::value::ValueFormat;
 use crate::varint;
 
 /// Framing: the rule that divides a byte stream into messages.
 ///
-/// Displayed and parsed as its [`name`](Framing::name); the
-/// [crate's documentation](crate) has a table of them.
+/// Displayed and parsed as its notation; the [crate's documentation](crate) has a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Framing {
     /// Length prefix of fixed width, then the payload.
@@ -21,6 +29,16 @@ pub enum Framing {
     Delimited(Delimiter),
     /// No frames: the bytes available are a message.
     Raw,
+    /// Picture of a frame: length, fixed and free bytes in wire order.
+    Picture(Picture),
+    /// Values of a self-delimiting format.
+    Value(ValueFormat),
+    /// Messages with reserved bytes written otherwise.
+    Stuffed(Stuffing),
+    /// Header lines, one of which announces the body's length.
+    HeaderBlock(HeaderBlock),
+    /// Messages of exactly so many bytes, at least one.
+    Fixed(u32),
 }
 
 impl Framing {
@@ -28,8 +46,8 @@ impl Framing {
     /// integer, then the payload.
     pub const U32LE: Self = exclusive(LengthField::U32Le);
 
-    /// All framings, the default first.
-    pub const ALL: &'static [Self] = &[
+    /// Framings whose notation is a name alone, the default first.
+    const NAMED: [Self; 23] = [
         Self::U32LE,
         inclusive(LengthField::U32Le),
         exclusive(LengthField::U32Be),
@@ -55,81 +73,230 @@ impl Framing {
         Self::Raw,
     ];
 
-    /// Returns the framing's name in flags, files and URLs.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Length(prefix) => prefix.name(),
-            Self::Varint => "varint",
-            Self::Delimited(delimiter) => delimiter.name(),
-            Self::Raw => "raw",
-        }
+    /// Returns all framings that have a name, the default first.
+    pub fn named() -> impl Iterator<Item = Self> {
+        let pictures = PictureName::ALL.into_iter().filter_map(|name| {
+            let picture = picture::parse(name.as_str()).ok()?;
+            Some(Self::Picture(picture))
+        });
+        Self::NAMED
+            .into_iter()
+            .chain(pictures)
+            .chain(ValueFormat::ALL.map(Self::Value))
+            .chain(HeaderBlock::ALL.map(Self::HeaderBlock))
+            .chain(Stuffing::ALL.map(Self::Stuffed))
     }
 
-    /// Returns the longest payload that the framing can announce and a `usize` can count,
+    /// Returns the longest message that the framing can announce and a `usize` can count,
     /// in bytes.
-    pub const fn max_payload_len(self) -> usize {
+    pub fn max_payload_len(&self) -> usize {
         match self {
-            Self::Length(prefix) if prefix.max_payload_len() < usize::MAX as u64 => {
-                prefix.max_payload_len() as usize
-            }
-            Self::Length(_) | Self::Varint | Self::Delimited(_) | Self::Raw => usize::MAX,
+            Self::Length(prefix) => usize::try_from(prefix.max_payload_len()).unwrap_or(usize::MAX),
+            Self::Picture(picture) => picture.max_len(),
+            Self::Fixed(len) => *len as usize,
+            _ => usize::MAX,
         }
     }
 
-    /// Returns the header for a payload of `len` bytes; empty if delimited or raw.
+    /// Returns the number of bytes that the framing takes from a message for a frame's header
+    /// and trailer: a shorter message is refused.
+    pub fn min_payload_len(&self) -> usize {
+        match self {
+            Self::Picture(picture) if !picture.whole => picture.free(),
+            Self::Fixed(len) => *len as usize,
+            _ => 0,
+        }
+    }
+
+    /// Returns true if any bytes can be put before a message without breaking it: a message
+    /// is neither a value nor a whole frame, and none of its bytes are a part of the header.
+    pub fn allows_prefix(&self) -> bool {
+        match self {
+            Self::Picture(picture) => !picture.whole && picture.free() == 0,
+            Self::Length(_) | Self::Varint | Self::Delimited(_) | Self::Stuffed(_) => true,
+            Self::HeaderBlock(block) => *block == HeaderBlock::Lsp,
+            Self::Raw | Self::Value(_) | Self::Fixed(_) => false,
+        }
+    }
+
+    /// Returns true if a message is the whole frame, by `whole:`.
+    pub fn is_whole(&self) -> bool {
+        matches!(self, Self::Picture(picture) if picture.whole)
+    }
+
+    /// Checks that a message of `len` bytes is neither too long nor too short.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if the framing cannot announce `len`.
-    pub fn header(self, len: usize) -> Result<Header, FrameError> {
-        let (len, max) = (len as u64, self.max_payload_len());
+    /// [`FrameError::TooLong`] or [`FrameError::TooShort`].
+    pub fn check_len(&self, len: usize) -> Result<(), FrameError> {
+        let (min, max) = (self.min_payload_len(), self.max_payload_len());
+        if len < min {
+            return Err(FrameError::TooShort { len, min });
+        }
+        if len > max {
+            let len = len as u64;
+            return Err(FrameError::TooLong { len, max });
+        }
+        Ok(())
+    }
+
+    /// Checks that a message can be carried.
+    pub(crate) fn check(&self, message: &Message<'_, impl AsRef<[u8]>>) -> Result<(), FrameError> {
+        self.check_len(message.len())?;
         match self {
-            Self::Length(_) if len > max as u64 => Err(FrameError::TooLong { len, max }),
-            Self::Length(prefix) => Ok(prefix.header(len)),
-            Self::Varint => Ok(varint::header(len)),
-            Self::Delimited(_) | Self::Raw => Ok(Header::new(&[])),
+            Self::Delimited(delimiter) => delimiter.check(message.parts()),
+            Self::Picture(picture) => picture.check(message),
+            Self::Value(format) => format.only_value(&message.joined()).map(drop),
+            Self::Stuffed(stuffing) => stuffing.check(&message.joined()),
+            Self::HeaderBlock(block) => block.header(&message.joined()).map(drop),
+            Self::Length(_) | Self::Varint | Self::Raw | Self::Fixed(_) => Ok(()),
         }
     }
 
-    /// Returns the bytes after a payload: the delimiter, or none.
-    pub const fn trailer(self) -> &'static [u8] {
-        match self {
+    /// Writes the frame of a [checked](Self::check) message, in pieces.
+    pub(crate) fn write(
+        &self,
+        message: &Message<'_, impl AsRef<[u8]>>,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) {
+        let mut number = NumberBytes::default();
+        let mut payload = 0..message.len();
+        let trailer = match self {
+            Self::Length(prefix) => {
+                prefix.write(message.len() as u64, &mut number);
+                &[]
+            }
+            Self::Varint => {
+                varint::write(message.len() as u64, &mut number);
+                &[]
+            }
             Self::Delimited(delimiter) => delimiter.trailer(),
-            Self::Length(_) | Self::Varint | Self::Raw => &[],
-        }
+            Self::Value(format) => {
+                payload = format.only_value(&message.joined()).unwrap_or(payload);
+                format.trailer()
+            }
+            Self::HeaderBlock(block) => {
+                let header = block.header(&message.joined()).unwrap_or_default();
+                sink(Piece::Bytes(Role::Length, &header));
+                &[]
+            }
+            Self::Raw | Self::Fixed(_) => &[],
+            Self::Picture(picture) if !picture.whole => return picture.write(message.len(), sink),
+            Self::Picture(_) => &[],
+            Self::Stuffed(stuffing) => {
+                let (before, encoded, after) = stuffing.encode(&message.joined());
+                sink(Piece::Bytes(Role::Fixed, before));
+                sink(Piece::Bytes(Role::Encoded, &encoded));
+                return sink(Piece::Bytes(Role::Fixed, after));
+            }
+        };
+        sink(Piece::Bytes(Role::Length, number.as_ref()));
+        sink(Piece::Message(Role::Payload, payload));
+        sink(Piece::Bytes(Role::Fixed, trailer));
     }
 
-    /// Checks that a payload, `parts` joined, contains no delimiter.
-    pub(crate) fn check<'a>(self, parts: impl Iterator<Item = &'a [u8]>) -> Result<(), FrameError> {
+    /// Returns the number of bytes at the front of `src`, between two frames, that belong to
+    /// none: white space between JSON values, repeated flags.
+    #[inline]
+    pub(crate) fn skip(&self, src: &[u8], scan: &mut Scan) -> usize {
         match self {
-            Self::Delimited(delimiter) => delimiter.check(parts),
-            Self::Length(_) | Self::Varint | Self::Raw => Ok(()),
+            Self::Value(format) => format.skip(src),
+            Self::Stuffed(stuffing) => stuffing.skip(src, scan),
+            _ => 0,
         }
     }
 
     /// Finds the frame at the front of `src`; returns `None` until its length is known.
-    /// `scanned` keeps the bytes already searched for a delimiter, 0 for a new frame.
+    /// `scan` is the progress through this frame.
     pub(crate) fn layout(
-        self,
+        &self,
         src: &[u8],
         max_len: usize,
-        scanned: &mut usize,
+        scan: &mut Scan,
     ) -> Result<Option<Layout>, FrameError> {
-        let header = match self {
+        let number = match self {
             Self::Length(prefix) => prefix.read(src)?,
             Self::Varint => varint::read(src)?,
-            Self::Delimited(delimiter) => return delimiter.layout(src, max_len, scanned),
+            Self::Delimited(delimiter) => return delimiter.layout(src, max_len, &mut scan.at),
             Self::Raw => return raw_layout(src, max_len),
+            Self::Picture(picture) => return picture.layout(src, max_len, scan),
+            Self::Value(format) => {
+                let end = format.end(src, max_len, false, scan)?;
+                return Ok(end.map(payload_only));
+            }
+            Self::Stuffed(stuffing) => return stuffing.layout(src, max_len, scan),
+            Self::HeaderBlock(block) => return block.layout(src, max_len, scan),
+            &Self::Fixed(len) => {
+                return check_len(len.into(), max_len, &[]).map(|len| Some(payload_only(len)));
+            }
         };
-        header.map(|header| header.layout(max_len)).transpose()
+        number
+            .map(|number| prefix_layout(number, src, max_len))
+            .transpose()
+    }
+
+    /// Returns true if a message lies in one piece in its frame.
+    pub(crate) fn is_contiguous(&self) -> bool {
+        match self {
+            Self::Picture(picture) => picture.is_contiguous(),
+            Self::Stuffed(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Returns the message of `frame`, one that does not lie [in one piece](Self::is_contiguous).
+    pub(crate) fn assemble(&self, frame: &[u8], layout: Layout) -> Vec<u8> {
+        match self {
+            Self::Picture(picture) => picture.assemble(frame, layout),
+            Self::Stuffed(stuffing) => {
+                stuffing.decode(&frame[layout.header_len..][..layout.payload_len])
+            }
+            _ => frame[layout.header_len..][..layout.payload_len].to_vec(),
+        }
+    }
+
+    /// Returns the segments of `frame`, a complete one, in wire order; empty ones are left
+    /// out, but for the payload's. A frame that is none, such as one sent with `whole:`, is
+    /// a payload.
+    pub fn segments(&self, frame: &[u8]) -> Vec<Segment> {
+        let layout = self.layout(frame, usize::MAX, &mut Scan::default());
+        let whole = |layout: &Layout| layout.wire_len() == frame.len();
+        let Some(layout) = layout.ok().flatten().filter(whole) else {
+            let len = frame.len();
+            return vec![Segment {
+                role: Role::Payload,
+                len,
+            }];
+        };
+        let (header, payload) = match self {
+            Self::Picture(picture) => return picture.segments(frame),
+            Self::Stuffed(_) => (Role::Fixed, Role::Encoded),
+            _ => (Role::Length, Role::Payload),
+        };
+        let parts = [
+            (header, layout.header_len),
+            (payload, layout.payload_len),
+            (Role::Fixed, layout.trailer_len),
+        ];
+        let parts = parts.into_iter().map(|(role, len)| Segment { role, len });
+        parts
+            .filter(|segment| segment.len > 0 || segment.role == Role::Payload)
+            .collect()
     }
 
     /// Checks the end of a stream with `have` > 0 bytes left over, too few for a
     /// [layout](Self::layout).
-    pub(crate) fn truncated(self, have: usize) -> Result<(), FrameError> {
+    pub(crate) fn truncated(&self, have: usize) -> Result<(), FrameError> {
         let need = match self {
             Self::Length(prefix) => prefix.field.width(),
-            Self::Varint => have + 1,
-            Self::Delimited(_) => return Err(FrameError::Unterminated { have }),
+            Self::Picture(picture) if picture.length.is_some() => {
+                picture.min_header_len().max(have + 1)
+            }
+            Self::Varint | Self::Value(_) | Self::HeaderBlock(_) => have + 1,
+            Self::Fixed(len) => *len as usize,
+            Self::Delimited(_) | Self::Picture(_) | Self::Stuffed(_) => {
+                return Err(FrameError::Unterminated { have });
+            }
             Self::Raw => return Ok(()),
         };
         Err(FrameError::Truncated { have, need })
@@ -137,11 +304,39 @@ impl Framing {
 
     /// Returns the bound below which a payload takes the fast path of a decoder or an
     /// encoder that allows `max_len`, in bytes; 0 for all framings but `u32le`.
-    pub(crate) fn fast_path_below(self, max_len: usize) -> usize {
-        match self {
+    pub(crate) fn fast_path_below(&self, max_len: usize) -> usize {
+        match *self {
             Self::U32LE => max_len.min(u32::MAX as usize).saturating_add(1),
             _ => 0,
         }
+    }
+
+    /// Parses a framing whose notation is a name alone, or `fixed` and a count.
+    fn parse_name(notation: &str) -> Option<Self> {
+        if let Some(count) = notation.strip_prefix("fixed") {
+            let is_count = !count.starts_with('0') && count.bytes().all(|it| it.is_ascii_digit());
+            return count.parse().ok().filter(|_| is_count).map(Self::Fixed);
+        }
+        let named = Self::NAMED.into_iter();
+        let mut named = named
+            .chain(ValueFormat::ALL.map(Self::Value))
+            .chain(HeaderBlock::ALL.map(Self::HeaderBlock))
+            .chain(Stuffing::ALL.map(Self::Stuffed));
+        named.find(|framing| framing.name() == Some(notation))
+    }
+
+    /// Returns the name of a framing that is no picture and has one.
+    const fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Length(prefix) => prefix.name(),
+            Self::Varint => "varint",
+            Self::Delimited(delimiter) => delimiter.name(),
+            Self::Raw => "raw",
+            Self::Value(format) => format.as_str(),
+            Self::Stuffed(stuffing) => stuffing.as_str(),
+            Self::HeaderBlock(block) => block.as_str(),
+            Self::Picture(_) | Self::Fixed(_) => return None,
+        })
     }
 }
 
@@ -155,6 +350,23 @@ const fn inclusive(field: LengthField) -> Framing {
     Framing::Length(LengthPrefix { field, inclusive })
 }
 
+const fn payload_only(payload_len: usize) -> Layout {
+    Layout {
+        header_len: 0,
+        payload_len,
+        trailer_len: 0,
+    }
+}
+
+fn prefix_layout(number: ReadNumber, src: &[u8], max: usize) -> Result<Layout, FrameError> {
+    let header_len = number.width;
+    Ok(Layout {
+        header_len,
+        payload_len: check_len(number.value, max, &src[..header_len])?,
+        trailer_len: 0,
+    })
+}
+
 /// Takes all of `src` as the payload, up to `max_len` bytes.
 fn raw_layout(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
     match src.len().min(max_len) {
@@ -163,11 +375,7 @@ fn raw_layout(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> 
             len: src.len() as u64,
             max: max_len,
         }),
-        payload_len => Ok(Some(Layout {
-            header_len: 0,
-            payload_len,
-            trailer_len: 0,
-        })),
+        payload_len => Ok(Some(payload_only(payload_len))),
     }
 }
 
@@ -180,20 +388,45 @@ impl Default for Framing {
 
 impl fmt::Display for Framing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        match (self, self.name()) {
+            (_, Some(name)) => f.pad(name),
+            (Self::Picture(picture), _) => picture.fmt(f),
+            (Self::Fixed(len), _) => write!(f, "fixed{len}"),
+            _ => Ok(()),
+        }
     }
 }
 
 impl FromStr for Framing {
-    type Err = UnknownFraming;
+    type Err = NotationError;
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .iter()
-            .find(|framing| framing.name() == name)
-            .copied()
-            .ok_or_else(|| UnknownFraming { name: name.into() })
+    fn from_str(notation: &str) -> Result<Self, Self::Err> {
+        let refused = |reason| NotationError::new(notation, reason);
+        if let Some(rest) = notation.strip_prefix("whole:") {
+            let whole = true;
+            return match picture::parse(rest) {
+                Ok(picture) => Ok(Self::Picture(Picture { whole, ..picture })),
+                Err(_) if Self::parse_name(rest).is_some() => Err(refused(Some(format!(
+                    "whole: goes before a length or a picture such as 1+varint or ...0x0a, not \
+                     before {rest}"
+                )))),
+                Err(reason) => Err(refused(Some(reason))),
+            };
+        }
+        if let Some(framing) = Self::parse_name(notation) {
+            return Ok(framing);
+        }
+        let picture = picture::parse(notation).map(Self::Picture);
+        picture.map_err(|reason| refused(Some(reason).filter(|_| is_picture(notation))))
     }
+}
+
+/// Returns true if `notation` was meant as a picture: it is more than a word.
+fn is_picture(notation: &str) -> bool {
+    let begins_part = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_digit()) || picture::is_number(part)
+    };
+    notation.contains(['+', ' ']) || notation.contains("...") || begins_part(notation)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
-//! Frame layout and header bytes, shared by all framings. A leaf: it uses no framing.
+//! Frame layout, shared by all framings. A leaf: it uses no framing.
 
 use crate::error::FrameError;
+use crate::text_hint::TextHint;
 
 /// Layout of the frame at the front of a buffer: the lengths of its parts, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,56 +19,17 @@ impl Layout {
     }
 }
 
-/// Header that announces a payload's length, as read from the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ParsedHeader {
-    pub(crate) header_len: usize,
-    /// Length as announced: 64 bits wide on 32-bit targets too.
-    pub(crate) payload_len: u64,
-}
-
-impl ParsedHeader {
-    /// Checks the announced length against `max`, in bytes.
-    pub(crate) fn layout(self, max: usize) -> Result<Layout, FrameError> {
-        let len = self.payload_len;
-        match usize::try_from(len) {
-            Ok(payload_len) if payload_len <= max => Ok(Layout {
-                header_len: self.header_len,
-                payload_len,
-                trailer_len: 0,
-            }),
-            _ => Err(FrameError::TooLong { len, max }),
-        }
-    }
-}
-
-/// Header: the bytes before a payload on the wire; empty if the framing has none.
+/// Checks an announced message of `len` bytes against `max`. `field` is the length on the
+/// wire, for a hint that it is text.
 ///
-/// Stored inline, so that writing a frame allocates nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Header {
-    bytes: [u8; Self::MAX_LEN],
-    len: u8,
-}
-
-impl Header {
-    /// Length of the longest header, in bytes: a varint of 64 bits, seven in each byte.
-    pub(crate) const MAX_LEN: usize = 10;
-
-    /// # Panics
-    /// Panics if `header` is longer than [`MAX_LEN`](Self::MAX_LEN).
-    pub(crate) fn new(header: &[u8]) -> Self {
-        let mut bytes = [0; _];
-        bytes[..header.len()].copy_from_slice(header);
-        Self {
-            bytes,
-            len: header.len() as u8,
-        }
-    }
-}
-
-impl AsRef<[u8]> for Header {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.len.into()]
+/// # Errors
+/// [`FrameError::TooLong`] or [`FrameError::TextLength`].
+pub(crate) fn check_len(len: u64, max: usize, field: &[u8]) -> Result<usize, FrameError> {
+    match usize::try_from(len) {
+        Ok(len) if len <= max => Ok(len),
+        _ => Err(match TextHint::of_length(field) {
+            Some(text) => FrameError::TextLength { len, max, text },
+            None => FrameError::TooLong { len, max },
+        }),
     }
 }

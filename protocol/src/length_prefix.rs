@@ -1,7 +1,8 @@
 //! Length prefix of fixed width: an unsigned integer before each payload.
 
 use crate::error::FrameError;
-use crate::layout::{Header, ParsedHeader};
+use crate::integer::{self, ByteOrder};
+use crate::number::{NumberBytes, ReadNumber};
 
 /// Length prefix of fixed width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,15 +36,6 @@ pub enum LengthField {
     U64Be,
 }
 
-/// Byte order of an integer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ByteOrder {
-    /// Least significant byte first.
-    Little,
-    /// Most significant byte first.
-    Big,
-}
-
 impl LengthField {
     /// Returns the integer's width, in bytes.
     pub const fn width(self) -> usize {
@@ -62,32 +54,6 @@ impl LengthField {
             Self::U8 => None,
             Self::U16Le | Self::U24Le | Self::U32Le | Self::U64Le => Some(ByteOrder::Little),
             Self::U16Be | Self::U24Be | Self::U32Be | Self::U64Be => Some(ByteOrder::Big),
-        }
-    }
-
-    /// Returns the largest integer that fits.
-    const fn max(self) -> u64 {
-        u64::MAX >> (u64::BITS as usize - 8 * self.width())
-    }
-
-    fn read(self, src: &[u8]) -> Option<u64> {
-        let bytes = src.get(..self.width())?;
-        let (mut le, mut be) = ([0; 8], [0; 8]);
-        Some(if self.byte_order() == Some(ByteOrder::Big) {
-            be[8 - bytes.len()..].copy_from_slice(bytes);
-            u64::from_be_bytes(be)
-        } else {
-            le[..bytes.len()].copy_from_slice(bytes);
-            u64::from_le_bytes(le)
-        })
-    }
-
-    fn write(self, value: u64) -> Header {
-        let width = self.width();
-        if self.byte_order() == Some(ByteOrder::Big) {
-            Header::new(&value.to_be_bytes()[8 - width..])
-        } else {
-            Header::new(&value.to_le_bytes()[..width])
         }
     }
 }
@@ -110,7 +76,7 @@ impl LengthPrefix {
 
     /// Returns the longest payload that can be announced, in bytes.
     pub(crate) const fn max_payload_len(self) -> u64 {
-        self.field.max() - self.adjustment()
+        integer::max(self.field.width()) - self.adjustment()
     }
 
     /// Returns the bytes that the length counts besides the payload.
@@ -118,22 +84,31 @@ impl LengthPrefix {
         self.inclusive as u64 * self.field.width() as u64
     }
 
-    /// Returns the header for a payload of at most [`Self::max_payload_len`] bytes.
-    pub(crate) fn header(self, payload_len: u64) -> Header {
-        self.field.write(payload_len + self.adjustment())
+    fn order(self) -> ByteOrder {
+        self.field.byte_order().unwrap_or(ByteOrder::Big)
     }
 
-    pub(crate) fn read(self, src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
-        let Some(len) = self.field.read(src) else {
+    /// Appends the prefix of a payload of at most [`Self::max_payload_len`] bytes.
+    pub(crate) fn write(self, payload_len: u64, out: &mut NumberBytes) {
+        let mut bytes = [0; 8];
+        let bytes = &mut bytes[..self.field.width()];
+        integer::write(payload_len + self.adjustment(), bytes, self.order());
+        out.extend(bytes);
+    }
+
+    /// Reads the payload's length from the front of `src`.
+    pub(crate) fn read(self, src: &[u8]) -> Result<Option<ReadNumber>, FrameError> {
+        let width = self.field.width();
+        let Some(field) = src.get(..width) else {
             return Ok(None);
         };
-        let header_len = self.field.width();
-        let payload_len = len
+        let len = integer::read(field, self.order());
+        let value = len
             .checked_sub(self.adjustment())
-            .ok_or(FrameError::LengthTooShort { len, header_len })?;
-        Ok(Some(ParsedHeader {
-            header_len,
-            payload_len,
-        }))
+            .ok_or(FrameError::LengthTooShort {
+                len,
+                header_len: width,
+            })?;
+        Ok(Some(ReadNumber { value, width }))
     }
 }

@@ -6,33 +6,30 @@
 //! bytes (<https://github.com/protocolbuffers/protobuf/pull/2500>).
 
 use crate::error::FrameError;
-use crate::layout::{Header, ParsedHeader};
+use crate::number::{NumberBytes, ReadNumber};
 
-pub(crate) fn header(mut value: u64) -> Header {
-    let mut bytes = [0; Header::MAX_LEN];
-    let mut last = 0;
+/// Longest varint, in bytes: 64 bits, seven in each byte.
+const MAX_LEN: usize = 10;
+
+pub(crate) fn write(mut value: u64, out: &mut NumberBytes) {
     while value >= 0x80 {
-        bytes[last] = value as u8 | 0x80;
+        out.extend(&[value as u8 | 0x80]);
         value >>= 7;
-        last += 1;
     }
-    bytes[last] = value as u8;
-    Header::new(&bytes[..=last])
+    out.extend(&[value as u8]);
 }
 
-pub(crate) fn read(src: &[u8]) -> Result<Option<ParsedHeader>, FrameError> {
-    let mut payload_len = 0;
-    for (index, &byte) in src.iter().take(Header::MAX_LEN).enumerate() {
+pub(crate) fn read(src: &[u8]) -> Result<Option<ReadNumber>, FrameError> {
+    let mut value = 0;
+    for (index, &byte) in src.iter().take(MAX_LEN).enumerate() {
         // The first nine bytes hold 63 bits: one bit is left, and it has to end here.
-        if index == Header::MAX_LEN - 1 && byte > 1 {
+        if index == MAX_LEN - 1 && byte > 1 {
             return Err(FrameError::VarintTooLong);
         }
-        payload_len |= u64::from(byte & 0x7f) << (7 * index);
+        value |= u64::from(byte & 0x7f) << (7 * index);
         if byte < 0x80 {
-            return Ok(Some(ParsedHeader {
-                header_len: index + 1,
-                payload_len,
-            }));
+            let width = index + 1;
+            return Ok(Some(ReadNumber { value, width }));
         }
     }
     Ok(None)

@@ -1,0 +1,40 @@
+use thiserror::Error;
+
+/// Error of parsing a [`Framing`](crate::Framing).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NotationError {
+    /// Word that names no framing.
+    #[error(
+        "unknown framing {0:?}, expected a length such as u32le, u24be or u16be-inclusive, or \
+         varint, lines, crlf, nul or raw, a value such as json, or a picture of the frame such as \
+         1+u32be or 0x02...0x03"
+    )]
+    Unknown(String),
+    /// Picture that describes no framing.
+    #[error("framing {notation:?}: {reason}")]
+    Picture {
+        /// Notation as given, shortened if it is long.
+        notation: String,
+        /// Reason, with what is expected.
+        reason: String,
+    },
+}
+
+impl NotationError {
+    /// Longest notation repeated in an error, in characters.
+    const SHOWN: usize = 100;
+
+    pub(crate) fn new(notation: &str, reason: Option<String>) -> Self {
+        let mut shown: String = notation.chars().take(Self::SHOWN).collect();
+        if shown.len() < notation.len() {
+            shown.push('…');
+        }
+        match reason {
+            Some(reason) => Self::Picture {
+                notation: shown,
+                reason,
+            },
+            None => Self::Unknown(shown),
+        }
+    }
+}

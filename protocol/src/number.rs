@@ -1,0 +1,260 @@
+//! Length number: the notations in which a frame writes its length.
+
+use std::fmt;
+
+use crate::error::FrameError;
+use crate::integer::{self, ByteOrder};
+use crate::varint;
+
+/// Notation of a length inside a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Number {
+    /// Unsigned integer of one to eight bytes: `u8`, `u24be`.
+    Integer {
+        /// Width, in bytes.
+        width: u8,
+        /// Byte order; of no effect if the width is one byte.
+        order: ByteOrder,
+    },
+    /// Unsigned LEB128, at most 64 bits in ten bytes: `varint`.
+    Varint,
+    /// Unsigned integer of Go's `encoding/gob`: below 128, one byte; else a byte that holds
+    /// the negated count of the big-endian bytes that follow, and these.
+    Gob,
+    /// Decimal digits in ASCII, a fixed count, at most 19: `ascii4` is `0042`.
+    Ascii(u8),
+    /// Hexadecimal digits in ASCII, a fixed count, at most 16, written in lower case: `hex4`.
+    Hex(u8),
+    /// Binary-coded decimals, a fixed count of bytes, at most nine, two digits in each:
+    /// `bcd2` is `00 42`.
+    Bcd(u8),
+    /// Decimal digits in ASCII, as many as there are, up to [`Number::MAX_DIGITS`].
+    Digits,
+}
+
+/// Length as it was read: its value, and its width on the wire, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ReadNumber {
+    pub(crate) value: u64,
+    pub(crate) width: usize,
+}
+
+impl Number {
+    /// Longest length of `digits`, in digits: that of 64 bits, leading zeros included.
+    pub const MAX_DIGITS: usize = 20;
+
+    /// Returns the width on the wire, in bytes; `None` if it depends on the value.
+    pub const fn width(self) -> Option<usize> {
+        match self {
+            Self::Integer { width, .. } | Self::Ascii(width) => Some(width as usize),
+            Self::Hex(width) | Self::Bcd(width) => Some(width as usize),
+            Self::Varint | Self::Gob | Self::Digits => None,
+        }
+    }
+
+    /// Returns the largest length that can be written.
+    pub(crate) const fn max(self) -> u64 {
+        match self {
+            Self::Integer { width, .. } => integer::max(width as usize),
+            Self::Ascii(digits) => 10_u64.pow(digits as u32) - 1,
+            Self::Hex(digits) => u64::MAX >> (64 - 4 * digits as u32),
+            Self::Bcd(bytes) => 10_u64.pow(2 * bytes as u32) - 1,
+            Self::Varint | Self::Gob | Self::Digits => u64::MAX,
+        }
+    }
+
+    /// Reads a length from the front of `src`; returns `None` while it is incomplete.
+    /// Offsets of errors count from `offset`, the number of bytes of the frame before `src`.
+    pub(crate) fn read(self, src: &[u8], offset: usize) -> Result<Option<ReadNumber>, FrameError> {
+        match self {
+            Self::Integer { width, order } => Ok(src.get(..width.into()).map(|bytes| ReadNumber {
+                value: integer::read(bytes, order),
+                width: width.into(),
+            })),
+            Self::Varint => varint::read(src),
+            Self::Gob => read_gob(src, offset),
+            Self::Ascii(digits) => read_digits(src, digits.into(), 10, offset),
+            Self::Hex(digits) => read_digits(src, digits.into(), 16, offset),
+            Self::Bcd(bytes) => read_bcd(src, bytes.into(), offset),
+            Self::Digits => read_all_digits(src, offset),
+        }
+    }
+
+    /// Appends `value`, at most [`max`](Self::max), in its shortest form.
+    pub(crate) fn write(self, value: u64, out: &mut NumberBytes) {
+        match self {
+            Self::Integer { width, order } => {
+                let mut bytes = [0; 8];
+                let bytes = &mut bytes[..width.into()];
+                integer::write(value, bytes, order);
+                out.extend(bytes);
+            }
+            Self::Varint => varint::write(value, out),
+            Self::Gob => write_gob(value, out),
+            Self::Ascii(digits) => write_digits(value, digits.into(), 10, out),
+            Self::Hex(digits) => write_digits(value, digits.into(), 16, out),
+            Self::Digits => {
+                let digits = value.checked_ilog10().unwrap_or(0) as usize + 1;
+                write_digits(value, digits, 10, out);
+            }
+            Self::Bcd(bytes) => {
+                for place in (0..u32::from(bytes)).rev() {
+                    let two = value / 100_u64.pow(place) % 100;
+                    out.extend(&[(two / 10 * 16 + two % 10) as u8]);
+                }
+            }
+        }
+    }
+}
+
+/// Bytes of a written length, stored inline.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct NumberBytes {
+    bytes: [u8; Number::MAX_DIGITS],
+    len: u8,
+}
+
+impl NumberBytes {
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        let len = usize::from(self.len);
+        self.bytes[len..len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len() as u8;
+    }
+}
+
+impl AsRef<[u8]> for NumberBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.len.into()]
+    }
+}
+
+fn read_gob(src: &[u8], offset: usize) -> Result<Option<ReadNumber>, FrameError> {
+    let Some((&first, rest)) = src.split_first() else {
+        return Ok(None);
+    };
+    if first < 0x80 {
+        let value = first.into();
+        return Ok(Some(ReadNumber { value, width: 1 }));
+    }
+    let count = usize::from(first.wrapping_neg());
+    if count > size_of::<u64>() {
+        return Err(FrameError::NotALength {
+            at: offset,
+            found: first,
+        });
+    }
+    Ok(rest.get(..count).map(|bytes| ReadNumber {
+        value: integer::read(bytes, ByteOrder::Big),
+        width: 1 + count,
+    }))
+}
+
+fn write_gob(value: u64, out: &mut NumberBytes) {
+    if value < 0x80 {
+        return out.extend(&[value as u8]);
+    }
+    let bytes = value.to_be_bytes();
+    let bytes = &bytes[value.leading_zeros() as usize / 8..];
+    out.extend(&[(bytes.len() as u8).wrapping_neg()]);
+    out.extend(bytes);
+}
+
+fn digit(byte: u8, radix: u32, at: usize) -> Result<u64, FrameError> {
+    let digit = char::from(byte).to_digit(radix);
+    digit
+        .map(u64::from)
+        .ok_or(FrameError::NotALength { at, found: byte })
+}
+
+fn read_digits(
+    src: &[u8],
+    count: usize,
+    radix: u32,
+    offset: usize,
+) -> Result<Option<ReadNumber>, FrameError> {
+    let mut value = 0;
+    for (index, &byte) in src.iter().take(count).enumerate() {
+        value = value * u64::from(radix) + digit(byte, radix, offset + index)?;
+    }
+    let whole = src.len() >= count;
+    Ok(whole.then_some(ReadNumber {
+        value,
+        width: count,
+    }))
+}
+
+fn write_digits(mut value: u64, count: usize, radix: u64, out: &mut NumberBytes) {
+    let mut bytes = [b'0'; Number::MAX_DIGITS];
+    let bytes = &mut bytes[..count];
+    for byte in bytes.iter_mut().rev() {
+        *byte = b"0123456789abcdef"[(value % radix) as usize];
+        value /= radix;
+    }
+    out.extend(bytes);
+}
+
+fn read_bcd(src: &[u8], count: usize, offset: usize) -> Result<Option<ReadNumber>, FrameError> {
+    let mut value = 0;
+    for (index, &byte) in src.iter().take(count).enumerate() {
+        let (high, low) = (byte >> 4, byte & 0xf);
+        if high > 9 || low > 9 {
+            let (at, found) = (offset + index, byte);
+            return Err(FrameError::NotALength { at, found });
+        }
+        value = value * 100 + u64::from(high * 10 + low);
+    }
+    let whole = src.len() >= count;
+    Ok(whole.then_some(ReadNumber {
+        value,
+        width: count,
+    }))
+}
+
+/// Reads digits up to the byte that ends them, which has to have arrived.
+fn read_all_digits(src: &[u8], offset: usize) -> Result<Option<ReadNumber>, FrameError> {
+    let width = src
+        .iter()
+        .take(Number::MAX_DIGITS + 1)
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if width > Number::MAX_DIGITS {
+        return Err(FrameError::TooManyDigits);
+    }
+    let Some(&end) = src.get(width) else {
+        return Ok(None);
+    };
+    if width == 0 {
+        return Err(FrameError::NotALength {
+            at: offset,
+            found: end,
+        });
+    }
+    // A value over 64 bits is over every limit.
+    let value = src[..width].iter().fold(0_u64, |value, byte| {
+        value
+            .saturating_mul(10)
+            .saturating_add(u64::from(byte - b'0'))
+    });
+    Ok(Some(ReadNumber { value, width }))
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Integer { width, order } => {
+                let order = match order {
+                    _ if width == 1 => "",
+                    ByteOrder::Little => "le",
+                    ByteOrder::Big => "be",
+                };
+                write!(f, "u{}{order}", 8 * u32::from(width))
+            }
+            Self::Varint => f.write_str("varint"),
+            Self::Gob => f.write_str("gob"),
+            Self::Ascii(digits) => write!(f, "ascii{digits}"),
+            Self::Hex(digits) => write!(f, "hex{digits}"),
+            Self::Bcd(bytes) => write!(f, "bcd{bytes}"),
+            Self::Digits => f.write_str("digits"),
+        }
+    }
+}

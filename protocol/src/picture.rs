@@ -1,0 +1,306 @@
+//! Picture of a frame: its parts in wire order, for framings whose header holds more than
+//! a length.
+//!
+//! `1+u32be-inclusive` is a byte of any kind, a length that counts itself, and the body:
+//! PostgreSQL. A message is what is left of a frame when all is taken away that the framing
+//! can put back: its length and its fixed bytes. Every other byte is in the message, in the
+//! order of the wire. With `whole:`, a message is the frame.
+
+mod delimited;
+mod name;
+mod notation;
+mod template;
+
+use std::ops::Range;
+
+pub use self::name::PictureName;
+pub(crate) use self::notation::{is_number, parse};
+pub use self::template::Template;
+
+use crate::error::FrameError;
+use crate::layout::{Layout, check_len};
+use crate::message::Message;
+use crate::number::{Number, NumberBytes};
+use crate::scan::Scan;
+use crate::segment::{Piece, Role, Segment};
+
+/// Picture of a frame: its parts in wire order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Picture {
+    /// Bytes before the length; all bytes before the body if there is no length.
+    pub before: Template,
+    /// Length of the body; without one, the fixed bytes that `tail` begins with end it.
+    pub length: Option<Length>,
+    /// Bytes between the length and the body.
+    pub after: Template,
+    /// Bytes after the body.
+    pub tail: Template,
+    /// True if a message is the whole frame, sent as it is.
+    pub whole: bool,
+    /// Name that the picture was given by.
+    pub name: Option<PictureName>,
+}
+
+/// Length in a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Length {
+    /// Notation on the wire.
+    pub number: Number,
+    /// Bytes that it counts.
+    pub counts: Counts,
+}
+
+/// Bytes that a length counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Counts {
+    /// The body alone.
+    Body,
+    /// The length itself and all that follows: `-inclusive`.
+    Itself,
+    /// The frame from its first byte: `-all`.
+    Frame,
+}
+
+impl Picture {
+    /// Returns the number of free bytes: the shortest message, unless it is the frame.
+    pub const fn free(&self) -> usize {
+        self.before.free() + self.after.free() + self.tail.free()
+    }
+
+    /// Returns the number of bytes around the body, with a length of `width` bytes.
+    const fn around(&self, width: usize) -> usize {
+        self.before.len() + width + self.after.len() + self.tail.len()
+    }
+
+    /// Returns the number of bytes besides the body that the length counts.
+    const fn counted(&self, counts: Counts, width: usize) -> usize {
+        match counts {
+            Counts::Body => 0,
+            Counts::Itself => self.around(width) - self.before.len(),
+            Counts::Frame => self.around(width),
+        }
+    }
+
+    /// Returns the longest body that the length can announce, in bytes.
+    fn max_body(&self) -> u64 {
+        self.length.map_or(u64::MAX, |length| {
+            let counted = self.counted(length.counts, length.number.width().unwrap_or(0));
+            length.number.max().saturating_sub(counted as u64)
+        })
+    }
+
+    /// Returns the longest message, in bytes; `usize::MAX` if a `usize` cannot count it.
+    pub(crate) fn max_len(&self) -> usize {
+        let besides = match (self.whole, self.length) {
+            (true, Some(length)) => self.around(length.number.width().unwrap_or(0)),
+            _ => self.free(),
+        };
+        let max = self.max_body().saturating_add(besides as u64);
+        usize::try_from(max).unwrap_or(usize::MAX)
+    }
+
+    /// Returns the number of free bytes directly before and after the body.
+    const fn beside_body(&self) -> (usize, usize) {
+        let before = self.after.free_at_end();
+        let before = match self.length {
+            None => self.before.free_at_end(),
+            Some(_) => before,
+        };
+        (before, self.tail.free_at_front())
+    }
+
+    /// Returns true if a message lies in one piece in its frame.
+    pub(crate) const fn is_contiguous(&self) -> bool {
+        let (before, after) = self.beside_body();
+        self.whole || before + after == self.free()
+    }
+
+    /// Returns the number of bytes that the shortest header has.
+    pub(crate) const fn min_header_len(&self) -> usize {
+        let width = match self.length {
+            None => 0,
+            Some(length) => match length.number.width() {
+                Some(width) => width,
+                None => 1,
+            },
+        };
+        self.before.len() + width + self.after.len()
+    }
+
+    /// Finds the frame at the front of `src`. Its payload is the message if that
+    /// [lies in one piece](Self::is_contiguous), and the body otherwise.
+    pub(crate) fn layout(
+        &self,
+        src: &[u8],
+        max: usize,
+        scan: &mut Scan,
+    ) -> Result<Option<Layout>, FrameError> {
+        self.before.check(src, 0)?;
+        let begin = self.before.len();
+        if src.len() < begin {
+            return Ok(None);
+        }
+        let parts = match self.length {
+            Some(length) => self.measured(length, src, max)?,
+            None => self.delimited(src, max, scan)?,
+        };
+        Ok(parts.map(|parts| self.message_layout(parts)))
+    }
+
+    /// Reads the header of a frame with a length; returns the lengths of the parts around
+    /// and of the body.
+    fn measured(
+        &self,
+        length: Length,
+        src: &[u8],
+        max: usize,
+    ) -> Result<Option<Layout>, FrameError> {
+        let begin = self.before.len();
+        let Some(number) = length.number.read(&src[begin..], begin)? else {
+            return Ok(None);
+        };
+        let header_len = begin + number.width + self.after.len();
+        let counted = self.counted(length.counts, number.width);
+        let too_short = FrameError::LengthTooShort {
+            len: number.value,
+            header_len: counted,
+        };
+        let body = number.value.checked_sub(counted as u64).ok_or(too_short)?;
+        let besides = match self.whole {
+            true => self.around(number.width),
+            false => self.free(),
+        };
+        let field = &src[begin..begin + number.width];
+        let message = check_len(body.saturating_add(besides as u64), max, field)?;
+        let payload_len = message - besides;
+        self.after.check(src, begin + number.width)?;
+        self.tail
+            .check(src, header_len.saturating_add(payload_len))?;
+        Ok(Some(Layout {
+            header_len,
+            payload_len,
+            trailer_len: self.tail.len(),
+        }))
+    }
+
+    /// Widens the payload of `parts` from the body to the message if it lies in one piece.
+    fn message_layout(&self, parts: Layout) -> Layout {
+        let (before, after) = match (self.whole, self.is_contiguous()) {
+            (true, _) => (parts.header_len, parts.trailer_len),
+            (false, true) => self.beside_body(),
+            (false, false) => (0, 0),
+        };
+        Layout {
+            header_len: parts.header_len - before,
+            payload_len: parts.payload_len.saturating_add(before + after),
+            trailer_len: parts.trailer_len - after,
+        }
+    }
+
+    /// Returns the message of `frame`, whose parts `layout` has, joined.
+    pub(crate) fn assemble(&self, frame: &[u8], layout: Layout) -> Vec<u8> {
+        let (header, rest) = frame.split_at(layout.header_len);
+        let (body, tail) = rest.split_at(layout.payload_len);
+        let (before, header) = header.split_at(self.before.len());
+        let after = &header[header.len() - self.after.len()..];
+        let mut message = Vec::with_capacity(body.len() + self.free());
+        message.extend(self.before.free_bytes(before));
+        message.extend(self.after.free_bytes(after));
+        message.extend_from_slice(body);
+        message.extend(self.tail.free_bytes(tail));
+        message
+    }
+
+    /// Returns the range of the body in a message of `len` bytes, and its length on the wire.
+    ///
+    /// # Errors
+    /// [`FrameError::TooShort`] or [`FrameError::TooLong`].
+    fn body(&self, len: usize) -> Result<(Range<usize>, NumberBytes), FrameError> {
+        let begin = self.before.free() + self.after.free();
+        let Some(body_len) = len.checked_sub(self.free()) else {
+            let min = self.free();
+            return Err(FrameError::TooShort { len, min });
+        };
+        let mut number = NumberBytes::default();
+        if let Some(length) = self.length {
+            if body_len as u64 > self.max_body() {
+                let (len, max) = (len as u64, self.max_len());
+                return Err(FrameError::TooLong { len, max });
+            }
+            let counted = self.counted(length.counts, length.number.width().unwrap_or(0));
+            length
+                .number
+                .write((body_len + counted) as u64, &mut number);
+        }
+        Ok((begin..begin + body_len, number))
+    }
+
+    /// Checks that a message can be sent.
+    ///
+    /// # Errors
+    /// [`FrameError::TooShort`], [`FrameError::TooLong`] or [`FrameError::HasDelimiter`].
+    pub(crate) fn check(&self, message: &Message<'_, impl AsRef<[u8]>>) -> Result<(), FrameError> {
+        if self.whole {
+            return Ok(());
+        }
+        let (body, _) = self.body(message.len())?;
+        match self.length {
+            Some(_) => Ok(()),
+            None => self.check_delimiter(message, body),
+        }
+    }
+
+    /// Writes the frame of a message that was [checked](Self::check).
+    pub(crate) fn write(&self, len: usize, sink: &mut impl FnMut(Piece<'_>)) {
+        let Ok((body, number)) = self.body(len) else {
+            return;
+        };
+        let mut at = 0;
+        write_template(&self.before, &mut at, sink);
+        if self.length.is_some() {
+            sink(Piece::Bytes(Role::Length, number.as_ref()));
+        }
+        write_template(&self.after, &mut at, sink);
+        sink(Piece::Message(Role::Payload, body.clone()));
+        at = body.end;
+        write_template(&self.tail, &mut at, sink);
+    }
+
+    /// Returns the segments of `frame`, which is complete.
+    pub(crate) fn segments(&self, frame: &[u8]) -> Vec<Segment> {
+        let mut segments = Vec::new();
+        let mut push = |role, len| {
+            if len > 0 || role == Role::Payload {
+                segments.push(Segment { role, len });
+            }
+        };
+        let number = self.length.and_then(|length| {
+            let read = length.number.read(frame.get(self.before.len()..)?, 0);
+            Some(read.ok()??.width)
+        });
+        let template = |template: &Template, push: &mut dyn FnMut(Role, usize)| {
+            template.runs(|bytes, fixed| {
+                push(if fixed { Role::Fixed } else { Role::Free }, bytes.len());
+            });
+        };
+        template(&self.before, &mut push);
+        push(Role::Length, number.unwrap_or(0));
+        template(&self.after, &mut push);
+        let around = self.around(number.unwrap_or(0));
+        push(Role::Payload, frame.len().saturating_sub(around));
+        template(&self.tail, &mut push);
+        segments
+    }
+}
+
+/// Writes a template whose free bytes are those of the message from `at` on.
+fn write_template(template: &Template, at: &mut usize, sink: &mut impl FnMut(Piece<'_>)) {
+    template.runs(|bytes, fixed| {
+        if fixed {
+            return sink(Piece::Bytes(Role::Fixed, bytes));
+        }
+        let free = *at..*at + bytes.len();
+        *at = free.end;
+        sink(Piece::Message(Role::Free, free));
+    });
+}

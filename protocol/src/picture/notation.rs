@@ -1,0 +1,276 @@
+//! Notation of pictures: `1+u32be-inclusive`, `0x0b...0x1c0d`, `whole:digits+0x20`.
+//!
+//! ```text
+//! picture  = ["whole:"] [parts] ["..." [parts]]
+//! parts    = part *("+" part)              a space reads as "+"
+//! part     = COUNT                         bytes of any kind, which belong to the message
+//!          / "0x" 1*(HEX HEX)              fixed bytes
+//!          / number ["-inclusive" / "-all"]   at most one, before "..."
+//! number   = "u" BITS ["le" / "be"] / "varint" / "gob"
+//!          / "ascii" N / "hex" N / "bcd" N / "digits"
+//! ```
+
+use std::fmt;
+
+use super::{Counts, Length, Picture, PictureName, Template};
+use crate::integer::ByteOrder;
+use crate::number::Number;
+
+/// Reason that a notation is refused, with the part at fault.
+type Refusal = String;
+
+/// Parses a picture, without `whole:`.
+pub(crate) fn parse(notation: &str) -> Result<Picture, Refusal> {
+    if let Some(name) = PictureName::ALL
+        .into_iter()
+        .find(|it| it.as_str() == notation)
+    {
+        let picture = parse_parts(name.notation())?;
+        return Ok(Picture {
+            name: Some(name),
+            ..picture
+        });
+    }
+    parse_parts(notation)
+}
+
+fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
+    let mut picture = Picture {
+        before: Template::default(),
+        length: None,
+        after: Template::default(),
+        tail: Template::default(),
+        whole: false,
+        name: None,
+    };
+    let (header, tail) = match notation.split_once("...") {
+        Some((header, tail)) => (header, Some(tail)),
+        None => (notation, None),
+    };
+    for part in parts(header)? {
+        if let Some(length) = parse_length(part)? {
+            if let Some(first) = picture.length.replace(length) {
+                return Err(format!("two lengths, {first} and {part}: expected one"));
+            }
+            continue;
+        }
+        match picture.length {
+            None => parse_bytes(part, &mut picture.before)?,
+            Some(_) => parse_bytes(part, &mut picture.after)?,
+        }
+    }
+    for part in parts(tail.unwrap_or_default())? {
+        if parse_length(part)?.is_some() {
+            return Err(format!(
+                "length {part} after \"...\": expected it before the body"
+            ));
+        }
+        parse_bytes(part, &mut picture.tail)?;
+    }
+    check_end(&picture, tail.is_some())?;
+    Ok(picture)
+}
+
+/// Splits parts at `+` or spaces.
+fn parts(notation: &str) -> Result<impl Iterator<Item = &str>, Refusal> {
+    let parts = notation.split(['+', ' ']);
+    if !notation.is_empty() && parts.clone().any(str::is_empty) {
+        return Err("a part is empty: expected one between two \"+\"".into());
+    }
+    Ok(parts.filter(|part| !part.is_empty()))
+}
+
+/// Checks that something tells where a message ends.
+fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Refusal> {
+    match picture.length {
+        Some(Length {
+            number: Number::Digits,
+            ..
+        }) => {
+            let end = picture.after.fixed(0);
+            match end {
+                Some(byte) if !byte.is_ascii_digit() => Ok(()),
+                Some(_) => Err("the byte after digits is a digit: it cannot end them".into()),
+                None => Err("a fixed byte has to end the digits, as in digits+0x20".into()),
+            }
+        }
+        Some(_) => Ok(()),
+        None if picture.tail.fixed(0).is_some() => Ok(()),
+        None if has_tail => Err(
+            "nothing tells where a message ends: expected fixed bytes after \"...\", as in ...0x0a"
+                .into(),
+        ),
+        None => Err(
+            "nothing tells where a message ends: expected a length, or fixed bytes after \"...\""
+                .into(),
+        ),
+    }
+}
+
+/// Parses fixed bytes or a count of free ones, and appends them.
+fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
+    let max = Template::MAX_LEN;
+    let too_long = || format!("{part}: expected at most {max} bytes at one place");
+    if let Some(digits) = part.strip_prefix("0x") {
+        let bytes = parse_hex(part, digits)?;
+        return template.push_fixed(&bytes).ok_or_else(too_long);
+    }
+    if !part.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!(
+            "no part {part:?}: expected a count of bytes, fixed bytes such as 0x0d0a, or a \
+             length such as u16be, varint, ascii4 or digits"
+        ));
+    }
+    if part.starts_with('0') {
+        return Err(format!(
+            "{part}: expected a count of 1 to {max} without leading zeros"
+        ));
+    }
+    let count = part.parse().map_err(|_| too_long())?;
+    template.push_free(count).ok_or_else(too_long)
+}
+
+fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Refusal> {
+    let expected = "expected two hexadecimal digits for each byte";
+    if digits.is_empty() || digits.len() % 2 != 0 {
+        return Err(format!("{part}: {expected}"));
+    }
+    let nibble = |digit: u8| char::from(digit).to_digit(16);
+    let byte = |pair: &[u8]| Some((nibble(pair[0])? * 16 + nibble(pair[1])?) as u8);
+    let bytes = digits.as_bytes().chunks(2).map(byte);
+    bytes
+        .collect::<Option<_>>()
+        .ok_or_else(|| format!("{part}: {expected}"))
+}
+
+/// Parses a length; returns `None` if the part begins like none.
+fn parse_length(part: &str) -> Result<Option<Length>, Refusal> {
+    let (number, counts) = match part.split_once('-') {
+        None => (part, Counts::Body),
+        Some((number, "inclusive")) => (number, Counts::Itself),
+        Some((number, "all")) => (number, Counts::Frame),
+        Some((number, suffix)) => match parse_number(number)? {
+            Some(_) => {
+                return Err(format!(
+                    "no suffix -{suffix}: expected -inclusive (the length counts itself and all \
+                     that follows) or -all (the frame)"
+                ));
+            }
+            None => return Ok(None),
+        },
+    };
+    let Some(number) = parse_number(number)? else {
+        return Ok(None);
+    };
+    if counts != Counts::Body && number.width().is_none() {
+        return Err(format!(
+            "{part}: {number} cannot count itself, its width depends on its value"
+        ));
+    }
+    Ok(Some(Length { number, counts }))
+}
+
+/// Returns true if `part` begins like a length, such as `u15be`.
+pub(crate) fn is_number(part: &str) -> bool {
+    !matches!(parse_length(part), Ok(None))
+}
+
+fn parse_number(part: &str) -> Result<Option<Number>, Refusal> {
+    match part {
+        "varint" => return Ok(Some(Number::Varint)),
+        "gob" => return Ok(Some(Number::Gob)),
+        "digits" => return Ok(Some(Number::Digits)),
+        _ => {}
+    }
+    let digits = part.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let name = &part[..part.len() - digits.len()];
+    let count = |max: u8, unit: &str| match digits.parse() {
+        Ok(count) if (1..=max).contains(&count) && !digits.starts_with('0') => Ok(count),
+        _ => Err(format!(
+            "{part}: expected {name}1 to {name}{max}, a length of so many {unit}"
+        )),
+    };
+    Ok(Some(match name {
+        "u" => parse_integer(part, digits)?,
+        "ascii" => Number::Ascii(count(19, "digits")?),
+        "hex" => Number::Hex(count(16, "hexadecimal digits")?),
+        "bcd" => Number::Bcd(count(9, "bytes with two digits in each")?),
+        _ => return Ok(None),
+    }))
+}
+
+/// Parses what follows the `u` of an integer: `32be`.
+fn parse_integer(part: &str, rest: &str) -> Result<Number, Refusal> {
+    let bits = rest.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let order = match &rest[bits.len()..] {
+        "le" => Some(ByteOrder::Little),
+        "be" => Some(ByteOrder::Big),
+        "" => None,
+        _ => {
+            return Err(format!(
+                "{part}: expected the byte order le or be at the end"
+            ));
+        }
+    };
+    let width = match bits.parse::<u8>() {
+        Ok(parsed) if parsed % 8 == 0 && (8..=64).contains(&parsed) && !bits.starts_with('0') => {
+            parsed / 8
+        }
+        _ => {
+            return Err(format!(
+                "{part}: no length of {bits} bits, expected 8 to 64 in steps of 8"
+            ));
+        }
+    };
+    match (width, order) {
+        (1, None) => Ok(Number::Integer {
+            width,
+            order: ByteOrder::Big,
+        }),
+        (1, Some(_)) => Err(format!("{part}: a single byte has no order, expected u8")),
+        (_, Some(order)) => Ok(Number::Integer { width, order }),
+        (_, None) => Err(format!(
+            "{part}: expected the byte order, {part}le or {part}be"
+        )),
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suffix = match self.counts {
+            Counts::Body => "",
+            Counts::Itself => "-inclusive",
+            Counts::Frame => "-all",
+        };
+        write!(f, "{}{suffix}", self.number)
+    }
+}
+
+impl fmt::Display for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.whole {
+            f.write_str("whole:")?;
+        }
+        if let Some(name) = self.name {
+            return f.write_str(name.as_str());
+        }
+        let mut separator = "";
+        let mut part = |part: &dyn fmt::Display, is_empty: bool, f: &mut fmt::Formatter<'_>| {
+            if is_empty {
+                return Ok(());
+            }
+            write!(f, "{separator}{part}")?;
+            separator = "+";
+            Ok(())
+        };
+        part(&self.before, self.before.is_empty(), f)?;
+        if let Some(length) = &self.length {
+            part(length, false, f)?;
+        }
+        part(&self.after, self.after.is_empty(), f)?;
+        if !self.tail.is_empty() {
+            write!(f, "...{}", self.tail)?;
+        }
+        Ok(())
+    }
+}
