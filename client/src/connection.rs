@@ -13,7 +13,7 @@ use net::stream::Stream;
 use net::timer::timeout_opt;
 use net::untrusted::Untrusted;
 use protocol::MessageKind;
-use protocol::{Decoder, Encoder, FrameError, Framing};
+use protocol::{Decoder, Encoder, FrameError};
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, copy, sink, split};
 use tokio_tungstenite::WebSocketStream;
@@ -83,11 +83,11 @@ pub(crate) struct Reply {
 /// The sending half.
 pub(crate) enum Sender {
     /// Frames on a TCP, TLS or Unix stream.
-    Frames(WriteHalf<Stream>, Framing),
+    Frames(WriteHalf<Stream>, Encoder),
     /// WebSocket messages.
     Messages(SplitSink<WebSocketStream<Stream>, Message>),
     /// Frames on a byte stream, of which WebSocket messages are chunks.
-    Stream(SplitSink<WebSocketStream<Stream>, Message>, Framing),
+    Stream(SplitSink<WebSocketStream<Stream>, Message>, Encoder),
 }
 
 /// The receiving half. Its variants are those of [`Sender`].
@@ -109,12 +109,12 @@ impl Connection {
         connector: &Connector,
         format: WireFormat,
     ) -> Result<Self, ConnectError> {
-        let framing = format.framing;
-        let buffer = FrameBuffer::new(format);
+        let encoder = format.framings.encoder();
+        let buffer = FrameBuffer::new(&format);
         if !connector.target().is_websocket() {
             let (read, write) = split(connector.connect_stream().await?);
             return Ok(Self {
-                sender: Sender::Frames(write, framing),
+                sender: Sender::Frames(write, encoder),
                 receiver: Receiver::Frames(read, buffer),
             });
         }
@@ -123,7 +123,7 @@ impl Connection {
         let (sink, stream) = connector.connect_websocket(max_len).await?.split();
         Ok(match format.stream {
             true => Self {
-                sender: Sender::Stream(sink, framing),
+                sender: Sender::Stream(sink, encoder),
                 receiver: Receiver::Stream(stream, buffer),
             },
             false => Self {
@@ -212,10 +212,10 @@ impl Sender {
         kind: MessageKind,
     ) -> Result<(), ConnectionError> {
         match self {
-            Self::Frames(stream, framing) => {
-                let mut frame = encode(*framing, payload)?;
-                while frame.has_remaining() {
-                    stream.write_buf(&mut frame).await?;
+            Self::Frames(stream, encoder) => {
+                encoder.push([payload])?;
+                while encoder.has_remaining() {
+                    stream.write_buf(encoder).await?;
                 }
                 Ok(stream.flush().await?)
             }
@@ -226,9 +226,9 @@ impl Sender {
                 };
                 Ok(socket.send(message).await?)
             }
-            Self::Stream(socket, framing) => {
-                let mut frame = encode(*framing, payload)?;
-                let message = Message::binary(frame.copy_to_bytes(frame.remaining()));
+            Self::Stream(socket, encoder) => {
+                encoder.push([payload])?;
+                let message = Message::binary(encoder.copy_to_bytes(encoder.remaining()));
                 Ok(socket.send(message).await?)
             }
         }
@@ -263,7 +263,7 @@ impl Receiver {
                     return Ok(Reply::frame(payload));
                 }
                 if stream.read_buf(&mut buffer.bytes).await? == 0 {
-                    return Err(buffer.end(None));
+                    return buffer.end(None);
                 }
             },
             Self::Messages(socket) => receive_message(socket).await,
@@ -273,7 +273,7 @@ impl Receiver {
                 }
                 match receive_message(socket).await {
                     Ok(chunk) => buffer.bytes.extend_from_slice(&chunk.payload),
-                    Err(ConnectionError::Closed(frame)) => return Err(buffer.end(frame)),
+                    Err(ConnectionError::Closed(frame)) => return buffer.end(frame),
                     Err(error) => return Err(error),
                 }
             },
@@ -315,13 +315,11 @@ impl Reply {
 }
 
 impl FrameBuffer {
-    fn new(format: WireFormat) -> Self {
-        let framing_max = format.framing.max_payload_len();
-        let max_len = format
-            .max_len
-            .map_or(framing_max, |len| len.min(framing_max));
+    fn new(format: &WireFormat) -> Self {
         Self {
-            decoder: Decoder::new(format.framing, max_len),
+            decoder: format
+                .framings
+                .decoder(format.max_len.unwrap_or(usize::MAX)),
             bytes: BytesMut::new(),
         }
     }
@@ -331,11 +329,16 @@ impl FrameBuffer {
         self.decoder.split_payload(&mut self.bytes)
     }
 
-    /// The error for the end of the stream: inside a frame, or after the last.
-    fn end(&self, frame: Option<CloseFrame>) -> ConnectionError {
-        match self.decoder.finish(&self.bytes) {
-            Err(error) if frame.is_none() => error.into(),
-            _ => ConnectionError::Closed(frame),
+    /// Returns the last message if the end of the stream ends it.
+    ///
+    /// # Errors
+    /// That of the end otherwise: inside a frame, or after the last.
+    fn end(&mut self, frame: Option<CloseFrame>) -> Result<Reply, ConnectionError> {
+        let bytes = self.bytes.split();
+        match self.decoder.finish(&bytes) {
+            Ok(Some(payload)) => Ok(Reply::frame(Bytes::copy_from_slice(payload))),
+            Err(error) if frame.is_none() => Err(error.into()),
+            _ => Err(ConnectionError::Closed(frame)),
         }
     }
 }
@@ -352,12 +355,6 @@ impl From<WsError> for ConnectionError {
             error => Self::WebSocket(Box::new(error)),
         }
     }
-}
-
-fn encode(framing: Framing, payload: Bytes) -> Result<Encoder, FrameError> {
-    let mut encoder = Encoder::new(framing);
-    encoder.push([payload])?;
-    Ok(encoder)
 }
 
 /// Receives the next data message; tungstenite answers pings.

@@ -6,7 +6,7 @@ use clap::Args;
 use net::tls::pinning::Fingerprint;
 use net::tls::settings::TlsSettings;
 use net::units::OptionalDuration;
-use protocol::Framing;
+use protocol::{Framing, Framings};
 use thiserror::Error;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
@@ -34,13 +34,25 @@ pub(crate) struct TargetArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectArgs {
-    /// The framing of messages: u8 to u64be, with or without -inclusive, varint, lines, crlf, nul
-    /// or raw
+    /// The framing of messages: a name such as u32be, varint, lines or json, or a picture of a
+    /// frame such as 1+u32be-inclusive
     ///
     /// The default is u32le, or the recorded framing in a replay. WebSocket messages need no
-    /// framing, except with --stream.
-    #[arg(long, value_name = "NAME")]
+    /// framing, except with --stream. `framegate help serve` has a list under --framing.
+    #[arg(long, value_name = "FRAMING")]
     pub(crate) framing: Option<Framing>,
+
+    /// The framing of the first message each way, if it is another
+    #[arg(long, value_name = "FRAMING")]
+    first: Option<Framing>,
+
+    /// The framing of the first message sent, if it is another
+    #[arg(long, value_name = "FRAMING")]
+    first_sent: Option<Framing>,
+
+    /// The framing of the first message received, if it is another
+    #[arg(long, value_name = "FRAMING")]
+    first_received: Option<Framing>,
 
     /// The WebSocket carries a byte stream of frames: binary messages are chunks of any length
     ///
@@ -122,10 +134,27 @@ pub enum TokenError {
 }
 
 impl ConnectArgs {
-    /// The format of messages; `framing` is used without `--framing`.
-    pub(crate) fn wire_format(&self, framing: Framing, max_len: Option<usize>) -> WireFormat {
+    /// The framings of a connection; `default` is used without `--framing`.
+    pub(crate) fn framings(&self, default: Framings) -> Framings {
+        let framings = match self.framing {
+            Some(framing) => framing.into(),
+            None => default,
+        };
+        Framings {
+            first_sent: self.first_sent.map(Box::new).or(framings.first_sent),
+            first_received: self
+                .first_received
+                .map(Box::new)
+                .or(framings.first_received),
+            ..framings
+        }
+        .with_first(self.first)
+    }
+
+    /// The format of messages; `default` is used without `--framing`.
+    pub(crate) fn wire_format(&self, default: Framings, max_len: Option<usize>) -> WireFormat {
         WireFormat {
-            framing: self.framing.unwrap_or(framing),
+            framings: self.framings(default),
             stream: self.stream,
             max_len,
         }

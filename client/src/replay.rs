@@ -110,7 +110,7 @@ async fn play(
         schedule.wait_for(session.time).await;
         let format = args
             .connect
-            .wire_format(session.framing, Some(args.max_frame.0));
+            .wire_format(session.framings.clone(), Some(args.max_frame.0));
         let connection = Connection::open(connector, format).await?;
         let limit = args.connect.timeout.get();
         let bytes_only = args.bytes_only;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use net::timer::timeout_opt;
-use protocol::{Framing, MessageKind};
+use protocol::{Framings, MessageKind};
 use tokio::time::timeout;
 
 use crate::connect::Connector;
@@ -46,7 +46,7 @@ async fn exchange(args: SendArgs) -> Result<(), SendError> {
     }
     let connector = Connector::new(target, &args.connect).await?;
     let max_len = args.max_frame.0;
-    let format = args.connect.wire_format(Framing::default(), Some(max_len));
+    let format = args.connect.wire_format(Framings::default(), Some(max_len));
     let mut exchange = Exchange {
         target,
         connection: Connection::open(&connector, format).await?,

@@ -1,12 +1,12 @@
 //! The format of messages on a connection.
 
-use protocol::Framing;
+use protocol::Framings;
 
 /// The framing of messages, and their longest length.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct WireFormat {
-    /// The framing on byte streams; WebSocket messages need none.
-    pub(crate) framing: Framing,
+    /// The framings on byte streams; WebSocket messages need none.
+    pub(crate) framings: Framings,
     /// Set if a WebSocket's binary messages are chunks of a byte stream of frames.
     pub(crate) stream: bool,
     /// The longest payload that is received, in bytes; `None` is no limit.

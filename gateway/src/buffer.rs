@@ -4,7 +4,6 @@
 //! encodes into the thread's batch buffer; long payloads stay in pooled buffers (zero-copy).
 
 pub(crate) mod frame_reader;
-pub(crate) mod payload;
 pub(crate) mod pool;
 pub(crate) mod read_buffer;
 pub(crate) mod sizes;

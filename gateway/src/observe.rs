@@ -17,11 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use protocol::Framing;
-use protocol::MessageKind;
+use protocol::{Framing, Framings, MessageKind, Payload};
 use recording::{Direction, EndedBy, Event, Record};
 
-use crate::buffer::payload::Payload;
 use crate::buffer::sizes::OBSERVE_SHARE_FROM;
 use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
 use crate::observe::recorder::Recorder;
@@ -78,11 +76,11 @@ impl Observers {
     }
 
     /// Reports that a session opens. Returns the tap for its messages and its end.
-    pub(crate) fn session(&self, client: &Client, upstream: &str, framing: Framing) -> Tap {
+    pub(crate) fn session(&self, client: &Client, upstream: &str, framings: &Framings) -> Tap {
         if self.is_empty() {
             return Tap::default();
         }
-        let open_record = client.open_record(upstream, framing);
+        let open_record = client.open_record(upstream, framings.clone());
         if let Some(recorder) = &self.recorder {
             recorder.record_event(open_record.clone());
         }
@@ -103,7 +101,7 @@ impl Observers {
             return Tap::default();
         };
         let client = Client::new(peer.to_string());
-        let open_record = client.open_record(ECHO, framing);
+        let open_record = client.open_record(ECHO, framing.into());
         Tap::new(ActiveTap {
             id: client.id,
             recorder: None,
@@ -114,14 +112,14 @@ impl Observers {
 }
 
 impl Client {
-    fn open_record(&self, upstream: &str, framing: Framing) -> Record {
+    fn open_record(&self, upstream: &str, framings: Framings) -> Record {
         Record {
             time: SystemTime::now(),
             session: Some(self.id),
             event: Event::Open {
                 peer: self.peer.clone(),
                 upstream: upstream.into(),
-                framing,
+                framings,
             },
         }
     }

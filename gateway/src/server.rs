@@ -180,7 +180,7 @@ impl Server {
             let address = UpstreamAddress::Tcp(Endpoint::local(addr));
             format!(
                 "tcp://{}",
-                address.to_option(self.config.framing, false, &Subprotocols::default())
+                address.to_option(&self.config.framing.into(), false, &Subprotocols::default())
             )
         })
     }

@@ -23,7 +23,7 @@ use std::time::Duration;
 use bytes::Buf;
 use net::timer::sleep;
 use protocol::MessageKind;
-use protocol::{Decoder, Encoder, Framing};
+use protocol::{Encoder, Framing, Framings};
 use recording::Direction;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
@@ -31,7 +31,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
 use crate::buffer::frame_reader::FrameReader;
-use crate::buffer::payload::Payload;
 use crate::buffer::write_batch::WriteBatch;
 use crate::io::activity::ActivityStream;
 use crate::limits::Limits;
@@ -44,6 +43,7 @@ use crate::session::session_end::SessionEnd;
 use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
 use crate::websocket::{Event, WebSocket};
+use protocol::Payload;
 
 /// Time that a session stays half-open: the upstream has ended its sending side, and may still
 /// take messages. It begins anew with each of them.
@@ -63,7 +63,8 @@ pub(crate) struct Session<C, U> {
     incoming: FrameReader,
     /// Set once the upstream has ended its sending side; elapses when the session ends too.
     half_open: Option<Pin<Box<Sleep>>>,
-    framing: Framing,
+    /// Set if the upstream's stream has no frames.
+    is_raw: bool,
     /// The kind of the client's last message; replies have it too.
     reply_kind: MessageKind,
     /// Set if all messages to the client are binary.
@@ -86,21 +87,22 @@ where
     pub(crate) fn new(
         client: WebSocket<ActivityStream<C>>,
         upstream: U,
-        framing: Framing,
+        framings: &Framings,
         limits: impl Into<Arc<Limits>>,
         metrics: Metrics,
     ) -> Self {
         let limits = limits.into();
+        let is_raw = framings.framing == Framing::Raw;
         Self {
             client,
             upstream: ActivityStream::new(upstream),
-            outgoing: WriteBatch::new(Encoder::new(framing)),
-            incoming: FrameReader::new(Decoder::new(framing, limits.max_reply())),
+            outgoing: WriteBatch::new(framings.encoder()),
+            incoming: FrameReader::new(framings.decoder(limits.max_reply())),
             half_open: None,
-            framing,
+            is_raw,
             reply_kind: MessageKind::Text,
             // A chunk of a raw stream may end inside a character.
-            binary_only: framing == Framing::Raw,
+            binary_only: is_raw,
             traffic: Traffic::default(),
             reported: Traffic::default(),
             metrics,
@@ -218,10 +220,7 @@ where
             ready!(half_open.as_mut().poll(cx));
             return Poll::Ready(Err(SessionEnd::UpstreamClosed));
         }
-        let reply_kind = match self.binary_only {
-            true => MessageKind::Binary,
-            false => self.reply_kind,
-        };
+        let reply_kind = self.message_kind();
         let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
         let read = self.incoming.poll_frames(&mut self.upstream, cx, |frames| {
             let output = client.output().begin();
@@ -230,10 +229,10 @@ where
                     break;
                 };
                 if is_trace_enabled() {
-                    trace_message("upstream to client", payload);
+                    trace_message("upstream to client", &payload);
                 }
                 traffic.count_received(payload.len());
-                let kind = message_kind(payload, reply_kind);
+                let kind = message_kind(&payload, reply_kind);
                 let payload = frames.share(payload);
                 tap.message(Direction::Received, kind, &payload);
                 output.push(kind, payload);
@@ -250,9 +249,23 @@ where
     /// other side stays open for messages that the client sends soon.
     #[cold]
     fn end_of_upstream(&mut self) -> Result<(), SessionEnd> {
-        self.incoming.finish()?;
+        if let Some(payload) = self.incoming.finish()? {
+            let kind = message_kind(&payload, self.message_kind());
+            self.traffic.count_received(payload.len());
+            let payload = Payload::Shared(payload);
+            self.tap.message(Direction::Received, kind, &payload);
+            self.client.output().begin().push(kind, payload);
+        }
         self.half_open = Some(Box::pin(sleep(HALF_OPEN)));
         Ok(())
+    }
+
+    /// The kind of messages to the client that are UTF-8.
+    fn message_kind(&self) -> MessageKind {
+        match self.binary_only {
+            true => MessageKind::Binary,
+            false => self.reply_kind,
+        }
     }
 
     #[cold]

@@ -41,8 +41,8 @@ impl Decoder {
     }
 
     /// Sets another framing for the stream's first message.
-    pub fn with_first(mut self, first: Option<Framing>) -> Self {
-        self.first = first.map(Box::new);
+    pub fn with_first(mut self, first: Option<Box<Framing>>) -> Self {
+        self.first = first;
         self.set_fast_path();
         self
     }
@@ -110,18 +110,20 @@ impl Decoder {
         Ok(Some(payload))
     }
 
-    /// Returns true if a whole frame is at the front of `src`.
-    pub fn has_frame(&self, src: &[u8]) -> bool {
-        self.fast_path(src).is_some()
-            || self
-                .clone()
-                .next_payload(&mut &*src)
-                .is_ok_and(|it| it.is_some())
+    /// Returns true if the payload of a whole frame lies in one piece at the front of `src`.
+    pub fn has_contiguous_frame(&mut self, src: &[u8]) -> bool {
+        if self.fast_path(src).is_some() {
+            return true;
+        }
+        self.framing().is_contiguous()
+            && self.skip(src) == 0
+            && matches!(self.complete_frame(src), Ok(Some(_)))
     }
 
-    /// Returns the length of the frame at the front of `src` on the wire, in bytes, if known.
-    pub fn frame_len(&self, src: &[u8]) -> Option<usize> {
-        let layout = self.clone().layout(src).ok()??;
+    /// Returns the length of the incomplete frame at the front of `src` on the wire, in bytes,
+    /// if known.
+    pub fn frame_len(&mut self, src: &[u8]) -> Option<usize> {
+        let layout = self.layout(src).ok()??;
         Some(layout.wire_len())
     }
 
@@ -182,8 +184,15 @@ impl Decoder {
 
     /// Returns the layout of the frame at the front of `src` once all of it has arrived.
     fn complete_frame(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
+        if let Some(found) = self.scan.state.as_ref().and_then(|state| state.found) {
+            return Ok(Some(found));
+        }
         let layout = self.layout(src)?;
-        Ok(layout.filter(|layout| layout.wire_len() <= src.len()))
+        let layout = layout.filter(|layout| layout.wire_len() <= src.len());
+        if let Some(state) = &mut self.scan.state {
+            state.found = layout;
+        }
+        Ok(layout)
     }
 
     fn layout(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {

@@ -36,8 +36,8 @@ impl Encoder {
     }
 
     /// Sets another framing for the stream's first message.
-    pub fn with_first(mut self, first: Option<Framing>) -> Self {
-        self.first = first.map(Box::new);
+    pub fn with_first(mut self, first: Option<Box<Framing>>) -> Self {
+        self.first = first;
         self.set_fast_path();
         self
     }

@@ -1,5 +1,7 @@
 //! Scan state: what a decoder remembers of an incomplete frame between two reads.
 
+use crate::layout::Layout;
+
 /// Progress through the frame at the front of a stream, so that each byte is read once.
 ///
 /// Each framing uses the fields in its own way; a default one begins a frame.
@@ -24,6 +26,8 @@ pub(crate) struct ScanState {
     pub(crate) mode: u8,
     /// Number of bytes of an announced part, such as a body.
     pub(crate) len: usize,
+    /// Layout of the frame, once all of it has arrived.
+    pub(crate) found: Option<Layout>,
 }
 
 impl Scan {
@@ -41,6 +45,7 @@ impl Scan {
             state.levels.clear();
             state.mode = 0;
             state.len = 0;
+            state.found = None;
         }
     }
 }

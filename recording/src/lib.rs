@@ -24,7 +24,7 @@ use std::io;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use protocol::{Framing, MessageKind};
+use protocol::{Framings, MessageKind};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -54,9 +54,10 @@ pub enum Event {
         peer: String,
         /// The upstream's name.
         upstream: String,
-        /// The upstream's framing.
-        #[serde(with = "framing_name")]
-        framing: Framing,
+        /// The upstream's framings: `framing`, and `first_sent` and `first_received` if the
+        /// first message each way is framed otherwise.
+        #[serde(flatten, with = "framing_notation")]
+        framings: Framings,
     },
     /// A message was relayed.
     Message {
@@ -186,17 +187,39 @@ mod rfc3339 {
     }
 }
 
-mod framing_name {
-    use protocol::Framing;
+mod framing_notation {
+    use protocol::{Framing, Framings};
     use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(framing: &Framing, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(framing.name())
+    #[derive(Serialize, Deserialize)]
+    struct Notations {
+        framing: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_sent: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        first_received: Option<String>,
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Framing, D::Error> {
-        String::deserialize(d)?.parse().map_err(D::Error::custom)
+    pub(super) fn serialize<S: Serializer>(framings: &Framings, s: S) -> Result<S::Ok, S::Error> {
+        let notation = |framing: &Option<Box<Framing>>| Some(framing.as_ref()?.to_string());
+        let notations = Notations {
+            framing: framings.framing.to_string(),
+            first_sent: notation(&framings.first_sent),
+            first_received: notation(&framings.first_received),
+        };
+        notations.serialize(s)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Framings, D::Error> {
+        let notations = Notations::deserialize(d)?;
+        let parse = |notation: String| notation.parse::<Framing>().map_err(D::Error::custom);
+        let first = |notation: Option<String>| notation.map(parse).transpose();
+        Ok(Framings {
+            framing: parse(notations.framing)?,
+            first_sent: first(notations.first_sent)?.map(Box::new),
+            first_received: first(notations.first_received)?.map(Box::new),
+        })
     }
 }
 
@@ -258,7 +281,7 @@ mod tests {
         let open = Event::Open {
             peer: "127.0.0.1:51234".into(),
             upstream: "echo".into(),
-            framing: Framing::U32LE,
+            framings: Framings::default(),
         };
         check(
             record(7, open),

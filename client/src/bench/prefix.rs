@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use net::timer::timeout_opt;
-use protocol::{Framing, MessageKind};
+use protocol::{Framings, MessageKind};
 use tokio::try_join;
 
 use crate::bench::args::BenchArgs;
@@ -20,7 +20,7 @@ pub(super) async fn detect_prefix(
     connector: &Connector,
     args: &BenchArgs,
 ) -> Result<Bytes, BenchError> {
-    let format = args.connect.wire_format(Framing::default(), None);
+    let format = args.connect.wire_format(Framings::default(), None);
     let mut connection = Connection::open(connector, format).await?;
     let sent = payload(0, args.size.0);
     let limit = args.connect.timeout.get();

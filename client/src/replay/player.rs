@@ -161,7 +161,7 @@ impl<'a> Player<'a> {
     /// Waits for a reply, and compares it with the recorded one.
     async fn compare(&mut self, index: usize, recorded: &RecordedMessage) -> Result<(), Aborted> {
         let limit = self.limit;
-        let reply = match self.session.framing {
+        let reply = match self.session.framings.framing {
             Framing::Raw => timeout_opt(limit, self.next_bytes(recorded.payload.len())).await,
             _ => timeout_opt(limit, self.next()).await,
         };

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use protocol::{Framing, MessageKind};
+use protocol::{Framings, MessageKind};
 use recording::{Direction, EndedBy, Event, LineError, Lines, Record};
 
 use crate::read::ReadError;
@@ -31,8 +31,8 @@ pub(super) struct Script {
 #[derive(Debug)]
 pub(super) struct RecordedSession {
     pub(super) id: u64,
-    /// The upstream's framing; the default if the start is missing.
-    pub(super) framing: Framing,
+    /// The upstream's framings; the default if the start is missing.
+    pub(super) framings: Framings,
     /// The number of its first line.
     pub(super) line: usize,
     /// The time of its first line.
@@ -133,10 +133,10 @@ impl Script {
     fn add(&mut self, line: usize, record: Record) {
         let time = record.time;
         match (record.event, record.session) {
-            (Event::Open { framing, .. }, Some(id)) => {
+            (Event::Open { framings, .. }, Some(id)) => {
                 // Ids start at 1 again after a restart of the gateway.
                 self.open.remove(&id);
-                self.begin(id, line, time, Some(framing));
+                self.begin(id, line, time, Some(framings));
             }
             (Event::Close { code, reason, by }, Some(id)) => {
                 self.session(id, line, time).end = Some(RecordedEnd {
@@ -181,15 +181,21 @@ impl Script {
         &mut self.sessions[at]
     }
 
-    fn begin(&mut self, id: u64, line: usize, time: SystemTime, framing: Option<Framing>) -> usize {
+    fn begin(
+        &mut self,
+        id: u64,
+        line: usize,
+        time: SystemTime,
+        framings: Option<Framings>,
+    ) -> usize {
         let at = self.sessions.len();
         self.open.insert(id, at);
         self.sessions.push(RecordedSession {
             id,
-            framing: framing.unwrap_or_default(),
+            lacks_start: framings.is_none(),
+            framings: framings.unwrap_or_default(),
             line,
             time,
-            lacks_start: framing.is_none(),
             messages: Vec::new(),
             end: None,
         });

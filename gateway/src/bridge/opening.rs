@@ -107,13 +107,14 @@ impl Bridge {
             Ok(upstream) => self
                 .connect(&upstream, &accepted.client, accepted.addrs)
                 .await
-                .map(|connected| (connected, upstream.framing)),
+                .map(|connected| (connected, upstream.framings.clone())),
             Err(end) => Err(end),
         };
         match connected {
-            Ok((connected, framing)) => {
+            Ok((connected, framings)) => {
                 let (limits, metrics) = (shared.limits.clone(), shared.metrics.clone());
-                let mut session = Session::new(socket, connected.stream, framing, limits, metrics);
+                let mut session =
+                    Session::new(socket, connected.stream, &framings, limits, metrics);
                 session.observe(connected.tap);
                 if accepted.subprotocol.is_binary() {
                     session.send_binary();
@@ -142,7 +143,7 @@ impl Bridge {
         addrs: Option<AddrPair>,
     ) -> Result<Connected, SessionEnd> {
         let observers = &self.shared.observers;
-        let mut tap = observers.session(client, &upstream.name, upstream.framing);
+        let mut tap = observers.session(client, &upstream.name, &upstream.framings);
         let counted_for = upstream.counted_for(addrs);
         let opening = counted_for.map(|ip| self.own_connections.opening(ip));
         let connected = self.connect_stream(upstream, addrs).await;

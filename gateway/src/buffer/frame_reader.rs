@@ -6,11 +6,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::{Decoder, FrameError};
+use protocol::{Decoder, FrameError, Payload};
 use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
-use crate::buffer::payload::Payload;
 use crate::buffer::pool::{Left, PooledBuffer, take_or_allocate};
 use crate::buffer::read_buffer::ReadBuffer;
 use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES};
@@ -57,12 +56,18 @@ impl FrameReader {
         self.partial.is_empty()
     }
 
-    /// Checks that the stream may end here.
+    /// Checks that the stream may end here. Returns the last payload if the end of the stream
+    /// ends it.
     ///
     /// # Errors
     /// If it is inside a frame.
-    pub(crate) fn finish(&self) -> Result<(), FrameError> {
-        self.decoder.finish(&self.partial)
+    pub(crate) fn finish(&mut self) -> Result<Option<Bytes>, FrameError> {
+        let last = self
+            .decoder
+            .finish(&self.partial)?
+            .map(Bytes::copy_from_slice);
+        self.partial = PooledBuffer::default();
+        Ok(last)
     }
 
     /// Reads once, and calls `take_frames` with the frames, no more than those of one turn.
@@ -132,8 +137,8 @@ impl FrameReader {
             self.expected_len = 0;
             return None;
         }
-        let first = self.decoder.next_payload(&mut &buffer[..]);
-        matches!(first, Ok(Some(_))).then(|| PooledBuffer::from(take(&mut **buffer)).freeze())
+        let has_frame = self.decoder.has_contiguous_frame(buffer);
+        has_frame.then(|| PooledBuffer::from(take(&mut **buffer)).freeze())
     }
 
     /// Keeps the last `left` bytes of a read, the beginning of a long frame.
@@ -160,7 +165,7 @@ impl<'a> Frames<'a> {
     /// # Errors
     /// Those of [`Decoder::next_payload`].
     #[inline]
-    pub(crate) fn next_payload(&mut self) -> Result<Option<&'a [u8]>, FrameError> {
+    pub(crate) fn next_payload(&mut self) -> Result<Option<Payload<'a>>, FrameError> {
         // Most often nothing is left, and then there is no need to decode.
         if self.rest.is_empty() || self.allowed == 0 {
             return Ok(None);
@@ -171,10 +176,12 @@ impl<'a> Frames<'a> {
 
     /// Shares one of the payloads, if it is long enough; borrows it otherwise.
     #[inline]
-    pub(crate) fn share(&self, payload: &'a [u8]) -> Payload<'a> {
-        match self.shared {
-            Some(bytes) if payload.len() >= COPY_BELOW => Payload::Shared(bytes.slice_ref(payload)),
-            _ => Payload::Borrowed(payload),
+    pub(crate) fn share(&self, payload: Payload<'a>) -> Payload<'a> {
+        match (payload, self.shared) {
+            (Payload::Borrowed(payload), Some(bytes)) if payload.len() >= COPY_BELOW => {
+                Payload::Shared(bytes.slice_ref(payload))
+            }
+            (payload, _) => payload,
         }
     }
 }

@@ -181,7 +181,7 @@ pub(crate) struct ServeArgs {
         long,
         value_name = "NAME",
         env = "FRAMEGATE_FRAMING",
-        default_value = Framing::default().name()
+        default_value_t = Framing::default()
     )]
     pub(crate) framing: Framing,
 

@@ -43,9 +43,9 @@ pub enum ConfigError {
     /// The prefix contains the framing's delimiter.
     #[error("--prefix cannot be used with --framing {0}: {1}")]
     PrefixUnframeable(Framing, FrameError),
-    /// A byte stream without frames cannot have a prefix.
-    #[error("--prefix needs frames, and --framing raw has none")]
-    PrefixWithoutFrames,
+    /// The framing has no place before a message.
+    #[error("--prefix has no place in the messages of --framing {0}, expected an empty one")]
+    NoPlaceForPrefix(Framing),
     /// The limit on payloads is 0.
     #[error("--max-frame is 0: every message would be refused")]
     MaxFrameZero,
@@ -120,13 +120,13 @@ fn tcp(given: Vec<OptionalEndpoint>) -> Result<Vec<Endpoint>, ConfigError> {
 
 /// Checks that a reply with the prefix fits the framing and the bridge.
 fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError> {
-    let prefix = match (given, framing) {
-        (Some(given), Framing::Raw) if !given.is_empty() => {
-            return Err(ConfigError::PrefixWithoutFrames);
+    let prefix = match (given, framing.allows_prefix()) {
+        (Some(given), false) if !given.is_empty() => {
+            return Err(ConfigError::NoPlaceForPrefix(framing));
         }
         (Some(given), _) => given,
-        (None, Framing::Raw) => String::new(),
-        (None, _) => DEFAULT_PREFIX.into(),
+        (None, false) => String::new(),
+        (None, true) => DEFAULT_PREFIX.into(),
     };
     // Leaves room for a payload of one byte.
     let max = REPLY_ALLOWANCE.min(framing.max_payload_len() - 1);
@@ -136,6 +136,7 @@ fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError
     }
     match Frame::new(framing, prefix.clone()) {
         Ok(_) => Ok(prefix),
+        Err(_) if prefix.is_empty() => Ok(prefix),
         Err(error) => Err(ConfigError::PrefixUnframeable(framing, error)),
     }
 }
@@ -385,7 +386,7 @@ mod tests {
             message has a NUL after 1 bytes, which its framing cannot carry";
         check("nul", "a\0b", Err(nul));
         check("nul", "a\nb", Ok(()));
-        let raw = "--prefix needs frames, and --framing raw has none";
+        let raw = "--prefix has no place in the messages of --framing raw, expected an empty one";
         check("raw", "a", Err(raw));
         check("raw", "", Ok(()));
         assert_eq!(parse(&["--framing=raw"]).unwrap().prefix, "");

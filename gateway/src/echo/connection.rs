@@ -19,7 +19,6 @@ use tracing::field::display;
 use tracing::{Span, debug, info, info_span, trace, warn};
 
 use crate::buffer::frame_reader::{FrameReader, Frames};
-use crate::buffer::payload::Payload;
 use crate::buffer::write_batch::WriteBatch;
 use crate::echo::service::EchoService;
 use crate::io::idle::IdleTimeout;
@@ -29,6 +28,7 @@ use crate::logging::{is_trace_enabled, line_span};
 use crate::observe::Tap;
 use crate::runtime::stop::GRACE_PERIOD;
 use crate::runtime::wake_filter::WakeFilter;
+use protocol::Payload;
 
 /// A client of the echo service. Backpressure: while it does not read its replies, it is not
 /// read from.
@@ -188,7 +188,10 @@ impl<'a> Connection<'a> {
                         self.log(|| info!("connected"));
                     }
                 }
-                Ok(false) => return Poll::Ready(Ok(self.input.finish()?)),
+                Ok(false) => match self.input.finish()? {
+                    Some(last) => self.reply_to_last(&last),
+                    None => return Poll::Ready(Ok(())),
+                },
                 // A reset without a frame is a port check.
                 Err(error)
                     if error.kind() == ConnectionReset
@@ -222,6 +225,15 @@ impl<'a> Connection<'a> {
         Poll::Ready(Ok(true))
     }
 
+    /// Encodes the reply to a message that the end of the stream ended.
+    fn reply_to_last(&mut self, payload: &[u8]) {
+        let reply = [&self.service.prefix, payload];
+        self.frame_error = self.output.begin().push_copy(&reply).err();
+        self.frames += 1;
+        self.service.shared.metrics.echoed(1, payload.len() as u64);
+        self.is_finishing = true;
+    }
+
     /// Writes all replies.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let on_write = || self.idle_timeout.reset();
@@ -243,9 +255,10 @@ fn reply(
             end => break end.map(drop),
         };
         if is_trace_enabled() {
-            trace_received(payload);
+            trace_received(&payload);
         }
-        tap.echo(&service.prefix, payload);
+        tap.echo(&service.prefix, &payload);
+        let len = payload.len();
         let pushed = match frames.share(payload) {
             Payload::Borrowed(payload) => output.push_copy(&[&service.prefix, payload]),
             Payload::Shared(payload) => output.push([service.prefix.clone(), payload]),
@@ -254,7 +267,7 @@ fn reply(
             break pushed;
         }
         count += 1;
-        bytes += payload.len() as u64;
+        bytes += len as u64;
     };
     service.shared.metrics.echoed(count, bytes);
     (count, replied)

@@ -22,7 +22,7 @@ pub(crate) struct Info {
     /// All addresses of that listener.
     pub(crate) tcp_addresses: Vec<String>,
     /// Framing of the TCP listener.
-    pub(crate) tcp_framing: &'static str,
+    pub(crate) tcp_framing: String,
     pub(crate) upstreams: Vec<UpstreamInfo>,
     /// True if clients need a token.
     pub(crate) token: bool,
@@ -36,7 +36,13 @@ pub(crate) struct UpstreamInfo {
     pub(crate) name: String,
     /// Path of its WebSocket, relative to the page.
     pub(crate) path: String,
-    pub(crate) framing: &'static str,
+    pub(crate) framing: String,
+    /// Framing of the first message to it, if that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_sent: Option<String>,
+    /// Framing of the first message from it, if that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_received: Option<String>,
     /// Subprotocols that are confirmed to clients.
     pub(crate) subprotocols: Vec<String>,
     /// True if others are confirmed as well.
@@ -50,9 +56,19 @@ impl Info {
         let upstreams = upstreams.with_paths().map(|(path, upstream)| UpstreamInfo {
             name: upstream.name.clone(),
             path,
-            framing: upstream.framing.name(),
+            framing: upstream.framings.framing.to_string(),
+            first_sent: upstream
+                .framings
+                .first_sent
+                .as_ref()
+                .map(ToString::to_string),
+            first_received: upstream
+                .framings
+                .first_received
+                .as_ref()
+                .map(ToString::to_string),
             subprotocols: upstream.subprotocols.names().map(Into::into).collect(),
-            any_subprotocol: upstream.subprotocols.confirm_any(upstream.framing),
+            any_subprotocol: upstream.subprotocols.confirm_any(upstream.framings.framing),
             max_frame: upstream.max_frame,
         });
         let addresses = tcp.iter().map(|&addr| Endpoint::local(addr).to_string());
@@ -61,7 +77,7 @@ impl Info {
             version: env!("FRAMEGATE_VERSION"),
             tcp: addresses.first().cloned(),
             tcp_addresses: addresses,
-            tcp_framing: config.framing.name(),
+            tcp_framing: config.framing.to_string(),
             upstreams: upstreams.collect(),
             token: config.token_file.is_some(),
             monitor: config.monitor,

@@ -6,7 +6,7 @@ use std::task::{Poll, ready};
 use std::time::Duration;
 
 use net::timer::{sleep, timeout, timeout_opt};
-use protocol::{Encoder, Framing};
+use protocol::Encoder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
@@ -42,10 +42,10 @@ where
     /// The number of replies that the client expects: one a message. A raw stream has no frames
     /// to count: all bytes to its end are replies.
     fn replies_expected(&self) -> u64 {
-        match self.framing {
-            Framing::Raw if self.traffic.sent_bytes > 0 => u64::MAX,
-            Framing::Raw => 0,
-            _ => self.traffic.sent,
+        match self.is_raw {
+            true if self.traffic.sent_bytes > 0 => u64::MAX,
+            true => 0,
+            false => self.traffic.sent,
         }
     }
 
@@ -53,9 +53,9 @@ where
     /// ends the sending side to the upstream after `half_close`. The client is not read from
     /// any more.
     async fn deliver_owed(&mut self, owed: u64, half_close: Option<Duration>) {
-        let silence = match self.framing {
-            Framing::Raw => half_close.map(|after| after.min(RAW_SILENCE)),
-            _ => half_close,
+        let silence = match self.is_raw {
+            true => half_close.map(|after| after.min(RAW_SILENCE)),
+            false => half_close,
         };
         let mut until_half_close = pin!(silence.map(sleep));
         let mut half_closed = false;
@@ -74,7 +74,7 @@ where
                 if ready!(self.poll_upstream_to_client(cx, owed)).is_err() {
                     break;
                 }
-                if let (Framing::Raw, Some(silence)) = (self.framing, silence)
+                if let (true, Some(silence)) = (self.is_raw, silence)
                     && let Some(half_close) = until_half_close.as_mut().as_pin_mut()
                 {
                     half_close.reset(Instant::now() + silence);

@@ -71,13 +71,7 @@ impl SessionEnd {
     pub(crate) fn from_message(error: FrameError) -> Self {
         match error {
             FrameError::TooLong { len, max } => Self::ClientTooLong { len, max },
-            FrameError::LineBreak { .. } | FrameError::Nul { .. } => Self::ClientUncarriable(error),
-            // The other errors come from reading frames alone.
-            FrameError::NoDelimiter { .. }
-            | FrameError::LengthTooShort { .. }
-            | FrameError::VarintTooLong
-            | FrameError::Truncated { .. }
-            | FrameError::Unterminated { .. } => Self::ClientLost,
+            error => Self::ClientUncarriable(error),
         }
     }
 

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use net::endpoint::{Endpoint, EndpointError};
 use net::tls::pinning::FingerprintError;
 use net::tls::settings::{TlsSettings, TlsSettingsError};
-use protocol::{Framing, UnknownFraming};
+use protocol::{Framing, Framings, NotationError};
 use thiserror::Error;
 
 use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
@@ -22,8 +22,8 @@ pub struct UpstreamConfig {
     pub name: Option<String>,
     /// The address.
     pub address: UpstreamAddress,
-    /// The framing of its messages.
-    pub framing: Framing,
+    /// The framings of its messages.
+    pub framings: Framings,
     /// True if each connection to it begins with a PROXY header, version 2.
     pub proxy: bool,
     /// The subprotocols that it confirms.
@@ -63,8 +63,8 @@ pub enum UpstreamParseError {
     Name(String),
     /// An unknown setting.
     #[error(
-        "unknown setting {0:?}, expected framing, proxy=v2, subprotocol, or for tls:// ca, cert, \
-         key, name or fingerprint"
+        "unknown setting {0:?}, expected framing, first, first-sent, first-received, proxy=v2, \
+         subprotocol, or for tls:// ca, cert, key, name or fingerprint"
     )]
     Key(String),
     /// Settings for TLS that contradict each other.
@@ -73,9 +73,14 @@ pub enum UpstreamParseError {
     /// A text that is no fingerprint.
     #[error("setting fingerprint: {0}")]
     Fingerprint(#[from] FingerprintError),
-    /// An unknown framing.
-    #[error(transparent)]
-    Framing(#[from] UnknownFraming),
+    /// A text that is no framing.
+    #[error("setting {setting}: {error}")]
+    Framing {
+        /// Key of the setting.
+        setting: String,
+        /// Error of parsing it.
+        error: NotationError,
+    },
     /// A subprotocol that cannot be confirmed.
     #[error(transparent)]
     Subprotocol(#[from] SubprotocolError),
@@ -93,13 +98,18 @@ impl FromStr for UpstreamConfig {
         let mut upstream = Self {
             name,
             address: address.parse()?,
-            framing: Framing::default(),
+            framings: Framings::default(),
             proxy: false,
             subprotocols: Subprotocols::default(),
         };
+        let mut first = None;
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
-            upstream.set(setting)?;
+            match setting.split_once('=') {
+                Some((key @ "first", framing)) => first = Some(parse_framing(key, framing)?),
+                _ => upstream.set(setting)?,
+            }
         }
+        upstream.framings = upstream.framings.with_first(first);
         if let UpstreamAddress::Tls { endpoint, settings } = &upstream.address {
             settings.check()?;
             settings.server_name(&endpoint.host)?;
@@ -111,7 +121,15 @@ impl FromStr for UpstreamConfig {
 impl UpstreamConfig {
     fn set(&mut self, setting: &str) -> Result<(), UpstreamParseError> {
         match (setting.split_once('='), &mut self.address) {
-            (Some(("framing", framing)), _) => self.framing = framing.parse()?,
+            (Some((key @ "framing", framing)), _) => {
+                self.framings.framing = parse_framing(key, framing)?;
+            }
+            (Some((key @ "first-sent", framing)), _) => {
+                self.framings.first_sent = Some(parse_framing(key, framing)?.into());
+            }
+            (Some((key @ "first-received", framing)), _) => {
+                self.framings.first_received = Some(parse_framing(key, framing)?.into());
+            }
             (Some(("proxy", "v2")), _) => self.proxy = true,
             (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
             (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
@@ -121,6 +139,15 @@ impl UpstreamConfig {
         }
         Ok(())
     }
+}
+
+fn parse_framing(key: &str, framing: &str) -> Result<Framing, UpstreamParseError> {
+    framing
+        .parse()
+        .map_err(|error| UpstreamParseError::Framing {
+            setting: key.into(),
+            error,
+        })
 }
 
 fn set_tls(settings: &mut TlsSettings, key: &str, value: &str) -> Result<(), UpstreamParseError> {
@@ -156,7 +183,7 @@ impl UpstreamAddress {
     /// The address with its settings, as an option names it; defaults are left out.
     pub(crate) fn to_option(
         &self,
-        framing: Framing,
+        framings: &Framings,
         proxy: bool,
         subprotocols: &Subprotocols,
     ) -> String {
@@ -164,9 +191,10 @@ impl UpstreamAddress {
             Self::Tls { settings, .. } => tls_to_option(settings),
             _ => Default::default(),
         };
-        let framing = (framing != Framing::default()).then(|| format!("framing={framing}"));
+        let framings = framings.settings();
+        let framings = framings.map(|(key, framing)| Some(format!("{key}={framing}")));
         let proxy = proxy.then(|| "proxy=v2".into());
-        let settings = [framing].into_iter().chain(tls).chain([proxy]).flatten();
+        let settings = framings.chain(tls).chain([proxy]).flatten();
         let settings: Vec<_> = settings.chain(subprotocols.settings()).collect();
         match settings.is_empty() {
             true => self.to_string(),
@@ -244,7 +272,7 @@ mod tests {
             .unwrap();
         assert!(upstream.proxy);
         assert_eq!(upstream.name.as_deref(), Some("db.1"));
-        assert_eq!(upstream.framing, Framing::U32LE);
+        assert_eq!(upstream.framings.framing, Framing::U32LE);
         let UpstreamAddress::Tls { settings, .. } = upstream.address else {
             panic!("expected tls://");
         };
@@ -256,17 +284,20 @@ mod tests {
         let check = |text: &str| {
             let upstream: UpstreamConfig = text.parse().unwrap();
             let UpstreamConfig {
-                framing,
+                framings,
                 proxy,
                 subprotocols,
                 ..
             } = upstream;
-            let printed = upstream.address.to_option(framing, proxy, &subprotocols);
+            let printed = upstream.address.to_option(&framings, proxy, &subprotocols);
             assert_eq!(printed, text);
         };
         check("db:7000");
         check("unix:/run/db.sock?framing=lines");
         check("db:7000?proxy=v2");
+        check("db:5432?framing=1+u32be-inclusive&first-sent=u32be-inclusive");
+        check("db:5672?framing=u32be-inclusive&first=fixed8");
+        check("db:1?first-received=fixed128");
         check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
         check("tls://10.0.0.7:7000?cert=/etc/c.pem&key=/etc/k.pem&name=db.example");
         let pin = ["AB"; 32].join(":");
@@ -303,11 +334,18 @@ mod tests {
         let pin = "ab".repeat(32);
         let both = format!("tls://db:1?ca=x&fingerprint=SHA256:{pin}");
         check(&both, "fingerprint takes the place of CAs");
-        check("db:1?proxy=v1", "expected framing, proxy=v2");
+        check(
+            "db:1?proxy=v1",
+            "expected framing, first, first-sent, first-received, proxy=v2",
+        );
         check("db:1?subprotocol=", "\"\" is not a subprotocol");
         check("db:1?subprotocol=a b", "\"a b\" is not a subprotocol");
         check("db:1?subprotocol=\"mqtt\"", "expected a name such as mqtt");
         check("db:1?subprotocol=framegate.token.YQ", "never confirmed");
-        check("db:1?framing=u33", "unknown framing \"u33\"");
+        check(
+            "db:1?framing=u33",
+            "setting framing: framing \"u33\": u33: no length of 33 bits",
+        );
+        check("db:1?first=mqtt", "setting first: unknown framing \"mqtt\"");
     }
 }

@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use net::endpoint::Endpoint;
-use protocol::Framing;
+use protocol::Framings;
 
 use crate::config::Config;
 use crate::listener::peer::AddrPair;
@@ -21,7 +21,7 @@ use crate::upstream::subprotocols::Subprotocols;
 pub(crate) struct Upstream {
     pub(crate) name: String,
     pub(crate) connector: UpstreamConnector,
-    pub(crate) framing: Framing,
+    pub(crate) framings: Arc<Framings>,
     pub(crate) subprotocols: Subprotocols,
     /// The longest payload that a client may send to it, in bytes.
     pub(crate) max_frame: usize,
@@ -106,9 +106,9 @@ impl Upstream {
         Ok(Self {
             name: upstream.name.clone().unwrap_or_else(|| address.to_string()),
             connector: UpstreamConnector::new(address.clone(), upstream.proxy)?,
-            framing: upstream.framing,
+            framings: Arc::new(upstream.framings.clone()),
             subprotocols: upstream.subprotocols.clone(),
-            max_frame: max_frame.min(upstream.framing.max_payload_len()),
+            max_frame: max_frame.min(upstream.framings.max_sent_len()),
             own_echo: None,
         })
     }
@@ -117,12 +117,12 @@ impl Upstream {
     pub(crate) fn to_option(&self) -> String {
         self.connector
             .address()
-            .to_option(self.framing, self.connector.proxy, &self.subprotocols)
+            .to_option(&self.framings, self.connector.proxy, &self.subprotocols)
     }
 
     /// Returns true if the subprotocol `name` is confirmed to clients.
     pub(crate) fn confirms(&self, name: &str) -> bool {
-        self.subprotocols.confirm(name, self.framing)
+        self.subprotocols.confirm(name, self.framings.framing)
     }
 
     /// The client address that the gateway's own echo service counts a connection for; `None`
@@ -143,7 +143,7 @@ impl Upstream {
             name: ECHO.into(),
             own_echo,
             connector: UpstreamConnector::new(UpstreamAddress::Tcp(endpoint), proxy)?,
-            framing: config.framing,
+            framings: Arc::new(config.framing.into()),
             subprotocols: Subprotocols::default(),
             max_frame: config.max_echo(),
         })

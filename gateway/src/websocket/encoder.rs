@@ -5,11 +5,11 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes, BytesMut};
 use protocol::{MessageKind, WriteQueue};
 
-use crate::buffer::payload::Payload;
 use crate::buffer::sizes::COPY_BELOW;
 use crate::buffer::write_batch::LendBuffer;
 use crate::websocket::close::CloseFrame;
 use crate::websocket::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
+use protocol::Payload;
 
 /// Encoder of frames: a [`Buf`] of those pushed and not yet written.
 ///

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use protocol::MessageKind;
 
 use super::*;
-use crate::buffer::payload::Payload;
 use crate::websocket::oracle::{Outcome, ours, theirs};
+use protocol::Payload;
 
 /// Longest message allowed here, in bytes.
 const MAX: usize = 40_000;
