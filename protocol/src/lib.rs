@@ -31,6 +31,17 @@
 //! | `crlf` | delimiter CRLF; a lone CR or LF that is read is part of the message. A message to send may contain neither | `68… 0d 0a` |
 //! | `nul` | delimiter NUL. A message may not contain NUL | `68… 00` |
 //! | `raw` | none: the bytes available are a message. A message is sent as it is, and an empty one is not sent | `68…` |
+//! | `mllp` | picture `0x0b...0x1c0d`: HL7 MLLP | `0b 68… 1c 0d` |
+//! | `stx-etx` | picture `0x02...0x03` | `02 68… 03` |
+//! | `netstring` | picture `digits+0x3a...0x2c` | `35 3a 68… 2c` |
+//! | `octet-counting` | picture `digits+0x20`: syslog (RFC 6587) | `35 20 68…` |
+//! | `json`, `msgpack`, `cbor`, `resp`, `bencode`, `ber` | that of a value: a message is one value of a self-delimiting format | |
+//! | `lsp` | header with `Content-Length`, as in the Language Server Protocol: the message is the body | `43 6f… 0d 0a 0d 0a 68…` |
+//! | `headers` | header lines, one of which may be `Content-Length`, an empty line and a body: the message is all of it. SIP, RTSP | |
+//! | `slip` | END, `c0`; escaped inside a frame (RFC 1055). A message may not be empty | `68… c0` |
+//! | `cobs` | NUL; consistent overhead byte stuffing leaves none inside a frame | `06 68… 00` |
+//! | `hdlc` | flags, `7e`, around a frame; escaped inside (RFC 1662, section 4). A message may not be empty | `7e 68… 7e` |
+//! | `fixed5` | length: each message has five bytes | `68…` |
 //!
 //! A message that its framing cannot carry is refused, never split or changed.
 //!
@@ -60,6 +71,7 @@ mod encoder;
 mod error;
 mod frame;
 mod framing;
+mod head;
 mod header_block;
 mod integer;
 mod layout;

@@ -170,7 +170,11 @@ impl Picture {
             true => self.around(number.width),
             false => self.free(),
         };
-        let field = &src[begin..begin + number.width];
+        // Text in place of digits is no hint: they are text.
+        let field = match length.number {
+            Number::Integer { .. } => &src[begin..begin + number.width],
+            _ => &[],
+        };
         let message = check_len(body.saturating_add(besides as u64), max, field)?;
         let payload_len = message - besides;
         self.after.check(src, begin + number.width)?;

@@ -1,5 +1,7 @@
 //! Scan state: what a decoder remembers of an incomplete frame between two reads.
 
+use crate::head::Head;
+
 /// Progress through the frame at the front of a stream, so that each byte is read once.
 ///
 /// Each framing uses the fields in its own way; a default one begins a frame.
@@ -22,8 +24,10 @@ pub(crate) struct ScanState {
     pub(crate) levels: Vec<u64>,
     /// Small state of the format's own.
     pub(crate) mode: u8,
-    /// Number of bytes of an announced part, such as a body.
+    /// Number of bytes of an announced part, such as a body, or of the message so far.
     pub(crate) len: usize,
+    /// Head that is being read.
+    pub(crate) head: Head,
 }
 
 impl Scan {
@@ -41,6 +45,7 @@ impl Scan {
             state.levels.clear();
             state.mode = 0;
             state.len = 0;
+            state.head = Head::default();
         }
     }
 }
