@@ -80,6 +80,7 @@ mod message;
 mod message_kind;
 mod notation_error;
 mod number;
+mod number_bytes;
 mod payload;
 mod picture;
 mod scan;

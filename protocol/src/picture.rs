@@ -20,7 +20,8 @@ pub use self::template::Template;
 use crate::error::FrameError;
 use crate::layout::{Layout, check_len};
 use crate::message::Message;
-use crate::number::{Number, NumberBytes};
+use crate::number::Number;
+use crate::number_bytes::NumberBytes;
 use crate::scan::Scan;
 use crate::segment::{Piece, Role, Segment};
 

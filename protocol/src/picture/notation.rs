@@ -132,7 +132,7 @@ fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
 
 fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Refusal> {
     let expected = "expected two hexadecimal digits for each byte";
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return Err(format!("{part}: {expected}"));
     }
     let nibble = |digit: u8| char::from(digit).to_digit(16);
