@@ -8,7 +8,7 @@ use crate::layout::{Layout, check_len};
 use crate::length_prefix::{LengthField, LengthPrefix};
 use crate::message::Message;
 use crate::notation_error::NotationError;
-use crate::number::{NumberBytes, ReadNumber};
+use crate::number_bytes::{NumberBytes, ReadNumber};
 use crate::picture::{self, Picture, PictureName};
 use crate::scan::Scan;
 use crate::segment::{Piece, Role, Segment};
@@ -216,6 +216,9 @@ impl Framing {
         max_len: usize,
         scan: &mut Scan,
     ) -> Result<Option<Layout>, FrameError> {
+        if src.is_empty() {
+            return Ok(None);
+        }
         let number = match self {
             Self::Length(prefix) => prefix.read(src)?,
             Self::Varint => varint::read(src)?,
@@ -372,7 +375,6 @@ fn prefix_layout(number: ReadNumber, src: &[u8], max: usize) -> Result<Layout, F
 /// Takes all of `src` as the payload, up to `max_len` bytes.
 fn raw_layout(src: &[u8], max_len: usize) -> Result<Option<Layout>, FrameError> {
     match src.len().min(max_len) {
-        0 if src.is_empty() => Ok(None),
         0 => Err(FrameError::TooLong {
             len: src.len() as u64,
             max: max_len,
