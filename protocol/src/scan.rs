@@ -18,16 +18,16 @@ pub(crate) struct Scan {
 /// State of framings that need more than a position.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScanState {
+    /// Head that is being read.
+    pub(crate) head: Head,
     /// Counter: values still to come, or levels still open.
     pub(crate) open: u64,
     /// Stack of levels, for formats whose levels differ.
     pub(crate) levels: Vec<u64>,
     /// Small state of the format's own.
     pub(crate) mode: u8,
-    /// Number of bytes of an announced part, such as a body, or of the message so far.
+    /// Number of bytes of an announced part, such as a body.
     pub(crate) len: usize,
-    /// Head that is being read.
-    pub(crate) head: Head,
 }
 
 impl Scan {
@@ -41,11 +41,11 @@ impl Scan {
     pub(crate) fn reset(&mut self) {
         self.at = 0;
         if let Some(state) = &mut self.state {
+            state.head = Head::default();
             state.open = 0;
             state.levels.clear();
             state.mode = 0;
             state.len = 0;
-            state.head = Head::default();
         }
     }
 }
