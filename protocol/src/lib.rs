@@ -43,10 +43,23 @@
 //! | `hdlc` | flags, `7e`, around a frame; escaped inside (RFC 1662, section 4). A message may not be empty | `7e 68… 7e` |
 //! | `fixed5` | length: each message has five bytes | `68…` |
 //!
+//! Other frames are drawn as a [`Picture`]: their parts in wire order with `+` between them,
+//! and `...` for the body. A part is a count of free bytes, fixed bytes such as `0x0d0a`, or
+//! a length. A message is what is left of a frame without its length and fixed bytes; with
+//! `whole:`, it is the frame.
+//!
+//! | picture | frame | used by |
+//! | --- | --- | --- |
+//! | `1+u32be-inclusive` | a byte, a length that counts itself and all that follows, the body | PostgreSQL |
+//! | `u24le+1` | a length, a byte that it does not count, the body | MySQL |
+//! | `0x0300+u16be-all` | two fixed bytes, a length of the whole frame, the body | TPKT |
+//! | `3+u32be...0xce` | three bytes, a length, the body, a fixed byte | AMQP 0-9-1 |
+//! | `...0x0d0a0d0a` | the body, and the bytes that end it | Asterisk AMI |
+//!
 //! A message that its framing cannot carry is refused, never split or changed.
 //!
 //! [`Decoder`] turns bytes, in chunks of any size, into payloads; [`Encoder`] lays frames
-//! out for writing; [`Frame`] is a single frame with its header and trailer. The caller
+//! out for writing; [`Frame`] is a single frame in segments. The caller
 //! does the I/O. The crate builds for WebAssembly: framegate's gateway and page share it.
 //!
 //! ```
@@ -60,7 +73,8 @@
 //!
 //! let mut decoder = Decoder::new(Framing::default(), 1024);
 //! let mut stream = &written[..];
-//! assert_eq!(decoder.next_payload(&mut stream)?, Some(&b"echo : hello"[..]));
+//! let payload = decoder.next_payload(&mut stream)?;
+//! assert_eq!(payload.as_deref(), Some(&b"echo : hello"[..]));
 //! assert_eq!(decoder.next_payload(&mut stream)?, None);
 //! # Ok::<(), protocol::FrameError>(())
 //! ```
