@@ -241,7 +241,7 @@ fn template() -> impl Strategy<Value = Vec<String>> {
 }
 
 fn length() -> impl Strategy<Value = String> {
-    let fixed = "u8 u16le u24be u32be u40le u64be ascii2 ascii19 hex1 hex4 bcd1 bcd9";
+    let fixed = "u8 u16le u24be u32be u40le u64be ascii2 ascii19 hex2 hex4 bcd1 bcd9";
     let fixed: Vec<_> = fixed.split(' ').collect();
     let counts = prop::sample::select(&["", "-inclusive", "-all"][..]);
     let fixed = (prop::sample::select(fixed), counts)

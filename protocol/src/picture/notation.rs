@@ -68,6 +68,7 @@ fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
         parse_bytes(part, &mut picture.tail)?;
     }
     check_end(&picture, tail.is_some())?;
+    check_counted(&picture)?;
     Ok(picture)
 }
 
@@ -104,6 +105,22 @@ fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Refusal> {
             "nothing tells where a message ends: expected a length, or fixed bytes after \"...\""
                 .into(),
         ),
+    }
+}
+
+/// Checks that the length can count the shortest frame.
+fn check_counted(picture: &Picture) -> Result<(), Refusal> {
+    let Some(length @ Length { number, counts }) = picture.length else {
+        return Ok(());
+    };
+    let counted = picture.counted(counts, number.width().unwrap_or(0));
+    match number.max() < counted as u64 {
+        true => Err(format!(
+            "{length} counts {counted} bytes without a body, and {number} ends at {}: expected a \
+             wider one",
+            number.max()
+        )),
+        false => Ok(()),
     }
 }
 
