@@ -170,19 +170,6 @@ fn message_of_whole_is_sent_as_it_is() {
     }
 }
 
-/// Guards against a search that starts over with each chunk.
-#[test]
-fn message_of_whole_is_sent_as_it_is() {
-    for notation in ["whole:u8", "whole:1+ascii1-all", "whole:0x02+u8...0x03"] {
-        let framing: Framing = notation.parse().unwrap();
-        for message in [Bytes::new(), Bytes::from(vec![b'x'; 1000])] {
-            let sent = encode(framing, std::slice::from_ref(&message));
-            assert_eq!(sent.as_deref(), Ok(&message[..]), "{notation}");
-            assert_eq!(framing.check_len(message.len()), Ok(()), "{notation}");
-        }
-    }
-}
-
 #[test]
 fn error_of_a_notation_is_short_and_printable() {
     let long = format!("u{}be", "8".repeat(1000));
