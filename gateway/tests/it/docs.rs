@@ -51,7 +51,8 @@ fn max_payload(framing: Framing) -> String {
 fn wire_format_lists_every_framing() {
     let text = document("docs/wire-format.md");
     let rows = Framing::named().map(|framing| {
-        let message = text_message(framing).escape_default();
+        let message = text_message(framing).escape_default().to_string();
+        let message = message.replace("\\\"", "\"");
         let (wire, max) = (hex_frame(framing), max_payload(framing));
         format!("| `{framing}` | `{message}` | `{wire}` | {max} |")
     });
