@@ -122,12 +122,7 @@ async fn upstream_receives_the_client_that_a_trusted_proxy_forwards() {
         assert_eq!(response.status(), 101);
         let mut header = vec![0; len];
         let mut peer = upstream.accept().await;
-        within(tokio::io::AsyncReadExt::read_exact(
-            &mut peer.0,
-            &mut header,
-        ))
-        .await
-        .unwrap();
+        within(peer.0.read_exact(&mut header)).await.unwrap();
         header[12..].to_vec()
     };
     let header = received(&[("x-forwarded-for", "203.0.113.7:4660")], 28).await;
@@ -227,7 +222,8 @@ async fn session_with_the_own_echo_service_counts_and_is_shown_once() {
         &address("http"),
         "--tcp",
         &address("tcp"),
-        "--max-connections-per-ip=1",
+        "--monitor",
+        "--max-connections-per-ip=2",
         "--record",
         recording.to_str().unwrap(),
     ]));
@@ -238,6 +234,21 @@ async fn session_with_the_own_echo_service_counts_and_is_shown_once() {
         .unwrap();
     let mut browser = Browser(socket);
     browser.check_echo("hello").await;
+
+    let mut watcher = Peer(UnixStream::connect(path("http")).await.unwrap());
+    let request = "GET /api/monitor HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    watcher.write(request).await;
+    let mut events = BufReader::new(&mut watcher.0).lines();
+    let (mut opened, mut received) = (0, false);
+    while !received {
+        let line = within(events.next_line()).await.unwrap().unwrap();
+        if line.contains("\"event\":\"open\"") {
+            opened += 1;
+            browser.check_echo("again").await;
+        }
+        received = line.contains("\"direction\":\"received\"");
+    }
+    assert_eq!(opened, 1);
 
     let refused = UnixStream::connect(path("http")).await.unwrap();
     let refused = fetch_on(refused, "GET /healthz", &[("host", "localhost")], "").await;
