@@ -9,7 +9,7 @@ use tokio_tungstenite::client_async;
 
 use crate::harness::{Browser, Peer, TestServer, Upstream, any_port, frame, within};
 use crate::http_client::{HANDSHAKE, Response, fetch, fetch_on};
-use crate::process::{GatewayProcess, assert_contains, framegate};
+use crate::process::{GatewayProcess, assert_contains, file, framegate};
 use crate::recording::records;
 
 /// A PROXY header of version 1, and the client in it as one of version 2 has it.
@@ -208,6 +208,31 @@ async fn all_peers_on_unix_sockets_are_one_address_for_the_limits() {
     assert_eq!(by_address.status(), 200);
     drop(two);
     within(async { while healthz().await.status() != 200 {} }).await;
+}
+
+#[tokio::test]
+async fn wrong_tokens_are_delayed_by_the_client_that_a_trusted_proxy_forwards() {
+    let token = file("0123456789abcdef\n");
+    let gateway = Gateway::with(|config| {
+        trust_unix(config);
+        config.token_file = Some(token.path().into());
+    })
+    .await;
+    let status = async |client: &[(&str, &str)], number: u32| {
+        let guess = format!("Bearer wrong-{number}");
+        let headers = [("host", "localhost"), ("authorization", guess.as_str())];
+        let headers = [client, &headers].concat();
+        gateway.fetch("GET /api/info", &headers).await.status()
+    };
+    let clients = [&[("x-forwarded-for", "203.0.113.7")][..], &[]];
+    for client in clients {
+        for number in 0..5 {
+            assert_eq!(status(client, number).await, 401);
+        }
+        assert_eq!(status(client, 5).await, 429);
+    }
+    let other = [("x-forwarded-for", "203.0.113.8")];
+    assert_eq!(status(&other, 0).await, 401);
 }
 
 /// The gateway is a process of its own here: it knows its own connections by their process.
