@@ -5,6 +5,7 @@ mod connection;
 pub(crate) mod own_connections;
 pub(crate) mod service;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use net::peer_addr::PeerAddr;
@@ -41,7 +42,7 @@ async fn admit(
         // Fails if the client is gone, which serving it notices too.
         let _ = shared.limits.keep_alive().set(socket);
     }
-    let report = |limit: LimitReached, client: Option<std::net::SocketAddr>| {
+    let report = |limit: LimitReached, client: Option<SocketAddr>| {
         let connection = RefusedRequest {
             client: client.map(|it| it.to_string()),
             ..RefusedRequest::of_connection(addr)

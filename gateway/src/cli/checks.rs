@@ -77,13 +77,6 @@ impl TryFrom<ServeArgs> for Config {
     fn try_from(args: ServeArgs) -> Result<Self, Self::Error> {
         let framing = args.framing;
         let tls = tls(&args)?;
-        let unix = args
-            .http
-            .iter()
-            .find(|it| matches!(it, ListenAddress::Unix { .. }));
-        if let (Some(_), Some(unix)) = (&tls, unix) {
-            return Err(ConfigError::TlsOnUnix(unix.clone()));
-        }
         let tcp = tcp(args.tcp)?;
         if tcp.is_empty() && args.upstream.is_empty() {
             return Err(ConfigError::NoUpstream);
@@ -177,16 +170,21 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
         tls_key,
         tls_self_signed,
     } = &args.tls;
-    match (tls_cert, tls_key, tls_self_signed) {
-        (None, None, false) => Ok(None),
-        (Some(cert), Some(key), false) => Ok(Some(TlsSource::Files {
+    let source = match (tls_cert, tls_key, tls_self_signed) {
+        (None, None, false) => return Ok(None),
+        (Some(cert), Some(key), false) => TlsSource::Files {
             cert: cert.clone(),
             key: key.clone(),
-        })),
-        (None, None, true) => Ok(Some(TlsSource::SelfSigned {
+        },
+        (None, None, true) => TlsSource::SelfSigned {
             names: certificate_names(args),
-        })),
-        _ => Err(ConfigError::TlsChoice),
+        },
+        _ => return Err(ConfigError::TlsChoice),
+    };
+    let is_unix = |it: &&ListenAddress| matches!(it, ListenAddress::Unix { .. });
+    match args.http.iter().find(is_unix) {
+        Some(unix) => Err(ConfigError::TlsOnUnix(unix.clone())),
+        None => Ok(Some(source)),
     }
 }
 

@@ -16,8 +16,7 @@ use crate::upstream::registry::UpstreamRegistry;
 #[derive(Debug, Serialize)]
 pub(crate) struct Info {
     pub(crate) version: &'static str,
-    /// First IP address of the echo service's listener, or else the first of its Unix sockets;
-    /// `None` if it is off.
+    /// First TCP address of the echo service's listener, if it has one.
     pub(crate) tcp: Option<String>,
     /// All addresses of that listener; Unix sockets as `unix:PATH`.
     pub(crate) tcp_addresses: Vec<String>,
@@ -55,10 +54,10 @@ impl Info {
             any_subprotocol: upstream.subprotocols.confirm_any(upstream.framing),
             max_frame: upstream.max_frame,
         });
-        let first_ip = tcp.iter().find(|addr| matches!(addr, LocalAddr::Ip(_)));
+        let first = tcp.iter().find(|addr| matches!(addr, LocalAddr::Ip(_)));
         Self {
             version: env!("FRAMEGATE_VERSION"),
-            tcp: first_ip.or(tcp.first()).map(LocalAddr::to_string),
+            tcp: first.map(LocalAddr::to_string),
             tcp_addresses: tcp.iter().map(LocalAddr::to_string).collect(),
             tcp_framing: config.framing.name(),
             upstreams: upstreams.collect(),

@@ -26,7 +26,7 @@ enum Entry {
 /// The text is neither an address nor a network, nor `unix`.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "expected an address such as 192.0.2.7, a network such as 10.0.0.0/8, because names are not resolved, or unix: {0}"
+    "expected an address such as 192.0.2.7, a network such as 10.0.0.0/8, or unix, because names are not resolved: {0}"
 )]
 pub struct TrustedProxyError(String);
 
