@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use client::ClientCommand;
-use net::endpoint::{Endpoint, EndpointError};
+use net::listen_address::{ListenAddress, ListenAddressError};
 use net::units::{OptionalDuration, Size};
 use protocol::Framing;
 
@@ -112,8 +112,7 @@ pub(crate) struct ServeArgs {
 
     /// The address of the echo service, or "off"; repeatable
     ///
-    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
-    /// addresses. "off" needs an --upstream to bridge to.
+    /// HOST:PORT or unix:PATH, as for --http. "off" needs an --upstream to bridge to.
     #[arg(
         long,
         value_name = "ADDR",
@@ -121,12 +120,14 @@ pub(crate) struct ServeArgs {
         value_delimiter = ',',
         default_value = "127.0.0.1:9999"
     )]
-    pub(crate) tcp: Vec<OptionalEndpoint>,
+    pub(crate) tcp: Vec<OptionalAddress>,
 
     /// The address of the page and the bridge; repeatable
     ///
-    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
-    /// addresses.
+    /// HOST:PORT, where port 0 selects a free port, and a host name, such as localhost, is listened
+    /// on at each of its addresses; or unix:PATH[?mode=MODE], a Unix socket, to which the owner and
+    /// the group of its file may connect, unless MODE sets other permissions (default: 660). Unix
+    /// sockets have no TLS.
     #[arg(
         long,
         value_name = "ADDR",
@@ -134,20 +135,20 @@ pub(crate) struct ServeArgs {
         value_delimiter = ',',
         default_value = "127.0.0.1:3000"
     )]
-    pub(crate) http: Vec<Endpoint>,
+    pub(crate) http: Vec<ListenAddress>,
 
     /// The address of health checks and metrics: /healthz, /readyz, /metrics [default: that of
     /// the page]; repeatable
     ///
-    /// A separate admin listener requires no token, and keeps answering during a drain. Port 0
-    /// selects a free port.
+    /// HOST:PORT or unix:PATH, as for --http. A separate admin listener requires no token, and
+    /// keeps answering during a drain.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_ADMIN",
         value_delimiter = ','
     )]
-    pub(crate) admin: Vec<Endpoint>,
+    pub(crate) admin: Vec<ListenAddress>,
 
     /// An upstream: a service to bridge sessions to [default: the echo service]; repeatable
     ///
@@ -215,13 +216,13 @@ pub(crate) struct ServeArgs {
 
 /// The address of a listener that can be switched off.
 #[derive(Debug, Clone)]
-pub(crate) enum OptionalEndpoint {
-    On(Endpoint),
+pub(crate) enum OptionalAddress {
+    On(ListenAddress),
     Off,
 }
 
-impl FromStr for OptionalEndpoint {
-    type Err = EndpointError;
+impl FromStr for OptionalAddress {
+    type Err = ListenAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -261,7 +262,8 @@ pub(crate) struct LimitArgs {
 
     /// The most open connections from one IP address
     ///
-    /// Disabled by default, because all users behind one proxy or NAT share its address.
+    /// Disabled by default, because all users behind one proxy or NAT share its address. All peers
+    /// on Unix sockets are one address, unless --proxy-protocol tells their clients'.
     #[arg(
         long,
         value_name = "N",
@@ -375,11 +377,11 @@ pub(crate) struct AccessArgs {
 
     /// Allow-list of trusted proxies, whose forwarded headers are believed; repeatable
     ///
-    /// An IP address, or a network such as 10.0.0.0/8. Host and Origin are checked against the
-    /// proxy's X-Forwarded-Host and X-Forwarded-Proto. The last address in X-Forwarded-For that
-    /// is not a trusted proxy's, with or without a port, is the client that is logged and that
-    /// ?proxy=v2 tells the upstream. The proxy has to set or remove all three headers, so that
-    /// clients cannot forge them. See also --proxy-protocol.
+    /// An IP address, a network such as 10.0.0.0/8, or "unix" for all peers on Unix sockets. Host
+    /// and Origin are checked against the proxy's X-Forwarded-Host and X-Forwarded-Proto. The last
+    /// address in X-Forwarded-For that is not a trusted proxy's, with or without a port, is the
+    /// client that is logged and that ?proxy=v2 tells the upstream. The proxy has to set or remove
+    /// all three headers, so that clients cannot forge them. See also --proxy-protocol.
     #[arg(
         long,
         value_name = "NET",

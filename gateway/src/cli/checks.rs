@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use net::endpoint::Endpoint;
+use net::listen_address::ListenAddress;
 use protocol::{Frame, FrameError, Framing};
 use thiserror::Error;
 
 use crate::access::{Access, AllowedHost};
-use crate::cli::args::{LimitArgs, ObserveArgs, OptionalEndpoint, ServeArgs, TlsArgs};
+use crate::cli::args::{LimitArgs, ObserveArgs, OptionalAddress, ServeArgs, TlsArgs};
 use crate::cli::derived_defaults::{ping_interval, ping_timeout};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
@@ -63,6 +63,12 @@ pub enum ConfigError {
     /// A certificate without its key, a key without its certificate, or two certificates.
     #[error("TLS takes either --tls-cert and --tls-key together, or --tls-self-signed")]
     TlsChoice,
+    /// A Unix socket and TLS for the page and the bridge.
+    #[error(
+        "TLS is not served on Unix sockets, and --http has {0}: let the reverse proxy in front of \
+         it serve TLS"
+    )]
+    TlsOnUnix(ListenAddress),
 }
 
 impl TryFrom<ServeArgs> for Config {
@@ -105,11 +111,11 @@ impl TryFrom<ServeArgs> for Config {
 }
 
 /// Returns the addresses of the echo service; none if it is off.
-fn tcp(given: Vec<OptionalEndpoint>) -> Result<Vec<Endpoint>, ConfigError> {
+fn tcp(given: Vec<OptionalAddress>) -> Result<Vec<ListenAddress>, ConfigError> {
     let count = given.len();
     let on = given.into_iter().filter_map(|it| match it {
-        OptionalEndpoint::On(endpoint) => Some(endpoint),
-        OptionalEndpoint::Off => None,
+        OptionalAddress::On(address) => Some(address),
+        OptionalAddress::Off => None,
     });
     let on: Vec<_> = on.collect();
     match on.len() == count || on.is_empty() {
@@ -165,16 +171,21 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
         tls_key,
         tls_self_signed,
     } = &args.tls;
-    match (tls_cert, tls_key, tls_self_signed) {
-        (None, None, false) => Ok(None),
-        (Some(cert), Some(key), false) => Ok(Some(TlsSource::Files {
+    let source = match (tls_cert, tls_key, tls_self_signed) {
+        (None, None, false) => return Ok(None),
+        (Some(cert), Some(key), false) => TlsSource::Files {
             cert: cert.clone(),
             key: key.clone(),
-        })),
-        (None, None, true) => Ok(Some(TlsSource::SelfSigned {
+        },
+        (None, None, true) => TlsSource::SelfSigned {
             names: certificate_names(args),
-        })),
-        _ => Err(ConfigError::TlsChoice),
+        },
+        _ => return Err(ConfigError::TlsChoice),
+    };
+    let is_unix = |it: &&ListenAddress| matches!(it, ListenAddress::Unix { .. });
+    match args.http.iter().find(is_unix) {
+        Some(unix) => Err(ConfigError::TlsOnUnix(unix.clone())),
+        None => Ok(Some(source)),
     }
 }
 
@@ -191,7 +202,11 @@ fn recording(args: ObserveArgs) -> Option<RecordingOptions> {
 fn certificate_names(args: &ServeArgs) -> Vec<String> {
     let mut names = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
     let allowed = args.access.allow_host.iter().filter_map(AllowedHost::name);
-    for name in allowed.chain(args.http.iter().map(|it| &it.host)) {
+    let bound = args.http.iter().filter_map(|it| match it {
+        ListenAddress::Tcp(endpoint) => Some(&endpoint.host),
+        ListenAddress::Unix { .. } => None,
+    });
+    for name in allowed.chain(bound) {
         if !names.contains(name) {
             names.push(name.clone());
         }

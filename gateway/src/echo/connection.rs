@@ -10,11 +10,11 @@ use std::time::Duration;
 use bytes::Buf;
 use humantime::format_duration;
 use net::error_text::io_error_text;
+use net::stream::Stream;
 use net::timer::sleep;
 use net::timer::timeout_opt;
 use protocol::{Encoder, FrameError};
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tracing::field::display;
 use tracing::{Span, debug, info, info_span, trace, warn};
 
@@ -35,7 +35,7 @@ use protocol::Payload;
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
     service: &'a EchoService,
-    stream: TcpStream,
+    stream: Stream,
     pub(super) peer: Peer,
     input: FrameReader,
     /// Replies, not yet written.
@@ -66,7 +66,7 @@ enum EchoError {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(service: &'a EchoService, stream: TcpStream, peer: Peer) -> Self {
+    pub(super) fn new(service: &'a EchoService, stream: Stream, peer: Peer) -> Self {
         Self {
             service,
             stream,
