@@ -5,7 +5,7 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { accessSync, constants, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createConnection } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -176,4 +176,30 @@ export async function servePython(t, file, ...rest) {
   const python = findPython(t);
   const path = fileURLToPath(new URL(`python/${file}`, import.meta.url));
   return python && serve(t, python, (host, port) => [path, host, port, ...rest]);
+}
+
+/**
+ * Starts a program for each connection, which is its standard input and output.
+ *
+ * @returns the address.
+ */
+export async function serveStdio(t, program, args) {
+  return serveSockets(t, (socket) => {
+    const { child } = start(t, program, args, { stdio: ["pipe", "pipe", "ignore"] });
+    child.stdin.on("error", () => {});
+    socket.pipe(child.stdin);
+    child.stdout.pipe(socket);
+  });
+}
+
+/** Listens on a free port, and passes connections to `accept`; returns the address. */
+export async function serveSockets(t, accept) {
+  const listener = createServer((socket) => {
+    socket.on("error", () => {});
+    accept(socket);
+  });
+  listener.listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  t.after(() => listener.close());
+  return `tcp://127.0.0.1:${listener.address().port}`;
 }

@@ -7,7 +7,7 @@ import { createServer } from "node:http2";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bothWays, connect } from "./gateway.mjs";
-import { ENVIRONMENT, find, findPython, packaged, run, serve, servePython, temporaryFolder } from "./process.mjs";
+import { ENVIRONMENT, find, findPython, packaged, run, serve, servePython, serveStdio, temporaryFolder } from "./process.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -59,7 +59,7 @@ test("OVSDB: values of JSON in a row", options, async (t) => {
     ];
     const messages = requests.map((request) => Buffer.from(JSON.stringify(request)));
     const replies = (await talk(messages, 3)).map((reply) => JSON.parse(reply));
-    assert.deepEqual(replies[0], { id: 1, error: null, result: ["_Server", "Open_vSwitch"] });
+    assert.deepEqual(replies[0].result.sort(), ["Open_vSwitch", "_Server"]);
     assert.deepEqual(replies[1], { id: 2, error: null, result: requests[1].params });
     assert.equal(replies[2].result.name, "Open_vSwitch");
   });
@@ -88,8 +88,7 @@ test("python-lsp-server: a language server is initialized", options, async (t) =
 test("debugpy: a debug adapter is initialized", options, async (t) => {
   const python = findPython(t);
   if (!python) return;
-  const args = (host, port) => ["-m", "debugpy.adapter", "--host", host, "--port", port];
-  const server = await serve(t, python, args);
+  const server = await serveStdio(t, python, ["-m", "debugpy.adapter"]);
   await bothWays(t, server, "framing=lsp", async (talk) => {
     const initialize = '{"seq":1,"type":"request","command":"initialize","arguments":{"adapterID":"é"}}';
     // Two events of telemetry come first.
@@ -138,7 +137,7 @@ test("Node: frames of HTTP/2", options, async (t) => {
     const settings = Buffer.from("000000040000000000", "hex");
     // HEADERS of stream 1, complete: GET, http, /, and the authority "a".
     const request = Buffer.from("000006010500000001828684410161", "hex");
-    const replies = await talk([preface, settings, request], 6);
+    const replies = await talk([preface, settings, request], 4);
     for (const frame of replies) assert.equal(frame.readUIntBE(0, 3), frame.length - 9);
     const data = replies.filter((frame) => frame[3] === 0).map((frame) => frame.subarray(9));
     assert.equal(`${Buffer.concat(data)}`, "hello");
