@@ -61,7 +61,7 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
   ]);
   const messages = [
     method(0, 10, 11, startOk),
-    method(0, 10, 31, hex("0000 00020000 0000")),
+    method(0, 10, 31, hex("07ff 00020000 0000")),
     method(0, 10, 40, hex("012f 00 00")),
     method(1, 20, 10, hex("00")),
     method(1, 50, 10, hex("0000 01 71 00 00000000")),

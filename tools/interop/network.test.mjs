@@ -2,8 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { watch } from "node:fs";
+import { readFile, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { bothWays, connect } from "./gateway.mjs";
@@ -237,19 +236,20 @@ action(type="omfile" file="${log}" template="plain")
 
 /** Waits until a file of the folder has this text. */
 async function written(folder, path, text) {
-  const signal = AbortSignal.timeout(10_000);
-  const changes = watch(folder, { signal });
+  const ended = new AbortController();
+  const limit = setTimeout(() => ended.abort(), 10_000);
+  const changes = watch(folder, { signal: ended.signal });
   try {
     for (;;) {
-      const log = await readFile(path, "utf8").catch(() => "");
-      if (log.includes(text)) return;
-      await Promise.race([
-        new Promise((resolve) => changes.once("change", resolve)),
-        new Promise((_, reject) => changes.once("error", () => reject(new Error(`not in the log: ${log}`)))),
-      ]);
+      // Before the file is read, so that no change is missed.
+      const change = changes.next();
+      change.catch(() => {});
+      if ((await readFile(path, "utf8").catch(() => "")).includes(text)) return;
+      await change;
     }
   } finally {
-    changes.close();
+    clearTimeout(limit);
+    ended.abort();
   }
 }
 
