@@ -5,7 +5,7 @@ mod common;
 use bytes::Bytes;
 use common::{Reader, chunks, encode, read};
 use proptest::prelude::*;
-use protocol::{Frame, FrameError, Framing, Role};
+use protocol::{Decoder, Frame, FrameError, Framing, Role};
 
 /// Limit of messages in the vectors, and one that none of them reaches.
 const LIMIT: usize = 64;
@@ -370,6 +370,21 @@ proptest! {
             let frame = encode(framing, std::slice::from_ref(&message)).unwrap();
             prop_assert_eq!(read(framing, MAX, [&frame[..]]), (vec![message.clone()], Ok(())));
             prop_assert!(!framing.is_whole() || frame == message);
+        }
+    }
+
+    #[test]
+    fn payloads_taken_in_place_and_frames_are_the_same(framing in framings(), stream in streams()) {
+        let (mut decoder, mut rest) = (Decoder::new(framing, MAX), &stream[..]);
+        let mut messages = Vec::new();
+        while let Ok(Some(message)) = decoder.next_payload(&mut rest) {
+            messages.push(Bytes::from(message));
+        }
+        prop_assert_eq!(&messages, &read(framing, MAX, [&stream[..]]).0);
+        for message in messages {
+            let frame = Frame::new(framing, message.clone()).unwrap();
+            let frame: Vec<_> = frame.segments().iter().flat_map(|it| &it.1).copied().collect();
+            prop_assert_eq!(encode(framing, &[message]), Ok(frame));
         }
     }
 
