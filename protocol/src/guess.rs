@@ -9,45 +9,22 @@
 mod bits;
 mod capture;
 mod division;
+mod evidence;
 mod fields;
 mod fixed_bytes;
 mod formats;
 mod ranking;
+mod text;
 mod texts;
 
-use crate::framing::Framing;
+pub use self::evidence::{Evidence, Guess};
+pub use self::text::is_text;
 
 use self::capture::Capture;
 use self::ranking::Ranking;
 
 /// Number of bytes at the front of a capture that a guess looks at.
 const LOOKED_AT: usize = 64 << 10;
-
-/// Framing that a capture may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guess {
-    /// Framing.
-    pub framing: Framing,
-    /// Number of whole frames, in the first 64 KiB of the capture.
-    pub frames: usize,
-    /// Number of bytes in these frames.
-    pub bytes: usize,
-    /// True if the capture ends where a frame does.
-    pub complete: bool,
-    /// Strength of the evidence.
-    pub evidence: Evidence,
-}
-
-/// Strength of the evidence for a framing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Evidence {
-    /// As likely to be chance: too few bytes, or bytes without a pattern.
-    Weak,
-    /// Unlikely to be chance.
-    Fair,
-    /// Hardly chance.
-    Strong,
-}
 
 /// Returns at most `max` framings that `capture` may have, the likeliest first.
 ///
@@ -66,16 +43,4 @@ pub fn guess(capture: &[u8], max: usize) -> Vec<Guess> {
     texts::add(&mut ranking);
     formats::add(&mut ranking);
     ranking.best(max)
-}
-
-/// Returns true if `capture` reads as text: UTF-8 without control characters, but for tabs
-/// and line breaks. Its last character may be incomplete.
-pub fn is_text(capture: &[u8]) -> bool {
-    let text = match str::from_utf8(capture) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_some() => return false,
-        Err(error) => str::from_utf8(&capture[..error.valid_up_to()]).unwrap_or_default(),
-    };
-    let is_shown = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r');
-    !text.is_empty() && text.chars().all(is_shown)
 }

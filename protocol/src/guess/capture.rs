@@ -2,10 +2,10 @@
 
 use super::bits::{BIT, Bits, log2};
 use super::division::Division;
-use super::is_text;
+use super::text::is_text;
 
 /// Number of bytes at a frame's front whose kinds are compared.
-const COLUMNS: usize = 24;
+const COLUMNS: usize = 16;
 /// Cost of stating that the bytes of a column are alike.
 const COLUMN_COST: Bits = 2 * BIT;
 
@@ -36,8 +36,9 @@ impl<'a> Capture<'a> {
     /// Returns the reciprocal of the probability that any byte has this value, times `count`.
     /// Each value counts half an occurrence more than it has.
     fn rarity(&self, byte: u8, count: u32) -> u32 {
-        let all = 2 * self.bytes.len() as u32 + 256;
-        count * all / (2 * self.counts[usize::from(byte)] + 1)
+        let all = 2 * self.bytes.len() as u64 + 256;
+        let reciprocal = u64::from(count) * all / u64::from(2 * self.counts[usize::from(byte)] + 1);
+        reciprocal.try_into().unwrap_or(u32::MAX / 2)
     }
 
     /// Returns how surprising `byte` is at any one place.

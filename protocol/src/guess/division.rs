@@ -4,7 +4,7 @@ use crate::decoder::Decoder;
 use crate::framing::Framing;
 
 /// Largest number of frames that are looked at.
-const MAX_FRAMES: usize = 2048;
+const MAX_FRAMES: usize = 16 << 10;
 /// Longest frame that a cut capture may announce, in bytes.
 const MAX_ANNOUNCED: usize = 16 << 20;
 
@@ -65,7 +65,12 @@ impl Division {
             each(&message);
             division.ends.push((bytes.len() - rest.len()) as u32);
         }
-        division.complete = rest.is_empty();
+        if rest.is_empty()
+            && let Some(last) = division.ends.last_mut()
+        {
+            *last = bytes.len() as u32;
+            division.complete = true;
+        }
         (!division.ends.is_empty()).then_some(division)
     }
 

@@ -97,7 +97,7 @@ fn add_header(ranking: &mut Ranking<'_>, header: Header) {
         Ok(Some(len))
     });
     // Zeros are empty frames to many framings.
-    let Some(division) = division.filter(|_| empty * 2 <= frames) else {
+    let Some(division) = division.filter(|_| empty * 2 < frames) else {
         return;
     };
     let bits = header.claim(ranking) - header.cost(ranking.capture.is_text);
@@ -134,7 +134,7 @@ impl Header {
         };
         let zeros = |bytes: &mut dyn Iterator<Item = &u8>| {
             let zeros = bytes.take_while(|&&byte| byte == 0).count();
-            zeros as Bits * capture.surprise(0)
+            zeros as Bits * (capture.surprise(0) / 4).min(BIT)
         };
         match self.number {
             Number::Integer { width, order } => match (field.get(..width.into()), order) {
@@ -171,7 +171,13 @@ impl Header {
             Number::Bcd(_) => (4, 1),
             Number::Ascii(_) | Number::Hex(_) | Number::Digits => (3, 1),
         };
-        let aligned = self.before.is_multiple_of(width.into());
+        let aligned = match self.number {
+            // In a word of four bytes, beside another field.
+            Number::Integer { width: 3, order } => {
+                self.before == 0 || self.before % 4 == usize::from(order == Big)
+            }
+            _ => self.before.is_multiple_of(width.into()),
+        };
         let before = match self.before {
             0 => 0,
             1 | 2 | 4 => 2,

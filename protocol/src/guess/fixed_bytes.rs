@@ -35,8 +35,9 @@ pub(super) fn variant(
     let front: Vec<u8> = (0..picture.before.len())
         .map_while(|column| same(&|begin, _| begin + column))
         .collect();
-    // Zeros are the front of a number more often than a mark.
+    // Zeros are the front of a number more often than a mark, unless all bytes are one.
     let front = match front.iter().rposition(|&byte| byte != 0) {
+        Some(_) if front.len() == picture.before.len() => &front[..],
         Some(last) => &front[..=last],
         None => &[],
     };

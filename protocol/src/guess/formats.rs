@@ -18,6 +18,8 @@ const MAX_FIXED: usize = 256;
 const MIN_FIXED_FRAMES: usize = 4;
 /// Cost of a fixed length, in bits: that of its value.
 const FIXED_COST: Bits = 11;
+/// Cost of a fixed length in a text, in bits: few texts have one.
+const FIXED_IN_TEXT: Bits = 40;
 
 /// Adds all formats that divide the capture.
 pub(super) fn add(ranking: &mut Ranking<'_>) {
@@ -31,11 +33,15 @@ pub(super) fn add(ranking: &mut Ranking<'_>) {
         add_stuffing(ranking, stuffing);
     }
     let bytes = ranking.capture.bytes;
+    let cost = match ranking.capture.is_text {
+        true => FIXED_COST + FIXED_IN_TEXT,
+        false => FIXED_COST,
+    };
     let divides = |len: &usize| bytes.len().is_multiple_of(*len);
     for len in (2..=MAX_FIXED).filter(divides) {
         let division = Division::new(bytes, |_| Ok(Some(len)));
         if let Some(division) = division.filter(|it| it.len() >= MIN_FIXED_FRAMES) {
-            ranking.add(Framing::Fixed(len as u32), &division, -FIXED_COST * BIT);
+            ranking.add(Framing::Fixed(len as u32), &division, -cost * BIT);
         }
     }
 }
@@ -130,7 +136,7 @@ fn add_stuffing(ranking: &mut Ranking<'_>, stuffing: Stuffing) {
                 .sum()
         }
     };
-    ranking.add(framing, &division, bits - 8 * BIT);
+    ranking.add(framing, &division, bits - 5 * BIT);
 }
 
 /// Returns the evidence of `sequence`, which is followed as it has to be wherever it is.

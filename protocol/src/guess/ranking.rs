@@ -3,8 +3,8 @@
 use super::bits::{BIT, Bits, log2};
 use super::capture::Capture;
 use super::division::Division;
+use super::evidence::{Evidence, Guess};
 use super::fixed_bytes;
-use super::{Evidence, Guess};
 use crate::framing::Framing;
 
 /// Evidence that is hardly chance, and evidence that is unlikely to be.
@@ -12,6 +12,8 @@ const STRONG: Bits = 26 * BIT;
 const FAIR: Bits = 10 * BIT;
 /// Evidence of a single landing at the capture's end, at most.
 const MAX_LANDING: Bits = 8 * BIT;
+/// Cost of a capture that ends inside a frame.
+const CUT: Bits = 4 * BIT;
 /// Largest number of guesses that divide a capture alike.
 const ALIKE: usize = 3;
 /// Evidence below that of the first guess which is not worth a mention.
@@ -45,8 +47,13 @@ impl<'a> Ranking<'a> {
     /// Adds a framing that divides the capture so. `bits` is the evidence besides the
     /// division, less the cost of the notation.
     pub(super) fn add(&mut self, framing: Framing, division: &Division, bits: Bits) {
-        let hash = division.hash();
-        let alignment = self.alignment(division, hash);
+        let alignment = self.alignment(division, division.hash());
+        self.add_unaligned(framing, division, bits + alignment);
+    }
+
+    /// Adds a framing whose frames are alike because of the search for their ends: where they
+    /// end is no evidence.
+    pub(super) fn add_unaligned(&mut self, framing: Framing, division: &Division, bits: Bits) {
         let guess = Guess {
             framing,
             frames: division.len(),
@@ -56,8 +63,8 @@ impl<'a> Ranking<'a> {
         };
         self.ranked.push(Ranked {
             guess,
-            bits: bits + alignment + self.end(division),
-            division: hash,
+            bits: bits + self.end(division),
+            division: division.hash(),
         });
     }
 
@@ -75,15 +82,14 @@ impl<'a> Ranking<'a> {
         let len = self.capture.bytes.len();
         let mean = len / division.len();
         match division.announced {
-            _ if division.complete && !self.capture.is_cut => {
-                log2(mean.max(1) as u32).min(MAX_LANDING)
-            }
+            _ if self.capture.is_cut => 0,
+            _ if division.complete => log2(mean.max(1) as u32).min(MAX_LANDING),
             Some(announced) => {
                 let longest = division.frames().map(|(begin, end)| end - begin).max();
                 let usual = longest.unwrap_or(1).max(len - division.bytes());
-                -log2((announced / usual).max(1) as u32)
+                -CUT - log2((announced / usual).max(1) as u32)
             }
-            None => 0,
+            None => -CUT,
         }
     }
 

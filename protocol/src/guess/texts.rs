@@ -2,8 +2,8 @@
 
 use super::bits::{BIT, Bits};
 use super::division::Division;
-use super::is_text;
 use super::ranking::Ranking;
+use super::text::is_text;
 use crate::delimiter::Delimiter;
 use crate::framing::Framing;
 use crate::picture::{self, Picture, Template};
@@ -62,7 +62,7 @@ fn add_delimiter(ranking: &mut Ranking<'_>, delimiter: Delimiter) {
         false => 0,
     };
     let counted = division.len().min(COUNTED) as Bits;
-    ranking.add(framing, &division, (bits + structured + counted) * BIT);
+    ranking.add_unaligned(framing, &division, (bits + structured + counted) * BIT);
 }
 
 /// Adds a picture with fixed bytes. These are evidence where the search for the frame's end
@@ -90,7 +90,7 @@ fn add_marked(ranking: &mut Ranking<'_>, framing: Framing, cost: Bits) {
         _ => 0,
     };
     let counted = division.len().min(COUNTED) as Bits;
-    ranking.add(framing, &division, each * counted + text - cost * BIT);
+    ranking.add_unaligned(framing, &division, each * counted + text - cost * BIT);
 }
 
 /// Returns a picture of frames that begin and end as the capture does, with a byte that is
