@@ -121,11 +121,13 @@ impl Decoder {
     }
 
     /// Returns the length of the incomplete frame at the front of `src` on the wire, in bytes,
-    /// if known; bytes before it that belong to no frame count.
+    /// if known.
     pub fn frame_len(&mut self, src: &[u8]) -> Option<usize> {
-        let skipped = self.skip(src);
-        let layout = self.layout(&src[skipped..]).ok()??;
-        Some(skipped + layout.wire_len())
+        if self.skip(src) > 0 {
+            return None;
+        }
+        let layout = self.layout(src).ok()??;
+        Some(layout.wire_len())
     }
 
     /// Checks the end of the stream, `rest` being the bytes after the last frame. Returns the

@@ -90,13 +90,13 @@ impl Picture {
         })
     }
 
-    /// Returns the longest message, in bytes; `usize::MAX` if a `usize` cannot count it.
+    /// Returns the longest message, in bytes; `usize::MAX` if a `usize` cannot count it, or if
+    /// messages are sent as they are.
     pub(crate) fn max_len(&self) -> usize {
-        let besides = match (self.whole, self.length) {
-            (true, Some(length)) => self.around(length.number.width().unwrap_or(0)),
-            _ => self.free(),
-        };
-        let max = self.max_body().saturating_add(besides as u64);
+        if self.whole {
+            return usize::MAX;
+        }
+        let max = self.max_body().saturating_add(self.free() as u64);
         usize::try_from(max).unwrap_or(usize::MAX)
     }
 

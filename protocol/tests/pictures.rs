@@ -159,6 +159,33 @@ fn wrong_notation_is_refused_with_a_remedy() {
 
 /// Guards against a search that starts over with each chunk.
 #[test]
+fn message_of_whole_is_sent_as_it_is() {
+    for notation in ["whole:u8", "whole:1+ascii1-all", "whole:0x02+u8...0x03"] {
+        let framing: Framing = notation.parse().unwrap();
+        for message in [Bytes::new(), Bytes::from(vec![b'x'; 1000])] {
+            let sent = encode(framing, std::slice::from_ref(&message));
+            assert_eq!(sent.as_deref(), Ok(&message[..]), "{notation}");
+            assert_eq!(framing.check_len(message.len()), Ok(()), "{notation}");
+        }
+    }
+}
+
+#[test]
+fn error_of_a_notation_is_short_and_printable() {
+    let long = format!("u{}be", "8".repeat(1000));
+    for notation in [
+        &long,
+        &format!("1+{long}"),
+        "u\x1b[31m8",
+        "1+\u{202e}u8...0x\r",
+    ] {
+        let error = notation.parse::<Framing>().unwrap_err().to_string();
+        assert!(error.len() < 500, "{error}");
+        assert!(!error.contains(['\x1b', '\u{202e}', '\r']), "{error:?}");
+    }
+}
+
+#[test]
 fn long_frame_in_many_chunks_is_read_once() {
     let long = Bytes::from(vec![b'x'; 1 << 20]);
     let head = [b"a:".repeat(1 << 19), b"\r\n\r\n".to_vec()].concat();

@@ -77,7 +77,7 @@ impl Bridge {
         };
         upstream
             .cloned()
-            .ok_or_else(|| SessionEnd::NoSuchUpstream(name.unwrap_or_default()))
+            .ok_or_else(|| SessionEnd::NoSuchUpstream(name.unwrap_or_default().into()))
     }
 
     /// Takes the connection over, once hyper hands it over, and joins it to the upstream. The

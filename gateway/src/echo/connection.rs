@@ -24,7 +24,7 @@ use crate::echo::service::EchoService;
 use crate::io::idle::IdleTimeout;
 use crate::io::lingering_close::{LINGER_TIMEOUT, lingering_close};
 use crate::listener::peer::Peer;
-use crate::logging::{is_trace_enabled, line_span};
+use crate::logging::{is_trace_enabled, line_span, shown_payload};
 use crate::observe::Tap;
 use crate::runtime::stop::GRACE_PERIOD;
 use crate::runtime::wake_filter::WakeFilter;
@@ -103,7 +103,8 @@ impl<'a> Connection<'a> {
             Err(error) => warn!(frames, %error, "disconnected"),
         });
         if let Some(tap) = &mut self.tap {
-            tap.echo_ended(answered.map_or_else(|error| error.to_string(), |()| String::new()));
+            let reason = answered.map_or_else(|error| error.to_string(), |()| String::new());
+            tap.echo_ended(&reason.into());
         }
     }
 
@@ -281,5 +282,5 @@ pub(super) fn span(peer: &Peer) -> Span {
 
 #[cold]
 fn trace_received(payload: &[u8]) {
-    trace!(payload = %payload.escape_ascii(), "received");
+    trace!(payload = %shown_payload(payload), "received");
 }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::HeaderValue;
 use axum::http::header::{HOST, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
@@ -34,7 +33,7 @@ use crate::listener::admission::{LimitReached, Permit};
 use crate::listener::eviction::Eviction;
 use crate::listener::peer::{Peer, canonical};
 use crate::listener::proxy_protocol::ProxyError;
-use crate::refusal::RefusedRequest;
+use crate::refusal::{RefusedRequest, untrusted};
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
@@ -216,8 +215,8 @@ impl Http {
         };
         let refused_request = RefusedRequest {
             peer: connection.map(|it| it.peer.addr),
-            method: Some(method.as_str()),
-            path: Some(&path),
+            method: Some(method.as_str().into()),
+            path: Some(path.into()),
             ..RefusedRequest::default()
         };
         refusal.report(&self.shared.refusals, &refused_request);
@@ -228,15 +227,15 @@ impl Http {
     async fn refuse(&self, stream: Stream, connection: ConnectionInfo, refusal: Refusal) {
         let peer = connection.peer.addr;
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let header = |name| request.headers().get(name).map(HeaderValue::as_bytes);
+            let header = |name| request.headers().get(name).map(untrusted);
             let refused_request = RefusedRequest {
                 peer: Some(peer),
                 client: connection
                     .peer
                     .proxied
                     .map(|it| it.addrs.source.to_string()),
-                method: Some(request.method().as_str()),
-                path: Some(request.uri().path()),
+                method: Some(request.method().as_str().into()),
+                path: Some(request.uri().path().into()),
                 host: header(HOST),
                 origin: header(ORIGIN),
             };

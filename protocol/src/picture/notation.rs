@@ -72,13 +72,37 @@ fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
     Ok(picture)
 }
 
-/// Splits parts at `+` or spaces.
+/// Longest part, in characters: the fixed bytes of a whole template.
+const MAX_PART: usize = "0x".len() + 2 * Template::MAX_LEN;
+
+/// Splits parts at `+` or spaces. What they are made of is checked here: refusals repeat them.
 fn parts(notation: &str) -> Result<impl Iterator<Item = &str>, Refusal> {
     let parts = notation.split(['+', ' ']);
     if !notation.is_empty() && parts.clone().any(str::is_empty) {
         return Err("a part is empty: expected one between two \"+\"".into());
     }
+    for part in parts.clone() {
+        if part.len() > MAX_PART {
+            let len = part.len();
+            return Err(format!(
+                "a part of {len} characters: expected at most {MAX_PART}"
+            ));
+        }
+        if !part
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || it == b'-')
+        {
+            return Err(no_part(part));
+        }
+    }
     Ok(parts.filter(|part| !part.is_empty()))
+}
+
+fn no_part(part: &str) -> Refusal {
+    format!(
+        "no part {part:?}: expected a count of bytes, fixed bytes such as 0x0d0a, or a length \
+         such as u16be, varint, ascii4 or digits"
+    )
 }
 
 /// Checks that something tells where a message ends.
@@ -133,10 +157,7 @@ fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
         return template.push_fixed(&bytes).ok_or_else(too_long);
     }
     if !part.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!(
-            "no part {part:?}: expected a count of bytes, fixed bytes such as 0x0d0a, or a \
-             length such as u16be, varint, ascii4 or digits"
-        ));
+        return Err(no_part(part));
     }
     if part.starts_with('0') {
         return Err(format!(

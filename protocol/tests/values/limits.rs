@@ -76,6 +76,46 @@ fn json_over_the_limit_is_told_as_soon_as_it_cannot_end_in_time() {
 }
 
 #[test]
+fn value_of_exactly_the_limit_is_read_and_one_byte_less_is_told_while_it_is_open() {
+    let check = |format, value: &[u8], told_after: usize| {
+        let max = value.len();
+        let message = vec![value.to_vec()];
+        assert_eq!(read(format, max, value.chunks(1)), (message, Ok(())));
+        let mut decoder = Decoder::new(Framing::Value(format), max - 1);
+        for have in 0..told_after {
+            let before = decoder.next_payload(&mut &value[..have]);
+            assert!(matches!(before, Ok(None)), "{value:x?} at {have}");
+        }
+        let told = decoder.next_payload(&mut &value[..told_after]);
+        let (len, max) = (max as u64, max - 1);
+        assert_eq!(told, Err(FrameError::TooLong { len, max }), "{value:x?}");
+    };
+    let json = |value: &str, told_after| check(ValueFormat::Json, value.as_bytes(), told_after);
+    json(r#"{"a":1,"":1}"#, 7);
+    json(r#"{"a":1}"#, 3);
+    json(r#"{"a" :1}"#, 5);
+    json("[1,2]", 3);
+    json("[true]", 2);
+    json("[-1]", 2);
+    json("[1.5]", 3);
+    json("[1e5]", 3);
+    json("[1e+5]", 4);
+    json(r#"["\u0000"]"#, 4);
+    json(r#"["\n"]"#, 3);
+    check(ValueFormat::MessagePack, b"\x92\x00\xcb12345678", 3);
+    check(ValueFormat::MessagePack, b"\x92\x00\xdb\0\0\0\0", 3);
+    check(ValueFormat::Cbor, b"\x82\x00\x1b12345678", 3);
+    check(ValueFormat::Cbor, b"\xbf\x00\x01\xff", 2);
+    check(ValueFormat::Cbor, b"\x9f\x19\x00\x01\xff", 2);
+    check(ValueFormat::Resp, b"*2\r\n_\r\n+\r\n", 2);
+    check(ValueFormat::Resp, b"*1\r\n+a\r\n", 6);
+    check(ValueFormat::Bencode, b"d1:ale1:b0:e", 7);
+    check(ValueFormat::Bencode, b"i-1e", 2);
+    check(ValueFormat::Ber, b"\x30\x80\x04\x82\x00\x00\0\0", 4);
+    check(ValueFormat::Ber, b"\x30\x80\x1f\x81\x01\x00\0\0", 4);
+}
+
+#[test]
 fn unlimited_reader_takes_any_announced_length_without_overflow() {
     let read = |format, stream: &[u8]| read(format, usize::MAX, [stream]).1.unwrap_err();
     let announced: [(_, &[u8]); 8] = [
