@@ -1,6 +1,6 @@
 //! Entry points for the fuzz targets, which are outside of this crate. Built for fuzzing only.
 
-use protocol::Framing;
+use protocol::Framings;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +30,7 @@ pub struct Ended {
 pub async fn session(
     client: impl AsyncRead + AsyncWrite + Unpin,
     upstream: impl AsyncRead + AsyncWrite + Unpin,
-    framing: Framing,
+    framings: Framings,
     stop: CancellationToken,
 ) -> Ended {
     let limits = Limits {
@@ -38,7 +38,7 @@ pub async fn session(
         ..Limits::default()
     };
     let client = WebSocket::new(ActivityStream::new(client), &[], limits.max_frame);
-    let mut session = Session::new(client, upstream, framing, limits, Metrics::new());
+    let mut session = Session::new(client, upstream, &framings, limits, Metrics::new());
     let (end, _) = session.run(&stop).await;
     Ended {
         name: end.name(),

@@ -24,6 +24,8 @@ pub(crate) struct ScanState {
     pub(crate) levels: Vec<u64>,
     /// Small state of the format's own.
     pub(crate) mode: u8,
+    /// Second one, such as the mode to go on with after a part.
+    pub(crate) then: u8,
     /// Number of bytes of an announced part, such as a body.
     pub(crate) len: usize,
     /// Layout of the frame, once all of it has arrived.
@@ -44,6 +46,7 @@ impl Scan {
             state.open = 0;
             state.levels.clear();
             state.mode = 0;
+            state.then = 0;
             state.len = 0;
             state.found = None;
         }

@@ -66,7 +66,7 @@ async fn turns_come(early: &[u8], client: &'static [u8], upstream: &'static [u8]
     let frame_len = client.frame.len().max(upstream.frame.len());
     let near = WebSocket::new(ActivityStream::new(client), early, 16 << 20);
     let limits = Limits::default();
-    let mut session = Session::new(near, upstream, Framing::U32LE, limits, Metrics::new());
+    let mut session = Session::new(near, upstream, &Framings::default(), limits, Metrics::new());
     let running = tokio::spawn(async move { session.run(&CancellationToken::new()).await });
     for turn in 1..=200 {
         yield_now().await;

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use protocol::{Decoder, Framing};
+use protocol::{Decoder, Framing, Framings};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
 use tokio::time::{Sleep, sleep};
 use tokio_tungstenite::WebSocketStream;
@@ -130,7 +130,7 @@ async fn run(seed: u64) -> Outcome {
     let near_upstream = FaultyStream::new(near_upstream, chance.u64(..));
     let near = WebSocket::new(near_client, &[], 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let mut session = Session::new(near, near_upstream, Framing::U32LE, limits, metrics);
+    let mut session = Session::new(near, near_upstream, &Framings::default(), limits, metrics);
     let stop = CancellationToken::new();
     let ended = {
         let stop = stop.clone();

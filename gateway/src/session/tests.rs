@@ -38,7 +38,7 @@ async fn session_with_limits(framing: Framing, limits: Limits) -> FarEnds {
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = ActivityStream::new(near_client);
     let near = WebSocket::new(near_client, &[], 16 << 20);
-    let mut session = Session::new(near, near_upstream, framing, limits, Metrics::new());
+    let mut session = Session::new(near, near_upstream, &framing.into(), limits, Metrics::new());
     let stop = CancellationToken::new();
     FarEnds {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,

@@ -92,12 +92,14 @@ async fn every_transport_is_supported() {
 
 #[tokio::test]
 async fn every_framing_is_supported() {
-    for &framing in Framing::ALL {
+    let framings = Framing::named();
+    for framing in framings.filter(|it| it.allows_prefix() || *it == Framing::Raw) {
         let (_server, target) = echo_target(framing).await;
         // Without frames, several messages in flight may be answered by one read.
         let in_flight = if framing == Framing::Raw { "1" } else { "3" };
         let args = [&target, "-s20", "-n40", "-f", in_flight];
-        let args = [&args[..], &["--framing", framing.name()]].concat();
+        let notation = framing.to_string();
+        let args = [&args[..], &["--framing", &notation]].concat();
         assert_eq!(results(&args).await["messages"], 40, "{framing}");
     }
 }

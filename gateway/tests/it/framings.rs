@@ -12,28 +12,208 @@ use crate::http_client::fetch;
 pub(crate) async fn start_with(framing: Framing) -> TestServer {
     TestServer::with(|config| {
         config.framing = framing;
-        if framing == Framing::Raw {
+        if !framing.allows_prefix() {
             config.prefix.clear();
         }
     })
     .await
 }
 
+/// Starts a gateway in front of a service with these settings, such as `framing=lines`.
+async fn in_front_of(service: &Upstream, settings: &str) -> TestServer {
+    let upstream = format!("{}?{settings}", service.addr());
+    TestServer::with(|config| config.upstreams = vec![upstream.parse().unwrap()]).await
+}
+
+/// Returns a message in UTF-8 that the framing carries.
+pub(crate) fn text_message(framing: Framing) -> &'static str {
+    match &*framing.to_string() {
+        "json" => r#"["hello"]"#,
+        // An integer.
+        "msgpack" => "a",
+        // A string of one letter.
+        "cbor" => "ah",
+        "resp" => "+hello\r\n",
+        "bencode" => "5:hello",
+        "ber" => "\x04\x05hello",
+        "headers" => "Subject: hello\r\n\r\n",
+        _ => "hello",
+    }
+}
+
 #[tokio::test]
 async fn every_framing_works_through_the_bridge() {
-    for &framing in Framing::ALL {
+    for framing in Framing::named() {
         let server = start_with(framing).await;
         let mut browser = server.open().await;
-        for text in ["hello", "日本語"] {
+        for _ in 0..2 {
+            let text = text_message(framing);
             browser.send(text).await;
             let reply = match framing {
                 // Raw has no frames to prefix, and no reliable message type.
                 Framing::Raw => Message::binary(text),
-                _ => Message::text(format!("echo : {text}")),
+                _ if framing.allows_prefix() => Message::text(format!("echo : {text}")),
+                _ => Message::text(text),
             };
             assert_eq!(browser.receive().await, reply, "{framing}");
         }
     }
+}
+
+/// A message is the frame without its length and fixed bytes, whose other bytes stay in order.
+#[tokio::test]
+async fn pictures_of_frames_are_bridged_in_both_directions() {
+    let check = async |framing: &str, message: &[u8], frame: &[u8]| {
+        let service = Upstream::bind().await;
+        let server = in_front_of(&service, &format!("framing={framing}")).await;
+        let mut browser = server.open().await;
+        let mut peer = service.accept().await;
+        for _ in 0..2 {
+            browser.send(Message::binary(message.to_vec())).await;
+            assert_eq!(peer.read(frame.len()).await, frame, "{framing}");
+        }
+        for byte in [frame, frame].concat() {
+            peer.write([byte]).await;
+        }
+        for _ in 0..2 {
+            let received = browser.receive().await;
+            assert_eq!(received.into_data(), message, "{framing}");
+        }
+    };
+    check(
+        "1+u32be-inclusive",
+        b"QSELECT 1\0",
+        b"Q\0\0\0\x0dSELECT 1\0",
+    )
+    .await;
+    check("1+varint", b"0\0\x01ah", b"0\x04\0\x01ah").await;
+    check("u24le+1", b"\0\x0e", b"\x01\0\0\0\x0e").await;
+    check(
+        "4+u16be",
+        b"\0\x01\0\0\x01\x03",
+        b"\0\x01\0\0\0\x02\x01\x03",
+    )
+    .await;
+    check(
+        "0x0300+u16be-all",
+        b"\x02\xf0\x80",
+        b"\x03\0\0\x07\x02\xf0\x80",
+    )
+    .await;
+    check("3+u32be...0xce", b"\x01\0\0hi", b"\x01\0\0\0\0\0\x02hi\xce").await;
+    check("0x0b...0x1c0d", b"MSH|\r", b"\x0bMSH|\r\x1c\r").await;
+    check("digits+0x3a...0x2c", b"a,b", b"3:a,b,").await;
+    check("ascii4", b"hello", b"0005hello").await;
+    check("whole:1+varint", b"0\x02hi", b"0\x02hi").await;
+    check("fixed5", b"hello", b"hello").await;
+}
+
+#[tokio::test]
+async fn long_messages_of_pictures_arrive_whole() {
+    let service = Upstream::bind().await;
+    let server = in_front_of(&service, "framing=1+u32be-inclusive").await;
+    let mut browser = server.open().await;
+    let mut peer = service.accept().await;
+    let body = vec![b'x'; 3 << 20];
+    let message = [b"Q", &body[..]].concat();
+    let frame = [&b"Q\0\x30\0\x04"[..], &body].concat();
+    browser.send(Message::binary(message.clone())).await;
+    assert_eq!(peer.read(frame.len()).await, frame);
+    peer.write([&frame[..], b"Z\0\0\0\x05I"].concat()).await;
+    assert_eq!(browser.receive().await.into_data(), message);
+    assert_eq!(browser.receive().await.into_data(), &b"ZI"[..]);
+}
+
+/// PostgreSQL: the client's first message has no type byte. NNG: eight bytes each way.
+#[tokio::test]
+async fn first_message_may_be_framed_otherwise() {
+    let service = Upstream::bind().await;
+    let settings = "framing=1+u32be-inclusive&first-sent=u32be-inclusive";
+    let server = in_front_of(&service, settings).await;
+    let mut browser = server.open().await;
+    let mut peer = service.accept().await;
+    browser.send(Message::binary(&b"\0\x03\0\0"[..])).await;
+    browser.send(Message::binary(&b"Qx"[..])).await;
+    let frames = b"\0\0\0\x08\0\x03\0\0Q\0\0\0\x05x";
+    assert_eq!(peer.read(frames.len()).await, frames);
+    peer.write(b"R\0\0\0\x08\0\0\0\0").await;
+    let reply = browser.receive().await;
+    assert_eq!(reply.into_data(), &b"R\0\0\0\0"[..]);
+
+    let server = in_front_of(&service, "framing=u64be&first=fixed8").await;
+    let mut browser = server.open().await;
+    let mut peer = service.accept().await;
+    peer.write(b"\0SP\0\0\x11\0\0\0\0\0\0\0\0\0\x02hi").await;
+    browser
+        .send(Message::binary(&b"\0SP\0\0\x10\0\0"[..]))
+        .await;
+    browser.send("hi").await;
+    let frames = b"\0SP\0\0\x10\0\0\0\0\0\0\0\0\0\x02hi";
+    assert_eq!(peer.read(frames.len()).await, frames);
+    let received = [browser.receive().await, browser.receive().await];
+    let received = received.map(Message::into_data);
+    assert_eq!(received, [&b"\0SP\0\0\x11\0\0"[..], b"hi"]);
+}
+
+/// A number at the top of JSON ends where the stream does.
+#[tokio::test]
+async fn value_that_the_end_of_the_stream_ends_is_delivered() {
+    let service = Upstream::bind().await;
+    let server = in_front_of(&service, "framing=json").await;
+    let mut browser = server.open().await;
+    let mut peer = service.accept().await;
+    browser.send("[1]").await;
+    assert_eq!(peer.read(4).await, b"[1]\n");
+    peer.write(b" {}\r\n12").await;
+    assert_eq!(browser.receive().await, Message::text("{}"));
+    peer.half_close().await;
+    assert_eq!(browser.receive().await, Message::text("12"));
+    assert_eq!(browser.closed().await.0, 1000);
+
+    let server = start_with("json".parse().unwrap()).await;
+    let mut client = server.connect().await;
+    client.write(b" [1] 12").await;
+    client.half_close().await;
+    assert_eq!(client.rest().await, b"[1]\n12\n");
+}
+
+#[tokio::test]
+async fn service_that_breaks_the_framing_is_told_apart_by_its_bytes() {
+    let check = async |framing: &str, bytes: &[u8], reason: &str| {
+        let service = Upstream::bind().await;
+        let server = in_front_of(&service, &format!("framing={framing}")).await;
+        let mut browser = server.open().await;
+        let mut peer = service.accept().await;
+        peer.write(bytes).await;
+        let reason = format!("upstream broke the framing: {reason}");
+        assert_eq!(browser.closed().await, (1011, reason), "{framing}");
+    };
+    let http = b"HTTP/1.1 400 Bad Request\r\n";
+    let text = "frame of 1213486160 bytes is over the limit of 16842752 bytes: its length is the \
+        text \"HTTP\"";
+    check("u32be", http, text).await;
+    let fixed = "byte 0 of the frame is 0x48, expected 0x03; it looks like text: \"HTTP/1.1 4\"";
+    check("0x0300+u16be-all", http, fixed).await;
+    let short = "inclusive length of 3 bytes is less than its own 4";
+    check("1+u32be-inclusive", b"Q\0\0\0\x03", short).await;
+    let digit = "byte 2 of the frame is 0x3a, which is not part of a length";
+    check("ascii4", b"00:0", digit).await;
+}
+
+#[tokio::test]
+async fn message_that_a_picture_cannot_carry_is_refused() {
+    let check = async |framing: &str, message: &[u8], code: u16, reason: &str| {
+        let server = start_with(framing.parse().unwrap()).await;
+        let mut browser = server.open().await;
+        browser.send(Message::binary(message.to_vec())).await;
+        assert_eq!(browser.closed().await, (code, reason.into()), "{framing}");
+    };
+    let short = "message of 3 bytes is shorter than the 4 that its framing needs";
+    check("4+u16be", b"abc", 1008, short).await;
+    let delimiter = "message has the bytes that end a frame after 1 bytes";
+    check("mllp", b"a\x1c\x0db", 1008, delimiter).await;
+    let long = "message of 6 bytes is over the limit of 5 bytes";
+    check("fixed5", b"longer", 1009, long).await;
 }
 
 #[tokio::test]

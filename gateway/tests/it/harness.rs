@@ -192,6 +192,13 @@ impl Peer {
         within(self.0.write_all(bytes.as_ref())).await.unwrap();
     }
 
+    /// Reads exactly `len` bytes.
+    pub(crate) async fn read(&mut self, len: usize) -> Vec<u8> {
+        let mut bytes = vec![0; len];
+        within(self.0.read_exact(&mut bytes)).await.unwrap();
+        bytes
+    }
+
     pub(crate) async fn send(&mut self, payload: impl AsRef<[u8]>) {
         self.write(frame(payload)).await;
     }

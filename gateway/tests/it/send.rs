@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
+use crate::framings::text_message;
 use crate::harness::{TestServer, Upstream, within};
 use crate::process::{assert_contains, file, framegate, output, text};
 
@@ -51,15 +52,15 @@ async fn every_transport_is_supported() {
 
 #[tokio::test]
 async fn every_framing_is_supported() {
-    for &framing in Framing::ALL {
+    for framing in Framing::named() {
         let (_server, target) = echo_target(framing).await;
-        let stdout = replies(&["-t", &target, "--framing", framing.name(), "hello"]).await;
-        let prefix = if framing == Framing::Raw {
-            ""
-        } else {
-            "echo : "
+        let (notation, message) = (framing.to_string(), text_message(framing));
+        let stdout = replies(&["-t", &target, "--framing", &notation, message]).await;
+        let prefix = match framing.allows_prefix() {
+            true => "echo : ",
+            false => "",
         };
-        assert_eq!(stdout, format!("{prefix}hello\n"), "{framing}");
+        assert_eq!(stdout, format!("{prefix}{message}\n"), "{framing}");
     }
 }
 

@@ -1,0 +1,106 @@
+//! Bencode (BEP 3): where a value ends.
+
+use super::grammar::{self, Grammar, Step};
+use super::levels;
+use crate::error::FrameError;
+use crate::scan::{Scan, ScanState};
+
+pub(super) const FORMAT: &str = "bencode";
+
+/// Returns the length of the value at the front of `src`, once it is known.
+pub(super) fn end(src: &[u8], max: usize, scan: &mut Scan) -> Result<Option<usize>, FrameError> {
+    grammar::end::<Bencode>(src, max, scan)
+}
+
+/// Grammar of bencode. The state's `open` is the number of levels.
+struct Bencode;
+
+/// Mode before an item of a list, or the value itself.
+const ITEM: u8 = 0;
+/// Mode before a key of a dictionary.
+const KEY: u8 = 1;
+/// Mode between a key and its value.
+const VALUE: u8 = 2;
+/// Mode after the `i` of an integer.
+const INTEGER: u8 = 3;
+/// Mode after the minus of an integer.
+const MINUS: u8 = 4;
+/// Mode after a digit of an integer.
+const DIGIT: u8 = 5;
+/// Mode in the length of a string, which the state's `len` is so far. The state's `then` is the
+/// mode before it.
+const LENGTH: u8 = 6;
+/// Mode after the value.
+const DONE: u8 = 7;
+
+impl Grammar for Bencode {
+    const FORMAT: &str = FORMAT;
+    const DONE: u8 = DONE;
+    const TEXT: u8 = u8::MAX;
+
+    fn is_plain(_byte: u8) -> bool {
+        false
+    }
+
+    fn step(state: &mut ScanState, byte: u8) -> Step {
+        let mode = state.mode;
+        state.mode = match (mode, byte) {
+            (ITEM | KEY | VALUE, b'0'..=b'9') => {
+                state.then = mode;
+                state.len = usize::from(byte - b'0');
+                LENGTH
+            }
+            (ITEM | VALUE, b'i') => INTEGER,
+            (ITEM | VALUE, b'l' | b'd') => {
+                let is_dictionary = byte == b'd';
+                if !levels::push(state, is_dictionary) {
+                    return Step::TooDeep;
+                }
+                if is_dictionary { KEY } else { ITEM }
+            }
+            (ITEM | KEY, b'e') if state.open > 0 => {
+                levels::pop(state);
+                after_value(state)
+            }
+            (INTEGER, b'-') => MINUS,
+            (INTEGER | MINUS | DIGIT, b'0'..=b'9') => DIGIT,
+            (DIGIT, b'e') => after_value(state),
+            (LENGTH, b'0'..=b'9') => {
+                let digit = usize::from(byte - b'0');
+                state.len = state.len.saturating_mul(10).saturating_add(digit);
+                LENGTH
+            }
+            (LENGTH, b':') => {
+                state.mode = match state.then {
+                    KEY => VALUE,
+                    _ => after_value(state),
+                };
+                return Step::Skip;
+            }
+            _ => return Step::Wrong,
+        };
+        Step::Next
+    }
+
+    fn rest(state: &ScanState) -> u64 {
+        let rest = match state.mode {
+            VALUE | INTEGER | MINUS => 2,
+            DIGIT => 1,
+            LENGTH => {
+                let value = if state.then == KEY { 3 } else { 1 };
+                (state.len as u64).saturating_add(value)
+            }
+            _ => 0,
+        };
+        rest.saturating_add(state.open)
+    }
+}
+
+/// Returns the mode after a value.
+fn after_value(state: &ScanState) -> u8 {
+    match (state.open, levels::has_keys(state)) {
+        (0, _) => DONE,
+        (_, true) => KEY,
+        (_, false) => ITEM,
+    }
+}
