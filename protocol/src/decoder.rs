@@ -121,10 +121,11 @@ impl Decoder {
     }
 
     /// Returns the length of the incomplete frame at the front of `src` on the wire, in bytes,
-    /// if known.
+    /// if known; bytes before it that belong to no frame count.
     pub fn frame_len(&mut self, src: &[u8]) -> Option<usize> {
-        let layout = self.layout(src).ok()??;
-        Some(layout.wire_len())
+        let skipped = self.skip(src);
+        let layout = self.layout(&src[skipped..]).ok()??;
+        Some(skipped + layout.wire_len())
     }
 
     /// Checks the end of the stream, `rest` being the bytes after the last frame. Returns the
@@ -242,10 +243,10 @@ mod tests {
     }
 
     /// Decodes all of `stream`; returns the payloads and the bytes left over.
-    fn decode_all(mut stream: &[u8]) -> (Vec<&[u8]>, &[u8]) {
+    fn decode_all(mut stream: &[u8]) -> (Vec<Bytes>, &[u8]) {
         let (mut decoder, mut payloads) = (decoder(), Vec::new());
         while let Some(payload) = decoder.next_payload(&mut stream).unwrap() {
-            payloads.push(payload);
+            payloads.push(payload.into());
         }
         (payloads, stream)
     }
@@ -253,7 +254,8 @@ mod tests {
     #[test]
     fn u32le_frames_are_decoded() {
         let check = |stream: &[u8], payloads: &[&[u8]], rest: &[u8]| {
-            assert_eq!(decode_all(stream), (payloads.to_vec(), rest));
+            let payloads = payloads.iter().map(|it| Bytes::copy_from_slice(it));
+            assert_eq!(decode_all(stream), (payloads.collect(), rest));
         };
         check(b"", &[], b"");
         check(b"\x05\0\0\0hello", &[b"hello"], b"");
@@ -304,7 +306,7 @@ mod tests {
     #[test]
     fn eof_between_frames_is_clean_and_inside_a_frame_is_truncated() {
         let truncated = |have, need| Err(FrameError::Truncated { have, need });
-        assert_eq!(decoder().finish(b""), Ok(()));
+        assert_eq!(decoder().finish(b""), Ok(None));
         assert_eq!(decoder().finish(b"\x05"), truncated(1, 4));
         assert_eq!(decoder().finish(b"\x05\0\0\0"), truncated(4, 9));
         assert_eq!(decoder().finish(b"\x05\0\0\0hell"), truncated(8, 9));

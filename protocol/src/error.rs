@@ -85,8 +85,9 @@ pub enum FrameError {
         /// Deepest level allowed.
         max: usize,
     },
-    /// Byte after an escape byte that the framing does not define.
-    #[error("byte {at} of the frame is {found:#04x}, which does not follow an escape byte")]
+    /// Byte that byte stuffing does not have at its place: after an escape byte, or inside
+    /// a block of COBS.
+    #[error("byte {at} of the frame is {found:#04x}, which its byte stuffing does not have there")]
     Escape {
         /// Offset of the byte.
         at: usize,

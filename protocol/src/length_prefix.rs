@@ -2,7 +2,7 @@
 
 use crate::error::FrameError;
 use crate::integer::{self, ByteOrder};
-use crate::number::{NumberBytes, ReadNumber};
+use crate::number_bytes::{NumberBytes, ReadNumber};
 
 /// Length prefix of fixed width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -31,11 +31,35 @@
 //! | `crlf` | delimiter CRLF; a lone CR or LF that is read is part of the message. A message to send may contain neither | `68… 0d 0a` |
 //! | `nul` | delimiter NUL. A message may not contain NUL | `68… 00` |
 //! | `raw` | none: the bytes available are a message. A message is sent as it is, and an empty one is not sent | `68…` |
+//! | `mllp` | picture `0x0b...0x1c0d`: HL7 MLLP | `0b 68… 1c 0d` |
+//! | `stx-etx` | picture `0x02...0x03` | `02 68… 03` |
+//! | `netstring` | picture `digits+0x3a...0x2c` | `35 3a 68… 2c` |
+//! | `octet-counting` | picture `digits+0x20`: syslog (RFC 6587) | `35 20 68…` |
+//! | `json`, `msgpack`, `cbor`, `resp`, `bencode`, `ber` | that of a value: a message is one value of a self-delimiting format | |
+//! | `lsp` | header with `Content-Length`, as in the Language Server Protocol: the message is the body | `43 6f… 0d 0a 0d 0a 68…` |
+//! | `headers` | header lines, one of which may be `Content-Length`, an empty line and a body: the message is all of it. SIP, RTSP | |
+//! | `slip` | END, `c0`; escaped inside a frame (RFC 1055). A message may not be empty | `68… c0` |
+//! | `cobs` | NUL; consistent overhead byte stuffing leaves none inside a frame | `06 68… 00` |
+//! | `hdlc` | flags, `7e`, around a frame; escaped inside (RFC 1662, section 4). A message may not be empty | `7e 68… 7e` |
+//! | `fixed5` | length: each message has five bytes | `68…` |
+//!
+//! Other frames are drawn as a [`Picture`]: their parts in wire order with `+` between them,
+//! and `...` for the body. A part is a count of free bytes, fixed bytes such as `0x0d0a`, or
+//! a length. A message is what is left of a frame without its length and fixed bytes; with
+//! `whole:`, it is the frame.
+//!
+//! | picture | frame | used by |
+//! | --- | --- | --- |
+//! | `1+u32be-inclusive` | a byte, a length that counts itself and all that follows, the body | PostgreSQL |
+//! | `u24le+1` | a length, a byte that it does not count, the body | MySQL |
+//! | `0x0300+u16be-all` | two fixed bytes, a length of the whole frame, the body | TPKT |
+//! | `3+u32be...0xce` | three bytes, a length, the body, a fixed byte | AMQP 0-9-1 |
+//! | `...0x0d0a0d0a` | the body, and the bytes that end it | Asterisk AMI |
 //!
 //! A message that its framing cannot carry is refused, never split or changed.
 //!
 //! [`Decoder`] turns bytes, in chunks of any size, into payloads; [`Encoder`] lays frames
-//! out for writing; [`Frame`] is a single frame with its header and trailer. The caller
+//! out for writing; [`Frame`] is a single frame in segments. The caller
 //! does the I/O. The crate builds for WebAssembly: framegate's gateway and page share it.
 //!
 //! ```
@@ -49,7 +73,8 @@
 //!
 //! let mut decoder = Decoder::new(Framing::default(), 1024);
 //! let mut stream = &written[..];
-//! assert_eq!(decoder.next_payload(&mut stream)?, Some(&b"echo : hello"[..]));
+//! let payload = decoder.next_payload(&mut stream)?;
+//! assert_eq!(payload.as_deref(), Some(&b"echo : hello"[..]));
 //! assert_eq!(decoder.next_payload(&mut stream)?, None);
 //! # Ok::<(), protocol::FrameError>(())
 //! ```
@@ -61,6 +86,8 @@ mod error;
 mod frame;
 mod framing;
 mod framings;
+mod guess;
+mod head;
 mod header_block;
 mod integer;
 mod layout;
@@ -69,6 +96,7 @@ mod message;
 mod message_kind;
 mod notation_error;
 mod number;
+mod number_bytes;
 mod payload;
 mod picture;
 mod scan;
@@ -86,6 +114,7 @@ pub use error::FrameError;
 pub use frame::Frame;
 pub use framing::Framing;
 pub use framings::Framings;
+pub use guess::{Evidence, Guess, guess, is_text};
 pub use header_block::HeaderBlock;
 pub use integer::ByteOrder;
 pub use length_prefix::{LengthField, LengthPrefix};

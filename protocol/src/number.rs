@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::error::FrameError;
 use crate::integer::{self, ByteOrder};
+use crate::number_bytes::{NumberBytes, ReadNumber};
 use crate::varint;
 
 /// Notation of a length inside a frame.
@@ -32,16 +33,9 @@ pub enum Number {
     Digits,
 }
 
-/// Length as it was read: its value, and its width on the wire, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ReadNumber {
-    pub(crate) value: u64,
-    pub(crate) width: usize,
-}
-
 impl Number {
     /// Longest length of `digits`, in digits: that of 64 bits, leading zeros included.
-    pub const MAX_DIGITS: usize = 20;
+    pub const MAX_DIGITS: usize = NumberBytes::MAX_LEN;
 
     /// Returns the width on the wire, in bytes; `None` if it depends on the value.
     pub const fn width(self) -> Option<usize> {
@@ -104,27 +98,6 @@ impl Number {
                 }
             }
         }
-    }
-}
-
-/// Bytes of a written length, stored inline.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct NumberBytes {
-    bytes: [u8; Number::MAX_DIGITS],
-    len: u8,
-}
-
-impl NumberBytes {
-    pub(crate) fn extend(&mut self, bytes: &[u8]) {
-        let len = usize::from(self.len);
-        self.bytes[len..len + bytes.len()].copy_from_slice(bytes);
-        self.len += bytes.len() as u8;
-    }
-}
-
-impl AsRef<[u8]> for NumberBytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.len.into()]
     }
 }
 

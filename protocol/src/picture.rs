@@ -20,7 +20,8 @@ pub use self::template::Template;
 use crate::error::FrameError;
 use crate::layout::{Layout, check_len};
 use crate::message::Message;
-use crate::number::{Number, NumberBytes};
+use crate::number::Number;
+use crate::number_bytes::NumberBytes;
 use crate::scan::Scan;
 use crate::segment::{Piece, Role, Segment};
 
@@ -170,7 +171,11 @@ impl Picture {
             true => self.around(number.width),
             false => self.free(),
         };
-        let field = &src[begin..begin + number.width];
+        // Text in place of digits is no hint: they are text.
+        let field = match length.number {
+            Number::Integer { .. } => &src[begin..begin + number.width],
+            _ => &[],
+        };
         let message = check_len(body.saturating_add(besides as u64), max, field)?;
         let payload_len = message - besides;
         self.after.check(src, begin + number.width)?;

@@ -1,5 +1,6 @@
 //! Scan state: what a decoder remembers of an incomplete frame between two reads.
 
+use crate::head::Head;
 use crate::layout::Layout;
 
 /// Progress through the frame at the front of a stream, so that each byte is read once.
@@ -18,6 +19,8 @@ pub(crate) struct Scan {
 /// State of framings that need more than a position.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ScanState {
+    /// Head that is being read.
+    pub(crate) head: Head,
     /// Counter: values still to come, or levels still open.
     pub(crate) open: u64,
     /// Stack of levels, for formats whose levels differ.
@@ -43,6 +46,7 @@ impl Scan {
     pub(crate) fn reset(&mut self) {
         self.at = 0;
         if let Some(state) = &mut self.state {
+            state.head = Head::default();
             state.open = 0;
             state.levels.clear();
             state.mode = 0;

@@ -6,7 +6,7 @@
 //! bytes (<https://github.com/protocolbuffers/protobuf/pull/2500>).
 
 use crate::error::FrameError;
-use crate::number::{NumberBytes, ReadNumber};
+use crate::number_bytes::{NumberBytes, ReadNumber};
 
 /// Longest varint, in bytes: 64 bits, seven in each byte.
 const MAX_LEN: usize = 10;

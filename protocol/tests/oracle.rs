@@ -9,10 +9,9 @@ use tokio_util::codec::{Decoder as _, Encoder as _, LengthDelimitedCodec};
 const MAX: usize = 32 * 1024;
 
 fn prefixes() -> impl Strategy<Value = LengthPrefix> {
-    let prefixes: Vec<_> = Framing::ALL
-        .iter()
+    let prefixes: Vec<_> = Framing::named()
         .filter_map(|framing| match framing {
-            Framing::Length(prefix) => Some(*prefix),
+            Framing::Length(prefix) => Some(prefix),
             _ => None,
         })
         .collect();

@@ -13,7 +13,7 @@ fn check(framing: &str, payload: &[u8], wire: &[u8]) {
         wire,
         "{framing}"
     );
-    assert_eq!(read(framing.name(), wire), Ok(payload.into()));
+    assert_eq!(read(&framing.to_string(), wire), Ok(payload.into()));
 }
 
 /// Decodes `stream`, which is a single frame.
@@ -131,8 +131,6 @@ fn varint_length_is_leb128() {
         read("varint", longest),
         Err(FrameError::TooLong { len, max })
     );
-    let header = Framing::Varint.header(usize::MAX).unwrap();
-    assert!(longest.starts_with(&header.as_ref()[..4]));
 }
 
 #[test]

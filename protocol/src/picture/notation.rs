@@ -68,6 +68,7 @@ fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
         parse_bytes(part, &mut picture.tail)?;
     }
     check_end(&picture, tail.is_some())?;
+    check_counted(&picture)?;
     Ok(picture)
 }
 
@@ -107,6 +108,22 @@ fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Refusal> {
     }
 }
 
+/// Checks that the length can count the shortest frame.
+fn check_counted(picture: &Picture) -> Result<(), Refusal> {
+    let Some(length @ Length { number, counts }) = picture.length else {
+        return Ok(());
+    };
+    let counted = picture.counted(counts, number.width().unwrap_or(0));
+    match number.max() < counted as u64 {
+        true => Err(format!(
+            "{length} counts {counted} bytes without a body, and {number} ends at {}: expected a \
+             wider one",
+            number.max()
+        )),
+        false => Ok(()),
+    }
+}
+
 /// Parses fixed bytes or a count of free ones, and appends them.
 fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
     let max = Template::MAX_LEN;
@@ -132,7 +149,7 @@ fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
 
 fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Refusal> {
     let expected = "expected two hexadecimal digits for each byte";
-    if digits.is_empty() || digits.len() % 2 != 0 {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return Err(format!("{part}: {expected}"));
     }
     let nibble = |digit: u8| char::from(digit).to_digit(16);
