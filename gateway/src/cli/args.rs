@@ -155,8 +155,9 @@ pub(crate) struct ServeArgs {
     /// [NAME=]ADDRESS[?KEY=VALUE&...]. ADDRESS is HOST:PORT, tls://HOST:PORT or unix:PATH. The
     /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
     /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
-    /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
-    /// of --framing (default: u32le); subprotocol=NAME, repeatable, a WebSocket subprotocol that
+    /// connects on its own, so the service may start later. Settings: framing=FRAMING, as in
+    /// --framing (default: u32le); first=FRAMING, of the first message each way if it is another,
+    /// or first-sent=FRAMING and first-received=FRAMING for one way; subprotocol=NAME, repeatable, a WebSocket subprotocol that
     /// is confirmed to clients, besides binary and framegate (default: with framing=raw any, as
     /// the bytes pass through unchanged); proxy=v2, which begins each connection with a PROXY
     /// protocol header that contains the client's address. For tls:// also: ca=FILE, a PEM file
@@ -174,13 +175,18 @@ pub(crate) struct ServeArgs {
 
     /// The framing of the echo service
     ///
-    /// A length prefix of 8, 16, 24, 32 or 64 bits: u8, u16le, u16be and so on to u64be, each
-    /// also with -inclusive for a length that counts the prefix itself. A length prefix as a
-    /// varint. A delimiter: lines, crlf or nul. Or raw: a byte stream without frames, which comes
-    /// back unchanged.
+    /// A length prefix: u8, u16le, u16be and so on to u64be, each also with -inclusive for a
+    /// length that counts the prefix itself, or varint. A delimiter: lines, crlf or nul. A
+    /// picture of a frame, its parts in wire order with + between them and ... in the place of
+    /// the body: counts of bytes of any kind, fixed bytes and a length, as in 1+u32be-inclusive,
+    /// 4+u16be, 0x0b...0x1c0d or digits+0x20; also mllp, stx-etx, netstring and octet-counting.
+    /// With whole: before it, a message is the whole frame. A value: json, msgpack, cbor, resp,
+    /// bencode or ber. A head with Content-Length: lsp or headers. Byte stuffing: slip, cobs or
+    /// hdlc. Messages of N bytes: fixedN. Or raw: a byte stream without frames, which comes back
+    /// unchanged.
     #[arg(
         long,
-        value_name = "NAME",
+        value_name = "FRAMING",
         env = "FRAMEGATE_FRAMING",
         default_value_t = Framing::default()
     )]
@@ -188,7 +194,8 @@ pub(crate) struct ServeArgs {
 
     /// The prefix that the echo service adds to each payload; may be empty [default: "echo : "]
     ///
-    /// With --framing raw it is empty, because there are no payloads.
+    /// It is empty if a prefix would break messages: with raw, fixedN, headers, whole:, values,
+    /// and pictures with bytes of any kind.
     #[arg(long, value_name = "TEXT", env = "FRAMEGATE_PREFIX")]
     pub(crate) prefix: Option<String>,
 

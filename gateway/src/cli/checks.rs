@@ -46,6 +46,16 @@ pub enum ConfigError {
     /// The framing has no place before a message.
     #[error("--prefix has no place in the messages of --framing {0}, expected an empty one")]
     NoPlaceForPrefix(Framing),
+    /// No message that the framing can carry is within the limit on payloads.
+    #[error("--max-frame is {max} bytes, and framing {framing} has no message under {min}")]
+    MaxFrameTooShort {
+        /// The limit.
+        max: usize,
+        /// The framing.
+        framing: Framing,
+        /// Its shortest message, in bytes.
+        min: usize,
+    },
     /// The limit on payloads is 0.
     #[error("--max-frame is 0: every message would be refused")]
     MaxFrameZero,
@@ -82,6 +92,12 @@ impl TryFrom<ServeArgs> for Config {
             return Err(ConfigError::NoUpstream);
         }
         check_upstream_names(&args.upstream)?;
+        for upstream in &args.upstream {
+            for framing in upstream.framings.all() {
+                check_max_frame(framing, args.limits.max_frame.0)?;
+            }
+        }
+        check_max_frame(framing, args.limits.max_frame.0)?;
         let proxy_protocol = args.access.proxy_protocol;
         if proxy_protocol && args.access.trusted_proxy.is_empty() {
             return Err(ConfigError::NoTrustedProxy);
@@ -144,6 +160,14 @@ fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError
         Ok(_) => Ok(prefix),
         Err(_) if prefix.is_empty() => Ok(prefix),
         Err(error) => Err(ConfigError::PrefixUnframeable(framing, error)),
+    }
+}
+
+/// Checks that the limit on payloads allows the framing's shortest message.
+fn check_max_frame(framing: Framing, max: usize) -> Result<(), ConfigError> {
+    match framing.min_payload_len() {
+        min if min > max.max(1) => Err(ConfigError::MaxFrameTooShort { max, framing, min }),
+        _ => Ok(()),
     }
 }
 
@@ -353,6 +377,22 @@ mod tests {
         check(&["--framing=raw", "--max-frame=1KiB"], 1024);
         let zero = parse(&["--max-frame=0"]);
         assert!(matches!(zero, Err(ConfigError::MaxFrameZero)));
+    }
+
+    #[test]
+    fn max_frame_has_room_for_the_shortest_message() {
+        let check = |args: &[&str], expected: Option<&str>| {
+            let error = parse(args).err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), expected);
+        };
+        let fixed = "--max-frame is 4 bytes, and framing fixed5 has no message under 5";
+        check(&["--max-frame=4", "--framing=fixed5"], Some(fixed));
+        check(
+            &["--max-frame=4", "--upstream=a=db:1?first=fixed5"],
+            Some(fixed),
+        );
+        check(&["--max-frame=5", "--framing=fixed5"], None);
+        check(&["--max-frame=4", "--framing=4+u16be"], None);
     }
 
     #[test]
