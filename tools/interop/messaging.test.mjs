@@ -1,11 +1,12 @@
 // Message by message: MQTT, AMQP 0-9-1 and 1.0, STOMP, NATS, BitTorrent.
 
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
 import Wire from "bittorrent-protocol";
 import rhea from "rhea";
-import { bothWays, connect } from "./gateway.mjs";
+import { bothWays } from "./gateway.mjs";
 import { find, serve, serveSockets } from "./process.mjs";
 import { startMosquitto, startRabbitMq } from "./servers.mjs";
 
@@ -87,12 +88,18 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
 test("RabbitMQ: frames of STOMP", options, async (t) => {
   const broker = await startRabbitMq(t);
   if (!broker) return;
-  const connection = await connect(t, `tcp://${broker.stomp}`, "framing=nul");
-  const login = "CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n";
-  assert.match(`${await connection.ask(Buffer.from(login))}`, /^CONNECTED\n/);
-  connection.send(Buffer.from("SUBSCRIBE\nid:1\ndestination:/queue/nul\nack:auto\n\n"));
-  const body = "SEND\ndestination:/queue/nul\n\nline 1\nline 2";
-  assert.match(`${await connection.ask(Buffer.from(body))}`, /^\n?MESSAGE\n[^]*\n\nline 1\nline 2$/);
+  await bothWays(t, `tcp://${broker.stomp}`, "framing=nul", async (talk) => {
+    const queue = `/queue/nul-${randomInt(1_000_000)}`;
+    const frames = [
+      "CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n",
+      `SUBSCRIBE\nid:1\ndestination:${queue}\nack:auto\n\n`,
+      `SEND\ndestination:${queue}\n\nline 1\nline 2`,
+    ];
+    const [connected, message] = await talk(frames.map((frame) => Buffer.from(frame)), 2);
+    assert.match(`${connected}`, /^CONNECTED\n/);
+    // RabbitMQ sends a line feed after each frame.
+    assert.match(`${message}`, /^\n?MESSAGE\n[^]*\n\nline 1\nline 2$/);
+  });
 });
 
 test("rhea: a connection of AMQP 1.0 is opened", options, async (t) => {

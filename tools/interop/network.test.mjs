@@ -253,21 +253,23 @@ async function written(folder, path, text) {
   }
 }
 
-for (const [framing, message] of [
-  ["octet-counting", "two\nlines"],
-  ["lines", "one line"],
-]) {
-  test(`rsyslog: messages in ${framing}`, options, async (t) => {
-    const syslog = await startRsyslog(t);
-    if (!syslog) return;
-    await bothWays(t, syslog.server, `framing=${framing}`, async (talk) => {
-      const id = `${Math.random()}`;
-      const messages = [`<14>1 - - - - - - ${id} ${message}`, `<14>1 - - - - - - ${id} end`];
-      await talk(messages.map((it) => Buffer.from(it)), 0);
-      await written(syslog.folder, syslog.log, `[${id} ${message}]\n[${id} end]\n`);
-    });
+/** Sends a message and another, which rsyslog writes one by one. */
+async function checkSyslog(t, framing, message) {
+  const syslog = await startRsyslog(t);
+  if (!syslog) return;
+  await bothWays(t, syslog.server, `framing=${framing}`, async (talk) => {
+    const id = randomInt(1_000_000);
+    const messages = [`<14>1 - - - - - - ${id} ${message}`, `<14>1 - - - - - - ${id} end`];
+    await talk(messages.map((it) => Buffer.from(it)), 0);
+    await written(syslog.folder, syslog.log, `[${id} ${message}]\n[${id} end]\n`);
   });
 }
+
+test("rsyslog: messages in octet-counting", options, (t) => {
+  return checkSyslog(t, "octet-counting", "two\nlines");
+});
+
+test("rsyslog: messages in lines", options, (t) => checkSyslog(t, "lines", "one line"));
 
 test("ngIRCd: a user logs in", options, async (t) => {
   const program = find(t, "ngircd", "ngircd");
