@@ -50,9 +50,8 @@ function amqpFrame(message) {
   return Buffer.concat([message.subarray(0, 3), length, message.subarray(3), Buffer.of(0xce)]);
 }
 
-test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
-  const broker = await startRabbitMq(t);
-  if (!broker) return;
+/** Opens a channel on a connection of AMQP 0-9-1, and declares a queue. */
+async function checkAmqp(t, server) {
   const response = Buffer.from("\0guest\0guest");
   const startOk = Buffer.concat([
     hex("00000000"),
@@ -74,7 +73,6 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
     assert.deepEqual(replies[4].subarray(7), hex("0171 00000000 00000000"));
   };
   const opening = Buffer.from("AMQP\0\0\x09\x01");
-  const server = `tcp://${broker.amqp}`;
   await bothWays(t, server, "framing=whole:3+u32be...0xce", async (talk) => {
     const frames = await talk([opening, ...messages.map(amqpFrame)], 5);
     for (const frame of frames) assert.equal(frame.readUInt32BE(3), frame.length - 8);
@@ -83,12 +81,11 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
   await bothWays(t, server, "framing=3+u32be...0xce&first-sent=fixed8", async (talk) => {
     check(await talk([opening, ...messages], 5));
   });
-});
+}
 
-test("RabbitMQ: frames of STOMP", options, async (t) => {
-  const broker = await startRabbitMq(t);
-  if (!broker) return;
-  await bothWays(t, `tcp://${broker.stomp}`, "framing=nul", async (talk) => {
+/** Subscribes to a queue by STOMP, and sends to it. */
+async function checkStomp(t, server) {
+  await bothWays(t, server, "framing=nul", async (talk) => {
     const queue = `/queue/nul-${randomInt(1_000_000)}`;
     const frames = [
       "CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n",
@@ -100,6 +97,15 @@ test("RabbitMQ: frames of STOMP", options, async (t) => {
     // RabbitMQ sends a line feed after each frame.
     assert.match(`${message}`, /^\n?MESSAGE\n[^]*\n\nline 1\nline 2$/);
   });
+}
+
+test("RabbitMQ: message by message", options, async (t) => {
+  const broker = await startRabbitMq(t);
+  if (!broker) return;
+  await t.test("RabbitMQ: a channel of AMQP 0-9-1 is opened", (t) => {
+    return checkAmqp(t, `tcp://${broker.amqp}`);
+  });
+  await t.test("RabbitMQ: frames of STOMP", (t) => checkStomp(t, `tcp://${broker.stomp}`));
 });
 
 test("rhea: a connection of AMQP 1.0 is opened", options, async (t) => {

@@ -364,7 +364,9 @@ test("sip: requests are answered over TCP", options, async (t) => {
 test("gpsd: objects of JSON in lines", options, async (t) => {
   const program = find(t, "gpsd", "gpsd");
   if (!program) return;
-  const server = await serve(t, program, (_, port) => ["-N", "-G", "-S", port]);
+  const control = join(await temporaryFolder(t), "control");
+  const args = (_, port) => ["-N", "-F", control, "-S", port];
+  const server = await serve(t, program, args, {}, "127.0.0.1");
   await bothWays(t, server, "framing=lines", async (talk) => {
     const replies = await talk([Buffer.from("?DEVICES;"), Buffer.from("?POLL;")], 3);
     const classes = replies.map((reply) => JSON.parse(reply).class);
