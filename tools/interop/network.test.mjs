@@ -1,4 +1,5 @@
-// Services of networks: DNS, LDAP, SNMP, TLS, BGP, OpenFlow, syslog, IRC, SMTP, SIP, gpsd.
+// Services of networks: DNS, LDAP, SNMP, TLS, BGP, OpenFlow, syslog, IRC, SMTP, SIP, gpsd,
+// Diameter.
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
@@ -7,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import sip from "sip";
 import { bothWays, connect } from "./gateway.mjs";
-import { ENVIRONMENT, find, findPython, packaged, loopback, run, serve, temporaryFolder } from "./process.mjs";
+import { ENVIRONMENT, find, findPython, loopback, packaged, run, serve, servePython, temporaryFolder } from "./process.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -371,5 +372,41 @@ test("gpsd: objects of JSON in lines", options, async (t) => {
     const replies = await talk([Buffer.from("?DEVICES;"), Buffer.from("?POLL;")], 3);
     const classes = replies.map((reply) => JSON.parse(reply).class);
     assert.deepEqual([classes[0], classes[1]], ["VERSION", "DEVICES"]);
+  });
+});
+
+/** An attribute-value pair of Diameter: mandatory, padded to four bytes. */
+function avp(code, content) {
+  const data = Buffer.from(content);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(code);
+  head.writeUInt32BE(0x4000_0000 + 8 + data.length, 4);
+  return Buffer.concat([head, data, Buffer.alloc((4 - (data.length % 4)) % 4)]);
+}
+
+test("python-diameter: capabilities are exchanged", options, async (t) => {
+  const server = await servePython(t, "diameter_server.py");
+  if (!server) return;
+  const origin = [avp(264, "client.example"), avp(296, "example")];
+  const capabilities = Buffer.concat([
+    // Version 1, a request, Capabilities-Exchange, base, identifiers.
+    hex("01 80000101 00000000 00000007 00000008"),
+    ...origin,
+    avp(257, hex("0001 7f000001")),
+    avp(266, hex("00000000")),
+    avp(269, "interop"),
+    avp(258, hex("ffffffff")),
+  ]);
+  const watchdog = Buffer.concat([hex("01 80000118 00000000 00000009 0000000a"), ...origin]);
+  const connection = await connect(t, server, "framing=1+u24be-all");
+  const answer = await connection.ask(capabilities);
+  assert.deepEqual(answer.subarray(0, 17), hex("01 00000101 00000000 00000007 00000008"));
+  // Result-Code: success.
+  assert.ok(answer.includes(avp(268, hex("000007d1"))), answer.toString("hex"));
+  const alive = await connection.ask(watchdog);
+  assert.deepEqual(alive.subarray(0, 17), hex("01 00000118 00000000 00000009 0000000a"));
+  await bothWays(t, server, "framing=1+u24be-all", async (talk) => {
+    const [reply] = await talk([capabilities], 1);
+    assert.deepEqual(reply.subarray(0, 5), hex("01 00000101"));
   });
 });

@@ -74,3 +74,25 @@ test("bcoding: bencode", options, async (t) => {
     assert.deepEqual(replies.map(String), ["d6:answer5:enolce", "d6:answer0:e"]);
   });
 });
+
+test("protobuf: delimited messages", options, async (t) => {
+  const server = await servePython(t, "codec_server.py", "protobuf");
+  if (!server) return;
+  // Field 1, a string.
+  const message = (length, text) => Buffer.concat([Buffer.of(10, ...length), Buffer.from(text)]);
+  const long = "long".repeat(75);
+  const messages = [message([5], "hello"), message([0xac, 2], long), Buffer.alloc(0)];
+  await bothWays(t, server, "framing=varint", async (talk) => {
+    const expected = [message([5], "olleh"), message([0xac, 2], "gnol".repeat(75)), Buffer.alloc(0)];
+    assert.deepEqual(await talk(messages, messages.length), expected);
+  });
+});
+
+test("jsonseq: JSON text sequences", options, async (t) => {
+  const server = await servePython(t, "codec_server.py", "json-sequence");
+  if (!server) return;
+  await bothWays(t, server, "framing=0x1e...0x0a", async (talk) => {
+    const messages = ['"hello"', '""', '"line\\n"'].map((text) => Buffer.from(text));
+    assert.deepEqual((await talk(messages, 3)).map(String), ['"olleh"', '""', '"\\nenil"']);
+  });
+});

@@ -24,7 +24,7 @@ impl<'a> Row<'a> {
         let lines = text.lines().filter(|line| line.starts_with("| "));
         let rows = lines.map(|line| Self {
             line,
-            cells: line.trim_matches(['|', ' ']).split(" | ").collect(),
+            cells: line.trim_matches('|').split('|').map(str::trim).collect(),
         });
         rows.filter(|row| !["protocol", "---"].contains(&row.cells[0]))
             .collect()

@@ -1,6 +1,7 @@
 """Answers each message with its bytes in reverse, in the framing of a library: codec_server.py HOST PORT FRAMING."""
 
 import asyncio
+import io
 import sys
 
 import pynetstring
@@ -9,6 +10,10 @@ import sliplib
 import yahdlc
 from bcoding import bdecode, bencode
 from cobs import cobs
+from google.protobuf.proto import parse_length_prefixed, serialize_length_prefixed
+from google.protobuf.wrappers_pb2 import StringValue
+from jsonseq.decode import JSONSeqDecoder
+from jsonseq.encode import JSONSeqEncoder
 
 
 class Slip:
@@ -103,6 +108,44 @@ class Bencode:
         return bencode({"answer": message})
 
 
+class Protobuf:
+    """Protocol Buffers, delimited: the message is the text of a StringValue."""
+
+    def __init__(self):
+        self.buffer = b""
+
+    def feed(self, data):
+        self.buffer += data
+        while self.buffer:
+            stream = io.BytesIO(self.buffer)
+            try:
+                value = parse_length_prefixed(StringValue, stream)
+            except Exception:
+                return
+            self.buffer = stream.read()
+            yield value.value
+
+    def encode(self, message):
+        stream = io.BytesIO()
+        serialize_length_prefixed(StringValue(value=message), stream)
+        return stream.getvalue()
+
+
+class JsonSequence:
+    """JSON text sequences: the message is a string."""
+
+    def __init__(self):
+        self.buffer = b""
+
+    def feed(self, data):
+        *texts, self.buffer = (self.buffer + data).split(b"\n")
+        for text in texts:
+            yield from JSONSeqDecoder().decode([text.decode() + "\n"])
+
+    def encode(self, message):
+        return "".join(JSONSeqEncoder().iterencode([message])).encode()
+
+
 async def main(host, port, codec):
     async def answer(reader, writer):
         state = codec()
@@ -123,6 +166,8 @@ CODECS = {
     "netstring": Netstring,
     "fix": Fix,
     "bencode": Bencode,
+    "protobuf": Protobuf,
+    "json-sequence": JsonSequence,
 }
 
 asyncio.run(main(sys.argv[1], sys.argv[2], CODECS[sys.argv[3]]))
