@@ -65,10 +65,13 @@ class Replies {
     }
   }
 
-  /** Returns the next `count` messages. */
-  async take(count) {
+  /** Returns the next messages: so many, or up to the first for which `end` returns true. */
+  async take(end) {
     const taken = [];
-    while (taken.length < count) taken.push(await this.next());
+    const isLast = typeof end === "function" ? end : () => taken.length === end;
+    if (end === 0) return taken;
+    do taken.push(await this.next());
+    while (!isLast(taken.at(-1)));
     return taken;
   }
 }
@@ -86,7 +89,7 @@ export async function connect(t, server, settings) {
   return {
     send: (message) => socket.send(message, { binary: true }),
     next: () => replies.next(),
-    take: (count) => replies.take(count),
+    take: (end) => replies.take(end),
     /** Sends a message, and returns the next one. */
     ask: (message) => {
       socket.send(message, { binary: true });
@@ -95,22 +98,22 @@ export async function connect(t, server, settings) {
   };
 }
 
-/** Sends all messages at once, and returns `count` replies; or, without a count, one to each in turn. */
-async function throughGateway(t, server, settings, messages, count) {
+/** Sends all messages at once, and takes replies up to `end`; or, without it, one to each in turn. */
+async function throughGateway(t, server, settings, messages, end) {
   const connection = await connect(t, server, settings);
-  if (count === undefined) {
+  if (end === undefined) {
     const replies = [];
     for (const message of messages) replies.push(await connection.ask(message));
     return replies;
   }
   for (const message of messages) connection.send(message);
-  return connection.take(count);
+  return connection.take(end);
 }
 
 /** Does the same by `framegate send`, which gets each message as a file. */
-async function bySend(t, server, settings, messages, count) {
+async function bySend(t, server, settings, messages, end) {
   const folder = await temporaryFolder(t);
-  const waits = count === undefined ? ["--replies", "1"] : ["--replies", "0", "--wait", "0"];
+  const waits = end === undefined ? ["--replies", "1"] : ["--replies", "0", "--wait", "0"];
   const args = ["send", "--to", server, "--output", "hex", ...waits];
   for (const setting of settings.split("&")) {
     const [name, value] = setting.split("=");
@@ -129,18 +132,19 @@ async function bySend(t, server, settings, messages, count) {
   const lines = createInterface({ input: child.stdout });
   lines.on("line", (line) => replies.push(Buffer.from(line, "hex")));
   child.on("close", (code) => replies.end(`framegate send ended with ${code}: ${notes}`));
-  return replies.take(count ?? messages.length);
+  return replies.take(end ?? messages.length);
 }
 
 /**
  * Runs a conversation both ways, each as a test of its own.
  *
- * @param check is given a function that sends messages and returns replies: `count` to messages
- *   that are sent all at once; or, without a count, one to each, before the next one is sent.
+ * @param check is given a function that sends messages and returns replies. With `end`, their
+ *   number or a test of the last one, messages are sent all at once; without it, each after the
+ *   reply to the one before.
  */
 export async function bothWays(t, server, settings, check) {
   const ways = { "through the gateway": throughGateway, "by framegate send": bySend };
   for (const [name, way] of Object.entries(ways)) {
-    await t.test(name, (t) => check((messages, count) => way(t, server, settings, messages, count)));
+    await t.test(name, (t) => check((messages, end) => way(t, server, settings, messages, end)));
   }
 }
