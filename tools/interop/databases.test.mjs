@@ -144,7 +144,10 @@ async function startRedis(t) {
   const program = find(t, "redis-server", "redis-server");
   if (!program) return undefined;
   const cwd = await temporaryFolder(t);
-  const args = (host, port) => ["--bind", host, "--port", port, "--save", "", "--enable-debug-command", "local"];
+  const args = (host, port) => [
+    ...["--bind", host, "--port", port, "--save", ""],
+    ...["--enable-debug-command", "local"],
+  ];
   return serve(t, program, args, { cwd });
 }
 

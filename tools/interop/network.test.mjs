@@ -8,7 +8,18 @@ import { join } from "node:path";
 import { test } from "node:test";
 import sip from "sip";
 import { bothWays, connect } from "./gateway.mjs";
-import { ENVIRONMENT, find, findPython, loopback, packaged, run, serve, servePython, temporaryFolder } from "./process.mjs";
+import {
+  ENVIRONMENT,
+  LIBRARIES,
+  find,
+  findPython,
+  loopback,
+  packaged,
+  run,
+  serve,
+  servePython,
+  temporaryFolder,
+} from "./process.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -87,8 +98,12 @@ test("slapd: an entry is added and found", options, async (t) => {
   const add = ber(
     0x68,
     ber(4, "dc=example"),
-    ber(0x30, attribute("objectClass", "dcObject", "organization"), attribute("dc", "example"),
-      attribute("o", text)),
+    ber(
+      0x30,
+      attribute("objectClass", "dcObject", "organization"),
+      attribute("dc", "example"),
+      attribute("o", text),
+    ),
   );
   const search = ber(
     0x63,
@@ -143,7 +158,11 @@ test("snmpd: the system's name is read over TCP", options, async (t) => {
 });
 
 /** ClientHello of TLS 1.2 without extensions, with TLS_RSA_WITH_AES_128_CBC_SHA. */
-const CLIENT_HELLO = Buffer.concat([hex("16 0301 01 000029 0303"), Buffer.alloc(32, 7), hex("00 0002 002f 0100")]);
+const CLIENT_HELLO = Buffer.concat([
+  hex("16 0301 01 000029 0303"),
+  Buffer.alloc(32, 7),
+  hex("00 0002 002f 0100"),
+]);
 
 test("OpenSSL: records of a handshake", options, async (t) => {
   const program = find(t, "openssl", "openssl");
@@ -231,7 +250,8 @@ template(name="plain" type="string" string="[%msg%]\\n")
 action(type="omfile" file="${log}" template="plain")
 `,
     );
-    return ["-n", "-f", config, "-i", join(folder, "pid"), "-M", packaged("/usr/lib/x86_64-linux-gnu/rsyslog")];
+    const modules = LIBRARIES.map((it) => join(it, "rsyslog")).join(":");
+    return ["-n", "-f", config, "-i", join(folder, "pid"), "-M", modules];
   });
   return { server, folder, log };
 }

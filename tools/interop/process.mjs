@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { accessSync, constants, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -46,12 +46,7 @@ export function find(t, program, debianPackage, folders = FOLDERS) {
 /** Returns the path of a file of an unpacked package, or of an installed one. */
 export function packaged(path) {
   const unpacked = join(UNPACKED, path);
-  try {
-    accessSync(unpacked);
-    return unpacked;
-  } catch {
-    return path;
-  }
+  return existsSync(unpacked) ? unpacked : path;
 }
 
 /** Makes a temporary folder. */
@@ -61,29 +56,30 @@ export async function temporaryFolder(t) {
   return folder;
 }
 
-/** The folders of the unpacked shared libraries. */
-function libraries() {
-  const root = join(UNPACKED, "usr/lib");
-  try {
-    const triplets = readdirSync(root).filter((name) => name.includes("-linux-"));
-    return triplets.map((name) => join(root, name));
-  } catch {
-    return [];
-  }
+/** Returns the folders of shared libraries in `root`. */
+function libraryFolders(root) {
+  if (!existsSync(root)) return [];
+  const triplets = readdirSync(root).filter((name) => name.includes("-linux-"));
+  return triplets.map((name) => join(root, name));
 }
 
-/** The environment in which unpacked programs find their shared libraries. */
+const UNPACKED_LIBRARIES = libraryFolders(join(UNPACKED, "usr/lib"));
+
+/** The folders in which programs look for their modules, the unpacked ones first. */
+export const LIBRARIES = [...UNPACKED_LIBRARIES, ...libraryFolders("/usr/lib")];
+
+/** The environment in which Debian's unpacked programs find their shared libraries. */
 export const ENVIRONMENT = {
   ...process.env,
   PATH: FOLDERS.join(":"),
-  LD_LIBRARY_PATH: [...libraries(), process.env.LD_LIBRARY_PATH].filter(Boolean).join(":"),
+  LD_LIBRARY_PATH: [process.env.LD_LIBRARY_PATH, ...UNPACKED_LIBRARIES].filter(Boolean).join(":"),
 };
 
 /** Starts a program in a process group of its own, which is killed when the test ends. */
 export function start(t, path, args, options) {
   const child = spawn(path, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: ENVIRONMENT,
+    env: path.startsWith(UNPACKED) ? ENVIRONMENT : process.env,
     detached: true,
     ...options,
   });

@@ -8,7 +8,17 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { bothWays, connect } from "./gateway.mjs";
-import { ENVIRONMENT, find, findPython, packaged, run, serve, servePython, serveStdio, temporaryFolder } from "./process.mjs";
+import {
+  ENVIRONMENT,
+  find,
+  findPython,
+  packaged,
+  run,
+  serve,
+  servePython,
+  serveStdio,
+  temporaryFolder,
+} from "./process.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -16,9 +26,9 @@ test("Neovim: calls by msgpack-rpc are answered", options, async (t) => {
   const program = find(t, "nvim", "neovim");
   if (!program) return;
   const home = await temporaryFolder(t);
-  const env = { ...process.env, HOME: home, VIMRUNTIME: packaged("/usr/share/nvim/runtime") };
+  const env = { ...ENVIRONMENT, HOME: home, VIMRUNTIME: packaged("/usr/share/nvim/runtime") };
   const args = (host, port) => ["--headless", "--clean", "--listen", `${host}:${port}`];
-  const server = await serve(t, program, args, { env: { ...ENVIRONMENT, ...env } });
+  const server = await serve(t, program, args, { env });
   await bothWays(t, server, "framing=msgpack", async (talk) => {
     // [0, id, method, arguments]
     const call = (id, method, ...rest) =>
@@ -66,7 +76,7 @@ test("OVSDB: values of JSON in a row", options, async (t) => {
   });
 });
 
-/** Initializes a language server; returns what it says of itself. */
+/** The first request to a language server. */
 const INITIALIZE = JSON.stringify({
   jsonrpc: "2.0",
   id: 1,
@@ -153,7 +163,7 @@ async function startErlang(t, packet) {
   return program && serve(t, program, (host, port) => [script, host, port, packet]);
 }
 
-/** Checks that messages come back; they end in LF if `packet` is "line". */
+/** Checks that messages come back. */
 async function checkErlang(t, framing, packet, messages) {
   const server = await startErlang(t, packet);
   if (!server) return;

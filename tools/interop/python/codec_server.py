@@ -1,4 +1,4 @@
-"""Answers each message with its bytes in reverse, in the framing of a library: codec_server.py HOST PORT FRAMING."""
+"""Answers each message in reverse, in the framing of a library: codec_server.py HOST PORT NAME."""
 
 import asyncio
 import io
@@ -70,7 +70,7 @@ class Netstring:
 
 
 class Fix:
-    """FIX: the message in reverse is the text of an answer to a test request, and its time."""
+    """FIX: the message is the text of a test request."""
 
     def __init__(self):
         self.parser = simplefix.FixParser()

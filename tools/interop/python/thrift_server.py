@@ -29,4 +29,5 @@ class Processor:
 
 
 listener = TServerSocket(sys.argv[1], int(sys.argv[2]))
-TThreadedServer(Processor(), listener, TFramedTransportFactory(), TBinaryProtocolFactory(), daemon=True).serve()
+framed, binary = TFramedTransportFactory(), TBinaryProtocolFactory()
+TThreadedServer(Processor(), listener, framed, binary, daemon=True).serve()
