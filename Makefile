@@ -78,7 +78,7 @@ cluster-test: build ## Replace and kill gateways behind HAProxy, and check for l
 	@scripts/setup cluster
 	@PATH="$$PATH:/usr/sbin" cargo run --quiet --locked -p cluster -- $(ARGS)
 
-interop: ## Connect MQTT and STOMP clients to mosquitto and RabbitMQ through the gateway
+interop: ## Talk to real servers of public protocols through the gateway and by framegate send
 	@scripts/setup interop
 	cargo build --locked -p framegate
 	@cd tools/interop && FRAMEGATE_BIN=$(abspath target/debug/framegate) npm test --silent

@@ -24,6 +24,7 @@ use axum::Extension;
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use net::untrusted::Untrusted;
 use thiserror::Error;
 
 use crate::access::forwarded::RequestInfo;
@@ -31,7 +32,7 @@ pub use crate::access::host::{AllowedHost, HostError};
 pub use crate::access::origin::{AllowedOrigin, OriginError};
 use crate::listener::trusted_proxy::TrustedProxy;
 use crate::metrics::RefusalReason;
-use crate::refusal::{Refused, Shown};
+use crate::refusal::Refused;
 
 /// Allow-lists of hosts, origins and trusted proxies.
 #[derive(Debug, Clone, Default)]
@@ -51,12 +52,12 @@ pub struct Access {
 pub(crate) enum Denial {
     #[error("missing, repeated or malformed Host header")]
     NoHost,
-    #[error("host {} is not allowed: the gateway's operator can allow it with --allow-host", Shown(.0.as_bytes()))]
-    UnknownHost(String),
+    #[error("host {0} is not allowed: the gateway's operator can allow it with --allow-host")]
+    UnknownHost(Untrusted<'static>),
     #[error("missing Origin header, which --require-origin demands: only browsers send one")]
     NoOrigin,
-    #[error("origin {} is not allowed: the gateway's operator can allow it with --allow-origin", Shown(.0.as_bytes()))]
-    ForeignOrigin(String),
+    #[error("origin {0} is not allowed: the gateway's operator can allow it with --allow-origin")]
+    ForeignOrigin(Untrusted<'static>),
     #[error(
         "origin null is not allowed: pages from files and sandboxed frames have no origin of \
          their own; serve the page by HTTP, so that the gateway's operator can allow its origin \
@@ -99,7 +100,7 @@ impl Access {
         let authority = request_info.authority.as_ref().ok_or(Denial::NoHost)?;
         host::is_allowed(authority, &self.hosts)
             .then_some(())
-            .ok_or_else(|| Denial::UnknownHost(authority.host.clone()))
+            .ok_or_else(|| Denial::UnknownHost(authority.host.clone().into()))
     }
 
     /// Checks a WebSocket request's Origin header: the gateway's own origin and allowed ones
@@ -110,16 +111,17 @@ impl Access {
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
         let mut values = headers.get_all(ORIGIN).iter();
-        let text = match (values.next(), values.next()) {
-            (Some(one), None) => String::from_utf8_lossy(one.as_bytes()),
+        let value = match (values.next(), values.next()) {
+            (Some(one), None) => one.as_bytes(),
             (Some(_), Some(_)) => return Err(Denial::SeveralOrigins),
             (None, _) if self.require_origin => return Err(Denial::NoOrigin),
             (None, _) => return Ok(()),
         };
+        let text = String::from_utf8_lossy(value);
         match origin::is_allowed(&text, request_info, &self.origins) {
             true => Ok(()),
             false if text == origin::OPAQUE => Err(Denial::OpaqueOrigin),
-            false => Err(Denial::ForeignOrigin(text.into_owned())),
+            false => Err(Denial::ForeignOrigin(Untrusted::new(value).into_owned())),
         }
     }
 

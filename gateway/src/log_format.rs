@@ -1,11 +1,12 @@
 //! The format of log lines: one event is one line of a bounded length, whatever its fields
 //! contain.
 //!
-//! Fields contain names, addresses and reasons that peers choose. Here each of them is escaped
-//! and cut, so that none can forge a line, hide a part of it, or fill the log.
+//! Fields contain names, addresses and reasons that peers choose. [`Untrusted`] escapes and cuts
+//! each of them, so that none can forge a line, hide a part of it, or fill the log.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
+use net::untrusted::Untrusted;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::field::RecordFields;
@@ -14,8 +15,8 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// The longest text of a field, in bytes; the rest is replaced by an ellipsis.
-pub(crate) const MAX_FIELD: usize = 1024;
+/// The longest text of a field, in characters; the rest is replaced by an ellipsis.
+const MAX_FIELD: usize = 1024;
 
 /// The fields of a text line: the message, then `name=value` pairs.
 #[derive(Debug)]
@@ -99,13 +100,13 @@ impl Visit for TextVisitor<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let text = FieldText::of(value);
+        let text = field_text(value);
         let space = if self.0.is_empty { "" } else { " " };
         self.0.is_empty = false;
         match field.name() {
             "message" => self.0.write(format_args!("{space}{text}")),
             // Quotes keep a value from looking like two fields.
-            name if text.needs_quotes() => self.0.write(format_args!("{space}{name}=\"{text}\"")),
+            name if needs_quotes(&text) => self.0.write(format_args!("{space}{name}=\"{text}\"")),
             name => self.0.write(format_args!("{space}{name}={text}")),
         }
     }
@@ -137,58 +138,19 @@ impl Visit for JsonVisitor<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let text = FieldText::of(value).0;
-        self.write(field, &serde_json::Value::from(text));
+        self.write(field, &serde_json::Value::from(field_text(value)));
     }
 }
 
-/// The text of a field, escaped and cut.
-struct FieldText(String);
-
-impl FieldText {
-    fn of(value: &dyn fmt::Debug) -> Self {
-        let mut text = Self(String::new());
-        // An error means that the text is full.
-        if write!(text, "{value:?}").is_err() {
-            text.0.push('…');
-        }
-        text
-    }
-
-    fn needs_quotes(&self) -> bool {
-        let is_quoted = self.0.len() > 1 && self.0.starts_with('"') && self.0.ends_with('"');
-        !is_quoted && self.0.contains([' ', '='])
-    }
+/// Returns the text of a field, escaped and cut.
+fn field_text(value: &dyn fmt::Debug) -> String {
+    Untrusted::format(MAX_FIELD, format_args!("{value:?}")).to_string()
 }
 
-impl fmt::Display for FieldText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Write for FieldText {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for char in text.chars() {
-            if self.0.len() >= MAX_FIELD {
-                return Err(fmt::Error);
-            }
-            match is_printable(char) {
-                true => self.0.push(char),
-                false => self.0.extend(char.escape_default()),
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Returns true unless the character moves the cursor, changes the direction of the text or
-/// cannot be seen: as Rust's own `Debug`, which escapes these characters.
-fn is_printable(char: char) -> bool {
-    match char {
-        '"' | '\'' | '\\' => true,
-        char => char.escape_debug().len() == 1,
-    }
+/// Returns true for a text that could look like two fields.
+fn needs_quotes(text: &str) -> bool {
+    let is_quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+    !is_quoted && text.contains([' ', '='])
 }
 
 #[cfg(test)]
@@ -235,7 +197,7 @@ mod tests {
     fn check(value: &str) {
         for format in [LogFormat::Text, LogFormat::Json] {
             let line = logged(format, value);
-            assert!(line.len() < 5 * 2 * MAX_FIELD + 500, "{}", line.len());
+            assert!(line.len() < 5 * 4 * MAX_FIELD + 500, "{}", line.len());
             let text = line.strip_suffix('\n').unwrap();
             let hidden =
                 |char: char| char.is_control() || "\u{202e}\u{2066}\u{2028}".contains(char);

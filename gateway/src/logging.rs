@@ -3,6 +3,7 @@
 //! A task's span is entered with every message, and takes hundreds of bytes per connection. At
 //! the info level a connection logs few lines, so that a span for each line costs less.
 
+use net::untrusted::Untrusted;
 use tracing::Span;
 use tracing::level_filters::LevelFilter;
 
@@ -29,4 +30,10 @@ pub(crate) fn line_span(span: impl FnOnce() -> Span) -> Span {
 #[inline]
 pub(crate) fn is_trace_enabled() -> bool {
     LevelFilter::current() == LevelFilter::TRACE
+}
+
+/// Returns a payload for the log line of its message.
+pub(crate) fn shown_payload(payload: &[u8]) -> Untrusted<'_> {
+    const MAX_LEN: usize = 1024;
+    Untrusted::new(payload).up_to(MAX_LEN)
 }

@@ -27,7 +27,7 @@ use crate::open_files::raise_open_files;
 use crate::signals::{Reload, stop_on_signal, survive_other_signals};
 use crate::startup_text::startup_text;
 
-/// The longest error of a client that is printed, in characters.
+/// The longest line of an error that is printed, in characters.
 const MAX_ERROR: usize = 8192;
 
 fn main() -> ExitCode {
@@ -91,11 +91,7 @@ async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
 fn client(command: ClientCommand) -> ExitCode {
     match block_on(command.run()) {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(error)) => {
-            // A line, whatever a server, a file or its name contains.
-            let line = Untrusted::from(error.to_string()).up_to(MAX_ERROR);
-            fail(&line, error.status())
-        }
+        Ok(Err(error)) => fail(&one_line(&error), error.status()),
         Err(error) => fail(&error, 1),
     }
 }
@@ -103,7 +99,7 @@ fn client(command: ClientCommand) -> ExitCode {
 fn health(args: HealthArgs) -> ExitCode {
     match block_on(args.check()) {
         Ok(Ok(sentence)) => exit_with(print(&sentence), |_| 1),
-        Ok(Err(error)) => fail(&error, error.status()),
+        Ok(Err(error)) => fail(&one_line(&error), error.status()),
         Err(error) => fail(&error, 1),
     }
 }
@@ -135,9 +131,20 @@ fn exit_with<E: Error>(result: Result<(), E>, status: impl FnOnce(&E) -> u8) -> 
 }
 
 fn fail(error: &dyn Display, status: u8) -> ExitCode {
+    // An error in a configuration file has several lines.
+    let text = error.to_string();
+    let lines: Vec<_> = text
+        .lines()
+        .map(|line| one_line(&line).to_string())
+        .collect();
     // If standard error cannot be written, the status remains.
-    let _ = writeln!(io::stderr(), "framegate: {error}");
+    let _ = writeln!(io::stderr(), "framegate: {}", lines.join("\n"));
     ExitCode::from(status)
+}
+
+/// Returns the error as a line, whatever a server, a file or its name contains.
+fn one_line(error: &dyn Display) -> Untrusted<'static> {
+    Untrusted::format(MAX_ERROR, format_args!("{error}"))
 }
 
 /// Standard output cannot be written.

@@ -12,11 +12,12 @@ pub(crate) mod recorder;
 pub(crate) mod recording_file;
 mod seats;
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use net::peer_addr::PeerAddr;
+use net::untrusted::Untrusted;
 use protocol::{Framing, Framings, MessageKind, Payload};
 use recording::{Direction, EndedBy, Event, Record};
 
@@ -24,7 +25,7 @@ use crate::buffer::sizes::OBSERVE_SHARE_FROM;
 use crate::observe::live_feed::{FeedEntry, LiveFeed, Transport};
 use crate::observe::recorder::Recorder;
 use crate::upstream::address::ECHO;
-use crate::websocket::code;
+use crate::websocket::{CloseFrame, code};
 
 /// The enabled observers; none by default.
 #[derive(Debug, Clone, Default)]
@@ -96,7 +97,7 @@ impl Observers {
 
     /// Reports a connection to the echo service, and returns its tap. Only the live feed shows
     /// it: recordings contain only sessions.
-    pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
+    pub(crate) fn echo(&self, peer: PeerAddr, framing: Framing) -> Tap {
         let Some(live_feed) = &self.live_feed else {
             return Tap::default();
         };
@@ -151,17 +152,18 @@ impl Tap {
         }
     }
 
-    /// Reports the end of the session: the close code, the reason, and the side that ended it.
-    pub(crate) fn session_ended(&mut self, code: u16, reason: String, by: EndedBy) {
+    /// Reports the end of the session: the close code, the Close, and the side that ended it.
+    pub(crate) fn session_ended(&mut self, code: u16, close: Option<&CloseFrame>, by: EndedBy) {
         if let Some(inner) = &mut self.0 {
+            let reason = close.map(CloseFrame::reason_text).unwrap_or_default();
             inner.close(code, reason, Some(by));
         }
     }
 
     /// Reports the end of a connection to the echo service, with its reason.
-    pub(crate) fn echo_ended(&mut self, reason: String) {
+    pub(crate) fn echo_ended(&mut self, reason: &Untrusted<'_>) {
         if let Some(inner) = &mut self.0 {
-            inner.close(code::NONE, reason, None);
+            inner.close(code::NONE, reason.to_string(), None);
         }
     }
 }

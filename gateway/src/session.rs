@@ -34,7 +34,7 @@ use crate::buffer::frame_reader::FrameReader;
 use crate::buffer::write_batch::WriteBatch;
 use crate::io::activity::ActivityStream;
 use crate::limits::Limits;
-use crate::logging::is_trace_enabled;
+use crate::logging::{is_trace_enabled, shown_payload};
 use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::runtime::stop::stopped_and_settled;
@@ -331,7 +331,7 @@ fn message_kind(payload: &[u8], reply_kind: MessageKind) -> MessageKind {
 
 #[cold]
 fn trace_message(direction: &str, payload: &[u8]) {
-    trace!(payload = %payload.escape_ascii(), "{direction}");
+    trace!(payload = %shown_payload(payload), "{direction}");
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ use crate::buffer::pool::PooledBuffer;
 use crate::buffer::read_buffer::ReadBuffer;
 use crate::buffer::turn::Turn;
 use crate::buffer::write_batch::WriteBatch;
-pub(crate) use crate::websocket::close::{CloseFrame, MAX_REASON, code};
+pub(crate) use crate::websocket::close::{CloseFrame, code};
 pub(crate) use crate::websocket::decoder::Event;
 use crate::websocket::decoder::MessageDecoder;
 pub(crate) use crate::websocket::encoder::FrameEncoder;

@@ -1,4 +1,7 @@
 //! Text from a peer or a person, which must control neither a terminal nor a log.
+//!
+//! One rule escapes and bounds it wherever it is shown: in log lines, refusals, Close reasons,
+//! recordings, error messages and terminals.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
@@ -7,7 +10,8 @@ use std::fmt::{self, Write as _};
 ///
 /// Its `Display` escapes bytes that are not UTF-8 (`\xNN`) and characters that are invisible or
 /// change what is around them (`\xNN`, `\u{NNNN}`): see [`is_visible`]. `Debug` does so too, in
-/// quotes, so that no formatting shows the bytes as they came.
+/// quotes, so that no formatting shows the bytes as they came. Displayed text stays as it is when
+/// it is displayed again.
 ///
 /// ```
 /// use net::untrusted::Untrusted;
@@ -34,6 +38,36 @@ impl<'a> Untrusted<'a> {
         }
     }
 
+    /// Formats `text`, and keeps no more of it than `max_len` displayed characters need.
+    ///
+    /// ```
+    /// use net::untrusted::Untrusted;
+    ///
+    /// let text = Untrusted::format(7, format_args!("{:?} and more", "a\nb"));
+    /// assert_eq!(text.to_string(), r#""a\nb" …"#);
+    /// ```
+    pub fn format(max_len: usize, text: fmt::Arguments<'_>) -> Untrusted<'static> {
+        let mut start = Start {
+            text: String::new(),
+            max_bytes: bytes_shown(max_len),
+        };
+        // An error means that the rest is not needed.
+        let _ = start.write_fmt(text);
+        Untrusted::from(start.text).up_to(max_len)
+    }
+
+    /// Returns the displayed text, cut to at most `max_bytes` bytes of UTF-8 with its `…`.
+    pub fn within_bytes(&self, max_bytes: usize) -> String {
+        const MARK: char = '…';
+        let mut text = self.to_string();
+        if text.len() > max_bytes {
+            let end = max_bytes.saturating_sub(MARK.len_utf8());
+            text.truncate(text.floor_char_boundary(end));
+            text.push(MARK);
+        }
+        text
+    }
+
     /// Sets the longest displayed text, in characters; `…` follows where it is cut.
     #[must_use]
     pub fn up_to(self, max_len: usize) -> Self {
@@ -47,12 +81,34 @@ impl<'a> Untrusted<'a> {
 
     /// Copies borrowed bytes, at most as many as can be displayed.
     pub fn into_owned(self) -> Untrusted<'static> {
-        // Each displayed character stands for at most 4 bytes; one more shows that it is cut.
-        const LONGEST: usize = 4;
-        let len = self.bytes.len().min((self.max_len + 1) * LONGEST);
+        let len = self.bytes.len().min(bytes_shown(self.max_len));
         Untrusted {
             bytes: Cow::Owned(self.bytes[..len].to_vec()),
             max_len: self.max_len,
+        }
+    }
+}
+
+/// Returns the number of bytes that `max_len` displayed characters stand for at most, and those of
+/// one more character, which shows that the text is cut.
+fn bytes_shown(max_len: usize) -> usize {
+    const LONGEST: usize = 4;
+    max_len.saturating_add(1).saturating_mul(LONGEST)
+}
+
+/// The first `max_bytes` bytes of a formatted text, or a few more, to a character's end.
+struct Start {
+    text: String,
+    max_bytes: usize,
+}
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let room = self.max_bytes.saturating_sub(self.text.len());
+        self.text.push_str(&text[..text.ceil_char_boundary(room)]);
+        match text.len() > room {
+            true => Err(fmt::Error),
+            false => Ok(()),
         }
     }
 }
@@ -186,10 +242,22 @@ mod tests {
     }
 
     #[test]
+    fn bytes_of_the_displayed_text_are_bounded() {
+        let check = |text: &str, max_bytes, expected: &str| {
+            assert_eq!(Untrusted::from(text).within_bytes(max_bytes), expected);
+        };
+        check("日本", 6, "日本");
+        check("日本語", 8, "日…");
+        check("\x1b\x1b", 8, r"\x1b\x1b");
+        check("\x1b\x1b", 7, r"\x1b…");
+    }
+
+    #[test]
     fn debug_is_escaped_too() {
         let text = Untrusted::from("a\x1b");
         assert_eq!(format!("{text:?}"), r#""a\x1b""#);
     }
+
     proptest! {
         #[test]
         fn any_bytes_are_one_line_of_bounded_length(
@@ -201,6 +269,11 @@ mod tests {
             prop_assert!(shown.chars().all(is_visible), "{shown:?}");
             let is_cut = shown.chars().count() > max_len;
             prop_assert!(!is_cut || shown.ends_with('…') && shown.chars().count() <= max_len + 1);
+            prop_assert_eq!(Untrusted::from(&*shown).up_to(max_len + 1).to_string(), shown.clone());
+            prop_assert!(text.within_bytes(max_len.max(3)).len() <= max_len.max(3));
+            let raw = String::from_utf8_lossy(&bytes);
+            let formatted = Untrusted::format(max_len, format_args!("{raw}")).to_string();
+            prop_assert_eq!(formatted, Untrusted::from(&*raw).up_to(max_len).to_string());
             prop_assert_eq!(text.into_owned().to_string(), shown);
         }
     }

@@ -201,6 +201,6 @@ impl fmt::Display for Excerpt {
             Some(len) if len <= self.start.len() => "",
             _ => "…",
         };
-        write!(f, "\"{}{more}\"", self.start.escape_ascii())
+        write!(f, "\"{}{more}\"", Untrusted::new(&self.start))
     }
 }

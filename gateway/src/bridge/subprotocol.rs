@@ -4,13 +4,13 @@ use std::fmt;
 
 use axum::http::HeaderMap;
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
+use net::untrusted::Untrusted;
 
 use crate::access::token_subprotocol::{PREFIX, may_be_token};
-use crate::refusal::Shown;
 use crate::upstream::registry::Upstream;
 use crate::upstream::subprotocols::{BINARY, FRAMEGATE, parse_name};
 
-/// Maximum number of offers in a log line, and bytes of each: other services take secrets in
+/// Maximum number of offers in a log line, and characters of each: other services take secrets in
 /// subprotocols, which are long.
 const MAX_SHOWN_OFFERS: usize = 8;
 const MAX_SHOWN_LEN: usize = 32;
@@ -120,8 +120,5 @@ fn shown(offer: &[u8]) -> String {
     if may_be_token(offer) {
         return format!("{PREFIX}…");
     }
-    match offer.get(..MAX_SHOWN_LEN) {
-        Some(start) if offer.len() > MAX_SHOWN_LEN => format!("{}…", Shown(start)),
-        _ => Shown(offer).to_string(),
-    }
+    Untrusted::new(offer).up_to(MAX_SHOWN_LEN).to_string()
 }

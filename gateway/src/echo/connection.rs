@@ -10,11 +10,11 @@ use std::time::Duration;
 use bytes::Buf;
 use humantime::format_duration;
 use net::error_text::io_error_text;
+use net::stream::Stream;
 use net::timer::sleep;
 use net::timer::timeout_opt;
 use protocol::{Encoder, FrameError};
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tracing::field::display;
 use tracing::{Span, debug, info, info_span, trace, warn};
 
@@ -24,7 +24,7 @@ use crate::echo::service::EchoService;
 use crate::io::idle::IdleTimeout;
 use crate::io::lingering_close::{LINGER_TIMEOUT, lingering_close};
 use crate::listener::peer::Peer;
-use crate::logging::{is_trace_enabled, line_span};
+use crate::logging::{is_trace_enabled, line_span, shown_payload};
 use crate::observe::Tap;
 use crate::runtime::stop::GRACE_PERIOD;
 use crate::runtime::wake_filter::WakeFilter;
@@ -35,7 +35,7 @@ use protocol::Payload;
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
     service: &'a EchoService,
-    stream: TcpStream,
+    stream: Stream,
     pub(super) peer: Peer,
     input: FrameReader,
     /// Replies, not yet written.
@@ -66,7 +66,7 @@ enum EchoError {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(service: &'a EchoService, stream: TcpStream, peer: Peer) -> Self {
+    pub(super) fn new(service: &'a EchoService, stream: Stream, peer: Peer) -> Self {
         Self {
             service,
             stream,
@@ -103,7 +103,8 @@ impl<'a> Connection<'a> {
             Err(error) => warn!(frames, %error, "disconnected"),
         });
         if let Some(tap) = &mut self.tap {
-            tap.echo_ended(answered.map_or_else(|error| error.to_string(), |()| String::new()));
+            let reason = answered.map_or_else(|error| error.to_string(), |()| String::new());
+            tap.echo_ended(&reason.into());
         }
     }
 
@@ -281,5 +282,5 @@ pub(super) fn span(peer: &Peer) -> Span {
 
 #[cold]
 fn trace_received(payload: &[u8]) {
-    trace!(payload = %payload.escape_ascii(), "received");
+    trace!(payload = %shown_payload(payload), "received");
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::{Extension, Request, State};
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::access::forwarded::{ConnectionInfo, RequestInfo};
 use crate::metrics::RefusalReason;
-use crate::refusal::{Refused, RefusedRequest};
+use crate::refusal::{Refused, RefusedRequest, untrusted};
 use crate::shared::Shared;
 
 /// Parts of a request for the log line, should it be refused.
@@ -69,12 +69,12 @@ fn report_status(shared: &Shared, status: StatusCode, summary: &Summary) {
 
 impl Summary {
     fn request(&self) -> RefusedRequest<'_> {
-        let header = |name| self.headers.get(name).map(HeaderValue::as_bytes);
+        let header = |name| self.headers.get(name).map(untrusted);
         RefusedRequest {
             peer: Some(self.info.connection.peer.addr),
             client: self.info.forwarded_client(),
-            method: Some(self.method.as_str()),
-            path: Some(self.uri.path()),
+            method: Some(self.method.as_str().into()),
+            path: Some(self.uri.path().into()),
             host: header(HOST),
             origin: header(ORIGIN),
         }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use humantime::format_duration;
 use net::error_text::io_error_text;
+use net::untrusted::Untrusted;
 use protocol::FrameError;
 use recording::EndedBy;
 use thiserror::Error;
 
 use crate::observe::Tap;
 use crate::upstream::connect::Unreachable;
-use crate::websocket::{CloseFrame, MAX_REASON, ProtocolError, ReceiveError, TextField, code};
+use crate::websocket::{CloseFrame, ProtocolError, ReceiveError, TextField, code};
 
 /// The end of a session. Its text is the reason in the Close, for a person to read.
 #[derive(Debug, Error)]
@@ -36,7 +37,7 @@ pub(crate) enum SessionEnd {
     ClientUncarriable(FrameError),
     /// The client chose an upstream that does not exist.
     #[error("there is no upstream called {0:?}")]
-    NoSuchUpstream(String),
+    NoSuchUpstream(Untrusted<'static>),
     /// The upstream could not be connected to.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
@@ -169,16 +170,14 @@ impl SessionEnd {
         if let Self::ClientClosed(close) = self {
             return close.clone();
         }
-        let mut reason = self.to_string();
-        reason.truncate(reason.floor_char_boundary(MAX_REASON));
         let code = self.code()?;
+        let reason = self.to_string().into();
         Some(CloseFrame { code, reason })
     }
 
     /// Reports this end to those that observe the session.
     pub(crate) fn report(&self, tap: &mut Tap) {
-        let reason = self.close_frame().map(|close| close.reason);
-        tap.session_ended(self.final_code(), reason.unwrap_or_default(), self.by());
+        tap.session_ended(self.final_code(), self.close_frame().as_ref(), self.by());
     }
 
     /// The number of frames from the upstream that the client is owed before its Close, if it
@@ -258,20 +257,11 @@ mod tests {
     fn final_code_is_the_clients_own_if_it_closed() {
         let close = CloseFrame {
             code: 4321,
-            reason: String::new(),
+            reason: "".into(),
         };
         assert_eq!(SessionEnd::ClientClosed(Some(close)).final_code(), 4321);
         assert_eq!(SessionEnd::ClientClosed(None).final_code(), 1005);
         assert_eq!(SessionEnd::ClientLost.final_code(), 1006);
         assert_eq!(SessionEnd::Shutdown.final_code(), 1001);
-    }
-
-    #[test]
-    fn close_reason_is_cut_to_a_control_frame_at_a_character() {
-        let long = "語".repeat(100);
-        let end = SessionEnd::UpstreamLost(io::Error::other(long));
-        let reason = end.close_frame().unwrap().reason;
-        assert!(reason.len() <= MAX_REASON && reason.len() > MAX_REASON - 3);
-        assert!(reason.starts_with("upstream connection lost: 語"));
     }
 }

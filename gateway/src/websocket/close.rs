@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use net::untrusted::Untrusted;
+
 use crate::websocket::error::{ProtocolError, ReceiveError, TextField};
 
 /// Close codes (section 7.4.1).
@@ -20,14 +22,13 @@ pub(crate) mod code {
 
 /// Longest reason, in bytes: the payload of a control frame is at most 125 bytes long, two of
 /// which are the code.
-pub(crate) const MAX_REASON: usize = 123;
+const MAX_REASON: usize = 123;
 
 /// Code and reason of a Close.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CloseFrame {
     pub(crate) code: u16,
-    /// At most [`MAX_REASON`] bytes long.
-    pub(crate) reason: String,
+    pub(crate) reason: Untrusted<'static>,
 }
 
 impl CloseFrame {
@@ -45,15 +46,21 @@ impl CloseFrame {
         if !may_be_sent(code) {
             return Err(ReceiveError::Violated(ProtocolError::CloseCode(code)));
         }
-        let reason = reason.into();
+        let reason = Untrusted::from(reason).into_owned();
         Ok(Some(Self { code, reason }))
+    }
+
+    /// Returns the reason as it is sent and recorded: escaped, and at most [`MAX_REASON`] bytes
+    /// long.
+    pub(crate) fn reason_text(&self) -> String {
+        self.reason.within_bytes(MAX_REASON)
     }
 }
 
 impl fmt::Display for CloseFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.reason {
-            "" => write!(f, "{}", self.code),
+        match &self.reason {
+            reason if reason.is_empty() => write!(f, "{}", self.code),
             reason => write!(f, "{}: {reason}", self.code),
         }
     }

@@ -52,7 +52,7 @@ impl FrameEncoder {
     pub(crate) fn push_close(&mut self, close: Option<&CloseFrame>) {
         let payload = close.map(|close| {
             let code = close.code.to_be_bytes();
-            [&code, close.reason.as_bytes()].concat()
+            [&code, close.reason_text().as_bytes()].concat()
         });
         self.push_frame(CLOSE, &payload.unwrap_or_default());
     }

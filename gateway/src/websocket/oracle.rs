@@ -7,6 +7,7 @@
 use std::io::{self, Cursor, Read, Write};
 
 use bytes::{BufMut, BytesMut};
+use net::untrusted::Untrusted;
 use protocol::MessageKind;
 use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
@@ -78,7 +79,10 @@ pub fn theirs(bytes: &[u8], max_len: usize) -> Received {
             Ok(Message::Ping(payload)) => received.pings.push(payload.into()),
             Ok(Message::Pong(_) | Message::Frame(_)) => {}
             Ok(Message::Close(close)) => {
-                let close = close.map(|c| (c.code.into(), c.reason.to_string()));
+                let close = close.map(|c| {
+                    let reason = Untrusted::from(c.reason.as_str());
+                    (c.code.into(), reason.to_string())
+                });
                 // tungstenite returns its own reply to a Close whose code may not be sent.
                 break match close {
                     Some((1002, reason)) if reason == "Protocol violation" => Outcome::Refused,
@@ -143,7 +147,7 @@ impl Received {
             Event::Ping(payload) => self.pings.push(payload.into()),
             Event::Pong => {}
             Event::Close(close) => {
-                let close = close.map(|CloseFrame { code, reason }| (code, reason));
+                let close = close.map(|CloseFrame { code, reason }| (code, reason.to_string()));
                 self.outcome = Outcome::Closed(close);
             }
         }

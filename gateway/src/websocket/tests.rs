@@ -210,4 +210,11 @@ fn control_frames_are_encoded() {
         encoded(|e| e.push_close(Some(&close))),
         b"\x88\x06\x03\xf3gone"
     );
+    let long = CloseFrame {
+        code: 1011,
+        reason: "語".repeat(100).into(),
+    };
+    let bytes = encoded(|e| e.push_close(Some(&long)));
+    assert_eq!(bytes[1], 125);
+    assert!(bytes.ends_with("語語…".as_bytes()));
 }

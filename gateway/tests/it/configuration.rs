@@ -60,7 +60,7 @@ async fn invalid_option_is_reported_with_a_valid_example() {
     )
     .await;
     check(&["--tcp", "off"], "--tcp off needs an --upstream").await;
-    check(&["--framing", "u33"], "expected a length such as u32le").await;
+    check(&["--framing", "u33"], "expected 8 to 64 in steps of 8").await;
     check(&["--framing=lines", "--prefix=a\n"], "a line break after 1").await;
     check(&["--htpp", "x"], "--http").await;
 }

@@ -168,7 +168,8 @@ async fn value_that_the_end_of_the_stream_ends_is_delivered() {
     assert_eq!(browser.receive().await, Message::text("{}"));
     peer.half_close().await;
     assert_eq!(browser.receive().await, Message::text("12"));
-    assert_eq!(browser.closed().await.0, 1000);
+    let end = (1011, "upstream closed the connection".into());
+    assert_eq!(browser.closed().await, end);
 
     let server = start_with("json".parse().unwrap()).await;
     let mut client = server.connect().await;

@@ -51,4 +51,8 @@ mod tls_errors;
 mod tls_upstream;
 mod token;
 mod tutorial;
+#[cfg(unix)]
+mod unix_listeners;
+#[cfg(unix)]
+mod unix_peers;
 mod upstreams;

@@ -10,6 +10,8 @@ use gateway::{RecordingOptions, Server, StartError};
 use serde_json::Value;
 use testkit::{FREE_PORTS, Signal};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::harness::{TestServer, Upstream, config, open_session_with, within};
 use crate::http_client::{fetch, wait_for_metric};
@@ -91,6 +93,35 @@ async fn session_is_recorded_byte_for_byte_from_open_to_close() {
     assert!(records.iter().all(|it| it["session"] == open["session"]));
     let times: Vec<_> = records.iter().map(|it| it["time"].as_str()).collect();
     assert!(times.is_sorted(), "{times:?}");
+}
+
+#[tokio::test]
+async fn close_reasons_are_escaped_and_bounded_for_the_client_and_in_the_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let server = start_recording(recording_to(&path)).await;
+    let name = format!("ws/%1B[2J%0D%0A%E2%80%AE{}", "x".repeat(300));
+    let (code, unknown) = server.open_at(&name).await.closed().await;
+    assert_eq!((code, unknown.len()), (1008, 123));
+    assert!(
+        unknown.starts_with(r#"there is no upstream called "\x1b[2J\x0d\x0a\u{202e}xxx"#),
+        "{unknown}"
+    );
+    assert!(unknown.ends_with("x…"), "{unknown}");
+
+    let mut browser = server.open().await;
+    let close = CloseFrame {
+        code: CloseCode::Normal,
+        reason: "bye\r\n\x1b[2J \u{202e}日本".into(),
+    };
+    within(browser.0.close(Some(close))).await.unwrap();
+    let echoed = r"bye\x0d\x0a\x1b[2J \u{202e}日本";
+    assert_eq!(browser.closed().await, (1000, echoed.into()));
+    server.stop().await;
+    let records = records(&path);
+    let closes = records.iter().filter(|it| it["event"] == "close");
+    let reasons: Vec<_> = closes.map(|it| it["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, [echoed]);
 }
 
 #[tokio::test]

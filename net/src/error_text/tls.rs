@@ -14,6 +14,8 @@ use tokio_rustls::rustls::{
     PeerIncompatible,
 };
 
+use crate::untrusted::Untrusted;
+
 const NO_COMMON_VERSION: &str = "it supports neither TLS 1.2 nor 1.3";
 
 /// Returns the certificate error if a handshake failed because of the peer's certificate.
@@ -113,12 +115,11 @@ fn name_mismatch_text(expected: &ServerName<'_>, presented: &[String]) -> String
         known.then(|| name.trim_matches('"').to_owned())
     };
     let names: Vec<_> = presented.iter().filter_map(unwrapped).collect();
-    match names.is_empty() {
-        true => format!("its certificate has no subjectAltName; it needs {expected} there"),
-        false => format!(
-            "its certificate is for {}, not {expected}",
-            names.join(", ")
-        ),
+    match Untrusted::from(names.join(", ")) {
+        names if names.is_empty() => {
+            format!("its certificate has no subjectAltName; it needs {expected} there")
+        }
+        names => format!("its certificate is for {names}, not {expected}"),
     }
 }
 

@@ -10,12 +10,14 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::error_text::io_error_text;
 use crate::tls::validity::is_certificate;
+use crate::untrusted::Untrusted;
 
 /// The longest file, in bytes: all CAs of a system take a quarter of a MiB.
 const MAX_LEN: u64 = 8 << 20;
 
-/// The number of section names in an error message.
+/// The number of section names in an error message, and the characters of each.
 const MAX_NAMES: usize = 3;
+const MAX_NAME: usize = 40;
 
 /// A file without the certificates or the key that it should have.
 #[derive(Debug, Error)]
@@ -197,7 +199,7 @@ fn section_names(bytes: &[u8]) -> Vec<String> {
     for line in bytes.split(|byte| matches!(byte, b'\n' | b'\r')) {
         let name = line.strip_prefix(b"-----BEGIN ");
         let name = name.and_then(|rest| rest.trim_ascii_end().strip_suffix(b"-----"));
-        let name = name.map(|name| name[..name.len().min(40)].escape_ascii().to_string());
+        let name = name.map(|name| Untrusted::new(name).up_to(MAX_NAME).to_string());
         names.extend(name.filter(|name| !names.contains(name)));
     }
     names.truncate(MAX_NAMES);
@@ -208,7 +210,7 @@ fn damage(error: pem::Error) -> PemFault {
     match error {
         pem::Error::Io(error) => PemFault::Io(error),
         pem::Error::MissingSectionEnd { end_marker } => {
-            let marker = end_marker.escape_ascii().to_string();
+            let marker = Untrusted::new(end_marker).to_string();
             let name = marker.trim_start_matches("-----END ").trim_end_matches('-');
             PemFault::NoEnd(name.into())
         }

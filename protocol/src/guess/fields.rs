@@ -1,0 +1,252 @@
+//! Candidates with a length among a frame's first bytes.
+
+use super::bits::{BIT, Bits};
+use super::division::Division;
+use super::ranking::Ranking;
+use crate::framing::Framing;
+use crate::integer::ByteOrder::{self, Big, Little};
+use crate::length_prefix::{LengthField, LengthPrefix};
+use crate::number::Number;
+use crate::picture::{Counts, Length, Picture, Template};
+
+/// Most bytes before a length, and most uncounted ones after it.
+const MAX_FREE: usize = 16;
+/// Cost of any picture, in bits.
+const BASE: Bits = 3;
+/// Cost of a binary length in a text, in bits: its bytes are characters.
+const IN_TEXT: Bits = 24;
+
+const NUMBERS: [Number; 18] = [
+    integer(1, Big),
+    integer(2, Big),
+    integer(2, Little),
+    integer(3, Big),
+    integer(3, Little),
+    integer(4, Big),
+    integer(4, Little),
+    integer(6, Big),
+    integer(6, Little),
+    integer(8, Big),
+    integer(8, Little),
+    Number::Varint,
+    Number::Gob,
+    Number::Ascii(4),
+    Number::Ascii(8),
+    Number::Hex(4),
+    Number::Hex(8),
+    Number::Bcd(2),
+];
+
+const fn integer(width: u8, order: ByteOrder) -> Number {
+    Number::Integer { width, order }
+}
+
+/// Header with a length: `before` free bytes, a number, and `after` more that it does not count.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    before: usize,
+    number: Number,
+    counts: Counts,
+    after: usize,
+}
+
+/// Adds all headers that divide the capture.
+pub(super) fn add(ranking: &mut Ranking<'_>) {
+    for number in NUMBERS {
+        for before in 0..=MAX_FREE {
+            for counts in [Counts::Itself, Counts::Frame] {
+                // With nothing before the length, both are the same.
+                let is_double = counts == Counts::Frame && before == 0;
+                if number.width().is_some() && !is_double {
+                    add_header(
+                        ranking,
+                        Header {
+                            before,
+                            number,
+                            counts,
+                            after: 0,
+                        },
+                    );
+                }
+            }
+            for after in 0..=MAX_FREE {
+                let counts = Counts::Body;
+                add_header(
+                    ranking,
+                    Header {
+                        before,
+                        number,
+                        counts,
+                        after,
+                    },
+                );
+            }
+        }
+    }
+}
+
+fn add_header(ranking: &mut Ranking<'_>, header: Header) {
+    let bytes = ranking.capture.bytes;
+    let (mut empty, mut frames) = (0, 0);
+    let division = Division::new(bytes, |rest| {
+        let Some((body, len)) = header.frame_len(rest)? else {
+            return Ok(None);
+        };
+        frames += 1;
+        empty += usize::from(body == 0);
+        Ok(Some(len))
+    });
+    // Zeros are empty frames to many framings.
+    let Some(division) = division.filter(|_| empty * 2 < frames) else {
+        return;
+    };
+    let bits = header.claim(ranking) - header.cost(ranking.capture.is_text);
+    ranking.add_picture(header.framing(), &division, bits);
+}
+
+impl Header {
+    /// Returns the lengths of the body and the frame at the front of `src`.
+    fn frame_len(self, src: &[u8]) -> Result<Option<(usize, usize)>, ()> {
+        let Some(field) = src.get(self.before..) else {
+            return Ok(None);
+        };
+        let Some(number) = self.number.read(field, 0).map_err(drop)? else {
+            return Ok(None);
+        };
+        let header = self.before + number.width;
+        let counted = match self.counts {
+            Counts::Body => 0,
+            Counts::Itself => number.width,
+            Counts::Frame => header,
+        };
+        let value = usize::try_from(number.value).map_err(drop)?;
+        let body = value.checked_sub(counted).ok_or(())?;
+        let len = body.checked_add(header + self.after).ok_or(())?;
+        Ok(Some((body, len)))
+    }
+
+    /// Returns the evidence of the first frame's length itself: the zeros that a short one
+    /// begins with, or its digits. The division shows that of all others.
+    fn claim(self, ranking: &Ranking<'_>) -> Bits {
+        let capture = ranking.capture;
+        let Some(field) = capture.bytes.get(self.before..) else {
+            return 0;
+        };
+        let zeros = |bytes: &mut dyn Iterator<Item = &u8>| {
+            let zeros = bytes.take_while(|&&byte| byte == 0).count();
+            zeros as Bits * (capture.surprise(0) / 4).min(BIT)
+        };
+        match self.number {
+            Number::Integer { width, order } => match (field.get(..width.into()), order) {
+                (Some(field), Big) => zeros(&mut field.iter()),
+                (Some(field), Little) => zeros(&mut field.iter().rev()),
+                (None, _) => 0,
+            },
+            Number::Ascii(digits) if !capture.is_text => Bits::from(digits) * 3 * BIT,
+            Number::Hex(digits) if !capture.is_text => Bits::from(digits) * 3 * BIT,
+            // Few digits among the characters of a text.
+            Number::Ascii(digits) => Bits::from(digits) * 2 * BIT,
+            _ => 0,
+        }
+    }
+
+    /// Returns the cost of the notation: that of picking it among all others.
+    fn cost(self, is_text: bool) -> Bits {
+        let (number, width) = match self.number {
+            Number::Integer { width: 1, .. } => (2, 1),
+            Number::Integer {
+                width: width @ (2 | 4),
+                order: Big,
+            } => (1, width),
+            Number::Integer {
+                width: width @ (2 | 4),
+                order: Little,
+            } => (2, width),
+            Number::Integer { width: 6, .. } => (5, 1),
+            Number::Integer { width: 3, .. } => (3, 1),
+            Number::Integer { width, .. } => (3, width),
+            Number::Varint => (3, 1),
+            Number::Gob => (7, 1),
+            Number::Ascii(4) => (2, 1),
+            Number::Bcd(_) => (4, 1),
+            Number::Ascii(_) | Number::Hex(_) | Number::Digits => (3, 1),
+        };
+        let aligned = match self.number {
+            // In a word of four bytes, beside another field.
+            Number::Integer { width: 3, order } => {
+                self.before == 0 || self.before % 4 == usize::from(order == Big)
+            }
+            _ => self.before.is_multiple_of(width.into()),
+        };
+        let before = match self.before {
+            0 => 0,
+            1 | 2 | 4 => 2,
+            3 | 8 => 3,
+            5..=7 | 12 | 16 => 4,
+            _ => 6,
+        };
+        let after = match self.after {
+            0 => 0,
+            1 => 3,
+            2 | 4 => 4,
+            3 | 8 | 12 | 16 => 6,
+            _ => 8,
+        };
+        let counts = Bits::from(self.counts != Counts::Body);
+        let is_binary = !matches!(self.number, Number::Ascii(_) | Number::Hex(_));
+        let in_text = if is_text && is_binary { IN_TEXT } else { 0 };
+        let misplaced = if aligned { 0 } else { 3 };
+        (BASE + number + before + after + counts + misplaced + in_text) * BIT
+    }
+
+    fn framing(self) -> Framing {
+        self.prefix()
+            .map_or_else(|| self.picture(), Framing::Length)
+    }
+
+    /// Returns the length prefix that the header is, if it is nothing more.
+    fn prefix(self) -> Option<LengthPrefix> {
+        let Number::Integer { width, order } = self.number else {
+            return None;
+        };
+        let field = match (width, order) {
+            _ if self.before + self.after > 0 => return None,
+            (1, _) => LengthField::U8,
+            (2, Big) => LengthField::U16Be,
+            (2, Little) => LengthField::U16Le,
+            (3, Big) => LengthField::U24Be,
+            (3, Little) => LengthField::U24Le,
+            (4, Big) => LengthField::U32Be,
+            (4, Little) => LengthField::U32Le,
+            (8, Big) => LengthField::U64Be,
+            (8, Little) => LengthField::U64Le,
+            _ => return None,
+        };
+        let inclusive = self.counts != Counts::Body;
+        Some(LengthPrefix { field, inclusive })
+    }
+
+    fn picture(self) -> Framing {
+        if self.number == Number::Varint && self.before + self.after == 0 {
+            return Framing::Varint;
+        }
+        let free = |count| {
+            let mut template = Template::default();
+            if count > 0 {
+                let _ = template.push_free(count);
+            }
+            template
+        };
+        Framing::Picture(Picture {
+            before: free(self.before),
+            length: Some(Length {
+                number: self.number,
+                counts: self.counts,
+            }),
+            after: free(self.after),
+            tail: Template::default(),
+            whole: false,
+            name: None,
+        })
+    }
+}

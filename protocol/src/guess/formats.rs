@@ -1,0 +1,147 @@
+//! Candidates that are no pictures: values, header blocks, byte stuffing, fixed lengths.
+
+use super::bits::{BIT, Bits, log2};
+use super::capture::Capture;
+use super::division::Division;
+use super::ranking::Ranking;
+use crate::framing::Framing;
+use crate::header_block::HeaderBlock;
+use crate::stuffing::Stuffing;
+use crate::value::ValueFormat;
+
+/// Shortest value of a binary format that says something, in bytes.
+const SHORTEST: usize = 4;
+/// Most frames that add to the evidence one by one.
+const COUNTED: usize = 8;
+/// Longest frame of a fixed length, in bytes, and the fewest of them.
+const MAX_FIXED: usize = 256;
+const MIN_FIXED_FRAMES: usize = 4;
+/// Cost of a fixed length, in bits: that of its value.
+const FIXED_COST: Bits = 11;
+/// Cost of a fixed length in a text, in bits: few texts have one.
+const FIXED_IN_TEXT: Bits = 40;
+
+/// Adds all formats that divide the capture.
+pub(super) fn add(ranking: &mut Ranking<'_>) {
+    for format in ValueFormat::ALL {
+        add_values(ranking, format);
+    }
+    for block in HeaderBlock::ALL {
+        add_header_blocks(ranking, block);
+    }
+    for stuffing in Stuffing::ALL {
+        add_stuffing(ranking, stuffing);
+    }
+    let bytes = ranking.capture.bytes;
+    let cost = match ranking.capture.is_text {
+        true => FIXED_COST + FIXED_IN_TEXT,
+        false => FIXED_COST,
+    };
+    let divides = |len: &usize| bytes.len().is_multiple_of(*len);
+    for len in (2..=MAX_FIXED).filter(divides) {
+        let division = Division::new(bytes, |_| Ok(Some(len)));
+        if let Some(division) = division.filter(|it| it.len() >= MIN_FIXED_FRAMES) {
+            ranking.add(Framing::Fixed(len as u32), &division, -cost * BIT);
+        }
+    }
+}
+
+fn add_values(ranking: &mut Ranking<'_>, format: ValueFormat) {
+    let (mut telling, mut bits) = (0, 0);
+    let framing = Framing::Value(format);
+    let division = Division::decoded(ranking.capture.bytes, framing, |value| {
+        let told = evidence(format, value);
+        telling += usize::from(told > 0);
+        if telling <= COUNTED {
+            bits += told;
+        }
+    });
+    // A byte alone is a value of MessagePack, and any text a row of them.
+    if let Some(division) = division.filter(|it| telling * 2 >= it.len()) {
+        ranking.add(framing, &division, bits * BIT);
+    }
+}
+
+/// Returns how much a value says for its format, in bits.
+fn evidence(format: ValueFormat, value: &[u8]) -> Bits {
+    let Some(&first) = value.first() else {
+        return 0;
+    };
+    match format {
+        ValueFormat::Json if matches!(first, b'{' | b'[') => 10,
+        ValueFormat::Resp if matches!(first, b'*' | b'$' | b'%' | b'~' | b'>') => 14,
+        ValueFormat::Resp => 3,
+        ValueFormat::Bencode if matches!(first, b'd' | b'l') => 10,
+        ValueFormat::MessagePack if value.len() >= SHORTEST => match first {
+            0x81..=0x8f | 0x91..=0x9f | 0xdc..=0xdf => 8,
+            _ => 0,
+        },
+        ValueFormat::Cbor if value.len() >= SHORTEST => match first {
+            0x81..=0x9b | 0xa1..=0xbb | 0x9f | 0xbf | 0xd8..=0xdb => 8,
+            _ => 0,
+        },
+        ValueFormat::Ber if is_nested(value) => 10,
+        _ => 0,
+    }
+}
+
+/// Returns true if a constructed element of BER holds whole elements.
+fn is_nested(element: &[u8]) -> bool {
+    const CONSTRUCTED: u8 = 0x20;
+    let header = match element {
+        [first, ..] if first & CONSTRUCTED == 0 => return false,
+        [_, len, ..] if *len < 0x80 => 2,
+        [_, len, ..] => 2 + usize::from(len & 0x7f),
+        _ => return false,
+    };
+    let ber = Framing::Value(ValueFormat::Ber);
+    let inside = element.get(header..).unwrap_or_default();
+    Division::decoded(inside, ber, |_| {}).is_some_and(|inside| inside.complete)
+}
+
+fn add_header_blocks(ranking: &mut Ranking<'_>, block: HeaderBlock) {
+    const NAME: &[u8] = b"content-length";
+    let framing = Framing::HeaderBlock(block);
+    let mut with_body = 0;
+    let division = Division::decoded(ranking.capture.bytes, framing, |message| {
+        let mut names = message.windows(NAME.len());
+        with_body += Bits::from(names.any(|name| name.eq_ignore_ascii_case(NAME)));
+    });
+    if let Some(division) = division {
+        let each = match block {
+            HeaderBlock::Lsp => 20 * division.len().min(COUNTED) as Bits,
+            HeaderBlock::Headers => 16 * with_body.min(COUNTED as Bits),
+        };
+        ranking.add(framing, &division, (10 + each) * BIT);
+    }
+}
+
+fn add_stuffing(ranking: &mut Ranking<'_>, stuffing: Stuffing) {
+    let capture = ranking.capture;
+    let framing = Framing::Stuffed(stuffing);
+    let Some(division) = Division::decoded(capture.bytes, framing, |_| {}) else {
+        return;
+    };
+    let bits = match stuffing {
+        Stuffing::Slip => escapes(capture, &[0xdb]) + escapes(capture, &[0xc0, 0xc0]),
+        Stuffing::Hdlc => {
+            let counted = division.len().min(COUNTED) as Bits;
+            escapes(capture, &[0x7d]) + counted * capture.surprise(0x7e)
+        }
+        // Counts that lead to each zero byte.
+        Stuffing::Cobs => {
+            let counts = division.frames().take(COUNTED);
+            counts
+                .map(|(begin, end)| log2((end - begin) as u32) - BIT)
+                .sum()
+        }
+    };
+    ranking.add(framing, &division, bits - 5 * BIT);
+}
+
+/// Returns the evidence of `sequence`, which is followed as it has to be wherever it is.
+fn escapes(capture: &Capture<'_>, sequence: &[u8]) -> Bits {
+    let found = capture.bytes.windows(sequence.len());
+    let count = found.filter(|it| *it == sequence).take(COUNTED).count();
+    count as Bits * 6 * BIT
+}
