@@ -247,7 +247,12 @@ impl Framing {
     /// out, but for the payload's. A frame that is none, such as one sent with `whole:`, is
     /// a payload.
     pub fn segments(&self, frame: &[u8]) -> Vec<Segment> {
-        let layout = self.layout(frame, usize::MAX, &mut Scan::default());
+        // The flag that ended the frame before may have begun this one.
+        let mut scan = Scan {
+            begun: true,
+            ..Scan::default()
+        };
+        let layout = self.layout(frame, usize::MAX, &mut scan);
         let whole = |layout: &Layout| layout.wire_len() == frame.len();
         let Some(layout) = layout.ok().flatten().filter(whole) else {
             let len = frame.len();
