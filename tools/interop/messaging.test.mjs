@@ -1,11 +1,12 @@
 // Message by message: MQTT, AMQP 0-9-1 and 1.0, STOMP, NATS, BitTorrent.
 
 import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { test } from "node:test";
 import Wire from "bittorrent-protocol";
 import rhea from "rhea";
-import { bothWays, connect } from "./gateway.mjs";
+import { bothWays } from "./gateway.mjs";
 import { find, serve, serveSockets } from "./process.mjs";
 import { startMosquitto, startRabbitMq } from "./servers.mjs";
 
@@ -49,9 +50,8 @@ function amqpFrame(message) {
   return Buffer.concat([message.subarray(0, 3), length, message.subarray(3), Buffer.of(0xce)]);
 }
 
-test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
-  const broker = await startRabbitMq(t);
-  if (!broker) return;
+/** Opens a channel on a connection of AMQP 0-9-1, and declares a queue. */
+async function checkAmqp(t, server) {
   const response = Buffer.from("\0guest\0guest");
   const startOk = Buffer.concat([
     hex("00000000"),
@@ -61,7 +61,7 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
   ]);
   const messages = [
     method(0, 10, 11, startOk),
-    method(0, 10, 31, hex("0000 00020000 0000")),
+    method(0, 10, 31, hex("07ff 00020000 0000")),
     method(0, 10, 40, hex("012f 00 00")),
     method(1, 20, 10, hex("00")),
     method(1, 50, 10, hex("0000 01 71 00 00000000")),
@@ -73,7 +73,6 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
     assert.deepEqual(replies[4].subarray(7), hex("0171 00000000 00000000"));
   };
   const opening = Buffer.from("AMQP\0\0\x09\x01");
-  const server = `tcp://${broker.amqp}`;
   await bothWays(t, server, "framing=whole:3+u32be...0xce", async (talk) => {
     const frames = await talk([opening, ...messages.map(amqpFrame)], 5);
     for (const frame of frames) assert.equal(frame.readUInt32BE(3), frame.length - 8);
@@ -82,17 +81,31 @@ test("RabbitMQ: a channel of AMQP 0-9-1 is opened", options, async (t) => {
   await bothWays(t, server, "framing=3+u32be...0xce&first-sent=fixed8", async (talk) => {
     check(await talk([opening, ...messages], 5));
   });
-});
+}
 
-test("RabbitMQ: frames of STOMP", options, async (t) => {
+/** Subscribes to a queue by STOMP, and sends to it. */
+async function checkStomp(t, server) {
+  await bothWays(t, server, "framing=nul", async (talk) => {
+    const queue = `/queue/nul-${randomInt(1_000_000)}`;
+    const frames = [
+      "CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n",
+      `SUBSCRIBE\nid:1\ndestination:${queue}\nack:auto\n\n`,
+      `SEND\ndestination:${queue}\n\nline 1\nline 2`,
+    ];
+    const [connected, message] = await talk(frames.map((frame) => Buffer.from(frame)), 2);
+    assert.match(`${connected}`, /^CONNECTED\n/);
+    // RabbitMQ sends a line feed after each frame.
+    assert.match(`${message}`, /^\n?MESSAGE\n[^]*\n\nline 1\nline 2$/);
+  });
+}
+
+test("RabbitMQ: message by message", options, async (t) => {
   const broker = await startRabbitMq(t);
   if (!broker) return;
-  const connection = await connect(t, `tcp://${broker.stomp}`, "framing=nul");
-  const login = "CONNECT\naccept-version:1.2\nhost:/\nlogin:guest\npasscode:guest\n\n";
-  assert.match(`${await connection.ask(Buffer.from(login))}`, /^CONNECTED\n/);
-  connection.send(Buffer.from("SUBSCRIBE\nid:1\ndestination:/queue/nul\nack:auto\n\n"));
-  const body = "SEND\ndestination:/queue/nul\n\nline 1\nline 2";
-  assert.match(`${await connection.ask(Buffer.from(body))}`, /^\n?MESSAGE\n[^]*\n\nline 1\nline 2$/);
+  await t.test("RabbitMQ: a channel of AMQP 0-9-1 is opened", (t) => {
+    return checkAmqp(t, `tcp://${broker.amqp}`);
+  });
+  await t.test("RabbitMQ: frames of STOMP", (t) => checkStomp(t, `tcp://${broker.stomp}`));
 });
 
 test("rhea: a connection of AMQP 1.0 is opened", options, async (t) => {

@@ -1,13 +1,13 @@
-// Services of networks: DNS, LDAP, SNMP, TLS, BGP, OpenFlow, syslog, IRC.
+// Services of networks: DNS, LDAP, SNMP, TLS, BGP, OpenFlow, syslog, IRC, SMTP, SIP, gpsd.
 
 import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { watch } from "node:fs";
+import { readFile, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import sip from "sip";
 import { bothWays, connect } from "./gateway.mjs";
-import { ENVIRONMENT, find, packaged, run, serve, temporaryFolder } from "./process.mjs";
+import { ENVIRONMENT, find, findPython, packaged, loopback, run, serve, temporaryFolder } from "./process.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -237,37 +237,40 @@ action(type="omfile" file="${log}" template="plain")
 
 /** Waits until a file of the folder has this text. */
 async function written(folder, path, text) {
-  const signal = AbortSignal.timeout(10_000);
-  const changes = watch(folder, { signal });
+  const ended = new AbortController();
+  const limit = setTimeout(() => ended.abort(), 10_000);
+  const changes = watch(folder, { signal: ended.signal });
   try {
     for (;;) {
-      const log = await readFile(path, "utf8").catch(() => "");
-      if (log.includes(text)) return;
-      await Promise.race([
-        new Promise((resolve) => changes.once("change", resolve)),
-        new Promise((_, reject) => changes.once("error", () => reject(new Error(`not in the log: ${log}`)))),
-      ]);
+      // Before the file is read, so that no change is missed.
+      const change = changes.next();
+      change.catch(() => {});
+      if ((await readFile(path, "utf8").catch(() => "")).includes(text)) return;
+      await change;
     }
   } finally {
-    changes.close();
+    clearTimeout(limit);
+    ended.abort();
   }
 }
 
-for (const [framing, message] of [
-  ["octet-counting", "two\nlines"],
-  ["lines", "one line"],
-]) {
-  test(`rsyslog: messages in ${framing}`, options, async (t) => {
-    const syslog = await startRsyslog(t);
-    if (!syslog) return;
-    await bothWays(t, syslog.server, `framing=${framing}`, async (talk) => {
-      const id = `${Math.random()}`;
-      const messages = [`<14>1 - - - - - - ${id} ${message}`, `<14>1 - - - - - - ${id} end`];
-      await talk(messages.map((it) => Buffer.from(it)), 0);
-      await written(syslog.folder, syslog.log, `[${id} ${message}]\n[${id} end]\n`);
-    });
+/** Sends a message and another, which rsyslog writes one by one. */
+async function checkSyslog(t, framing, message) {
+  const syslog = await startRsyslog(t);
+  if (!syslog) return;
+  await bothWays(t, syslog.server, `framing=${framing}`, async (talk) => {
+    const id = randomInt(1_000_000);
+    const messages = [`<14>1 - - - - - - ${id} ${message}`, `<14>1 - - - - - - ${id} end`];
+    await talk(messages.map((it) => Buffer.from(it)), 0);
+    await written(syslog.folder, syslog.log, `[${id} ${message}]\n[${id} end]\n`);
   });
 }
+
+test("rsyslog: messages in octet-counting", options, (t) => {
+  return checkSyslog(t, "octet-counting", "two\nlines");
+});
+
+test("rsyslog: messages in lines", options, (t) => checkSyslog(t, "lines", "one line"));
 
 test("ngIRCd: a user logs in", options, async (t) => {
   const program = find(t, "ngircd", "ngircd");
@@ -299,5 +302,74 @@ ChrootDir =
     const nick = `nick${randomInt(10_000)}`;
     const replies = await talk([`NICK ${nick}`, "USER user 0 * :Name"].map((it) => Buffer.from(it)), 1);
     assert.match(`${replies[0]}`, new RegExp(`^:irc\\.interop 001 ${nick} :Welcome `));
+  });
+});
+
+test("aiosmtpd: a mail is delivered", options, async (t) => {
+  const python = findPython(t);
+  if (!python) return;
+  const args = (host, port) => ["-m", "aiosmtpd", "-n", "-l", `${host}:${port}`];
+  const server = await serve(t, python, args);
+  const connection = await connect(t, server, "framing=crlf");
+  const reply = async () => {
+    const lines = [];
+    do lines.push(`${await connection.next()}`);
+    while (lines.at(-1)[3] === "-");
+    return lines.at(-1);
+  };
+  assert.match(await reply(), /^220 /);
+  const mail = ["EHLO client", "MAIL FROM:<a@example>", "RCPT TO:<b@example>", "DATA"];
+  const codes = [];
+  for (const line of mail) {
+    connection.send(Buffer.from(line));
+    codes.push((await reply()).slice(0, 3));
+  }
+  assert.deepEqual(codes, ["250", "250", "250", "354"]);
+  for (const line of ["Subject: hello", "", "text", "."]) connection.send(Buffer.from(line));
+  assert.match(await reply(), /^250 /);
+  await bothWays(t, server, "framing=crlf", async (talk) => {
+    const replies = await talk([Buffer.from("HELO client"), Buffer.from("QUIT")]);
+    assert.match(`${replies[0]}`, /^220 /);
+  });
+});
+
+test("sip: requests are answered over TCP", options, async (t) => {
+  const [host, port] = [loopback(), randomInt(20_000, 30_000)];
+  const answer = (request) => {
+    const response = sip.makeResponse(request, 200, "OK");
+    response.content = request.content?.toUpperCase() ?? "";
+    sip.send(response);
+  };
+  sip.start({ tcp: true, udp: false, address: host, port, publicAddress: host }, answer);
+  t.after(() => sip.stop());
+  const request = (id, body) =>
+    Buffer.from(
+      `MESSAGE sip:b@${host} SIP/2.0\r\n` +
+        `Via: SIP/2.0/TCP 127.0.0.1:1;branch=z9hG4bK${id}\r\n` +
+        `From: <sip:a@example>;tag=1\r\nTo: <sip:b@example>\r\nCall-ID: ${id}\r\n` +
+        `CSeq: 1 MESSAGE\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+  await bothWays(t, `tcp://${host}:${port}`, "framing=headers", async (talk) => {
+    const id = randomInt(1_000_000);
+    const requests = [request(`${id}a`, "hello\r\n\r\nworld"), request(`${id}b`, "")];
+    const responses = (await talk(requests, 2)).map(String);
+    assert.match(responses[0], /^SIP\/2\.0 200 OK\r\n[^]*\r\n\r\nHELLO\r\n\r\nWORLD$/);
+    assert.match(responses[1], /^SIP\/2\.0 200 OK\r\n[^]*\r\n\r\n$/);
+    for (const [index, suffix] of ["a", "b"].entries()) {
+      assert.ok(responses[index].includes(`${id}${suffix}\r\n`));
+    }
+  });
+});
+
+test("gpsd: objects of JSON in lines", options, async (t) => {
+  const program = find(t, "gpsd", "gpsd");
+  if (!program) return;
+  const control = join(await temporaryFolder(t), "control");
+  const args = (_, port) => ["-N", "-F", control, "-S", port];
+  const server = await serve(t, program, args, {}, "127.0.0.1");
+  await bothWays(t, server, "framing=lines", async (talk) => {
+    const replies = await talk([Buffer.from("?DEVICES;"), Buffer.from("?POLL;")], 3);
+    const classes = replies.map((reply) => JSON.parse(reply).class);
+    assert.deepEqual([classes[0], classes[1]], ["VERSION", "DEVICES"]);
   });
 });

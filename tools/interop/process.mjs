@@ -136,15 +136,15 @@ export function loopback() {
 }
 
 /**
- * Starts a server on a random port of a random loopback address, and on another if that one is
- * in use.
+ * Starts a server on a random port of a random loopback address, or of `host`; and on another
+ * port if that one is in use.
  *
  * @param args returns the server's arguments for a host and a port.
  * @returns its address, as an option of the gateway.
  */
-export async function serve(t, program, args, options) {
+export async function serve(t, program, args, options, host = loopback()) {
   for (let attempt = 1; ; attempt += 1) {
-    const [host, port] = [loopback(), randomInt(20_000, 30_000)];
+    const port = randomInt(20_000, 30_000);
     const server = start(t, program, await args(host, `${port}`), options);
     try {
       await listening(server, { host, port });

@@ -1,4 +1,4 @@
-// Remote procedure calls: Neovim, OVSDB, language servers, debuggers, Thrift, nREPL, HTTP/2.
+// Remote procedure calls: Neovim, OVSDB, language servers, debuggers, Thrift, nREPL, HTTP/2, Erlang.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { createServer } from "node:http2";
 import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { bothWays, connect } from "./gateway.mjs";
 import { ENVIRONMENT, find, findPython, packaged, run, serve, servePython, serveStdio, temporaryFolder } from "./process.mjs";
 
@@ -143,4 +144,33 @@ test("Node: frames of HTTP/2", options, async (t) => {
     assert.equal(`${Buffer.concat(data)}`, "hello");
     assert.ok(replies.some((frame) => frame.equals(Buffer.from("000000040100000000", "hex"))));
   });
+});
+
+/** Starts Erlang, which sends back each message that it receives with `{packet, packet}`. */
+async function startErlang(t, packet) {
+  const program = find(t, "escript", "erlang-base");
+  const script = fileURLToPath(new URL("packets.erl", import.meta.url));
+  return program && serve(t, program, (host, port) => [script, host, port, packet]);
+}
+
+/** Checks that messages come back; they end in LF if `packet` is "line". */
+async function checkErlang(t, framing, packet, messages) {
+  const server = await startErlang(t, packet);
+  if (!server) return;
+  await bothWays(t, server, `framing=${framing}`, async (talk) => {
+    assert.deepEqual(await talk(messages, messages.length), messages);
+  });
+}
+
+const TEXTS = ["hello", "", "x".repeat(250)].map((text) => Buffer.from(text));
+const RECORD = Buffer.from("00000001 00000000 00000002 000186a0".replaceAll(" ", ""), "hex");
+
+test("Erlang: packet 1", options, (t) => checkErlang(t, "u8", "1", TEXTS));
+test("Erlang: packet 2", options, (t) => checkErlang(t, "u16be", "2", TEXTS));
+test("Erlang: packet 4", options, (t) => checkErlang(t, "u32be", "4", TEXTS));
+test("Erlang: packet line", options, (t) => checkErlang(t, "lines", "line", TEXTS));
+test("Erlang: packet sunrm", options, (t) => checkErlang(t, "0x80+u24be", "sunrm", [RECORD, RECORD]));
+test("Erlang: packet cdr", options, (t) => {
+  const request = Buffer.from("01000000000000070000000100000000", "hex");
+  return checkErlang(t, "0x47494f50+4+u32be", "cdr", [request]);
 });

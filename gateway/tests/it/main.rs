@@ -29,6 +29,7 @@ mod login;
 mod names;
 mod packaging;
 mod process;
+mod protocols;
 mod proxy_protocol;
 mod recording;
 mod refusals;
