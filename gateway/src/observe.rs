@@ -120,7 +120,7 @@ impl Client {
             event: Event::Open {
                 peer: self.peer.clone(),
                 upstream: upstream.into(),
-                framings,
+                framings: framings.into(),
             },
         }
     }

@@ -71,16 +71,21 @@ impl Stream {
     }
 }
 
-/// Calls a method of the inner stream.
+/// Calls a method of the inner stream. Inlined for TCP alone, which saves instructions there.
 macro_rules! delegate {
     ($stream:expr, $method:ident($($argument:expr),*)) => {
         match $stream {
             Stream::Tcp(stream) => Pin::new(stream).$method($($argument),*),
-            Stream::Tls(stream) => Pin::new(stream).$method($($argument),*),
+            Stream::Tls(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
             #[cfg(unix)]
-            Stream::Unix(stream) => Pin::new(stream).$method($($argument),*),
+            Stream::Unix(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
         }
     };
+}
+
+#[inline(never)]
+fn not_inlined<T>(call: impl FnOnce() -> T) -> T {
+    call()
 }
 
 impl AsyncRead for Stream {

@@ -49,6 +49,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one")]
 pub(crate) enum Command {
     /// Serve the bridge, the page and the echo service (the default command)
     Serve(ServeArgs),

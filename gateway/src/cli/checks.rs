@@ -42,17 +42,17 @@ pub enum ConfigError {
     },
     /// The prefix contains the framing's delimiter.
     #[error("--prefix cannot be used with --framing {0}: {1}")]
-    PrefixUnframeable(Framing, FrameError),
+    PrefixUnframeable(Box<Framing>, FrameError),
     /// The framing has no place before a message.
     #[error("--prefix has no place in the messages of --framing {0}, expected an empty one")]
-    NoPlaceForPrefix(Framing),
+    NoPlaceForPrefix(Box<Framing>),
     /// No message that the framing can carry is within the limit on payloads.
     #[error("--max-frame is {max} bytes, and framing {framing} has no message under {min}")]
     MaxFrameTooShort {
         /// The limit.
         max: usize,
         /// The framing.
-        framing: Framing,
+        framing: Box<Framing>,
         /// Its shortest message, in bytes.
         min: usize,
     },
@@ -144,7 +144,7 @@ fn tcp(given: Vec<OptionalAddress>) -> Result<Vec<ListenAddress>, ConfigError> {
 fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError> {
     let prefix = match (given, framing.allows_prefix()) {
         (Some(given), false) if !given.is_empty() => {
-            return Err(ConfigError::NoPlaceForPrefix(framing));
+            return Err(ConfigError::NoPlaceForPrefix(framing.into()));
         }
         (Some(given), _) => given,
         (None, false) => String::new(),
@@ -159,14 +159,17 @@ fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError
     match Frame::new(framing, prefix.clone()) {
         Ok(_) => Ok(prefix),
         Err(_) if prefix.is_empty() => Ok(prefix),
-        Err(error) => Err(ConfigError::PrefixUnframeable(framing, error)),
+        Err(error) => Err(ConfigError::PrefixUnframeable(framing.into(), error)),
     }
 }
 
 /// Checks that the limit on payloads allows the framing's shortest message.
 fn check_max_frame(framing: Framing, max: usize) -> Result<(), ConfigError> {
     match framing.min_payload_len() {
-        min if min > max.max(1) => Err(ConfigError::MaxFrameTooShort { max, framing, min }),
+        min if min > max.max(1) => {
+            let framing = framing.into();
+            Err(ConfigError::MaxFrameTooShort { max, framing, min })
+        }
         _ => Ok(()),
     }
 }

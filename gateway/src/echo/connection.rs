@@ -208,13 +208,13 @@ impl<'a> Connection<'a> {
 
     /// Reads once, and encodes the replies; returns false at the end of the stream.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let (service, peer) = (self.service, self.peer);
+        let (service, peer) = (self.service, &self.peer);
         let (tap, output) = (&mut self.tap, &mut self.output);
         let read = self.input.poll_frames(&mut self.stream, cx, |frames| {
             // By now it is known: a session registers its connection before it writes to it.
             let tap = tap.get_or_insert_with(|| {
                 let is_own = service.own_connections.is_own(peer.addr);
-                service.tap_unless_own(peer, is_own)
+                service.tap_unless_own(*peer, is_own)
             });
             reply(service, tap, frames, output.begin())
         });

@@ -55,23 +55,16 @@ impl Format {
     /// Writes a message that is one value, without the white space around it.
     pub fn write(self, message: &[u8]) -> Result<Vec<u8>, Kind> {
         let is_json = self == Self::Json;
-        let message = if is_json { trim(message) } else { message };
+        let white_space: &[u8] = if is_json { b" \t\r\n" } else { b"" };
+        let is_other = |byte| !white_space.contains(byte);
+        let begin = message.iter().position(is_other);
+        let message = &message[begin.unwrap_or(message.len())..];
         match self.read(message, usize::MAX, true) {
-            Ok(frame) if frame.used < message.len() => Err(Kind::SeveralValues),
-            Ok(_) if is_json => Ok([message, b"\n"].concat()),
-            Ok(_) => Ok(message.to_vec()),
+            Ok(frame) if message[frame.used..].iter().any(is_other) => Err(Kind::SeveralValues),
+            Ok(frame) if is_json => Ok([&frame.message, &b"\n"[..]].concat()),
+            Ok(frame) => Ok(frame.message),
             Err(Stop::More | Stop::Fault(Kind::TooLong)) => Err(Kind::NotWhole),
             Err(Stop::Fault(kind)) => Err(kind),
         }
-    }
-}
-
-fn trim(message: &[u8]) -> &[u8] {
-    let is_other = |byte: &u8| !b" \t\r\n".contains(byte);
-    let begin = message.iter().position(is_other);
-    let end = message.iter().rposition(is_other);
-    match (begin, end) {
-        (Some(begin), Some(end)) => &message[begin..=end],
-        _ => &[],
     }
 }
