@@ -27,6 +27,11 @@ use crate::open_files::raise_open_files;
 use crate::signals::{Reload, stop_on_signal, survive_other_signals};
 use crate::startup_text::startup_text;
 
+// Its background thread returns memory that has been free for 10 s.
+#[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// The longest line of an error that is printed, in characters.
 const MAX_ERROR: usize = 8192;
 

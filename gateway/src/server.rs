@@ -15,6 +15,7 @@ use tracing::{info, warn};
 use crate::access::login::Login;
 use crate::access::token::{Token, TokenError};
 use crate::bridge::opening::Bridge;
+use crate::buffer::pool::free_unused_buffers;
 use crate::config::Config;
 use crate::echo;
 use crate::echo::own_connections::OwnConnections;
@@ -257,6 +258,7 @@ impl Server {
             () = serve_and_drain => {}
             // Serves during the drain too.
             () = serve_admin(self.admin, admin) => {}
+            () = free_unused_buffers() => {}
         }
         // After the sessions: each writes its end.
         if let Some(recorder) = self.observers.recorder {

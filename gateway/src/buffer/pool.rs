@@ -2,19 +2,25 @@
 //!
 //! New memory costs a page fault for every 4 KiB, about as much as copying them. A
 //! [`PooledBuffer`] returns to the pool when it is dropped, or when the last of the
-//! [`Bytes`] that it was frozen into is.
+//! [`Bytes`] that it was frozen into is. Buffers that are out of use for a while are freed.
 
 use std::mem::take;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use net::timer::sleep;
 
 use crate::buffer::sizes::{POOL_CAPACITY, SHARE_FROM};
+
+/// Time after which a buffer that was not used is freed, or up to twice as long.
+const UNUSED_TIME: Duration = Duration::from_secs(5);
 
 static POOL: Mutex<BufferPool> = Mutex::new(BufferPool {
     buffers: Vec::new(),
     capacity: 0,
+    period: 0,
 });
 
 /// Takes an empty buffer for `len` bytes or a little more, if the pool has one.
@@ -27,6 +33,15 @@ pub(crate) fn take_or_allocate(len: usize) -> PooledBuffer {
     // In steps, so that the buffer also fits payloads that are a few bytes longer.
     take_pooled(len)
         .unwrap_or_else(|| PooledBuffer(BytesMut::with_capacity(len.next_multiple_of(SHARE_FROM))))
+}
+
+/// Frees pooled buffers that are out of use, for ever.
+pub(crate) async fn free_unused_buffers() {
+    loop {
+        sleep(UNUSED_TIME).await;
+        // Outside of the lock, which connections wait for.
+        drop(with_pool(BufferPool::take_unused));
+    }
 }
 
 /// Bytes of a payload that are still to come.
@@ -117,22 +132,33 @@ impl Drop for PooledBuffer {
 /// Pool of empty buffers.
 #[derive(Debug, Default)]
 struct BufferPool {
-    /// The smallest first.
-    buffers: Vec<BytesMut>,
+    /// The smallest first; among equals, the last used one first, so that those in excess stay
+    /// unused.
+    buffers: Vec<Pooled>,
     /// Their total capacity, in bytes.
     capacity: usize,
+    /// Number of calls of [`take_unused`](Self::take_unused).
+    period: u32,
+}
+
+/// Empty buffer of the pool.
+#[derive(Debug)]
+struct Pooled {
+    buffer: BytesMut,
+    /// Period in which it was last used.
+    used: u32,
 }
 
 impl BufferPool {
     /// Takes the smallest buffer for `len` bytes, unless it is over four times as large.
     fn take(&mut self, len: usize) -> Option<BytesMut> {
         let index = self.index_of(len);
-        let capacity = self.buffers.get(index)?.capacity();
+        let capacity = self.buffers.get(index)?.buffer.capacity();
         if capacity / 4 > len {
             return None;
         }
         self.capacity -= capacity;
-        Some(self.buffers.remove(index))
+        Some(self.buffers.remove(index).buffer)
     }
 
     /// Adds `buffer`, or frees it if the pool is full.
@@ -140,14 +166,26 @@ impl BufferPool {
         let capacity = buffer.capacity();
         if self.capacity + capacity <= POOL_CAPACITY {
             self.capacity += capacity;
-            self.buffers.insert(self.index_of(capacity), buffer);
+            let used = self.period;
+            let index = self.index_of(capacity);
+            self.buffers.insert(index, Pooled { buffer, used });
         }
+    }
+
+    /// Takes the buffers that have not been used since the last call.
+    fn take_unused(&mut self) -> Vec<BytesMut> {
+        let last = self.period;
+        self.period = last.wrapping_add(1);
+        let unused = self.buffers.extract_if(.., |pooled| pooled.used != last);
+        let unused: Vec<_> = unused.map(|pooled| pooled.buffer).collect();
+        self.capacity -= unused.iter().map(BytesMut::capacity).sum::<usize>();
+        unused
     }
 
     /// Returns the index of the smallest buffer for `len` bytes.
     fn index_of(&self, len: usize) -> usize {
         self.buffers
-            .partition_point(|buffer| buffer.capacity() < len)
+            .partition_point(|pooled| pooled.buffer.capacity() < len)
     }
 }
 
@@ -214,6 +252,23 @@ mod tests {
         assert_eq!(capacity(pool.take(100)), Some(100));
         pool.put(BytesMut::with_capacity(1000));
         assert_eq!(capacity(pool.take(100)), None);
+    }
+
+    #[test]
+    fn buffers_out_of_use_leave_the_pool() {
+        let mut pool = BufferPool::default();
+        for _ in 0..3 {
+            pool.put(BytesMut::with_capacity(100));
+        }
+        assert_eq!(pool.take_unused().len(), 0);
+        for _ in 0..2 {
+            let buffer = pool.take(100).unwrap();
+            pool.put(buffer);
+        }
+        assert_eq!(pool.take_unused().len(), 2);
+        assert_eq!((pool.buffers.len(), pool.capacity), (1, 100));
+        assert_eq!(pool.take_unused().len(), 1);
+        assert_eq!(pool.capacity, 0);
     }
 
     #[test]
