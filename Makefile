@@ -31,6 +31,8 @@ test: lint build ## Run all checks and tests, including those in a browser
 	cargo test --locked --workspace
 	cargo test --locked -p framegate --lib --features model-check model_check
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
+	@scripts/setup interop
+	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
 lint: ## Check formatting, structure, lints, docs, dependencies, and the build for WebAssembly
@@ -78,7 +80,7 @@ cluster-test: build ## Replace and kill gateways behind HAProxy, and check for l
 	@scripts/setup cluster
 	@PATH="$$PATH:/usr/sbin" cargo run --quiet --locked -p cluster -- $(ARGS)
 
-interop: ## Connect MQTT and STOMP clients to mosquitto and RabbitMQ through the gateway
+interop: ## Talk to real servers of public protocols through the gateway and by framegate send
 	@scripts/setup interop
 	cargo build --locked -p framegate
 	@cd tools/interop && FRAMEGATE_BIN=$(abspath target/debug/framegate) npm test --silent

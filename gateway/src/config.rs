@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use net::endpoint::Endpoint;
+use net::listen_address::ListenAddress;
 use protocol::Framing;
 
 use crate::access::Access;
@@ -14,9 +14,9 @@ use crate::upstream::address::UpstreamConfig;
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The addresses of the echo service; none switches it off.
-    pub tcp: Vec<Endpoint>,
+    pub tcp: Vec<ListenAddress>,
     /// The addresses of the page and the bridge; at least one.
-    pub http: Vec<Endpoint>,
+    pub http: Vec<ListenAddress>,
     /// The upstreams of the bridge, in addition to the echo service. Names are unique, and at
     /// most one upstream has none.
     pub upstreams: Vec<UpstreamConfig>,
@@ -27,7 +27,7 @@ pub struct Config {
     /// Limits on peers: sizes, numbers of connections, timeouts.
     pub limits: Limits,
     /// The addresses of metrics and health checks; none serves them beside the page.
-    pub admin: Vec<Endpoint>,
+    pub admin: Vec<ListenAddress>,
     /// Access control: allowed hosts and origins, trusted proxies.
     pub access: Access,
     /// Set if trusted proxies begin each connection with a PROXY header.

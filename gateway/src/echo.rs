@@ -8,7 +8,8 @@ pub(crate) mod service;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
+use net::peer_addr::PeerAddr;
+use net::stream::Stream;
 use tracing::Instrument;
 
 use crate::echo::connection::{Connection, span};
@@ -21,7 +22,7 @@ use crate::refusal::RefusedRequest;
 use crate::runtime::stop::stopped_and_settled;
 
 /// Serves a connection, if the limits admit it.
-pub(crate) async fn serve(service: Arc<EchoService>, stream: TcpStream, addr: SocketAddr) {
+pub(crate) async fn serve(service: Arc<EchoService>, stream: Stream, addr: PeerAddr) {
     let Some((mut connection, _permit)) = admit(&service, stream, addr).await else {
         return;
     };
@@ -32,13 +33,15 @@ pub(crate) async fn serve(service: Arc<EchoService>, stream: TcpStream, addr: So
 /// Identifies the client of a connection, and admits it.
 async fn admit(
     service: &EchoService,
-    mut stream: TcpStream,
-    addr: SocketAddr,
+    mut stream: Stream,
+    addr: PeerAddr,
 ) -> Option<(Connection<'_>, Permit)> {
     let shared = &*service.shared;
     let policy = shared.proxy_policy.as_ref();
-    // Fails if the client is gone, which serving it notices too.
-    let _ = shared.limits.keep_alive().set(&stream);
+    if let Some(socket) = stream.tcp() {
+        // Fails if the client is gone, which serving it notices too.
+        let _ = shared.limits.keep_alive().set(socket);
+    }
     let report = |limit: LimitReached, client: Option<SocketAddr>| {
         let connection = RefusedRequest {
             client: client.map(|it| it.to_string()),
@@ -46,7 +49,7 @@ async fn admit(
         };
         shared.refusals.log(&limit.refused(), &connection);
     };
-    let permit = shared.admit(addr.ip());
+    let permit = shared.admit(addr.host());
     let permit = permit.map_err(|limit| report(limit, None)).ok()?;
     let peer = match policy {
         None => Peer::direct(addr),
@@ -62,7 +65,7 @@ async fn admit(
         }
     };
     let client = peer.proxied.map(|it| it.addrs.source);
-    let permit = permit.assign_to(peer.client().ip());
+    let permit = permit.assign_to(peer.client().host());
     let permit = permit.map_err(|limit| report(limit, client)).ok()?;
     Some((Connection::new(service, stream, peer), permit))
 }
@@ -70,8 +73,8 @@ async fn admit(
 async fn identify(
     service: &EchoService,
     policy: &ProxyPolicy,
-    stream: &mut TcpStream,
-    addr: SocketAddr,
+    stream: &mut Stream,
+    addr: PeerAddr,
 ) -> Result<Peer, ProxyError> {
     match policy.identify(stream, addr).await {
         // The bytes that look like a header are a message from a client of the gateway.

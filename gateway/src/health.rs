@@ -13,9 +13,10 @@ use hyper::client::conn::http1::handshake;
 use hyper::header::{CONNECTION, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use net::connect::{connect_tcp, connect_tls};
+use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::io_error_text;
 use net::keepalive::KeepAlive;
+use net::listen_address::ListenAddress;
 use net::lookup::Resolver;
 use net::stream::Stream;
 use net::tls::settings::{TlsSettings, unverified_connector};
@@ -35,8 +36,8 @@ const TIMEOUT: Duration = Duration::from_secs(3);
     answer within 3 seconds, 2 for an invalid URL."
 )]
 pub struct HealthArgs {
-    /// The gateway: http://HOST:PORT, https://HOST:PORT, or HOST:PORT [default: the address in
-    /// FRAMEGATE_ADMIN, or else in FRAMEGATE_HTTP, or else 127.0.0.1:3000]
+    /// The gateway: http://HOST:PORT, https://HOST:PORT, HOST:PORT, or unix:PATH [default: the
+    /// address in FRAMEGATE_ADMIN, or else in FRAMEGATE_HTTP, or else 127.0.0.1:3000]
     ///
     /// Asks its /readyz, or the path in the URL. An unspecified address, such as 0.0.0.0, stands
     /// for the loopback address. https:// is for loopback addresses, and checks no certificate:
@@ -147,8 +148,12 @@ async fn ask(url: &HealthUrl) -> Result<(), HealthError> {
     };
     let stream = TokioIo::new(connect(url).await?);
     let (mut sender, connection) = handshake(stream).await.map_err(http_failed)?;
+    let host = match url.address() {
+        ListenAddress::Tcp(endpoint) => endpoint.to_string(),
+        ListenAddress::Unix { .. } => "localhost".into(),
+    };
     let request = Request::get(url.path())
-        .header(HOST, url.endpoint().to_string())
+        .header(HOST, host)
         .header(CONNECTION, "close")
         .body(Body::empty())
         .expect("a parsed URL makes a valid request");
@@ -180,7 +185,11 @@ async fn connect(url: &HealthUrl) -> Result<Stream, HealthError> {
         url: url.clone(),
         source,
     };
-    let resolver = Resolver::new(url.endpoint().clone());
+    let endpoint = match url.address() {
+        ListenAddress::Tcp(endpoint) => endpoint,
+        ListenAddress::Unix { path, .. } => return connect_unix(path).await.map_err(failed),
+    };
+    let resolver = Resolver::new(endpoint.clone());
     let addrs = resolver.addresses().await.map_err(failed)?;
     if url.is_tls()
         && !addrs
@@ -195,7 +204,7 @@ async fn connect(url: &HealthUrl) -> Result<Stream, HealthError> {
     if !url.is_tls() {
         return Ok(Stream::Tcp(stream));
     }
-    let name = TlsSettings::default().server_name(&url.endpoint().host);
+    let name = TlsSettings::default().server_name(&endpoint.host);
     let name = name.map_err(io::Error::other).map_err(failed)?;
     let connected = connect_tls(&unverified_connector(), &name, stream).await;
     connected.map_err(failed)
@@ -230,6 +239,8 @@ mod tests {
         let both = [(http, "0.0.0.0:8080"), (admin, "127.0.0.1:9000")];
         check(&both, "http://127.0.0.1:9000/readyz");
         check(&[(admin, ""), (http, "gate:80")], "http://gate:80/readyz");
+        let unix = [(http, "unix:/run/http.sock?mode=600,[::]:1")];
+        check(&unix, "http://unix:/run/http.sock:/readyz");
         let tls = ("FRAMEGATE_TLS_CERT", "/cert.pem");
         check(&[tls], "https://127.0.0.1:3000/readyz");
         check(&[tls, (admin, "[::1]:1")], "http://[::1]:1/readyz");

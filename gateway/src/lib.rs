@@ -54,6 +54,7 @@ pub use listener::BindError;
 pub use listener::socket_activation::{InheritedSockets, SocketActivationError};
 pub use listener::trusted_proxy::{TrustedProxy, TrustedProxyError};
 pub use net::endpoint::{Endpoint, EndpointError};
+pub use net::listen_address::{ListenAddress, ListenAddressError, LocalAddr};
 pub use observe::recorder::Recorder;
 pub use observe::recording_file::{RecordingError, RecordingOptions};
 pub use runtime::unblock::unblock;

@@ -7,6 +7,8 @@ pub(crate) mod peer;
 pub(crate) mod proxy_protocol;
 pub(crate) mod socket_activation;
 pub(crate) mod trusted_proxy;
+#[cfg(unix)]
+mod unix_socket;
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -16,15 +18,22 @@ use std::task::{Context, Poll};
 
 use net::endpoint::Endpoint;
 use net::error_text::io_error_text;
+use net::listen_address::{ListenAddress, LocalAddr};
+use net::peer_addr::PeerAddr;
+use net::stream::Stream;
 use net::timer::sleep;
 use thiserror::Error;
-use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
+#[cfg(unix)]
+use tokio::net::UnixListener;
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
 
 use crate::listener::accept_failures::AcceptFailures;
 use crate::listener::peer::canonical;
+#[cfg(unix)]
+use crate::listener::unix_socket::SocketFile;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::workers::Workers;
 
@@ -34,10 +43,10 @@ const BACKLOG: u32 = 4096;
 
 /// An address cannot be bound.
 #[derive(Debug, Error)]
-#[error("cannot listen on {endpoint}: {}; choose another address with {flag}", io_error_text(.source))]
+#[error("cannot listen on {address}: {}; choose another address with {flag}", io_error_text(.source))]
 pub struct BindError {
     /// The address.
-    pub endpoint: Endpoint,
+    pub address: ListenAddress,
     /// The option that sets it.
     pub flag: &'static str,
     /// The system's error.
@@ -49,50 +58,51 @@ pub struct BindError {
 pub(crate) struct Listener {
     /// The option that sets its addresses, without dashes.
     name: &'static str,
-    sockets: Vec<TcpListener>,
-    addrs: Vec<SocketAddr>,
+    sockets: Vec<Socket>,
+    addrs: Vec<LocalAddr>,
+}
+
+/// A listening socket.
+#[derive(Debug)]
+pub(crate) enum Socket {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix {
+        /// `None` if a service manager has made it. Dropped first: once the socket is closed,
+        /// another gateway may replace the file.
+        _file: Option<SocketFile>,
+        socket: UnixListener,
+    },
 }
 
 impl Listener {
-    /// Binds `endpoints`. `flag` is the option that errors name.
+    /// Binds `addresses`. `flag` is the option that errors name.
     ///
     /// A host name is bound at each of its addresses, such as 127.0.0.1 and ::1 for localhost;
     /// one of them suffices.
     pub(crate) async fn bind(
-        endpoints: &[Endpoint],
+        addresses: &[ListenAddress],
         flag: &'static str,
     ) -> Result<Self, BindError> {
         let mut sockets = Vec::new();
-        for endpoint in endpoints {
-            let bound = bind_endpoint(endpoint).await;
+        for address in addresses {
+            let bound = bind_address(address).await;
             sockets.extend(bound.map_err(|source| BindError {
-                endpoint: endpoint.clone(),
+                address: address.clone(),
                 flag,
                 source,
             })?);
         }
         Self::new(flag.trim_start_matches('-'), sockets).map_err(|source| BindError {
-            endpoint: endpoints[0].clone(),
+            address: addresses[0].clone(),
             flag,
             source,
         })
     }
 
-    /// Wraps sockets that listen already; at least one.
-    pub(crate) fn from_std(
-        name: &'static str,
-        sockets: Vec<std::net::TcpListener>,
-    ) -> io::Result<Self> {
-        let wrap = |socket: std::net::TcpListener| {
-            socket.set_nonblocking(true)?;
-            TcpListener::from_std(socket)
-        };
-        let sockets: Vec<_> = sockets.into_iter().map(wrap).collect::<io::Result<_>>()?;
-        Self::new(name, sockets)
-    }
-
-    fn new(name: &'static str, sockets: Vec<TcpListener>) -> io::Result<Self> {
-        let addrs = sockets.iter().map(TcpListener::local_addr);
+    /// Wraps sockets that listen; at least one.
+    pub(crate) fn new(name: &'static str, sockets: Vec<Socket>) -> io::Result<Self> {
+        let addrs = sockets.iter().map(Socket::local_addr);
         Ok(Self {
             name,
             addrs: addrs.collect::<io::Result<_>>()?,
@@ -101,7 +111,7 @@ impl Listener {
     }
 
     /// The bound addresses, at least one, with the port that the system chose for port 0.
-    pub(crate) fn addrs(&self) -> &[SocketAddr] {
+    pub(crate) fn addrs(&self) -> &[LocalAddr] {
         &self.addrs
     }
 
@@ -116,7 +126,7 @@ impl Listener {
         workers: &Workers,
         tasks: &TaskTracker,
         stop: &CancellationToken,
-        serve: impl Fn(TcpStream, SocketAddr) -> F,
+        serve: impl Fn(Stream, PeerAddr) -> F,
     ) where
         F: Future<Output = ()> + Send + 'static,
     {
@@ -130,9 +140,7 @@ impl Listener {
             };
             turn = turn.wrapping_add(1);
             let served = accepted.and_then(|(stream, peer)| {
-                // Fails if the client is gone, which `serve` notices too.
-                let _ = stream.set_nodelay(true);
-                workers.spawn(tasks, stream, |stream| serve(stream, canonical(peer)))
+                workers.spawn(tasks, || Ok(serve(stream.registered_here()?, peer)))
             });
             match served {
                 Ok(()) => failures.accepted(),
@@ -150,7 +158,7 @@ impl Listener {
         &self,
         cx: &mut Context<'_>,
         turn: usize,
-    ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+    ) -> Poll<io::Result<(Stream, PeerAddr)>> {
         let count = self.sockets.len();
         for at in 0..count {
             let socket = &self.sockets[turn.wrapping_add(at) % count];
@@ -159,6 +167,53 @@ impl Listener {
             }
         }
         Poll::Pending
+    }
+}
+
+impl Socket {
+    fn local_addr(&self) -> io::Result<LocalAddr> {
+        match self {
+            Self::Tcp(socket) => socket.local_addr().map(LocalAddr::Ip),
+            #[cfg(unix)]
+            Self::Unix { socket, .. } => {
+                let no_path = "abstract sockets are not supported, as they have no permissions";
+                let addr = socket.local_addr()?;
+                let path = addr.as_pathname().map(Into::into).map(LocalAddr::Unix);
+                path.ok_or_else(|| io::Error::other(no_path))
+            }
+        }
+    }
+
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, PeerAddr)>> {
+        match self {
+            Self::Tcp(socket) => socket.poll_accept(cx).map_ok(|(stream, peer)| {
+                // Fails if the client is gone, which serving it notices too.
+                let _ = stream.set_nodelay(true);
+                (Stream::Tcp(stream), canonical(peer).into())
+            }),
+            #[cfg(unix)]
+            Self::Unix { socket, .. } => socket.poll_accept(cx).map_ok(|(stream, _)| {
+                let peer = PeerAddr::from(&stream);
+                (Stream::Unix(stream), peer)
+            }),
+        }
+    }
+}
+
+async fn bind_address(address: &ListenAddress) -> io::Result<Vec<Socket>> {
+    match address {
+        ListenAddress::Tcp(endpoint) => {
+            let bound = bind_endpoint(endpoint).await?;
+            Ok(bound.into_iter().map(Socket::Tcp).collect())
+        }
+        #[cfg(unix)]
+        ListenAddress::Unix { path, mode } => {
+            let (socket, file) = unix_socket::bind(path, *mode, BACKLOG).await?;
+            let _file = Some(file);
+            Ok(vec![Socket::Unix { _file, socket }])
+        }
+        #[cfg(not(unix))]
+        ListenAddress::Unix { .. } => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 

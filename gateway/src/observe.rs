@@ -12,11 +12,11 @@ pub(crate) mod recorder;
 pub(crate) mod recording_file;
 mod seats;
 
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use net::peer_addr::PeerAddr;
 use net::untrusted::Untrusted;
 use protocol::{Framing, Framings, MessageKind, Payload};
 use recording::{Direction, EndedBy, Event, Record};
@@ -97,7 +97,7 @@ impl Observers {
 
     /// Reports a connection to the echo service, and returns its tap. Only the live feed shows
     /// it: recordings contain only sessions.
-    pub(crate) fn echo(&self, peer: SocketAddr, framing: Framing) -> Tap {
+    pub(crate) fn echo(&self, peer: PeerAddr, framing: Framing) -> Tap {
         let Some(live_feed) = &self.live_feed else {
             return Tap::default();
         };
@@ -120,7 +120,7 @@ impl Client {
             event: Event::Open {
                 peer: self.peer.clone(),
                 upstream: upstream.into(),
-                framings,
+                framings: framings.into(),
             },
         }
     }

@@ -1,10 +1,10 @@
 //! Refusals of requests and connections: each is counted, and logged at a bounded rate.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
+use net::peer_addr::PeerAddr;
 use net::untrusted::Untrusted;
 use tracing::warn;
 
@@ -27,7 +27,7 @@ pub(crate) struct Refused {
 /// Origin of a refused request or connection, as far as it is known.
 #[derive(Debug, Default)]
 pub(crate) struct RefusedRequest<'a> {
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Option<PeerAddr>,
     /// Client beyond a proxy.
     pub(crate) client: Option<String>,
     pub(crate) method: Option<Untrusted<'a>>,
@@ -46,7 +46,7 @@ pub(crate) struct RefusalLog {
 
 impl RefusedRequest<'_> {
     /// A connection that is refused before a request.
-    pub(crate) fn of_connection(peer: SocketAddr) -> Self {
+    pub(crate) fn of_connection(peer: PeerAddr) -> Self {
         Self {
             peer: Some(peer),
             ..Self::default()

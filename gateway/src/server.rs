@@ -1,12 +1,11 @@
 //! The server: the listeners that it binds, and the order in which its parts stop.
 
 use std::future::pending;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use net::endpoint::Endpoint;
+use net::listen_address::{ListenAddress, LocalAddr};
 use net::timer::timeout_opt;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -126,12 +125,15 @@ impl Server {
     ) -> Result<Self, StartError> {
         let (token, tls, upstreams) = with_files(&config, read_secrets).await?;
         sockets.ensure_named(&listener_names(&config))?;
+        if tls.is_some() {
+            sockets.ensure_tcp("http")?;
+        }
         // From here on, others notice: all that can be checked without has been.
         let tcp = listen_opt(&config.tcp, "--tcp", &mut sockets).await?;
         let admin = listen_opt(&config.admin, "--admin", &mut sockets).await?;
         let http = listen(&config.http, "--http", &mut sockets).await?;
         let upstreams = match addrs_of(tcp.as_ref()).first() {
-            Some(addr) => upstreams.with_echo(&config, *addr)?,
+            Some(addr) => upstreams.with_echo(&config, addr)?,
             None => upstreams,
         };
         let metrics = Metrics::with_certificate(tls.as_ref().map(Tls::expiry));
@@ -170,28 +172,31 @@ impl Server {
     }
 
     /// The addresses of the echo service; none if it is off.
-    pub fn tcp_addrs(&self) -> &[SocketAddr] {
+    pub fn tcp_addrs(&self) -> &[LocalAddr] {
         addrs_of(self.tcp.as_ref())
     }
 
     /// The URLs of the echo service for clients on this machine, with its framing.
     pub fn echo_urls(&self) -> impl Iterator<Item = String> {
-        self.tcp_addrs().iter().map(|&addr| {
-            let address = UpstreamAddress::Tcp(Endpoint::local(addr));
-            format!(
-                "tcp://{}",
-                address.to_option(&self.config.framing.into(), false, &Subprotocols::default())
-            )
+        self.tcp_addrs().iter().map(|addr| {
+            let address = UpstreamAddress::of_listener(addr);
+            let scheme = match addr {
+                LocalAddr::Ip(_) => "tcp://",
+                LocalAddr::Unix(_) => "",
+            };
+            let option =
+                address.to_option(&self.config.framing.into(), false, &Subprotocols::default());
+            format!("{scheme}{option}")
         })
     }
 
     /// The addresses of the HTTP listener, page and bridge; at least one.
-    pub fn http_addrs(&self) -> &[SocketAddr] {
+    pub fn http_addrs(&self) -> &[LocalAddr] {
         self.http.addrs()
     }
 
     /// The addresses of the admin listener; none if it is off.
-    pub fn admin_addrs(&self) -> &[SocketAddr] {
+    pub fn admin_addrs(&self) -> &[LocalAddr] {
         addrs_of(self.admin.as_ref())
     }
 
@@ -308,7 +313,7 @@ fn listener_names(config: &Config) -> Vec<&'static str> {
     [Some("http"), tcp, admin].into_iter().flatten().collect()
 }
 
-fn addrs_of(listener: Option<&Listener>) -> &[SocketAddr] {
+fn addrs_of(listener: Option<&Listener>) -> &[LocalAddr] {
     listener.map(Listener::addrs).unwrap_or_default()
 }
 
@@ -329,27 +334,27 @@ fn read_secrets(config: &Config) -> Result<Secrets, StartError> {
     Ok((token, tls, UpstreamRegistry::new(config)?))
 }
 
-/// Returns the inherited sockets for the option called `flag`, or else binds `endpoints`.
+/// Returns the inherited sockets for the option called `flag`, or else binds `addresses`.
 async fn listen(
-    endpoints: &[Endpoint],
+    addresses: &[ListenAddress],
     flag: &'static str,
     sockets: &mut InheritedSockets,
 ) -> Result<Listener, StartError> {
     match sockets.take_listener(flag.trim_start_matches('-'))? {
         Some(listener) => Ok(listener),
-        None => Ok(Listener::bind(endpoints, flag).await?),
+        None => Ok(Listener::bind(addresses, flag).await?),
     }
 }
 
 /// Like [`listen`], for a listener that may be off.
 async fn listen_opt(
-    endpoints: &[Endpoint],
+    addresses: &[ListenAddress],
     flag: &'static str,
     sockets: &mut InheritedSockets,
 ) -> Result<Option<Listener>, StartError> {
-    match endpoints {
+    match addresses {
         [] => Ok(None),
-        _ => listen(endpoints, flag, sockets).await.map(Some),
+        _ => listen(addresses, flag, sockets).await.map(Some),
     }
 }
 

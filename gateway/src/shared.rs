@@ -1,8 +1,8 @@
 //! Shared state of a running gateway: one value, handed to every part.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
+use net::peer_addr::ClientHost;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
@@ -52,15 +52,15 @@ impl Shared {
         }
     }
 
-    /// Counts a connection from `ip`: for that client, or for the one that a header is going
-    /// to name if `ip` is a trusted proxy.
+    /// Counts a connection from `host`: for that client, or for the one that a header is going
+    /// to name if `host` is a trusted proxy.
     ///
     /// # Errors
     /// [`LimitReached`] names the connection limit.
-    pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, LimitReached> {
+    pub(crate) fn admit(&self, host: ClientHost) -> Result<Permit, LimitReached> {
         match &self.proxy_policy {
-            Some(policy) if policy.expects_header(ip) => self.admission.admit_unidentified(),
-            _ => self.admission.admit(ip),
+            Some(policy) if policy.expects_header(host) => self.admission.admit_unidentified(),
+            _ => self.admission.admit(host),
         }
     }
 

@@ -3,12 +3,12 @@
 
 use std::path::Path;
 
-use gateway::{Endpoint, Server, Tls};
+use gateway::{LocalAddr, Server, Tls};
 
 /// Returns the text for a server whose addresses are bound. A service at several addresses has
 /// a line for each. Only at a terminal is there a login link: otherwise it would be kept in a log.
 pub(crate) fn startup_text(server: &Server, at_terminal: bool) -> String {
-    let http = || server.http_addrs().iter().copied().map(Endpoint::local);
+    let http = server.http_addrs();
     let s = if server.tls().is_some() { "s" } else { "" };
     let page = match at_terminal {
         true => server.page_path(),
@@ -16,30 +16,40 @@ pub(crate) fn startup_text(server: &Server, at_terminal: bool) -> String {
     };
     let version = env!("FRAMEGATE_VERSION");
     let mut text = format!("framegate {version}\n");
-    for http in http() {
-        text += &format!("  page    http{s}://{http}/{page}\n");
+    for http in http {
+        text += &format!("  page    {}\n", url(&format!("http{s}"), http, &page));
     }
     if let Some(file) = server.token_file().map(quoted) {
         let link = format!("framegate login-link --token-file {file}");
-        for http in http().take(1) {
-            text += &format!("  login   new link: {link} http{s}://{http}/\n");
-        }
+        let first_ip = http.iter().find(|it| matches!(it, LocalAddr::Ip(_)));
+        let page = first_ip.map_or("URL".into(), |ip| url(&format!("http{s}"), ip, ""));
+        text += &format!("  login   new link: {link} {page}\n");
     }
     for (path, upstream) in server.bridges() {
-        for http in http() {
-            text += &format!("  bridge  ws{s}://{http}/{path} -> {upstream}\n");
+        for http in http {
+            let url = url(&format!("ws{s}"), http, &path);
+            text += &format!("  bridge  {url} -> {upstream}\n");
         }
     }
     for url in server.echo_urls() {
         text += &format!("  echo    {url}\n");
     }
-    for admin in server.admin_addrs().iter().copied().map(Endpoint::local) {
-        text += &format!("  admin   http://{admin}/metrics\n");
+    for admin in server.admin_addrs() {
+        text += &format!("  admin   {}\n", url("http", admin, "metrics"));
     }
     if let Some(fingerprint) = server.tls().and_then(Tls::fingerprint) {
         text += &format!("  tls     self-signed, SHA-256 {fingerprint}\n");
     }
     text
+}
+
+/// Returns a URL; for a Unix socket in nginx's notation, `http://unix:SOCKET:/PATH`.
+fn url(scheme: &str, addr: &LocalAddr, path: &str) -> String {
+    let colon = match addr {
+        LocalAddr::Ip(_) => "",
+        LocalAddr::Unix(_) => ":",
+    };
+    format!("{scheme}://{addr}{colon}/{path}")
 }
 
 /// Returns `path` as a word of a shell command.

@@ -24,7 +24,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::io::poll_read_buf;
 
 use crate::buffer::pool::PooledBuffer;
-use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::read_buffer::{poll_read, take_rest, with_read_buffer};
 use crate::buffer::turn::Turn;
 use crate::buffer::write_batch::WriteBatch;
 pub(crate) use crate::websocket::close::{CloseFrame, code};
@@ -106,18 +106,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
                 Ok(0) | Err(_) => Err(ReceiveError::Lost.into()),
             });
         }
-        let (expected_len, read_size) = (decoder.expected_len(), self.turn.read_size());
-        let read = ReadBuffer::poll_read(&mut self.stream, cx, &[], expected_len, read_size);
-        let Ok(Some(mut buffer)) = ready!(read) else {
-            return Poll::Ready(Err(ReceiveError::Lost.into()));
-        };
-        let len = buffer.len();
-        let frames = decoder.decode(&mut buffer, on_event)?;
-        self.turn.count(len - buffer.len(), frames);
-        if !buffer.is_empty() {
-            self.unread = buffer.take_rest();
-        }
-        Poll::Ready(Ok(()))
+        with_read_buffer(decoder.expected_len(), |buffer| {
+            let read = poll_read(&mut self.stream, cx, buffer, self.turn.read_size());
+            let Ok(len @ 1..) = ready!(read) else {
+                return Poll::Ready(Err(ReceiveError::Lost.into()));
+            };
+            let frames = decoder.decode(buffer, on_event)?;
+            self.turn.count(len - buffer.len(), frames);
+            if !buffer.is_empty() {
+                self.unread = take_rest(buffer);
+            }
+            Poll::Ready(Ok(()))
+        })
     }
 
     /// Writes all frames and flushes the stream.

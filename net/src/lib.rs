@@ -1,6 +1,8 @@
 //! Networking shared by framegate's gateway and clients.
 //!
-//! - [`endpoint`], [`units`]: addresses, sizes and durations in the form that options have
+//! - [`endpoint`], [`listen_address`], [`units`]: addresses, sizes and durations in the form that
+//!   options have
+//! - [`peer_addr`]: addresses of peers
 //! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
 //! - [`keepalive`]: socket options that find a vanished peer
 //! - [`lookup`]: name look-ups, one at a time for each service
@@ -12,7 +14,9 @@ pub mod connect;
 pub mod endpoint;
 pub mod error_text;
 pub mod keepalive;
+pub mod listen_address;
 pub mod lookup;
+pub mod peer_addr;
 pub mod stream;
 pub mod timer;
 pub mod tls;

@@ -10,6 +10,12 @@ use tokio::net::TcpStream;
 use tokio::net::UnixStream;
 use tokio_rustls::TlsStream;
 
+#[cfg(unix)]
+use {
+    rustix::net::{RecvFlags, recv},
+    tokio::io::Interest,
+};
+
 /// A connection that framegate has accepted or opened.
 #[derive(Debug)]
 pub enum Stream {
@@ -32,18 +38,54 @@ impl Stream {
             Self::Unix(_) => None,
         }
     }
+
+    /// Waits for bytes, and returns the first ones without taking them off the socket: encrypted
+    /// ones for TLS. Returns their number, 0 at the end of the stream.
+    ///
+    /// # Errors
+    /// The system's.
+    pub async fn peek(&self, bytes: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.peek(bytes).await,
+            Self::Tls(stream) => stream.get_ref().0.peek(bytes).await,
+            #[cfg(unix)]
+            Self::Unix(stream) => {
+                let peek = || Ok(recv(stream, &mut *bytes, RecvFlags::PEEK)?.0);
+                stream.async_io(Interest::READABLE, peek).await
+            }
+        }
+    }
+
+    /// Registers the socket with the runtime of this thread, after another's has accepted it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn registered_here(self) -> io::Result<Self> {
+        match self {
+            Self::Tcp(stream) => TcpStream::from_std(stream.into_std()?).map(Self::Tcp),
+            #[cfg(unix)]
+            Self::Unix(stream) => UnixStream::from_std(stream.into_std()?).map(Self::Unix),
+            // Its handshake took place on the thread that serves it.
+            Self::Tls(_) => Ok(self),
+        }
+    }
 }
 
-/// Calls a method of the inner stream.
+/// Calls a method of the inner stream. Inlined for TCP alone, which saves instructions there.
 macro_rules! delegate {
     ($stream:expr, $method:ident($($argument:expr),*)) => {
         match $stream {
             Stream::Tcp(stream) => Pin::new(stream).$method($($argument),*),
-            Stream::Tls(stream) => Pin::new(stream).$method($($argument),*),
+            Stream::Tls(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
             #[cfg(unix)]
-            Stream::Unix(stream) => Pin::new(stream).$method($($argument),*),
+            Stream::Unix(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
         }
     };
+}
+
+#[inline(never)]
+fn not_inlined<T>(call: impl FnOnce() -> T) -> T {
+    call()
 }
 
 impl AsyncRead for Stream {

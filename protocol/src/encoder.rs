@@ -102,7 +102,6 @@ impl Encoder {
     fn slow_path(&mut self, parts: &[impl Part]) -> Result<(), FrameError> {
         let framing = self.first.as_deref().unwrap_or(&self.framing);
         let message = Message::new(parts);
-        framing.check(&message)?;
         framing.write(&message, &mut |piece| match piece {
             Piece::Bytes(_, bytes) => self.queue.copy(bytes),
             Piece::Message(_, range) => {
@@ -110,7 +109,7 @@ impl Encoder {
                     part.append(range, &mut self.queue);
                 }
             }
-        });
+        })?;
         if self.first.take().is_some() {
             self.set_fast_path();
         }

@@ -24,7 +24,6 @@ impl Frame {
         let message = message.into();
         let parts = [&message];
         let parts = Message::new(&parts);
-        framing.check(&parts)?;
         let mut segments = Vec::new();
         if framing.is_whole() {
             let mut rest = message.clone();
@@ -36,7 +35,7 @@ impl Frame {
                     Piece::Bytes(role, bytes) => (role, Bytes::copy_from_slice(bytes)),
                     Piece::Message(role, range) => (role, message.slice(range)),
                 });
-            });
+            })?;
         }
         segments.retain(|(role, bytes)| !bytes.is_empty() || *role == Role::Payload);
         Ok(Self { message, segments })

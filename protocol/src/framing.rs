@@ -140,59 +140,42 @@ impl Framing {
         Ok(())
     }
 
-    /// Checks that a message can be carried.
-    pub(crate) fn check(&self, message: &Message<'_, impl AsRef<[u8]>>) -> Result<(), FrameError> {
-        self.check_len(message.len())?;
-        match self {
-            Self::Delimited(delimiter) => delimiter.check(message.parts()),
-            Self::Picture(picture) => picture.check(message),
-            Self::Value(format) => format.only_value(&message.joined()).map(drop),
-            Self::Stuffed(stuffing) => stuffing.check(message.len()),
-            Self::HeaderBlock(block) => block.check(message),
-            Self::Length(_) | Self::Varint | Self::Raw | Self::Fixed(_) => Ok(()),
-        }
-    }
-
-    /// Writes the frame of a [checked](Self::check) message, in pieces.
+    /// Writes the frame of a message, in pieces.
+    ///
+    /// # Errors
+    /// A [`FrameError`] if the framing cannot carry the message. Nothing is written then.
     pub(crate) fn write(
         &self,
         message: &Message<'_, impl AsRef<[u8]>>,
         sink: &mut impl FnMut(Piece<'_>),
-    ) {
+    ) -> Result<(), FrameError> {
+        self.check_len(message.len())?;
         let mut number = NumberBytes::default();
         let mut payload = 0..message.len();
-        let trailer = match self {
-            Self::Length(prefix) => {
-                prefix.write(message.len() as u64, &mut number);
-                &[]
+        let mut trailer: &[u8] = &[];
+        match self {
+            Self::Length(prefix) => prefix.write(message.len() as u64, &mut number),
+            Self::Varint => varint::write(message.len() as u64, &mut number),
+            Self::Delimited(delimiter) => {
+                delimiter.check(message.parts())?;
+                trailer = delimiter.trailer();
             }
-            Self::Varint => {
-                varint::write(message.len() as u64, &mut number);
-                &[]
-            }
-            Self::Delimited(delimiter) => delimiter.trailer(),
             Self::Value(format) => {
-                payload = format.only_value(&message.joined()).unwrap_or(payload);
-                format.trailer()
+                payload = format.only_value(&message.joined())?;
+                trailer = format.trailer();
             }
             Self::HeaderBlock(block) => {
-                let header = block.header(message.len());
-                sink(Piece::Bytes(Role::Length, &header));
-                &[]
+                block.check(message)?;
+                sink(Piece::Bytes(Role::Length, &block.header(message.len())));
             }
-            Self::Raw | Self::Fixed(_) => &[],
-            Self::Picture(picture) if !picture.whole => return picture.write(message.len(), sink),
-            Self::Picture(_) => &[],
-            Self::Stuffed(stuffing) => {
-                let (before, encoded, after) = stuffing.encode(&message.joined());
-                sink(Piece::Bytes(Role::Fixed, before));
-                sink(Piece::Bytes(Role::Encoded, &encoded));
-                return sink(Piece::Bytes(Role::Fixed, after));
-            }
-        };
+            Self::Picture(picture) if !picture.whole => return picture.write(message, sink),
+            Self::Stuffed(stuffing) => return stuffing.write(message, sink),
+            Self::Picture(_) | Self::Raw | Self::Fixed(_) => {}
+        }
         sink(Piece::Bytes(Role::Length, number.as_ref()));
         sink(Piece::Message(Role::Payload, payload));
         sink(Piece::Bytes(Role::Fixed, trailer));
+        Ok(())
     }
 
     /// Returns the number of bytes at the front of `src`, between two frames, that belong to
@@ -264,7 +247,12 @@ impl Framing {
     /// out, but for the payload's. A frame that is none, such as one sent with `whole:`, is
     /// a payload.
     pub fn segments(&self, frame: &[u8]) -> Vec<Segment> {
-        let layout = self.layout(frame, usize::MAX, &mut Scan::default());
+        // The flag that ended the frame before may have begun this one.
+        let mut scan = Scan {
+            begun: true,
+            ..Scan::default()
+        };
+        let layout = self.layout(frame, usize::MAX, &mut scan);
         let whole = |layout: &Layout| layout.wire_len() == frame.len();
         let Some(layout) = layout.ok().flatten().filter(whole) else {
             let len = frame.len();

@@ -38,6 +38,13 @@ impl Framings {
         Decoder::new(self.framing, max_len).with_first(self.first_received.clone())
     }
 
+    /// Returns all framings: that of all messages first.
+    pub fn all(&self) -> impl Iterator<Item = Framing> {
+        let first = [&self.first_sent, &self.first_received];
+        let first = first.into_iter().flatten().map(|first| **first);
+        [self.framing].into_iter().chain(first)
+    }
+
     /// Returns the longest message to the service, in bytes.
     pub fn max_sent_len(&self) -> usize {
         let first = self

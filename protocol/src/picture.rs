@@ -240,26 +240,19 @@ impl Picture {
         Ok((begin..begin + body_len, number))
     }
 
-    /// Checks that a message can be sent.
+    /// Writes the frame of a message, unless that is the frame.
     ///
     /// # Errors
     /// [`FrameError::TooShort`], [`FrameError::TooLong`] or [`FrameError::HasDelimiter`].
-    pub(crate) fn check(&self, message: &Message<'_, impl AsRef<[u8]>>) -> Result<(), FrameError> {
-        if self.whole {
-            return Ok(());
+    pub(crate) fn write(
+        &self,
+        message: &Message<'_, impl AsRef<[u8]>>,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) -> Result<(), FrameError> {
+        let (body, number) = self.body(message.len())?;
+        if self.length.is_none() {
+            self.check_delimiter(message, body.clone())?;
         }
-        let (body, _) = self.body(message.len())?;
-        match self.length {
-            Some(_) => Ok(()),
-            None => self.check_delimiter(message, body),
-        }
-    }
-
-    /// Writes the frame of a message that was [checked](Self::check).
-    pub(crate) fn write(&self, len: usize, sink: &mut impl FnMut(Piece<'_>)) {
-        let Ok((body, number)) = self.body(len) else {
-            return;
-        };
         let mut at = 0;
         write_template(&self.before, &mut at, sink);
         if self.length.is_some() {
@@ -269,6 +262,7 @@ impl Picture {
         sink(Piece::Message(Role::Payload, body.clone()));
         at = body.end;
         write_template(&self.tail, &mut at, sink);
+        Ok(())
     }
 
     /// Returns the segments of `frame`, which is complete.

@@ -8,7 +8,9 @@ mod slip;
 
 use crate::error::FrameError;
 use crate::layout::Layout;
+use crate::message::Message;
 use crate::scan::Scan;
+use crate::segment::{Piece, Role};
 
 /// Byte stuffing: reserved bytes in a message are written otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,19 +84,27 @@ impl Stuffing {
         }
     }
 
-    /// Checks that a message of `len` bytes can be sent: an empty one would be skipped.
+    /// Writes the frame of a message.
     ///
     /// # Errors
-    /// [`FrameError::Empty`].
-    pub(crate) fn check(self, len: usize) -> Result<(), FrameError> {
-        match self {
-            Self::Slip | Self::Hdlc if len == 0 => Err(FrameError::Empty),
-            _ => Ok(()),
+    /// [`FrameError::Empty`] for an empty message that a reader would skip.
+    pub(crate) fn write(
+        self,
+        message: &Message<'_, impl AsRef<[u8]>>,
+        sink: &mut impl FnMut(Piece<'_>),
+    ) -> Result<(), FrameError> {
+        if matches!(self, Self::Slip | Self::Hdlc) && message.len() == 0 {
+            return Err(FrameError::Empty);
         }
+        let (before, encoded, after) = self.encode(&message.joined());
+        sink(Piece::Bytes(Role::Fixed, before));
+        sink(Piece::Bytes(Role::Encoded, &encoded));
+        sink(Piece::Bytes(Role::Fixed, after));
+        Ok(())
     }
 
     /// Returns the bytes before the encoded message, the encoded message, and the bytes after.
-    pub(crate) fn encode(self, message: &[u8]) -> (&'static [u8], Vec<u8>, &'static [u8]) {
+    fn encode(self, message: &[u8]) -> (&'static [u8], Vec<u8>, &'static [u8]) {
         match self {
             Self::Slip => (&[], slip::ESCAPING.encode(message), &[slip::ESCAPING.end]),
             Self::Cobs => (&[], cobs::encode(message), &[cobs::END]),

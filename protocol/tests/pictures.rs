@@ -257,6 +257,11 @@ fn segments_have_the_roles_of_their_bytes() {
     check("hdlc", b"hi", &[(Fixed, 1), (Encoded, 2), (Fixed, 1)]);
     check("lsp", b"hi", &[(Length, 21), (Payload, 2)]);
     check("headers", b"l:2\n\nhi", &[(Payload, 7)]);
+
+    // The flag before this frame ended another one.
+    let frame = "hdlc".parse::<Framing>().unwrap().segments(b"hi\x7e");
+    let frame: Vec<_> = frame.iter().map(|it| (it.role, it.len)).collect();
+    assert_eq!(frame, [(Encoded, 2), (Fixed, 1)]);
 }
 
 /// Parts of fixed and free bytes, mostly few.

@@ -57,7 +57,7 @@ pub enum Event {
         /// The upstream's framings: `framing`, and `first_sent` and `first_received` if the
         /// first message each way is framed otherwise.
         #[serde(flatten, with = "framing_notation")]
-        framings: Framings,
+        framings: Box<Framings>,
     },
     /// A message was relayed.
     Message {
@@ -211,15 +211,15 @@ mod framing_notation {
         notations.serialize(s)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Framings, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Box<Framings>, D::Error> {
         let notations = Notations::deserialize(d)?;
         let parse = |notation: String| notation.parse::<Framing>().map_err(D::Error::custom);
         let first = |notation: Option<String>| notation.map(parse).transpose();
-        Ok(Framings {
+        Ok(Box::new(Framings {
             framing: parse(notations.framing)?,
             first_sent: first(notations.first_sent)?.map(Box::new),
             first_received: first(notations.first_received)?.map(Box::new),
-        })
+        }))
     }
 }
 
@@ -281,7 +281,7 @@ mod tests {
         let open = Event::Open {
             peer: "127.0.0.1:51234".into(),
             upstream: "echo".into(),
-            framings: Framings::default(),
+            framings: Box::default(),
         };
         check(
             record(7, open),

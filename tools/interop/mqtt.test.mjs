@@ -7,7 +7,8 @@ import { test } from "node:test";
 import mqtt from "mqtt";
 import paho from "paho-mqtt";
 import { WebSocket } from "ws";
-import { startGateway, startMosquitto, startRabbitMq } from "./servers.mjs";
+import { startGateway } from "./gateway.mjs";
+import { startMosquitto, startRabbitMq } from "./servers.mjs";
 
 // Paho is made for browsers. As they do, ws fails if no offered subprotocol is confirmed.
 globalThis.WebSocket = WebSocket;

@@ -1,83 +1,11 @@
-// The gateway, mosquitto and RabbitMQ, each started afresh and stopped at the end of a test.
+// mosquitto and RabbitMQ, each started afresh and stopped at the end of a test.
 
-import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createConnection } from "node:net";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-
-// Debian installs servers outside of most users' PATH.
-const FOLDERS = [...process.env.PATH.split(":"), "/usr/sbin", "/usr/lib/rabbitmq/bin"];
-
-/** The Erlang VM takes long to start on a busy machine. */
-const START_LIMIT_MS = 100_000;
-
-/**
- * Looks for a program. Without it, the test is skipped with the name of the Debian package.
- *
- * @returns its path; undefined if it is not installed.
- */
-function find(t, program, debianPackage, folders = FOLDERS) {
-  const isProgram = (path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  const found = folders.map((folder) => join(folder, program)).find(isProgram);
-  if (!found) t.skip(`${program} is not installed: Debian's package is ${debianPackage}`);
-  return found;
-}
-
-/** Makes a temporary folder. */
-async function temporaryFolder(t) {
-  const folder = await mkdtemp(join(tmpdir(), "framegate-interop-"));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** Starts a program in a process group of its own, which is killed when the test ends. */
-function start(t, path, args, options) {
-  const child = spawn(path, args, { stdio: ["ignore", "pipe", "pipe"], detached: true, ...options });
-  const exited = once(child, "exit");
-  const server = { child, output: "" };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (text) => (server.output += text));
-  }
-  t.after(async () => {
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      // It has ended.
-    }
-    await exited;
-  });
-  return server;
-}
-
-/** Waits until a server accepts connections. */
-async function listening(server, address) {
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (server.child.exitCode === null && Date.now() < deadline) {
-    const socket = createConnection(address);
-    try {
-      await once(socket, "connect");
-      return;
-    } catch {
-      await sleep(50);
-    } finally {
-      socket.destroy();
-    }
-  }
-  throw new Error(`${server.child.spawnfile} does not listen:\n${server.output}`);
-}
+import { find, FOLDERS, listening, loopback, start, temporaryFolder } from "./process.mjs";
 
 /**
  * Starts mosquitto on a Unix socket.
@@ -96,7 +24,7 @@ export async function startMosquitto(t) {
 }
 
 /**
- * Starts RabbitMQ with MQTT and STOMP, on a loopback address of its own.
+ * Starts RabbitMQ with AMQP, MQTT and STOMP, on a loopback address of its own.
  *
  * @returns its addresses as options of the gateway; undefined if it is not installed.
  */
@@ -106,13 +34,12 @@ export async function startRabbitMq(t) {
   const folder = await temporaryFolder(t);
   const file = (name, text) => writeFile(join(folder, name), text);
   // Any address of 127.0.0.0/8 is this machine: the usual ports are free there.
-  const host = [127, randomInt(1, 255), randomInt(255), randomInt(1, 255)];
-  const ip = host.join(".");
+  const ip = loopback();
   await file("enabled_plugins", "[rabbitmq_mqtt, rabbitmq_stomp].\n");
   await file("rabbitmq-env.conf", "");
   await file(
     "rabbitmq.conf",
-    `listeners.tcp = none\nmqtt.listeners.tcp.1 = ${ip}:1883\nstomp.listeners.tcp.1 = ${ip}:61613\n`,
+    `listeners.tcp.1 = ${ip}:5672\nmqtt.listeners.tcp.1 = ${ip}:1883\nstomp.listeners.tcp.1 = ${ip}:61613\n`,
   );
   const registry = await startPortMapper(t);
   const server = start(t, program, [], {
@@ -129,12 +56,13 @@ export async function startRabbitMq(t) {
       RABBITMQ_LOG_BASE: folder,
       RABBITMQ_LOGS: "-",
       RABBITMQ_DIST_PORT: "25672",
-      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {${host.join()}}`,
+      RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-kernel inet_dist_use_interface {${ip.replaceAll(".", ",")}}`,
     },
   });
   await listening(server, { host: ip, port: 61613 });
   await listening(server, { host: ip, port: 1883 });
-  return { mqtt: `${ip}:1883`, stomp: `${ip}:61613` };
+  await listening(server, { host: ip, port: 5672 });
+  return { amqp: `${ip}:5672`, mqtt: `${ip}:1883`, stomp: `${ip}:61613` };
 }
 
 /**
@@ -158,25 +86,4 @@ async function startPortMapper(t) {
     if (server.child.exitCode === null) return port;
   }
   throw new Error("epmd finds no free port");
-}
-
-/**
- * Starts the gateway named by FRAMEGATE_BIN with these upstreams.
- *
- * @returns the URL of its bridge, to which an upstream's name is added.
- */
-export async function startGateway(t, upstreams) {
-  const binary = process.env.FRAMEGATE_BIN;
-  if (!binary) throw new Error("FRAMEGATE_BIN does not name the gateway's binary");
-  const options = upstreams.flatMap((upstream) => ["--upstream", upstream]);
-  const args = ["--http", "127.0.0.1:0", "--tcp", "off", ...options];
-  const { child } = start(t, binary, args, {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, RUST_LOG: "warn" },
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [name, url] = line.trim().split(/\s+/);
-    if (name === "page") return `${url.replace("http:", "ws:")}ws/`;
-  }
-  throw new Error("the gateway ended before it was ready");
 }

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Client } from "@stomp/stompjs";
 import { WebSocket } from "ws";
-import { startGateway, startRabbitMq } from "./servers.mjs";
+import { startGateway } from "./gateway.mjs";
+import { startRabbitMq } from "./servers.mjs";
 
 /** Bodies with several bytes a character, and longer than any buffer on the way. */
 const BODIES = ["hello", "日本語\nline", "é".repeat(200_000)];

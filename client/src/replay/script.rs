@@ -136,7 +136,7 @@ impl Script {
             (Event::Open { framings, .. }, Some(id)) => {
                 // Ids start at 1 again after a restart of the gateway.
                 self.open.remove(&id);
-                self.begin(id, line, time, Some(framings));
+                self.begin(id, line, time, Some(*framings));
             }
             (Event::Close { code, reason, by }, Some(id)) => {
                 self.session(id, line, time).end = Some(RecordedEnd {

@@ -6,10 +6,11 @@
 //! forwards bytes without checking the headers in them. `Forwarded` (RFC 7239) is not read:
 //! proxies that set `X-Forwarded-*` pass on a client's own.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
+use net::peer_addr::ClientHost;
 
 use crate::access::authority::Authority;
 use crate::listener::peer::{AddrPair, Peer};
@@ -19,7 +20,7 @@ use crate::listener::trusted_proxy::{TrustedProxy, is_trusted};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ConnectionInfo {
     pub(crate) peer: Peer,
-    /// Local address; `None` if the system reports none.
+    /// Local address; `None` on a Unix socket, or if the system reports none.
     pub(crate) local: Option<SocketAddr>,
     /// True if the client's connection is encrypted, up to here or up to the proxy.
     pub(crate) tls: bool,
@@ -54,7 +55,7 @@ impl RequestInfo {
     pub(crate) fn from_this_machine(host: &str, https: bool) -> Self {
         Self {
             connection: ConnectionInfo {
-                peer: Peer::direct("127.0.0.1:5000".parse().unwrap()),
+                peer: Peer::direct(SocketAddr::from(([127, 0, 0, 1], 5000)).into()),
                 local: None,
                 tls: false,
             },
@@ -81,7 +82,7 @@ impl RequestInfo {
             https: connection.tls,
         };
         let peer = connection.peer;
-        if peer.has_proxy_header || !is_trusted(peer.addr.ip(), proxies) {
+        if peer.has_proxy_header || !is_trusted(peer.addr.host(), proxies) {
             return direct;
         }
         let last = |name| list_values(headers, name).pop();
@@ -112,30 +113,35 @@ impl RequestInfo {
         self.forwarded_client().unwrap_or_else(peer)
     }
 
-    /// IP address of the client: as forwarded, or that of the peer.
-    pub(crate) fn client_ip(&self) -> IpAddr {
+    /// Host of the client: as forwarded, or that of the peer.
+    pub(crate) fn client_host(&self) -> ClientHost {
         match self.client {
-            ForwardedClient::At(addr) => addr.ip(),
-            _ => self.connection.peer.client().ip(),
+            ForwardedClient::At(addr) => addr.ip().into(),
+            _ => self.connection.peer.client().host(),
         }
     }
 
-    /// Both addresses of the client's connection; `None` if one is unknown.
+    /// Both addresses of the client's connection; `None` if the client's is unknown. An unknown
+    /// destination, as on a Unix socket, is the unspecified address.
     pub(crate) fn addrs(&self) -> Option<AddrPair> {
         let ConnectionInfo { peer, local, .. } = self.connection;
-        let direct = || {
-            Some(AddrPair {
-                source: peer.addr,
-                destination: local?,
-            })
-        };
-        let addrs = peer.proxied.map(|it| it.addrs).or_else(direct)?;
         let source = match self.client {
             ForwardedClient::At(addr) => addr,
             ForwardedClient::Unknown => return None,
-            ForwardedClient::None => addrs.source,
+            ForwardedClient::None => peer.client().ip()?,
         };
-        Some(AddrPair { source, ..addrs })
+        let destination = peer.proxied.map(|it| it.addrs.destination).or(local);
+        Some(AddrPair {
+            source,
+            destination: destination.unwrap_or_else(|| unspecified_for(source)),
+        })
+    }
+}
+
+fn unspecified_for(addr: SocketAddr) -> SocketAddr {
+    match addr {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
     }
 }
 
@@ -164,7 +170,7 @@ fn forwarded_client(headers: &HeaderMap, proxies: &[TrustedProxy]) -> ForwardedC
             return ForwardedClient::Unknown;
         };
         client = ForwardedClient::At(addr);
-        if !is_trusted(addr.ip(), proxies) {
+        if !is_trusted(addr.ip().into(), proxies) {
             break;
         }
     }
@@ -214,7 +220,7 @@ mod tests {
 
     fn request_info(from: &str, headers: &[(&'static str, &str)], proxies: &[&str]) -> RequestInfo {
         let connection = ConnectionInfo {
-            peer: Peer::direct(SocketAddr::new(from.parse().unwrap(), 5000)),
+            peer: Peer::direct(SocketAddr::new(from.parse().unwrap(), 5000).into()),
             local: None,
             tls: false,
         };

@@ -9,6 +9,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use net::peer_addr::ClientHost;
+
 use crate::access::expiring_map::ExpiringMap;
 
 /// Number of wrong tokens without a delay: for typing errors.
@@ -29,7 +31,7 @@ pub(super) struct Guesses(Mutex<State>);
 
 #[derive(Debug)]
 struct State {
-    by_address: ExpiringMap<IpAddr, Guesser, Instant>,
+    by_address: ExpiringMap<ClientHost, Guesser, Instant>,
     hasher: RandomState,
 }
 
@@ -60,18 +62,18 @@ impl Guesses {
         }))
     }
 
-    /// Returns the result of `verify` for `guess` from `ip`; if it is `None`, counts the guess.
+    /// Returns the result of `verify` for `guess` from `host`; if it is `None`, counts the guess.
     pub(super) fn attempt<T>(
         &self,
-        ip: IpAddr,
+        host: ClientHost,
         guess: &str,
         now: Instant,
         verify: impl FnOnce() -> Option<T>,
     ) -> Result<T, Failure> {
         let mut state = self.lock();
-        let ip = site(ip);
+        let site = site(host);
         let last = state.hasher.hash_one(guess);
-        let known = state.by_address.get(ip, now).copied();
+        let known = state.by_address.get(site, now).copied();
         match known {
             Some(known) if known.last == last => return Err(Failure::Wrong),
             Some(known) if now < known.blocked_until => {
@@ -90,7 +92,7 @@ impl Guesses {
             last,
         };
         let end = blocked_until + MEMORY;
-        state.by_address.insert(ip, guesser, end, now);
+        state.by_address.insert(site, guesser, end, now);
         Err(Failure::Wrong)
     }
 
@@ -108,11 +110,13 @@ fn delay(wrong: u32) -> Duration {
     }
 }
 
-/// Returns the address that stands for `ip`: the /64 of an IPv6 address.
-fn site(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & !0 << 64).into(),
-        v4 => v4,
+/// Returns the host that stands for `host`: the /64 of an IPv6 address.
+fn site(host: ClientHost) -> ClientHost {
+    match host {
+        ClientHost::Ip(IpAddr::V6(ip)) => {
+            ClientHost::Ip(Ipv6Addr::from_bits(ip.to_bits() & !0 << 64).into())
+        }
+        other => other,
     }
 }
 
@@ -125,7 +129,7 @@ mod tests {
     /// Guesses `guess`, which is right if it is "right", from `ip`.
     fn guess(guesses: &Guesses, ip: &str, guess: &str, now: Instant) -> Result<(), Failure> {
         let verify = || (guess == "right").then_some(());
-        guesses.attempt(ip.parse().unwrap(), guess, now, verify)
+        guesses.attempt(ip.parse::<IpAddr>().unwrap().into(), guess, now, verify)
     }
 
     /// Guesses wrong `count` times, without waiting.

@@ -171,8 +171,8 @@ impl Login {
         guess: &str,
         verify: impl FnOnce() -> Option<T>,
     ) -> Result<T, Refusal> {
-        let (ip, now) = (info.client_ip(), Instant::now());
-        let verified = self.0.guesses.attempt(ip, guess, now, verify);
+        let (host, now) = (info.client_host(), Instant::now());
+        let verified = self.0.guesses.attempt(host, guess, now, verify);
         verified.map_err(|failure| match failure {
             Failure::Wrong => Refusal::Wrong,
             Failure::Blocked(wait) => Refusal::Blocked(wait),

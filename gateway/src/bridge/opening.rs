@@ -145,7 +145,7 @@ impl Bridge {
         let observers = &self.shared.observers;
         let mut tap = observers.session(client, &upstream.name, &upstream.framings);
         let counted_for = upstream.counted_for(addrs);
-        let opening = counted_for.map(|ip| self.own_connections.opening(ip));
+        let opening = counted_for.map(|host| self.own_connections.opening(host));
         let connected = self.connect_stream(upstream, addrs).await;
         let stream = connected.inspect_err(|end| end.report(&mut tap))?;
         let own =

@@ -1,9 +1,9 @@
 //! Log lines and metrics of a session's beginning and end.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use net::peer_addr::PeerAddr;
 use tracing::{Span, info, info_span, warn};
 
 use crate::bridge::subprotocol::Subprotocol;
@@ -16,7 +16,7 @@ use crate::upstream::registry::Upstream;
 /// The fields of every log line of a session.
 pub(super) struct SessionLabels {
     pub(super) id: u64,
-    pub(super) peer: SocketAddr,
+    pub(super) peer: PeerAddr,
     /// The client beyond a proxy.
     pub(super) client: Option<String>,
     pub(super) upstream: Option<Arc<Upstream>>,

@@ -11,7 +11,7 @@ use tokio::io::AsyncRead;
 use tokio_util::io::poll_read_buf;
 
 use crate::buffer::pool::{Left, PooledBuffer, take_or_allocate};
-use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::read_buffer::{poll_read, with_read_buffer};
 use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES};
 use crate::buffer::turn::Turn;
 
@@ -80,13 +80,50 @@ impl FrameReader {
         take_frames: impl FnOnce(&mut Frames<'_>) -> T,
     ) -> Poll<io::Result<Option<T>>> {
         ready!(self.turn.poll_next(cx));
-        let Some(mut buffer) = ready!(self.poll_read(stream, cx))? else {
-            return Poll::Ready(Ok(None));
+        if self.has_frames || self.partial.len() >= SHARE_FROM {
+            if !self.has_frames && ready!(self.poll_read_long(stream, cx))? == 0 {
+                return Poll::Ready(Ok(None));
+            }
+            let mut buffer = take(&mut self.partial);
+            return Poll::Ready(Ok(Some(self.take(&mut buffer, take_frames))));
+        }
+        with_read_buffer(self.expected_len, |buffer| {
+            if !self.partial.is_empty() {
+                buffer.extend_from_slice(&self.partial);
+            }
+            let len = self.turn.read_size().min(READ_SIZE - buffer.len());
+            Poll::Ready(match ready!(poll_read(stream, cx, buffer, len))? {
+                0 => Ok(None),
+                _ => Ok(Some(self.take(buffer, take_frames))),
+            })
+        })
+    }
+
+    /// Reads more of a long frame, straight into its buffer; 0 is the end of the stream.
+    fn poll_read_long(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let (left, more) = match self.expected_len.checked_sub(self.partial.len()) {
+            Some(left) => (Left::Exactly(left), left.min(READ_SIZE)),
+            None => (Left::AtMost(usize::MAX), READ_SIZE),
         };
-        let shared = self.share(&mut buffer);
+        self.partial.reserve(more, left);
+        poll_read_buf(Pin::new(stream), cx, &mut *self.partial)
+    }
+
+    /// Calls `take_frames` with the frames in `buffer`, and keeps the bytes that it leaves.
+    #[inline]
+    fn take<T>(
+        &mut self,
+        buffer: &mut BytesMut,
+        take_frames: impl FnOnce(&mut Frames<'_>) -> T,
+    ) -> T {
+        let shared = self.share(buffer);
         let mut frames = Frames {
             decoder: &mut self.decoder,
-            rest: shared.as_deref().unwrap_or(&buffer),
+            rest: shared.as_deref().unwrap_or(buffer),
             allowed: TURN_FRAMES,
             shared: shared.as_ref(),
         };
@@ -104,50 +141,28 @@ impl FrameReader {
         } else if !rest.is_empty() || !self.partial.is_empty() {
             self.partial = BytesMut::from(rest).into();
         }
-        Poll::Ready(Ok(Some(taken)))
-    }
-
-    fn poll_read(
-        &mut self,
-        stream: &mut (impl AsyncRead + Unpin),
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<Option<ReadBuffer>>> {
-        if self.has_frames {
-            return Poll::Ready(Ok(Some(take(&mut self.partial).into())));
-        }
-        if self.partial.len() < SHARE_FROM {
-            let (partial, read_size) = (&self.partial[..], self.turn.read_size());
-            return ReadBuffer::poll_read(stream, cx, partial, self.expected_len, read_size);
-        }
-        // A long frame is read straight into its buffer.
-        let (left, more) = match self.expected_len.checked_sub(self.partial.len()) {
-            Some(left) => (Left::Exactly(left), left.min(READ_SIZE)),
-            None => (Left::AtMost(usize::MAX), READ_SIZE),
-        };
-        self.partial.reserve(more, left);
-        let count = ready!(poll_read_buf(Pin::new(stream), cx, &mut *self.partial))?;
-        Poll::Ready(Ok((count > 0).then(|| take(&mut self.partial).into())))
+        taken
     }
 
     /// Shares the bytes of a long read, unless they are all of one incomplete frame, which
     /// goes on growing where it is.
     #[inline]
-    fn share(&mut self, buffer: &mut ReadBuffer) -> Option<Bytes> {
+    fn share(&mut self, buffer: &mut BytesMut) -> Option<Bytes> {
         if buffer.len() < SHARE_FROM {
             self.expected_len = 0;
             return None;
         }
         let has_frame = self.decoder.has_contiguous_frame(buffer);
-        has_frame.then(|| PooledBuffer::from(take(&mut **buffer)).freeze())
+        has_frame.then(|| PooledBuffer::from(take(buffer)).freeze())
     }
 
     /// Keeps the last `left` bytes of a read, the beginning of a long frame.
-    fn keep_long(&mut self, mut buffer: ReadBuffer, shared: Option<Bytes>, left: usize) {
+    fn keep_long(&mut self, buffer: &mut BytesMut, shared: Option<Bytes>, left: usize) {
         self.partial = match shared {
             None => {
                 let taken = buffer.len() - left;
                 buffer.advance(taken);
-                take(&mut *buffer).into()
+                take(buffer).into()
             }
             Some(bytes) => {
                 let mut partial = take_or_allocate(left + READ_SIZE);

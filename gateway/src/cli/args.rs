@@ -8,7 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use client::ClientCommand;
-use net::endpoint::{Endpoint, EndpointError};
+use net::listen_address::{ListenAddress, ListenAddressError};
 use net::units::{OptionalDuration, Size};
 use protocol::Framing;
 
@@ -49,6 +49,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one")]
 pub(crate) enum Command {
     /// Serve the bridge, the page and the echo service (the default command)
     Serve(ServeArgs),
@@ -112,8 +113,7 @@ pub(crate) struct ServeArgs {
 
     /// The address of the echo service, or "off"; repeatable
     ///
-    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
-    /// addresses. "off" needs an --upstream to bridge to.
+    /// HOST:PORT or unix:PATH, as for --http. "off" needs an --upstream to bridge to.
     #[arg(
         long,
         value_name = "ADDR",
@@ -121,12 +121,14 @@ pub(crate) struct ServeArgs {
         value_delimiter = ',',
         default_value = "127.0.0.1:9999"
     )]
-    pub(crate) tcp: Vec<OptionalEndpoint>,
+    pub(crate) tcp: Vec<OptionalAddress>,
 
     /// The address of the page and the bridge; repeatable
     ///
-    /// Port 0 selects a free port. A host name, such as localhost, is listened on at each of its
-    /// addresses.
+    /// HOST:PORT, where port 0 selects a free port, and a host name, such as localhost, is listened
+    /// on at each of its addresses; or unix:PATH[?mode=MODE], a Unix socket, to which the owner and
+    /// the group of its file may connect, unless MODE sets other permissions (default: 660). Unix
+    /// sockets have no TLS.
     #[arg(
         long,
         value_name = "ADDR",
@@ -134,28 +136,29 @@ pub(crate) struct ServeArgs {
         value_delimiter = ',',
         default_value = "127.0.0.1:3000"
     )]
-    pub(crate) http: Vec<Endpoint>,
+    pub(crate) http: Vec<ListenAddress>,
 
     /// The address of health checks and metrics: /healthz, /readyz, /metrics [default: that of
     /// the page]; repeatable
     ///
-    /// A separate admin listener requires no token, and keeps answering during a drain. Port 0
-    /// selects a free port.
+    /// HOST:PORT or unix:PATH, as for --http. A separate admin listener requires no token, and
+    /// keeps answering during a drain.
     #[arg(
         long,
         value_name = "ADDR",
         env = "FRAMEGATE_ADMIN",
         value_delimiter = ','
     )]
-    pub(crate) admin: Vec<Endpoint>,
+    pub(crate) admin: Vec<ListenAddress>,
 
     /// An upstream: a service to bridge sessions to [default: the echo service]; repeatable
     ///
     /// [NAME=]ADDRESS[?KEY=VALUE&...]. ADDRESS is HOST:PORT, tls://HOST:PORT or unix:PATH. The
     /// upstream without a NAME is at /ws, the others at /ws/NAME. If every upstream has a name,
     /// /ws leads to the echo service, or with --tcp off to the first upstream. Each session
-    /// connects on its own, so the service may start later. Settings: framing=NAME, one of those
-    /// of --framing (default: u32le); subprotocol=NAME, repeatable, a WebSocket subprotocol that
+    /// connects on its own, so the service may start later. Settings: framing=FRAMING, as in
+    /// --framing (default: u32le); first=FRAMING, of the first message each way if it is another,
+    /// or first-sent=FRAMING and first-received=FRAMING for one way; subprotocol=NAME, repeatable, a WebSocket subprotocol that
     /// is confirmed to clients, besides binary and framegate (default: with framing=raw any, as
     /// the bytes pass through unchanged); proxy=v2, which begins each connection with a PROXY
     /// protocol header that contains the client's address. For tls:// also: ca=FILE, a PEM file
@@ -173,13 +176,18 @@ pub(crate) struct ServeArgs {
 
     /// The framing of the echo service
     ///
-    /// A length prefix of 8, 16, 24, 32 or 64 bits: u8, u16le, u16be and so on to u64be, each
-    /// also with -inclusive for a length that counts the prefix itself. A length prefix as a
-    /// varint. A delimiter: lines, crlf or nul. Or raw: a byte stream without frames, which comes
-    /// back unchanged.
+    /// A length prefix: u8, u16le, u16be and so on to u64be, each also with -inclusive for a
+    /// length that counts the prefix itself, or varint. A delimiter: lines, crlf or nul. A
+    /// picture of a frame, its parts in wire order with + between them and ... in the place of
+    /// the body: counts of bytes of any kind, fixed bytes and a length, as in 1+u32be-inclusive,
+    /// 4+u16be, 0x0b...0x1c0d or digits+0x20; also mllp, stx-etx, netstring and octet-counting.
+    /// With whole: before it, a message is the whole frame. A value: json, msgpack, cbor, resp,
+    /// bencode or ber. A head with Content-Length: lsp or headers. Byte stuffing: slip, cobs or
+    /// hdlc. Messages of N bytes: fixedN. Or raw: a byte stream without frames, which comes back
+    /// unchanged.
     #[arg(
         long,
-        value_name = "NAME",
+        value_name = "FRAMING",
         env = "FRAMEGATE_FRAMING",
         default_value_t = Framing::default()
     )]
@@ -187,7 +195,8 @@ pub(crate) struct ServeArgs {
 
     /// The prefix that the echo service adds to each payload; may be empty [default: "echo : "]
     ///
-    /// With --framing raw it is empty, because there are no payloads.
+    /// It is empty if a prefix would break messages: with raw, fixedN, headers, whole:, values,
+    /// and pictures with bytes of any kind.
     #[arg(long, value_name = "TEXT", env = "FRAMEGATE_PREFIX")]
     pub(crate) prefix: Option<String>,
 
@@ -215,13 +224,13 @@ pub(crate) struct ServeArgs {
 
 /// The address of a listener that can be switched off.
 #[derive(Debug, Clone)]
-pub(crate) enum OptionalEndpoint {
-    On(Endpoint),
+pub(crate) enum OptionalAddress {
+    On(ListenAddress),
     Off,
 }
 
-impl FromStr for OptionalEndpoint {
-    type Err = EndpointError;
+impl FromStr for OptionalAddress {
+    type Err = ListenAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
@@ -261,7 +270,8 @@ pub(crate) struct LimitArgs {
 
     /// The most open connections from one IP address
     ///
-    /// Disabled by default, because all users behind one proxy or NAT share its address.
+    /// Disabled by default, because all users behind one proxy or NAT share its address. All peers
+    /// on Unix sockets are one address, unless --proxy-protocol tells their clients'.
     #[arg(
         long,
         value_name = "N",
@@ -375,11 +385,11 @@ pub(crate) struct AccessArgs {
 
     /// Allow-list of trusted proxies, whose forwarded headers are believed; repeatable
     ///
-    /// An IP address, or a network such as 10.0.0.0/8. Host and Origin are checked against the
-    /// proxy's X-Forwarded-Host and X-Forwarded-Proto. The last address in X-Forwarded-For that
-    /// is not a trusted proxy's, with or without a port, is the client that is logged and that
-    /// ?proxy=v2 tells the upstream. The proxy has to set or remove all three headers, so that
-    /// clients cannot forge them. See also --proxy-protocol.
+    /// An IP address, a network such as 10.0.0.0/8, or "unix" for all peers on Unix sockets. Host
+    /// and Origin are checked against the proxy's X-Forwarded-Host and X-Forwarded-Proto. The last
+    /// address in X-Forwarded-For that is not a trusted proxy's, with or without a port, is the
+    /// client that is logged and that ?proxy=v2 tells the upstream. The proxy has to set or remove
+    /// all three headers, so that clients cannot forge them. See also --proxy-protocol.
     #[arg(
         long,
         value_name = "NET",

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use net::endpoint::Endpoint;
+use net::listen_address::ListenAddress;
 use protocol::{Frame, FrameError, Framing};
 use thiserror::Error;
 
 use crate::access::{Access, AllowedHost};
-use crate::cli::args::{LimitArgs, ObserveArgs, OptionalEndpoint, ServeArgs, TlsArgs};
+use crate::cli::args::{LimitArgs, ObserveArgs, OptionalAddress, ServeArgs, TlsArgs};
 use crate::cli::derived_defaults::{ping_interval, ping_timeout};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
@@ -42,10 +42,20 @@ pub enum ConfigError {
     },
     /// The prefix contains the framing's delimiter.
     #[error("--prefix cannot be used with --framing {0}: {1}")]
-    PrefixUnframeable(Framing, FrameError),
+    PrefixUnframeable(Box<Framing>, FrameError),
     /// The framing has no place before a message.
     #[error("--prefix has no place in the messages of --framing {0}, expected an empty one")]
-    NoPlaceForPrefix(Framing),
+    NoPlaceForPrefix(Box<Framing>),
+    /// No message that the framing can carry is within the limit on payloads.
+    #[error("--max-frame is {max} bytes, and framing {framing} has no message under {min}")]
+    MaxFrameTooShort {
+        /// The limit.
+        max: usize,
+        /// The framing.
+        framing: Box<Framing>,
+        /// Its shortest message, in bytes.
+        min: usize,
+    },
     /// The limit on payloads is 0.
     #[error("--max-frame is 0: every message would be refused")]
     MaxFrameZero,
@@ -63,6 +73,12 @@ pub enum ConfigError {
     /// A certificate without its key, a key without its certificate, or two certificates.
     #[error("TLS takes either --tls-cert and --tls-key together, or --tls-self-signed")]
     TlsChoice,
+    /// A Unix socket and TLS for the page and the bridge.
+    #[error(
+        "TLS is not served on Unix sockets, and --http has {0}: let the reverse proxy in front of \
+         it serve TLS"
+    )]
+    TlsOnUnix(ListenAddress),
 }
 
 impl TryFrom<ServeArgs> for Config {
@@ -76,6 +92,12 @@ impl TryFrom<ServeArgs> for Config {
             return Err(ConfigError::NoUpstream);
         }
         check_upstream_names(&args.upstream)?;
+        for upstream in &args.upstream {
+            for framing in upstream.framings.all() {
+                check_max_frame(framing, args.limits.max_frame.0)?;
+            }
+        }
+        check_max_frame(framing, args.limits.max_frame.0)?;
         let proxy_protocol = args.access.proxy_protocol;
         if proxy_protocol && args.access.trusted_proxy.is_empty() {
             return Err(ConfigError::NoTrustedProxy);
@@ -105,11 +127,11 @@ impl TryFrom<ServeArgs> for Config {
 }
 
 /// Returns the addresses of the echo service; none if it is off.
-fn tcp(given: Vec<OptionalEndpoint>) -> Result<Vec<Endpoint>, ConfigError> {
+fn tcp(given: Vec<OptionalAddress>) -> Result<Vec<ListenAddress>, ConfigError> {
     let count = given.len();
     let on = given.into_iter().filter_map(|it| match it {
-        OptionalEndpoint::On(endpoint) => Some(endpoint),
-        OptionalEndpoint::Off => None,
+        OptionalAddress::On(address) => Some(address),
+        OptionalAddress::Off => None,
     });
     let on: Vec<_> = on.collect();
     match on.len() == count || on.is_empty() {
@@ -122,7 +144,7 @@ fn tcp(given: Vec<OptionalEndpoint>) -> Result<Vec<Endpoint>, ConfigError> {
 fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError> {
     let prefix = match (given, framing.allows_prefix()) {
         (Some(given), false) if !given.is_empty() => {
-            return Err(ConfigError::NoPlaceForPrefix(framing));
+            return Err(ConfigError::NoPlaceForPrefix(framing.into()));
         }
         (Some(given), _) => given,
         (None, false) => String::new(),
@@ -137,7 +159,18 @@ fn prefix(given: Option<String>, framing: Framing) -> Result<String, ConfigError
     match Frame::new(framing, prefix.clone()) {
         Ok(_) => Ok(prefix),
         Err(_) if prefix.is_empty() => Ok(prefix),
-        Err(error) => Err(ConfigError::PrefixUnframeable(framing, error)),
+        Err(error) => Err(ConfigError::PrefixUnframeable(framing.into(), error)),
+    }
+}
+
+/// Checks that the limit on payloads allows the framing's shortest message.
+fn check_max_frame(framing: Framing, max: usize) -> Result<(), ConfigError> {
+    match framing.min_payload_len() {
+        min if min > max.max(1) => {
+            let framing = framing.into();
+            Err(ConfigError::MaxFrameTooShort { max, framing, min })
+        }
+        _ => Ok(()),
     }
 }
 
@@ -165,16 +198,21 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
         tls_key,
         tls_self_signed,
     } = &args.tls;
-    match (tls_cert, tls_key, tls_self_signed) {
-        (None, None, false) => Ok(None),
-        (Some(cert), Some(key), false) => Ok(Some(TlsSource::Files {
+    let source = match (tls_cert, tls_key, tls_self_signed) {
+        (None, None, false) => return Ok(None),
+        (Some(cert), Some(key), false) => TlsSource::Files {
             cert: cert.clone(),
             key: key.clone(),
-        })),
-        (None, None, true) => Ok(Some(TlsSource::SelfSigned {
+        },
+        (None, None, true) => TlsSource::SelfSigned {
             names: certificate_names(args),
-        })),
-        _ => Err(ConfigError::TlsChoice),
+        },
+        _ => return Err(ConfigError::TlsChoice),
+    };
+    let is_unix = |it: &&ListenAddress| matches!(it, ListenAddress::Unix { .. });
+    match args.http.iter().find(is_unix) {
+        Some(unix) => Err(ConfigError::TlsOnUnix(unix.clone())),
+        None => Ok(Some(source)),
     }
 }
 
@@ -191,7 +229,11 @@ fn recording(args: ObserveArgs) -> Option<RecordingOptions> {
 fn certificate_names(args: &ServeArgs) -> Vec<String> {
     let mut names = vec!["localhost".into(), "127.0.0.1".into(), "::1".into()];
     let allowed = args.access.allow_host.iter().filter_map(AllowedHost::name);
-    for name in allowed.chain(args.http.iter().map(|it| &it.host)) {
+    let bound = args.http.iter().filter_map(|it| match it {
+        ListenAddress::Tcp(endpoint) => Some(&endpoint.host),
+        ListenAddress::Unix { .. } => None,
+    });
+    for name in allowed.chain(bound) {
         if !names.contains(name) {
             names.push(name.clone());
         }
@@ -338,6 +380,22 @@ mod tests {
         check(&["--framing=raw", "--max-frame=1KiB"], 1024);
         let zero = parse(&["--max-frame=0"]);
         assert!(matches!(zero, Err(ConfigError::MaxFrameZero)));
+    }
+
+    #[test]
+    fn max_frame_has_room_for_the_shortest_message() {
+        let check = |args: &[&str], expected: Option<&str>| {
+            let error = parse(args).err().map(|error| error.to_string());
+            assert_eq!(error.as_deref(), expected);
+        };
+        let fixed = "--max-frame is 4 bytes, and framing fixed5 has no message under 5";
+        check(&["--max-frame=4", "--framing=fixed5"], Some(fixed));
+        check(
+            &["--max-frame=4", "--upstream=a=db:1?first=fixed5"],
+            Some(fixed),
+        );
+        check(&["--max-frame=5", "--framing=fixed5"], None);
+        check(&["--max-frame=4", "--framing=4+u16be"], None);
     }
 
     #[test]

@@ -10,11 +10,11 @@ use std::time::Duration;
 use bytes::Buf;
 use humantime::format_duration;
 use net::error_text::io_error_text;
+use net::stream::Stream;
 use net::timer::sleep;
 use net::timer::timeout_opt;
 use protocol::{Encoder, FrameError};
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tracing::field::display;
 use tracing::{Span, debug, info, info_span, trace, warn};
 
@@ -35,7 +35,7 @@ use protocol::Payload;
 #[derive(Debug)]
 pub(super) struct Connection<'a> {
     service: &'a EchoService,
-    stream: TcpStream,
+    stream: Stream,
     pub(super) peer: Peer,
     input: FrameReader,
     /// Replies, not yet written.
@@ -66,7 +66,7 @@ enum EchoError {
 }
 
 impl<'a> Connection<'a> {
-    pub(super) fn new(service: &'a EchoService, stream: TcpStream, peer: Peer) -> Self {
+    pub(super) fn new(service: &'a EchoService, stream: Stream, peer: Peer) -> Self {
         Self {
             service,
             stream,
@@ -208,13 +208,13 @@ impl<'a> Connection<'a> {
 
     /// Reads once, and encodes the replies; returns false at the end of the stream.
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
-        let (service, peer) = (self.service, self.peer);
+        let (service, peer) = (self.service, &self.peer);
         let (tap, output) = (&mut self.tap, &mut self.output);
         let read = self.input.poll_frames(&mut self.stream, cx, |frames| {
             // By now it is known: a session registers its connection before it writes to it.
             let tap = tap.get_or_insert_with(|| {
                 let is_own = service.own_connections.is_own(peer.addr);
-                service.tap_unless_own(peer, is_own)
+                service.tap_unless_own(*peer, is_own)
             });
             reply(service, tap, frames, output.begin())
         });

@@ -4,8 +4,11 @@
 //! second time: the session behind each of them is counted, watched and observed already.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::process;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use net::peer_addr::{ClientHost, PeerAddr};
 
 use crate::listener::admission::{Admission, Permit};
 use crate::listener::peer::canonical;
@@ -48,26 +51,30 @@ impl OwnConnections {
         }
     }
 
-    /// Announces a connection that admission will count for `ip`.
-    pub(crate) fn opening(&self, ip: IpAddr) -> Opening {
+    /// Announces a connection that admission will count for `host`.
+    pub(crate) fn opening(&self, host: ClientHost) -> Opening {
         self.lock().opening += 1;
         Opening {
-            permit: Some(self.admission.exempt(ip)),
+            permit: Some(self.admission.exempt(host)),
             connections: self.clone(),
         }
     }
 
-    /// Returns true if the connection from `addr` is the gateway's own.
-    pub(crate) fn is_own(&self, addr: SocketAddr) -> bool {
-        self.lock().open.contains(&addr)
+    /// Returns true if the connection from `addr` is the gateway's own: registered, or by a Unix
+    /// socket, where the gateway's end has no address, from this process.
+    pub(crate) fn is_own(&self, addr: PeerAddr) -> bool {
+        match addr {
+            PeerAddr::Ip(addr) => self.lock().open.contains(&addr),
+            PeerAddr::Unix { pid, .. } => pid == i32::try_from(process::id()).ok(),
+        }
     }
 
     /// Like [`is_own`](Self::is_own), but `None` while a connection is being opened that
     /// `addr` may belong to. Once bytes were received from `addr`, it is known.
-    pub(crate) fn is_known_as_own(&self, addr: SocketAddr) -> Option<bool> {
-        let addresses = self.lock();
-        match addresses.open.contains(&addr) {
-            false if addresses.opening > 0 => None,
+    pub(crate) fn is_known_as_own(&self, addr: PeerAddr) -> Option<bool> {
+        let is_opening = addr.ip().is_some() && self.lock().opening > 0;
+        match self.is_own(addr) {
+            false if is_opening => None,
             is_own => Some(is_own),
         }
     }

@@ -2,7 +2,6 @@
 //! that loses no response.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
+use net::peer_addr::PeerAddr;
 use net::stream::Stream;
 use net::timer::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,7 @@ type Serving<S> = UpgradeableConnection<TokioIo<WriteTimeout<Stream>>, S>;
 
 /// Runs a connection until its end, and closes it so that the client reads the last response
 /// and, over TLS, a close_notify.
-pub(super) async fn run<S>(mut serving: Serving<S>, shared: &Shared, peer: SocketAddr)
+pub(super) async fn run<S>(mut serving: Serving<S>, shared: &Shared, peer: PeerAddr)
 where
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
     Serving<S>: Future<Output = hyper::Result<()>> + Unpin,
@@ -62,7 +62,7 @@ where
 }
 
 /// Reports a connection that failed before a request was read.
-fn report(error: &hyper::Error, has_partial_head: bool, peer: SocketAddr, log: &RefusalLog) {
+fn report(error: &hyper::Error, has_partial_head: bool, peer: PeerAddr, log: &RefusalLog) {
     let refusal = match error {
         _ if error.is_parse_too_large() => Refusal::LongHead,
         _ if error.is_parse() => Refusal::NotHttp,

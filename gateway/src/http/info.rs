@@ -1,13 +1,12 @@
 //! `GET /api/info`: version, upstreams and enabled features, for the page.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use net::endpoint::Endpoint;
+use net::listen_address::LocalAddr;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -17,11 +16,11 @@ use crate::upstream::registry::UpstreamRegistry;
 #[derive(Debug, Serialize)]
 pub(crate) struct Info {
     pub(crate) version: &'static str,
-    /// First address of the echo service's TCP listener, if it is on.
+    /// First TCP address of the echo service's listener, if it has one.
     pub(crate) tcp: Option<String>,
-    /// All addresses of that listener.
+    /// All addresses of that listener; Unix sockets as `unix:PATH`.
     pub(crate) tcp_addresses: Vec<String>,
-    /// Framing of the TCP listener.
+    /// Framing of that listener.
     pub(crate) tcp_framing: String,
     pub(crate) upstreams: Vec<UpstreamInfo>,
     /// True if clients need a token.
@@ -52,7 +51,7 @@ pub(crate) struct UpstreamInfo {
 }
 
 impl Info {
-    pub(crate) fn new(config: &Config, tcp: &[SocketAddr], upstreams: &UpstreamRegistry) -> Self {
+    pub(crate) fn new(config: &Config, tcp: &[LocalAddr], upstreams: &UpstreamRegistry) -> Self {
         let upstreams = upstreams.with_paths().map(|(path, upstream)| UpstreamInfo {
             name: upstream.name.clone(),
             path,
@@ -71,12 +70,11 @@ impl Info {
             any_subprotocol: upstream.subprotocols.confirm_any(upstream.framings.framing),
             max_frame: upstream.max_frame,
         });
-        let addresses = tcp.iter().map(|&addr| Endpoint::local(addr).to_string());
-        let addresses: Vec<_> = addresses.collect();
+        let first = tcp.iter().find(|addr| matches!(addr, LocalAddr::Ip(_)));
         Self {
             version: env!("FRAMEGATE_VERSION"),
-            tcp: addresses.first().cloned(),
-            tcp_addresses: addresses,
+            tcp: first.map(LocalAddr::to_string),
+            tcp_addresses: tcp.iter().map(LocalAddr::to_string).collect(),
             tcp_framing: config.framing.to_string(),
             upstreams: upstreams.collect(),
             token: config.token_file.is_some(),

@@ -40,7 +40,7 @@ pub(crate) async fn handle(
 ) -> Result<Response, Denial> {
     let access = &service.shared.access;
     access.check_read_origin(&request_info, &headers)?;
-    let Some(subscription) = service.live_feed.subscribe(request_info.client_ip()) else {
+    let Some(subscription) = service.live_feed.subscribe(request_info.client_host()) else {
         return Ok(no_seat());
     };
     let watcher = service.shared.metrics.subscription_opened();

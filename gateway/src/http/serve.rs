@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +16,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use net::error_text::io_error_text;
 use net::keepalive::KeepAlive;
+use net::peer_addr::PeerAddr;
 use net::stream::Stream;
 use net::timer::{sleep, timeout};
-use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower_service::Service;
 use tracing::debug;
@@ -93,7 +92,7 @@ impl Http {
     }
 
     /// Serves a connection, unless it has to give way.
-    pub(crate) async fn serve(self: Arc<Self>, stream: TcpStream, addr: SocketAddr) {
+    pub(crate) async fn serve(self: Arc<Self>, stream: Stream, addr: PeerAddr) {
         let Some(eviction) = &self.eviction else {
             return self.serve_connection(stream, addr).await;
         };
@@ -106,7 +105,7 @@ impl Http {
     }
 
     /// Serves a connection until the client leaves, or a stop finds no request in progress.
-    async fn serve_connection(&self, stream: TcpStream, addr: SocketAddr) {
+    async fn serve_connection(&self, stream: Stream, addr: PeerAddr) {
         // Boxed, here and below: the size would otherwise be part of every connection's task.
         let Some(accepted) = Box::pin(self.accept(stream, addr)).await else {
             return;
@@ -118,7 +117,7 @@ impl Http {
             _refusal_permit,
         } = accepted;
         match permit {
-            _ if self.tls.is_some() && matches!(stream, Stream::Tcp(_)) => {
+            _ if self.tls.is_some() && !matches!(stream, Stream::Tls(_)) => {
                 Box::pin(self.refuse(stream, connection, Refusal::HttpsRequired)).await;
             }
             Err(limit) => Box::pin(self.refuse(stream, connection, Refusal::Limit(limit))).await,
@@ -128,10 +127,12 @@ impl Http {
 
     /// Takes a permit, reads the PROXY header and does the TLS handshake; `None` if the
     /// connection is closed without an answer.
-    async fn accept(&self, mut stream: TcpStream, addr: SocketAddr) -> Option<Accepted> {
-        // Fails if the client is gone, which serving it notices too.
-        let _ = self.keep_alive().set(&stream);
-        let permit = self.shared.admit(addr.ip());
+    async fn accept(&self, mut stream: Stream, addr: PeerAddr) -> Option<Accepted> {
+        if let Some(socket) = stream.tcp() {
+            // Fails if the client is gone, which serving it notices too.
+            let _ = self.keep_alive().set(socket);
+        }
+        let permit = self.shared.admit(addr.host());
         let refusal_permit = match &permit {
             Ok(_) => None,
             Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
@@ -142,7 +143,7 @@ impl Http {
         };
         let log_error = |error: ProxyError| error.report(addr, &self.shared.refusals);
         let peer = identified.map_err(log_error).ok()?;
-        let local = stream.local_addr().ok().map(canonical);
+        let local = stream.tcp().and_then(|it| it.local_addr().ok());
         let encrypted = tokio::select! {
             encrypted = self.tls_handshake(stream) => encrypted,
             () = stopped_and_settled(&self.shared.stop) => return None,
@@ -155,16 +156,16 @@ impl Http {
             stream,
             connection: ConnectionInfo {
                 peer,
-                local,
+                local: local.map(canonical),
                 tls: tls || peer.proxied.is_some_and(|it| it.tls),
             },
-            permit: permit.and_then(|permit| permit.assign_to(peer.client().ip())),
+            permit: permit.and_then(|permit| permit.assign_to(peer.client().host())),
             _refusal_permit: refusal_permit,
         })
     }
 
     /// Reads the PROXY header, if the peer has to send one.
-    async fn identify(&self, stream: &mut TcpStream, addr: SocketAddr) -> Result<Peer, ProxyError> {
+    async fn identify(&self, stream: &mut Stream, addr: PeerAddr) -> Result<Peer, ProxyError> {
         match &self.shared.proxy_policy {
             Some(policy) => policy.identify(stream, addr).await,
             None => Ok(Peer::direct(addr)),
@@ -172,11 +173,13 @@ impl Http {
     }
 
     /// Does the TLS handshake, if TLS is on.
-    async fn tls_handshake(&self, stream: TcpStream) -> io::Result<Stream> {
-        let Some(tls) = &self.tls else {
-            return Ok(Stream::Tcp(stream));
-        };
-        timeout(self.shared.limits.header_timeout, tls.accept(stream)).await?
+    async fn tls_handshake(&self, stream: Stream) -> io::Result<Stream> {
+        match (&self.tls, stream) {
+            (Some(tls), Stream::Tcp(stream)) => {
+                timeout(self.shared.limits.header_timeout, tls.accept(stream)).await?
+            }
+            (_, stream) => Ok(stream),
+        }
     }
 
     /// Serves requests by the router. Each carries `permit`, for the session that it may become.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use net::timer::timeout;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use crate::buffer::read_buffer::ReadBuffer;
+use crate::buffer::read_buffer::{poll_read, with_read_buffer};
 use crate::buffer::sizes::READ_SIZE;
 
 /// Longest wait for the peer to close its side: enough for any that is still reading.
@@ -26,9 +26,10 @@ pub(crate) async fn lingering_close(
 ) {
     let peer_closed = async {
         stream.shutdown().await?;
-        let mut discard =
-            |cx: &mut Context<'_>| ReadBuffer::poll_read(stream, cx, &[], 0, READ_SIZE);
-        while poll_fn(&mut discard).await?.is_some() {}
+        let mut discard = |cx: &mut Context<'_>| {
+            with_read_buffer(0, |buffer| poll_read(stream, cx, buffer, READ_SIZE))
+        };
+        while poll_fn(&mut discard).await? > 0 {}
         io::Result::Ok(())
     };
     // After a failure or the timeout, there is nothing left to deliver either.

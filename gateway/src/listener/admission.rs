@@ -1,9 +1,9 @@
 //! Admission: the connection limits, in total and per client address.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use net::peer_addr::ClientHost;
 use thiserror::Error;
 
 use crate::limits::Limits;
@@ -26,8 +26,8 @@ struct Inner {
 #[derive(Debug, Default)]
 struct Counts {
     total: isize,
-    /// Addresses with a count other than 0.
-    by_ip: HashMap<IpAddr, isize>,
+    /// Hosts with a count other than 0.
+    by_host: HashMap<ClientHost, isize>,
 }
 
 /// A connection exceeds a limit.
@@ -46,8 +46,8 @@ pub(crate) enum LimitReached {
 #[derive(Debug)]
 pub(crate) struct Permit {
     admission: Arc<Inner>,
-    /// The client's address; `None` until its proxy has named it.
-    ip: Option<IpAddr>,
+    /// The client's host; `None` until its proxy has named it.
+    host: Option<ClientHost>,
     /// 1, or -1 for an exemption.
     count: isize,
 }
@@ -72,12 +72,12 @@ impl Admission {
         }))
     }
 
-    /// Counts a connection from the client at `ip`.
+    /// Counts a connection from the client at `host`.
     ///
     /// # Errors
     /// [`LimitReached`] if it exceeds the total limit or the limit per address.
-    pub(crate) fn admit(&self, ip: IpAddr) -> Result<Permit, LimitReached> {
-        self.admit_unidentified()?.assign_to(ip)
+    pub(crate) fn admit(&self, host: ClientHost) -> Result<Permit, LimitReached> {
+        self.admit_unidentified()?.assign_to(host)
     }
 
     /// Counts a connection from a proxy that has not named the client yet.
@@ -96,48 +96,46 @@ impl Admission {
         }
     }
 
-    /// Exempts one connection from `ip` from the limits while the permit lives, by counting
+    /// Exempts one connection from `host` from the limits while the permit lives, by counting
     /// -1: one that the gateway opens to its own echo service, for a session that is counted.
-    pub(crate) fn exempt(&self, ip: IpAddr) -> Permit {
-        self.count(self.0.lock(), Some(ip.to_canonical()), -1)
+    pub(crate) fn exempt(&self, host: ClientHost) -> Permit {
+        self.count(self.0.lock(), Some(host), -1)
     }
 
     fn count(
         &self,
         mut counts: MutexGuard<'_, Counts>,
-        ip: Option<IpAddr>,
+        host: Option<ClientHost>,
         count: isize,
     ) -> Permit {
-        counts.add(ip, count);
+        counts.add(host, count);
         Permit {
             admission: self.0.clone(),
-            ip,
+            host,
             count,
         }
     }
 }
 
 impl Permit {
-    /// Counts the connection for the client at `ip`, unless it is counted for one already.
+    /// Counts the connection for the client at `host`, unless it is counted for one already.
     ///
     /// # Errors
     /// [`LimitReached::PerIp`].
-    pub(crate) fn assign_to(mut self, ip: IpAddr) -> Result<Self, LimitReached> {
-        // An IPv6 socket shows IPv4 clients as ::ffff:a.b.c.d.
-        let ip = ip.to_canonical();
-        if self.ip.is_some() {
+    pub(crate) fn assign_to(mut self, host: ClientHost) -> Result<Self, LimitReached> {
+        if self.host.is_some() {
             return Ok(self);
         }
         let mut counts = self.admission.lock();
         match self.admission.max_per_ip {
-            Some(max) if is_reached(max, counts.of(ip)) => {
+            Some(max) if is_reached(max, counts.of(host)) => {
                 drop(counts);
                 Err(self.admission.refused(LimitReached::PerIp(max)))
             }
             _ => {
-                counts.add_for(ip, self.count);
+                counts.add_for(host, self.count);
                 drop(counts);
-                self.ip = Some(ip);
+                self.host = Some(host);
                 Ok(self)
             }
         }
@@ -150,7 +148,7 @@ fn is_reached(max: usize, count: isize) -> bool {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.admission.lock().add(self.ip, -self.count);
+        self.admission.lock().add(self.host, -self.count);
     }
 }
 
@@ -168,32 +166,34 @@ impl Inner {
 }
 
 impl Counts {
-    fn of(&self, ip: IpAddr) -> isize {
-        self.by_ip.get(&ip).copied().unwrap_or_default()
+    fn of(&self, host: ClientHost) -> isize {
+        self.by_host.get(&host).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, ip: Option<IpAddr>, count: isize) {
+    fn add(&mut self, host: Option<ClientHost>, count: isize) {
         self.total += count;
-        if let Some(ip) = ip {
-            self.add_for(ip, count);
+        if let Some(host) = host {
+            self.add_for(host, count);
         }
     }
 
-    fn add_for(&mut self, ip: IpAddr, count: isize) {
-        let count = self.of(ip) + count;
+    fn add_for(&mut self, host: ClientHost, count: isize) {
+        let count = self.of(host) + count;
         if count == 0 {
-            self.by_ip.remove(&ip);
+            self.by_host.remove(&host);
         } else {
-            self.by_ip.insert(ip, count);
+            self.by_host.insert(host, count);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
     use super::*;
 
-    const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+    const HERE: ClientHost = ClientHost::Ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
 
     fn admission(max: usize, max_per_ip: usize) -> Admission {
         let limits = Limits {
@@ -218,9 +218,10 @@ mod tests {
     fn limit_per_address_counts_ipv4_mapped_addresses_as_ipv4() {
         let admission = admission(9, 1);
         let _held = admission.admit(HERE).unwrap();
-        let mapped = "::ffff:127.0.0.1".parse().unwrap();
+        let host = |ip: &str| ClientHost::from(ip.parse::<IpAddr>().unwrap());
+        let mapped = host("::ffff:127.0.0.1");
         assert_eq!(admission.admit(mapped).unwrap_err(), LimitReached::PerIp(1));
-        assert!(admission.admit("::1".parse().unwrap()).is_ok());
+        assert!(admission.admit(host("::1")).is_ok());
     }
 
     #[test]
@@ -251,13 +252,13 @@ mod tests {
         assert_eq!(second.assign_to(HERE).unwrap_err(), LimitReached::PerIp(1));
         drop(first);
         assert_eq!(admission.0.lock().total, 0);
-        assert!(admission.0.lock().by_ip.is_empty());
+        assert!(admission.0.lock().by_host.is_empty());
     }
 
     #[test]
     fn address_without_connections_is_forgotten() {
         let admission = admission(9, 9);
         drop((admission.admit(HERE), admission.exempt(HERE)));
-        assert!(admission.0.lock().by_ip.is_empty());
+        assert!(admission.0.lock().by_host.is_empty());
     }
 }

@@ -2,11 +2,13 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
+use net::peer_addr::PeerAddr;
+
 /// The peer of an accepted connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer {
     /// The remote end of the socket.
-    pub(crate) addr: SocketAddr,
+    pub(crate) addr: PeerAddr,
     /// The client's connection as the PROXY header describes it; `None` if there is no
     /// header, or if the proxy speaks for itself.
     pub(crate) proxied: Option<ProxiedConnection>,
@@ -33,7 +35,7 @@ pub(crate) struct AddrPair {
 
 impl Peer {
     /// A peer that is the client itself.
-    pub(crate) fn direct(addr: SocketAddr) -> Self {
+    pub(crate) fn direct(addr: PeerAddr) -> Self {
         Self {
             addr,
             proxied: None,
@@ -42,8 +44,8 @@ impl Peer {
     }
 
     /// The client's address: behind the proxy if there is one, otherwise the peer's.
-    pub(crate) fn client(&self) -> SocketAddr {
-        self.proxied.map_or(self.addr, |it| it.addrs.source)
+    pub(crate) fn client(&self) -> PeerAddr {
+        self.proxied.map_or(self.addr, |it| it.addrs.source.into())
     }
 }
 

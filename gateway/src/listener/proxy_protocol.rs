@@ -5,17 +5,17 @@
 //! proxies alone; from other peers, a header is refused.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use humantime::format_duration;
 use net::error_text::io_error_text;
+use net::peer_addr::{ClientHost, PeerAddr};
+use net::stream::Stream;
 use net::timer;
 use proxy_header::{ParseConfig, ProxiedAddress, ProxyHeader};
 use thiserror::Error;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tracing::debug;
 
 use crate::listener::peer::{AddrPair, Peer, ProxiedConnection, canonical};
@@ -71,7 +71,7 @@ pub(crate) struct ProxyPolicy {
 
 impl ProxyError {
     /// Logs and counts the error; of an empty connection, at the debug level alone.
-    pub(crate) fn report(self, peer: SocketAddr, refusals: &RefusalLog) {
+    pub(crate) fn report(self, peer: PeerAddr, refusals: &RefusalLog) {
         if let Self::Empty = self {
             return debug!(%peer, "refused a connection: {self}");
         }
@@ -89,9 +89,9 @@ impl ProxyPolicy {
         Self { trusted, timeout }
     }
 
-    /// Returns true if `ip` has to begin its connections with a header; others must not.
-    pub(crate) fn expects_header(&self, ip: IpAddr) -> bool {
-        is_trusted(ip, &self.trusted)
+    /// Returns true if `host` has to begin its connections with a header; others must not.
+    pub(crate) fn expects_header(&self, host: ClientHost) -> bool {
+        is_trusted(host, &self.trusted)
     }
 
     /// Identifies the client: if `peer` is a trusted proxy, reads the header off `stream`, and
@@ -101,10 +101,10 @@ impl ProxyPolicy {
     /// [`ProxyError`]; the connection is then closed without an answer.
     pub(crate) async fn identify(
         &self,
-        stream: &mut TcpStream,
-        peer: SocketAddr,
+        stream: &mut Stream,
+        peer: PeerAddr,
     ) -> Result<Peer, ProxyError> {
-        if !self.expects_header(peer.ip()) {
+        if !self.expects_header(peer.host()) {
             self.refuse_header(stream).await?;
             return Ok(Peer::direct(peer));
         }
@@ -120,7 +120,7 @@ impl ProxyPolicy {
 
     /// Fails if the first bytes to arrive are a header: most likely of a proxy that is missing
     /// in the options. A header in pieces passes as data, which is safe, as nobody believes it.
-    async fn refuse_header(&self, stream: &TcpStream) -> Result<(), ProxyError> {
+    async fn refuse_header(&self, stream: &Stream) -> Result<(), ProxyError> {
         let mut start = [0; V2_SIGNATURE.len()];
         // Other timeouts deal with a silent peer.
         let Ok(peeked) = timer::timeout(self.timeout, stream.peek(&mut start)).await else {
@@ -135,7 +135,7 @@ impl ProxyPolicy {
 }
 
 /// Reads the header that `stream` begins with, and leaves the bytes after it unread.
-async fn read_header(stream: &mut TcpStream) -> Result<Vec<u8>, ProxyError> {
+async fn read_header(stream: &mut Stream) -> Result<Vec<u8>, ProxyError> {
     let mut header = Vec::new();
     loop {
         let read = header.len();

@@ -5,13 +5,13 @@
 //! ring; the dropped ones are counted and reported.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use std::vec;
 
 use bytes::Bytes;
+use net::peer_addr::ClientHost;
 use net::timer::sleep;
 use protocol::MessageKind;
 use recording::{Direction, Event, Record};
@@ -138,10 +138,10 @@ impl LiveFeed {
         }
     }
 
-    /// Subscribes the client at `ip` to all events from now on; `None` if a subscriber limit is
+    /// Subscribes the client at `host` to all events from now on; `None` if a subscriber limit is
     /// reached.
-    pub(crate) fn subscribe(&self, ip: IpAddr) -> Option<Subscription> {
-        let seat = self.0.seats.take(ip)?;
+    pub(crate) fn subscribe(&self, host: ClientHost) -> Option<Subscription> {
+        let seat = self.0.seats.take(host)?;
         // Under the lock, so that each later change is an event of the ring.
         let clients = self.lock();
         let listed: Vec<_> = clients.values().cloned().collect();

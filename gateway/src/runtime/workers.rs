@@ -9,7 +9,6 @@ use std::thread::{self, JoinHandle};
 use std::{io, mem};
 
 use net::timer::TimerThread;
-use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -47,28 +46,23 @@ impl Workers {
         }
     }
 
-    /// Spawns a task of `tasks` that serves `stream`, on the worker with the fewest tasks.
+    /// Spawns a task of `tasks` on the worker with the fewest tasks. `task` makes it, on that
+    /// worker's runtime.
     ///
     /// # Errors
-    /// If the stream cannot be registered with that worker.
+    /// Those of `task`.
     pub(crate) fn spawn<F>(
         &self,
         tasks: &TaskTracker,
-        stream: TcpStream,
-        serve: impl FnOnce(TcpStream) -> F,
+        task: impl FnOnce() -> io::Result<F>,
     ) -> io::Result<()>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let runtimes = self.threads.iter().map(|(runtime, _)| runtime);
-        match runtimes.min_by_key(|runtime| runtime.metrics().num_alive_tasks()) {
-            None => tasks.spawn(serve(stream)),
-            Some(runtime) => {
-                let stream = stream.into_std()?;
-                let _guard = runtime.enter();
-                tasks.spawn(serve(TcpStream::from_std(stream)?))
-            }
-        };
+        let worker = runtimes.min_by_key(|runtime| runtime.metrics().num_alive_tasks());
+        let _guard = worker.map(Handle::enter);
+        tasks.spawn(task()?);
         Ok(())
     }
 }
@@ -101,8 +95,9 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
+    use net::stream::Stream;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
     use tokio::time::timeout;
 
     use super::*;
@@ -114,21 +109,23 @@ mod tests {
         let addr = listener.local_addr().unwrap();
         let connect = async || {
             let client = TcpStream::connect(addr).await.unwrap();
-            (client, listener.accept().await.unwrap().0)
+            (client, Stream::Tcp(listener.accept().await.unwrap().0))
         };
         let (mut other, accepted) = connect().await;
-        let echo = |mut stream: TcpStream| async move {
+        let echo = |mut stream: Stream| async move {
             let byte = stream.read_u8().await.unwrap();
             stream.write_u8(byte).await.unwrap();
         };
-        workers.spawn(&tasks, accepted, echo).unwrap();
+        let echo = || accepted.registered_here().map(echo);
+        workers.spawn(&tasks, echo).unwrap();
         for _ in 0..4 * workers.threads.len() {
             let (mut client, accepted) = connect().await;
-            let fail = |stream| async move {
-                let _open: TcpStream = stream;
+            let fail = |stream: Stream| async move {
+                let _open = stream;
                 panic!("a fault, which this test provokes");
             };
-            workers.spawn(&tasks, accepted, fail).unwrap();
+            let fail = || accepted.registered_here().map(fail);
+            workers.spawn(&tasks, fail).unwrap();
             client.read_u8().await.unwrap_err();
         }
         other.write_u8(7).await.unwrap();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use net::endpoint::{Endpoint, EndpointError};
+use net::listen_address::LocalAddr;
 use net::tls::pinning::FingerprintError;
 use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, Framings, NotationError};
@@ -180,6 +181,14 @@ fn tls_to_option(settings: &TlsSettings) -> [Option<String>; 5] {
 }
 
 impl UpstreamAddress {
+    /// The address at which this machine reaches a listener bound to `addr`.
+    pub(crate) fn of_listener(addr: &LocalAddr) -> Self {
+        match addr {
+            LocalAddr::Ip(addr) => Self::Tcp(Endpoint::local(*addr)),
+            LocalAddr::Unix(path) => Self::Unix(path.clone()),
+        }
+    }
+
     /// The address with its settings, as an option names it; defaults are left out.
     pub(crate) fn to_option(
         &self,

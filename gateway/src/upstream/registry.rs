@@ -3,10 +3,11 @@
 //! `/ws` leads to the default upstream, `/ws/NAME` to the others. No other part of a request
 //! chooses an upstream.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use net::endpoint::Endpoint;
+use net::listen_address::LocalAddr;
+use net::peer_addr::ClientHost;
 use protocol::Framings;
 
 use crate::config::Config;
@@ -25,8 +26,8 @@ pub(crate) struct Upstream {
     pub(crate) subprotocols: Subprotocols,
     /// The longest payload that a client may send to it, in bytes.
     pub(crate) max_frame: usize,
-    /// The address of the gateway's own echo service, if this is it.
-    pub(crate) own_echo: Option<IpAddr>,
+    /// The host of the gateway's own echo service, if this is it.
+    pub(crate) own_echo: Option<ClientHost>,
 }
 
 /// All upstreams, the default first; there is at least one, once the echo service is added.
@@ -58,7 +59,7 @@ impl UpstreamRegistry {
     pub(crate) fn with_echo(
         self,
         config: &Config,
-        addr: SocketAddr,
+        addr: &LocalAddr,
     ) -> Result<Self, UpstreamSetupError> {
         if config.upstreams.iter().any(|it| it.name.is_none()) {
             return Ok(self);
@@ -125,24 +126,27 @@ impl Upstream {
         self.subprotocols.confirm(name, self.framings.framing)
     }
 
-    /// The client address that the gateway's own echo service counts a connection for; `None`
+    /// The client's host that the gateway's own echo service counts a connection for; `None`
     /// for other upstreams.
-    pub(crate) fn counted_for(&self, client: Option<AddrPair>) -> Option<IpAddr> {
+    pub(crate) fn counted_for(&self, client: Option<AddrPair>) -> Option<ClientHost> {
         let own = self.own_echo?;
         let sent = client.filter(|_| self.connector.proxy);
-        Some(sent.map_or(own, |addrs| addrs.source.ip()))
+        Some(sent.map_or(own, |addrs| addrs.source.ip().into()))
     }
 
-    fn echo(config: &Config, addr: SocketAddr) -> Result<Self, UpstreamSetupError> {
-        let endpoint = Endpoint::local(addr);
-        let own_echo = endpoint.host.parse().ok();
+    fn echo(config: &Config, addr: &LocalAddr) -> Result<Self, UpstreamSetupError> {
+        let address = UpstreamAddress::of_listener(addr);
+        let own_echo = match &address {
+            UpstreamAddress::Tcp(endpoint) => endpoint.host.parse::<IpAddr>().ok().map(Into::into),
+            _ => Some(ClientHost::Unix),
+        };
         // If this address is a trusted proxy's, the echo service expects a PROXY header.
         let proxy = config.proxy_protocol
-            && own_echo.is_some_and(|ip| is_trusted(ip, &config.access.trusted_proxies));
+            && own_echo.is_some_and(|host| is_trusted(host, &config.access.trusted_proxies));
         Ok(Self {
             name: ECHO.into(),
             own_echo,
-            connector: UpstreamConnector::new(UpstreamAddress::Tcp(endpoint), proxy)?,
+            connector: UpstreamConnector::new(address, proxy)?,
             framings: Arc::new(config.framing.into()),
             subprotocols: Subprotocols::default(),
             max_frame: config.max_echo(),

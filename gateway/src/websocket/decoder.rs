@@ -92,8 +92,9 @@ impl MessageDecoder {
         let mut decoded = Ok(());
         let mut allowed = TURN_FRAMES;
         while decoded.is_ok() && !self.is_finished && !input.is_empty() && allowed > 0 {
-            decoded = match self.decode_in_place(input, &mut allowed, &mut on_event) {
-                Ok(used) if used < input.len() => {
+            decoded = match self.decode_in_place(input, allowed, &mut on_event) {
+                Ok((used, left)) if used < input.len() => {
+                    allowed = left;
                     input.advance(used);
                     match allowed {
                         0 => Ok(()),
@@ -103,7 +104,7 @@ impl MessageDecoder {
                 }
                 decoded => {
                     input.clear();
-                    decoded.map(drop)
+                    decoded.map(|(_, left)| allowed = left)
                 }
             };
         }
@@ -145,24 +146,25 @@ impl MessageDecoder {
     }
 
     /// Decodes `input` up to a long payload that is complete, or of which much has come, or
-    /// until no more frames are `allowed`. Returns the number of bytes decoded.
+    /// until no more frames are `allowed`. Returns the number of bytes decoded, and of frames
+    /// that are still allowed.
     #[inline]
     fn decode_in_place<E: From<ReceiveError>>(
         &mut self,
         input: &mut [u8],
-        allowed: &mut usize,
+        mut allowed: usize,
         mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
-    ) -> Result<usize, E> {
+    ) -> Result<(usize, usize), E> {
         let len = input.len();
         let mut rest = input;
-        while !self.is_finished && *allowed > 0 {
+        while !self.is_finished && allowed > 0 {
             if self.message.kind.is_none() && self.frame.is_none() && self.header.is_empty() {
                 while let Some((kind, payload)) = take_short_message(&mut rest, self.max_len) {
                     check_text(kind, payload)?;
                     on_event(Event::Message(kind, Payload::Borrowed(payload)))?;
-                    *allowed -= 1;
-                    if *allowed == 0 {
-                        return Ok(len - rest.len());
+                    allowed -= 1;
+                    if allowed == 0 {
+                        return Ok((len - rest.len(), allowed));
                     }
                 }
             }
@@ -170,11 +172,11 @@ impl MessageDecoder {
                 break;
             }
             let Some(frame) = &mut self.frame else { break };
-            *allowed -= 1;
+            allowed -= 1;
             let is_long =
                 frame.left >= SHARE_FROM && frame.header.fin && self.message.payload.is_empty();
             if is_long && rest.len() >= frame.left.min(TAKE_OVER_FROM) {
-                return Ok(len - rest.len());
+                break;
             }
             let payload = take_front(&mut rest, frame.left);
             frame.left -= payload.len();
@@ -185,7 +187,7 @@ impl MessageDecoder {
                 break;
             }
         }
-        Ok(len - rest.len())
+        Ok((len - rest.len(), allowed))
     }
 
     /// Decodes a long payload without a copy: takes it off `input`, or takes over all of

@@ -365,7 +365,11 @@ async fn invalid_options_are_usage_errors() {
     )
     .await;
     check(&["tcp://localhost:1", "-n1", "-d1s"], "cannot be used with").await;
-    check(&["tcp://localhost:1", "--framing=u33"], "expected a length").await;
+    check(
+        &["tcp://localhost:1", "--framing=u33"],
+        "expected 8 to 64 in steps of 8",
+    )
+    .await;
     check(
         &["tcp://localhost:1", "--framing=u8", "-s256"],
         "of 255 bytes",

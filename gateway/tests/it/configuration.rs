@@ -44,6 +44,50 @@ async fn framing_is_read_from_every_source_and_shown_in_the_echo_url() {
     }
 }
 
+/// No notation has a character that lists, TOML or a shell's words would take for their own.
+#[tokio::test]
+async fn every_framing_of_upstreams_is_read_from_every_source() {
+    let pictures = [
+        "1+u32be-inclusive",
+        "0x0b...0x1c0d",
+        "digits+0x3a...0x2c",
+        "fixed5",
+    ];
+    let pictures = pictures.map(String::from).into_iter();
+    let whole = "whole:...0x0131303d+3+0x01".to_owned();
+    let named = protocol::Framing::named().map(|framing| framing.to_string());
+    let framings: Vec<_> = named.chain(pictures).chain([whole]).collect();
+    let upstreams = framings.iter().enumerate();
+    let upstreams = upstreams.map(|(at, framing)| {
+        format!("service{at}=127.0.0.1:1?framing={framing}&first-sent={framing}")
+    });
+    let upstreams: Vec<_> = upstreams.collect();
+    let file = file(&format!("upstream = {upstreams:?}"));
+    let options = upstreams.iter().flat_map(|it| ["--upstream", it]);
+    let options: Vec<_> = options.collect();
+    let path = ["--config", file.path().to_str().unwrap()];
+    for (args, variable) in [
+        (&options[..], None),
+        (&path, None),
+        (&[], Some(upstreams.join(","))),
+    ] {
+        let mut command = framegate(&[&FREE_PORTS[..], args].concat());
+        command.envs(variable.map(|list| ("FRAMEGATE_UPSTREAM", list)));
+        let mut gateway = GatewayProcess::start(&mut command);
+        let page = gateway.url("page").await;
+        let addr = page.trim_start_matches("http://").trim_end_matches('/');
+        let mut client = Peer(TcpStream::connect(addr).await.unwrap());
+        let request =
+            format!("GET /api/info HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n");
+        client.write(request).await;
+        let info = text(&client.rest().await);
+        for framing in &framings {
+            let json = format!(r#""framing":"{framing}","first_sent":"{framing}""#);
+            assert_contains(&info, &json);
+        }
+    }
+}
+
 #[tokio::test]
 async fn invalid_option_is_reported_with_a_valid_example() {
     let check = async |args: &[&str], expected: &str| {
@@ -60,7 +104,7 @@ async fn invalid_option_is_reported_with_a_valid_example() {
     )
     .await;
     check(&["--tcp", "off"], "--tcp off needs an --upstream").await;
-    check(&["--framing", "u33"], "expected a length such as u32le").await;
+    check(&["--framing", "u33"], "expected 8 to 64 in steps of 8").await;
     check(&["--framing=lines", "--prefix=a\n"], "a line break after 1").await;
     check(&["--htpp", "x"], "--http").await;
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::{Access, Config, Endpoint, Limits, LogFormat, Server, Tls};
+use gateway::{Access, Config, Limits, ListenAddress, LocalAddr, LogFormat, Server, Tls};
 use protocol::Framing;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
@@ -48,12 +48,9 @@ impl TestServer {
         let mut config = config();
         change(&mut config);
         let server = Server::bind(config).await.unwrap();
-        let (tcp, http, admin) = (
-            server.tcp_addrs().first(),
-            server.http_addrs()[0],
-            server.admin_addrs().first(),
-        );
-        let (tcp, admin) = (tcp.copied(), admin.copied());
+        let tcp = first_ip(server.tcp_addrs());
+        let http = first_ip(server.http_addrs()).expect("the page has an IP address");
+        let admin = first_ip(server.admin_addrs());
         let (page_path, tls) = (server.page_path(), server.tls().cloned());
         let stop = CancellationToken::new();
         let running = tokio::spawn(server.run(stop.clone()));
@@ -171,7 +168,14 @@ pub(crate) fn config() -> Config {
     }
 }
 
-pub(crate) fn any_port() -> Endpoint {
+fn first_ip(addrs: &[LocalAddr]) -> Option<SocketAddr> {
+    addrs.iter().find_map(|addr| match addr {
+        LocalAddr::Ip(addr) => Some(*addr),
+        LocalAddr::Unix(_) => None,
+    })
+}
+
+pub(crate) fn any_port() -> ListenAddress {
     "127.0.0.1:0".parse().unwrap()
 }
 
@@ -183,11 +187,10 @@ pub(crate) fn frame(payload: impl AsRef<[u8]>) -> Vec<u8> {
     [&len.to_le_bytes(), payload].concat()
 }
 
-/// The remote end of a TCP connection with frames: a client of the echo service, or an
-/// upstream.
-pub(crate) struct Peer(pub(crate) TcpStream);
+/// The remote end of a connection with frames: a client of the echo service, or an upstream.
+pub(crate) struct Peer<S = TcpStream>(pub(crate) S);
 
-impl Peer {
+impl<S: AsyncRead + AsyncWrite + Unpin> Peer<S> {
     pub(crate) async fn write(&mut self, bytes: impl AsRef<[u8]>) {
         within(self.0.write_all(bytes.as_ref())).await.unwrap();
     }
@@ -247,7 +250,7 @@ impl Peer {
 }
 
 /// A WebSocket client.
-pub(crate) struct Browser(pub(crate) WebSocketStream<MaybeTlsStream<TcpStream>>);
+pub(crate) struct Browser<S = MaybeTlsStream<TcpStream>>(pub(crate) WebSocketStream<S>);
 
 impl Browser {
     pub(crate) async fn connect(url: &str) -> Self {
@@ -255,6 +258,16 @@ impl Browser {
         Self(socket)
     }
 
+    /// Writes to the TCP stream, past the WebSocket layer.
+    pub(crate) async fn write_raw(&mut self, bytes: &[u8]) {
+        match self.0.get_mut() {
+            MaybeTlsStream::Plain(stream) => stream.write_all(bytes).await.unwrap(),
+            _ => unreachable!("tests use ws:// only"),
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Browser<S> {
     pub(crate) async fn send(&mut self, message: impl Into<Message>) {
         within(self.0.send(message.into())).await.unwrap();
     }
@@ -275,14 +288,6 @@ impl Browser {
         match self.receive().await {
             Message::Close(Some(CloseFrame { code, reason })) => (code.into(), reason.to_string()),
             other => panic!("expected a Close with a code, got {other:?}"),
-        }
-    }
-
-    /// Writes to the TCP stream, past the WebSocket layer.
-    pub(crate) async fn write_raw(&mut self, bytes: &[u8]) {
-        match self.0.get_mut() {
-            MaybeTlsStream::Plain(stream) => stream.write_all(bytes).await.unwrap(),
-            _ => unreachable!("tests use ws:// only"),
         }
     }
 }

@@ -31,6 +31,7 @@ mod names;
 mod openings;
 mod packaging;
 mod process;
+mod protocols;
 mod proxy_protocol;
 mod recording;
 mod refusals;
@@ -53,4 +54,8 @@ mod tls_errors;
 mod tls_upstream;
 mod token;
 mod tutorial;
+#[cfg(unix)]
+mod unix_listeners;
+#[cfg(unix)]
+mod unix_peers;
 mod upstreams;

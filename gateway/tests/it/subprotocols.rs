@@ -187,10 +187,7 @@ async fn impossible_subprotocol_is_refused_at_start() {
         ("subprotocol=", "\"\" is not a subprotocol"),
         ("subprotocol=\"mqtt\"", "expected a name such as mqtt"),
         ("subprotocol=framegate.token.x", "is never confirmed"),
-        (
-            "subprotocols=mqtt",
-            "expected framing, proxy=v2, subprotocol",
-        ),
+        ("subprotocols=mqtt", "first-received, proxy=v2, subprotocol"),
     ] {
         let upstream = format!("127.0.0.1:1?{setting}");
         let output = output(&["--upstream", &upstream]).await;

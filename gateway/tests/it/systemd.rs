@@ -14,7 +14,7 @@ use crate::harness::{Peer, within};
 use crate::process::{GatewayProcess, framegate, text};
 
 /// A command for the binary that passes `sockets` by name (sd_listen_fds(3)).
-fn activated_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
+pub(crate) fn activated_with(sockets: Vec<(&str, impl Into<OwnedFd>)>, args: &[&str]) -> Command {
     let binary = framegate(args);
     // The shell sets LISTEN_PID to its own process id, and then becomes the binary.
     let mut command = std::process::Command::new("sh");
@@ -25,13 +25,11 @@ fn activated_with(sockets: Vec<(&str, TcpListener)>, args: &[&str]) -> Command {
     command
         .env("LISTEN_FDS", names.len().to_string())
         .env("LISTEN_FDNAMES", names.join(":"));
-    let mapping = |(child_fd, (_, socket)): (i32, (&str, TcpListener))| FdMapping {
-        parent_fd: OwnedFd::from(socket),
+    let mappings = (3..).zip(sockets).map(|(child_fd, (_, socket))| FdMapping {
+        parent_fd: socket.into(),
         child_fd,
-    };
-    command
-        .fd_mappings((3..).zip(sockets).map(mapping).collect())
-        .unwrap();
+    });
+    command.fd_mappings(mappings.collect()).unwrap();
     let mut command = Command::from(command);
     command
         .stdin(Stdio::null())

@@ -78,8 +78,12 @@ fn item(
         _ => return wrong(at, first),
     };
     let head_end = at + 1 + width;
-    let counted = u64::from(state.open > 0);
-    bounds::check(head_end, state.len as u64 - counted, max)?;
+    let rest = match state.open {
+        // A key: its value has to come before the level can end.
+        0 => state.len + usize::from(state.mode == MAP),
+        _ => state.len - 1,
+    };
+    bounds::check(head_end, rest as u64, max)?;
     let argument = match width {
         0 => u64::from(info),
         _ => match bounds::number(src, at + 1, width) {

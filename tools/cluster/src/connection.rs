@@ -44,7 +44,7 @@ pub(crate) enum Connection {
     WebSocket(Box<WebSocketStream<TcpStream>>),
     Frames {
         stream: TcpStream,
-        decoder: Decoder,
+        decoder: Box<Decoder>,
         bytes: BytesMut,
     },
 }
@@ -60,7 +60,7 @@ impl Connection {
             }
             Entrypoint::Echo(addr) => Ok(Self::Frames {
                 stream: connect(addr).await?,
-                decoder: Decoder::new(Framing::default(), MAX_LEN),
+                decoder: Decoder::new(Framing::default(), MAX_LEN).into(),
                 bytes: BytesMut::new(),
             }),
         }

@@ -1,18 +1,19 @@
 //! A session between two fake streams that follow the input's script: arbitrary bytes from both
 //! sides in any order, short reads and writes, pending calls, backpressure and resets.
 //!
-//! The input is the framing's index in the table, and the script.
+//! The input is the choice of the framings, and the script.
 //!
 //! The clock is paused, so that every session ends, by its timeouts at the latest.
 #![no_main]
 
+use framegate_fuzz::choice::{self, Input};
 use framegate_fuzz::fake_stream::FakePeer;
 use framegate_fuzz::oracle::{self, Observed};
-use framegate_fuzz::reference;
+use framegate_fuzz::reference::{Codec, Codecs};
 use framegate_fuzz::script::{Step, steps};
 use libfuzzer_sys::fuzz_target;
 use peak_alloc::PeakAlloc;
-use protocol::Framing;
+use protocol::{Framing, Framings};
 use tokio::time::{Duration, sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -23,10 +24,16 @@ static ALLOCATED: PeakAlloc = PeakAlloc;
 const MAX_ALLOCATED: usize = 512 * 1024;
 
 fuzz_target!(|input: &[u8]| {
-    let [framing, input @ ..] = input else {
+    let mut input = Input(input);
+    let codecs = choice::codecs(&mut input);
+    let parse = |codec: &Codec| codec.notation().parse::<Framing>();
+    let Ok(framing) = parse(&codecs.codec) else {
         return;
     };
-    let framing = reference::framing(*framing);
+    let Ok(first) = codecs.first.as_ref().map(parse).transpose() else {
+        return;
+    };
+    let framings = Framings::from(framing).with_first(first);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -34,19 +41,23 @@ fuzz_target!(|input: &[u8]| {
         .expect("a runtime without I/O");
     let before = ALLOCATED.current_usage();
     ALLOCATED.reset_peak_usage();
-    let seen = runtime.block_on(run(framing, &steps(input)));
+    let seen = runtime.block_on(run(codecs, framings, &steps(input.0)));
     let peak = ALLOCATED.peak_usage() - before;
     assert!(peak < MAX_ALLOCATED, "allocated {peak} bytes");
     oracle::check(&seen);
 });
 
-async fn run(framing: Framing, steps: &[Step<'_>]) -> Observed {
+async fn run(codecs: Codecs, framings: Framings, steps: &[Step<'_>]) -> Observed {
     let (client, upstream) = (FakePeer::default(), FakePeer::default());
     let stop = CancellationToken::new();
-    let session = gateway::fuzz::session(client.stream(), upstream.stream(), framing, stop.clone());
+    let session =
+        gateway::fuzz::session(client.stream(), upstream.stream(), framings, stop.clone());
     let script = async {
+        let mut replies = 0;
         for step in steps {
-            execute(framing, step, &client, &upstream, &stop);
+            let codec = codecs.of(replies);
+            replies += usize::from(matches!(step, Step::UpstreamFrame(_)));
+            execute(codec, step, &client, &upstream, &stop);
             // On a paused clock, this lets the session run until it waits.
             sleep(Duration::from_millis(1)).await;
             if let Step::Wait(seconds) = step {
@@ -56,7 +67,7 @@ async fn run(framing: Framing, steps: &[Step<'_>]) -> Observed {
     };
     let (end, ()) = tokio::join!(session, script);
     Observed {
-        framing,
+        codecs,
         client: client.transcript(),
         upstream: upstream.transcript(),
         interrupted: steps
@@ -67,7 +78,7 @@ async fn run(framing: Framing, steps: &[Step<'_>]) -> Observed {
 }
 
 fn execute(
-    framing: Framing,
+    codec: &Codec,
     step: &Step<'_>,
     client: &FakePeer,
     upstream: &FakePeer,
@@ -81,7 +92,7 @@ fn execute(
         Step::Upstream(bytes) => upstream.send(bytes),
         // A payload that the framing cannot carry is sent unframed.
         Step::UpstreamFrame(payload) => {
-            upstream.send(&reference::frame(framing, payload).unwrap_or_else(|| payload.to_vec()));
+            upstream.send(&codec.write(payload).unwrap_or_else(|_| payload.to_vec()));
         }
         Step::ClientAccepts(count) => client.accept(amount(count)),
         Step::UpstreamAccepts(count) => upstream.accept(amount(count)),

@@ -1,17 +1,16 @@
 //! The oracle for sessions: checks what both peers received against the reference codec and
 //! tungstenite.
 
-use protocol::Framing;
-
 use gateway::fuzz::{Ended, MAX_FRAME, MAX_REPLY, Outcome, Received, ours, theirs};
 
 use crate::fake_stream::Transcript;
-use crate::reference::{self, ServerFrame};
+use crate::kind::Kind;
+use crate::reference::{Codec, Codecs, ServerFrame, server_frames};
 
 /// A session as both peers have observed it.
 #[derive(Debug)]
 pub struct Observed {
-    pub framing: Framing,
+    pub codecs: Codecs,
     pub client: Transcript,
     pub upstream: Transcript,
     /// True if the gateway was stopped, or time passed that may have ended the session.
@@ -35,8 +34,8 @@ pub fn check(seen: &Observed) {
     assert!(expected.agrees_with(&sent), "{expected:02x?} {sent:02x?}");
     check_upstream(seen, &sent);
 
-    let (frames, is_cut) = reference::server_frames(&seen.client.received);
-    let checked = check_frames(seen.framing, &frames, &expected.pings);
+    let (frames, is_cut) = server_frames(&seen.client.received);
+    let checked = check_frames(&seen.codecs, &frames, &expected.pings);
     checked.unwrap_or_else(|fault| panic!("{fault}: {seen:02x?}"));
     check_client(seen, &frames, is_cut);
 }
@@ -44,16 +43,17 @@ pub fn check(seen: &Observed) {
 /// Checks that the upstream has received each of the client's messages once and in order, and
 /// all of them if the client ended the session.
 fn check_upstream(seen: &Observed, sent: &Received) {
-    let mut frames = sent
-        .messages
-        .iter()
-        .map(|(_, m)| reference::frame(seen.framing, m));
-    let requests = frames.by_ref().map_while(|frame| frame);
+    let messages = sent.messages.iter().enumerate();
+    let mut frames = messages.map(|(index, (_, message))| seen.codecs.of(index).write(message));
+    let mut refused = None;
+    let requests = frames.by_ref().map_while(|frame| match frame {
+        Ok(frame) => Some(frame),
+        Err(kind) => {
+            refused = Some(kind);
+            None
+        }
+    });
     let requests = requests.collect::<Vec<_>>().concat();
-    let is_refused = sent
-        .messages
-        .iter()
-        .any(|(_, m)| reference::frame(seen.framing, m).is_none());
     let upstream = &seen.upstream;
     assert!(
         requests.starts_with(&upstream.received),
@@ -61,7 +61,8 @@ fn check_upstream(seen: &Observed, sent: &Received) {
     );
 
     let is_expected_end = match (&sent.outcome, seen.end.name) {
-        (_, end) if is_refused => end == "client_uncarriable" || end == "client_too_long",
+        (_, end) if refused == Some(Kind::TooLong) => end == "client_too_long",
+        (_, end) if refused.is_some() => end == "client_uncarriable",
         (Outcome::Open, end) => end == "client_lost",
         (Outcome::Closed(_), end) => end == "client_closed",
         (Outcome::NotUtf8, end) => end == "client_not_utf8",
@@ -84,14 +85,14 @@ fn check_upstream(seen: &Observed, sent: &Received) {
 
 /// Checks that the frames to the client are valid, and that a Close is the last one.
 fn check_frames(
-    framing: Framing,
+    codecs: &Codecs,
     frames: &[ServerFrame],
     pings: &[Vec<u8>],
 ) -> Result<(), &'static str> {
     let mut pongs = 0;
     for (n, (first, payload)) in frames.iter().enumerate() {
         let is_valid = match *first {
-            TEXT if framing == Framing::Raw => false,
+            TEXT if codecs.codec == Codec::Raw => false,
             TEXT => str::from_utf8(payload).is_ok(),
             BINARY => true,
             PING => payload.is_empty(),
@@ -112,16 +113,18 @@ fn check_frames(
 /// Checks that the client has received each of the upstream's frames once and in order, and,
 /// if it read to the end, the Close with the session's close code.
 fn check_client(seen: &Observed, frames: &[ServerFrame], is_cut: bool) {
-    let (replies, _) = reference::decode(seen.framing, &seen.upstream.sent, MAX_REPLY);
+    let sent = &seen.upstream.sent;
+    let decoded = seen.codecs.decode(sent, MAX_REPLY, seen.upstream.ended);
+    let replies: Vec<Vec<u8>> = decoded.messages().cloned().collect();
     let delivered = frames
         .iter()
         .filter(|(first, _)| matches!(*first, TEXT | BINARY))
         .map(|(_, payload)| payload);
     let delivered: Vec<_> = delivered.cloned().collect();
-    let (in_order, is_all) = match seen.framing {
-        Framing::Raw => (
-            seen.upstream.sent.starts_with(&delivered.concat()),
-            seen.upstream.sent == delivered.concat(),
+    let (in_order, is_all) = match seen.codecs.codec {
+        Codec::Raw => (
+            sent.starts_with(&delivered.concat()),
+            *sent == delivered.concat(),
         ),
         _ => (replies.starts_with(&delivered), replies == delivered),
     };

@@ -1,200 +1,194 @@
-//! The reference codec: a decoder and an encoder for all framings, too simple to be wrong.
+//! The reference codec: a decoder and an encoder for all framings, too simple to be wrong. It
+//! reads each frame anew, from the whole of the bytes that have come.
 
-use protocol::{ByteOrder, Delimiter, FrameError, Framing, LengthPrefix};
+mod frame;
+mod header_block;
+mod line;
+mod number;
+mod picture;
+mod stuffing;
+mod value;
+mod websocket;
 
-/// The framing that a byte of the input selects.
-pub fn framing(byte: u8) -> Framing {
-    Framing::ALL[usize::from(byte) % Framing::ALL.len()]
+pub use self::frame::{Frame, Stop};
+pub use self::line::Line;
+pub use self::number::Number;
+pub use self::picture::{Counts, Part, Picture};
+pub use self::stuffing::Stuffing;
+pub use self::value::Format;
+pub use self::websocket::{ServerFrame, server_frames};
+
+use crate::kind::Kind;
+
+/// Codec of a framing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Codec {
+    Picture(Picture),
+    Line(Line),
+    Raw,
+    Fixed(usize),
+    Value(Format),
+    Stuffed(Stuffing),
+    Lsp,
+    Headers,
 }
 
-/// Decodes a whole stream into its payloads; an error is where it ends. In `raw` the stream is
-/// one payload.
-pub fn decode(
-    framing: Framing,
-    mut stream: &[u8],
-    max: usize,
-) -> (Vec<Vec<u8>>, Result<(), FrameError>) {
-    let mut payloads = Vec::new();
-    while !stream.is_empty() {
-        let first = match framing {
-            Framing::Length(prefix) => {
-                length(prefix, stream).and_then(|(header, len)| payload(stream, header, len, max))
-            }
-            Framing::Varint => {
-                varint(stream).and_then(|(header, len)| payload(stream, header, len, max))
-            }
-            Framing::Delimited(delimiter) => delimited(delimiter, stream, max),
-            Framing::Raw => Ok((stream, stream.len())),
-        };
-        match first {
-            Ok((payload, used)) => {
-                payloads.push(payload.to_vec());
-                stream = &stream[used..];
-            }
-            Err(error) => return (payloads, Err(error)),
+impl Codec {
+    /// Returns the notation.
+    pub fn notation(&self) -> String {
+        match self {
+            Self::Picture(picture) => picture.notation(),
+            Self::Line(line) => line.name().into(),
+            Self::Raw => "raw".into(),
+            Self::Fixed(len) => format!("fixed{len}"),
+            Self::Value(format) => format.name().into(),
+            Self::Stuffed(stuffing) => stuffing.name().into(),
+            Self::Lsp => "lsp".into(),
+            Self::Headers => "headers".into(),
         }
     }
-    (payloads, Ok(()))
-}
 
-/// The length of a header, and that of the payload.
-type Header = (usize, u64);
-
-fn length(prefix: LengthPrefix, stream: &[u8]) -> Result<Header, FrameError> {
-    let width = prefix.field.width();
-    let Some(bytes) = stream.get(..width) else {
-        let have = stream.len();
-        return Err(FrameError::Truncated { have, need: width });
-    };
-    let mut most_significant_first = bytes.to_vec();
-    if prefix.field.byte_order() == Some(ByteOrder::Little) {
-        most_significant_first.reverse();
-    }
-    let bytes = most_significant_first.into_iter();
-    let len = bytes.fold(0, |len, byte| (len << 8) | u64::from(byte));
-    match prefix.inclusive {
-        true if len < width as u64 => Err(FrameError::LengthTooShort {
-            len,
-            header_len: width,
-        }),
-        true => Ok((width, len - width as u64)),
-        false => Ok((width, len)),
-    }
-}
-
-fn varint(stream: &[u8]) -> Result<Header, FrameError> {
-    let mut len = 0_u128;
-    for at in 0..10 {
-        let Some(byte) = stream.get(at) else {
-            let have = stream.len();
-            let need = have + 1;
-            return Err(FrameError::Truncated { have, need });
-        };
-        len += u128::from(byte % 128) << (7 * at);
-        if *byte < 128 {
-            let len = u64::try_from(len).map_err(|_| FrameError::VarintTooLong)?;
-            return Ok((at + 1, len));
-        }
-    }
-    Err(FrameError::VarintTooLong)
-}
-
-/// Returns the payload after a header, and the length of the frame.
-fn payload(
-    stream: &[u8],
-    header: usize,
-    len: u64,
-    max: usize,
-) -> Result<(&[u8], usize), FrameError> {
-    if len > max as u64 {
-        return Err(FrameError::TooLong { len, max });
-    }
-    let need = header + len as usize;
-    match stream.get(header..need) {
-        Some(payload) => Ok((payload, need)),
-        None => Err(FrameError::Truncated {
-            have: stream.len(),
-            need,
-        }),
-    }
-}
-
-/// Returns the payload before a delimiter, and the length of the frame.
-fn delimited(
-    delimiter: Delimiter,
-    stream: &[u8],
-    max: usize,
-) -> Result<(&[u8], usize), FrameError> {
-    let delimiters: &[&[u8]] = match delimiter {
-        Delimiter::Lines => &[b"\r\n", b"\n"],
-        Delimiter::Crlf => &[b"\r\n"],
-        Delimiter::Nul => &[b"\0"],
-    };
-    for len in 0..stream.len() {
-        let found = delimiters.iter().find(|it| stream[len..].starts_with(it));
-        if let Some(found) = found {
-            return match len > max {
-                true => Err(FrameError::NoDelimiter { max }),
-                false => Ok((&stream[..len], len + found.len())),
-            };
-        }
-    }
-    // A CR at the end may be the beginning of a delimiter.
-    let len = match (delimiter, stream) {
-        (Delimiter::Lines | Delimiter::Crlf, [before @ .., b'\r']) => before.len(),
-        _ => stream.len(),
-    };
-    match len > max {
-        true => Err(FrameError::NoDelimiter { max }),
-        false => Err(FrameError::Unterminated { have: stream.len() }),
-    }
-}
-
-/// Encodes a frame; `None` if the framing cannot carry `payload`.
-pub fn frame(framing: Framing, payload: &[u8]) -> Option<Vec<u8>> {
-    let has = |bytes: &[u8]| payload.iter().any(|byte| bytes.contains(byte));
-    match framing {
-        Framing::Length(prefix) => {
-            let width = prefix.field.width();
-            let len = payload.len() as u64 + if prefix.inclusive { width as u64 } else { 0 };
-            let mut header = len.to_le_bytes().to_vec();
-            if header.split_off(width).iter().any(|&byte| byte != 0) {
-                return None;
-            }
-            if prefix.field.byte_order() == Some(ByteOrder::Big) {
-                header.reverse();
-            }
-            Some([&header, payload].concat())
-        }
-        Framing::Varint => {
-            let (mut header, mut rest) = (Vec::new(), payload.len());
-            while rest > 127 {
-                header.push((rest % 128 + 128) as u8);
-                rest /= 128;
-            }
-            header.push(rest as u8);
-            Some([&header, payload].concat())
-        }
-        Framing::Delimited(Delimiter::Lines) if !has(b"\r\n") => Some([payload, b"\n"].concat()),
-        Framing::Delimited(Delimiter::Crlf) if !has(b"\r\n") => Some([payload, b"\r\n"].concat()),
-        Framing::Delimited(Delimiter::Nul) if !has(b"\0") => Some([payload, b"\0"].concat()),
-        Framing::Delimited(_) => None,
-        Framing::Raw => Some(payload.to_vec()),
-    }
-}
-
-/// A WebSocket frame from a server: its first byte and its payload.
-pub type ServerFrame = (u8, Vec<u8>);
-
-/// Parses the frames in a server's stream (RFC 6455, section 5.2); returns true with them if
-/// the last one is incomplete.
-///
-/// # Panics
-/// If a frame is masked, or its length is not minimally encoded.
-pub fn server_frames(mut stream: &[u8]) -> (Vec<ServerFrame>, bool) {
-    let mut frames = Vec::new();
-    while let [first, len, rest @ ..] = stream {
-        let (len, rest) = match (len, rest) {
-            (0..=125, rest) => (u64::from(*len), rest),
-            (126, [a, b, rest @ ..]) => (u64::from(u16::from_be_bytes([*a, *b])), rest),
-            (127, [a, b, c, d, e, f, g, h, rest @ ..]) => {
-                let len = u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]);
-                (len, rest)
-            }
-            (126 | 127, _) => return (frames, true),
-            _ => panic!("a server's frame is masked"),
-        };
-        let is_minimal = match stream[1] {
-            126 => len > 125,
-            127 => len > 0xffff,
+    /// Returns true if the notation describes a framing.
+    pub fn is_valid(&self) -> bool {
+        match self {
+            Self::Picture(picture) => picture.is_valid(),
             _ => true,
-        };
-        assert!(is_minimal, "the length {len} is not minimally encoded");
-        let Some((payload, after)) = rest.split_at_checked(len as usize) else {
-            return (frames, true);
-        };
-        frames.push((*first, payload.to_vec()));
-        stream = after;
+        }
     }
-    (frames, !stream.is_empty())
+
+    /// Returns the number of bytes at the front of `stream` that are in no frame.
+    fn between(&self, stream: &[u8]) -> usize {
+        let leading = |bytes: &[u8]| {
+            let is_other = |byte| !bytes.contains(byte);
+            stream.iter().position(is_other).unwrap_or(stream.len())
+        };
+        match self {
+            Self::Value(Format::Json) => leading(b" \t\r\n"),
+            Self::Stuffed(stuffing) => leading(&[stuffing.end()]),
+            Self::Headers => header_block::empty_lines(stream),
+            _ => 0,
+        }
+    }
+
+    /// Reads the frame at the front of `stream`, which is not empty. `is_first` is true if it
+    /// is the first in this framing.
+    fn read(&self, stream: &[u8], max: usize, is_first: bool) -> Result<Frame, Stop> {
+        match self {
+            Self::Picture(picture) => picture.read(stream, max),
+            Self::Line(line) => line.read(stream, max),
+            Self::Raw => Ok(exactly(stream)),
+            Self::Fixed(len) if *len > max => Err(Stop::Fault(Kind::TooLong)),
+            Self::Fixed(len) => stream.get(..*len).map(exactly).ok_or(Stop::More),
+            Self::Value(format) => format.read(stream, max, false),
+            Self::Stuffed(stuffing) => stuffing.read(stream, max, is_first),
+            Self::Lsp => header_block::read(stream, max as u128, true),
+            Self::Headers => header_block::read(stream, max as u128, false),
+        }
+    }
+
+    /// Returns the message that the end of the stream ends, `rest` being what is left of it.
+    fn end(&self, rest: &[u8], max: usize) -> Result<Frame, Kind> {
+        match self {
+            Self::Value(format) => match format.read(rest, max, true) {
+                Ok(frame) => Ok(frame),
+                Err(Stop::More) => Err(Kind::Truncated),
+                Err(Stop::Fault(kind)) => Err(kind),
+            },
+            Self::Picture(picture) => Err(picture.unfinished(rest)),
+            Self::Line(_) | Self::Stuffed(_) => Err(Kind::Unterminated),
+            Self::Fixed(_) | Self::Lsp | Self::Headers | Self::Raw => Err(Kind::Truncated),
+        }
+    }
+
+    /// Returns the frame of a message.
+    pub fn write(&self, message: &[u8]) -> Result<Vec<u8>, Kind> {
+        match self {
+            Self::Picture(picture) => picture.write(message),
+            Self::Line(line) => line.write(message),
+            Self::Raw => Ok(message.to_vec()),
+            Self::Fixed(len) if message.len() < *len => Err(Kind::TooShort),
+            Self::Fixed(len) if message.len() > *len => Err(Kind::TooLong),
+            Self::Fixed(_) => Ok(message.to_vec()),
+            Self::Value(format) => format.write(message),
+            Self::Stuffed(stuffing) => stuffing.write(message),
+            Self::Lsp => Ok(header_block::write_lsp(message)),
+            Self::Headers => header_block::check(message).map(|()| message.to_vec()),
+        }
+    }
+}
+
+/// A frame that is its message.
+fn exactly(stream: &[u8]) -> Frame {
+    Frame {
+        message: stream.to_vec(),
+        used: stream.len(),
+        is_shortest: true,
+    }
+}
+
+/// Codecs of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Codecs {
+    /// Codec of the first message, if it has one of its own.
+    pub first: Option<Codec>,
+    pub codec: Codec,
+}
+
+/// Messages of a stream, and where it stops.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// Frames, and the offset of each.
+    pub frames: Vec<(usize, Frame)>,
+    pub end: Result<(), Kind>,
+}
+
+impl Codecs {
+    /// Returns the codec of a message.
+    pub fn of(&self, index: usize) -> &Codec {
+        self.first
+            .as_ref()
+            .filter(|_| index == 0)
+            .unwrap_or(&self.codec)
+    }
+
+    /// Decodes what has come of a stream, and its end if it has `ended`.
+    pub fn decode(&self, stream: &[u8], max: usize, ended: bool) -> Decoded {
+        let (mut at, mut frames) = (0, Vec::new());
+        loop {
+            let index = frames.len();
+            let codec = self.of(index);
+            let between = codec.between(&stream[at..]);
+            at += between;
+            let rest = &stream[at..];
+            if rest.is_empty() {
+                return Decoded {
+                    frames,
+                    end: Ok(()),
+                };
+            }
+            let is_first = between == 0 && (index == 0 || index == 1 && self.first.is_some());
+            let end = match codec.read(rest, max, is_first) {
+                Ok(frame) => {
+                    let used = frame.used;
+                    frames.push((at, frame));
+                    at += used;
+                    continue;
+                }
+                Err(Stop::Fault(kind)) => Err(kind),
+                Err(Stop::More) if ended => {
+                    let last = codec.end(rest, max);
+                    last.map(|frame| frames.push((at, frame)))
+                }
+                Err(Stop::More) => Ok(()),
+            };
+            return Decoded { frames, end };
+        }
+    }
+}
+
+impl Decoded {
+    /// Returns the messages.
+    pub fn messages(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.frames.iter().map(|(_, frame)| &frame.message)
+    }
 }

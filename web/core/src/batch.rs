@@ -93,9 +93,15 @@ impl Batch {
     /// Returns the first message that the gateway would refuse, counted from 1, and the
     /// reason.
     pub fn first_refused(&self, limits: SendLimits) -> Option<(usize, FrameError)> {
-        (1..)
-            .zip(&*self.messages)
-            .find_map(|(place, it)| Some((place, limits.check(&it.payload).err()?)))
+        let later = limits.after_next();
+        let mut messages = (1..).zip(&*self.messages);
+        // A batch of one message repeats it, framed as the following ones.
+        let again = self.messages.first().filter(|_| self.count > 1);
+        let first = messages.next().map(|it| (it, limits));
+        let first = first.into_iter().chain(again.map(|it| ((1, it), later)));
+        first
+            .chain(messages.map(|it| (it, later)))
+            .find_map(|((place, it), limits)| Some((place, limits.check(&it.payload).err()?)))
     }
 
     /// Returns true if the batch repeats a single message.

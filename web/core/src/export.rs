@@ -70,10 +70,12 @@ fn ndjson(row: &Row, utc_offset_ms: f64) -> String {
         }
         _ => String::new(),
     };
+    let framing = row.framing.as_ref();
+    let framing = framing.map_or(String::new(), |it| format!(r#","framing":"{it}""#));
     let (encoding, payload) = payload(row);
     let (id, payload) = (row.id, json::quote(&payload));
     format!(
-        r#"{{"id":{id},"time":"{time}","direction":"{direction}","kind":"{kind}"{pairing},"{encoding}":{payload}}}"#
+        r#"{{"id":{id},"time":"{time}","direction":"{direction}","kind":"{kind}"{framing}{pairing},"{encoding}":{payload}}}"#
     ) + "\n"
 }
 
@@ -109,6 +111,7 @@ fn payload(row: &Row) -> (&'static str, String) {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::rc::Rc;
     use std::time::Duration;
 
     use super::*;
@@ -136,6 +139,7 @@ pub(crate) mod tests {
                 steady_ms: 5.0,
             },
             pairing,
+            framing: None,
             session: None,
             missing_len: 0,
         }
@@ -151,13 +155,16 @@ pub(crate) mod tests {
         vec![
             row(7, Direction::Sent, Kind::Text, b"a \"b\"\n", paired(8)),
             row(8, Direction::Received, Kind::Text, reply, paired(7)),
-            row(
-                9,
-                Direction::Sent,
-                Kind::Binary,
-                b"\xff\0",
-                Pairing::Unpaired,
-            ),
+            Row {
+                framing: Some(Rc::new("1+varint".parse().unwrap())),
+                ..row(
+                    9,
+                    Direction::Sent,
+                    Kind::Binary,
+                    b"\xff\0",
+                    Pairing::Unpaired,
+                )
+            },
         ]
     }
 
@@ -170,7 +177,7 @@ pub(crate) mod tests {
             [
                 r#"{"id":7,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"text","text":"a \"b\"\n"}"#,
                 r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_us":400,"text":"日本"}"#,
-                r#"{"id":9,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"binary","base64":"/wA="}"#,
+                r#"{"id":9,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"binary","framing":"1+varint","base64":"/wA="}"#,
             ]
         );
     }

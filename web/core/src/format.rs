@@ -133,6 +133,14 @@ pub fn hex(bytes: &[u8]) -> String {
     pairs.join(" ")
 }
 
+/// Formats bytes in hexadecimal; the middle of more than eight is left out.
+pub fn hex_abridged(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0..=8 => hex(bytes),
+        len => format!("{} … {}", hex(&bytes[..4]), hex(&bytes[len - 3..])),
+    }
+}
+
 /// Formats the beginning of a payload on one line, with invisible characters escaped.
 pub fn preview(payload: &[u8]) -> Vec<Segment> {
     // A character has at most four bytes.
@@ -336,6 +344,8 @@ mod tests {
     fn hex_bytes_are_separated_by_spaces() {
         assert_eq!(hex(b""), "");
         assert_eq!(hex(b"\x05\0\xff"), "05 00 ff");
+        assert_eq!(hex_abridged(b"01234567"), "30 31 32 33 34 35 36 37");
+        assert_eq!(hex_abridged(b"012345678"), "30 31 32 33 … 36 37 38");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The gateway's description of itself: its upstreams and its echo service.
 
 use bytes::Bytes;
-use protocol::{Frame, FrameError, Framing};
+use protocol::{Frame, FrameError, Framing, Framings};
 
 /// The answer to `api/info`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,8 +36,8 @@ pub struct Upstream {
     pub name: String,
     /// The URL of its WebSocket, relative to the page.
     pub path: String,
-    /// The framing of its messages on TCP.
-    pub framing: Framing,
+    /// The framings of its messages on TCP.
+    pub framings: Framings,
     /// The longest payload that the gateway accepts, in bytes.
     pub max_frame: usize,
 }
@@ -45,14 +45,22 @@ pub struct Upstream {
 /// The limits for messages to an upstream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SendLimits {
-    /// The upstream's framing.
+    /// The framing of the next message.
     pub framing: Framing,
+    /// The framing of the messages after it.
+    pub following: Framing,
     /// The longest payload, in bytes; `None` if unknown.
     pub max_len: Option<usize>,
 }
 
 impl SendLimits {
-    /// Checks a payload as the gateway would.
+    /// Returns the limits for the message after the next one.
+    pub fn after_next(self) -> Self {
+        let framing = self.following;
+        Self { framing, ..self }
+    }
+
+    /// Checks the next payload as the gateway would.
     ///
     /// # Errors
     /// The reason why the gateway would refuse it.
@@ -143,8 +151,10 @@ mod tests {
     #[test]
     fn send_limits_refuse_like_the_gateway() {
         let check = |framing: &str, payload: &'static [u8], expected: Result<(), FrameError>| {
+            let framing = framing.parse().unwrap();
             let limits = SendLimits {
-                framing: framing.parse().unwrap(),
+                framing,
+                following: framing,
                 max_len: Some(8),
             };
             let payload = Bytes::from_static(payload);

@@ -1,6 +1,6 @@
 //! Hex dumps of frames: bytes in hexadecimal and as text, grouped into runs by role.
 
-use protocol::Frame;
+use protocol::{Frame, Role};
 
 use crate::format;
 
@@ -10,8 +10,12 @@ pub const MAX_SHOWN: usize = 4096;
 /// The role of a byte in its frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ByteRole {
-    /// A header or trailer byte.
+    /// A byte of the framing: of a length, or a fixed one.
     Header,
+    /// A byte of the message in the frame's header or trailer.
+    Free,
+    /// A byte of the length in a message that is a whole frame.
+    Length,
     /// A payload byte of a visible character.
     Payload,
     /// A payload byte of a control character, or of one that reorders or hides text.
@@ -43,17 +47,31 @@ pub struct ByteRun {
 }
 
 /// Dumps the first [`MAX_SHOWN`] bytes of a frame.
-pub fn dump_frame(frame: &Frame) -> HexDump {
-    dump(frame.header(), frame.payload(), frame.trailer())
+/// All bytes of a frame that is a whole message belong to the message.
+pub fn dump_frame(frame: &Frame, is_whole: bool) -> HexDump {
+    let mut cells = Vec::new();
+    for (role, bytes) in frame.segments() {
+        let role = match role {
+            Role::Length if is_whole => ByteRole::Length,
+            Role::Payload | Role::Encoded => ByteRole::Payload,
+            Role::Fixed | Role::Free if is_whole => ByteRole::Payload,
+            Role::Free => ByteRole::Free,
+            Role::Length | Role::Fixed => ByteRole::Header,
+        };
+        push_segment(&mut cells, role, bytes);
+    }
+    dump(cells)
 }
 
 /// Dumps the first [`MAX_SHOWN`] bytes of a payload alone.
 pub fn dump_payload(payload: &[u8]) -> HexDump {
-    dump(&[], payload, &[])
+    let mut cells = Vec::new();
+    push_segment(&mut cells, ByteRole::Payload, payload);
+    dump(cells)
 }
 
-fn dump(header: &[u8], payload: &[u8], trailer: &[u8]) -> HexDump {
-    let cells = cells(header, payload, trailer);
+fn dump(mut cells: Vec<Cell>) -> HexDump {
+    cells.truncate(MAX_SHOWN);
     HexDump {
         len: cells.len(),
         hex: hex_runs(&cells),
@@ -80,37 +98,40 @@ enum Glyph {
 
 const DOT: char = '·';
 
-fn cells(header: &[u8], payload: &[u8], trailer: &[u8]) -> Vec<Cell> {
+/// Appends the cells of a segment. Bytes of a message are shown as text.
+fn push_segment(cells: &mut Vec<Cell>, role: ByteRole, bytes: &[u8]) {
     // Four more bytes, for a character that crosses the limit.
-    let decoded = &payload[..payload.len().min(MAX_SHOWN + 4)];
-    let dots = |bytes: &[u8], role| -> Vec<_> {
-        let cell = |&byte| Cell {
-            byte,
-            role,
-            glyph: Glyph::Dot,
-        };
-        bytes.iter().map(cell).collect()
-    };
-    let mut cells = dots(header, ByteRole::Header);
+    let decoded = &bytes[..bytes.len().min(MAX_SHOWN + 4)];
+    if matches!(role, ByteRole::Header | ByteRole::Length) {
+        return push_dots(cells, role, decoded);
+    }
     for chunk in decoded.utf8_chunks() {
         for c in chunk.valid().chars() {
-            push_char(&mut cells, c);
+            push_char(cells, role, c);
         }
-        cells.extend(dots(chunk.invalid(), ByteRole::Invalid));
+        let invalid = match role {
+            ByteRole::Free => role,
+            _ => ByteRole::Invalid,
+        };
+        push_dots(cells, invalid, chunk.invalid());
     }
-    cells.extend(dots(trailer, ByteRole::Header));
-    cells.truncate(MAX_SHOWN);
-    cells
 }
 
-fn push_char(cells: &mut Vec<Cell>, c: char) {
+fn push_dots(cells: &mut Vec<Cell>, role: ByteRole, bytes: &[u8]) {
+    cells.extend(bytes.iter().map(|&byte| Cell {
+        byte,
+        role,
+        glyph: Glyph::Dot,
+    }));
+}
+
+fn push_char(cells: &mut Vec<Cell>, role: ByteRole, c: char) {
     let mut buffer = [0; 4];
     let bytes = c.encode_utf8(&mut buffer).as_bytes();
     let is_visible = format::escape(c).is_none();
-    let role = if is_visible {
-        ByteRole::Payload
-    } else {
-        ByteRole::Control
+    let role = match role {
+        ByteRole::Payload if !is_visible => ByteRole::Control,
+        role => role,
     };
     for (index, &byte) in bytes.iter().enumerate() {
         let glyph = match index {
@@ -190,7 +211,7 @@ mod tests {
 
     #[test]
     fn header_and_payload_are_separate_runs() {
-        let dump = dump_frame(&frame(b"hello"));
+        let dump = dump_frame(&frame(b"hello"), false);
         assert_eq!(
             shown(&dump.hex),
             [
@@ -212,7 +233,7 @@ mod tests {
     fn a_trailer_comes_after_the_payload() {
         let frame = Frame::new("crlf".parse().unwrap(), "hi").unwrap();
         assert_eq!(
-            shown(&dump_frame(&frame).hex),
+            shown(&dump_frame(&frame, false).hex),
             [
                 (ByteRole::Payload, "68 69", 2),
                 (ByteRole::Header, "0d 0a", 2)
@@ -221,15 +242,44 @@ mod tests {
     }
 
     #[test]
+    fn free_bytes_are_in_their_place() {
+        let dump_of = |framing: &str, message: &'static [u8]| {
+            let framing: protocol::Framing = framing.parse().unwrap();
+            let frame = Frame::new(framing, message).unwrap();
+            dump_frame(&frame, framing.is_whole())
+        };
+        let query = dump_of("1+u32be-inclusive", b"Qhi\0");
+        assert_eq!(
+            shown(&query.hex),
+            [
+                (ByteRole::Free, "51", 1),
+                (ByteRole::Header, "00 00 00 07", 4),
+                (ByteRole::Payload, "68 69", 2),
+                (ByteRole::Control, "00", 1)
+            ]
+        );
+        assert_eq!(shown(&query.text)[0], (ByteRole::Free, "Q", 1));
+        let whole = dump_of("whole:1+u8", b"Q\x02hi");
+        assert_eq!(
+            shown(&whole.hex),
+            [
+                (ByteRole::Payload, "51", 1),
+                (ByteRole::Length, "02", 1),
+                (ByteRole::Payload, "68 69", 2)
+            ]
+        );
+    }
+
+    #[test]
     fn an_empty_payload_dumps_the_header() {
-        let dump = dump_frame(&frame(b""));
+        let dump = dump_frame(&frame(b""), false);
         assert_eq!(shown(&dump.hex), [(ByteRole::Header, "00 00 00 00", 4)]);
         assert_eq!(shown(&dump.text), [(ByteRole::Header, "····", 4)]);
     }
 
     #[test]
     fn a_character_run_has_its_length_in_bytes() {
-        let dump = dump_frame(&frame("a日本é!".as_bytes()));
+        let dump = dump_frame(&frame("a日本é!".as_bytes()), false);
         assert_eq!(
             shown(&dump.text)[1..],
             [
@@ -244,7 +294,7 @@ mod tests {
 
     #[test]
     fn control_and_invalid_bytes_have_their_own_roles() {
-        let dump = dump_frame(&frame(b"\n\xff\xc2\x85"));
+        let dump = dump_frame(&frame(b"\n\xff\xc2\x85"), false);
         assert_eq!(
             shown(&dump.hex),
             [
@@ -267,7 +317,7 @@ mod tests {
     #[test]
     fn a_long_dump_is_truncated_without_invalid_bytes() {
         for payload in ["日".repeat(MAX_SHOWN), "x".repeat(MAX_SHOWN)] {
-            let dump = dump_frame(&frame(payload.as_bytes()));
+            let dump = dump_frame(&frame(payload.as_bytes()), false);
             assert_eq!(dump.len, MAX_SHOWN);
             assert_eq!(
                 dump.text.iter().map(|run| run.len).sum::<usize>(),

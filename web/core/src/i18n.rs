@@ -16,3 +16,5 @@ mod framing;
 mod live_feed;
 mod message;
 mod strings;
+
+pub use framing::SegmentNote;

@@ -1,12 +1,16 @@
 //! Import of messages from NDJSON: the page's exports, and the gateway's recordings.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use protocol::{Framing, Framings};
 
 use crate::json::{self, Value};
 use crate::message::{Direction, Kind};
 use crate::message_log::{Pairing, Row, RowId};
+use crate::row_framings::RowFramings;
 use crate::time::Moment;
 use crate::{encoding, format};
 
@@ -20,15 +24,22 @@ use crate::{encoding, format};
 pub fn import(file: &str, next_id: RowId, utc_offset_ms: f64) -> Result<Vec<Row>, usize> {
     let mut rows: Vec<Row> = Vec::new();
     let mut places = Vec::new();
+    let mut sessions = BTreeMap::new();
     for (line, number) in file.lines().zip(1usize..) {
         if line.trim().is_empty() {
             continue;
         }
         let value = json::parse(line).map_err(|_| number)?;
         if is_other_event(&value) {
+            if value.string("event") == Some("open") {
+                sessions.insert(value.number("session"), framings(&value));
+            }
             continue;
         }
         let mut row = row(&value, next_id + rows.len() as RowId, utc_offset_ms).ok_or(number)?;
+        if let Some(framings) = sessions.get_mut(&row.session) {
+            row.framing = framings.next(row.direction);
+        }
         if let Some((place, round_trip)) = request_of(&value, &places) {
             let request: &mut Row = &mut rows[place];
             row.pairing = paired(request.id, round_trip);
@@ -44,6 +55,20 @@ pub fn import(file: &str, next_id: RowId, utc_offset_ms: f64) -> Result<Vec<Row>
 fn is_other_event(value: &Value) -> bool {
     let event = value.string("event");
     event.is_some_and(|event| event != "message")
+}
+
+/// Reads the framings of an `open` event. A notation that this version does not know is left
+/// out.
+pub fn framings(value: &Value) -> RowFramings {
+    let framing = |key| value.string(key)?.parse::<Framing>().ok();
+    let Some(all) = framing("framing") else {
+        return RowFramings::default();
+    };
+    RowFramings::new(&Framings {
+        framing: all,
+        first_sent: framing("first_sent").map(Box::new),
+        first_received: framing("first_received").map(Box::new),
+    })
 }
 
 /// Reads one message of an export, a recording or the live feed.
@@ -72,6 +97,9 @@ pub fn row(value: &Value, id: RowId, utc_offset_ms: f64) -> Option<Row> {
             steady_ms: 0.0,
         },
         pairing: Pairing::Unpaired,
+        framing: value
+            .string("framing")
+            .and_then(|notation| notation.parse().ok().map(Rc::new)),
         session: value.number("session"),
         missing_len: 0,
     })
@@ -132,7 +160,21 @@ mod tests {
             assert_eq!(imported.kind, row.kind);
             assert_eq!(imported.direction, row.direction);
             assert_eq!(imported.at.local_ms, row.at.local_ms);
+            assert_eq!(imported.framing, row.framing);
         }
+    }
+
+    #[test]
+    fn a_recording_is_imported_with_its_openings() {
+        let open = r#"{"time":"2026-11-22T03:01:03Z","session":7,"event":"open","peer":"a:1","upstream":"db","framing":"1+u32be-inclusive","first_sent":"u32be-inclusive"}"#;
+        let message = r#"{"time":"2026-11-22T03:01:03.120Z","session":7,"event":"message","direction":"sent","kind":"binary","base64":"/wA="}"#;
+        let file = [open, message, message].join("\n");
+        let rows = import(&file, 0, UTC_OFFSET_MS).unwrap();
+        let framings = rows
+            .iter()
+            .map(|it| it.framing.as_ref().unwrap().to_string());
+        let framings: Vec<_> = framings.collect();
+        assert_eq!(framings, ["u32be-inclusive", "1+u32be-inclusive"]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod message_log;
 pub mod message_pane;
 pub mod notice;
 pub mod page_tab;
+pub mod row_framings;
 pub mod settings;
 pub mod snippets;
 pub mod state;

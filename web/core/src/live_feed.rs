@@ -1,10 +1,15 @@
 //! The live feed: all clients of the gateway and their messages, from server-sent events.
 
+use std::rc::Rc;
+
 use protocol::Framing;
 
 use crate::import;
 use crate::json::{self, Value};
+use crate::message::Direction;
+use crate::message_log::Row;
 use crate::message_pane::MessagePane;
+use crate::row_framings::RowFramings;
 
 /// The most clients in the list. Beyond it, disconnected ones are evicted first.
 pub const MAX_CLIENTS: usize = 200;
@@ -47,14 +52,10 @@ pub struct ConnectedClient {
     pub upstream: String,
     /// True for a WebSocket, false for a TCP client of the echo service.
     pub is_websocket: bool,
-    /// The framing of its messages on TCP.
-    pub framing: Framing,
+    /// The framings of its messages on TCP, and their numbers.
+    pub framings: RowFramings,
     /// The start of the session: local time, in milliseconds since 1970.
     pub opened_at_ms: f64,
-    /// Messages sent so far.
-    pub sent: u64,
-    /// Messages received so far.
-    pub received: u64,
     /// The end of the session; `None` while it is open.
     pub end: Option<ClientEnd>,
 }
@@ -113,8 +114,12 @@ impl LiveFeed {
         if known.is_some()
             && let Some(client) = value.number("session").and_then(|id| self.client_mut(id))
         {
-            client.sent = value.number("sent").unwrap_or(client.sent);
-            client.received = value.number("received").unwrap_or(client.received);
+            client.framings.set_counts(
+                value.number("sent").unwrap_or(client.framings.sent()),
+                value
+                    .number("received")
+                    .unwrap_or(client.framings.received()),
+            );
         }
     }
 
@@ -124,10 +129,8 @@ impl LiveFeed {
             peer: value.string("peer")?.into(),
             upstream: value.string("upstream")?.into(),
             is_websocket: value.string("transport")? == "websocket",
-            framing: value.string("framing")?.parse().ok()?,
+            framings: import::framings(value),
             opened_at_ms: import::local_ms(value.string("time")?, utc_offset_ms)?,
-            sent: 0,
-            received: 0,
             end: None,
         };
         if self.clients.len() >= MAX_CLIENTS {
@@ -143,9 +146,22 @@ impl LiveFeed {
         let next_id = self.pane.log.ids().end;
         let mut row = import::row(value, next_id, utc_offset_ms)?;
         row.missing_len = len.saturating_sub(row.payload.len());
+        row.framing = self.framing_of(&row, value);
         self.pane.log.append(row);
         self.pane.sync();
         Some(())
+    }
+
+    /// Returns the framing of a client's message. The event's totals count it.
+    fn framing_of(&mut self, row: &Row, value: &Value) -> Option<Rc<Framing>> {
+        let framings = &mut self.client_mut(row.session?)?.framings;
+        let sent = value.number("sent").unwrap_or_default();
+        let received = value.number("received").unwrap_or_default();
+        match row.direction {
+            Direction::Sent => framings.set_counts(sent.saturating_sub(1), received),
+            Direction::Received => framings.set_counts(sent, received.saturating_sub(1)),
+        }
+        framings.next(row.direction)
     }
 
     fn client_closed(&mut self, value: &Value) -> Option<()> {
@@ -165,7 +181,6 @@ impl LiveFeed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Direction;
     use crate::message_log::DEFAULT_MAX_ROWS;
 
     fn open(id: u64) -> String {
@@ -197,7 +212,8 @@ mod tests {
     fn a_client_connects_sends_and_disconnects() {
         let feed = feed(&[open(7), message("aGk=", "text", 2), close(7)]);
         let client = feed.client(7).unwrap();
-        assert_eq!((&*client.peer, client.sent, client.received), ("a:7", 3, 1));
+        let counts = (client.framings.sent(), client.framings.received());
+        assert_eq!((&*client.peer, counts), ("a:7", (3, 1)));
         let end = client.end.as_ref().unwrap();
         assert_eq!((end.code, &*end.reason), (Some(1000), "done"));
         let row = feed.pane.log.latest().unwrap();
@@ -206,6 +222,22 @@ mod tests {
             (&b"hi"[..], Some(7), 0)
         );
         assert_eq!(row.direction, Direction::Sent);
+    }
+
+    #[test]
+    fn the_first_message_of_a_client_has_a_framing_of_its_own() {
+        let open = open(7).replace(
+            r#""framing":"u32le""#,
+            r#""framing":"1+u32be-inclusive","first_sent":"u32be-inclusive""#,
+        );
+        let message = |sent: u64| {
+            let counted = format!(r#""sent":{sent},"#);
+            message("aGk=", "text", 2).replace(r#""sent":3,"#, &counted)
+        };
+        let feed = feed(&[open, message(1), message(2)]);
+        let framings: Vec<_> = feed.pane.log.rows().map(|it| it.framing.clone()).collect();
+        let framings: Vec<_> = framings.iter().flatten().map(ToString::to_string).collect();
+        assert_eq!(framings, ["u32be-inclusive", "1+u32be-inclusive"]);
     }
 
     #[test]

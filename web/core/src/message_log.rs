@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use protocol::Framing;
 
 use crate::message::{Direction, Kind, Message};
 use crate::time::Moment;
@@ -55,6 +56,8 @@ pub struct Row {
     pub at: Moment,
     /// Its reply or request.
     pub pairing: Pairing,
+    /// The framing of the message on TCP; `None` if it is unknown.
+    pub framing: Option<Rc<Framing>>,
     /// The gateway's session number, for a message of another client or a recording.
     pub session: Option<u64>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
@@ -79,13 +82,19 @@ pub struct MessageLog {
 
 impl MessageLog {
     /// Adds a sent message.
-    pub fn sent(&mut self, message: Message, at: Moment) {
+    pub fn sent(&mut self, message: Message, framing: Option<Rc<Framing>>, at: Moment) {
         self.pending.push_back((self.next_id, at));
-        self.push(Direction::Sent, message, at, Pairing::Pending);
+        let pairing = Pairing::Pending;
+        self.push(Direction::Sent, message, framing, at, pairing);
     }
 
     /// Adds a received message, pairs it with its request, and returns the round trip.
-    pub fn received(&mut self, message: Message, at: Moment) -> Option<Duration> {
+    pub fn received(
+        &mut self,
+        message: Message,
+        framing: Option<Rc<Framing>>,
+        at: Moment,
+    ) -> Option<Duration> {
         let request = self.pending.pop_front();
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
@@ -96,7 +105,7 @@ impl MessageLog {
                 round_trip,
             }
         });
-        self.push(Direction::Received, message, at, pairing);
+        self.push(Direction::Received, message, framing, at, pairing);
         request.map(|(_, sent_at)| at.since(sent_at))
     }
 
@@ -171,7 +180,14 @@ impl MessageLog {
         self.pending.len() as u64
     }
 
-    fn push(&mut self, direction: Direction, message: Message, at: Moment, pairing: Pairing) {
+    fn push(
+        &mut self,
+        direction: Direction,
+        message: Message,
+        framing: Option<Rc<Framing>>,
+        at: Moment,
+        pairing: Pairing,
+    ) {
         self.append(Row {
             id: self.next_id,
             direction,
@@ -179,6 +195,7 @@ impl MessageLog {
             payload: message.payload,
             at,
             pairing,
+            framing,
             session: None,
             missing_len: 0,
         });
@@ -292,10 +309,10 @@ mod tests {
     fn exchange(sent: u64, received: u64) -> MessageLog {
         let mut log = MessageLog::default();
         for ms in 0..sent {
-            log.sent(text("hello"), at(ms as f64));
+            log.sent(text("hello"), None, at(ms as f64));
         }
         for ms in sent..sent + received {
-            log.received(text("echo : hello"), at(ms as f64));
+            log.received(text("echo : hello"), None, at(ms as f64));
         }
         log
     }
@@ -325,7 +342,7 @@ mod tests {
             [paired(2, 2), Pairing::Unpaired, paired(0, 2)]
         );
         assert_eq!(log.pending(), 0);
-        log.received(text("late"), at(9.0));
+        log.received(text("late"), None, at(9.0));
         assert_eq!(log.latest().unwrap().pairing, Pairing::Unpaired);
     }
 
@@ -348,7 +365,7 @@ mod tests {
         let mut log = exchange(5, 0);
         log.set_max_rows(3);
         assert_eq!((log.ids(), log.evicted()), (2..5, 2));
-        log.sent(text("a"), at(9.0));
+        log.sent(text("a"), None, at(9.0));
         assert_eq!(log.ids(), 3..6);
         log.clear();
         assert_eq!((log.ids(), log.max_rows()), (6..6, 3));
@@ -358,9 +375,9 @@ mod tests {
     fn rows_beyond_the_byte_cap_are_evicted_except_the_latest() {
         let mut log = exchange(1, 1);
         let huge = Bytes::from(vec![b'x'; MAX_PAYLOAD_BYTES + 1]);
-        log.sent(text(huge), at(2.0));
+        log.sent(text(huge), None, at(2.0));
         assert_eq!((log.rows().len(), log.evicted()), (1, 2));
-        log.received(text("small"), at(3.0));
+        log.received(text("small"), None, at(3.0));
         assert_eq!((log.rows().len(), log.evicted()), (1, 3));
         assert_eq!(log.latest().unwrap().payload, "small");
     }
@@ -371,7 +388,7 @@ mod tests {
         log.clear();
         assert_eq!(log.rows().len(), 0);
         assert_eq!(log.pending(), 1);
-        log.received(text("echo"), at(8.0));
+        log.received(text("echo"), None, at(8.0));
         assert_eq!(pairings(&log), [paired(1, 7)]);
     }
 }

@@ -33,10 +33,11 @@ fn shell_quote(url: &str) -> String {
     }
 }
 
-/// Returns a Python client that sends one message to the echo service.
-pub fn python_client(echo: &EchoService) -> String {
+/// Returns a Python client that sends one message to the echo service; `None` if a few lines
+/// cannot read the framing.
+pub fn python_client(echo: &EchoService) -> Option<String> {
     let TcpAddress { host, port } = &echo.address;
-    let exchange = exchange(echo.framing);
+    let exchange = exchange(echo.framing)?;
     let exchange: String = exchange
         .lines()
         .map(|line| match line {
@@ -44,26 +45,27 @@ pub fn python_client(echo: &EchoService) -> String {
             line => format!("    {line}\n"),
         })
         .collect();
-    format!(
+    Some(format!(
         r#"import socket
 
 with socket.create_connection(("{host}", {port})) as client:
     data = "{HELLO}".encode()
 {exchange}    print(data.decode())
 "#
-    )
+    ))
 }
 
 /// The Python statements that send `data` and receive the reply into it.
-fn exchange(framing: Framing) -> String {
-    match framing {
+fn exchange(framing: Framing) -> Option<String> {
+    Some(match framing {
         Framing::Length(prefix) => by_length(prefix),
         Framing::Varint => VARINT.into(),
         Framing::Delimited(Delimiter::Lines) => by_line("\\n"),
         Framing::Delimited(Delimiter::Crlf) => by_line("\\r\\n"),
         Framing::Delimited(Delimiter::Nul) => NUL.into(),
         Framing::Raw => RAW.into(),
-    }
+        _ => return None,
+    })
 }
 
 fn by_length(prefix: LengthPrefix) -> String {
@@ -125,7 +127,7 @@ data = client.recv(4096)
 mod tests {
     use super::*;
 
-    fn client(framing: &str) -> String {
+    fn client(framing: &str) -> Option<String> {
         python_client(&EchoService {
             address: TcpAddress {
                 host: "::1".into(),
@@ -150,7 +152,7 @@ mod tests {
     #[test]
     fn the_python_client_speaks_the_framing() {
         let check = |framing: &str, parts: &[&str]| {
-            let client = client(framing);
+            let client = client(framing).unwrap();
             for part in parts {
                 assert!(client.contains(part), "{client}");
             }
@@ -171,5 +173,7 @@ mod tests {
         check("nul", &[r#"data + b"\0""#]);
         check("varint", &["bytes([len(data)])", "byte & 0x7F"]);
         check("raw", &["client.sendall(data)", "client.recv(4096)"]);
+        assert_eq!(client("1+varint"), None);
+        assert_eq!(client("json"), None);
     }
 }

@@ -14,6 +14,7 @@ use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
+use crate::row_framings::RowFramings;
 use crate::settings::{Settings, StoredState};
 use crate::stats::Stats;
 use crate::time::Moment;
@@ -56,6 +57,8 @@ pub struct State {
     pub now: Moment,
     /// Failed attempts since the last stable connection.
     failures: u32,
+    /// Framings of the upstream, shared by the rows of its messages.
+    framings: RowFramings,
 }
 
 impl State {
@@ -79,6 +82,7 @@ impl State {
             notice: None,
             now: Moment::default(),
             failures: 0,
+            framings: RowFramings::default(),
         };
         this.connect();
         this
@@ -97,7 +101,8 @@ impl State {
         }
     }
 
-    /// Returns the upstream's framing, or the default if it is unknown.
+    /// Returns the framing of the next message to the upstream, or the default if it is
+    /// unknown.
     pub fn framing(&self) -> Framing {
         self.send_limits().framing
     }
@@ -106,7 +111,8 @@ impl State {
     pub fn send_limits(&self) -> SendLimits {
         self.upstream()
             .map_or_else(SendLimits::default, |upstream| SendLimits {
-                framing: upstream.framing,
+                framing: upstream.framings.sent(self.framings.sent()),
+                following: upstream.framings.framing,
                 max_len: Some(upstream.max_frame),
             })
     }
@@ -126,12 +132,14 @@ impl State {
         }
     }
 
-    /// Returns the framing of a row, or the default if it is unknown.
+    /// Returns the framing of a row. A row of an import without it gets the upstream's; the
+    /// default, if that is unknown, too.
     pub fn framing_of(&self, row: &Row) -> Framing {
-        let client = row.session.and_then(|id| self.live_feed.client(id));
-        match self.tab {
-            PageTab::LiveFeed => client.map_or_else(Framing::default, |client| client.framing),
-            PageTab::Console => self.framing(),
+        match &row.framing {
+            Some(framing) => **framing,
+            None => self
+                .upstream()
+                .map_or_else(Framing::default, |it| it.framings.framing),
         }
     }
 

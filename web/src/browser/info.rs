@@ -1,7 +1,7 @@
 //! The request for `api/info`.
 
 use js_sys::{Array, Reflect};
-use protocol::Framing;
+use protocol::{Framing, Framings};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::action::Action;
@@ -100,12 +100,24 @@ fn framing(json: &JsValue, key: &str) -> Result<Framing, InfoError> {
         .map_err(|_| InfoError::UnknownFraming(framing))
 }
 
+/// Reads the framing of a first message, which few upstreams have.
+fn first(json: &JsValue, key: &str) -> Result<Option<Box<Framing>>, InfoError> {
+    match string(json, key) {
+        Some(_) => framing(json, key).map(|framing| Some(Box::new(framing))),
+        None => Ok(None),
+    }
+}
+
 fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
     let max_frame = Reflect::get(json, &"max_frame".into()).ok();
     Ok(Upstream {
         name: string(json, "name").ok_or(InfoError::Malformed)?,
         path: string(json, "path").ok_or(InfoError::Malformed)?,
-        framing: framing(json, "framing")?,
+        framings: Framings {
+            framing: framing(json, "framing")?,
+            first_sent: first(json, "first_sent")?,
+            first_received: first(json, "first_received")?,
+        },
         // The cast saturates.
         max_frame: max_frame
             .and_then(|max_frame| max_frame.as_f64())

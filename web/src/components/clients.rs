@@ -99,7 +99,7 @@ fn columns(t: Language, client: &ConnectedClient) -> Html {
                 { &client.upstream }
             </span>
             <span class="counts">
-                { "↑ " }{ format::count(client.sent) }{ "  ↓ " }{ format::count(client.received) }
+                { "↑ " }{ format::count(client.framings.sent()) }{ "  ↓ " }{ format::count(client.framings.received()) }
             </span>
             <span class="end">{ t.client_state(client) }</span>
         </>

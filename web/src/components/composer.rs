@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use protocol::{Frame, Framing};
+use bytes::Bytes;
+use protocol::{Frame, Framing, Role};
 use web_core::action::Action;
 use web_core::batch::BatchRun;
 use web_core::draft::{Draft, InputFormat, SavedDraft};
@@ -190,18 +191,27 @@ fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
     let Ok(frame) = Frame::new(framing, payload.clone()) else {
         return Html::default();
     };
-    let shown = &payload[..payload.len().min(MAX_PREVIEW)];
+    let run = |(role, bytes): &(Role, Bytes)| {
+        let class = match role {
+            Role::Length if framing.is_whole() => "outlined",
+            Role::Fixed | Role::Free if framing.is_whole() => "payload",
+            Role::Length | Role::Fixed => "header",
+            Role::Free => "free",
+            Role::Payload | Role::Encoded => "payload",
+        };
+        let shown = &bytes[..bytes.len().min(MAX_PREVIEW)];
+        html! {
+            <>
+                <span {class}>{ format::hex(shown) }</span>
+                if shown.len() < bytes.len() { { " …" } }
+                { " " }
+            </>
+        }
+    };
     html! {
         <p class="on-the-wire">
             <span class="muted">{ t.on_the_wire() }</span>
-            <code>
-                <span class="header">{ format::hex(frame.header()) }</span>
-                { " " }
-                <span class="payload">{ format::hex(shown) }</span>
-                if shown.len() < payload.len() { { " …" } }
-                { " " }
-                <span class="header">{ format::hex(frame.trailer()) }</span>
-            </code>
+            <code>{ for frame.segments().iter().map(run) }</code>
             <span class="muted">{ format!("({})", t.bytes(frame.wire_len())) }</span>
         </p>
     }

@@ -2,6 +2,7 @@
 
 use web_core::action::Action;
 use web_core::batch::{Batch, SendRate};
+use web_core::gateway_info::EchoService;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::snippets;
@@ -34,11 +35,7 @@ pub fn empty_state(
                 { command(t, state, &url) }
             }
             if let Some(echo) = state.gateway.as_ref().and_then(|it| it.echo.as_ref()) {
-                <Snippet
-                    heading={t.first_from_python()}
-                    name={t.python_client()}
-                    text={snippets::python_client(echo)}
-                />
+                { python(t, echo) }
             }
         </div>
     }
@@ -62,6 +59,21 @@ fn buttons(
             <button type="button" {disabled} onclick={send}>{ t.send_hello() }</button>
             <button type="button" {disabled} onclick={ten_times}>{ t.send_hello_ten() }</button>
         </div>
+    }
+}
+
+fn python(t: Language, echo: &EchoService) -> Html {
+    let heading = t.first_from_python();
+    match snippets::python_client(echo) {
+        Some(client) => {
+            html! { <Snippet {heading} name={t.python_client()} text={client} /> }
+        }
+        None => html! {
+            <section>
+                <h3>{ heading }</h3>
+                <p class="muted">{ t.no_client(echo.framing) }</p>
+            </section>
+        },
     }
 }
 

@@ -35,6 +35,8 @@ fn text_run(run: &ByteRun) -> Html {
 fn role(role: ByteRole) -> &'static str {
     match role {
         ByteRole::Header => "header",
+        ByteRole::Free => "free",
+        ByteRole::Length => "outlined",
         ByteRole::Payload => "payload",
         ByteRole::Control => "control",
         ByteRole::Invalid => "invalid",

@@ -61,7 +61,7 @@ fn gateway() -> Option<Rc<GatewayInfo>> {
         upstreams: vec![Upstream {
             name: "echo".into(),
             path: "ws".into(),
-            framing: Framing::U32LE,
+            framings: Framing::U32LE.into(),
             max_frame: 16,
         }],
         token: true,

@@ -71,7 +71,7 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
     let option = |choice: &UpstreamChoice| match choice {
         UpstreamChoice::First => t.no_value().into(),
         UpstreamChoice::Named(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
-            Some(Some(upstream)) => format!("{name} · {}", upstream.framing),
+            Some(Some(upstream)) => format!("{name} · {}", upstream.framings.framing),
             Some(None) => t.not_offered(name),
             None => name.clone(),
         },

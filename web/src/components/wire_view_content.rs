@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use protocol::{Frame, Framing};
+use protocol::{Frame, Framing, Role};
 use web_core::format;
 use web_core::hex_dump;
+use web_core::i18n::SegmentNote;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message_log::Row;
@@ -55,13 +56,14 @@ fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
             let content = html! {
                 <>
                     { notes(t, framing, &frame, row) }
-                    { hex_dump_view(&hex_dump::dump_frame(&frame)) }
+                    { hex_dump_view(&hex_dump::dump_frame(&frame, framing.is_whole())) }
                     { truncation_note(t, frame.wire_len()) }
                 </>
             };
-            let parts = [frame.header(), frame.payload(), frame.trailer()];
-            let parts = parts.into_iter().filter(|part| !part.is_empty());
-            let copied = parts.map(format::hex).collect::<Vec<_>>().join(" ");
+            let segments = frame.segments().iter().map(|(_, bytes)| bytes);
+            let segments = segments.filter(|bytes| !bytes.is_empty());
+            let copied = segments.map(|bytes| format::hex(bytes)).collect::<Vec<_>>();
+            let copied = copied.join(" ");
             (content, copied)
         }
         Err(error) => (
@@ -76,25 +78,31 @@ fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
     }
 }
 
+/// A line for each segment, in wire order.
 fn notes(t: Language, framing: Framing, frame: &Frame, row: &Row) -> Html {
-    let (header, meaning) = t.header_note(framing, frame);
-    let trailer = t.trailer_note(framing);
+    let line = |note: SegmentNote| {
+        let class = match note.role {
+            Role::Length | Role::Fixed if !framing.is_whole() => "header",
+            Role::Length => "outlined",
+            Role::Free => "free",
+            Role::Fixed | Role::Payload | Role::Encoded => "payload",
+        };
+        html! {
+            <div {class}>
+                <dt>{ note.name }</dt>
+                <dd><code>{ note.bytes }</code>{ " " }{ note.meaning }</dd>
+            </div>
+        }
+    };
     html! {
         <dl class="notes">
-            <div class="header">
-                <dt>{ t.header() }</dt>
-                <dd><code>{ header }</code>{ " " }{ meaning }</dd>
-            </div>
-            <div class="payload">
-                <dt>{ t.payload() }</dt>
-                <dd>{ t.payload_note(row) }</dd>
-            </div>
-            if let Some((trailer, meaning)) = trailer {
+            if let Some(note) = t.framing_note(framing) {
                 <div class="header">
-                    <dt>{ t.trailer() }</dt>
-                    <dd><code>{ trailer }</code>{ " " }{ meaning }</dd>
+                    <dt>{ t.framing() }</dt>
+                    <dd>{ note }</dd>
                 </div>
             }
+            { for t.segment_notes(framing, frame, row).into_iter().map(line) }
             <div>
                 <dt>{ t.on_tcp() }</dt>
                 <dd>{ t.bytes(frame.wire_len()) }</dd>

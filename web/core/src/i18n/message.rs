@@ -172,7 +172,16 @@ impl Language {
                 "{length} of UTF-8, sent as binary",
                 "UTF-8 {length}、バイナリとして送信"
             ),
-            Kind::Binary => translate!(
+            Kind::Binary => self.encoding_note(&row.payload),
+        }
+    }
+
+    /// Describes bytes: their number, and if they are text.
+    pub(super) fn encoding_note(self, bytes: &[u8]) -> String {
+        let length = self.bytes(bytes.len());
+        match std::str::from_utf8(bytes) {
+            Ok(_) => translate!(self, "{length} of UTF-8", "UTF-8 {length}"),
+            Err(_) => translate!(
                 self,
                 "{length} that are not UTF-8",
                 "{length}(UTF-8 ではない)"
@@ -353,6 +362,7 @@ mod tests {
                 payload: payload.into(),
                 at: Moment::default(),
                 pairing: Pairing::Pending,
+                framing: None,
                 session: None,
                 missing_len: 0,
             };

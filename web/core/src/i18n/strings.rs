@@ -84,11 +84,14 @@ strings! {
     close: "Close", "閉じる";
     send_again: "Send again", "もう一度送信";
     header: "header", "ヘッダー";
+    length_field: "length", "長さ";
+    fixed: "fixed", "固定";
+    framing: "framing", "フレーミング";
     trailer: "trailer", "トレーラー";
     payload: "payload", "ペイロード";
     on_tcp: "on TCP", "TCP 上";
-    wire_view_hint: "The bytes of a message on TCP appear here: header, payload and trailer.",
-        "メッセージの TCP 上のバイト列を、ヘッダー、ペイロード、トレーラーに分けてここに表示します。";
+    wire_view_hint: "The bytes of a message on TCP appear here: each part of its frame.",
+        "メッセージの TCP 上のバイト列を、フレームの部分ごとにここに表示します。";
     not_text: "These bytes are not UTF-8 text; Hex shows them.",
         "UTF-8 のテキストではありません。Hex で表示できます。";
     copy: "Copy", "コピー";

@@ -17,6 +17,7 @@ use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
+use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
 use crate::time::Moment;
@@ -137,6 +138,10 @@ impl State {
 
     fn socket_opened(&mut self, at: Moment) {
         if self.connection == Connection::Connecting {
+            self.framings = match self.upstream() {
+                Some(upstream) => RowFramings::new(&upstream.framings),
+                None => RowFramings::default(),
+            };
             self.connection = Connection::Open { since: at };
         }
     }
@@ -176,6 +181,7 @@ impl State {
     /// Ends the connection, its batch and its pending requests.
     fn disconnect(&mut self, connection: Connection) {
         self.connection = connection;
+        self.framings = RowFramings::default();
         self.stop_batch();
         self.stats
             .count_unanswered(self.console.log.abandon_pending());
@@ -183,13 +189,15 @@ impl State {
 
     fn message_sent(&mut self, message: Message, at: Moment) {
         self.stats.count_sent(message.payload.len(), at);
-        self.console.log.sent(message, at);
+        let framing = self.framings.next(Direction::Sent);
+        self.console.log.sent(message, framing, at);
         self.console.sync();
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
         let len = message.payload.len();
-        let round_trip = self.console.log.received(message, at);
+        let framing = self.framings.next(Direction::Received);
+        let round_trip = self.console.log.received(message, framing, at);
         self.stats.count_received(len, at, round_trip);
         self.console.sync();
     }

@@ -20,7 +20,7 @@ fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {
         name: name.into(),
         path: format!("ws/{name}"),
-        framing: Framing::U32LE,
+        framings: Framing::U32LE.into(),
         max_frame: 16,
     };
     GatewayInfo {

@@ -24,6 +24,7 @@ async fn composer_speaking(
         },
         limits: SendLimits {
             framing,
+            following: framing,
             max_len: Some(16),
         },
         saved: Rc::default(),

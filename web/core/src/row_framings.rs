@@ -1,0 +1,78 @@
+//! Framings of a connection's rows: shared by all rows, and other ones for the first message
+//! each way.
+
+use std::rc::Rc;
+
+use protocol::{Framing, Framings};
+
+use crate::message::Direction;
+
+/// Framings of a connection, and the number of its messages so far.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RowFramings {
+    /// Framing of all messages but the first; `None` if it is unknown.
+    framing: Option<Rc<Framing>>,
+    first_sent: Option<Rc<Framing>>,
+    first_received: Option<Rc<Framing>>,
+    sent: u64,
+    received: u64,
+}
+
+impl RowFramings {
+    /// Creates the framings of a connection that begins.
+    pub fn new(framings: &Framings) -> Self {
+        let shared = |framing: &Option<Box<Framing>>| framing.as_deref().copied().map(Rc::new);
+        Self {
+            framing: Some(Rc::new(framings.framing)),
+            first_sent: shared(&framings.first_sent),
+            first_received: shared(&framings.first_received),
+            ..Self::default()
+        }
+    }
+
+    /// Sets the numbers of messages so far.
+    pub fn set_counts(&mut self, sent: u64, received: u64) {
+        (self.sent, self.received) = (sent, received);
+    }
+
+    /// Returns the number of messages sent so far.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Returns the number of messages received so far.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Returns the framing of the next message, and counts it.
+    pub fn next(&mut self, direction: Direction) -> Option<Rc<Framing>> {
+        let (count, first) = match direction {
+            Direction::Sent => (&mut self.sent, &self.first_sent),
+            Direction::Received => (&mut self.received, &self.first_received),
+        };
+        *count += 1;
+        let first = first.as_ref().filter(|_| *count == 1);
+        first.or(self.framing.as_ref()).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_message_each_way_has_a_framing_of_its_own() {
+        let framings = Framings {
+            framing: "1+u32be-inclusive".parse().unwrap(),
+            first_sent: Some(Box::new("u32be-inclusive".parse().unwrap())),
+            first_received: None,
+        };
+        let mut rows = RowFramings::new(&framings);
+        let mut next = |direction| rows.next(direction).unwrap().to_string();
+        assert_eq!(next(Direction::Received), "1+u32be-inclusive");
+        assert_eq!(next(Direction::Sent), "u32be-inclusive");
+        assert_eq!(next(Direction::Sent), "1+u32be-inclusive");
+        assert_eq!(RowFramings::default().next(Direction::Sent), None);
+    }
+}
