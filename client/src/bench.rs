@@ -12,12 +12,14 @@ mod deframer;
 mod error;
 mod load_connection;
 mod messages;
+mod opening;
 mod phase;
 mod prefix;
 mod process_stats;
 mod progress;
 mod replies;
 mod report;
+mod sized;
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -68,6 +70,7 @@ impl Bench {
         if args.is_raw() && args.size.0 == 0 {
             return Err(BenchError::EmptyRawMessage);
         }
+        sized::message(args.framing(), 0, args.size.0)?;
         let connector = self.connector().await?;
         raise_open_files(args.connections)?;
         let prefix = detect_prefix(&connector, args).await?;

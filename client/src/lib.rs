@@ -1,4 +1,5 @@
-//! Clients of framed TCP services and of WebSocket bridges: `send`, `replay` and `bench`.
+//! Clients of framed TCP services and of WebSocket bridges: `send`, `replay`, `bench` and
+//! `frames`.
 //!
 //! Each is a subcommand with its clap options, so that any program can have it:
 //!
@@ -24,6 +25,7 @@
 //! - `send`: messages from arguments, files or a prompt; prints the replies
 //! - `replay`: the messages of a recording; compares the replies with the recorded ones
 //! - `bench`: a closed-loop load generator; checks every reply, reports rates and latencies
+//! - `frames`: cuts a captured byte stream into frames, or guesses its framing
 //! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
 //! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
@@ -37,6 +39,7 @@ mod bench;
 mod connect;
 mod connection;
 mod escape;
+mod frames;
 mod handshake;
 mod options;
 mod output;
@@ -53,6 +56,7 @@ use thiserror::Error;
 
 pub use bench::{BenchArgs, BenchError};
 pub use connect::ConnectError;
+pub use frames::{FramesArgs, FramesError};
 pub use handshake::HandshakeError;
 pub use output::OutputError;
 pub use replay::{ReplayArgs, ReplayError};
@@ -68,6 +72,8 @@ pub enum ClientCommand {
     Replay(ReplayArgs),
     /// Load a service with messages, check every reply, and measure
     Bench(BenchArgs),
+    /// Cut a captured byte stream into frames, or guess its framing
+    Frames(FramesArgs),
 }
 
 /// An error of a subcommand.
@@ -80,6 +86,8 @@ pub enum ClientError {
     Replay(#[from] ReplayError),
     /// Of [`ClientCommand::Bench`].
     Bench(#[from] BenchError),
+    /// Of [`ClientCommand::Frames`].
+    Frames(#[from] FramesError),
 }
 
 impl ClientCommand {
@@ -92,6 +100,7 @@ impl ClientCommand {
             Self::Send(args) => send::run(args).await?,
             Self::Replay(args) => replay::run(args).await?,
             Self::Bench(args) => bench::run(args).await?,
+            Self::Frames(args) => frames::run(&args)?,
         }
         Ok(())
     }
@@ -106,9 +115,11 @@ impl ClientError {
             | Self::Bench(BenchError::Connect(error)) => error.is_usage_error(),
             Self::Send(SendError::HalfClose(_))
             | Self::Replay(ReplayError::NoSession { .. })
+            | Self::Frames(FramesError::NoSession { .. } | FramesError::NotRaw { .. })
             | Self::Bench(
                 BenchError::RemoteHost { .. }
-                | BenchError::TooLong(_)
+                | BenchError::Frame(_)
+                | BenchError::NoMessage { .. }
                 | BenchError::EmptyRawMessage,
             ) => true,
             _ => false,

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use bytes::{Buf, Bytes, BytesMut};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use protocol::{Decoder, Encoder, Framing, HeaderBlock};
+use protocol::{Decoder, Encoder, Framing, HeaderBlock, ValueFormat};
 
 /// Frames in a batch, as on a busy connection.
 const FRAMES: usize = 64;
@@ -12,22 +12,37 @@ const FRAMES: usize = 64;
 const PAYLOADS: [usize; 3] = [32, 1 << 10, 64 << 10];
 const MAX_LEN: usize = 1 << 20;
 
+/// Pictures with free bytes: in a message of two pieces, and in one that is the frame.
+const PICTURES: [&str; 2] = ["1+u32be-inclusive", "whole:1+u32be-inclusive"];
+
 fn stream(framing: Framing, payload_len: usize) -> Bytes {
     let mut encoder = Encoder::new(framing);
-    let payload = Bytes::from(vec![b'x'; payload_len]);
+    let payload = message(framing, payload_len);
     (0..FRAMES).for_each(|_| encoder.push([payload.clone()]).expect("it fits"));
     encoder.copy_to_bytes(encoder.remaining())
 }
 
-/// Named framings that carry any text.
+/// Returns a message of `len` bytes.
+fn message(framing: Framing, len: usize) -> Bytes {
+    let mut message = vec![b'x'; len];
+    if framing == Framing::Value(ValueFormat::Json) {
+        (message[0], message[len - 1]) = (b'"', b'"');
+    }
+    if framing.is_whole() {
+        message[1..5].copy_from_slice(&(len as u32 - 1).to_be_bytes());
+    }
+    message.into()
+}
+
+/// Framings that carry any text, and JSON.
 fn framings() -> impl Iterator<Item = Framing> {
-    let has_form = |framing: &Framing| {
-        matches!(
-            framing,
-            Framing::Value(_) | Framing::HeaderBlock(HeaderBlock::Headers)
-        )
+    let is_measured = |framing: &Framing| match framing {
+        Framing::Value(format) => *format == ValueFormat::Json,
+        Framing::HeaderBlock(block) => *block == HeaderBlock::Lsp,
+        _ => true,
     };
-    Framing::named().filter(move |it| !has_form(it))
+    let pictures = PICTURES.map(|notation| notation.parse().expect("it is a picture"));
+    Framing::named().filter(is_measured).chain(pictures)
 }
 
 /// Runs `routine` for each framing and payload length; throughput is in frames.
@@ -87,8 +102,11 @@ fn decode_chunked(c: &mut Criterion) {
 /// Encodes and writes a batch of replies.
 fn encode(c: &mut Criterion) {
     for_each(c, "encode", |b, framing, len| {
-        let payload = Bytes::from(vec![b'x'; len]);
-        let prefix = Bytes::from_static(b"echo : ");
+        let payload = message(framing, len);
+        let prefix = match framing.allows_prefix() {
+            true => Bytes::from_static(b"echo : "),
+            false => Bytes::new(),
+        };
         let mut encoder = Encoder::new(framing);
         b.iter(|| {
             for _ in 0..FRAMES {

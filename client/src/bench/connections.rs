@@ -3,6 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use net::stream::Stream;
+use net::timer::timeout_opt;
+use protocol::Framings;
 use tokio::task::{JoinSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -10,9 +13,10 @@ use crate::bench::args::BenchArgs;
 use crate::bench::error::BenchError;
 use crate::bench::load_connection::{LoadConnection, LoadError};
 use crate::bench::messages::Messages;
+use crate::bench::opening::{Opening, OpeningError};
 use crate::bench::phase::Phase;
 use crate::bench::progress::Progress;
-use crate::connect::{ConnectError, Connector};
+use crate::connect::Connector;
 use crate::connection::CLOSE_TIMEOUT;
 
 /// The interval at which the progress of a phase is checked.
@@ -32,24 +36,24 @@ impl Connections {
         connector: Connector,
         messages: &Rc<Messages>,
         args: &BenchArgs,
-    ) -> Result<Self, ConnectError> {
+    ) -> Result<Self, BenchError> {
         let count = args.connections as usize;
+        let framings = args.connect.framings(Framings::default());
+        let opening = Rc::new(Opening::prepare(&framings, args.transport(), args.size.0)?);
+        let limit = args.connect.timeout.get();
         let connector = Rc::new(connector);
-        let mut opening = JoinSet::new();
+        let mut opening_all = JoinSet::new();
         for index in 0..count {
             let (connector, messages) = (Rc::clone(&connector), Rc::clone(messages));
-            opening.spawn_local(async move {
+            let opening = Rc::clone(&opening);
+            opening_all.spawn_local(async move {
+                let stream = open(&connector, opening.as_ref().as_ref(), limit).await?;
                 let is_websocket = connector.target().is_websocket();
-                let stream = match is_websocket {
-                    // Discards what tungstenite has read: no reply is due yet.
-                    true => connector.connect_websocket(None).await?.into_inner(),
-                    false => connector.connect_stream().await?,
-                };
-                Ok::<_, ConnectError>(LoadConnection::new(index, stream, messages, is_websocket))
+                Ok::<_, BenchError>(LoadConnection::new(index, stream, messages, is_websocket))
             });
         }
         let mut connections = Vec::with_capacity(count);
-        while let Some(opened) = opening.join_next().await {
+        while let Some(opened) = opening_all.join_next().await {
             connections.push(opened.expect("opening does not panic")?);
         }
         Ok(Self {
@@ -116,4 +120,44 @@ impl Connections {
         let closed = timeout(CLOSE_TIMEOUT, all).await.unwrap_or(Ok(()));
         closed.map_err(|error| BenchError::End(error.to_string()))
     }
+}
+
+/// Opens a connection, and exchanges the first message if it is framed otherwise.
+async fn open(
+    connector: &Connector,
+    opening: Option<&Opening>,
+    limit: Option<Duration>,
+) -> Result<Stream, BenchError> {
+    let opened = async {
+        if connector.target().is_websocket() {
+            let mut socket = connector.connect_websocket(None).await?;
+            if let Some(opening) = opening {
+                opening
+                    .exchange_on(&mut socket)
+                    .await
+                    .map_err(first_reply)?;
+            }
+            // Discards what tungstenite has read: no reply is due yet.
+            return Ok(socket.into_inner());
+        }
+        let mut stream = connector.connect_stream().await?;
+        if let Some(opening) = opening {
+            opening.exchange(&mut stream).await.map_err(first_reply)?;
+        }
+        Ok(stream)
+    };
+    match opening {
+        None => opened.await,
+        Some(_) => timeout_opt(limit, opened).await.unwrap_or_else(|| {
+            Err(BenchError::Stalled {
+                limit: limit.unwrap_or_default(),
+                answered: 0,
+                waiting: 1,
+            })
+        }),
+    }
+}
+
+fn first_reply(error: OpeningError) -> BenchError {
+    BenchError::FirstReply(error.to_string())
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use humantime::format_duration;
-use protocol::FrameError;
+use protocol::{FrameError, Framing};
 use thiserror::Error;
 
 use crate::bench::process_stats::ProcessError;
@@ -36,9 +36,20 @@ pub enum BenchError {
         /// The limit.
         limit: u64,
     },
-    /// A message, or a reply to it, is too long for the framing.
-    #[error(transparent)]
-    TooLong(#[from] FrameError),
+    /// The framing cannot carry a message of this length, or the reply to it.
+    #[error("{0}; --size sets the length of messages")]
+    Frame(#[from] FrameError),
+    /// No message of the framing has exactly this length.
+    #[error(
+        "no message of {len} byte{} has framing {framing}: use another --size",
+        if *.len == 1 { "" } else { "s" }
+    )]
+    NoMessage {
+        /// The length.
+        len: usize,
+        /// The framing.
+        framing: Framing,
+    },
     /// Without framing, an empty message has no bytes to send.
     #[error("a message of 0 bytes cannot be sent with framing raw")]
     EmptyRawMessage,

@@ -2,10 +2,13 @@
 
 use std::io::IoSlice;
 
-use bytes::{Buf, Bytes};
-use protocol::{Encoder, FrameError, Framing, MessageKind};
+use bytes::Bytes;
+use protocol::{FrameError, Framing, MessageKind};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
+use crate::bench::error::BenchError;
+use crate::bench::sized::{self, encode};
 
 /// The length of all prepared messages, about, in bytes: they fit the L2 cache, so that the
 /// load does not wait for memory.
@@ -50,11 +53,11 @@ impl Messages {
     /// Prepares messages whose replies have `prefix` before the payload.
     ///
     /// # Errors
-    /// [`FrameError::TooLong`] if a request or reply is too long for the framing.
-    pub(super) fn prepare(format: MessageFormat, prefix: &[u8]) -> Result<Self, FrameError> {
+    /// [`BenchError`] if the framing cannot carry a request or a reply.
+    pub(super) fn prepare(format: MessageFormat, prefix: &[u8]) -> Result<Self, BenchError> {
         let count = count(format.payload_len);
-        let payloads = (0..count).map(|index| payload(index, format.payload_len));
-        let payloads: Vec<Bytes> = payloads.collect();
+        let payload = |index| sized::message(format.framing, index, format.payload_len);
+        let payloads = (0..count).map(payload).collect::<Result<Vec<Bytes>, _>>()?;
         let requests: Result<Vec<_>, _> = (0..count)
             .map(|index| format.request(index, payloads[index].clone()))
             .collect();
@@ -138,28 +141,6 @@ impl MessageRing {
 /// The number of messages: at least two, so that replies in the wrong order are detected.
 fn count(payload_len: usize) -> usize {
     (PREPARED_LEN / payload_len.max(1)).clamp(2, 1024)
-}
-
-/// Returns the payload of a message: pseudo-random letters and digits, seeded by `index`.
-pub(super) fn payload(index: usize, len: usize) -> Bytes {
-    const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz012345";
-    let mut state = index as u64;
-    let letters = std::iter::repeat_with(|| {
-        // Knuth's MMIX generator, whose upper bits are the most random.
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        LETTERS[(state >> 59) as usize]
-    });
-    letters.take(len).collect()
-}
-
-fn encode(framing: Framing, payload: Bytes) -> Result<Vec<u8>, FrameError> {
-    let mut encoder = Encoder::new(framing);
-    encoder.push([payload])?;
-    let mut frame = vec![0; encoder.remaining()];
-    encoder.copy_to_slice(&mut frame);
-    Ok(frame)
 }
 
 /// Returns the bytes of a client's frame, with a masking key by `index` (RFC 6455, section 5.3).

@@ -7,8 +7,9 @@ use tokio::try_join;
 
 use crate::bench::args::BenchArgs;
 use crate::bench::error::BenchError;
-use crate::bench::messages::payload;
+use crate::bench::opening::first_message;
 use crate::bench::replies::Mismatch;
+use crate::bench::sized;
 use crate::connect::Connector;
 use crate::connection::{Connection, ConnectionError};
 
@@ -21,10 +22,20 @@ pub(super) async fn detect_prefix(
     args: &BenchArgs,
 ) -> Result<Bytes, BenchError> {
     let format = args.connect.wire_format(Framings::default(), None);
+    let framings = format.framings.clone();
     let mut connection = Connection::open(connector, format).await?;
-    let sent = payload(0, args.size.0);
+    let sent = sized::message(args.framing(), 0, args.size.0)?;
+    let opening = match framings.first_sent.is_some() || framings.first_received.is_some() {
+        true => Some(first_message(framings.sent(0), args.size.0)?),
+        false => None,
+    };
     let limit = args.connect.timeout.get();
-    let exchange = exchange(&mut connection, sent.clone(), args.is_raw());
+    let exchange = async {
+        if let Some(message) = opening {
+            exchange(&mut connection, message, false).await?;
+        }
+        exchange(&mut connection, sent.clone(), args.is_raw()).await
+    };
     let reply = match timeout_opt(limit, exchange).await {
         Some(reply) => reply.map_err(|error| BenchError::FirstReply(error.to_string()))?,
         None => {

@@ -165,7 +165,8 @@ impl Environment {
             ["python3", .., "&"] => return,
             [
                 "framegate",
-                "send" | "bench" | "replay" | "login-link" | "man" | "completions" | "config",
+                "send" | "bench" | "replay" | "frames" | "login-link" | "man" | "completions"
+                | "config",
                 ..,
             ]
             | ["openssl", ..] => self.run(command).await,

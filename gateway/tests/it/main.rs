@@ -14,6 +14,7 @@ mod configuration;
 mod docs;
 mod echo;
 mod echo_targets;
+mod frames;
 mod framings;
 mod harness;
 mod health;
@@ -27,6 +28,7 @@ mod logging;
 mod login;
 #[cfg(target_os = "linux")]
 mod names;
+mod openings;
 mod packaging;
 mod process;
 mod protocols;

@@ -39,6 +39,8 @@ pub(crate) struct Contender {
     /// The arguments, with `{listen}` and `{upstream}` for addresses, and `{port}` for the
     /// upstream's port. A server without `{listen}` announces its address.
     args: &'static [&'static str],
+    /// The framing of framegate and of the load, if it is not the default.
+    pub(crate) framing: Option<&'static str>,
 }
 
 /// The origin of a program.
@@ -104,6 +106,7 @@ pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
                 max_connections: if name == "websockify" { 64 } else { u32::MAX },
                 program,
                 args,
+                framing: None,
             }),
             Err(why) => absent.push(format!("{name} is left out: {why}")),
         }
@@ -132,18 +135,31 @@ impl Contender {
     ) -> impl Iterator<Item = String> {
         let text = |addr: Option<SocketAddr>| addr.map(|addr| addr.to_string());
         let (listen, port) = (text(listen), upstream.map(|addr| addr.port().to_string()));
+        let of_upstream = self
+            .framing
+            .map_or(String::new(), |it| format!("?framing={it}"));
+        let of_echo = self.framing.filter(|_| self.kind == Kind::Echo);
         let names = [
             ("{listen}", listen),
-            ("{upstream}", text(upstream)),
+            ("{upstream}", text(upstream).map(|it| it + &of_upstream)),
             ("{port}", port),
         ];
-        self.args.iter().map(move |arg| {
+        let args = self.args.iter().map(move |arg| {
             let fill = |arg: String, (name, value): &(&str, Option<String>)| match value {
                 Some(value) => arg.replace(name, value),
                 None => arg,
             };
             names.iter().fold((*arg).to_owned(), fill)
-        })
+        });
+        args.chain(of_echo.map(|framing| format!("--framing={framing}")))
+    }
+
+    /// The same program with another framing.
+    pub(crate) fn with_framing(&self, framing: &'static str) -> Self {
+        Self {
+            framing: Some(framing),
+            ..self.clone()
+        }
     }
 }
 

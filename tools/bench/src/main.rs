@@ -5,6 +5,7 @@
 
 mod compare;
 mod contender;
+mod framings;
 mod linear;
 mod measure;
 mod reference;
@@ -52,6 +53,10 @@ struct Args {
     #[arg(long, conflicts_with = "workloads")]
     linear: bool,
 
+    /// Measure framegate with other framings instead, as parts of the rate with u32le
+    #[arg(long, conflicts_with_all = ["linear", "workloads", "contenders"])]
+    framings: bool,
+
     /// The server's processors, as taskset -c takes them; "any" leaves the choice to the system
     #[arg(long, value_name = "LIST", default_value = "0")]
     server_cpus: Cpus,
@@ -89,9 +94,14 @@ async fn run(args: &Args) -> Result<(), String> {
         tables.iter().for_each(|table| print!("\n{table}"));
         return Ok(());
     }
+    let rounds = if args.quick { 1 } else { args.rounds.into() };
+    if args.framings {
+        let tables = framings::run(&setup, &contenders, rounds).await;
+        tables.iter().for_each(|table| print!("\n{table}"));
+        return Ok(());
+    }
     let workloads: Vec<_> = LOADS.into_iter().chain([IDLE, OPEN]).collect();
     let workloads = select(workloads, |w: &Workload| w.name, &args.workloads)?;
-    let rounds = if args.quick { 1 } else { args.rounds.into() };
     let comparison = Comparison::run(&setup, &contenders, &upstream, &workloads, rounds).await;
     let tables = comparison.tables();
     tables.iter().for_each(|table| print!("\n{table}"));
