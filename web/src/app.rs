@@ -22,6 +22,7 @@ use crate::browser::clock;
 use crate::browser::file::{self, use_file_sender, use_importer};
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::use_info;
+use crate::browser::late_part::use_late_part;
 use crate::browser::live_feed::use_live_feed;
 use crate::browser::socket::{SocketHandle, SocketTarget, use_socket};
 use crate::browser::storage::{self, use_storage};
@@ -55,13 +56,14 @@ pub fn App() -> Html {
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
     let socket = use_socket(socket_target(&state), on_action.clone());
+    use_late_part(state.needs_late_part(), on_action.clone());
     use_live_feed(wants_live_feed(&state), on_action.clone());
     use_batch_sender(state.batch_run.as_ref(), socket.clone(), on_action.clone());
     let on_send = use_callback(
         (state.send_limits(), on_action.clone()),
-        move |message, (limits, on_action)| send(&socket, *limits, &message, on_action),
+        move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
-    let on_file = use_file_sender(state.send_limits(), &on_send, &on_action);
+    let on_file = use_file_sender(&state.send_limits(), &on_send, &on_action);
     let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
         export(&store.state(), format, filtered);
@@ -161,7 +163,7 @@ fn export(state: &State, format: ExportFormat, filtered: bool) {
 /// Sends a message, unless the gateway would refuse it. Shows a notice on failure.
 fn send(
     socket: &SocketHandle,
-    limits: SendLimits,
+    limits: &SendLimits,
     message: &Message,
     on_action: &Callback<Action>,
 ) -> bool {

@@ -4,6 +4,7 @@ use crate::batch::Batch;
 use crate::connection::Close;
 use crate::draft::{Draft, InputFormat};
 use crate::filter::{Filter, Matcher};
+use crate::frame_view::Explainer;
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::language::Language;
 use crate::live_feed::FeedStatus;
@@ -147,6 +148,8 @@ pub enum Action {
     SetTheme(Theme),
     /// Choose how many messages a log keeps.
     SetMaxRows(usize),
+    /// The late part of the page was loaded.
+    ExplainerLoaded(Explainer),
     /// The clock ticked.
     Tick(Moment),
 }

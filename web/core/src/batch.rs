@@ -3,8 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use protocol::FrameError;
-
+use crate::framing::Refusal;
 use crate::gateway_info::SendLimits;
 use crate::message::Message;
 
@@ -92,15 +91,15 @@ impl Batch {
 
     /// Returns the first message that the gateway would refuse, counted from 1, and the
     /// reason.
-    pub fn first_refused(&self, limits: SendLimits) -> Option<(usize, FrameError)> {
+    pub fn first_refused(&self, limits: &SendLimits) -> Option<(usize, Refusal)> {
         let later = limits.after_next();
         let mut messages = (1..).zip(&*self.messages);
         // A batch of one message repeats it, framed as the following ones.
         let again = self.messages.first().filter(|_| self.count > 1);
         let first = messages.next().map(|it| (it, limits));
-        let first = first.into_iter().chain(again.map(|it| ((1, it), later)));
+        let first = first.into_iter().chain(again.map(|it| ((1, it), &later)));
         first
-            .chain(messages.map(|it| (it, later)))
+            .chain(messages.map(|it| (it, &later)))
             .find_map(|((place, it), limits)| Some((place, limits.check(&it.payload).err()?)))
     }
 

@@ -87,9 +87,7 @@ impl ConnectionEnd {
             ConnectionEnd::Unavailable(InfoError::Unreachable | InfoError::Offline) => true,
             // A reverse proxy's statuses while the gateway behind it restarts.
             ConnectionEnd::Unavailable(InfoError::Status(status)) => matches!(status, 502..=504),
-            ConnectionEnd::Unavailable(
-                InfoError::Malformed | InfoError::UnknownFraming(_) | InfoError::NoUpstream(_),
-            ) => false,
+            ConnectionEnd::Unavailable(InfoError::Malformed | InfoError::NoUpstream(_)) => false,
             ConnectionEnd::Closed(close) => matches!(close.code, 1001 | 1006 | 1011 | 1012 | 1013),
         }
     }

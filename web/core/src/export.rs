@@ -71,7 +71,9 @@ fn ndjson(row: &Row, utc_offset_ms: f64) -> String {
         _ => String::new(),
     };
     let framing = row.framing.as_ref();
-    let framing = framing.map_or(String::new(), |it| format!(r#","framing":"{it}""#));
+    let framing = framing.map_or(String::new(), |it| {
+        format!(r#","framing":{}"#, json::quote(it.notation()))
+    });
     let (encoding, payload) = payload(row);
     let (id, payload) = (row.id, json::quote(&payload));
     format!(
@@ -111,7 +113,6 @@ fn payload(row: &Row) -> (&'static str, String) {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::rc::Rc;
     use std::time::Duration;
 
     use super::*;
@@ -156,7 +157,7 @@ pub(crate) mod tests {
             row(7, Direction::Sent, Kind::Text, b"a \"b\"\n", paired(8)),
             row(8, Direction::Received, Kind::Text, reply, paired(7)),
             Row {
-                framing: Some(Rc::new("1+varint".parse().unwrap())),
+                framing: Some("1+varint".into()),
                 ..row(
                     9,
                     Direction::Sent,

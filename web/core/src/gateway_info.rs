@@ -1,7 +1,10 @@
 //! The gateway's description of itself: its upstreams and its echo service.
 
 use bytes::Bytes;
-use protocol::{Frame, FrameError, Framing, Framings};
+
+use crate::frame_view::{Explainer, FrameView};
+use crate::framing::{Framing, Framings, Refusal};
+use crate::language::Language;
 
 /// The answer to `api/info`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +46,7 @@ pub struct Upstream {
 }
 
 /// The limits for messages to an upstream.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SendLimits {
     /// The framing of the next message.
     pub framing: Framing,
@@ -51,27 +54,39 @@ pub struct SendLimits {
     pub following: Framing,
     /// The longest payload, in bytes; `None` if unknown.
     pub max_len: Option<usize>,
+    /// The late part's explainer, once it is loaded.
+    pub explainer: Option<Explainer>,
 }
 
 impl SendLimits {
     /// Returns the limits for the message after the next one.
-    pub fn after_next(self) -> Self {
-        let framing = self.following;
-        Self { framing, ..self }
+    pub fn after_next(&self) -> Self {
+        let framing = self.following.clone();
+        Self {
+            framing,
+            ..self.clone()
+        }
     }
 
-    /// Checks the next payload as the gateway would.
+    /// Checks the next payload as the gateway would. Until the late part is loaded, a framing
+    /// that is not built in allows every message: the gateway checks it.
     ///
     /// # Errors
     /// The reason why the gateway would refuse it.
-    pub fn check(self, payload: &Bytes) -> Result<(), FrameError> {
-        let len = payload.len();
-        match self.max_len.filter(|&max| len > max) {
-            Some(max) => Err(FrameError::TooLong {
-                len: len as u64,
-                max,
-            }),
-            None => Frame::new(self.framing, payload.clone()).map(drop),
+    pub fn check(&self, payload: &Bytes) -> Result<(), Refusal> {
+        self.frame(payload, Language::default()).map(drop)
+    }
+
+    /// Returns the frame of the next payload; `None` if it is not known yet.
+    ///
+    /// # Errors
+    /// Those of [`check`](Self::check).
+    pub fn frame(&self, payload: &Bytes, language: Language) -> Result<Option<FrameView>, Refusal> {
+        let len = payload.len() as u64;
+        match self.max_len.map(|max| max as u64).filter(|&max| len > max) {
+            Some(max) => Err(Refusal::TooLong { len, max }),
+            None => FrameView::new(&self.framing, payload, self.explainer.as_ref(), language)
+                .transpose(),
         }
     }
 }
@@ -96,8 +111,6 @@ pub enum InfoError {
     Status(u16),
     /// An answer that is not a gateway's.
     Malformed,
-    /// A framing that this version of the page doesn't know.
-    UnknownFraming(String),
     /// No upstream of the chosen name.
     NoUpstream(String),
 }
@@ -150,21 +163,22 @@ mod tests {
 
     #[test]
     fn send_limits_refuse_like_the_gateway() {
-        let check = |framing: &str, payload: &'static [u8], expected: Result<(), FrameError>| {
-            let framing = framing.parse().unwrap();
+        let check = |framing: &str, payload: &'static [u8], expected: Result<(), Refusal>| {
             let limits = SendLimits {
-                framing,
-                following: framing,
+                framing: framing.into(),
                 max_len: Some(8),
+                ..SendLimits::default()
             };
             let payload = Bytes::from_static(payload);
             assert_eq!(limits.check(&payload), expected, "{framing}");
         };
-        let too_long = Err(FrameError::TooLong { len: 9, max: 8 });
+        let too_long = Err(Refusal::TooLong { len: 9, max: 8 });
         check("u32le", b"a\nb\0", Ok(()));
-        check("u32le", b"123456789", too_long);
-        check("lines", b"a\nb", Err(FrameError::LineBreak { at: 1 }));
-        check("nul", b"a\nb\0", Err(FrameError::Nul { at: 3 }));
+        check("u32le", b"123456789", too_long.clone());
+        check("1+varint", b"123456789", too_long);
+        check("1+varint", b"", Ok(()));
+        check("lines", b"a\nb", Err(Refusal::LineBreak { at: 1 }));
+        check("nul", b"a\nb\0", Err(Refusal::Nul { at: 3 }));
         let unknown = SendLimits::default();
         assert_eq!(unknown.check(&vec![0; 1 << 20].into()), Ok(()));
     }

@@ -16,5 +16,3 @@ mod framing;
 mod live_feed;
 mod message;
 mod strings;
-
-pub use framing::SegmentNote;

@@ -1,12 +1,10 @@
 //! Import of messages from NDJSON: the page's exports, and the gateway's recordings.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::{Framing, Framings};
 
+use crate::framing::{Framing, Framings};
 use crate::json::{self, Value};
 use crate::message::{Direction, Kind};
 use crate::message_log::{Pairing, Row, RowId};
@@ -24,20 +22,23 @@ use crate::{encoding, format};
 pub fn import(file: &str, next_id: RowId, utc_offset_ms: f64) -> Result<Vec<Row>, usize> {
     let mut rows: Vec<Row> = Vec::new();
     let mut places = Vec::new();
-    let mut sessions = BTreeMap::new();
+    let mut sessions: Vec<(Option<u64>, RowFramings)> = Vec::new();
     for (line, number) in file.lines().zip(1usize..) {
         if line.trim().is_empty() {
             continue;
         }
         let value = json::parse(line).map_err(|_| number)?;
         if is_other_event(&value) {
+            let session = value.number("session");
+            sessions.retain(|(id, _)| *id != session);
             if value.string("event") == Some("open") {
-                sessions.insert(value.number("session"), framings(&value));
+                sessions.push((session, framings(&value)));
             }
             continue;
         }
         let mut row = row(&value, next_id + rows.len() as RowId, utc_offset_ms).ok_or(number)?;
-        if let Some(framings) = sessions.get_mut(&row.session) {
+        let session = sessions.iter_mut().find(|(id, _)| *id == row.session);
+        if let Some((_, framings)) = session {
             row.framing = framings.next(row.direction);
         }
         if let Some((place, round_trip)) = request_of(&value, &places) {
@@ -57,17 +58,16 @@ fn is_other_event(value: &Value) -> bool {
     event.is_some_and(|event| event != "message")
 }
 
-/// Reads the framings of an `open` event. A notation that this version does not know is left
-/// out.
+/// Reads the framings of an `open` event.
 pub fn framings(value: &Value) -> RowFramings {
-    let framing = |key| value.string(key)?.parse::<Framing>().ok();
+    let framing = |key| value.string(key).map(Framing::from);
     let Some(all) = framing("framing") else {
         return RowFramings::default();
     };
     RowFramings::new(&Framings {
         framing: all,
-        first_sent: framing("first_sent").map(Box::new),
-        first_received: framing("first_received").map(Box::new),
+        first_sent: framing("first_sent"),
+        first_received: framing("first_received"),
     })
 }
 
@@ -97,9 +97,7 @@ pub fn row(value: &Value, id: RowId, utc_offset_ms: f64) -> Option<Row> {
             steady_ms: 0.0,
         },
         pairing: Pairing::Unpaired,
-        framing: value
-            .string("framing")
-            .and_then(|notation| notation.parse().ok().map(Rc::new)),
+        framing: value.string("framing").map(Framing::from),
         session: value.number("session"),
         missing_len: 0,
     })

@@ -26,7 +26,7 @@ impl Language {
 
     /// Picks the text in this language.
     #[inline]
-    pub(crate) fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
+    pub fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
         match self {
             Language::English => english,
             Language::Japanese => japanese,

@@ -13,6 +13,8 @@ pub mod encoding;
 pub mod export;
 pub mod filter;
 pub mod format;
+pub mod frame_view;
+pub mod framing;
 pub mod gateway_info;
 pub mod hex_dump;
 pub mod histogram;

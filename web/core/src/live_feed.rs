@@ -1,9 +1,6 @@
 //! The live feed: all clients of the gateway and their messages, from server-sent events.
 
-use std::rc::Rc;
-
-use protocol::Framing;
-
+use crate::framing::Framing;
 use crate::import;
 use crate::json::{self, Value};
 use crate::message::Direction;
@@ -153,7 +150,7 @@ impl LiveFeed {
     }
 
     /// Returns the framing of a client's message. The event's totals count it.
-    fn framing_of(&mut self, row: &Row, value: &Value) -> Option<Rc<Framing>> {
+    fn framing_of(&mut self, row: &Row, value: &Value) -> Option<Framing> {
         let framings = &mut self.client_mut(row.session?)?.framings;
         let sent = value.number("sent").unwrap_or_default();
         let received = value.number("received").unwrap_or_default();

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::Framing;
 
+use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::time::Moment;
 
@@ -57,7 +57,7 @@ pub struct Row {
     /// Its reply or request.
     pub pairing: Pairing,
     /// The framing of the message on TCP; `None` if it is unknown.
-    pub framing: Option<Rc<Framing>>,
+    pub framing: Option<Framing>,
     /// The gateway's session number, for a message of another client or a recording.
     pub session: Option<u64>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
@@ -82,7 +82,7 @@ pub struct MessageLog {
 
 impl MessageLog {
     /// Adds a sent message.
-    pub fn sent(&mut self, message: Message, framing: Option<Rc<Framing>>, at: Moment) {
+    pub fn sent(&mut self, message: Message, framing: Option<Framing>, at: Moment) {
         self.pending.push_back((self.next_id, at));
         let pairing = Pairing::Pending;
         self.push(Direction::Sent, message, framing, at, pairing);
@@ -92,7 +92,7 @@ impl MessageLog {
     pub fn received(
         &mut self,
         message: Message,
-        framing: Option<Rc<Framing>>,
+        framing: Option<Framing>,
         at: Moment,
     ) -> Option<Duration> {
         let request = self.pending.pop_front();
@@ -184,7 +184,7 @@ impl MessageLog {
         &mut self,
         direction: Direction,
         message: Message,
-        framing: Option<Rc<Framing>>,
+        framing: Option<Framing>,
         at: Moment,
         pairing: Pairing,
     ) {

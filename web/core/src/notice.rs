@@ -1,14 +1,13 @@
 //! Notices: one-time messages to the user, above the composer.
 
-use protocol::FrameError;
-
 use crate::batch::Batch;
+use crate::framing::Refusal;
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// The gateway would refuse the message.
-    MessageRefused(FrameError),
+    MessageRefused(Refusal),
     /// The gateway would refuse a message of the batch, so none was sent.
     BatchRefused {
         /// The batch.
@@ -16,7 +15,7 @@ pub enum Notice {
         /// The message, counted from 1.
         place: usize,
         /// The reason.
-        error: FrameError,
+        error: Refusal,
     },
     /// A file could not be read.
     FileUnreadable,

@@ -1,19 +1,16 @@
 //! Framings of a connection's rows: shared by all rows, and other ones for the first message
 //! each way.
 
-use std::rc::Rc;
-
-use protocol::{Framing, Framings};
-
+use crate::framing::{Framing, Framings};
 use crate::message::Direction;
 
 /// Framings of a connection, and the number of its messages so far.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RowFramings {
     /// Framing of all messages but the first; `None` if it is unknown.
-    framing: Option<Rc<Framing>>,
-    first_sent: Option<Rc<Framing>>,
-    first_received: Option<Rc<Framing>>,
+    framing: Option<Framing>,
+    first_sent: Option<Framing>,
+    first_received: Option<Framing>,
     sent: u64,
     received: u64,
 }
@@ -21,11 +18,10 @@ pub struct RowFramings {
 impl RowFramings {
     /// Creates the framings of a connection that begins.
     pub fn new(framings: &Framings) -> Self {
-        let shared = |framing: &Option<Box<Framing>>| framing.as_deref().copied().map(Rc::new);
         Self {
-            framing: Some(Rc::new(framings.framing)),
-            first_sent: shared(&framings.first_sent),
-            first_received: shared(&framings.first_received),
+            framing: Some(framings.framing.clone()),
+            first_sent: framings.first_sent.clone(),
+            first_received: framings.first_received.clone(),
             ..Self::default()
         }
     }
@@ -46,7 +42,7 @@ impl RowFramings {
     }
 
     /// Returns the framing of the next message, and counts it.
-    pub fn next(&mut self, direction: Direction) -> Option<Rc<Framing>> {
+    pub fn next(&mut self, direction: Direction) -> Option<Framing> {
         let (count, first) = match direction {
             Direction::Sent => (&mut self.sent, &self.first_sent),
             Direction::Received => (&mut self.received, &self.first_received),
@@ -64,8 +60,8 @@ mod tests {
     #[test]
     fn the_first_message_each_way_has_a_framing_of_its_own() {
         let framings = Framings {
-            framing: "1+u32be-inclusive".parse().unwrap(),
-            first_sent: Some(Box::new("u32be-inclusive".parse().unwrap())),
+            framing: "1+u32be-inclusive".into(),
+            first_sent: Some("u32be-inclusive".into()),
             first_received: None,
         };
         let mut rows = RowFramings::new(&framings);

@@ -1,7 +1,8 @@
 //! Snippets to copy: clients other than the page, for the command line and in Python.
 
-use protocol::{ByteOrder, Delimiter, Framing, LengthPrefix};
+use protocol::{ByteOrder, Delimiter, LengthPrefix};
 
+use crate::framing::{BuiltIn, Framing};
 use crate::gateway_info::{EchoService, TcpAddress};
 use crate::message::{Kind, Message};
 
@@ -37,7 +38,7 @@ fn shell_quote(url: &str) -> String {
 /// cannot read the framing.
 pub fn python_client(echo: &EchoService) -> Option<String> {
     let TcpAddress { host, port } = &echo.address;
-    let exchange = exchange(echo.framing)?;
+    let exchange = exchange(&echo.framing)?;
     let exchange: String = exchange
         .lines()
         .map(|line| match line {
@@ -56,15 +57,14 @@ with socket.create_connection(("{host}", {port})) as client:
 }
 
 /// The Python statements that send `data` and receive the reply into it.
-fn exchange(framing: Framing) -> Option<String> {
-    Some(match framing {
-        Framing::Length(prefix) => by_length(prefix),
-        Framing::Varint => VARINT.into(),
-        Framing::Delimited(Delimiter::Lines) => by_line("\\n"),
-        Framing::Delimited(Delimiter::Crlf) => by_line("\\r\\n"),
-        Framing::Delimited(Delimiter::Nul) => NUL.into(),
-        Framing::Raw => RAW.into(),
-        _ => return None,
+fn exchange(framing: &Framing) -> Option<String> {
+    Some(match framing.built_in()? {
+        BuiltIn::Length(prefix) => by_length(prefix),
+        BuiltIn::Varint => VARINT.into(),
+        BuiltIn::Delimited(Delimiter::Lines) => by_line("\\n"),
+        BuiltIn::Delimited(Delimiter::Crlf) => by_line("\\r\\n"),
+        BuiltIn::Delimited(Delimiter::Nul) => NUL.into(),
+        BuiltIn::Raw => RAW.into(),
     })
 }
 
@@ -133,7 +133,7 @@ mod tests {
                 host: "::1".into(),
                 port: 9999,
             },
-            framing: framing.parse().unwrap(),
+            framing: framing.into(),
         })
     }
 

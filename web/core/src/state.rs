@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use protocol::Framing;
-
 use crate::batch::BatchRun;
 use crate::connection::Connection;
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
+use crate::frame_view::Explainer;
+use crate::framing::{Framing, Framings};
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message_log::Row;
@@ -55,6 +55,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// The time of the last tick.
     pub now: Moment,
+    /// The late part's explainer of frames, once it is loaded.
+    pub explainer: Option<Explainer>,
     /// Failed attempts since the last stable connection.
     failures: u32,
     /// Framings of the upstream, shared by the rows of its messages.
@@ -81,6 +83,7 @@ impl State {
             settings: stored.settings,
             notice: None,
             now: Moment::default(),
+            explainer: None,
             failures: 0,
             framings: RowFramings::default(),
         };
@@ -109,12 +112,37 @@ impl State {
 
     /// Returns the limits for messages to the upstream.
     pub fn send_limits(&self) -> SendLimits {
-        self.upstream()
-            .map_or_else(SendLimits::default, |upstream| SendLimits {
-                framing: upstream.framings.sent(self.framings.sent()),
-                following: upstream.framings.framing,
-                max_len: Some(upstream.max_frame),
-            })
+        let explainer = self.explainer.clone();
+        match self.upstream() {
+            None => SendLimits {
+                explainer,
+                ..SendLimits::default()
+            },
+            Some(upstream) => {
+                let Framings {
+                    framing,
+                    first_sent,
+                    ..
+                } = &upstream.framings;
+                let first = first_sent.as_ref().filter(|_| self.framings.sent() == 0);
+                SendLimits {
+                    framing: first.unwrap_or(framing).clone(),
+                    following: framing.clone(),
+                    max_len: Some(upstream.max_frame),
+                    explainer,
+                }
+            }
+        }
+    }
+
+    /// Returns true if the page needs its late part: a framing in use is not built in.
+    pub fn needs_late_part(&self) -> bool {
+        let limits = self.send_limits();
+        let row = self.pane().shown().map(|row| self.framing_of(row));
+        [Some(limits.framing), Some(limits.following), row]
+            .into_iter()
+            .flatten()
+            .any(|framing| framing.built_in().is_none())
     }
 
     /// Returns the message pane of the open tab.
@@ -136,10 +164,10 @@ impl State {
     /// default, if that is unknown, too.
     pub fn framing_of(&self, row: &Row) -> Framing {
         match &row.framing {
-            Some(framing) => **framing,
+            Some(framing) => framing.clone(),
             None => self
                 .upstream()
-                .map_or_else(Framing::default, |it| it.framings.framing),
+                .map_or_else(Framing::default, |it| it.framings.framing.clone()),
         }
     }
 

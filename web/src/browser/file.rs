@@ -1,10 +1,10 @@
 //! Files: downloads, uploads and imports.
 
 use js_sys::{Array, Uint8Array};
-use protocol::FrameError;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::action::Action;
+use web_core::framing::Refusal;
 use web_core::gateway_info::SendLimits;
 use web_core::message::Kind;
 use web_core::message::Message;
@@ -48,17 +48,21 @@ pub fn of_transfer(transfer: Option<DataTransfer>) -> Option<File> {
 /// it is read.
 #[hook]
 pub fn use_file_sender(
-    limits: SendLimits,
+    limits: &SendLimits,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Callback<File> {
-    let deps = (limits, on_send.clone(), on_action.clone());
+    let deps = (limits.clone(), on_send.clone(), on_action.clone());
     use_callback(deps, |file: File, (limits, on_send, on_action)| {
         // The cast saturates.
         let len = file.size() as u64;
         let notice = |notice| Action::ShowNotice(Some(notice));
-        if let Some(max) = limits.max_len.filter(|&max| len > max as u64) {
-            let too_long = FrameError::TooLong { len, max };
+        if let Some(max) = limits
+            .max_len
+            .map(|max| max as u64)
+            .filter(|&max| len > max)
+        {
+            let too_long = Refusal::TooLong { len, max };
             return on_action.emit(notice(Notice::MessageRefused(too_long)));
         }
         let (on_send, on_action) = (on_send.clone(), on_action.clone());

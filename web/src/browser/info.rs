@@ -1,10 +1,10 @@
 //! The request for `api/info`.
 
 use js_sys::{Array, Reflect};
-use protocol::{Framing, Framings};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::action::Action;
+use web_core::framing::{Framing, Framings};
 use web_core::gateway_info::{EchoService, GatewayInfo, InfoError, TcpAddress, Upstream};
 use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
 use yew::prelude::*;
@@ -94,18 +94,12 @@ fn echo(json: &JsValue, page_host: &str) -> Result<Option<EchoService>, InfoErro
 }
 
 fn framing(json: &JsValue, key: &str) -> Result<Framing, InfoError> {
-    let framing = string(json, key).ok_or(InfoError::Malformed)?;
-    framing
-        .parse()
-        .map_err(|_| InfoError::UnknownFraming(framing))
+    first(json, key).ok_or(InfoError::Malformed)
 }
 
 /// Reads the framing of a first message, which few upstreams have.
-fn first(json: &JsValue, key: &str) -> Result<Option<Box<Framing>>, InfoError> {
-    match string(json, key) {
-        Some(_) => framing(json, key).map(|framing| Some(Box::new(framing))),
-        None => Ok(None),
-    }
+fn first(json: &JsValue, key: &str) -> Option<Framing> {
+    Some((&*string(json, key)?).into())
 }
 
 fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
@@ -115,8 +109,8 @@ fn upstream(json: &JsValue) -> Result<Upstream, InfoError> {
         path: string(json, "path").ok_or(InfoError::Malformed)?,
         framings: Framings {
             framing: framing(json, "framing")?,
-            first_sent: first(json, "first_sent")?,
-            first_received: first(json, "first_received")?,
+            first_sent: first(json, "first_sent"),
+            first_received: first(json, "first_received"),
         },
         // The cast saturates.
         max_frame: max_frame

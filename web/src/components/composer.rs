@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use bytes::Bytes;
-use protocol::{Frame, Framing, Role};
 use web_core::action::Action;
 use web_core::batch::BatchRun;
 use web_core::draft::{Draft, InputFormat, SavedDraft};
 use web_core::format;
+use web_core::frame_view::{FrameView, SegmentView};
 use web_core::gateway_info::SendLimits;
 use web_core::json;
 use web_core::language::Language;
@@ -31,6 +30,9 @@ const MAX_PREVIEW: usize = 48;
 
 /// The longest draft that is checked for valid JSON on every keystroke, in bytes.
 const MAX_CHECKED: usize = 100_000;
+
+/// A message and its frame.
+type Framed = (Message, Option<FrameView>);
 
 /// The key code of every key that an input method handled.
 const IME_KEY_CODE: u32 = 229;
@@ -62,8 +64,8 @@ pub fn Composer(props: &ComposerProps) -> Html {
     let t = use_language();
     let input = use_node_ref();
     let message = use_memo(
-        (props.draft.clone(), props.limits, t),
-        |(draft, limits, t)| check(draft, *limits, *t),
+        (props.draft.clone(), props.limits.clone(), t),
+        |(draft, limits, t)| check(draft, limits, *t),
     );
     let can_send = props.open && message.is_ok();
     use_initial_focus(&input);
@@ -110,8 +112,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 { t.send() }
             </button>
             <div class="below">
-                if let Ok(message) = &*message {
-                    { on_the_wire(t, props.limits.framing, message) }
+                if let Ok((_, Some(frame))) = &*message {
+                    { on_the_wire(t, frame) }
+                    { wrong_length(t, frame, &props.on_action) }
                 }
                 { note(t, props, message.as_ref().as_ref().err()) }
             </div>
@@ -120,11 +123,11 @@ pub fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
-fn more(t: Language, props: &ComposerProps, message: &Result<Message, String>) -> Html {
+fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) -> Html {
     html! {
         <>
             <RepeatGroup
-                message={message.clone().ok()}
+                message={message.as_ref().ok().map(|(message, _)| message.clone())}
                 batch_run={props.batch_run.clone()}
                 open={props.open}
                 on_action={&props.on_action}
@@ -139,17 +142,18 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Message, String>) -
     }
 }
 
-/// Decodes and checks a draft, or explains why it cannot be sent.
-fn check(draft: &Draft, limits: SendLimits, t: Language) -> Result<Message, String> {
+/// Decodes and checks a draft, or explains why it cannot be sent. The frame is `None` until
+/// the late part that draws it is loaded.
+fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, String> {
     let message = draft.message().map_err(|error| t.input_error(error))?;
-    let checked = limits.check(&message.payload);
-    checked.map_err(|error| t.refusal(error)).map(|()| message)
+    let frame = limits.frame(&message.payload, t);
+    Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }
 
 /// Returns a callback that sends the input's content, which may be newer than the drawn
 /// draft, and clears the input at once, so that the next keystrokes are not lost.
 fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
-    let (open, format, limits) = (props.open, props.draft.format, props.limits);
+    let (open, format, limits) = (props.open, props.draft.format, props.limits.clone());
     let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
     let input = input.clone();
     Callback::from(move |()| {
@@ -158,7 +162,7 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
         };
         let text = input.value();
         let draft = Draft { format, text };
-        if check(&draft, limits, t).is_ok_and(|message| on_send.emit(message)) {
+        if check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
             input.set_value("");
             on_action.emit(Action::DraftSent(draft));
             on_action.emit(Action::EditDraft(String::new()));
@@ -186,23 +190,13 @@ fn json_note(t: Language, draft: &Draft) -> Option<String> {
     })
 }
 
-fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
-    let payload = &message.payload;
-    let Ok(frame) = Frame::new(framing, payload.clone()) else {
-        return Html::default();
-    };
-    let run = |(role, bytes): &(Role, Bytes)| {
-        let class = match role {
-            Role::Length if framing.is_whole() => "outlined",
-            Role::Fixed | Role::Free if framing.is_whole() => "payload",
-            Role::Length | Role::Fixed => "header",
-            Role::Free => "free",
-            Role::Payload | Role::Encoded => "payload",
-        };
+fn on_the_wire(t: Language, frame: &FrameView) -> Html {
+    let run = |segment: &SegmentView| {
+        let bytes = &segment.bytes;
         let shown = &bytes[..bytes.len().min(MAX_PREVIEW)];
         html! {
             <>
-                <span {class}>{ format::hex(shown) }</span>
+                <span class={segment.class(frame.is_whole)}>{ format::hex(shown) }</span>
                 if shown.len() < bytes.len() { { " …" } }
                 { " " }
             </>
@@ -211,8 +205,29 @@ fn on_the_wire(t: Language, framing: Framing, message: &Message) -> Html {
     html! {
         <p class="on-the-wire">
             <span class="muted">{ t.on_the_wire() }</span>
-            <code>{ for frame.segments().iter().map(run) }</code>
+            <code>{ for frame.segments.iter().map(run) }</code>
             <span class="muted">{ format!("({})", t.bytes(frame.wire_len())) }</span>
+        </p>
+    }
+}
+
+/// A button that sets the length of a whole frame whose length is wrong. The frame's note
+/// says what is wrong; the message can be sent as it is.
+fn wrong_length(t: Language, frame: &FrameView, on_action: &Callback<Action>) -> Html {
+    let Some(repaired) = frame.repaired.clone() else {
+        return Html::default();
+    };
+    let onclick = on_action.reform(move |_| {
+        Action::LoadDraft(Draft {
+            format: InputFormat::Hex,
+            text: format::hex(&repaired),
+        })
+    });
+    html! {
+        <p class="wrong-length">
+            { frame.note.clone() }
+            { " " }
+            <button type="button" {onclick}>{ t.set_length() }</button>
         </p>
     }
 }

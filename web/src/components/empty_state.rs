@@ -29,7 +29,7 @@ pub fn empty_state(
             <section>
                 <h3>{ t.first_from_page() }</h3>
                 { buttons(t, !state.connection.is_open(), on_send, on_action) }
-                <p class="muted">{ t.composer_hint(state.framing()) }</p>
+                <p class="muted">{ t.composer_hint(&state.framing()) }</p>
             </section>
             if let Some(url) = url {
                 { command(t, state, &url) }
@@ -71,7 +71,7 @@ fn python(t: Language, echo: &EchoService) -> Html {
         None => html! {
             <section>
                 <h3>{ heading }</h3>
-                <p class="muted">{ t.no_client(echo.framing) }</p>
+                <p class="muted">{ t.no_client(&echo.framing) }</p>
             </section>
         },
     }

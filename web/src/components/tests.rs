@@ -8,8 +8,8 @@ mod wire_view;
 
 use std::rc::Rc;
 
-use protocol::Framing;
 use web_core::action::Action;
+use web_core::framing::{Framing, Framings};
 use web_core::gateway_info::{EchoService, GatewayInfo, TcpAddress, Upstream, UpstreamChoice};
 use web_core::language::Language;
 use web_core::message::{Kind, Message};
@@ -56,12 +56,12 @@ fn gateway() -> Option<Rc<GatewayInfo>> {
                 host: "127.0.0.1".into(),
                 port: 34568,
             },
-            framing: Framing::U32LE,
+            framing: Framing::default(),
         }),
         upstreams: vec![Upstream {
             name: "echo".into(),
             path: "ws".into(),
-            framings: Framing::U32LE.into(),
+            framings: Framings::default(),
             max_frame: 16,
         }],
         token: true,

@@ -51,6 +51,7 @@ pub fn wire_view(
                         row={row.clone()}
                         tab={state.wire_view_tab}
                         framing={state.framing_of(row)}
+                        explainer={state.explainer.clone()}
                     />
                     { pairing(t, state, row, on_send, on_action) }
                 } else {

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use protocol::{Frame, Framing, Role};
 use web_core::format;
+use web_core::frame_view::{Explainer, FrameView, SegmentView};
+use web_core::framing::Framing;
 use web_core::hex_dump;
-use web_core::i18n::SegmentNote;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message_log::Row;
@@ -23,8 +23,10 @@ pub struct WireViewContentProps {
     pub row: Rc<Row>,
     /// The open tab.
     pub tab: WireViewTab,
-    /// The upstream's framing.
+    /// The message's framing.
     pub framing: Framing,
+    /// The late part's explainer, once it is loaded.
+    pub explainer: Option<Explainer>,
 }
 
 /// The message as in the open tab, and a button that copies it.
@@ -36,7 +38,7 @@ pub fn WireViewContent(props: &WireViewContentProps) -> Html {
     let (content, copied) = match props.tab {
         // A truncated payload has no frame.
         WireViewTab::Wire if row.missing_len > 0 => (bytes(t, row), format::hex(&row.payload)),
-        WireViewTab::Wire => wire(t, props.framing, row),
+        WireViewTab::Wire => wire(t, props),
         WireViewTab::Hex => (bytes(t, row), format::hex(&row.payload)),
         WireViewTab::Text => text(t, row),
         WireViewTab::Json => json(t, row),
@@ -49,60 +51,55 @@ pub fn WireViewContent(props: &WireViewContentProps) -> Html {
     }
 }
 
-fn wire(t: Language, framing: Framing, row: &Row) -> (Html, String) {
-    // A refused payload has no frame. A received line with a CR could not be sent, either.
-    match Frame::new(framing, row.payload.clone()) {
-        Ok(frame) => {
+fn wire(t: Language, props: &WireViewContentProps) -> (Html, String) {
+    let row = &props.row;
+    let frame = FrameView::new(&props.framing, &row.payload, props.explainer.as_ref(), t);
+    let hint = match frame {
+        Some(Ok(frame)) => {
             let content = html! {
                 <>
-                    { notes(t, framing, &frame, row) }
-                    { hex_dump_view(&hex_dump::dump_frame(&frame, framing.is_whole())) }
+                    { notes(t, &frame, row) }
+                    { hex_dump_view(&hex_dump::dump_frame(&frame)) }
                     { truncation_note(t, frame.wire_len()) }
                 </>
             };
-            let segments = frame.segments().iter().map(|(_, bytes)| bytes);
+            let segments = frame.segments.iter().map(|it| &it.bytes);
             let segments = segments.filter(|bytes| !bytes.is_empty());
             let copied = segments.map(|bytes| format::hex(bytes)).collect::<Vec<_>>();
-            let copied = copied.join(" ");
-            (content, copied)
+            return (content, copied.join(" "));
         }
-        Err(error) => (
-            html! {
-                <>
-                    <p class="hint">{ t.refusal(error) }</p>
-                    { bytes(t, row) }
-                </>
-            },
-            format::hex(&row.payload),
-        ),
-    }
+        // A refused payload has no frame. A received line with a CR could not be sent, either.
+        Some(Err(refusal)) => t.refusal(&refusal),
+        None => t.loading().into(),
+    };
+    let content = html! { <><p class="hint">{ hint }</p>{ bytes(t, row) }</> };
+    (content, format::hex(&row.payload))
 }
 
 /// A line for each segment, in wire order.
-fn notes(t: Language, framing: Framing, frame: &Frame, row: &Row) -> Html {
-    let line = |note: SegmentNote| {
-        let class = match note.role {
-            Role::Length | Role::Fixed if !framing.is_whole() => "header",
-            Role::Length => "outlined",
-            Role::Free => "free",
-            Role::Fixed | Role::Payload | Role::Encoded => "payload",
+fn notes(t: Language, frame: &FrameView, row: &Row) -> Html {
+    let line = |segment: &SegmentView| {
+        let meaning = match segment.meaning.as_str() {
+            "" if segment.bytes.len() < row.payload.len() => t.encoding_note(&segment.bytes),
+            "" => t.payload_note(row),
+            meaning => meaning.into(),
         };
         html! {
-            <div {class}>
-                <dt>{ note.name }</dt>
-                <dd><code>{ note.bytes }</code>{ " " }{ note.meaning }</dd>
+            <div class={segment.class(frame.is_whole)}>
+                <dt>{ &segment.name }</dt>
+                <dd><code>{ format::hex_abridged(&segment.bytes) }</code>{ " " }{ meaning }</dd>
             </div>
         }
     };
     html! {
         <dl class="notes">
-            if let Some(note) = t.framing_note(framing) {
+            if let Some(note) = &frame.note {
                 <div class="header">
                     <dt>{ t.framing() }</dt>
                     <dd>{ note }</dd>
                 </div>
             }
-            { for t.segment_notes(framing, frame, row).into_iter().map(line) }
+            { for frame.segments.iter().map(line) }
             <div>
                 <dt>{ t.on_tcp() }</dt>
                 <dd>{ t.bytes(frame.wire_len()) }</dd>

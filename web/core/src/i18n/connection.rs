@@ -119,11 +119,6 @@ impl Language {
                 "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。"
             ),
             InfoError::Malformed => self.pick("The gateway sent an answer that this page does not understand. Reload the page.", "このページが対応していない応答を受け取りました。再読み込みしてください。").into(),
-            InfoError::UnknownFraming(name) => translate!(
-                self,
-                "The gateway uses a framing that this page does not know: {name}. Reload the page.",
-                "このページはフレーム形式 {name} に対応していません。再読み込みしてください。"
-            ),
             InfoError::NoUpstream(name) => translate!(
                 self,
                 "The gateway has no upstream called {name}. Choose another.",

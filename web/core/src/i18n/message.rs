@@ -177,7 +177,7 @@ impl Language {
     }
 
     /// Describes bytes: their number, and if they are text.
-    pub(super) fn encoding_note(self, bytes: &[u8]) -> String {
+    pub fn encoding_note(self, bytes: &[u8]) -> String {
         let length = self.bytes(bytes.len());
         match std::str::from_utf8(bytes) {
             Ok(_) => translate!(self, "{length} of UTF-8", "UTF-8 {length}"),
@@ -255,7 +255,7 @@ impl Language {
     }
 
     /// Explains that a message is longer than the gateway accepts.
-    pub(super) fn too_long(self, len: usize, max: usize) -> String {
+    pub fn too_long(self, len: usize, max: usize) -> String {
         let over = self.bytes(len.saturating_sub(max));
         let max = size(max as u64);
         translate!(
@@ -300,12 +300,12 @@ impl Language {
     /// Returns the text of a notice.
     pub fn notice(self, notice: &Notice) -> String {
         match notice {
-            Notice::MessageRefused(error) => self.refusal(*error),
+            Notice::MessageRefused(error) => self.refusal(error),
             Notice::BatchRefused { batch, error, .. } if batch.is_single_message() => {
-                self.refusal(*error)
+                self.refusal(error)
             }
             Notice::BatchRefused { place, error, .. } => {
-                let (place, refusal) = (count(*place as u64), self.refusal(*error));
+                let (place, refusal) = (count(*place as u64), self.refusal(error));
                 translate!(
                     self,
                     "Nothing was sent. Message {place}: {refusal}",

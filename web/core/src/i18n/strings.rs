@@ -85,6 +85,8 @@ strings! {
     send_again: "Send again", "もう一度送信";
     header: "header", "ヘッダー";
     length_field: "length", "長さ";
+    set_length: "Set the length", "長さを直す";
+    loading: "Loading…", "読み込み中…";
     fixed: "fixed", "固定";
     framing: "framing", "フレーミング";
     trailer: "trailer", "トレーラー";

@@ -75,6 +75,7 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
+            Action::ExplainerLoaded(explainer) => self.explainer = Some(explainer),
             Action::Tick(now) => self.now = now,
         }
     }
@@ -264,7 +265,7 @@ impl State {
         if !self.connection.is_open() {
             return;
         }
-        if let Some((place, error)) = batch.first_refused(self.send_limits()) {
+        if let Some((place, error)) = batch.first_refused(&self.send_limits()) {
             self.notice = Some(Notice::BatchRefused {
                 batch,
                 place,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use protocol::Framing;
+use crate::framing::{Framings, Refusal};
 
 use super::*;
 use crate::action::Action;
@@ -20,7 +20,7 @@ fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {
         name: name.into(),
         path: format!("ws/{name}"),
-        framings: Framing::U32LE.into(),
+        framings: Framings::default(),
         max_frame: 16,
     };
     GatewayInfo {
@@ -499,7 +499,7 @@ fn a_batch_with_a_refused_message_does_not_start() {
     let refused = Notice::BatchRefused {
         batch: batch.clone(),
         place: 2,
-        error: protocol::FrameError::TooLong { len: 18, max: 16 },
+        error: Refusal::TooLong { len: 18, max: 16 },
     };
     assert_eq!(state.notice, Some(refused));
     // Another upstream accepts it.

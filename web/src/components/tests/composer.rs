@@ -8,7 +8,7 @@ use super::super::repeat_group::{RepeatGroup, RepeatGroupProps};
 use super::*;
 
 async fn composer(open: bool, format: InputFormat, text: &str) -> String {
-    composer_speaking(Framing::U32LE, open, format, text).await
+    composer_speaking(Framing::default(), open, format, text).await
 }
 
 async fn composer_speaking(
@@ -24,8 +24,8 @@ async fn composer_speaking(
         },
         limits: SendLimits {
             framing,
-            following: framing,
             max_len: Some(16),
+            ..SendLimits::default()
         },
         saved: Rc::default(),
         batch_run: None,
@@ -67,7 +67,7 @@ async fn the_composer_enables_send_for_valid_drafts_only() {
 #[tokio::test(flavor = "current_thread")]
 async fn the_composer_explains_what_the_framing_refuses() {
     let check = async |framing: &str, text: &str, refusal: Option<&str>| {
-        let framing = framing.parse().unwrap();
+        let framing = framing.into();
         let html = composer_speaking(framing, true, InputFormat::Text, text).await;
         let invalid = format!(r#"aria-invalid="{}""#, refusal.is_some());
         contains(&html, &[&invalid, refusal.unwrap_or("on the wire")]);

@@ -44,7 +44,7 @@ async fn the_wire_view_marks_the_trailer() {
     let speaking = |framing: &str, text| {
         let mut state = select(after([sent(text)]), 0);
         let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
-        offered.upstreams[0].framings = framing.parse::<Framing>().unwrap().into();
+        offered.upstreams[0].framings = framing.into();
         state.gateway = Some(Rc::new(offered));
         detail(state, WireViewTab::Wire)
     };
