@@ -140,15 +140,12 @@ impl ConnectArgs {
             Some(framing) => framing.into(),
             None => default,
         };
+        let first = |one_way: Option<Framing>| one_way.or(self.first).map(Box::new);
         Framings {
-            first_sent: self.first_sent.map(Box::new).or(framings.first_sent),
-            first_received: self
-                .first_received
-                .map(Box::new)
-                .or(framings.first_received),
+            first_sent: first(self.first_sent).or(framings.first_sent),
+            first_received: first(self.first_received).or(framings.first_received),
             ..framings
         }
-        .with_first(self.first)
     }
 
     /// The format of messages; `default` is used without `--framing`.

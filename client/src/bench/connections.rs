@@ -135,14 +135,17 @@ async fn open(
                 opening
                     .exchange_on(&mut socket)
                     .await
-                    .map_err(first_reply)?;
+                    .map_err(|error| first_reply(&error))?;
             }
             // Discards what tungstenite has read: no reply is due yet.
             return Ok(socket.into_inner());
         }
         let mut stream = connector.connect_stream().await?;
         if let Some(opening) = opening {
-            opening.exchange(&mut stream).await.map_err(first_reply)?;
+            opening
+                .exchange(&mut stream)
+                .await
+                .map_err(|error| first_reply(&error))?;
         }
         Ok(stream)
     };
@@ -158,6 +161,6 @@ async fn open(
     }
 }
 
-fn first_reply(error: OpeningError) -> BenchError {
+fn first_reply(error: &OpeningError) -> BenchError {
     BenchError::FirstReply(error.to_string())
 }

@@ -97,7 +97,7 @@ impl Opening {
             match message {
                 Message::Close(_) => return Err(OpeningError::Closed),
                 Message::Text(_) | Message::Binary(_) => {
-                    buffer.extend_from_slice(&message.into_data())
+                    buffer.extend_from_slice(&message.into_data());
                 }
                 _ => continue,
             }

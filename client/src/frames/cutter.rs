@@ -53,12 +53,16 @@ impl Cutter {
         let payload = self.decoder.next_payload(&mut rest);
         let message = payload.map(|payload| payload.map(Bytes::from));
         let used = buffer.len() - rest.len();
-        match message.map_err(|source| self.broken(source))? {
-            Some(message) => {
+        match message {
+            Err(source) => {
+                self.offset += used as u64;
+                Err(self.broken(source))
+            }
+            Ok(Some(message)) => {
                 let wire = buffer.split_to(used).freeze();
                 Ok(Some(self.frame(wire, message)))
             }
-            None => {
+            Ok(None) => {
                 buffer.advance(used);
                 self.offset += used as u64;
                 Ok(None)

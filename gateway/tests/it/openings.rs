@@ -34,7 +34,10 @@ async fn serve(mut stream: TcpStream) -> std::io::Result<()> {
     stream.write_all(b"WELCOME!").await?;
     loop {
         let len = stream.read_u64().await?;
-        let mut payload = vec![0; len.try_into().unwrap()];
+        if len > 1 << 20 {
+            return Ok(());
+        }
+        let mut payload = vec![0; len as usize];
         stream.read_exact(&mut payload).await?;
         let frame = [&len.to_be_bytes(), &payload[..]].concat();
         stream.write_all(&frame).await?;
