@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
-import { openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -71,6 +71,33 @@ test("raw: bytes pass unchanged both ways", options, async (t) => {
   const parts = await openWithFraming(t, "raw");
   await exchange(parts, "hello", "hello");
   await parts.wireView.getByText("none; bytes as they are").waitFor();
+});
+
+test("a picture is explained once the late part is loaded", options, async (t) => {
+  const parts = await openWithFraming(t, "1+u32be-inclusive");
+  await parts.page.getByText("There is no short client for 1+u32be-inclusive").waitFor();
+  await parts.page.getByText("Too short: each message needs 1 byte at least").waitFor();
+  assert.ok(await parts.send.isDisabled());
+  await exchange(parts, "Qhello", "Qhello");
+  await parts.wireView.getByText("1 byte of the message").waitFor();
+  await parts.wireView.getByText("= 9, u32, big-endian, itself included").waitFor();
+  await assertAccessible(parts.page, "the wire view of a picture");
+});
+
+test("a whole frame with a wrong length can be set right", options, async (t) => {
+  const { button, choice, message, page } = await openWithFraming(t, "whole:1+varint");
+  await choice("Format").selectOption("Hex");
+  await message.fill("30 03 68 69");
+  await page.getByText("Not one frame: its length says 3, it should be 2.").waitFor();
+  await button("Set the length").click();
+  assert.equal(await message.inputValue(), "30 02 68 69");
+});
+
+test("messages pass while the late part cannot be loaded", options, async (t) => {
+  const prepare = (page) => page.route("**/late.mjs", (route) => route.abort());
+  const parts = await openWithFraming(t, "1+varint", { prepare });
+  await exchange(parts, "0hello", "0hello");
+  await parts.wireView.getByText("30 68 65 6c 6c 6f").waitFor();
 });
 
 for (const framing of ["u32le", "u24be", "u8-inclusive", "varint", "lines", "crlf", "nul", "raw"]) {

@@ -1,5 +1,6 @@
 //! The root component: connects the state, the browser's effects and the components.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use web_core::action::Action;
@@ -22,7 +23,7 @@ use crate::browser::clock;
 use crate::browser::file::{self, use_file_sender, use_importer};
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::use_info;
-use crate::browser::late_part::use_late_part;
+use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
 use crate::browser::socket::{SocketHandle, SocketTarget, use_socket};
 use crate::browser::storage::{self, use_storage};
@@ -56,14 +57,17 @@ pub fn App() -> Html {
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
     let socket = use_socket(socket_target(&state), on_action.clone());
-    use_late_part(state.needs_late_part(), on_action.clone());
+    if state.needs_late_part() {
+        late_part::load_once(&on_action);
+    }
     use_live_feed(wants_live_feed(&state), on_action.clone());
     use_batch_sender(state.batch_run.as_ref(), socket.clone(), on_action.clone());
+    let limits = state.send_limits();
     let on_send = use_callback(
-        (state.send_limits(), on_action.clone()),
+        (limits.clone(), on_action.clone()),
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
-    let on_file = use_file_sender(&state.send_limits(), &on_send, &on_action);
+    let on_file = use_file_sender(&limits, &on_send, &on_action);
     let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
         export(&store.state(), format, filtered);
@@ -77,7 +81,7 @@ pub fn App() -> Html {
     };
     html! {
         <ContextProvider<Language> context={language}>
-            { view(language, &state, &on) }
+            { view(language, &state, limits, &on) }
         </ContextProvider<Language>>
     }
 }
@@ -91,7 +95,7 @@ struct Callbacks {
     export: Callback<(ExportFormat, bool)>,
 }
 
-fn view(t: Language, state: &State, on: &Callbacks) -> Html {
+fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
     let (on_action, on_send) = (&on.action, &on.send);
     let is_console = state.tab == PageTab::Console;
     let MessagePane { log, view, .. } = state.pane();
@@ -136,7 +140,7 @@ fn view(t: Language, state: &State, on: &Callbacks) -> Html {
             if is_console {
             <Composer
                 draft={state.draft.clone()}
-                limits={state.send_limits()}
+                {limits}
                 saved={state.saved.clone()}
                 batch_run={state.batch_run.clone()}
                 open={state.connection.is_open()}

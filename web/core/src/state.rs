@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
-use crate::framing::{Framing, Framings};
+use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message_log::Row;
@@ -107,42 +107,37 @@ impl State {
     /// Returns the framing of the next message to the upstream, or the default if it is
     /// unknown.
     pub fn framing(&self) -> Framing {
-        self.send_limits().framing
+        self.send_limits().framing.clone()
     }
 
     /// Returns the limits for messages to the upstream.
-    pub fn send_limits(&self) -> SendLimits {
-        let explainer = self.explainer.clone();
-        match self.upstream() {
-            None => SendLimits {
-                explainer,
-                ..SendLimits::default()
-            },
-            Some(upstream) => {
-                let Framings {
-                    framing,
-                    first_sent,
-                    ..
-                } = &upstream.framings;
-                let first = first_sent.as_ref().filter(|_| self.framings.sent() == 0);
-                SendLimits {
-                    framing: first.unwrap_or(framing).clone(),
-                    following: framing.clone(),
-                    max_len: Some(upstream.max_frame),
-                    explainer,
-                }
-            }
+    #[inline(never)]
+    pub fn send_limits(&self) -> Rc<SendLimits> {
+        let mut limits = SendLimits {
+            explainer: self.explainer.clone(),
+            ..SendLimits::default()
+        };
+        if let Some(upstream) = self.upstream() {
+            let framings = &upstream.framings;
+            let first = framings.first_sent.as_ref();
+            let first = first.filter(|_| self.framings.sent() == 0);
+            limits.framing = first.unwrap_or(&framings.framing).clone();
+            limits.following = framings.framing.clone();
+            limits.max_len = Some(upstream.max_frame);
         }
+        limits.into()
     }
 
     /// Returns true if the page needs its late part: a framing in use is not built in.
     pub fn needs_late_part(&self) -> bool {
-        let limits = self.send_limits();
-        let row = self.pane().shown().map(|row| self.framing_of(row));
-        [Some(limits.framing), Some(limits.following), row]
-            .into_iter()
-            .flatten()
-            .any(|framing| framing.built_in().is_none())
+        let is_late = |framing: &Framing| framing.built_in().is_none();
+        let upstream = self.upstream().map(|it| &it.framings);
+        upstream
+            .is_some_and(|it| is_late(&it.framing) || it.first_sent.as_ref().is_some_and(is_late))
+            || self
+                .pane()
+                .shown()
+                .is_some_and(|row| row.framing.as_ref().is_some_and(is_late))
     }
 
     /// Returns the message pane of the open tab.

@@ -6,22 +6,18 @@ use protocol::{
 };
 use web_core::format::count;
 use web_core::frame_view::{FrameView, SegmentView};
-use web_core::json;
 use web_core::language::Language;
 
 use crate::whole::{self, Fault};
 
-/// Explains the frame of a message, as JSON for
+/// Explains the frame of a message, as lines for
 /// [`Explainer`](web_core::frame_view::Explainer).
 pub fn explain(framing: &str, message: &[u8], language: Language) -> String {
     let view = framing
         .parse()
         .map_err(|error: protocol::NotationError| error.to_string())
         .and_then(|framing| view(framing, Bytes::copy_from_slice(message), language));
-    match view {
-        Ok(view) => view.to_json(),
-        Err(refusal) => format!(r#"{{"refusal":{}}}"#, json::quote(&refusal)),
-    }
+    FrameView::to_lines(&view)
 }
 
 /// Returns the view of a message's frame.

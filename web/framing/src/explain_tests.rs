@@ -2,7 +2,7 @@ use super::*;
 use web_core::frame_view::Explainer;
 use web_core::language::Language::{English, Japanese};
 
-/// The view as the page gets it: through the JSON.
+/// The view as the page gets it: through the lines.
 fn view_of(language: Language, framing: &str, message: &[u8]) -> Result<FrameView, String> {
     let explainer = Explainer::new(move |framing, message| explain(framing, message, language));
     let message = Bytes::copy_from_slice(message);

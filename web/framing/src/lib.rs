@@ -6,7 +6,7 @@ pub mod whole;
 
 use web_core::language::Language;
 
-/// Explains a message's frame as JSON, in the document's language.
+/// Explains a message's frame as lines, in the document's language.
 pub fn explain_to_page(framing: &str, message: &[u8]) -> String {
     let root = web_sys::window().and_then(|window| window.document()?.document_element());
     let language = root.and_then(|root| Language::from_tag(&root.get_attribute("lang")?));

@@ -1,5 +1,7 @@
 //! Files: downloads, uploads and imports.
 
+use std::rc::Rc;
+
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -48,7 +50,7 @@ pub fn of_transfer(transfer: Option<DataTransfer>) -> Option<File> {
 /// it is read.
 #[hook]
 pub fn use_file_sender(
-    limits: &SendLimits,
+    limits: &Rc<SendLimits>,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Callback<File> {

@@ -1,6 +1,8 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
 //! framings, and the tool that tries one on bytes.
 
+use std::cell::Cell;
+
 use gloo_events::EventListener;
 use js_sys::{Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,19 +11,20 @@ use web_core::frame_view::Explainer;
 use web_sys::Element;
 use yew::prelude::*;
 
-/// Script that starts the late part, relative to the page, and then tells the window.
-const SCRIPT: &str = "late.mjs";
-
 /// Name of the window's event and of its property with the late part's functions.
 const NAME: &str = "framing";
 
-/// Loads the late part once it is `needed`, and dispatches its explainer.
-#[hook]
-pub fn use_late_part(needed: bool, dispatch: Callback<Action>) {
-    use_effect_with(needed, move |&needed| {
-        let listener = needed.then(|| load(dispatch)).flatten();
-        move || drop(listener)
-    });
+thread_local! {
+    static IS_LOADING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Loads the late part once, and dispatches its explainer.
+pub fn load_once(dispatch: &Callback<Action>) {
+    if !IS_LOADING.replace(true)
+        && let Some(listener) = load(dispatch.clone())
+    {
+        listener.forget();
+    }
 }
 
 fn load(dispatch: Callback<Action>) -> Option<EventListener> {
@@ -40,8 +43,12 @@ fn load(dispatch: Callback<Action>) -> Option<EventListener> {
     let listener = EventListener::new(&window, NAME, loaded);
     let script: Element = window.document()?.create_element("script").ok()?;
     script.set_attribute("type", "module").ok()?;
-    script.set_attribute("src", SCRIPT).ok()?;
-    window.document()?.body()?.append_child(&script).ok()?;
+    // The script starts the late part, and then tells the window. Its URL has a hash.
+    let page = window.document()?.get_element_by_id("page")?;
+    script
+        .set_attribute("src", &page.get_attribute("data-late")?)
+        .ok()?;
+    page.parent_element()?.append_child(&script).ok()?;
     Some(listener)
 }
 

@@ -43,7 +43,7 @@ pub struct ComposerProps {
     /// The draft.
     pub draft: Draft,
     /// The limits for messages.
-    pub limits: SendLimits,
+    pub limits: Rc<SendLimits>,
     /// The saved drafts.
     pub saved: Rc<Vec<SavedDraft>>,
     /// The last batch and its progress.

@@ -22,11 +22,11 @@ async fn composer_speaking(
             format,
             text: text.into(),
         },
-        limits: SendLimits {
+        limits: Rc::new(SendLimits {
             framing,
             max_len: Some(16),
             ..SendLimits::default()
-        },
+        }),
         saved: Rc::default(),
         batch_run: None,
         open,
