@@ -36,9 +36,12 @@ pub struct SegmentView {
     pub meaning: String,
 }
 
-/// Late part's function that explains frames: notation and message in, the view as lines out.
+/// Function that explains a frame: notation and message in, the view as lines out.
+type Explain = dyn Fn(&str, &[u8]) -> String;
+
+/// Late part's function that explains frames.
 #[derive(Clone)]
-pub struct Explainer(Rc<dyn Fn(&str, &[u8]) -> String>);
+pub struct Explainer(Rc<Explain>);
 
 impl FrameView {
     /// Returns the view of a message's frame; `None` until the late part that explains its
