@@ -38,7 +38,9 @@ pub struct SegmentView {
 
 /// Late part's function that explains frames: notation and message in, the view as lines out.
 #[derive(Clone)]
-pub struct Explainer(Rc<dyn Fn(&str, &[u8]) -> String>);
+pub struct Explainer(Rc<Explain>);
+
+type Explain = dyn Fn(&str, &[u8]) -> String;
 
 impl FrameView {
     /// Returns the view of a message's frame; `None` until the late part that explains its
