@@ -94,7 +94,7 @@ test("a whole frame with a wrong length can be set right", options, async (t) =>
 });
 
 test("messages pass while the late part cannot be loaded", options, async (t) => {
-  const prepare = (page) => page.route("**/late.mjs", (route) => route.abort());
+  const prepare = (page) => page.route("**/late.mjs*", (route) => route.abort());
   const parts = await openWithFraming(t, "1+varint", { prepare });
   await exchange(parts, "0hello", "0hello");
   await parts.wireView.getByText("30 68 65 6c 6c 6f").waitFor();

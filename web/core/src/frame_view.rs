@@ -36,12 +36,12 @@ pub struct SegmentView {
     pub meaning: String,
 }
 
-/// Function that explains a frame: notation and message in, the view as lines out.
-type Explain = dyn Fn(&str, &[u8]) -> String;
-
-/// Late part's function that explains frames.
+/// Late part's function that explains frames: notation and message in, the view as lines out.
 #[derive(Clone)]
 pub struct Explainer(Rc<Explain>);
+
+/// Function that explains a frame: notation and message in, the view as lines out.
+type Explain = dyn Fn(&str, &[u8]) -> String;
 
 impl FrameView {
     /// Returns the view of a message's frame; `None` until the late part that explains its
