@@ -411,3 +411,24 @@ fn capture_may_end_inside_a_frame_and_be_long() {
         guess(&vec![same; 100_000], 3);
     }
 }
+
+/// A few messages tell, if their lengths end within the capture.
+#[test]
+fn captures_of_a_few_messages() {
+    let rows: [&[u8]; 3] = [b"R\0\0\0\0", b"ESERROR\0C42601\0Msyntax\0\0", b"ZI"];
+    let postgresql = framed(&rows, |row| {
+        let len = (row.len() as u32 + 3).to_be_bytes();
+        [&row[..1], &len, &row[1..]].concat()
+    });
+    check_first(&postgresql, "1+u32be-inclusive");
+    let requests: [&[u8]; 2] = [
+        b"\0\x12\0\x03\0\0\0\x01\0\x04test",
+        b"\0\x03\0\x01\0\0\0\x02\0\x04test\0\0\0\0",
+    ];
+    let kafka = framed(&requests, |request| {
+        [&(request.len() as u32).to_be_bytes()[..], request].concat()
+    });
+    check_first(&kafka, "u32be");
+    let mysql = b"\x05\0\0\0\x03ping\x01\0\0\x01\x0e\x07\0\0\x02\0\0\0\x02\0\0\0";
+    check_first(mysql, "u24le+1");
+}

@@ -1,6 +1,6 @@
 //! Candidates with a length among a frame's first bytes.
 
-use super::bits::{BIT, Bits};
+use super::bits::{BIT, Bits, log2};
 use super::division::Division;
 use super::ranking::Ranking;
 use crate::framing::Framing;
@@ -13,6 +13,8 @@ use crate::picture::{Counts, Length, Picture, Template};
 const MAX_FREE: usize = 16;
 /// Cost of any picture, in bits.
 const BASE: Bits = 3;
+/// Evidence of lengths that end within the capture, at most.
+const MAX_FIT: Bits = 12 * BIT;
 /// Cost of a binary length in a text, in bits: its bytes are characters.
 const IN_TEXT: Bits = 24;
 
@@ -87,20 +89,23 @@ pub(super) fn add(ranking: &mut Ranking<'_>) {
 
 fn add_header(ranking: &mut Ranking<'_>, header: Header) {
     let bytes = ranking.capture.bytes;
-    let (mut empty, mut frames) = (0, 0);
+    let (mut empty, mut frames, mut fit) = (0, 0, 0);
     let division = Division::new(bytes, |rest| {
         let Some((body, len)) = header.frame_len(rest)? else {
             return Ok(None);
         };
         frames += 1;
         empty += usize::from(body == 0);
+        if frames > 1 {
+            fit += header.fit(len, rest.len());
+        }
         Ok(Some(len))
     });
     // Zeros are empty frames to many framings.
     let Some(division) = division.filter(|_| empty * 2 < frames) else {
         return;
     };
-    let bits = header.claim(ranking) - header.cost(ranking.capture.is_text);
+    let bits = header.claim(ranking) + fit.min(MAX_FIT) - header.cost(ranking.capture.is_text);
     ranking.add_picture(header.framing(), &division, bits);
 }
 
@@ -147,6 +152,20 @@ impl Header {
             // Few digits among the characters of a text.
             Number::Ascii(digits) => Bits::from(digits) * 2 * BIT,
             _ => 0,
+        }
+    }
+
+    /// Returns the evidence of a frame of `len` bytes that ends within the `rest` of the capture:
+    /// another length of as many digits might have ended beyond.
+    fn fit(self, len: usize, rest: usize) -> Bits {
+        let Number::Integer { .. } = self.number else {
+            return 0;
+        };
+        let significant = (usize::BITS - len.leading_zeros()).div_ceil(8);
+        let longest = 1_usize.checked_shl(8 * significant).unwrap_or(usize::MAX);
+        match len <= rest {
+            true => log2((longest / rest.max(1)).clamp(1, 1 << 30) as u32),
+            false => 0,
         }
     }
 

@@ -1,5 +1,7 @@
 //! Candidates that are no pictures: values, header blocks, byte stuffing, fixed lengths.
 
+use std::ops::RangeInclusive;
+
 use super::bits::{BIT, Bits, log2};
 use super::capture::Capture;
 use super::division::Division;
@@ -13,8 +15,9 @@ use crate::value::ValueFormat;
 const SHORTEST: usize = 4;
 /// Most frames that add to the evidence one by one.
 const COUNTED: usize = 8;
-/// Longest frame of a fixed length, in bytes, and the fewest of them.
-const MAX_FIXED: usize = 256;
+/// Lengths of fixed frames, in bytes, and the fewest of them. Shorter ones are the words of
+/// other messages.
+const FIXED: RangeInclusive<usize> = 5..=256;
 const MIN_FIXED_FRAMES: usize = 4;
 /// Cost of a fixed length, in bits: that of its value.
 const FIXED_COST: Bits = 11;
@@ -38,7 +41,7 @@ pub(super) fn add(ranking: &mut Ranking<'_>) {
         false => FIXED_COST,
     };
     let divides = |len: &usize| bytes.len().is_multiple_of(*len);
-    for len in (2..=MAX_FIXED).filter(divides) {
+    for len in FIXED.filter(divides) {
         let division = Division::new(bytes, |_| Ok(Some(len)));
         if let Some(division) = division.filter(|it| it.len() >= MIN_FIXED_FRAMES) {
             ranking.add(Framing::Fixed(len as u32), &division, -cost * BIT);
