@@ -90,6 +90,7 @@ test("a whole frame with a wrong length can be set right", options, async (t) =>
   await message.fill("30 03 68 69");
   await page.getByText("Not one frame: its length says 3, it should be 2.").waitFor();
   await button("Set the length").click();
+  await page.getByText("Not one frame").waitFor({ state: "hidden" });
   assert.equal(await message.inputValue(), "30 02 68 69");
 });
 
