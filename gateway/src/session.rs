@@ -228,12 +228,13 @@ where
                 let Some(payload) = frames.next_payload()? else {
                     break;
                 };
-                if is_trace_enabled() {
-                    trace_message("upstream to client", &payload);
-                }
-                traffic.count_received(payload.len());
-                let kind = message_kind(&payload, reply_kind);
                 let payload = frames.share(payload);
+                let bytes = &*payload;
+                if is_trace_enabled() {
+                    trace_message("upstream to client", bytes);
+                }
+                traffic.count_received(bytes.len());
+                let kind = message_kind(bytes, reply_kind);
                 tap.message(Direction::Received, kind, &payload);
                 output.push(kind, payload);
             }

@@ -170,6 +170,7 @@ impl Decoder {
     }
 
     /// Slow path: takes a frame of any framing and length off `src`.
+    #[inline(never)]
     fn slow_path<'a>(&mut self, src: &mut &'a [u8]) -> Result<Option<Payload<'a>>, FrameError> {
         *src = &src[self.skip(src)..];
         let Some(layout) = self.complete_frame(src)? else {

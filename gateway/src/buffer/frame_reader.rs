@@ -192,11 +192,14 @@ impl<'a> Frames<'a> {
     /// Shares one of the payloads, if it is long enough; borrows it otherwise.
     #[inline]
     pub(crate) fn share(&self, payload: Payload<'a>) -> Payload<'a> {
-        match (payload, self.shared) {
-            (Payload::Borrowed(payload), Some(bytes)) if payload.len() >= COPY_BELOW => {
-                Payload::Shared(bytes.slice_ref(payload))
-            }
-            (payload, _) => payload,
+        match payload {
+            Payload::Borrowed(payload) => match self.shared {
+                Some(bytes) if payload.len() >= COPY_BELOW => {
+                    Payload::Shared(bytes.slice_ref(payload))
+                }
+                _ => Payload::Borrowed(payload),
+            },
+            shared => shared,
         }
     }
 }

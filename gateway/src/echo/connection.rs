@@ -252,17 +252,25 @@ fn reply(
     let (mut count, mut bytes) = (0, 0);
     let replied = loop {
         let payload = match frames.next_payload() {
-            Ok(Some(payload)) => payload,
+            Ok(Some(payload)) => frames.share(payload),
             end => break end.map(drop),
         };
-        if is_trace_enabled() {
-            trace_received(&payload);
-        }
-        tap.echo(&service.prefix, &payload);
         let len = payload.len();
-        let pushed = match frames.share(payload) {
-            Payload::Borrowed(payload) => output.push_copy(&[&service.prefix, payload]),
-            Payload::Shared(payload) => output.push([service.prefix.clone(), payload]),
+        let mut observe = |payload: &[u8]| {
+            if is_trace_enabled() {
+                trace_received(payload);
+            }
+            tap.echo(&service.prefix, payload);
+        };
+        let pushed = match payload {
+            Payload::Borrowed(payload) => {
+                observe(payload);
+                output.push_copy(&[&service.prefix, payload])
+            }
+            Payload::Shared(payload) => {
+                observe(&payload);
+                output.push([service.prefix.clone(), payload])
+            }
         };
         if pushed.is_err() {
             break pushed;
