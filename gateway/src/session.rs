@@ -22,8 +22,7 @@ use std::time::Duration;
 
 use bytes::Buf;
 use net::timer::sleep;
-use protocol::MessageKind;
-use protocol::{Encoder, Framing, Framings};
+use protocol::{Encoder, Framing, Framings, MessageKind, Payload};
 use recording::Direction;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
@@ -43,7 +42,6 @@ use crate::session::session_end::SessionEnd;
 use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
 use crate::websocket::{Event, WebSocket};
-use protocol::Payload;
 
 /// Time that a session stays half-open: the upstream has ended its sending side, and may still
 /// take messages. It begins anew with each of them.

@@ -16,9 +16,10 @@ use crate::scan::Scan;
 /// long frame in many chunks is read once.
 #[derive(Debug, Clone)]
 pub struct Decoder {
+    /// Framing of the frame at the front of the stream.
     framing: Framing,
-    /// Framing of the first message, until that was taken.
-    first: Option<Box<Framing>>,
+    /// Framing of all messages after the first, while that has another.
+    later: Option<Box<Framing>>,
     max_len: usize,
     /// Progress through the frame at the front of the stream.
     scan: Scan,
@@ -33,7 +34,7 @@ impl Decoder {
     pub fn new(framing: Framing, max_len: usize) -> Self {
         Self {
             framing,
-            first: None,
+            later: None,
             max_len,
             scan: Scan::default(),
             fast_path_below: framing.fast_path_below(max_len),
@@ -42,19 +43,12 @@ impl Decoder {
 
     /// Sets another framing for the stream's first message.
     pub fn with_first(mut self, first: Option<Box<Framing>>) -> Self {
-        self.first = first;
-        self.set_fast_path();
+        if let Some(mut first) = first {
+            std::mem::swap(&mut *first, &mut self.framing);
+            self.later = Some(first);
+            self.fast_path_below = 0;
+        }
         self
-    }
-
-    /// Returns true if all messages lie in one piece in their frames, so that payloads are
-    /// borrowed or share the buffer's memory.
-    pub fn is_contiguous(&self) -> bool {
-        let first = self
-            .first
-            .as_ref()
-            .is_none_or(|first| first.is_contiguous());
-        first && self.framing.is_contiguous()
     }
 
     /// Takes the next frame off `src` and returns its payload, borrowed from `src` if it
@@ -98,13 +92,13 @@ impl Decoder {
             return Ok(None);
         };
         let mut frame = src.split_to(layout.wire_len());
-        let payload = match self.framing().is_contiguous() {
+        let payload = match self.framing.is_contiguous() {
             true => {
                 frame.advance(layout.header_len);
                 frame.truncate(layout.payload_len);
                 frame.freeze()
             }
-            false => self.framing().assemble(&frame, layout).into(),
+            false => self.framing.assemble(&frame, layout).into(),
         };
         self.next_frame();
         Ok(Some(payload))
@@ -115,7 +109,7 @@ impl Decoder {
         if self.fast_path(src).is_some() {
             return true;
         }
-        self.framing().is_contiguous()
+        self.framing.is_contiguous()
             && self.skip(src) == 0
             && matches!(self.complete_frame(src), Ok(Some(_)))
     }
@@ -142,7 +136,7 @@ impl Decoder {
         if rest.is_empty() {
             return Ok(None);
         }
-        if let Framing::Value(format) = *self.framing() {
+        if let Framing::Value(format) = self.framing {
             let end = format.end(rest, self.max_len, true, &mut self.scan)?;
             if end == Some(rest.len()) {
                 return Ok(Some(rest));
@@ -153,7 +147,7 @@ impl Decoder {
                 have: rest.len(),
                 need: layout.wire_len(),
             }),
-            _ => self.framing().truncated(rest.len()).map(|()| None),
+            _ => self.framing.truncated(rest.len()).map(|()| None),
         }
     }
 
@@ -178,9 +172,9 @@ impl Decoder {
         };
         let (frame, rest) = src.split_at(layout.wire_len());
         *src = rest;
-        let payload = match self.framing().is_contiguous() {
+        let payload = match self.framing.is_contiguous() {
             true => Payload::Borrowed(&frame[layout.header_len..][..layout.payload_len]),
-            false => Payload::Shared(self.framing().assemble(frame, layout).into()),
+            false => Payload::Shared(self.framing.assemble(frame, layout).into()),
         };
         self.next_frame();
         Ok(Some(payload))
@@ -200,8 +194,7 @@ impl Decoder {
     }
 
     fn layout(&mut self, src: &[u8]) -> Result<Option<Layout>, FrameError> {
-        let framing = self.first.as_deref().unwrap_or(&self.framing);
-        framing.layout(src, self.max_len, &mut self.scan)
+        self.framing.layout(src, self.max_len, &mut self.scan)
     }
 
     /// Returns the number of bytes at the front of `src` that are between two frames.
@@ -209,29 +202,17 @@ impl Decoder {
         if self.scan.at > 0 {
             return 0;
         }
-        let framing = self.first.as_deref().unwrap_or(&self.framing);
-        framing.skip(src, &mut self.scan)
-    }
-
-    /// Returns the framing of the frame at the front of the stream.
-    fn framing(&self) -> &Framing {
-        self.first.as_deref().unwrap_or(&self.framing)
+        self.framing.skip(src, &mut self.scan)
     }
 
     /// Begins the next frame.
     fn next_frame(&mut self) {
         self.scan.reset();
-        if self.first.take().is_some() {
+        if let Some(later) = self.later.take() {
             self.scan = Scan::default();
-            self.set_fast_path();
+            self.framing = *later;
+            self.fast_path_below = self.framing.fast_path_below(self.max_len);
         }
-    }
-
-    fn set_fast_path(&mut self) {
-        self.fast_path_below = match self.first {
-            Some(_) => 0,
-            None => self.framing.fast_path_below(self.max_len),
-        };
     }
 }
 

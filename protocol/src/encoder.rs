@@ -16,9 +16,10 @@ use crate::write_queue::WriteQueue;
 /// shared (zero-copy), if pushed as [`Bytes`].
 #[derive(Debug)]
 pub struct Encoder {
+    /// Framing of the next message.
     framing: Framing,
-    /// Framing of the first message, until that was pushed.
-    first: Option<Box<Framing>>,
+    /// Framing of all messages after the first, while that has another.
+    later: Option<Box<Framing>>,
     /// Payloads shorter than this take the fast path; 0 turns it off.
     fast_path_below: usize,
     queue: WriteQueue,
@@ -29,7 +30,7 @@ impl Encoder {
     pub fn new(framing: Framing) -> Self {
         Self {
             framing,
-            first: None,
+            later: None,
             fast_path_below: framing.fast_path_below(usize::MAX),
             queue: WriteQueue::default(),
         }
@@ -37,8 +38,11 @@ impl Encoder {
 
     /// Sets another framing for the stream's first message.
     pub fn with_first(mut self, first: Option<Box<Framing>>) -> Self {
-        self.first = first;
-        self.set_fast_path();
+        if let Some(mut first) = first {
+            std::mem::swap(&mut *first, &mut self.framing);
+            self.later = Some(first);
+            self.fast_path_below = 0;
+        }
         self
     }
 
@@ -100,9 +104,8 @@ impl Encoder {
     /// Slow path: appends a frame of any framing and length.
     #[inline(never)]
     fn slow_path(&mut self, parts: &[impl Part]) -> Result<(), FrameError> {
-        let framing = self.first.as_deref().unwrap_or(&self.framing);
         let message = Message::new(parts);
-        framing.write(&message, &mut |piece| match piece {
+        self.framing.write(&message, &mut |piece| match piece {
             Piece::Bytes(_, bytes) => self.queue.copy(bytes),
             Piece::Message(_, range) => {
                 for (part, range) in message.ranges(range) {
@@ -110,17 +113,11 @@ impl Encoder {
                 }
             }
         })?;
-        if self.first.take().is_some() {
-            self.set_fast_path();
+        if let Some(later) = self.later.take() {
+            self.framing = *later;
+            self.fast_path_below = self.framing.fast_path_below(usize::MAX);
         }
         Ok(())
-    }
-
-    fn set_fast_path(&mut self) {
-        self.fast_path_below = match self.first {
-            Some(_) => 0,
-            None => self.framing.fast_path_below(usize::MAX),
-        };
     }
 }
 

@@ -46,8 +46,8 @@ impl Framing {
     /// integer, then the payload.
     pub const U32LE: Self = exclusive(LengthField::U32Le);
 
-    /// Framings whose notation is a name alone, the default first.
-    const NAMED: [Self; 23] = [
+    /// Length prefixes, delimiters and `raw`, the default first.
+    const BASIC: [Self; 23] = [
         Self::U32LE,
         inclusive(LengthField::U32Le),
         exclusive(LengthField::U32Be),
@@ -79,10 +79,16 @@ impl Framing {
             let picture = picture::parse(name.as_str()).ok()?;
             Some(Self::Picture(picture))
         });
-        Self::NAMED
+        Self::BASIC
             .into_iter()
             .chain(pictures)
-            .chain(ValueFormat::ALL.map(Self::Value))
+            .chain(Self::named_formats())
+    }
+
+    /// Returns the values, header blocks and byte stuffings.
+    fn named_formats() -> impl Iterator<Item = Self> {
+        let values = ValueFormat::ALL.map(Self::Value).into_iter();
+        values
             .chain(HeaderBlock::ALL.map(Self::HeaderBlock))
             .chain(Stuffing::ALL.map(Self::Stuffed))
     }
@@ -179,8 +185,7 @@ impl Framing {
     }
 
     /// Returns the number of bytes at the front of `src`, between two frames, that belong to
-    /// none: white space between JSON values, repeated flags,
-    /// empty lines before a head.
+    /// none: white space between JSON values, repeated flags, empty lines before a head.
     #[inline]
     pub(crate) fn skip(&self, src: &[u8], scan: &mut Scan) -> usize {
         match self {
@@ -310,11 +315,7 @@ impl Framing {
             let is_count = !count.starts_with('0') && count.bytes().all(|it| it.is_ascii_digit());
             return count.parse().ok().filter(|_| is_count).map(Self::Fixed);
         }
-        let named = Self::NAMED.into_iter();
-        let mut named = named
-            .chain(ValueFormat::ALL.map(Self::Value))
-            .chain(HeaderBlock::ALL.map(Self::HeaderBlock))
-            .chain(Stuffing::ALL.map(Self::Stuffed));
+        let mut named = Self::BASIC.into_iter().chain(Self::named_formats());
         named.find(|framing| framing.name() == Some(notation))
     }
 

@@ -102,10 +102,9 @@ impl Picture {
 
     /// Returns the number of free bytes directly before and after the body.
     const fn beside_body(&self) -> (usize, usize) {
-        let before = self.after.free_at_end();
         let before = match self.length {
+            Some(_) => self.after.free_at_end(),
             None => self.before.free_at_end(),
-            Some(_) => before,
         };
         (before, self.tail.free_at_front())
     }

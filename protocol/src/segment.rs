@@ -17,6 +17,28 @@ pub enum Role {
     Encoded,
 }
 
+impl Role {
+    /// All roles.
+    pub const ALL: [Self; 5] = [
+        Self::Length,
+        Self::Fixed,
+        Self::Free,
+        Self::Payload,
+        Self::Encoded,
+    ];
+
+    /// Returns the name in output for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Length => "length",
+            Self::Fixed => "fixed",
+            Self::Free => "free",
+            Self::Payload => "payload",
+            Self::Encoded => "encoded",
+        }
+    }
+}
+
 /// Run of bytes in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Segment {

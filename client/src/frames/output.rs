@@ -5,7 +5,7 @@ use std::io::{self, StdoutLock, Write};
 
 use data_encoding::BASE64;
 use net::untrusted::Untrusted;
-use protocol::{Evidence, Guess, Role, is_text};
+use protocol::{Evidence, Guess, is_text};
 use serde_json::json;
 
 use crate::frames::args::OutputFormat;
@@ -76,7 +76,7 @@ fn dump(frame: &CutFrame) -> String {
     for segment in &frame.segments {
         let bytes = &frame.wire[at..at + segment.len];
         at += segment.len;
-        let mut role = role_name(segment.role);
+        let mut role = segment.role.as_str();
         let shown = &bytes[..bytes.len().min(MAX_DUMP)];
         for row in shown.chunks(DUMP_WIDTH) {
             let _ = write!(text, "{:>17} {role:<8}", "");
@@ -102,7 +102,7 @@ fn object(frame: &CutFrame) -> String {
     let segments = frame
         .segments
         .iter()
-        .map(|segment| json!({"role": role_name(segment.role), "length": segment.len}));
+        .map(|segment| json!({"role": segment.role.as_str(), "length": segment.len}));
     let object = json!({
         "offset": frame.offset,
         "length": frame.wire.len(),
@@ -110,16 +110,6 @@ fn object(frame: &CutFrame) -> String {
         "base64": BASE64.encode(&frame.message),
     });
     format!("{object}\n")
-}
-
-const fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Length => "length",
-        Role::Fixed => "fixed",
-        Role::Free => "free",
-        Role::Payload => "payload",
-        Role::Encoded => "encoded",
-    }
 }
 
 fn guess_table(guesses: &[Guess], capture: &[u8]) -> String {

@@ -13,7 +13,7 @@ use net::error_text::io_error_text;
 use net::stream::Stream;
 use net::timer::sleep;
 use net::timer::timeout_opt;
-use protocol::{Encoder, FrameError};
+use protocol::{Encoder, FrameError, Payload};
 use thiserror::Error;
 use tracing::field::display;
 use tracing::{Span, debug, info, info_span, trace, warn};
@@ -28,7 +28,6 @@ use crate::logging::{is_trace_enabled, line_span, shown_payload};
 use crate::observe::Tap;
 use crate::runtime::stop::GRACE_PERIOD;
 use crate::runtime::wake_filter::WakeFilter;
-use protocol::Payload;
 
 /// A client of the echo service. Backpressure: while it does not read its replies, it is not
 /// read from.

@@ -4,7 +4,7 @@ use std::mem::take;
 
 use bytes::buf::Limit;
 use bytes::{Buf, BufMut, BytesMut};
-use protocol::MessageKind;
+use protocol::{MessageKind, Payload};
 
 use crate::buffer::pool::Left;
 use crate::buffer::sizes::{MAX_RESERVE, SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES};
@@ -13,7 +13,6 @@ use crate::websocket::error::{ProtocolError, ReceiveError};
 use crate::websocket::fast_path::take_short_message;
 use crate::websocket::header::{Control, Header, MAX_HEADER, Opcode};
 use crate::websocket::partial_message::{PartialMessage, check_text};
-use protocol::Payload;
 
 /// Decoder of a client's frames, however their bytes are chunked.
 ///

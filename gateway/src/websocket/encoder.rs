@@ -3,13 +3,12 @@
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::{MessageKind, WriteQueue};
+use protocol::{MessageKind, Payload, WriteQueue};
 
 use crate::buffer::sizes::COPY_BELOW;
 use crate::buffer::write_batch::LendBuffer;
 use crate::websocket::close::CloseFrame;
 use crate::websocket::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
-use protocol::Payload;
 
 /// Encoder of frames: a [`Buf`] of those pushed and not yet written.
 ///

@@ -2,11 +2,10 @@
 
 use bytes::{Buf, BufMut};
 use proptest::prelude::*;
-use protocol::MessageKind;
+use protocol::{MessageKind, Payload};
 
 use super::*;
 use crate::websocket::oracle::{Outcome, ours, theirs};
-use protocol::Payload;
 
 /// Longest message allowed here, in bytes.
 const MAX: usize = 40_000;

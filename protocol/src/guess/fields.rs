@@ -56,32 +56,21 @@ struct Header {
 pub(super) fn add(ranking: &mut Ranking<'_>) {
     for number in NUMBERS {
         for before in 0..=MAX_FREE {
-            for counts in [Counts::Itself, Counts::Frame] {
-                // With nothing before the length, both are the same.
-                let is_double = counts == Counts::Frame && before == 0;
-                if number.width().is_some() && !is_double {
-                    add_header(
-                        ranking,
-                        Header {
-                            before,
-                            number,
-                            counts,
-                            after: 0,
-                        },
-                    );
-                }
-            }
-            for after in 0..=MAX_FREE {
-                let counts = Counts::Body;
-                add_header(
-                    ranking,
-                    Header {
-                        before,
-                        number,
-                        counts,
-                        after,
-                    },
-                );
+            // With nothing before the length, `Frame` is the same as `Itself`.
+            let counting = [Counts::Itself, Counts::Frame].into_iter();
+            let counting = counting
+                .take(if before == 0 { 1 } else { 2 })
+                .filter(|_| number.width().is_some())
+                .map(|counts| (counts, 0));
+            let exclusive = (0..=MAX_FREE).map(|after| (Counts::Body, after));
+            for (counts, after) in counting.chain(exclusive) {
+                let header = Header {
+                    before,
+                    number,
+                    counts,
+                    after,
+                };
+                add_header(ranking, header);
             }
         }
     }

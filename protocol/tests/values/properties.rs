@@ -4,22 +4,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use protocol::{Decoder, FrameError, Framing, ValueFormat};
 
+use crate::common::chunks;
 use crate::generator::{formats, streams, value, values};
 use crate::naive::{self, Fault};
 use crate::{read, send};
 
 const MAX: usize = 1 << 20;
-
-/// Cuts `stream` into chunks of these sizes, repeated in turn.
-fn chunks<'a>(stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
-    let mut rest = stream;
-    let chunks = sizes.iter().cycle().map_while(|&size| {
-        let (chunk, after) = rest.split_at(size.min(rest.len()));
-        rest = after;
-        (!chunk.is_empty()).then_some(chunk)
-    });
-    chunks.collect()
-}
 
 /// Returns the number of bytes at the front of `stream` that belong to no value.
 fn white_space(format: ValueFormat, stream: &[u8]) -> usize {

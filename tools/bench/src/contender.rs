@@ -154,7 +154,7 @@ impl Contender {
         args.chain(of_echo.map(|framing| format!("--framing={framing}")))
     }
 
-    /// The same program with another framing.
+    /// Returns the contender with another framing.
     pub(crate) fn with_framing(&self, framing: &'static str) -> Self {
         Self {
             framing: Some(framing),

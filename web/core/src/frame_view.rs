@@ -88,7 +88,7 @@ impl FrameView {
         let whole = if view.is_whole { "whole" } else { "" };
         let mut lines = format!("{whole}\t{}\t{repaired}", cell(note));
         for it in &view.segments {
-            let (role, bytes) = (role_key(it.role), base64(&it.bytes));
+            let (role, bytes) = (it.role.as_str(), base64(&it.bytes));
             let (name, meaning) = (cell(&it.name), cell(&it.meaning));
             lines += &format!("\n{role}\t{bytes}\t{name}\t{meaning}");
         }
@@ -114,7 +114,7 @@ impl FrameView {
             let mut cells = line.split('\t');
             let role = cells.next()?;
             view.segments.push(SegmentView {
-                role: *ROLES.iter().find(|it| role_key(**it) == role)?,
+                role: *Role::ALL.iter().find(|it| it.as_str() == role)?,
                 bytes: base64(cells.next()?)?,
                 name: cells.next()?.into(),
                 meaning: cells.next()?.into(),
@@ -133,24 +133,6 @@ impl SegmentView {
             Role::Free if !is_whole => "free",
             _ => "payload",
         }
-    }
-}
-
-const ROLES: [Role; 5] = [
-    Role::Length,
-    Role::Fixed,
-    Role::Free,
-    Role::Payload,
-    Role::Encoded,
-];
-
-fn role_key(role: Role) -> &'static str {
-    match role {
-        Role::Length => "length",
-        Role::Fixed => "fixed",
-        Role::Free => "free",
-        Role::Payload => "payload",
-        Role::Encoded => "encoded",
     }
 }
 
