@@ -99,6 +99,7 @@ mod number;
 mod number_bytes;
 mod payload;
 mod picture;
+pub mod resumable;
 mod scan;
 mod segment;
 mod stuffing;
