@@ -110,7 +110,10 @@ fn control_messages_are_those_of_the_vectors() {
     let long = format!("{{\"later\":\"{}\"}}", "x".repeat(1024));
     assert_eq!(
         Control::parse(&long),
-        Err(SessionError::ControlTooLong(long.len()))
+        Err(SessionError::ControlTooLong {
+            len: long.len(),
+            max: 1024
+        })
     );
 }
 

@@ -44,7 +44,8 @@ impl Control {
     /// [`SessionError::ControlTooLong`].
     pub fn parse(text: &str) -> Result<Self, SessionError> {
         if text.len() > MAX_CONTROL {
-            return Err(SessionError::ControlTooLong(text.len()));
+            let (len, max) = (text.len(), MAX_CONTROL);
+            return Err(SessionError::ControlTooLong { len, max });
         }
         let (mut hello, mut ack, mut resume) = (Hello::empty(), None, true);
         let mut has_session = false;

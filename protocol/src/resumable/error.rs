@@ -1,7 +1,5 @@
 use thiserror::Error;
 
-use super::control::MAX_CONTROL;
-
 /// Violation of the protocol of resumable sessions. The side that finds it closes with 1002.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum SessionError {
@@ -12,8 +10,13 @@ pub enum SessionError {
     #[error("control message is not {0}")]
     Control(&'static str),
     /// A control message is too long.
-    #[error("control message of {0} bytes is over the limit of {MAX_CONTROL} bytes")]
-    ControlTooLong(usize),
+    #[error("control message of {len} bytes is over the limit of {max} bytes")]
+    ControlTooLong {
+        /// Its length, in bytes.
+        len: usize,
+        /// The limit, in bytes.
+        max: usize,
+    },
     /// A count of received or taken messages is higher than that of messages sent.
     #[error("{count} messages acknowledged, and only {sent} were sent")]
     NeverSent {
