@@ -103,7 +103,7 @@ impl Grammar for Resp {
         Step::Next
     }
 
-    fn rest(state: &ScanState) -> u64 {
+    fn min_rest(state: &ScanState) -> u64 {
         let len = state.len as u64;
         let rest = match state.mode {
             COUNTED if is_string(state.then) => len.saturating_add(4),
