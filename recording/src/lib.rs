@@ -157,7 +157,8 @@ impl Record {
     }
 }
 
-/// Returns the message without the position within the line, which is mostly its end.
+/// Returns the message without the line and column at its end: the text is a single line, and
+/// the column is mostly the end of that.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
