@@ -36,7 +36,7 @@ pub(super) struct RecordedSession {
     /// The number of its first line.
     pub(super) line: usize,
     /// The time of its first line.
-    pub(super) time: SystemTime,
+    pub(super) start_time: SystemTime,
     /// Set if the start is missing, in an earlier file.
     pub(super) lacks_start: bool,
     pub(super) messages: Vec<RecordedMessage>,
@@ -195,7 +195,7 @@ impl Script {
             lacks_start: framings.is_none(),
             framings: framings.unwrap_or_default(),
             line,
-            time,
+            start_time: time,
             messages: Vec::new(),
             end: None,
         });
