@@ -19,7 +19,8 @@ pub(crate) struct Authority {
 pub(crate) enum HostPattern {
     /// One host.
     Exact(String),
-    /// All hosts below a domain, and not the domain itself; with the leading dot.
+    /// A wildcard, `*.DOMAIN`: all hosts below the domain, and not the domain itself; kept with
+    /// the leading dot.
     Below(String),
 }
 
