@@ -119,6 +119,18 @@ pub(crate) fn unquoted(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'))
 }
 
+/// Returns the scheme and the authority in `text`, a URL or the beginning of one, without what
+/// people and their tools put around it.
+pub(crate) fn url_parts(text: &str) -> (Option<&str>, &str) {
+    let text = unquoted(text);
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, text),
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (scheme, authority.rsplit('@').next().unwrap_or_default())
+}
+
 /// Returns the end of the message for an entry of an allow-list that would never match, with
 /// `fixed` as the entry to write instead.
 pub(crate) fn never_matches(text: &str, fixed: Option<String>) -> String {

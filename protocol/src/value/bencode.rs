@@ -1,6 +1,6 @@
 //! Bencode (BEP 3): where a value ends.
 
-use super::grammar::{self, Grammar, Step};
+use super::grammar::{self, Grammar, Step, with_digit};
 use super::levels;
 use crate::error::FrameError;
 use crate::scan::{Scan, ScanState};
@@ -67,8 +67,7 @@ impl Grammar for Bencode {
             (INTEGER | MINUS | DIGIT, b'0'..=b'9') => DIGIT,
             (DIGIT, b'e') => after_value(state),
             (LENGTH, b'0'..=b'9') => {
-                let digit = usize::from(byte - b'0');
-                state.len = state.len.saturating_mul(10).saturating_add(digit);
+                state.len = with_digit(state.len, byte);
                 LENGTH
             }
             (LENGTH, b':') => {

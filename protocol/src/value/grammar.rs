@@ -46,6 +46,13 @@ pub(super) enum Step {
     TooDeep,
 }
 
+/// Returns the number with the decimal digits of `number`, and then `digit`.
+pub(super) fn with_digit(number: usize, digit: u8) -> usize {
+    number
+        .saturating_mul(10)
+        .saturating_add((digit - b'0').into())
+}
+
 /// Returns the length of the value at the front of `src`, once it is known.
 pub(super) fn end<G: Grammar>(
     src: &[u8],
