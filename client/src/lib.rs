@@ -28,7 +28,7 @@
 //! - `frames`: cuts a captured byte stream into frames, or guesses its framing
 //! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
-//! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
+//! - `connect`: name lookup, TCP, TLS and the WebSocket handshake
 //! - `target`: the URL of a service
 //! - `escape`, `output`, `read`: printed payloads, standard output, and files
 //!
@@ -48,7 +48,6 @@ mod replay;
 mod secret;
 mod send;
 mod target;
-mod tls;
 mod wire_format;
 
 use clap::Subcommand;
