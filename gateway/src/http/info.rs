@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use net::listen_address::LocalAddr;
 use protocol::Framings;
 use recording::framing_notation;
+use protocol::resumable::SUBPROTOCOL;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -29,6 +30,16 @@ pub(crate) struct Info {
     pub(crate) token: bool,
     /// True if the live feed is on.
     pub(crate) monitor: bool,
+    /// Resumable sessions; `None` if they are disabled.
+    pub(crate) resume: Option<ResumeInfo>,
+}
+
+/// Resumable sessions, which clients get by offering their subprotocol.
+#[derive(Debug, Serialize)]
+pub(crate) struct ResumeInfo {
+    pub(crate) subprotocol: &'static str,
+    /// Time that a session waits for its client, in seconds.
+    pub(crate) timeout_seconds: f64,
 }
 
 /// Upstream that the page can choose.
@@ -67,6 +78,10 @@ impl Info {
             upstreams: upstreams.collect(),
             token: config.token_file.is_some(),
             monitor: config.monitor,
+            resume: config.resume.timeout.map(|timeout| ResumeInfo {
+                subprotocol: SUBPROTOCOL,
+                timeout_seconds: timeout.as_secs_f64(),
+            }),
         }
     }
 }
