@@ -150,7 +150,9 @@ where
                 if let Err(end) = self.relay_ready(cx) {
                     return Poll::Ready(end);
                 }
-                if let Err(end) = ready!(self.client.poll_event(cx)) {
+                let event = self.client.poll_event(cx);
+                self.report_changes();
+                if let Err(end) = ready!(event) {
                     return Poll::Ready(end);
                 }
             }
@@ -173,11 +175,17 @@ where
     /// Client to upstream: writes the batch, then fills it from one read.
     fn poll_client_to_upstream(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_begun() {
-            ready!(self.poll_write(cx)).map_err(|error| self.lost_upstream(error))?;
-            self.report_traffic();
-            // The client still sends.
-            if let Some(half_open) = &mut self.half_open {
-                half_open.as_mut().reset(Instant::now() + HALF_OPEN);
+            match self.poll_write(cx) {
+                Poll::Ready(written) => {
+                    written.map_err(|error| self.lost_upstream(error))?;
+                    self.report_traffic();
+                    // The client still sends.
+                    if let Some(half_open) = &mut self.half_open {
+                        half_open.as_mut().reset(Instant::now() + HALF_OPEN);
+                    }
+                }
+                Poll::Pending if self.client.reads_ahead() => {}
+                Poll::Pending => return Poll::Pending,
             }
         }
         let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
@@ -309,6 +317,13 @@ where
         Poll::Ready(Ok(()))
     }
 
+    /// Reports changes of the client's connection to the observers.
+    fn report_changes(&mut self) {
+        for change in self.client.take_changes() {
+            self.tap.connection_changed(change);
+        }
+    }
+
     /// Reports the traffic since the last call to the metrics, once a batch.
     fn report_traffic(&mut self) {
         let before = std::mem::replace(&mut self.reported, self.traffic);
@@ -342,5 +357,9 @@ fn trace_message(direction: &str, payload: &[u8]) {
 mod fairness;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod resume_faults;
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use protocol::{MessageKind, Payload};
 use tokio_util::sync::CancellationToken;
 
+use crate::observe::ConnectionChange;
 use crate::session::deadlines::Deadlines;
 use crate::session::session_end::SessionEnd;
 
@@ -19,6 +20,9 @@ pub(crate) trait ClientSide {
 
     /// Notes that all messages received are written to the upstream.
     fn note_written(&mut self, cx: &mut Context<'_>);
+
+    /// Returns true if the client is read from though the upstream does not take its messages.
+    fn reads_ahead(&self) -> bool;
 
     /// Returns true if there is something to flush.
     fn needs_flush(&self) -> bool;
@@ -38,6 +42,9 @@ pub(crate) trait ClientSide {
     /// Waits for events apart from messages: a connection that replaces this one, timers. Has to be
     /// polled until it is pending.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>>;
+
+    /// Returns the changes of the connection since the last call, for the observers.
+    fn take_changes(&mut self) -> Vec<ConnectionChange>;
 
     /// Movement of bytes since the last call, for the watchdog.
     fn movement(&mut self) -> ClientMovement;

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::buffer::sizes::READ_SIZE;
 use crate::io::activity::ActivityStream;
+use crate::observe::ConnectionChange;
 use crate::session::client_side::{ClientMovement, ClientSide};
 use crate::session::close_client::close_client;
 use crate::session::deadlines::Deadlines;
@@ -42,6 +43,10 @@ impl<C: AsyncRead + AsyncWrite + Unpin> ClientSide for PlainClient<C> {
 
     fn note_written(&mut self, _: &mut Context<'_>) {}
 
+    fn reads_ahead(&self) -> bool {
+        false
+    }
+
     #[inline]
     fn needs_flush(&self) -> bool {
         self.0.needs_flush()
@@ -68,6 +73,10 @@ impl<C: AsyncRead + AsyncWrite + Unpin> ClientSide for PlainClient<C> {
 
     fn poll_event(&mut self, _: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         Poll::Pending
+    }
+
+    fn take_changes(&mut self) -> Vec<ConnectionChange> {
+        Vec::new()
     }
 
     fn movement(&mut self) -> ClientMovement {
