@@ -231,6 +231,20 @@ export function event(socket, type) {
   return new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 }
 
+/** Resolves to the data of the next `count` messages. */
+export function messages(socket, count) {
+  const collected = [];
+  return new Promise((resolve) => {
+    const collect = ({ data }) => {
+      collected.push(data);
+      if (collected.length < count) return;
+      socket.removeEventListener("message", collect);
+      resolve(collected);
+    };
+    socket.addEventListener("message", collect);
+  });
+}
+
 /** Returns a generator of numbers from 0 to 1, seeded (mulberry32). */
 export function seeded(seed) {
   let state = seed;

@@ -66,7 +66,8 @@ test(`nothing is lost or doubled in ${SEEDS} runs`, { timeout: 300_000 }, async 
     await t.test(`seeds from ${first} on`, async (part) => {
       const runs = seeds.map(async (seed) => {
         try {
-          connections += await run(part, seed);
+          const count = await run(part, seed);
+          connections += count;
         } catch (error) {
           throw new Error(`seed ${seed}: ${error.message}`, { cause: error });
         }
