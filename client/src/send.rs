@@ -15,7 +15,9 @@ use protocol::{Framings, MessageKind};
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::connection::{CLOSE_TIMEOUT, Connection, ConnectionError, Reply};
+use crate::connection::{CLOSE_TIMEOUT, Connection};
+use crate::connection_error::ConnectionError;
+use crate::message_socket::Reply;
 use crate::output::note;
 use crate::send::input::Input;
 use crate::send::output::Output;

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use crate::bench::messages::{Messages, masked_frame};
 use crate::bench::phase::Phase;
 use crate::bench::replies::{ReplyChecker, ReplyError};
-use crate::connection::is_normal_close;
+use crate::connection_error::is_normal_close;
 
 /// The length of the read buffer, in bytes: most reads get all that is ready.
 const READ_BUFFER_LEN: usize = 256 * 1024;

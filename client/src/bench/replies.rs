@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::bench::deframer::{Deframer, Part};
 use crate::bench::messages::Messages;
-use crate::connection::close_frame_suffix;
+use crate::connection_error::close_frame_suffix;
 
 /// Checks the bytes that a server sends on one connection.
 pub(super) struct ReplyChecker {

@@ -5,7 +5,8 @@ use std::fmt;
 use protocol::MessageKind;
 use recording::EndedBy;
 
-use crate::connection::{ConnectionError, Reply, close_suffix};
+use crate::connection_error::{ConnectionError, close_suffix};
+use crate::message_socket::Reply;
 use crate::escape::excerpt;
 use crate::replay::script::{RecordedEnd, RecordedMessage, RecordedSession};
 
