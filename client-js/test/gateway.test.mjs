@@ -83,13 +83,14 @@ test("a killed gateway has lost the session, and the next one says so at once", 
   await gateway.stop("SIGKILL");
   await detached;
   socket.send("perhaps");
+  const begun = event(restarting, "open");
   const lost = event(restarting, "lost");
   const closed = event(socket, "close");
   await startGateway(t, { port: gateway.port });
   const { code, wasClean, unacknowledged } = await closed;
   assert.deepEqual([code, wasClean, unacknowledged], [4404, false, ["perhaps"]]);
   assert.equal((await lost).code, 4404);
-  await event(restarting, "open");
+  await begun;
   restarting.send("anew");
   assert.equal((await event(restarting, "message")).data, "echo : anew");
   restarting.close();
