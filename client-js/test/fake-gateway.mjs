@@ -211,7 +211,7 @@ export async function startCutter(t, port, budget = () => Infinity) {
       });
       from.on("end", () => to.end());
       from.on("error", cut);
-      from.on("close", () => to.destroy());
+      from.on("close", () => to.end());
     }
   });
   server.listen(0, "127.0.0.1");
