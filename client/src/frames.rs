@@ -11,7 +11,7 @@ mod output;
 mod source;
 
 use bytes::BytesMut;
-use protocol::{Evidence, Framing, guess};
+use protocol::{Evidence, Framing, GUESSED_LEN, guess};
 
 use crate::frames::args::FramesArgs as Args;
 use crate::frames::cutter::Cutter;
@@ -22,8 +22,6 @@ use crate::output::note;
 pub use crate::frames::args::FramesArgs;
 pub use crate::frames::error::FramesError;
 
-/// Number of bytes that a guess reads.
-const GUESSED_LEN: usize = 64 << 10;
 /// Most framings that are listed.
 const GUESSES: usize = 5;
 /// Number of frames that are shown after a guess.

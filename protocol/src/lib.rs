@@ -115,7 +115,7 @@ pub use error::FrameError;
 pub use frame::Frame;
 pub use framing::Framing;
 pub use framings::Framings;
-pub use guess::{Evidence, Guess, guess, is_text};
+pub use guess::{Evidence, GUESSED_LEN, Guess, guess, is_text};
 pub use header_block::HeaderBlock;
 pub use integer::ByteOrder;
 pub use length_prefix::{LengthField, LengthPrefix};

@@ -11,7 +11,8 @@ pub(super) fn is_certificate(der: &CertificateDer<'_>) -> bool {
     X509Certificate::from_der(der).is_ok()
 }
 
-/// Returns the time after which `certificate` is invalid, in seconds since 1970.
+/// Returns the time after which `certificate` is invalid, in seconds since 1970; `None` if it
+/// is not an X.509 certificate.
 pub fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
     Some(parsed.validity().not_after.timestamp())
@@ -54,8 +55,10 @@ pub fn order_warning(chain: &[CertificateDer<'_>]) -> Option<String> {
     ))
 }
 
-/// The date of a time in seconds since 1970, from that year to 9999.
+/// Formats a time in seconds since 1970; one before 1970, or after 9999, as the first or last
+/// that can be formatted.
 fn date(seconds: i64) -> impl std::fmt::Display {
+    /// 9999-12-31T23:59:59Z
     const LAST: u64 = 253_402_300_799;
     let seconds = u64::try_from(seconds).unwrap_or_default().min(LAST);
     format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds))

@@ -134,10 +134,10 @@ fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Refusal> {
 
 /// Checks that the length can count the shortest frame.
 fn check_counted(picture: &Picture) -> Result<(), Refusal> {
-    let Some(length @ Length { number, counts }) = picture.length else {
+    let Some(length @ Length { number, .. }) = picture.length else {
         return Ok(());
     };
-    let counted = picture.counted(counts, number.width().unwrap_or(0));
+    let counted = picture.around_in_length();
     match number.max() < counted as u64 {
         true => Err(format!(
             "{length} counts {counted} bytes without a body, and {number} ends at {}: expected a \

@@ -49,6 +49,7 @@ struct Args {
     framegate: PathBuf,
 }
 
+/// A part of the test. Its name and the help of its variant are the title of its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scenario {
     /// The files of deploy/ and packaging/ are valid
@@ -69,14 +70,14 @@ enum Scenario {
 
 impl Scenario {
     async fn run(self, framegate: &Path, report: &mut Report) -> Result<(), Failure> {
-        let title = self.to_possible_value();
-        let title = title.as_ref();
-        let name = title.map_or("", |title| title.get_name());
-        let help = title.and_then(|title| title.get_help());
-        report.title(&format!(
-            "{name}: {}",
-            help.map(ToString::to_string).unwrap_or_default()
-        ));
+        if let Some(value) = self.to_possible_value() {
+            let help = value.get_help().map(ToString::to_string);
+            report.title(&format!(
+                "{}: {}",
+                value.get_name(),
+                help.unwrap_or_default()
+            ));
+        }
         match self {
             Self::ConfigChecks => config_checks::run(framegate, report).await,
             Self::Rolling => rolling::run(framegate, report).await,
@@ -99,7 +100,7 @@ async fn main() -> ExitCode {
     let mut report = Report::default();
     for scenario in scenarios {
         if let Err(error) = scenario.run(&args.framegate, &mut report).await {
-            report.check(error, false);
+            report.fail(error);
         }
     }
     match report.failed() {

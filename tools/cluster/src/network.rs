@@ -78,12 +78,12 @@ impl Network {
         self.neighbours(link, "replace", &lost).await
     }
 
-    /// Joins the link again.
-    pub(crate) async fn join(&self, link: Link) -> Result<(), Failure> {
+    /// Restores a link that was cut.
+    pub(crate) async fn restore(&self, link: Link) -> Result<(), Failure> {
         self.neighbours(link, "del", &[]).await
     }
 
-    /// Changes how each side of the link finds the other.
+    /// Changes the entry of each side's neighbour table for the other side.
     async fn neighbours(&self, link: Link, change: &str, args: &[&str]) -> Result<(), Failure> {
         let (near, far) = (self.interface(link, "n"), self.interface(link, "f"));
         let addr = link.far.to_string();
@@ -106,7 +106,8 @@ impl Network {
         run(self.command(Path::new(program)).args(args)).await
     }
 
-    /// The name of a link's end; names of interfaces have at most 15 bytes.
+    /// The name of a link's interface at `end`, "n" for near and "f" for far; such names have at
+    /// most 15 bytes.
     fn interface(&self, link: Link, end: &str) -> String {
         format!("fg{}{}{end}", id() % 1_000_000, link.name)
     }

@@ -145,7 +145,7 @@ impl LiveFeed {
         row.missing_len = len.saturating_sub(row.payload.len());
         row.framing = self.framing_of(&row, value);
         self.pane.log.append(row);
-        self.pane.sync();
+        self.pane.update_view();
         Some(())
     }
 

@@ -61,7 +61,7 @@ impl Theme {
 }
 
 impl StoredState {
-    /// Writes the state as JSON.
+    /// Writes the state as JSON; its member `keep` is the setting `max_rows`.
     pub fn to_json(&self) -> String {
         let Settings {
             language,
@@ -86,12 +86,12 @@ impl StoredState {
         let Ok(value) = json::parse(text) else {
             return Self::default();
         };
-        let rows = value.number("keep");
-        let rows = rows.and_then(|rows| usize::try_from(rows).ok());
+        let max_rows = value.number("keep");
+        let max_rows = max_rows.and_then(|rows| usize::try_from(rows).ok());
         let items = |key| value.get(key).map(Value::items).unwrap_or_default();
         let saved = |it: &Value| {
             let name = it.string("name")?.into();
-            draft(it).map(|draft| SavedDraft { name, draft })
+            read_draft(it).map(|draft| SavedDraft { name, draft })
         };
         Self {
             settings: Settings {
@@ -100,11 +100,11 @@ impl StoredState {
                     .string("theme")
                     .and_then(Theme::from_key)
                     .unwrap_or_default(),
-                max_rows: rows
+                max_rows: max_rows
                     .filter(|rows| MAX_ROWS_CHOICES.contains(rows))
                     .unwrap_or(DEFAULT_MAX_ROWS),
             },
-            history: Rc::new(items("history").iter().filter_map(draft).collect()),
+            history: Rc::new(items("history").iter().filter_map(read_draft).collect()),
             saved: Rc::new(items("saved").iter().filter_map(saved).collect()),
         }
     }
@@ -126,7 +126,8 @@ fn draft_json(Draft { format, text }: &Draft, more: &str) -> String {
     format!(r#"{{{more}"format":{format},"text":{text}}}"#)
 }
 
-fn draft(value: &Value) -> Option<Draft> {
+/// Reads a draft; `None` if a member is missing or invalid.
+fn read_draft(value: &Value) -> Option<Draft> {
     Some(Draft {
         format: InputFormat::from_key(value.string("format")?)?,
         text: value.string("text")?.into(),

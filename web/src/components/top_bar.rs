@@ -107,12 +107,16 @@ fn choices(props: &TopBarProps) -> Vec<UpstreamChoice> {
     choices
 }
 
+/// Returns true if the option stands for the user's choice.
 fn is_chosen(choice: &UpstreamChoice, props: &TopBarProps) -> bool {
     match (choice, &props.choice) {
         (UpstreamChoice::Url(_), UpstreamChoice::Url(_)) => true,
         (UpstreamChoice::Named(name), UpstreamChoice::First) => {
-            let gateway = props.gateway.as_ref();
-            gateway.is_some_and(|it| it.upstreams[0].name == *name)
+            let first = props
+                .gateway
+                .as_ref()
+                .and_then(|it| it.upstream(&UpstreamChoice::First));
+            first.is_some_and(|it| it.name == *name)
         }
         (choice, chosen) => choice == chosen,
     }
@@ -216,7 +220,7 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
         <>
             <Select
                 label={t.max_rows()}
-                options={MAX_ROWS_CHOICES.map(|rows| t.messages_kept(rows)).to_vec()}
+                options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows)).to_vec()}
                 selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
             />

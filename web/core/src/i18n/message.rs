@@ -119,7 +119,7 @@ impl Language {
     }
 
     /// Returns a number of messages.
-    pub fn messages_kept(self, rows: usize) -> String {
+    pub fn message_count(self, rows: usize) -> String {
         let rows = count(rows as u64);
         translate!(self, "{rows} messages", "{rows} 件")
     }
@@ -319,7 +319,7 @@ impl Language {
                 )
                 .into(),
             Notice::Imported { rows, .. } => {
-                let messages = self.messages_kept(*rows);
+                let messages = self.message_count(*rows);
                 translate!(self, "{messages} imported.", "{messages}を読み込みました。")
             }
             Notice::InvalidImport(line) => translate!(

@@ -25,6 +25,7 @@ use crate::time::Moment;
 impl State {
     /// Applies an action: the reducer.
     pub fn apply(&mut self, action: Action) {
+        // Those of the open tab.
         let MessagePane { log, view, .. } = self.pane_mut();
         match action {
             Action::Connect => self.connect_now(),
@@ -92,7 +93,8 @@ impl State {
         }
     }
 
-    /// Starts an attempt. A URL that the user entered needs no `api/info`.
+    /// Starts an attempt, unless there is a connection. A URL that the user entered needs no
+    /// `api/info`.
     pub(super) fn connect(&mut self) {
         if !self.connection.is_active() {
             self.attempt += 1;
@@ -118,6 +120,7 @@ impl State {
         }
     }
 
+    /// Goes on to the socket, with the gateway's description of itself.
     fn info_loaded(&mut self, answer: Result<GatewayInfo, InfoError>, at: Moment, random: f64) {
         if self.connection != Connection::FetchingInfo {
             return;
@@ -192,7 +195,7 @@ impl State {
         self.stats.count_sent(message.payload.len(), at);
         let framing = self.framings.next(Direction::Sent);
         self.console.log.sent(message, framing, at);
-        self.console.sync();
+        self.console.update_view();
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
@@ -200,7 +203,7 @@ impl State {
         let framing = self.framings.next(Direction::Received);
         let round_trip = self.console.log.received(message, framing, at);
         self.stats.count_received(len, at, round_trip);
-        self.console.sync();
+        self.console.update_view();
     }
 
     /// Empties the open tab's log. The statistics belong to the console.
@@ -260,7 +263,7 @@ impl State {
         saved.push(SavedDraft { name, draft });
     }
 
-    /// Starts a batch, all or nothing: a conversation that lacks one message is another.
+    /// Starts a batch, unless a message of it would be refused: later ones may need it.
     fn start_batch(&mut self, batch: Batch) {
         if !self.connection.is_open() {
             return;
