@@ -173,11 +173,17 @@ where
     /// Client to upstream: writes the batch, then fills it from one read.
     fn poll_client_to_upstream(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         if self.outgoing.has_begun() {
-            ready!(self.poll_write(cx)).map_err(|error| self.lost_upstream(error))?;
-            self.report_traffic();
-            // The client still sends.
-            if let Some(half_open) = &mut self.half_open {
-                half_open.as_mut().reset(Instant::now() + HALF_OPEN);
+            match self.poll_write(cx) {
+                Poll::Ready(written) => {
+                    written.map_err(|error| self.lost_upstream(error))?;
+                    self.report_traffic();
+                    // The client still sends.
+                    if let Some(half_open) = &mut self.half_open {
+                        half_open.as_mut().reset(Instant::now() + HALF_OPEN);
+                    }
+                }
+                Poll::Pending if self.client.reads_ahead() => {}
+                Poll::Pending => return Poll::Pending,
             }
         }
         let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
@@ -342,5 +348,9 @@ fn trace_message(direction: &str, payload: &[u8]) {
 mod fairness;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod resume_faults;
+#[cfg(test)]
+mod resume_tests;
 #[cfg(test)]
 mod tests;

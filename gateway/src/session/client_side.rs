@@ -20,6 +20,9 @@ pub(crate) trait ClientSide {
     /// Notes that all messages received are written to the upstream.
     fn note_written(&mut self, cx: &mut Context<'_>);
 
+    /// Returns true if the client is read from though the upstream does not take its messages.
+    fn reads_ahead(&self) -> bool;
+
     /// Returns true if there is something to flush.
     fn needs_flush(&self) -> bool;
 

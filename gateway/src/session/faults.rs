@@ -27,16 +27,18 @@ use crate::websocket::WebSocket;
 const SEEDS: u64 = 3000;
 
 /// A stream that delays, splits and breaks off, by its seed.
-struct FaultyStream<S> {
+pub(super) struct FaultyStream<S> {
     stream: S,
     chance: fastrand::Rng,
     delay: Option<Pin<Box<Sleep>>>,
     /// Calls that succeed before the stream breaks off.
     calls_left: u32,
+    /// Longest delay, in seconds.
+    longest: f64,
 }
 
 impl<S> FaultyStream<S> {
-    fn new(stream: S, seed: u64) -> Self {
+    pub(super) fn new(stream: S, seed: u64) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
         // Half of the streams break off.
         let calls_left = match chance.bool() {
@@ -48,6 +50,16 @@ impl<S> FaultyStream<S> {
             chance,
             delay: None,
             calls_left,
+            longest: 1000.0,
+        }
+    }
+
+    /// A stream that delays for less than any time limit, splits, and never breaks off.
+    pub(super) fn gentle(stream: S, seed: u64) -> Self {
+        Self {
+            calls_left: u32::MAX,
+            longest: 1.0,
+            ..Self::new(stream, seed)
         }
     }
 
@@ -56,7 +68,7 @@ impl<S> FaultyStream<S> {
         if self.delay.is_none() && self.chance.u8(0..8) == 0 {
             // Now and then longer than any time limit.
             let seconds = match self.chance.u8(0..100) {
-                0 => 1000.0,
+                0 => self.longest,
                 _ => self.chance.f64(),
             };
             self.delay = Some(Box::pin(sleep(Duration::from_secs_f64(seconds))));
@@ -143,7 +155,8 @@ async fn run(seed: u64) -> Outcome {
         let stop = stop.clone();
         tokio::spawn(async move { session.run(&stop).await })
     };
-    let echo = tokio::spawn(echo(upstream, chance.fork()));
+    let leaves_after = chance.usize(0..30);
+    let echo = tokio::spawn(echo(upstream, leaves_after));
 
     let client = WebSocketStream::from_raw_socket(client, Role::Client, None).await;
     let (mut write, mut read) = client.split();
@@ -201,10 +214,9 @@ async fn run(seed: u64) -> Outcome {
 }
 
 /// An upstream that echoes frames until it ends the connection, or the gateway does.
-async fn echo(mut stream: tokio::io::DuplexStream, mut chance: fastrand::Rng) -> Vec<String> {
+pub(super) async fn echo(mut stream: tokio::io::DuplexStream, leaves_after: usize) -> Vec<String> {
     let mut decoder = Decoder::new(Framing::U32LE, usize::MAX);
     let (mut buffer, mut echoed) = (bytes::BytesMut::new(), Vec::new());
-    let leaves_after = chance.usize(0..30);
     while let Ok(1..) = stream.read_buf(&mut buffer).await {
         while let Some(payload) = decoder.split_payload(&mut buffer).unwrap() {
             if echoed.len() >= leaves_after {
@@ -225,7 +237,7 @@ async fn echo(mut stream: tokio::io::DuplexStream, mut chance: fastrand::Rng) ->
 }
 
 /// Returns true if `texts` are the messages 0, 1, 2 and so on.
-fn in_order(texts: &[String]) -> bool {
+pub(super) fn in_order(texts: &[String]) -> bool {
     let numbers = texts.iter().map(|text| text.split(' ').next().unwrap());
     numbers
         .enumerate()

@@ -42,6 +42,10 @@ impl<C: AsyncRead + AsyncWrite + Unpin> ClientSide for PlainClient<C> {
 
     fn note_written(&mut self, _: &mut Context<'_>) {}
 
+    fn reads_ahead(&self) -> bool {
+        false
+    }
+
     #[inline]
     fn needs_flush(&self) -> bool {
         self.0.needs_flush()

@@ -78,7 +78,7 @@ enum Ending {
     Kept,
     /// The end is that of the connection too.
     Attached,
-    /// The client sends nothing more.
+    /// The client has said its last: a Close, or a violation.
     Over,
 }
 
@@ -380,6 +380,12 @@ where
         }
     }
 
+    /// The window holds both ways: its acknowledgements may be behind as many bytes of messages,
+    /// and without them the upstream, which may wait for its replies to be read, is held back.
+    fn reads_ahead(&self) -> bool {
+        self.unwritten_len < self.registration.window()
+    }
+
     fn needs_flush(&self) -> bool {
         self.socket.as_ref().is_some_and(WebSocket::needs_flush)
     }
@@ -497,9 +503,10 @@ where
     }
 
     fn begin_end(&mut self, end: &SessionEnd) {
-        self.ending = Some(match end.is_end_of_upstream() {
-            true => Ending::Kept,
-            false => Ending::Attached,
+        self.ending = Some(match end {
+            SessionEnd::Shutdown => Ending::Attached,
+            end if end.is_end_of_upstream() => Ending::Kept,
+            _ => Ending::Over,
         });
         if matches!(end, SessionEnd::Shutdown) {
             self.push_control(&Control::Ending);

@@ -13,10 +13,12 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use crate::harness::{TestServer, within};
+use crate::harness::{Browser, TestServer, within};
 use crate::http_client::{HANDSHAKE, fetch_on};
 use crate::process::assert_contains;
+use crate::resumable_client::ResumableClient;
 use crate::tls_upstream::write_certificate;
 use crate::token::TOKEN;
 
@@ -99,6 +101,32 @@ async fn page_and_bridge_are_served_over_tls() {
     while let Some(message) = within(socket.next()).await {
         assert!(message.unwrap().is_close());
     }
+}
+
+#[tokio::test]
+async fn session_is_resumed_over_tls() {
+    let files = CertificateFiles::new();
+    let server = start_with(&files).await;
+    let open = async |query: &str| {
+        let url = format!("ws://localhost/ws{query}");
+        let mut request = url.into_client_request().unwrap();
+        let offer = "framegate.1".parse().unwrap();
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", offer);
+        let stream = files.connect(&server).await.unwrap();
+        let opened = tokio_tungstenite::client_async(request, stream).await;
+        ResumableClient::greeted(Browser(opened.unwrap().0), 0).await
+    };
+    let mut client = open("").await;
+    client.send("one").await;
+    assert_eq!(client.receive_text().await, "echo : one");
+    let query = format!("?resume={}&received=1", client.token());
+    drop(client);
+    let mut client = open(&query).await;
+    assert_eq!(client.hello["received"], 1);
+    client.send("two").await;
+    assert_eq!(client.receive_text().await, "echo : two");
 }
 
 #[tokio::test]

@@ -81,6 +81,11 @@ impl Outbox {
         }
     }
 
+    /// Sets the window that the gateway tells: it holds both ways.
+    pub fn set_window(&mut self, window: usize) {
+        self.window = window;
+    }
+
     /// Keeps a message. Returns true if it may be sent at once; it counts as sent then, and the
     /// caller sends it. Otherwise, [`next`](Self::next) returns it when its turn comes.
     pub fn push(&mut self, head: &[u8], payload: &Payload<'_>) -> bool {
