@@ -302,7 +302,10 @@ impl Connector {
         }
     }
 
-    pub(crate) async fn with_timeout<F: Future>(&self, future: F) -> Result<F::Output, ConnectError> {
+    pub(crate) async fn with_timeout<F: Future>(
+        &self,
+        future: F,
+    ) -> Result<F::Output, ConnectError> {
         timeout_opt(self.limit, future)
             .await
             .ok_or_else(|| self.timed_out())

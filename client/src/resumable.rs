@@ -298,7 +298,11 @@ impl fmt::Display for Notice {
                 detached_for,
             } => {
                 let millis = Duration::from_millis(detached_for.as_millis() as u64);
-                let messages = if *sent_again == 1 { "message" } else { "messages" };
+                let messages = if *sent_again == 1 {
+                    "message"
+                } else {
+                    "messages"
+                };
                 write!(
                     f,
                     "resumed after {}, {sent_again} {messages} sent again",

@@ -43,7 +43,12 @@ impl Connections {
         let count = args.connections as usize;
         let framings = args.connect.framings(Framings::default());
         let resumable = args.connect.resume;
-        let opening = Rc::new(Opening::prepare(&framings, args.transport(), resumable, args.size.0)?);
+        let opening = Rc::new(Opening::prepare(
+            &framings,
+            args.transport(),
+            resumable,
+            args.size.0,
+        )?);
         let limit = args.connect.timeout.get();
         let connector = Rc::new(connector);
         let mut opening_all = JoinSet::new();

@@ -6,8 +6,8 @@ use protocol::MessageKind;
 use recording::EndedBy;
 
 use crate::connection_error::{ConnectionError, close_suffix};
-use crate::message_socket::Reply;
 use crate::escape::excerpt;
+use crate::message_socket::Reply;
 use crate::replay::script::{RecordedEnd, RecordedMessage, RecordedSession};
 
 /// The close codes of a normal end.

@@ -336,7 +336,9 @@ async fn progress(socket: &mut Socket, needs_flush: &mut bool) -> Progress {
                     *needs_flush = false;
                     return Poll::Ready(Progress::Flushed);
                 }
-                Poll::Ready(Err(error)) => return Poll::Ready(Progress::Received(Some(Err(error)))),
+                Poll::Ready(Err(error)) => {
+                    return Poll::Ready(Progress::Received(Some(Err(error))));
+                }
                 Poll::Pending => {}
             }
         }

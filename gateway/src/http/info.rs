@@ -8,8 +8,8 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use net::listen_address::LocalAddr;
 use protocol::Framings;
-use recording::framing_notation;
 use protocol::resumable::SUBPROTOCOL;
+use recording::framing_notation;
 use serde::Serialize;
 
 use crate::config::Config;

@@ -1,7 +1,6 @@
 //! Resumable sessions of the clients: `framegate send` and `bench` with `--resume`, and the library.
 
 use std::process::Stdio;
-use std::time::Duration;
 
 use client::resumable::{ConnectionError, MessageKind, Notice, Session};
 use serde_json::Value;
@@ -80,7 +79,10 @@ async fn run(seed: u64) -> u64 {
     sender.close().await;
     // The Close may be lost, and the session with it.
     let end = receiver.receive().await.unwrap_err();
-    let is_end = matches!(end, ConnectionError::Closed(_) | ConnectionError::Lost { .. });
+    let is_end = matches!(
+        end,
+        ConnectionError::Closed(_) | ConnectionError::Lost { .. }
+    );
     assert!(is_end, "seed {seed}: {end}");
     proxy.accepted()
 }
@@ -110,12 +112,18 @@ async fn session_tells_of_detach_and_resume() {
     assert!(reply.service_time.is_some());
     proxy.cut();
     let notice = within(notices.next()).await;
-    assert!(matches!(notice, Some(Notice::Detached { .. })), "{notice:?}");
+    assert!(
+        matches!(notice, Some(Notice::Detached { .. })),
+        "{notice:?}"
+    );
     let notice = within(notices.next()).await;
     assert!(matches!(notice, Some(Notice::Resumed { .. })), "{notice:?}");
     sender.send(MessageKind::Text, "two").await.unwrap();
     let reply = within(receiver.receive()).await.unwrap();
-    assert_eq!((reply.kind, &reply.payload[..]), (MessageKind::Text, &b"echo : two"[..]));
+    assert_eq!(
+        (reply.kind, &reply.payload[..]),
+        (MessageKind::Text, &b"echo : two"[..])
+    );
 }
 
 #[tokio::test]
@@ -126,7 +134,8 @@ async fn program_that_receives_nothing_holds_the_service_back() {
     let mut peer = upstream.accept().await;
     let written = tokio::spawn(async move {
         for number in 0..2000_u32 {
-            peer.send([&number.to_le_bytes()[..], &[7; 10_000]].concat()).await;
+            peer.send([&number.to_le_bytes()[..], &[7; 10_000]].concat())
+                .await;
         }
         peer
     });
@@ -189,7 +198,10 @@ async fn send_goes_on_after_a_loss_and_tells_it_with_verbose() {
     sending.send("one").await;
     assert_eq!(sending.reply().await, "echo : one");
     let time = sending.noted().await;
-    assert!(time.starts_with("service ") && time.ends_with(" ms"), "{time}");
+    assert!(
+        time.starts_with("service ") && time.ends_with(" ms"),
+        "{time}"
+    );
     proxy.cut();
     assert_contains(&sending.noted().await, "detached: connection lost");
     assert_contains(&sending.noted().await, "resumed after ");
@@ -214,14 +226,20 @@ async fn send_fails_with_the_count_of_a_lost_session() {
     proxy.cut();
     let output = within(sending).await.unwrap().unwrap();
     assert_eq!(output.status.code(), Some(1));
-    assert_contains(&text(&output.stderr), "session lost: closed by the server with 4404");
+    assert_contains(
+        &text(&output.stderr),
+        "session lost: closed by the server with 4404",
+    );
     assert_contains(&text(&output.stderr), "arrived");
 }
 
 #[tokio::test]
 async fn resume_without_resumable_sessions_is_an_error_with_the_cause() {
-    let plain = TestServer::with(|config| config.resume.timeout = Duration::ZERO).await;
-    for command in [&["send", "hello", "-t"][..], &["bench", "-n1", "--warm-up=0"]] {
+    let plain = TestServer::with(|config| config.resume.timeout = None).await;
+    for command in [
+        &["send", "hello", "-t"][..],
+        &["bench", "-n1", "--warm-up=0"],
+    ] {
         let args = [command, &[&ws_url(plain.http()), "--resume"]].concat();
         let output = output(&args).await;
         assert_eq!(output.status.code(), Some(1));
@@ -229,7 +247,10 @@ async fn resume_without_resumable_sessions_is_an_error_with_the_cause() {
         let args = [command, &[&tcp_url(plain.tcp()), "--resume"]].concat();
         let output = crate::process::output(&args).await;
         assert_eq!(output.status.code(), Some(2));
-        assert_contains(&text(&output.stderr), "--resume is for ws:// and wss:// targets");
+        assert_contains(
+            &text(&output.stderr),
+            "--resume is for ws:// and wss:// targets",
+        );
     }
 }
 
@@ -258,8 +279,20 @@ async fn benchmark_of_resumable_sessions_reports_the_service_time() {
     let server = TestServer::start().await;
     let target = ws_url(server.http());
     for kind in [&[][..], &["--text"], &["-s100000", "-n50"]] {
-        let run = ["bench", "--json", "--warm-up=0", "--resume", &target, "-c3", "-f5"];
-        let count = if kind.contains(&"-n50") { &[][..] } else { &["-n3000"] };
+        let run = [
+            "bench",
+            "--json",
+            "--warm-up=0",
+            "--resume",
+            &target,
+            "-c3",
+            "-f5",
+        ];
+        let count = if kind.contains(&"-n50") {
+            &[][..]
+        } else {
+            &["-n3000"]
+        };
         let output = output(&[&run, kind, count].concat()).await;
         assert_eq!(text(&output.stderr), "");
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
