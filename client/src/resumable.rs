@@ -22,15 +22,14 @@
 
 mod backoff;
 mod driver;
+mod event;
 mod greeting;
 mod state;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
-use humantime::format_duration;
 use protocol::resumable::GATEWAY_HEAD;
 use tokio::sync::mpsc;
 
@@ -38,6 +37,7 @@ pub use protocol::MessageKind;
 
 pub use crate::connect::ConnectError;
 pub use crate::connection_error::ConnectionError;
+pub use crate::resumable::event::{Notice, Received};
 
 use crate::connect::Connector;
 use crate::options::ConnectArgs;
@@ -88,35 +88,6 @@ pub struct SessionReceiver {
 /// Changes of a session's connection, as they happen. The first few are kept until they are read.
 #[derive(Debug)]
 pub struct Notices(mpsc::Receiver<Notice>);
-
-/// A received message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
-    /// Kind of the message.
-    pub kind: MessageKind,
-    /// Its payload.
-    pub payload: Bytes,
-    /// Time from the request's last byte, written to the service, to the reply's last byte;
-    /// `None` if it answers no request.
-    pub service_time: Option<Duration>,
-}
-
-/// A change of a session's connection.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// The connection is lost, and the session connects again.
-    Detached {
-        /// The cause.
-        cause: String,
-    },
-    /// The session has a connection again.
-    Resumed {
-        /// Messages that were sent again.
-        sent_again: u64,
-        /// Time without a connection.
-        detached_for: Duration,
-    },
-}
 
 impl Session {
     /// Opens a session at a `ws://` or `wss://` URL.
@@ -286,29 +257,5 @@ impl Notices {
     /// No notice is lost.
     pub async fn next(&mut self) -> Option<Notice> {
         self.0.recv().await
-    }
-}
-
-impl fmt::Display for Notice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Detached { cause } => write!(f, "detached: {cause}"),
-            Self::Resumed {
-                sent_again,
-                detached_for,
-            } => {
-                let millis = Duration::from_millis(detached_for.as_millis() as u64);
-                let messages = if *sent_again == 1 {
-                    "message"
-                } else {
-                    "messages"
-                };
-                write!(
-                    f,
-                    "resumed after {}, {sent_again} {messages} sent again",
-                    format_duration(millis)
-                )
-            }
-        }
     }
 }

@@ -20,8 +20,9 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 use crate::connect::{ConnectError, Connector};
 use crate::connection_error::ConnectionError;
+use crate::resumable::event::{Notice, Received};
 use crate::resumable::state::State;
-use crate::resumable::{Notice, Received, backoff, greeting};
+use crate::resumable::{backoff, greeting};
 
 /// Silence after which a connection that owes an acknowledgement is given up.
 const SILENCE: Duration = Duration::from_secs(15);

@@ -10,7 +10,7 @@ use protocol::{MessageKind, Payload};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::connection_error::ConnectionError;
-use crate::resumable::Received;
+use crate::resumable::event::Received;
 
 /// Bytes of messages that are kept until the gateway has acknowledged them, or one longer message.
 const OUTBOX_LEN: usize = 1 << 20;
