@@ -236,21 +236,18 @@ async fn send_fails_with_the_count_of_a_lost_session() {
 #[tokio::test]
 async fn resume_without_resumable_sessions_is_an_error_with_the_cause() {
     let plain = TestServer::with(|config| config.resume.timeout = None).await;
+    let (websocket, stream) = (ws_url(plain.http()), tcp_url(plain.tcp()));
     for command in [
-        &["send", "hello", "-t"][..],
-        &["bench", "-n1", "--warm-up=0"],
+        &["send", "hello", "--resume", "-t"][..],
+        &["bench", "-n1", "--warm-up=0", "--resume"],
     ] {
-        let args = [command, &[&ws_url(plain.http()), "--resume"]].concat();
-        let output = output(&args).await;
-        assert_eq!(output.status.code(), Some(1));
-        assert_contains(&text(&output.stderr), "offers no resumable sessions");
-        let args = [command, &[&tcp_url(plain.tcp()), "--resume"]].concat();
-        let output = crate::process::output(&args).await;
-        assert_eq!(output.status.code(), Some(2));
-        assert_contains(
-            &text(&output.stderr),
-            "--resume is for ws:// and wss:// targets",
-        );
+        let check = async |target: &str, status: i32, error: &str| {
+            let output = output(&[command, &[target]].concat()).await;
+            assert_eq!(output.status.code(), Some(status));
+            assert_contains(&text(&output.stderr), error);
+        };
+        check(&websocket, 1, "offers no resumable sessions").await;
+        check(&stream, 2, "--resume is for ws:// and wss:// targets").await;
     }
 }
 

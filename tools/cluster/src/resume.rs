@@ -35,7 +35,10 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         // The count of connections that came back tells that all are.
         let expected = (cut * SESSIONS) as f64;
         wait_until(TIMEOUT, "all clients to be back", async || {
-            Ok(sum(&deployment, "framegate_sessions_resumed_total").await? == expected)
+            // A gateway may not have noticed yet that the connection before is lost.
+            let resumed = sum(&deployment, "framegate_sessions_resumed_total").await?;
+            let taken_over = sum(&deployment, "framegate_sessions_taken_over_total").await?;
+            Ok(resumed + taken_over == expected)
         })
         .await?;
         exchange_all(&mut sessions, cut).await?;
