@@ -451,7 +451,8 @@ export class Framegate extends EventTarget {
     socket.onclose = ifCurrent((event) => this.#onClose(event));
     // Its close event follows; Node's sockets throw an error that nobody listens to.
     socket.onerror = () => {};
-    if (this.#session) {
+    // The first connection has the browser's own time limit.
+    if (this.#wasOpen) {
       this.#setTimer("attempt", GREETING_TIMEOUT, () => this.#abandon("no greeting in time"));
     }
   }
@@ -483,7 +484,7 @@ export class Framegate extends EventTarget {
         throw new SessionError("message before the greeting");
       }
     } catch (error) {
-      this.#socket.close(OWN_PROTOCOL_ERROR, error.message.slice(0, MAX_REASON));
+      this.#socket?.close(OWN_PROTOCOL_ERROR, error.message.slice(0, MAX_REASON));
       this.#finish(PROTOCOL_ERROR, error.message, false);
     }
   }
@@ -595,7 +596,7 @@ export class Framegate extends EventTarget {
 
   /** Connects at once if there is no connection, and replaces one that the network may have lost. */
   #reconnect() {
-    if (this.#readyState === CLOSED || !this.#session) return;
+    if (!this.#wasOpen || this.#isPlain) return;
     this.#failures = 0;
     if (this.#socket?.readyState < CLOSING) this.#abandon("the network has changed");
     else this.#retry();

@@ -231,6 +231,23 @@ export function event(socket, type) {
   return new Promise((resolve) => socket.addEventListener(type, resolve, { once: true }));
 }
 
+/**
+ * Closes a socket at the end of the test, before the gateway that is started after this call: what
+ * is still owed would be sent for a minute.
+ *
+ * @returns a function that takes the socket.
+ */
+export function closeAtEnd(t) {
+  let socket;
+  t.after(async () => {
+    if (!socket || socket.readyState === socket.CLOSED) return;
+    const closed = event(socket, "close");
+    socket.close();
+    await closed;
+  });
+  return (opened) => (socket = opened);
+}
+
 /** Resolves to the data of the next `count` messages. */
 export function messages(socket, count) {
   const collected = [];

@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { Framegate } from "../module/client.js";
-import { event, messages, startCutter, startFakeGateway } from "./fake-gateway.mjs";
+import { closeAtEnd, event, messages, startCutter, startFakeGateway } from "./fake-gateway.mjs";
 
 const options = { WebSocket };
 
 async function opened(t, { protocols, ...gatewayOptions } = {}) {
+  const closing = closeAtEnd(t);
   const gateway = await startFakeGateway(t, gatewayOptions);
-  const socket = new Framegate(gateway.url, protocols, options);
-  t.after(() => socket.close());
+  const socket = closing(new Framegate(gateway.url, protocols, options));
   await event(socket, "open");
   return { gateway, socket };
 }

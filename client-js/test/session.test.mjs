@@ -4,19 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { Framegate } from "../module/client.js";
-import { event, messages, startCutter, startFakeGateway } from "./fake-gateway.mjs";
+import { closeAtEnd, event, messages, startCutter, startFakeGateway } from "./fake-gateway.mjs";
 
 /** Opens a session through a proxy that can cut it. */
 async function opened(t, { restart, ...gatewayOptions } = {}) {
-  let socket;
-  // Before the gateway ends: what is still owed would be sent for a minute.
-  t.after(async () => {
-    socket.close();
-    if (socket.readyState !== Framegate.CLOSED) await event(socket, "close");
-  });
+  const closing = closeAtEnd(t);
   const gateway = await startFakeGateway(t, gatewayOptions);
   const cutter = await startCutter(t, gateway.port);
-  socket = new Framegate(`ws://127.0.0.1:${cutter.port}/ws`, [], { WebSocket, restart });
+  const url = `ws://127.0.0.1:${cutter.port}/ws`;
+  const socket = closing(new Framegate(url, [], { WebSocket, restart }));
   await event(socket, "open");
   return { gateway, cutter, socket, session: gateway.sessions[0] };
 }
