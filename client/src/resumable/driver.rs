@@ -33,6 +33,9 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// Longest time of an attempt to connect again.
 const ATTEMPT: Duration = Duration::from_secs(10);
 
+/// Cause of a loss without an error of the system.
+const NO_CLOSE: &str = "connection lost: it ended without a Close";
+
 /// Order of the program.
 #[derive(Debug)]
 pub(super) enum Command {
@@ -263,7 +266,7 @@ impl<'a> Attached<'a> {
     fn on_progress(&mut self, progress: Progress) -> Result<(), Ended> {
         let message = match progress {
             Progress::Flushed => return Ok(()),
-            Progress::Received(None) => return Err(Ended::Lost("connection closed".into())),
+            Progress::Received(None) => return Err(Ended::Lost(NO_CLOSE.into())),
             Progress::Received(Some(message)) => message?,
         };
         self.heard = Instant::now();
@@ -371,12 +374,12 @@ fn close_frame(end: &ConnectionError) -> Option<CloseFrame> {
 impl From<WsError> for Ended {
     fn from(error: WsError) -> Self {
         match error {
-            WsError::Io(_)
-            | WsError::ConnectionClosed
+            WsError::Io(error) => Self::Lost(ConnectionError::Io(error).to_string()),
+            WsError::ConnectionClosed
             | WsError::AlreadyClosed
             | WsError::Protocol(
                 ProtocolError::ResetWithoutClosingHandshake | ProtocolError::SendAfterClosing,
-            ) => Self::Lost(ConnectionError::from(error).to_string()),
+            ) => Self::Lost(NO_CLOSE.into()),
             error => Self::Session(error.into()),
         }
     }
