@@ -31,6 +31,7 @@ test: lint build ## Run all checks and tests, including those in a browser
 	cargo test --locked --workspace
 	cargo test --locked -p framegate --lib --features model-check model_check
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
+	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/client-tests
 	@scripts/setup interop
 	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
 	@$(MAKE) fuzz FUZZ_SECONDS=10

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::target::Target;
 
 /// Headers of the WebSocket handshake.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct HandshakeArgs {
     /// A header of the WebSocket handshake, or @FILE: a file with a header on each line;

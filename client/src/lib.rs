@@ -28,6 +28,8 @@
 //! - `frames`: cuts a captured byte stream into frames, or guesses its framing
 //! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
+//! - `message_socket`: the messages of a WebSocket, plain or with a resumable session
+//! - [`resumable`]: a session that outlives its connections, also for other programs
 //! - `connect`: name lookup, TCP, TLS and the WebSocket handshake
 //! - `target`: the URL of a service
 //! - `escape`, `output`, `read`: printed payloads, standard output, and files
@@ -38,13 +40,16 @@
 mod bench;
 mod connect;
 mod connection;
+mod connection_error;
 mod escape;
 mod frames;
 mod handshake;
+mod message_socket;
 mod options;
 mod output;
 mod read;
 mod replay;
+pub mod resumable;
 mod secret;
 mod send;
 mod target;

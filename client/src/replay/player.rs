@@ -12,7 +12,9 @@ use protocol::Framing;
 use recording::{Direction, EndedBy};
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{CLOSE_TIMEOUT, Connection, ConnectionError, Reply};
+use crate::connection::{CLOSE_TIMEOUT, Connection};
+use crate::connection_error::ConnectionError;
+use crate::message_socket::Reply;
 use crate::replay::difference::Difference;
 use crate::replay::script::{RecordedMessage, RecordedSession};
 

@@ -53,6 +53,7 @@ pub(crate) fn routers(
     };
     let http_not_found = "not found: the page is at /, the bridge at /ws\n";
     let admin_not_found = "not found: there are /healthz, /readyz and /metrics\n";
+    let http = http.merge(assets::client_router());
     Routers {
         http: listener(http, http_health, http_not_found, shared.clone()),
         admin: listener(admin, admin_health, admin_not_found, shared),

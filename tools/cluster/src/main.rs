@@ -19,6 +19,7 @@ mod network;
 mod nginx;
 mod outcome;
 mod report;
+mod resume;
 mod rolling;
 mod subpath;
 
@@ -58,6 +59,9 @@ enum Scenario {
     Rolling,
     /// A gateway is killed, under load
     Crash,
+    /// Clients that lose their connections come back to their gateway; one that was killed has
+    /// lost its sessions
+    Resume,
     /// Sessions are balanced evenly, and a message costs the same with more gateways
     Balance,
     /// nginx with TLS and a sub-path: page, token, Origin, and 70 s of silence
@@ -82,6 +86,7 @@ impl Scenario {
             Self::ConfigChecks => config_checks::run(framegate, report).await,
             Self::Rolling => rolling::run(framegate, report).await,
             Self::Crash => crash::run(framegate, report).await,
+            Self::Resume => resume::run(framegate, report).await,
             Self::Balance => balance::run(framegate, report).await,
             Self::Subpath => subpath::run(framegate, report).await,
             Self::Links => links::run(framegate, report).await,
