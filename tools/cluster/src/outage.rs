@@ -1,0 +1,140 @@
+//! Scenario `outage`: a client under load leaves its network, and comes back with another address.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use client::resumable::{MessageKind, Notice, Session, SessionReceiver, SessionSender};
+use nix::unistd::Uid;
+use tokio::io::{copy, split};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, interval, sleep, timeout};
+
+use crate::Failure;
+use crate::links::{seconds, start_with_service};
+use crate::network::{CLIENTS, Network};
+use crate::report::Report;
+
+/// Time that the link is down.
+const OUTAGE: Duration = Duration::from_secs(20);
+
+/// Time under load before the outage, and after it.
+const AROUND: Duration = Duration::from_secs(3);
+
+/// Time between two messages.
+const PACE: Duration = Duration::from_millis(1);
+
+/// Time limit for the session to go on once the link is back: a few backoffs.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Messages that came back.
+#[derive(Debug, Default)]
+struct Received {
+    count: u64,
+    /// Messages that are not the one after the last: some are lost, doubled or out of order.
+    wrong: u64,
+}
+
+pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
+    if !Uid::effective().is_root() {
+        report.figure(
+            "skipped",
+            "it makes network namespaces, for which it needs root",
+        );
+        return Ok(());
+    }
+    let network = Network::new().await?;
+    let arg = "--resume-timeout=60s";
+    let (service, gateway) = start_with_service(&network, program, arg).await?;
+    let connections = Arc::new(AtomicU32::new(0));
+    let serving = tokio::spawn(serve(service, connections.clone()));
+
+    let url = format!("ws://{}:{}/ws/service", CLIENTS.far, gateway.addrs.http.port());
+    let (sender, receiver) = Session::connect(&url).await?.split();
+    let (sent, received, outage) = tokio::join!(
+        send(sender),
+        receive(receiver, report),
+        leave_and_come_back(&network),
+    );
+    outage?;
+    let (sent, received) = (sent?, received?);
+    report.check(format_args!("messages sent: {sent}"), sent > 0);
+    report.check_equal("messages that came back", received.count, sent);
+    report.check_equal("lost, doubled or out of order", received.wrong, 0);
+    let connections = connections.load(Ordering::Relaxed);
+    report.check_equal("connections that the service has seen", connections, 1);
+    serving.abort();
+    gateway.stop().await?;
+    Ok(())
+}
+
+/// Echoes every byte of each connection, and counts them.
+async fn serve(service: TcpListener, connections: Arc<AtomicU32>) {
+    while let Ok((connection, _)) = service.accept().await {
+        connections.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let (mut read, mut write) = split(connection);
+            let _ = copy(&mut read, &mut write).await;
+        });
+    }
+}
+
+async fn leave_and_come_back(network: &Network) -> Result<(), Failure> {
+    sleep(AROUND).await;
+    network.leave(CLIENTS).await?;
+    sleep(OUTAGE).await;
+    network.come_back(CLIENTS).await
+}
+
+/// Sends numbers, at a pace, as long as the session takes them; then the last one.
+async fn send(mut sender: SessionSender) -> Result<u64, Failure> {
+    let (end, mut pace) = (Instant::now() + AROUND + OUTAGE + AROUND, interval(PACE));
+    let mut sent = 0;
+    while Instant::now() < end {
+        pace.tick().await;
+        let number = sender.send(MessageKind::Text, sent.to_string());
+        timeout(OUTAGE + LIMIT, number).await??;
+        sent += 1;
+    }
+    sender.send(MessageKind::Text, LAST).await?;
+    Ok(sent)
+}
+
+/// The message after the last number.
+const LAST: &str = "last";
+
+/// Receives the numbers until the last message comes, and reports what the connection does.
+async fn receive(mut receiver: SessionReceiver, report: &Report) -> Result<Received, Failure> {
+    let mut received = Received::default();
+    let since = Instant::now();
+    loop {
+        tokio::select! {
+            message = timeout(AROUND + OUTAGE + LIMIT, receiver.receive()) => {
+                let message = message??;
+                if message.payload == LAST {
+                    return Ok(received);
+                }
+                let is_next = message.payload == received.count.to_string();
+                received.wrong += u64::from(!is_next);
+                received.count += 1;
+            }
+            notice = receiver.notice() => {
+                report.figure(&format!("after {}", seconds(since)), describe(&notice));
+            }
+        }
+    }
+}
+
+fn describe(notice: &Notice) -> String {
+    match notice {
+        Notice::Detached { cause } => format!("detached: {cause}"),
+        Notice::Resumed {
+            sent_again,
+            detached_for,
+        } => format!(
+            "resumed, {sent_again} messages sent again, {:.1} s without a connection",
+            detached_for.as_secs_f64()
+        ),
+    }
+}
