@@ -279,6 +279,7 @@ export class Framegate extends EventTarget {
   #detachedSince = null;
   /** Set if the first connection was greeted once: `restart` begins anew from then on. */
   #wasOpen = false;
+  /** Attempts to connect since the gateway last said more than its greeting. */
   #failures = 0;
   /** The arguments of `close`. */
   #closing = null;
@@ -476,6 +477,7 @@ export class Framegate extends EventTarget {
       if (typeof data === "string") {
         this.#onControl(parseControl(data));
       } else if (this.#attached) {
+        this.#failures = 0;
         this.#onData(new Uint8Array(data));
       } else {
         throw new SessionError("message before the greeting");
@@ -489,7 +491,10 @@ export class Framegate extends EventTarget {
   #onControl({ hello, ack, ending }) {
     if (hello) {
       this.#greeted(hello);
-    } else if (ack !== undefined && this.#attached) {
+      return;
+    }
+    this.#failures = 0;
+    if (ack !== undefined && this.#attached) {
       this.#session.outbox.acknowledge(ack);
     } else if (ending && this.#session) {
       this.#session.isEnding = true;
@@ -499,7 +504,6 @@ export class Framegate extends EventTarget {
   #greeted(hello) {
     this.#setTimer("attempt", null);
     this.#attached = true;
-    this.#failures = 0;
     if (!this.#session) {
       this.#session = new Session(hello);
       this.#opened();

@@ -206,7 +206,7 @@ impl Connector {
         max_len: Option<usize>,
     ) -> Result<WebSocketStream<Stream>, ConnectError> {
         if !self.target.is_websocket() {
-            let (option, target) = ("a resumable session", self.target.clone());
+            let (option, target) = ("--resume", self.target.clone());
             return Err(HandshakeError::NoWebSocket { option, target }.into());
         }
         let mut url = self.target.to_string();

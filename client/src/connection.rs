@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use crate::connect::{ConnectError, Connector};
 use crate::connection_error::ConnectionError;
 use crate::message_socket::{self, MessageSink, MessageSource, Reply};
+use crate::resumable::Notices;
 use crate::wire_format::WireFormat;
 
 /// The longest wait for a server to end its side of a connection.
@@ -57,7 +58,7 @@ impl Connection {
     ) -> Result<Self, ConnectError> {
         let encoder = format.framings.encoder();
         let buffer = FrameBuffer::new(&format);
-        if !connector.target().is_websocket() {
+        if !connector.target().is_websocket() && !format.resumable {
             let (read, write) = split(connector.connect_stream().await?);
             return Ok(Self {
                 sender: Sender::Frames(write, encoder),
@@ -85,6 +86,14 @@ impl Connection {
     /// Returns true on a WebSocket, whose messages have a kind and whose end has a close code.
     pub(crate) fn is_websocket(&self) -> bool {
         !matches!(self.receiver, Receiver::Frames(..))
+    }
+
+    /// Takes the notices of a resumable session.
+    pub(crate) fn take_notices(&mut self) -> Option<Notices> {
+        match &mut self.receiver {
+            Receiver::Frames(..) => None,
+            Receiver::Messages(socket) | Receiver::Stream(socket, _) => socket.take_notices(),
+        }
     }
 
     /// Sends `payload` as [`Sender::send`] does, and passes replies that arrive meanwhile to

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::connect::{ConnectError, Connector};
 use crate::connection_error::ConnectionError;
-use crate::resumable::{Session, SessionReceiver, SessionSender};
+use crate::resumable::{Notices, Session, SessionReceiver, SessionSender};
 
 /// A received message.
 pub(crate) struct Reply {
@@ -85,6 +85,14 @@ impl MessageSink {
 }
 
 impl MessageSource {
+    /// Takes the notices of a resumable session.
+    pub(crate) fn take_notices(&mut self) -> Option<Notices> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Resumable(session) => session.take_notices(),
+        }
+    }
+
     /// Receives the next message.
     ///
     /// # Errors

@@ -25,10 +25,12 @@ mod driver;
 mod greeting;
 mod state;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
+use humantime::format_duration;
 use protocol::resumable::GATEWAY_HEAD;
 use tokio::sync::mpsc;
 
@@ -79,9 +81,13 @@ pub struct SessionReceiver {
     messages: mpsc::UnboundedReceiver<Result<Received, ConnectionError>>,
     /// Lengths of messages that the program has received.
     taken: mpsc::UnboundedSender<usize>,
-    notices: mpsc::Receiver<Notice>,
+    notices: Option<Notices>,
     has_ended: bool,
 }
+
+/// Changes of a session's connection, as they happen. The first few are kept until they are read.
+#[derive(Debug)]
+pub struct Notices(mpsc::Receiver<Notice>);
 
 /// A received message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +162,7 @@ impl Session {
                 notices: notice_sender,
             },
             is_closing: false,
+            failures: 0,
         };
         tokio::spawn(driver.run(socket));
         Ok(Self {
@@ -163,7 +170,7 @@ impl Session {
             receiver: SessionReceiver {
                 messages,
                 taken,
-                notices,
+                notices: Some(Notices(notices)),
                 has_ended: false,
             },
         })
@@ -265,14 +272,39 @@ impl SessionReceiver {
         received
     }
 
-    /// Returns the next change of the connection; does not return after the end of the session.
+    /// Takes the changes of the connection, which can be awaited beside messages; `None` if they
+    /// are taken already.
+    pub fn take_notices(&mut self) -> Option<Notices> {
+        self.notices.take()
+    }
+}
+
+impl Notices {
+    /// Returns the next change; `None` after the end of the session.
     ///
     /// # Cancel safety
     /// No notice is lost.
-    pub async fn notice(&mut self) -> Notice {
-        match self.notices.recv().await {
-            Some(notice) => notice,
-            None => std::future::pending().await,
+    pub async fn next(&mut self) -> Option<Notice> {
+        self.0.recv().await
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Detached { cause } => write!(f, "detached: {cause}"),
+            Self::Resumed {
+                sent_again,
+                detached_for,
+            } => {
+                let millis = Duration::from_millis(detached_for.as_millis() as u64);
+                let messages = if *sent_again == 1 { "message" } else { "messages" };
+                write!(
+                    f,
+                    "resumed after {}, {sent_again} {messages} sent again",
+                    format_duration(millis)
+                )
+            }
         }
     }
 }

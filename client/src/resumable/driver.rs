@@ -49,6 +49,8 @@ pub(super) struct Driver {
     pub(super) state: State,
     pub(super) program: Program,
     pub(super) is_closing: bool,
+    /// Attempts to connect since the gateway last said more than its greeting.
+    pub(super) failures: u32,
 }
 
 /// Channels from and to the program.
@@ -118,8 +120,9 @@ impl Driver {
     async fn resume(&mut self, cause: String) -> Result<Socket, ConnectionError> {
         let since = Instant::now();
         self.notify(Notice::Detached { cause });
-        for failures in 0.. {
-            sleep(backoff::delay(failures, backoff::random())).await;
+        loop {
+            sleep(backoff::delay(self.failures, backoff::random())).await;
+            self.failures += 1;
             let query = self.state.query();
             let attempt = greeting::open(&self.connector, Some(&query), self.max_len);
             let cause = match timeout(ATTEMPT, attempt).await {
@@ -142,7 +145,6 @@ impl Driver {
                 return Err(self.state.lost(cause));
             }
         }
-        unreachable!("the loop has no end")
     }
 
     fn notify(&self, notice: Notice) {
@@ -264,6 +266,7 @@ impl<'a> Attached<'a> {
             Progress::Received(Some(message)) => message?,
         };
         self.heard = Instant::now();
+        self.driver.failures = 0;
         match message {
             Message::Text(text) => match Control::parse(&text)? {
                 Control::Ack(count) => {
