@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use client::resumable::{MessageKind, Notice, Session, SessionReceiver, SessionSender};
+use client::resumable::{MessageKind, Notices, Session, SessionReceiver, SessionSender};
 use nix::unistd::Uid;
 use tokio::io::{copy, split};
 use tokio::net::TcpListener;
@@ -50,13 +50,20 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
     let connections = Arc::new(AtomicU32::new(0));
     let serving = tokio::spawn(serve(service, connections.clone()));
 
-    let url = format!("ws://{}:{}/ws/service", CLIENTS.far, gateway.addrs.http.port());
-    let (sender, receiver) = Session::connect(&url).await?.split();
+    let url = format!(
+        "ws://{}:{}/ws/service",
+        CLIENTS.far,
+        gateway.addrs.http.port()
+    );
+    let (sender, mut receiver) = Session::connect(&url).await?.split();
+    let notices = receiver.take_notices().ok_or("the notices are taken")?;
+    let printing = tokio::spawn(print(notices));
     let (sent, received, outage) = tokio::join!(
         send(sender),
-        receive(receiver, report),
-        leave_and_come_back(&network),
+        receive(receiver),
+        leave_and_come_back(&network)
     );
+    printing.abort();
     outage?;
     let (sent, received) = (sent?, received?);
     report.check(format_args!("messages sent: {sent}"), sent > 0);
@@ -104,37 +111,24 @@ async fn send(mut sender: SessionSender) -> Result<u64, Failure> {
 /// The message after the last number.
 const LAST: &str = "last";
 
-/// Receives the numbers until the last message comes, and reports what the connection does.
-async fn receive(mut receiver: SessionReceiver, report: &Report) -> Result<Received, Failure> {
+/// Receives the numbers until the last message comes.
+async fn receive(mut receiver: SessionReceiver) -> Result<Received, Failure> {
     let mut received = Received::default();
-    let since = Instant::now();
     loop {
-        tokio::select! {
-            message = timeout(AROUND + OUTAGE + LIMIT, receiver.receive()) => {
-                let message = message??;
-                if message.payload == LAST {
-                    return Ok(received);
-                }
-                let is_next = message.payload == received.count.to_string();
-                received.wrong += u64::from(!is_next);
-                received.count += 1;
-            }
-            notice = receiver.notice() => {
-                report.figure(&format!("after {}", seconds(since)), describe(&notice));
-            }
+        let message = timeout(AROUND + OUTAGE + LIMIT, receiver.receive()).await??;
+        if message.payload == LAST {
+            return Ok(received);
         }
+        let is_next = message.payload == received.count.to_string();
+        received.wrong += u64::from(!is_next);
+        received.count += 1;
     }
 }
 
-fn describe(notice: &Notice) -> String {
-    match notice {
-        Notice::Detached { cause } => format!("detached: {cause}"),
-        Notice::Resumed {
-            sent_again,
-            detached_for,
-        } => format!(
-            "resumed, {sent_again} messages sent again, {:.1} s without a connection",
-            detached_for.as_secs_f64()
-        ),
+/// Prints what the connection does.
+async fn print(mut notices: Notices) {
+    let (report, since) = (Report::default(), Instant::now());
+    while let Some(notice) = notices.next().await {
+        report.figure(&format!("after {}", seconds(since)), notice);
     }
 }
