@@ -64,8 +64,8 @@ enum Scenario {
     Subpath,
     /// Links go dead, are slow, or come back: who is alive is kept, and nobody else (as root)
     Links,
-    /// A client's link is down for 20 s under load, and comes back with another address: its
-    /// resumable session loses nothing (as root)
+    /// A client sleeps; another one's link is down for 20 s under load, and comes back with
+    /// another address: resumable sessions lose nothing (as root)
     Outage,
     /// Prometheus scrapes every gateway, and the dashboard's queries have data
     Monitoring,
