@@ -218,15 +218,12 @@ where
             ready!(half_open.as_mut().poll(cx));
             return Poll::Ready(Err(SessionEnd::UpstreamClosed));
         }
+        let allowed = limit - self.traffic.received;
         let reply_kind = self.message_kind();
         let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
         let read = self.incoming.poll_frames(&mut self.upstream, cx, |frames| {
             let output = client.output().begin();
-            while traffic.received < limit {
-                let Some(payload) = frames.next_payload()? else {
-                    break;
-                };
-                let payload = frames.share(payload);
+            let mut pass = |payload: Payload<'_>| {
                 let bytes = &*payload;
                 if is_trace_enabled() {
                     trace_message("upstream to client", bytes);
@@ -235,6 +232,15 @@ where
                 let kind = message_kind(bytes, reply_kind);
                 tap.message(Direction::Received, kind, &payload);
                 output.push(kind, payload);
+            };
+            for _ in 0..allowed {
+                if let Some(payload) = frames.next_short_payload() {
+                    pass(Payload::Borrowed(payload));
+                } else if let Some(payload) = frames.next_payload()? {
+                    pass(frames.share(payload));
+                } else {
+                    break;
+                }
             }
             Ok::<_, SessionEnd>(())
         });

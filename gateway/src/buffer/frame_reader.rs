@@ -193,6 +193,23 @@ impl<'a> Frames<'a> {
         self.decoder.next_payload(&mut self.rest)
     }
 
+    /// Fast path of [`next_payload`](Self::next_payload): takes a frame whose payload is
+    /// borrowed and would not be shared. A loop over such payloads has nothing to drop.
+    #[inline]
+    pub(crate) fn next_short_payload(&mut self) -> Option<&'a [u8]> {
+        if self.allowed == 0 {
+            return None;
+        }
+        let mut rest = self.rest;
+        let payload = self.decoder.next_simple_payload(&mut rest)?;
+        if payload.len() >= COPY_BELOW {
+            return None;
+        }
+        self.rest = rest;
+        self.allowed -= 1;
+        Some(payload)
+    }
+
     /// Shares one of the payloads, if it is long enough; borrows it otherwise.
     #[inline]
     pub(crate) fn share(&self, payload: Payload<'a>) -> Payload<'a> {
