@@ -223,21 +223,22 @@ where
         let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
         let read = self.incoming.poll_frames(&mut self.upstream, cx, |frames| {
             let output = client.output().begin();
-            let mut pass = |payload: Payload<'_>| {
-                let bytes = &*payload;
+            let mut observe = |payload: &Payload<'_>| {
                 if is_trace_enabled() {
-                    trace_message("upstream to client", bytes);
+                    trace_message("upstream to client", payload);
                 }
-                traffic.count_received(bytes.len());
-                let kind = message_kind(bytes, reply_kind);
-                tap.message(Direction::Received, kind, &payload);
-                output.push(kind, payload);
+                traffic.count_received(payload.len());
+                let kind = message_kind(payload, reply_kind);
+                tap.message(Direction::Received, kind, payload);
+                kind
             };
             for _ in 0..allowed {
                 if let Some(payload) = frames.next_short_payload() {
-                    pass(Payload::Borrowed(payload));
+                    let kind = observe(&Payload::Borrowed(payload));
+                    output.push_copy(kind, payload);
                 } else if let Some(payload) = frames.next_payload()? {
-                    pass(frames.share(payload));
+                    let payload = frames.share(payload);
+                    output.push(observe(&payload), payload);
                 } else {
                     break;
                 }

@@ -2,7 +2,7 @@
 
 use std::io::IoSlice;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, BytesMut};
 use protocol::{MessageKind, Payload, WriteQueue};
 
 use crate::buffer::sizes::COPY_BELOW;
@@ -21,18 +21,22 @@ pub(crate) struct FrameEncoder {
 }
 
 impl FrameEncoder {
-    /// Appends a message.
+    /// Appends a message with a copy of its payload.
     #[inline]
+    pub(crate) fn push_copy(&mut self, kind: MessageKind, payload: &[u8]) {
+        self.push_frame(opcode(kind), payload);
+    }
+
+    /// Appends a message. A long payload is shared, not copied.
+    // Not inlined: a loop over short payloads should inline the copy alone.
+    #[inline(never)]
     pub(crate) fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
-        let opcode = match kind {
-            MessageKind::Text => TEXT,
-            MessageKind::Binary => BINARY,
-        };
         match payload {
             Payload::Shared(payload) if payload.len() >= COPY_BELOW => {
-                self.share(opcode, payload);
+                self.push_header(opcode(kind), payload.len());
+                self.queue.share(payload);
             }
-            payload => self.push_frame(opcode, payload.as_ref()),
+            payload => self.push_copy(kind, &payload),
         }
     }
 
@@ -59,12 +63,6 @@ impl FrameEncoder {
     /// Returns true if a Pong is not yet written.
     pub(crate) fn has_pong(&self) -> bool {
         self.has_pong
-    }
-
-    #[inline(never)]
-    fn share(&mut self, opcode: u8, payload: Bytes) {
-        self.push_header(opcode, payload.len());
-        self.queue.share(payload);
     }
 
     #[inline]
@@ -95,6 +93,13 @@ impl FrameEncoder {
                 self.queue.copy(&(len as u64).to_be_bytes());
             }
         }
+    }
+}
+
+fn opcode(kind: MessageKind) -> u8 {
+    match kind {
+        MessageKind::Text => TEXT,
+        MessageKind::Binary => BINARY,
     }
 }
 

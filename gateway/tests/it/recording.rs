@@ -370,13 +370,9 @@ async fn file_that_cannot_be_opened_again_in_time_is_given_up() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("python3 is installed");
-    let mut leased = [0; 6];
-    holder
-        .stdout
-        .take()
-        .unwrap()
-        .read_exact(&mut leased)
-        .unwrap();
+    let mut leased = [0; 7];
+    let stdout = holder.stdout.as_mut().unwrap();
+    stdout.read_exact(&mut leased).unwrap();
 
     gateway.signal(Signal::SIGHUP);
     gateway.logged("recording goes on in the open file").await;
