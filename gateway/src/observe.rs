@@ -51,6 +51,15 @@ impl Client {
     }
 }
 
+/// Change of a resumable session's connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum ConnectionChange {
+    /// The client has no connection.
+    Lost,
+    /// The client has another connection, and is sent so many messages again.
+    Replaced { peer: PeerAddr, again: u64 },
+}
+
 /// A tap: reports one client to the observers, from connect to disconnect.
 #[derive(Debug, Default)]
 pub(crate) struct Tap(Option<Box<ActiveTap>>);
@@ -152,6 +161,13 @@ impl Tap {
         }
     }
 
+    /// Reports that a resumable session has lost its connection, or has another one.
+    pub(crate) fn connection_changed(&mut self, change: ConnectionChange) {
+        if let Some(inner) = &self.0 {
+            inner.connection_changed(change);
+        }
+    }
+
     /// Reports the end of the session: the close code, the Close, and the side that ended it.
     pub(crate) fn session_ended(&mut self, code: u16, close: Option<&CloseFrame>, by: EndedBy) {
         if let Some(inner) = &mut self.0 {
@@ -197,6 +213,27 @@ impl ActiveTap {
         let (kind, time) = (MessageKind::of(payload), SystemTime::now());
         feed_entry.message(time, Direction::Sent, kind, &[payload], None);
         feed_entry.message(time, Direction::Received, kind, &[prefix, payload], None);
+    }
+
+    fn connection_changed(&self, change: ConnectionChange) {
+        let time = SystemTime::now();
+        let event = match change {
+            ConnectionChange::Lost => Event::Detach,
+            ConnectionChange::Replaced { peer, again } => Event::Resume {
+                peer: peer.to_string(),
+                again,
+            },
+        };
+        if let Some(recorder) = &self.recorder {
+            recorder.record_event(Record {
+                time,
+                session: Some(self.id),
+                event: event.clone(),
+            });
+        }
+        if let Some(feed_entry) = &self.feed_entry {
+            feed_entry.connection_changed(time, event);
+        }
     }
 
     fn close(&mut self, code: u16, reason: String, by: Option<EndedBy>) {

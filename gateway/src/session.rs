@@ -150,7 +150,9 @@ where
                 if let Err(end) = self.relay_ready(cx) {
                     return Poll::Ready(end);
                 }
-                if let Err(end) = ready!(self.client.poll_event(cx)) {
+                let event = self.client.poll_event(cx);
+                self.report_changes();
+                if let Err(end) = ready!(event) {
                     return Poll::Ready(end);
                 }
             }
@@ -313,6 +315,13 @@ where
         ready!(self.outgoing.poll_write(&mut self.upstream, cx, || {}))?;
         self.client.note_written(cx);
         Poll::Ready(Ok(()))
+    }
+
+    /// Reports changes of the client's connection to the observers.
+    fn report_changes(&mut self) {
+        for change in self.client.take_changes() {
+            self.tap.connection_changed(change);
+        }
     }
 
     /// Reports the traffic since the last call to the metrics, once a batch.

@@ -15,6 +15,7 @@ mod mask;
 pub(crate) mod oracle;
 mod partial_message;
 
+use std::io;
 use std::mem::take;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -63,6 +64,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
 
     pub(crate) fn stream_mut(&mut self) -> &mut S {
         &mut self.stream
+    }
+
+    /// Replaces the stream by what `map` makes of it.
+    ///
+    /// # Errors
+    /// Those of `map`.
+    pub(crate) fn try_map_stream(self, map: impl FnOnce(S) -> io::Result<S>) -> io::Result<Self> {
+        let stream = map(self.stream)?;
+        Ok(Self { stream, ..self })
     }
 
     /// Frames to send. They leave with the next [flush](Self::poll_flush).

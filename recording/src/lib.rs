@@ -3,6 +3,8 @@
 //! ```text
 //! {"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"open","peer":"127.0.0.1:51234","upstream":"echo","framing":"u32le"}
 //! {"time":"…","session":7,"event":"message","direction":"sent","kind":"text","base64":"aGVsbG8="}
+//! {"time":"…","session":7,"event":"detach"}
+//! {"time":"…","session":7,"event":"resume","peer":"127.0.0.1:51240","again":1}
 //! {"time":"…","session":7,"event":"close","code":1000,"reason":"","by":"client"}
 //! {"time":"…","event":"dropped","messages":12}
 //! ```
@@ -73,6 +75,15 @@ pub enum Event {
         /// The whole payload, in base64.
         #[serde(rename = "base64", with = "base64")]
         payload: Bytes,
+    },
+    /// A resumable session lost its client's connection.
+    Detach,
+    /// The client of a resumable session has another connection.
+    Resume {
+        /// The client's address on it.
+        peer: String,
+        /// The number of messages that are sent to the client again.
+        again: u64,
     },
     /// A session ended.
     Close {
@@ -272,6 +283,18 @@ mod tests {
                 message(Direction::Received, MessageKind::Binary, &b"\xff\0"[..]),
             ),
             r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"message","direction":"received","kind":"binary","base64":"/wA="}"#,
+        );
+        check(
+            record(7, Event::Detach),
+            r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"detach"}"#,
+        );
+        let resume = Event::Resume {
+            peer: "127.0.0.1:51240".into(),
+            again: 1,
+        };
+        check(
+            record(7, resume),
+            r#"{"time":"2026-11-22T19:42:00.123456Z","session":7,"event":"resume","peer":"127.0.0.1:51240","again":1}"#,
         );
         let close = |code, by| Event::Close {
             code,

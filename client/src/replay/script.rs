@@ -163,7 +163,8 @@ impl Script {
                     count: messages,
                 });
             }
-            (_, None) | (Event::Unknown, _) => {}
+            // A replay has one connection, on which everything comes once.
+            (_, None) | (Event::Detach | Event::Resume { .. } | Event::Unknown, _) => {}
         }
     }
 

@@ -66,6 +66,7 @@ pub(super) struct OpenedSession {
 }
 
 /// A session of either kind.
+#[expect(clippy::large_enum_variant, reason = "plain sessions are the common ones")]
 enum JoinedSession {
     Plain {
         session: Session<PlainClient<Stream>, Stream>,
@@ -74,6 +75,9 @@ enum JoinedSession {
     /// Boxed, so that a plain session's task has no room for it.
     Resumable(Box<Session<ResumableClient<Stream>, Stream>>),
 }
+
+/// Registration of a resumable session, and its first token.
+type Registered = (Registration<Stream>, String);
 
 /// A connection to an upstream.
 struct Connected {
@@ -122,10 +126,11 @@ impl Bridge {
             Ok(upstream) => upstream.max_frame,
             Err(_) => shared.limits.max_frame,
         };
-        let head = match accepted.subprotocol.is_resumable() {
-            true => CLIENT_HEAD,
-            false => 0,
-        };
+        let (is_resumable, is_binary) = (
+            accepted.subprotocol.is_resumable(),
+            accepted.subprotocol.is_binary(),
+        );
+        let head = if is_resumable { CLIENT_HEAD } else { 0 };
         let max_len = max_frame.saturating_add(head);
         let Some(mut socket) = websocket(upgraded, max_len, &shared.limits) else {
             log.unknown_connection();
@@ -136,38 +141,34 @@ impl Bridge {
                 .connect(&upstream, &accepted.client, accepted.addrs)
                 .await
                 .and_then(|connected| {
-                    let registered = self.register(&accepted.subprotocol, &upstream)?;
+                    let registered = self.register(&upstream, is_resumable)?;
                     Ok((connected, registered, upstream.framings.clone()))
                 }),
             Err(end) => Err(end),
         };
         match opened {
-            Ok((connected, None, framings)) => {
-                let client = PlainClient(socket);
-                let mut session = self.join(client, connected.stream, connected.tap, &framings);
-                if accepted.subprotocol.is_binary() {
-                    session.send_binary();
-                }
-                let session = JoinedSession::Plain {
-                    session,
-                    _permit: accepted.permit,
-                };
-                Some(self.opened(log, session, connected.own))
-            }
-            Ok((connected, Some((registration, token)), framings)) => {
+            Ok((connected, registered, framings)) => {
+                let Connected { stream, tap, own } = connected;
                 let connection = Connection {
                     socket,
                     permit: accepted.permit,
                     peer: log.peer(),
                 };
-                let resume_log = log.resume_log();
-                let mut client = ResumableClient::new(connection, registration, token, resume_log);
-                if framings.framing == Framing::Raw {
-                    client.without_service_times();
-                }
-                let session = self.join(client, connected.stream, connected.tap, &framings);
-                let session = JoinedSession::Resumable(Box::new(session));
-                Some(self.opened(log, session, connected.own))
+                let session = match registered {
+                    None => self.join_plain(connection, stream, &framings, tap, is_binary),
+                    Some(registered) => {
+                        let client = resumable(connection, registered, &log, &framings);
+                        JoinedSession::Resumable(Box::new(
+                            self.join(client, stream, &framings, tap),
+                        ))
+                    }
+                };
+                Some(OpenedSession {
+                    log,
+                    session,
+                    stop: shared.stop.clone(),
+                    _own: own,
+                })
             }
             Err(end) => {
                 end.push_close(socket.output().begin());
@@ -181,40 +182,44 @@ impl Bridge {
     /// Registers a session that is to be resumable.
     fn register(
         &self,
-        subprotocol: &Subprotocol,
         upstream: &Upstream,
-    ) -> Result<Option<(Registration<Stream>, String)>, SessionEnd> {
-        let registry = self.shared.resumable.as_ref();
-        let registry = registry.filter(|_| subprotocol.is_resumable());
+        is_resumable: bool,
+    ) -> Result<Option<Registered>, SessionEnd> {
+        let registry = self.shared.resumable.as_ref().filter(|_| is_resumable);
         let registered = registry.map(|registry| registry.register(&upstream.name));
         registered.transpose().map_err(|_| SessionEnd::NoRandom)
+    }
+
+    fn join_plain(
+        &self,
+        connection: Connection<Stream>,
+        upstream: Stream,
+        framings: &Framings,
+        tap: Tap,
+        is_binary: bool,
+    ) -> JoinedSession {
+        let Connection { socket, permit, .. } = connection;
+        let mut session = self.join(PlainClient(socket), upstream, framings, tap);
+        if is_binary {
+            session.send_binary();
+        }
+        JoinedSession::Plain {
+            session,
+            _permit: permit,
+        }
     }
 
     fn join<C: ClientSide>(
         &self,
         client: C,
         upstream: Stream,
-        tap: Tap,
         framings: &Framings,
+        tap: Tap,
     ) -> Session<C, Stream> {
         let (limits, metrics) = (self.shared.limits.clone(), self.shared.metrics.clone());
         let mut session = Session::new(client, upstream, framings, limits, metrics);
         session.observe(tap);
         session
-    }
-
-    fn opened(
-        &self,
-        log: SessionLog,
-        session: JoinedSession,
-        own: Option<OwnConnection>,
-    ) -> OpenedSession {
-        OpenedSession {
-            log,
-            session,
-            stop: self.shared.stop.clone(),
-            _own: own,
-        }
     }
 
     /// Connects to the upstream, and reports the session to the observers.
@@ -250,6 +255,20 @@ impl Bridge {
         self.shared.metrics.connected(started.elapsed());
         Ok(connected)
     }
+}
+
+/// The client of a resumable session.
+fn resumable(
+    connection: Connection<Stream>,
+    (registration, token): Registered,
+    log: &SessionLog,
+    framings: &Framings,
+) -> ResumableClient<Stream> {
+    let mut client = ResumableClient::new(connection, registration, token, log.resume_log());
+    if framings.framing == Framing::Raw {
+        client.without_service_times();
+    }
+    client
 }
 
 /// A WebSocket on the client's stream itself, past hyper's wrapping, and on the bytes that

@@ -27,6 +27,15 @@ impl<S> ActivityStream<S> {
         }
     }
 
+    /// Replaces the stream by what `map` makes of it.
+    ///
+    /// # Errors
+    /// Those of `map`.
+    pub(crate) fn try_map(self, map: impl FnOnce(S) -> io::Result<S>) -> io::Result<Self> {
+        let stream = map(self.stream)?;
+        Ok(Self { stream, ..self })
+    }
+
     /// Returns true if bytes were read since the last call.
     pub(crate) fn take_read(&mut self) -> bool {
         take(&mut self.read)

@@ -221,6 +221,11 @@ impl FeedEntry {
         });
     }
 
+    /// Publishes a change of a resumable session's connection.
+    pub(super) fn connection_changed(&self, time: SystemTime, event: Event) {
+        self.live_feed.publish(self.client.feed_event(time, event));
+    }
+
     /// Removes the client from the list, and publishes its `close` event.
     pub(super) fn disconnected(&self, time: SystemTime, event: Event) {
         let Some(id) = self.client.open_record.session else {

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use protocol::{MessageKind, Payload};
 use tokio_util::sync::CancellationToken;
 
+use crate::observe::ConnectionChange;
 use crate::session::deadlines::Deadlines;
 use crate::session::session_end::SessionEnd;
 
@@ -41,6 +42,9 @@ pub(crate) trait ClientSide {
     /// Waits for events apart from messages: a connection that replaces this one, timers. Has to be
     /// polled until it is pending.
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>>;
+
+    /// Returns the changes of the connection since the last call, for the observers.
+    fn take_changes(&mut self) -> Vec<ConnectionChange>;
 
     /// Movement of bytes since the last call, for the watchdog.
     fn movement(&mut self) -> ClientMovement;

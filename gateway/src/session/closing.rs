@@ -34,6 +34,7 @@ where
         let delivered = self.deliver_owed(owed, deadlines.half_close);
         timeout_opt(deadlines.replies, delivered).await;
         self.report_traffic();
+        self.report_changes();
         end.report(&mut self.tap);
         tokio::join!(
             self.client.close(end, deadlines, stop),

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use protocol::{Decoder, Framing, Framings};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, duplex};
+use tokio::io::{
+    AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, ReadBuf, duplex,
+};
 use tokio::time::{Sleep, sleep};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -18,6 +20,7 @@ use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
 use crate::io::activity::ActivityStream;
+use crate::io::register_here::RegisterHere;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::session::Session;
@@ -83,6 +86,12 @@ impl<S> FaultyStream<S> {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         Poll::Ready(Ok(self.chance.usize(1..64)))
+    }
+}
+
+impl RegisterHere for FaultyStream<DuplexStream> {
+    fn registered_here(self) -> io::Result<Self> {
+        Ok(self)
     }
 }
 

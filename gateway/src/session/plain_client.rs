@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::buffer::sizes::READ_SIZE;
 use crate::io::activity::ActivityStream;
+use crate::observe::ConnectionChange;
 use crate::session::client_side::{ClientMovement, ClientSide};
 use crate::session::close_client::close_client;
 use crate::session::deadlines::Deadlines;
@@ -72,6 +73,10 @@ impl<C: AsyncRead + AsyncWrite + Unpin> ClientSide for PlainClient<C> {
 
     fn poll_event(&mut self, _: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
         Poll::Pending
+    }
+
+    fn take_changes(&mut self) -> Vec<ConnectionChange> {
+        Vec::new()
     }
 
     fn movement(&mut self) -> ClientMovement {

@@ -3,38 +3,38 @@
 //! Attached, the client has a connection. A loss detaches it: messages to it are kept, and the
 //! upstream is read until the window is full. The client's next connection attaches it again.
 
-use std::future::poll_fn;
+mod attachment;
+mod ending;
+mod messages;
+
 use std::mem::take;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use net::timer::{sleep, timeout};
-use protocol::resumable::{
-    ACK_DELAY, AckDue, CLIENT_HEAD, Control, Hello, Inbox, Outbox, SessionError, close_code,
-    gateway_head, split_client_head,
-};
+use net::timer::sleep;
+use protocol::resumable::{ACK_DELAY, AckDue, CLIENT_HEAD, Control, Inbox, Outbox, gateway_head};
 use protocol::{MessageKind, Payload};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::buffer::sizes::{COPY_BELOW, MIN_READ_SIZE};
-use crate::buffer::write_batch::WriteBatch;
+use crate::buffer::sizes::MIN_READ_SIZE;
 use crate::io::activity::ActivityStream;
+use crate::io::register_here::RegisterHere;
 use crate::listener::admission::Permit;
-use crate::resume::connection::{Connection, Resumption};
+use crate::observe::ConnectionChange;
+use crate::resume::connection::Connection;
 use crate::resume::mailbox::Call;
 use crate::resume::registry::Registration;
-use crate::resume::request::{ResumeRefusal, ResumeRequest};
 use crate::runtime::wake_filter::WakeFilter;
 use crate::session::client_side::{ClientMovement, ClientSide};
-use crate::session::close_client::close_client;
 use crate::session::deadlines::Deadlines;
+use crate::session::resumable_client::messages::{push_message, send_kept, split_message};
 use crate::session::resume_log::ResumeLog;
 use crate::session::service_times::ServiceTimes;
 use crate::session::session_end::SessionEnd;
-use crate::websocket::{CloseFrame, Event, FrameEncoder, TextField, WebSocket};
+use crate::websocket::{Event, WebSocket};
 
 /// Client that may lose its connection and come back.
 #[derive(Debug)]
@@ -68,6 +68,8 @@ pub(crate) struct ResumableClient<C> {
     is_unblocked: bool,
     /// Set once the session ends.
     ending: Option<Ending>,
+    /// Changes of the connection that are not yet reported to the observers.
+    changes: Vec<ConnectionChange>,
     log: ResumeLog,
 }
 
@@ -93,7 +95,7 @@ struct Absence {
 
 impl<C> ResumableClient<C>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    C: AsyncRead + AsyncWrite + RegisterHere + Unpin + Send + 'static,
 {
     /// Begins a session with `connection`, to which a hello with `token` is sent.
     pub(crate) fn new(
@@ -122,6 +124,7 @@ where
             is_fresh: false,
             is_unblocked: false,
             ending: None,
+            changes: Vec::new(),
             log,
         };
         client.push_hello(token);
@@ -131,16 +134,6 @@ where
     /// Leaves the service times out: a raw stream has no replies to count.
     pub(crate) fn without_service_times(&mut self) {
         self.service_times = None;
-    }
-
-    fn push_hello(&mut self, session: String) {
-        let hello = Control::Hello(Hello {
-            session,
-            received: self.inbox.received(),
-            window: self.registration.window() as u64,
-            keep: self.registration.timeout().as_secs(),
-        });
-        self.push_control(&hello);
     }
 
     fn push_control(&mut self, control: &Control) {
@@ -175,125 +168,11 @@ where
             self.push_control(&Control::Ack(count));
         }
     }
-
-    /// Leaves the connection, and keeps the session for a while.
-    fn detach(&mut self, cause: &SessionEnd) {
-        self.socket = None;
-        self.ack_timer = None;
-        self.ack_waits = false;
-        if self.ending.is_some_and(|ending| ending != Ending::Kept) {
-            return;
-        }
-        self.absence = Some(Absence {
-            since: Instant::now(),
-            expiry: Box::pin(sleep(self.registration.timeout())),
-            sent: self.outbox.sent(),
-        });
-        self.registration.keep(self.outbox.kept_len());
-        // The timer has to be polled.
-        self.event_filter = WakeFilter::default();
-        self.log.detached(cause);
-    }
-
-    /// Goes on with the client's next connection.
-    fn attach(&mut self, resumption: Resumption<C>) -> Result<(), SessionEnd> {
-        let Resumption {
-            connection,
-            request,
-        } = resumption;
-        let Connection {
-            socket,
-            permit,
-            peer,
-        } = connection;
-        self.registration.leave_detached();
-        let absence = self.absence.take();
-        let replaced = self.socket.replace(socket);
-        self.permit = permit;
-        (self.is_new, self.is_fresh) = (true, true);
-        self.ack_waits = false;
-        self.resume_outbox(request, absence.as_ref())?;
-        let token = self.registration.renew(Some(request.token));
-        self.push_hello(token.map_err(|_| SessionEnd::NoRandom)?);
-        // The last one may have been lost with its connection.
-        let count = self.inbox.acknowledge();
-        self.push_control(&Control::Ack(count));
-        let before = self.outbox.sent();
-        self.send_kept();
-        let again = self.outbox.sent() - before;
-        match absence {
-            Some(absence) => self.log.resumed(peer, absence.since.elapsed(), again),
-            None => self.log.taken_over(peer, again),
-        }
-        if let Some(replaced) = replaced {
-            tokio::spawn(close_replaced(replaced));
-        }
-        Ok(())
-    }
-
-    fn resume_outbox(
-        &mut self,
-        request: ResumeRequest,
-        absence: Option<&Absence>,
-    ) -> Result<(), SessionError> {
-        let count = request.received;
-        let sent = absence.map_or(self.outbox.sent(), |absence| absence.sent);
-        if count > sent {
-            return Err(SessionError::NeverSent { count, sent });
-        }
-        self.outbox.resume(count)
-    }
-
-    /// Sends the messages that the window has room for.
-    fn send_kept(&mut self) {
-        if let Some(socket) = &mut self.socket {
-            send_kept(&mut self.outbox, socket.output());
-        }
-    }
-
-    /// Waits until the client is back; returns false if it is not waited for any longer.
-    async fn returns(&mut self, stop: &CancellationToken) -> bool {
-        tokio::select! {
-            biased;
-            () = async {}, if self.ending != Some(Ending::Kept) => false,
-            () = stop.cancelled() => false,
-            back = poll_fn(|cx| self.poll_event(cx)) => back.is_ok(),
-        }
-    }
-
-    /// Waits until everything is sent, or the connection is lost.
-    async fn all_sent(&mut self) {
-        poll_fn(|cx| {
-            loop {
-                self.poll_acknowledgements(cx);
-                let is_flushed = self.poll_output(cx).is_ready();
-                if self.poll_event(cx).is_ready() {
-                    continue;
-                }
-                let is_sent = is_flushed && !self.outbox.has_unsent();
-                let is_over = self.socket.is_none() || self.ending == Some(Ending::Over);
-                return match is_sent || is_over {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                };
-            }
-        })
-        .await;
-    }
-
-    /// Tells a client that has come too late.
-    async fn refuse_waiting(&mut self, deadlines: Deadlines) {
-        if let Some(mut late) = self.registration.close() {
-            let close = close_frame(close_code::UNKNOWN_SESSION, &ResumeRefusal::Unknown);
-            late.socket.output().begin().push_close(Some(&close));
-            close_client(&mut late.socket, deadlines).await;
-        }
-    }
 }
 
 impl<C> ClientSide for ResumableClient<C>
 where
-    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    C: AsyncRead + AsyncWrite + RegisterHere + Unpin + Send + 'static,
 {
     fn poll_receive(
         &mut self,
@@ -463,6 +342,10 @@ where
         }
     }
 
+    fn take_changes(&mut self) -> Vec<ConnectionChange> {
+        take(&mut self.changes)
+    }
+
     fn movement(&mut self) -> ClientMovement {
         let holds_back = !self.outbox.has_room();
         let Some(socket) = &mut self.socket else {
@@ -529,85 +412,6 @@ where
     }
 
     async fn close(&mut self, end: &SessionEnd, deadlines: Deadlines, stop: &CancellationToken) {
-        while self.socket.is_some() || self.returns(stop).await {
-            if self.ending == Some(Ending::Kept) {
-                // Stays as long for a client that takes nothing as for one that is away.
-                let _ = timeout(self.registration.timeout(), self.all_sent()).await;
-            }
-            if self.inbox.ack_due() != AckDue::Never {
-                let count = self.inbox.acknowledge();
-                self.push_control(&Control::Ack(count));
-            }
-            let Some(socket) = &mut self.socket else {
-                continue;
-            };
-            end.push_close(socket.output().begin());
-            let has_answered = close_client(socket, deadlines).await;
-            if has_answered || self.outbox.unacknowledged() == 0 {
-                break;
-            }
-            self.detach(&SessionEnd::ClientLost);
-        }
-        self.registration.leave_detached();
-        self.refuse_waiting(deadlines).await;
+        self.deliver_and_close(end, deadlines, stop).await;
     }
-}
-
-/// Splits a client's message into its kind and its payload.
-fn split_message(message: Payload<'_>) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
-    let (kind, payload) = match message {
-        Payload::Borrowed(message) => {
-            let (kind, payload) = split_client_head(message)?;
-            (kind, Payload::Borrowed(payload))
-        }
-        Payload::Shared(message) => {
-            let (kind, _) = split_client_head(&message)?;
-            (kind, Payload::Shared(message.slice(CLIENT_HEAD..)))
-        }
-    };
-    match kind {
-        MessageKind::Text if str::from_utf8(&payload).is_err() => {
-            Err(SessionEnd::ClientNotUtf8(TextField::Message))
-        }
-        _ => Ok((kind, payload)),
-    }
-}
-
-/// Appends a message whose payload has come just now.
-fn push_message(output: &mut FrameEncoder, head: &[u8], payload: Payload<'_>) {
-    match payload {
-        Payload::Shared(payload) if payload.len() >= COPY_BELOW => {
-            output.push_parts([head, b""], Some(payload));
-        }
-        payload => output.push_parts([head, &payload], None),
-    }
-}
-
-/// Sends the kept messages that the window has room for.
-fn send_kept(outbox: &mut Outbox, output: &mut WriteBatch<FrameEncoder>) {
-    while let Some(message) = outbox.next() {
-        // The head is in front of a payload that is shared.
-        let shared = message.shared.cloned();
-        output.begin().push_parts(message.copied, shared);
-    }
-}
-
-fn close_frame(code: u16, reason: &dyn ToString) -> CloseFrame {
-    CloseFrame {
-        code,
-        reason: reason.to_string().into(),
-    }
-}
-
-/// Closes a connection that another one has replaced.
-async fn close_replaced<C>(mut socket: WebSocket<ActivityStream<C>>)
-where
-    C: AsyncRead + AsyncWrite + Unpin,
-{
-    let close = close_frame(
-        close_code::TAKEN_OVER,
-        &"another connection has resumed the session",
-    );
-    socket.output().begin().push_close(Some(&close));
-    close_client(&mut socket, Deadlines::default()).await;
 }
