@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use humantime::format_duration;
 use net::connect::{connect_tcp, connect_tls, connect_unix};
-use net::error_text::{certificate_error, io_error_text};
+use net::error_text::{certificate_error, certificate_error_text, io_error_text};
 use net::keepalive::KeepAlive;
 use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
+use net::tls::pinning::FingerprintMismatch;
 use net::tls::settings::{TlsSettingsError, TlsSettingsFault};
 use net::untrusted::Untrusted;
 use protocol::resumable::SUBPROTOCOL;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{CertificateError, OtherError};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::handshake::client::{Request, Response as ClientResponse};
@@ -32,7 +33,6 @@ use crate::connection_error::ConnectionError;
 use crate::handshake::HandshakeError;
 use crate::options::{ConnectArgs, TokenError};
 use crate::target::{Target, TargetError};
-use crate::tls::untrusted_text;
 
 /// The longest reason of a server that is printed, in characters.
 const MAX_REASON: usize = 1024;
@@ -336,9 +336,17 @@ fn handshake_error_text(error: &WsError) -> String {
     }
 }
 
-/// Returns the message of a certificate error, which may contain names from the certificate.
+/// Returns the message of a certificate error, with the options that would help. It may contain
+/// names from the certificate.
 fn certificate_text(error: &CertificateError) -> Untrusted<'_> {
-    Untrusted::from(untrusted_text(error)).up_to(MAX_REASON)
+    let advice = match error {
+        CertificateError::Other(OtherError(other)) if other.is::<FingerprintMismatch>() => "",
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "; --ca FILE trusts a CA, --fingerprint SHA256 this one certificate"
+        }
+        _ => "; --fingerprint SHA256 trusts it as it is",
+    };
+    Untrusted::from(certificate_error_text(error) + advice).up_to(MAX_REASON)
 }
 
 /// Returns the status, and the body as a line if there is one: servers give their reason there.

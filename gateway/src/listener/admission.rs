@@ -56,10 +56,7 @@ pub(crate) struct Permit {
 impl LimitReached {
     /// The refusal for the log; the metrics have it already.
     pub(crate) fn refused(self) -> Refused {
-        Refused {
-            reason: RefusalReason::ConnectionLimit,
-            text: self.to_string(),
-        }
+        Refused::new(RefusalReason::ConnectionLimit, &self)
     }
 }
 

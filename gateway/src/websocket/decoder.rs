@@ -7,7 +7,7 @@ use bytes::{Buf, BufMut, BytesMut};
 use protocol::{MessageKind, Payload};
 
 use crate::buffer::pool::Left;
-use crate::buffer::sizes::{MAX_RESERVE, SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES};
+use crate::buffer::sizes::{SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES, TURN_SIZE};
 use crate::websocket::close::CloseFrame;
 use crate::websocket::error::{ProtocolError, ReceiveError};
 use crate::websocket::fast_path::take_short_message;
@@ -366,7 +366,7 @@ impl MessageDecoder {
 /// Length to reserve for `left` more bytes after `have` bytes have come: an announced length
 /// is believed as far as the bytes bear it out.
 fn reserve_len(left: usize, have: usize) -> usize {
-    left.min(have.clamp(SHARE_FROM, MAX_RESERVE))
+    left.min(have.clamp(SHARE_FROM, TURN_SIZE))
 }
 
 /// Takes up to `count` bytes off the front of `input`.

@@ -1,10 +1,11 @@
 //! Validity of certificates: their dates, and their order in a chain.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use humantime::format_rfc3339_seconds;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::error_text::date;
 
 /// Returns true if `der` is an X.509 certificate.
 pub(super) fn is_certificate(der: &CertificateDer<'_>) -> bool {
@@ -53,13 +54,4 @@ pub fn order_warning(chain: &[CertificateDer<'_>]) -> Option<String> {
         wrong + 1,
         wrong + 2
     ))
-}
-
-/// Formats a time in seconds since 1970; one before 1970, or after 9999, as the first or last
-/// that can be formatted.
-fn date(seconds: i64) -> impl std::fmt::Display {
-    /// 9999-12-31T23:59:59Z
-    const LAST: u64 = 253_402_300_799;
-    let seconds = u64::try_from(seconds).unwrap_or_default().min(LAST);
-    format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds))
 }

@@ -154,7 +154,7 @@ async fn slow_clients(
 }
 
 /// Starts a gateway at whose path `ws/service` is a service of this namespace.
-async fn start_with_service(
+pub(crate) async fn start_with_service(
     network: &Network,
     program: &Path,
     arg: &str,
@@ -223,6 +223,6 @@ async fn read_at(mut stream: TcpStream, rate: u32) -> Result<bool, Failure> {
     Ok(true)
 }
 
-fn seconds(since: Instant) -> String {
+pub(crate) fn seconds(since: Instant) -> String {
     format!("{:.1} s", since.elapsed().as_secs_f64())
 }

@@ -17,6 +17,7 @@ mod links;
 mod monitoring;
 mod network;
 mod nginx;
+mod outage;
 mod outcome;
 mod report;
 mod resume;
@@ -68,6 +69,9 @@ enum Scenario {
     Subpath,
     /// Links go dead, are slow, or come back: who is alive is kept, and nobody else (as root)
     Links,
+    /// A client sleeps; another one's link is down for 20 s under load, and comes back with
+    /// another address: resumable sessions lose nothing (as root)
+    Outage,
     /// Prometheus scrapes every gateway, and the dashboard's queries have data
     Monitoring,
 }
@@ -90,6 +94,7 @@ impl Scenario {
             Self::Balance => balance::run(framegate, report).await,
             Self::Subpath => subpath::run(framegate, report).await,
             Self::Links => links::run(framegate, report).await,
+            Self::Outage => outage::run(framegate, report).await,
             Self::Monitoring => monitoring::run(framegate, report).await,
         }
     }
