@@ -26,6 +26,7 @@ mod event;
 mod greeting;
 mod state;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -79,6 +80,8 @@ pub struct SessionSender {
 #[derive(Debug)]
 pub struct SessionReceiver {
     messages: mpsc::UnboundedReceiver<Result<Received, ConnectionError>>,
+    /// Messages before the end, when that was asked for first.
+    early: VecDeque<Received>,
     /// Lengths of messages that the program has received.
     taken: mpsc::UnboundedSender<usize>,
     notices: Option<Notices>,
@@ -140,6 +143,7 @@ impl Session {
             sender: SessionSender { commands },
             receiver: SessionReceiver {
                 messages,
+                early: VecDeque::new(),
                 taken,
                 notices: Some(Notices(notices)),
                 has_ended: false,
@@ -150,13 +154,16 @@ impl Session {
     /// Sends a message, as [`SessionSender::send`].
     ///
     /// # Errors
-    /// [`ConnectionError`] if the session has ended.
+    /// [`ConnectionError`] if the session has ended; what has arrived before can be received.
     pub async fn send(
         &mut self,
         kind: MessageKind,
         payload: impl Into<Bytes>,
     ) -> Result<(), ConnectionError> {
-        self.sender.send(kind, payload).await
+        match self.sender.send(kind, payload).await {
+            Ok(()) => Ok(()),
+            Err(_) => Err(self.receiver.end().await),
+        }
     }
 
     /// Receives the next message, as [`SessionReceiver::receive`].
@@ -230,6 +237,9 @@ impl SessionReceiver {
     /// # Cancel safety
     /// No message is lost.
     pub async fn receive(&mut self) -> Result<Received, ConnectionError> {
+        if let Some(message) = self.early.pop_front() {
+            return Ok(message);
+        }
         if self.has_ended {
             return Err(ConnectionError::Closed(None));
         }
@@ -241,6 +251,18 @@ impl SessionReceiver {
             Err(_) => self.has_ended = true,
         }
         received
+    }
+
+    /// Waits for the end of the session, and keeps the messages before it.
+    async fn end(&mut self) -> ConnectionError {
+        self.has_ended = true;
+        loop {
+            match self.messages.recv().await {
+                Some(Ok(message)) => self.early.push_back(message),
+                Some(Err(end)) => return end,
+                None => return ConnectionError::Closed(None),
+            }
+        }
     }
 
     /// Takes the changes of the connection, which can be awaited beside messages; `None` if they
