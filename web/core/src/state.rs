@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
-use crate::framing::Framing;
+use crate::framing::{BuiltIn, Framing};
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message_log::Row;
@@ -17,6 +17,7 @@ use crate::page_tab::PageTab;
 use crate::row_framings::RowFramings;
 use crate::settings::{Settings, StoredState};
 use crate::stats::Stats;
+use crate::stream_reader::{Reading, StreamReader};
 use crate::time::Moment;
 use crate::wire_view_tab::WireViewTab;
 
@@ -57,6 +58,14 @@ pub struct State {
     pub now: Moment,
     /// The late part's explainer of frames, once it is loaded.
     pub explainer: Option<Explainer>,
+    /// The late part's reader of raw upstreams, once it is loaded.
+    pub reader: Option<StreamReader>,
+    /// True if the late part could not be loaded, until the user retries.
+    late_part_failed: bool,
+    /// True if the user wants it to be loaded again.
+    late_part_retried: bool,
+    /// The framings by which raw upstreams are read.
+    readings: Rc<Vec<Reading>>,
     /// Failed attempts since the last stable connection.
     failures: u32,
     /// Framings of the upstream, shared by the rows of its messages.
@@ -84,6 +93,10 @@ impl State {
             notice: None,
             now: Moment::default(),
             explainer: None,
+            reader: None,
+            late_part_failed: false,
+            late_part_retried: false,
+            readings: stored.readings,
             failures: 0,
             framings: RowFramings::default(),
         };
@@ -125,11 +138,33 @@ impl State {
             limits.following = framings.framing.clone();
             limits.max_len = Some(upstream.max_frame);
         }
+        if let Some(framing) = self.framings.read_by() {
+            limits.framing = framing.clone();
+            limits.following = framing.clone();
+            limits.is_reading = true;
+        }
         limits.into()
     }
 
-    /// Returns true if the page needs its late part: a framing in use is not built in.
+    /// Returns the framing by which the page reads the upstream, if that is raw.
+    pub fn reading(&self) -> Option<&Framing> {
+        let upstream = self.upstream().filter(|it| it.is_raw())?;
+        let mut readings = self.readings.iter();
+        let reading = readings.find(|it| it.upstream == upstream.name)?;
+        Some(&reading.framing)
+    }
+
+    /// Returns true if the connection has to wait for the late part, which reads it.
+    pub fn awaits_late_part(&self) -> bool {
+        self.reader.is_none() && !self.late_part_failed && self.reading().is_some()
+    }
+
+    /// Returns true if the page needs its late part, and can load it: a framing in use is not
+    /// built in, or a raw upstream is read.
     pub fn needs_late_part(&self) -> bool {
+        if self.late_part_failed {
+            return false;
+        }
         let is_late = |framing: &Framing| framing.built_in().is_none();
         let upstream = self.upstream().map(|it| &it.framings);
         upstream
@@ -138,6 +173,8 @@ impl State {
                 .pane()
                 .shown()
                 .is_some_and(|row| row.framing.as_ref().is_some_and(is_late))
+            || self.reading().is_some()
+            || self.late_part_retried
     }
 
     /// Returns the message pane of the open tab.
@@ -166,6 +203,29 @@ impl State {
         }
     }
 
+    /// Returns the raw stream that the shown message is a part of: the bytes of its direction,
+    /// and of its session or connection, up to `max`.
+    pub fn raw_stream(&self, max: usize) -> Vec<u8> {
+        let mut stream = Vec::new();
+        let pane = self.pane();
+        let since = match self.connection {
+            Connection::Open { since } => since.steady_ms,
+            _ => f64::INFINITY,
+        };
+        if let Some(shown) = pane.shown() {
+            let key = |row: &Row| (row.session, row.direction, row.at.steady_ms >= since);
+            let rows = pane.log.rows().filter(|row| key(row) == key(shown));
+            for row in rows.filter(|row| self.framing_of(row).built_in() == Some(BuiltIn::Raw)) {
+                stream.extend_from_slice(&row.payload);
+                if stream.len() > max {
+                    stream.truncate(max);
+                    break;
+                }
+            }
+        }
+        stream
+    }
+
     /// Returns the number of requests without a reply, pending ones included.
     pub fn unanswered(&self) -> u64 {
         self.stats.unanswered() + self.console.log.pending()
@@ -186,6 +246,7 @@ impl State {
             settings: self.settings,
             history: self.history.drafts().clone(),
             saved: self.saved.clone(),
+            readings: self.readings.clone(),
         }
     }
 }

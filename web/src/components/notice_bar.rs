@@ -12,6 +12,11 @@ pub fn notice_bar(t: Language, state: &State, on_action: &Callback<Action>) -> H
         <div class="notice" role="alert">
             if let Some(notice) = &state.notice {
                 <p>{ t.notice(notice) }</p>
+                if *notice == Notice::LatePartFailed {
+                    <button type="button" onclick={on_action.reform(|_| Action::RetryLatePart)}>
+                        { t.try_again() }
+                    </button>
+                }
                 { send_again(t, notice, state.connection.is_open(), on_action) }
                 <button type="button" onclick={on_action.reform(|_| Action::ShowNotice(None))}>
                     { t.dismiss() }

@@ -10,9 +10,10 @@ use crate::backoff;
 use crate::batch::{Batch, BatchRun};
 use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
 use crate::draft::SavedDraft;
+use crate::framing::{Framing, RAW};
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::import;
-use crate::message::{Direction, Message};
+use crate::message::{Direction, Kind, Message};
 use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
@@ -20,6 +21,7 @@ use crate::page_tab::PageTab;
 use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
+use crate::stream_reader::{Reading, StreamPiece};
 use crate::time::Moment;
 
 impl State {
@@ -75,7 +77,22 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
-            Action::ExplainerLoaded(explainer) => self.explainer = Some(explainer),
+            Action::LatePartLoaded { explainer, reader } => {
+                self.explainer = Some(explainer);
+                self.reader = Some(reader);
+                self.late_part_failed = false;
+                self.begin_reading();
+            }
+            Action::LatePartFailed => {
+                self.late_part_failed = true;
+                self.notice = Some(Notice::LatePartFailed);
+            }
+            Action::RetryLatePart => {
+                self.late_part_failed = false;
+                self.late_part_retried = true;
+                self.notice = None;
+            }
+            Action::ReadAs(framing) => self.read_as(framing),
             Action::Tick(now) => self.now = now,
         }
     }
@@ -139,11 +156,17 @@ impl State {
 
     fn socket_opened(&mut self, at: Moment) {
         if self.connection == Connection::Connecting {
-            self.framings = match self.upstream() {
-                Some(upstream) => RowFramings::new(&upstream.framings),
-                None => RowFramings::default(),
-            };
+            self.framings = self.connection_framings();
             self.connection = Connection::Open { since: at };
+        }
+    }
+
+    /// Returns the framings of a connection to the upstream.
+    fn connection_framings(&self) -> RowFramings {
+        match (self.upstream(), self.reading()) {
+            (Some(_), Some(framing)) if self.reader.is_some() => RowFramings::reading(framing),
+            (Some(upstream), _) => RowFramings::new(&upstream.framings),
+            (None, _) => RowFramings::default(),
         }
     }
 
@@ -164,6 +187,7 @@ impl State {
 
     /// Schedules a retry if the cause may pass, otherwise gives up.
     fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
+        self.now = at;
         let attempt = self.failures;
         self.failures += 1;
         self.disconnect(if end.may_pass() {
@@ -176,11 +200,11 @@ impl State {
         } else {
             Connection::Ended(end)
         });
-        self.now = at;
     }
 
     /// Ends the connection, its batch and its pending requests.
     fn disconnect(&mut self, connection: Connection) {
+        self.read_stream(&[], self.now);
         self.connection = connection;
         self.framings = RowFramings::default();
         self.stop_batch();
@@ -196,11 +220,59 @@ impl State {
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
+        if message.payload.is_empty() || !self.read_stream(&message.payload, at) {
+            self.log_received(message, at);
+        }
+    }
+
+    fn log_received(&mut self, message: Message, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
         let round_trip = self.console.log.received(message, framing, at);
         self.stats.count_received(len, at, round_trip);
         self.console.sync();
+    }
+
+    /// Reads the next bytes of a raw upstream, or its end if there are none. Returns false if
+    /// it is not read.
+    fn read_stream(&mut self, bytes: &[u8], at: Moment) -> bool {
+        let (Some(framing), Some(reader)) = (self.framings.read_by(), &self.reader) else {
+            return false;
+        };
+        for piece in reader.read(self.attempt, framing, bytes) {
+            match piece {
+                StreamPiece::Message(payload) => {
+                    let kind = Kind::Binary;
+                    self.log_received(Message { kind, payload }, at);
+                }
+                StreamPiece::Broken(reason) => {
+                    self.framings = RowFramings::new(&RAW.into());
+                    self.notice = Some(Notice::ReadingEnded(reason));
+                }
+            }
+        }
+        true
+    }
+
+    /// Reads the raw upstream by a framing from its next byte on; by `raw`, as it comes.
+    fn read_as(&mut self, framing: Framing) {
+        let Some(upstream) = self.upstream().map(|it| it.name.clone()) else {
+            return;
+        };
+        self.read_stream(&[], self.now);
+        let readings = Rc::make_mut(&mut self.readings);
+        readings.retain(|it| it.upstream != upstream);
+        if framing.notation() != RAW {
+            readings.push(Reading { upstream, framing });
+        }
+        self.framings = self.connection_framings();
+    }
+
+    /// Reads an open connection whose late part came later.
+    fn begin_reading(&mut self) {
+        if self.connection.is_open() && self.reading().is_some() {
+            self.framings = self.connection_framings();
+        }
     }
 
     /// Empties the open tab's log. The statistics belong to the console.

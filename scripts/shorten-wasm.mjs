@@ -1,10 +1,14 @@
-// Shortens the names of a WebAssembly program's imports, in the program and in its script:
-// node short-imports.mjs SCRIPT.js PROGRAM.wasm
+// Shortens a WebAssembly program: node shorten-wasm.mjs SCRIPT.js PROGRAM.wasm
 //
-// wasm-bindgen names some 200 imports, each with a hash that does not compress, in both files.
+// wasm-bindgen names some 200 imports, each with a hash that does not compress, in both files: they
+// get short names. Custom sections, which tell the tools that built the program, are left out. The
+// paths of source files become zeros: only messages of panics have them, and nothing prints those.
 import { readFileSync, writeFileSync } from "node:fs";
 
+const CUSTOM = 0;
 const IMPORTS = 2;
+const DATA = 11;
+const PATH = /(?:\/rustc\/|\/rust\/deps\/|\/[\w./-]+\/registry\/src\/|(?:web|protocol)\/(?:\w+\/)?src\/)[\w./-]+?\.rs/g;
 const HEADER = 8;
 
 const [script, program] = process.argv.slice(2);
@@ -19,7 +23,9 @@ while (at < wasm.length) {
   if (id === IMPORTS) {
     const section = Buffer.concat(shortened());
     parts.push(Buffer.from([id]), number(section.length), section);
-  } else {
+  } else if (id === DATA) {
+    parts.push(withoutPaths(wasm.subarray(begin, end)));
+  } else if (id !== CUSTOM) {
     parts.push(wasm.subarray(begin, end));
   }
   at = end;
@@ -43,6 +49,12 @@ function shortened() {
     imports.push(name(module), name(short), readDescription());
   }
   return imports;
+}
+
+/** Returns data in which the paths of source files are zeros. */
+function withoutPaths(data) {
+  const zeros = (path) => "\0".repeat(path.length);
+  return Buffer.from(data.toString("latin1").replace(PATH, zeros), "latin1");
 }
 
 /** Reads the kind and the type of an import: wasm-bindgen has functions alone. */
