@@ -1,5 +1,5 @@
-// Starts the page's late part, and tells the page, which looks whether it is there. All of its
-// URLs have the hash of this one's, and the number of the attempt: browsers keep a failure by URL.
+// Starts the page's late part. All of its URLs have the hash of this one's, and the number of the
+// attempt: browsers keep a failure by URL.
 const { search, hash } = new URL(import.meta.url);
 const url = (name) => new URL(name + search + hash, import.meta.url).href;
 
@@ -11,12 +11,6 @@ const styled = new Promise((resolve, reject) => {
   style.onerror = () => reject(new Error("late.css could not be loaded"));
 });
 document.head.append(style);
-try {
-  const framing = await import(url("framing.js"));
-  await Promise.all([framing.default({ module_or_path: url("framing_bg.wasm") }), styled]);
-  globalThis.framing = { ...framing };
-} catch (error) {
-  style.remove();
-  console.warn(error);
-}
-dispatchEvent(new Event("framing"));
+const framing = await import(url("framing.js"));
+await Promise.all([framing.default({ module_or_path: url("framing_bg.wasm") }), styled]);
+globalThis.framing = framing;

@@ -59,7 +59,7 @@ pub fn App() -> Html {
     let limits = state.send_limits();
     let socket = use_socket(socket_target(&state), &limits, on_action.clone());
     if state.needs_late_part() {
-        late_part::load(&store, false);
+        late_part::load(&store);
     }
     use_live_feed(wants_live_feed(&state), on_action.clone());
     use_batch_sender(state.batch_run.as_ref(), socket.clone(), on_action.clone());
@@ -72,7 +72,7 @@ pub fn App() -> Html {
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
         export(&store.state(), format, filtered);
     });
-    let on_try = use_callback(store.clone(), |(), store| late_part::load(store, true));
+    let on_try = use_callback(store.clone(), |(), store| late_part::open_tool(store));
     let on = Callbacks {
         try_bytes: on_try,
         action: on_action,

@@ -2,14 +2,13 @@
 
 use std::cell::RefCell;
 
-use js_sys::Reflect;
 use protocol::Framing;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::framing::RAW;
 use web_sys::{
-    Document, Element, Event, EventTarget, HtmlDialogElement, HtmlInputElement, HtmlSelectElement,
-    HtmlTextAreaElement,
+    CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, HtmlDialogElement,
+    HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
 };
 
 use crate::capture_text::{self, CaptureFormat};
@@ -19,9 +18,8 @@ use crate::markup::Markup;
 use crate::output;
 use crate::picker;
 
-/// Id of the dialog, and the name of the page's event and object.
+/// Id of the dialog.
 const DIALOG: &str = "try";
-const PAGE: &str = "framing";
 
 /// Bytes that the page gave the tool.
 #[derive(Default)]
@@ -132,13 +130,12 @@ fn on_click(target: &Element) {
 
 /// Tells the page the framing to read the raw upstream by, and closes the tool.
 fn choose(framing: &str) {
-    if let Some(window) = web_sys::window() {
-        let page = Reflect::get(&window, &PAGE.into());
-        let chosen = page.and_then(|page| Reflect::set(&page, &"choice".into(), &framing.into()));
-        if let (Ok(true), Ok(event)) = (chosen, Event::new(PAGE)) {
-            // Fails if an event is dispatched that is being dispatched: this one is new.
-            let _ = window.dispatch_event(&event);
-        }
+    let detail = CustomEventInit::new();
+    detail.set_detail(&framing.into());
+    let event = CustomEvent::new_with_event_init_dict("late", &detail);
+    if let (Some(window), Ok(event)) = (web_sys::window(), event) {
+        // Fails if an event is dispatched that is being dispatched: this one is new.
+        let _ = window.dispatch_event(&event);
     }
     close();
 }
