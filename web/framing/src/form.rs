@@ -30,7 +30,7 @@ pub fn form(t: Language, has_message: bool, has_stream: bool) -> Markup {
                 ),
                 element(
                     "section",
-                    &[("id", "try-output"), ("aria-label", t.wire_view())],
+                    &[("id", "try-output"), ("aria-label", t.cut_result())],
                     &[],
                 ),
             ],

@@ -65,15 +65,22 @@ fn guess_button(t: Language, guess: &Guess, capture: &[u8]) -> Markup {
     };
     let left = capture.len().saturating_sub(guess.bytes);
     let reason = t.guess_reason(guess.frames, left);
-    let names = protocols::names_of(&notation).join(", ");
+    let names = protocols::names_of(&notation).join(" · ");
     element(
         "button",
         &[("type", "button"), ("data-pick", &notation)],
         &[
             element("code", &[], &[text(&notation)]),
             element("span", &[("class", class)], &[text(evidence)]),
-            element("span", &[], &[text(&reason)]),
-            element("span", &[("class", "muted names")], &[text(&names)]),
+            element(
+                "span",
+                &[],
+                &[
+                    text(&reason),
+                    text(" "),
+                    element("span", &[("class", "muted")], &[text(&names)]),
+                ],
+            ),
         ],
     )
 }

@@ -59,20 +59,20 @@ pub fn parts(t: Language, notation: &str) -> Markup {
 
 fn chips(t: Language, framing: Framing) -> Markup {
     let frame = explain::view(framing, sample::message(framing), t).unwrap_or_default();
-    let chip = |segment: &SegmentView| chip(t, &frame, segment);
+    let chip = |segment: &SegmentView| chip(&frame, segment);
     let chips = join(frame.segments.iter().map(chip));
     let notation = framing.to_string();
-    let names = protocols::names_of(&notation).join(", ");
+    let names = protocols::names_of(&notation).join(" · ");
     let names = element("p", &[("class", "muted")], &[text(&names)]);
-    let list = [("class", "chips"), ("aria-label", t.wire_view())];
+    let list = [("class", "chips"), ("aria-label", t.notation())];
     join([element("ol", &list, &[chips]), names])
 }
 
-fn chip(t: Language, frame: &FrameView, segment: &SegmentView) -> Markup {
+fn chip(frame: &FrameView, segment: &SegmentView) -> Markup {
     let class = format!("chip {}", segment.class(frame.is_whole));
     let meaning = match segment.meaning.as_str() {
-        "" => t.message_body(),
-        meaning => meaning,
+        "" => format!("“{}”", String::from_utf8_lossy(&segment.bytes).trim()),
+        meaning => meaning.into(),
     };
     let bytes = format::hex_abridged(&segment.bytes);
     element(
@@ -81,7 +81,7 @@ fn chip(t: Language, frame: &FrameView, segment: &SegmentView) -> Markup {
         &[
             element("b", &[], &[text(&segment.name)]),
             element("code", &[], &[text(&bytes)]),
-            element("span", &[("class", "muted")], &[text(meaning)]),
+            element("span", &[("class", "muted")], &[text(&meaning)]),
         ],
     )
 }

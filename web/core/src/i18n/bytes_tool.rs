@@ -35,7 +35,7 @@ strings! {
     evidence_weak: "weak", "弱い";
     no_guess: "No framing is likely: too few bytes, or none that is known. More messages, of different lengths, say more.",
         "有力なフレーミングがありません。バイトが少なすぎるか、未知のものです。長さの異なるメッセージがもっとあれば判断できます。";
-    message_body: "the message, or the rest of it", "メッセージ(またはその残り)";
+    cut_result: "Result", "結果";
     read_upstream: "Read the upstream by it", "接続先をこれで表示";
     read_raw: "Read it raw again", "raw の表示に戻す";
     in_page_only: "In this page only, from the next byte on: the gateway still passes raw bytes.",
