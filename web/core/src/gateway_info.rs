@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::frame_view::{Explainer, FrameView};
-use crate::framing::{BuiltIn, Framing, Framings, Refusal};
+use crate::framing::{Framing, Framings, RAW, Refusal};
 use crate::language::Language;
 use crate::message::{Kind, Message};
 
@@ -64,7 +64,7 @@ pub struct SendLimits {
 impl Upstream {
     /// Returns true if the gateway passes its bytes without framing.
     pub fn is_raw(&self) -> bool {
-        self.framings.framing.built_in() == Some(BuiltIn::Raw)
+        self.framings.framing.notation() == RAW
     }
 }
 
@@ -94,11 +94,13 @@ impl SendLimits {
             return Some(message.clone());
         }
         let frame = self.frame(&message.payload, Language::default());
-        let segments = frame.ok()??.segments;
-        let bytes: Vec<_> = segments.iter().map(|it| &it.bytes[..]).collect();
+        let mut bytes = Vec::new();
+        for segment in frame.ok()??.segments {
+            bytes.extend_from_slice(&segment.bytes);
+        }
         Some(Message {
             kind: Kind::Binary,
-            payload: bytes.concat().into(),
+            payload: bytes.into(),
         })
     }
 

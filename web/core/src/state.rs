@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
-use crate::framing::{BuiltIn, Framing};
+use crate::framing::{Framing, RAW};
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message_log::Row;
@@ -208,21 +208,24 @@ impl State {
     pub fn raw_stream(&self, max: usize) -> Vec<u8> {
         let mut stream = Vec::new();
         let pane = self.pane();
-        let since = match self.connection {
-            Connection::Open { since } => since.steady_ms,
-            _ => f64::INFINITY,
+        let Some(shown) = pane.shown() else {
+            return stream;
         };
-        if let Some(shown) = pane.shown() {
-            let key = |row: &Row| (row.session, row.direction, row.at.steady_ms >= since);
-            let rows = pane.log.rows().filter(|row| key(row) == key(shown));
-            for row in rows.filter(|row| self.framing_of(row).built_in() == Some(BuiltIn::Raw)) {
+        let is_current = |row: &Row| match self.connection {
+            Connection::Open { since } => row.at.steady_ms >= since.steady_ms,
+            _ => false,
+        };
+        for row in pane.log.rows() {
+            if row.session == shown.session
+                && row.direction == shown.direction
+                && is_current(row) == is_current(shown)
+                && self.framing_of(row).notation() == RAW
+                && stream.len() < max
+            {
                 stream.extend_from_slice(&row.payload);
-                if stream.len() > max {
-                    stream.truncate(max);
-                    break;
-                }
             }
         }
+        stream.truncate(max);
         stream
     }
 

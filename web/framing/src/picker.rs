@@ -96,7 +96,10 @@ fn refusal(t: Language, notation: &str, error: &NotationError) -> Markup {
     let mark = element("mark", &[], &[text(shown)]);
     let notation = [text(before), mark, text(after)];
     let reason = match t {
-        Language::English => error.to_string(),
+        Language::English => match error {
+            NotationError::Picture { reason, .. } => reason.clone(),
+            error => error.to_string(),
+        },
         Language::Japanese => format!("「{fault}」{}", t.refused_notation()),
     };
     element(
