@@ -2,12 +2,13 @@
 //
 // wasm-bindgen names some 200 imports, each with a hash that does not compress, in both files: they
 // get short names. Custom sections, which tell the tools that built the program, are left out. The
-// paths of source files become zeros: only messages of panics have them, and nothing prints those.
+// places in source files become zeros: only messages of panics have them, and nothing prints those.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const CUSTOM = 0;
 const IMPORTS = 2;
 const DATA = 11;
+const I32_CONST = 0x41;
 const PATH = /(?:\/rustc\/|\/rust\/deps\/|\/[\w./-]+\/registry\/src\/|(?:web|protocol)\/(?:\w+\/)?src\/)[\w./-]+?\.rs/g;
 const HEADER = 8;
 
@@ -24,7 +25,8 @@ while (at < wasm.length) {
     const section = Buffer.concat(shortened());
     parts.push(Buffer.from([id]), number(section.length), section);
   } else if (id === DATA) {
-    parts.push(withoutPaths(wasm.subarray(begin, end)));
+    clearPlaces();
+    parts.push(wasm.subarray(begin, end));
   } else if (id !== CUSTOM) {
     parts.push(wasm.subarray(begin, end));
   }
@@ -51,10 +53,32 @@ function shortened() {
   return imports;
 }
 
-/** Returns data in which the paths of source files are zeros. */
-function withoutPaths(data) {
-  const zeros = (path) => "\0".repeat(path.length);
-  return Buffer.from(data.toString("latin1").replace(PATH, zeros), "latin1");
+/** Clears the places of source files in each segment of the data section. */
+function clearPlaces() {
+  for (let count = readNumber(); count > 0; count--) {
+    if (readNumber() !== 0 || wasm[at++] !== I32_CONST) throw new Error(`${program} has unusual data`);
+    const address = readNumber();
+    at++;
+    const length = readNumber();
+    clearPlacesIn(wasm.subarray(at, at + length), address);
+    at += length;
+  }
+}
+
+/**
+ * Makes the paths zeros, and the lines and columns beside them: a place is the address of a path, its
+ * length, a line and a column.
+ */
+function clearPlacesIn(data, address) {
+  const paths = new Set();
+  for (const { index, 0: path } of data.toString("latin1").matchAll(PATH)) {
+    paths.add(address + index);
+    data.fill(0, index, index + path.length);
+  }
+  const aligned = (4 - (address % 4)) % 4;
+  for (let place = aligned; place + 16 <= data.length; place += 4) {
+    if (paths.has(data.readUInt32LE(place))) data.fill(0, place + 8, place + 16);
+  }
 }
 
 /** Reads the kind and the type of an import: wasm-bindgen has functions alone. */

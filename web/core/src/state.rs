@@ -146,19 +146,6 @@ impl State {
         limits.into()
     }
 
-    /// Returns the framing by which the page reads the upstream, if that is raw.
-    pub fn reading(&self) -> Option<&Framing> {
-        let upstream = self.upstream().filter(|it| it.is_raw())?;
-        let mut readings = self.readings.iter();
-        let reading = readings.find(|it| it.upstream == upstream.name)?;
-        Some(&reading.framing)
-    }
-
-    /// Returns true if the connection has to wait for the late part, which reads it.
-    pub fn awaits_late_part(&self) -> bool {
-        self.reader.is_none() && !self.late_part_failed && self.reading().is_some()
-    }
-
     /// Returns true if the page needs its late part, and can load it: a framing in use is not
     /// built in, or a raw upstream is read.
     pub fn needs_late_part(&self) -> bool {
@@ -203,32 +190,6 @@ impl State {
         }
     }
 
-    /// Returns the raw stream that the shown message is a part of: the bytes of its direction,
-    /// and of its session or connection, up to `max`.
-    pub fn raw_stream(&self, max: usize) -> Vec<u8> {
-        let mut stream = Vec::new();
-        let pane = self.pane();
-        let Some(shown) = pane.shown() else {
-            return stream;
-        };
-        let is_current = |row: &Row| match self.connection {
-            Connection::Open { since } => row.at.steady_ms >= since.steady_ms,
-            _ => false,
-        };
-        for row in pane.log.rows() {
-            if row.session == shown.session
-                && row.direction == shown.direction
-                && is_current(row) == is_current(shown)
-                && self.framing_of(row).notation() == RAW
-                && stream.len() < max
-            {
-                stream.extend_from_slice(&row.payload);
-            }
-        }
-        stream.truncate(max);
-        stream
-    }
-
     /// Returns the number of requests without a reply, pending ones included.
     pub fn unanswered(&self) -> u64 {
         self.stats.unanswered() + self.console.log.pending()
@@ -254,6 +215,7 @@ impl State {
     }
 }
 
+mod reading;
 mod reducer;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 pub mod capture_text;
 pub mod cut;
+pub mod dump;
 pub mod explain;
 pub mod form;
 pub mod markup;

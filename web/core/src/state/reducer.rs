@@ -10,10 +10,9 @@ use crate::backoff;
 use crate::batch::{Batch, BatchRun};
 use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
 use crate::draft::SavedDraft;
-use crate::framing::{Framing, RAW};
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::import;
-use crate::message::{Direction, Kind, Message};
+use crate::message::{Direction, Message};
 use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
@@ -21,7 +20,6 @@ use crate::page_tab::PageTab;
 use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
-use crate::stream_reader::{Reading, StreamPiece};
 use crate::time::Moment;
 
 impl State {
@@ -161,15 +159,6 @@ impl State {
         }
     }
 
-    /// Returns the framings of a connection to the upstream.
-    fn connection_framings(&self) -> RowFramings {
-        match (self.upstream(), self.reading()) {
-            (Some(_), Some(framing)) if self.reader.is_some() => RowFramings::reading(framing),
-            (Some(upstream), _) => RowFramings::new(&upstream.framings),
-            (None, _) => RowFramings::default(),
-        }
-    }
-
     fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
         close.opened = match self.connection {
             Connection::Connecting => false,
@@ -225,54 +214,12 @@ impl State {
         }
     }
 
-    fn log_received(&mut self, message: Message, at: Moment) {
+    pub(super) fn log_received(&mut self, message: Message, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
         let round_trip = self.console.log.received(message, framing, at);
         self.stats.count_received(len, at, round_trip);
         self.console.sync();
-    }
-
-    /// Reads the next bytes of a raw upstream, or its end if there are none. Returns false if
-    /// it is not read.
-    fn read_stream(&mut self, bytes: &[u8], at: Moment) -> bool {
-        let (Some(framing), Some(reader)) = (self.framings.read_by(), &self.reader) else {
-            return false;
-        };
-        for piece in reader.read(self.attempt, framing, bytes) {
-            match piece {
-                StreamPiece::Message(payload) => {
-                    let kind = Kind::Binary;
-                    self.log_received(Message { kind, payload }, at);
-                }
-                StreamPiece::Broken(reason) => {
-                    self.framings = RowFramings::new(&RAW.into());
-                    self.notice = Some(Notice::ReadingEnded(reason));
-                }
-            }
-        }
-        true
-    }
-
-    /// Reads the raw upstream by a framing from its next byte on; by `raw`, as it comes.
-    fn read_as(&mut self, framing: Framing) {
-        let Some(upstream) = self.upstream().map(|it| it.name.clone()) else {
-            return;
-        };
-        self.read_stream(&[], self.now);
-        let readings = Rc::make_mut(&mut self.readings);
-        readings.retain(|it| it.upstream != upstream);
-        if framing.notation() != RAW {
-            readings.push(Reading { upstream, framing });
-        }
-        self.framings = self.connection_framings();
-    }
-
-    /// Reads an open connection whose late part came later.
-    fn begin_reading(&mut self) {
-        if self.connection.is_open() && self.reading().is_some() {
-            self.framings = self.connection_framings();
-        }
     }
 
     /// Empties the open tab's log. The statistics belong to the console.
