@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
-use crate::framing::{Framing, RAW};
+use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message_log::Row;
