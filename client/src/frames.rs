@@ -1,20 +1,17 @@
 //! `framegate frames`: cuts a captured byte stream into frames, or guesses its framing.
 //!
-//! Modules: `source` reads the bytes of a file, a hex dump or a recorded session; `cutter`
-//! divides them into frames; `output` prints these.
+//! Modules: `source` reads the bytes of a file, a hex dump or a recorded session; `output`
+//! prints the frames that `protocol` cuts them into.
 
 mod args;
-mod cutter;
 mod error;
-mod hex;
 mod output;
 mod source;
 
 use bytes::BytesMut;
-use protocol::{Evidence, Framing, GUESSED_LEN, guess};
+use protocol::{Cutter, Evidence, Framing, GUESSED_LEN, guess};
 
 use crate::frames::args::FramesArgs as Args;
-use crate::frames::cutter::Cutter;
 use crate::frames::output::Output;
 use crate::frames::source::Source;
 use crate::output::note;

@@ -5,11 +5,10 @@ use std::io::{self, StdoutLock, Write};
 
 use data_encoding::BASE64;
 use net::untrusted::Untrusted;
-use protocol::{Evidence, GUESSED_LEN, Guess, is_text};
+use protocol::{CutFrame, Evidence, GUESSED_LEN, Guess, is_text};
 use serde_json::json;
 
 use crate::frames::args::OutputFormat;
-use crate::frames::cutter::CutFrame;
 use crate::output::OutputError;
 
 /// Longest message printed in a line, in characters.

@@ -5,12 +5,11 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use bytes::{BufMut, BytesMut};
-use protocol::Framing;
+use protocol::{Framing, HexReader, is_hex};
 use recording::{Direction, Event, LineError, Lines, Record, record_lines};
 
 use crate::frames::args::{FramesArgs, InputFormat};
 use crate::frames::error::FramesError;
-use crate::frames::hex::{HexReader, is_hex};
 use crate::read::ReadError;
 
 /// Number of bytes that are read at once.

@@ -6,6 +6,7 @@ use crate::draft::{Draft, InputFormat, SavedDraft};
 use crate::json::{self, Value};
 use crate::language::Language;
 use crate::message_log::{DEFAULT_MAX_ROWS, MAX_ROWS_CHOICES};
+use crate::stream_reader::Reading;
 
 /// The colour theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct StoredState {
     pub history: Rc<Vec<Draft>>,
     /// The saved drafts.
     pub saved: Rc<Vec<SavedDraft>>,
+    /// The framings by which raw upstreams are read.
+    pub readings: Rc<Vec<Reading>>,
 }
 
 impl Theme {
@@ -75,9 +78,18 @@ impl StoredState {
             let name = format!(r#""name":{},"#, json::quote(name));
             draft_json(draft, &name)
         });
+        let reading = |it: &Reading| {
+            let (upstream, framing) = (
+                json::quote(&it.upstream),
+                json::quote(it.framing.notation()),
+            );
+            format!(r#"{{"name":{upstream},"framing":{framing}}}"#)
+        };
+        let readings: Vec<_> = self.readings.iter().map(reading).collect();
+        let readings = readings.join(",");
         let (history, saved) = (history.join(","), saved.collect::<Vec<_>>().join(","));
         format!(
-            r#"{{"language":{language},"theme":{theme},"keep":{max_rows},"history":[{history}],"saved":[{saved}]}}"#
+            r#"{{"language":{language},"theme":{theme},"keep":{max_rows},"history":[{history}],"saved":[{saved}],"readings":[{readings}]}}"#
         )
     }
 
@@ -93,6 +105,12 @@ impl StoredState {
             let name = it.string("name")?.into();
             read_draft(it).map(|draft| SavedDraft { name, draft })
         };
+        let reading = |it: &Value| {
+            Some(Reading {
+                upstream: it.string("name")?.into(),
+                framing: it.string("framing")?.into(),
+            })
+        };
         Self {
             settings: Settings {
                 language: value.string("language").and_then(Language::from_tag),
@@ -106,6 +124,7 @@ impl StoredState {
             },
             history: Rc::new(items("history").iter().filter_map(read_draft).collect()),
             saved: Rc::new(items("saved").iter().filter_map(saved).collect()),
+            readings: Rc::new(items("readings").iter().filter_map(reading).collect()),
         }
     }
 }
@@ -154,6 +173,10 @@ mod tests {
             saved: Rc::new(vec![SavedDraft {
                 name: "日本".into(),
                 draft,
+            }]),
+            readings: Rc::new(vec![Reading {
+                upstream: "cache".into(),
+                framing: "1+u32be-inclusive".into(),
             }]),
         };
         assert_eq!(StoredState::from_json(&stored.to_json()), stored);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_core::action::Action;
 use web_core::connection::{Connection, ConnectionEnd};
 use web_core::format;
+use web_core::framing::Framing;
 use web_core::gateway_info::{GatewayInfo, UpstreamChoice};
 use web_core::language::Language;
 use web_core::message_log::MAX_ROWS_CHOICES;
@@ -27,6 +28,9 @@ pub struct TopBarProps {
     pub gateway: Option<Rc<GatewayInfo>>,
     /// The chosen upstream.
     pub choice: UpstreamChoice,
+    /// The framing by which the page reads the chosen upstream.
+    #[prop_or_default]
+    pub reading: Option<Framing>,
     /// The settings.
     pub settings: Settings,
     /// The time of the last tick.
@@ -34,6 +38,9 @@ pub struct TopBarProps {
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
+    /// Opens the tool that tries framings on bytes.
+    #[prop_or_default]
+    pub on_try: Callback<()>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -54,6 +61,9 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             { status(t, props) }
             { toggle(t, &props.connection, &props.on_action) }
             <Menu label="⚙" name={t.settings()} inline=true>
+                <button type="button" onclick={props.on_try.reform(|_| ())}>
+                    { t.try_on_bytes() }
+                </button>
                 { settings(t, props.settings, &props.on_action) }
             </Menu>
         </header>
@@ -71,7 +81,10 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
     let option = |choice: &UpstreamChoice| match choice {
         UpstreamChoice::First => t.no_value().into(),
         UpstreamChoice::Named(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
-            Some(Some(upstream)) => format!("{name} · {}", upstream.framings.framing),
+            Some(Some(upstream)) => {
+                let reading = props.reading.as_ref().filter(|_| is_chosen(choice, props));
+                t.upstream_option(upstream, reading)
+            }
             Some(None) => t.not_offered(name),
             None => name.clone(),
         },

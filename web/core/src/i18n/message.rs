@@ -327,6 +327,13 @@ impl Language {
                 "Line {line} of the file is not a message of an NDJSON export or recording.",
                 "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。"
             ),
+            Notice::LatePartFailed => self
+                .pick(
+                    "A part of the page could not be loaded: framings are not explained.",
+                    "ページの一部を読み込めませんでした。フレーミングの説明は表示されません。",
+                )
+                .into(),
+            Notice::ReadingEnded(reason) => reason.clone(),
             Notice::SendFailed => self
                 .pick(
                     "The message could not be sent.",

@@ -76,7 +76,22 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
-            Action::ExplainerLoaded(explainer) => self.explainer = Some(explainer),
+            Action::LatePartLoaded { explainer, reader } => {
+                self.explainer = Some(explainer);
+                self.reader = Some(reader);
+                self.late_part_failed = false;
+                self.begin_reading();
+            }
+            Action::LatePartFailed => {
+                self.late_part_failed = true;
+                self.notice = Some(Notice::LatePartFailed);
+            }
+            Action::RetryLatePart => {
+                self.late_part_failed = false;
+                self.late_part_retried = true;
+                self.notice = None;
+            }
+            Action::ReadAs(framing) => self.read_as(framing),
             Action::Tick(now) => self.now = now,
         }
     }
@@ -142,10 +157,7 @@ impl State {
 
     fn socket_opened(&mut self, at: Moment) {
         if self.connection == Connection::Connecting {
-            self.framings = match self.upstream() {
-                Some(upstream) => RowFramings::new(&upstream.framings),
-                None => RowFramings::default(),
-            };
+            self.framings = self.connection_framings();
             self.connection = Connection::Open { since: at };
         }
     }
@@ -167,6 +179,7 @@ impl State {
 
     /// Schedules a retry if the cause may pass, otherwise gives up.
     fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
+        self.now = at;
         let attempt = self.failures;
         self.failures += 1;
         self.disconnect(if end.may_pass() {
@@ -179,11 +192,11 @@ impl State {
         } else {
             Connection::Ended(end)
         });
-        self.now = at;
     }
 
     /// Ends the connection, its batch and its pending requests.
     fn disconnect(&mut self, connection: Connection) {
+        self.read_stream(&[], self.now);
         self.connection = connection;
         self.framings = RowFramings::default();
         self.stop_batch();
@@ -199,6 +212,12 @@ impl State {
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
+        if message.payload.is_empty() || !self.read_stream(&message.payload, at) {
+            self.log_received(message, at);
+        }
+    }
+
+    pub(super) fn log_received(&mut self, message: Message, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
         let round_trip = self.console.log.received(message, framing, at);
