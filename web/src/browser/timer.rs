@@ -5,6 +5,7 @@ use std::time::Duration;
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use web_core::action::Action;
+use web_sys::EventTarget;
 use yew::prelude::*;
 
 use super::clock;
@@ -23,7 +24,7 @@ pub fn use_ticks(dispatch: Callback<Action>) {
 }
 
 /// Dispatches the end of the backoff, given as an attempt and its delay, or earlier when
-/// the browser comes back online.
+/// the browser comes back online or the page into sight.
 #[hook]
 pub fn use_retry_timer(retry: Option<(u32, Duration)>, dispatch: Callback<Action>) {
     use_effect_with(retry, move |retry| {
@@ -32,11 +33,15 @@ pub fn use_retry_timer(retry: Option<(u32, Duration)>, dispatch: Callback<Action
             let dispatch = dispatch.clone();
             Timeout::new(millis, move || dispatch.emit(Action::RetryDue))
         });
-        let online = web_sys::window().map(|window| {
-            EventListener::new(&window, "online", move |_| {
-                dispatch.emit(Action::NetworkOnline);
-            })
-        });
-        move || drop((timer, online))
+        let window = web_sys::window();
+        let retry_on = |target: Option<EventTarget>, event: &'static str| {
+            let dispatch = dispatch.clone();
+            target
+                .map(|it| EventListener::new(&it, event, move |_| dispatch.emit(Action::RetryDue)))
+        };
+        let document = window.as_ref().and_then(|it| it.document());
+        let online = retry_on(window.map(Into::into), "online");
+        let visible = retry_on(document.map(Into::into), "visibilitychange");
+        move || drop((timer, online, visible))
     });
 }

@@ -1,5 +1,7 @@
 //! Sparklines of the last minute.
 
+use std::time::Duration;
+
 use web_core::format;
 use web_core::language::Language;
 use web_core::stats::{SECONDS, Second};
@@ -30,18 +32,22 @@ pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
     )
 }
 
-/// The longest round trip of each second.
+/// The longest round trip of each second, and the service's part of it.
 pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
     let longest = minute.iter().filter_map(|it| it.round_trip).max();
     let label = longest.map_or_else(|| t.no_value().into(), format::round_trip);
-    let values = minute.iter().map(|it| it.round_trip.map_or(0, micros));
     let most = longest.map_or(0, micros);
+    let bars = |value: fn(&Second) -> Option<Duration>| {
+        let values = minute.iter().map(|it| value(it).map_or(0, micros));
+        bars(values, most, HEIGHT, HEIGHT, true)
+    };
     chart(
         t.round_trip_chart(&label),
         html! {
             <>
                 <path class="axis" d={format!("M0 {HEIGHT}H{SECONDS}")} />
-                <path class="round-trip" d={bars(values, most, HEIGHT, HEIGHT, true)} />
+                <path class="round-trip" d={bars(|it| it.round_trip)} />
+                <path class="service" d={bars(|it| it.service_time)} />
             </>
         },
     )

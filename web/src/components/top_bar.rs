@@ -1,6 +1,7 @@
 //! The top bar: upstream, connection, page tabs and settings.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use web_core::action::Action;
 use web_core::connection::{Connection, ConnectionEnd};
@@ -31,6 +32,8 @@ pub struct TopBarProps {
     pub settings: Settings,
     /// The time of the last tick.
     pub now: Moment,
+    /// The time that is left to resume the session; `None` if it is connected.
+    pub time_left: Option<Duration>,
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
@@ -135,6 +138,9 @@ fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
 }
 
 fn status(t: Language, props: &TopBarProps) -> Html {
+    if let Some(left) = props.time_left {
+        return reconnecting(t, left, props);
+    }
     let (state, more) = match &props.connection {
         Connection::Idle => ("idle", Html::default()),
         Connection::FetchingInfo | Connection::Connecting => ("connecting", Html::default()),
@@ -142,13 +148,33 @@ fn status(t: Language, props: &TopBarProps) -> Html {
         Connection::Waiting { .. } => ("ended waiting", waiting(t, props)),
         Connection::Ended(end) => ("ended", self::end(t, end)),
     };
+    status_box(t, state, t.connection_state(&props.connection), more)
+}
+
+fn status_box(t: Language, class: &'static str, name: &'static str, more: Html) -> Html {
     html! {
-        <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
+        <div class={classes!("status", class)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ t.connection_state(&props.connection) }</b>
+            <b>{ name }</b>
             { more }
         </div>
     }
+}
+
+/// The status while a session without a connection is kept.
+fn reconnecting(t: Language, left: Duration, props: &TopBarProps) -> Html {
+    let more = html! {
+        <>
+            <span class="kept" aria-hidden="true">{ t.kept_for(left) }</span>
+            { retry(t, &props.on_action) }
+        </>
+    };
+    status_box(t, "connecting", t.reconnecting(), more)
+}
+
+fn retry(t: Language, on_action: &Callback<Action>) -> Html {
+    let retry = on_action.reform(|_| Action::Connect);
+    html! { <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button> }
 }
 
 /// The uptime, hidden from screen readers, which would announce every second.
@@ -165,7 +191,6 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
         return Html::default();
     };
     let left = delay.saturating_sub(props.now.since(*since));
-    let retry = props.on_action.reform(|_| Action::Connect);
     html! {
         <>
             { self::end(t, end) }
@@ -173,7 +198,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
                 { t.retrying_in() }{ " " }
                 <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
             </span>
-            <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button>
+            { retry(t, &props.on_action) }
         </>
     }
 }
@@ -216,7 +241,7 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
         <>
             <Select
                 label={t.max_rows()}
-                options={MAX_ROWS_CHOICES.map(|rows| t.messages_kept(rows)).to_vec()}
+                options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows as u64)).to_vec()}
                 selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
             />

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::connection::{Close, Connection, ConnectionEnd};
-use crate::format::count;
+use crate::format::{count, round_trip};
 use crate::gateway_info::InfoError;
 use crate::language::Language::{self, English};
+use crate::resumable_connection::SessionEvent;
 use crate::settings::Theme;
 
 impl Language {
@@ -34,6 +35,50 @@ impl Language {
         translate!(self, "{seconds} s", "{seconds} 秒")
     }
 
+    /// Returns the time that a session without a connection is kept for.
+    pub fn kept_for(self, left: Duration) -> String {
+        let seconds = self.seconds_left(left);
+        translate!(
+            self,
+            "session kept for {seconds}",
+            "セッション保持 残り {seconds}"
+        )
+    }
+
+    /// Returns an event of a session.
+    pub fn session_event(self, event: SessionEvent) -> String {
+        match event {
+            SessionEvent::Detached(keep) => {
+                let keep = self.seconds_left(keep);
+                translate!(
+                    self,
+                    "Connection lost; session kept for {keep}",
+                    "接続が途切れました。セッションは {keep}保持されます"
+                )
+            }
+            SessionEvent::Resumed {
+                after,
+                again,
+                waited,
+            } => {
+                let (after, again) = (round_trip(after), self.message_count(again));
+                translate!(
+                    self,
+                    "Connection kept after {after}: {again} sent again, {waited} that waited",
+                    "{after} 後に再開しました。{again}を再送、待機中の {waited} 件を送信"
+                )
+            }
+            SessionEvent::Lost { uncertain, unsent } => {
+                let uncertain = self.message_count(uncertain);
+                translate!(
+                    self,
+                    "Session lost: {uncertain} may or may not have arrived, {unsent} not sent",
+                    "セッションが失われました。{uncertain}は届いたか不明、{unsent} 件は未送信"
+                )
+            }
+        }
+    }
+
     /// Returns a close code with its name.
     pub fn close_code(self, code: u16) -> String {
         let (english, japanese) = match code {
@@ -52,6 +97,7 @@ impl Language {
             1013 => ("try again later", "時間をおいて再試行"),
             1014 => ("bad gateway", "不正なゲートウェイ"),
             1015 => ("TLS failure", "TLS の失敗"),
+            4409 => ("taken over", "引き継ぎ"),
             _ => return code.to_string(),
         };
         format!("{code} {}", self.pick(english, japanese))
@@ -103,6 +149,10 @@ impl Language {
             1013 => (
                 "The gateway is at its limit.",
                 "ゲートウェイが上限に達しています。",
+            ),
+            4409 => (
+                "The session goes on elsewhere. Connect to start another.",
+                "セッションは別の接続に引き継がれました。新しく始めるには接続してください。",
             ),
             _ => ("Connect to start again.", "やり直すには接続してください。"),
         };

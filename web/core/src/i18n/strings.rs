@@ -25,6 +25,7 @@ strings! {
     disconnect: "Disconnect", "切断";
     retry_now: "Now", "今すぐ";
     retrying_in: "Trying again in", "再接続まで";
+    reconnecting: "Reconnecting…", "再接続中…";
     upstream: "Upstream", "接続先";
     other_url: "Other URL…", "別の URL…";
     websocket_url: "WebSocket URL", "WebSocket の URL";
@@ -64,6 +65,7 @@ strings! {
     no_match: "No message matches the filter.", "条件に合うメッセージはありません。";
     show_all: "Show all", "すべて表示";
     empty_payload: "(empty)", "(空)";
+    unsent: "not sent", "未送信";
     dismiss: "Dismiss", "閉じる";
 
     // Statistics.
@@ -76,6 +78,12 @@ strings! {
     longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
     unanswered: "unanswered", "返信なし";
+    service: "service", "サービス";
+    way: "way", "経路";
+    service_hint: "Median time that the service took to answer, by the gateway's clock",
+        "サービスが返信にかけた時間の中央値(ゲートウェイの時計による)";
+    way_hint: "Median of the rest of the round trip: network, gateway and browser",
+        "往復時間の残り(ネットワーク、ゲートウェイ、ブラウザー)の中央値";
 
     // Wire view.
     wire_view: "Wire view", "通信内容";

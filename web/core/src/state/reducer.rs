@@ -3,6 +3,7 @@
 //! Times and random numbers come with the actions.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::State;
 use crate::action::Action;
@@ -13,10 +14,11 @@ use crate::draft::SavedDraft;
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::import;
 use crate::message::{Direction, Message};
-use crate::message_log::Row;
+use crate::message_log::{Pairing, Row};
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
+use crate::resumable_connection::{Received, ResumableConnection, SessionEvent, close_code};
 use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
@@ -33,8 +35,8 @@ impl State {
             Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
             Action::SocketOpened { at } => self.socket_opened(at),
             Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
-            Action::RetryDue | Action::NetworkOnline => self.retry(),
-            Action::MessageSent { message, at } => self.message_sent(message, at),
+            Action::RetryDue => self.retry(),
+            Action::SendMessage { message, at } => self.send_message(message, at),
             Action::MessageReceived { message, at } => self.message_received(message, at),
             Action::SelectRow(id) => self.pane_mut().select(id),
             Action::MoveSelection(step) => self.pane_mut().move_selection(step),
@@ -76,7 +78,7 @@ impl State {
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
             Action::ExplainerLoaded(explainer) => self.explainer = Some(explainer),
-            Action::Tick(now) => self.now = now,
+            Action::Tick(now) => self.tick(now),
         }
     }
 
@@ -92,13 +94,18 @@ impl State {
         }
     }
 
-    /// Starts an attempt. A URL that the user entered needs no `api/info`.
+    /// Starts an attempt. A URL that the user entered needs no `api/info`, nor does a session
+    /// that goes on.
     pub(super) fn connect(&mut self) {
         if !self.connection.is_active() {
             self.attempt += 1;
-            self.connection = match self.choice {
-                UpstreamChoice::First | UpstreamChoice::Named(_) => Connection::FetchingInfo,
-                UpstreamChoice::Url(_) => Connection::Connecting,
+            self.connection = match (&mut self.resumable, &self.choice) {
+                (Some(resumable), _) => {
+                    resumable.reconnect();
+                    Connection::Connecting
+                }
+                (None, UpstreamChoice::Url(_)) => Connection::Connecting,
+                (None, _) => Connection::FetchingInfo,
             };
         }
     }
@@ -124,31 +131,40 @@ impl State {
         }
         let gateway = match answer {
             Ok(gateway) => gateway,
-            Err(error) => return self.failed(ConnectionEnd::Unavailable(error), at, random),
+            Err(error) => return self.failed(ConnectionEnd::Unavailable(error), false, at, random),
         };
         let is_offered = gateway.upstream(&self.choice).is_some();
+        self.resumable = gateway.resume.then(ResumableConnection::new);
         self.gateway = Some(Rc::new(gateway));
         match &self.choice {
             UpstreamChoice::Named(name) if !is_offered => {
                 let error = InfoError::NoUpstream(name.clone());
-                self.failed(ConnectionEnd::Unavailable(error), at, random);
+                self.failed(ConnectionEnd::Unavailable(error), false, at, random);
             }
             _ => self.connection = Connection::Connecting,
         }
     }
 
+    /// A resumable connection is open once the gateway has spoken.
     fn socket_opened(&mut self, at: Moment) {
-        if self.connection == Connection::Connecting {
-            self.framings = match self.upstream() {
-                Some(upstream) => RowFramings::new(&upstream.framings),
-                None => RowFramings::default(),
-            };
-            self.connection = Connection::Open { since: at };
+        if self.connection == Connection::Connecting && self.resumable.is_none() {
+            self.session_opened(at);
         }
+    }
+
+    fn session_opened(&mut self, at: Moment) {
+        self.framings = match self.upstream() {
+            Some(upstream) => RowFramings::new(&upstream.framings),
+            None => RowFramings::default(),
+        };
+        self.connection = Connection::Open { since: at };
     }
 
     fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
         close.opened = match self.connection {
+            Connection::Connecting if close.code == close_code::UNKNOWN_SESSION => {
+                return self.session_lost(at);
+            }
             Connection::Connecting => false,
             Connection::Open { since } => {
                 if at.since(since) >= STABLE_AFTER {
@@ -159,48 +175,129 @@ impl State {
             _ => return,
         };
         close.unanswered = self.console.log.pending();
-        self.failed(ConnectionEnd::Closed(close), at, random);
+        let is_kept = match &mut self.resumable {
+            Some(resumable) => resumable.lose(close.code, at),
+            None => false,
+        };
+        if is_kept && close.opened {
+            self.log_event(
+                self.resumable.as_ref().map(ResumableConnection::detached),
+                at,
+            );
+        }
+        self.failed(ConnectionEnd::Closed(close), is_kept, at, random);
     }
 
-    /// Schedules a retry if the cause may pass, otherwise gives up.
-    fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
+    /// Begins a new session at once, and logs what became of the one before.
+    fn session_lost(&mut self, at: Moment) {
+        let event = self.resumable.as_ref().map(ResumableConnection::lost);
+        self.log_event(event, at);
+        self.disconnect(Connection::Idle);
+        self.connect_now();
+    }
+
+    /// Schedules a retry if the cause may pass, otherwise gives up. A session that is kept is
+    /// first resumed at once.
+    fn failed(&mut self, end: ConnectionEnd, is_kept: bool, at: Moment, random: f64) {
         let attempt = self.failures;
         self.failures += 1;
-        self.disconnect(if end.may_pass() {
+        let connection = if end.may_pass() {
             Connection::Waiting {
                 attempt,
-                delay: backoff::delay(attempt, random),
+                delay: match (is_kept, attempt) {
+                    (true, 0) => Duration::ZERO,
+                    _ => backoff::delay(attempt, random),
+                },
                 since: at,
                 end,
             }
         } else {
             Connection::Ended(end)
-        });
+        };
+        if is_kept {
+            self.connection = connection;
+        } else {
+            self.disconnect(connection);
+        }
         self.now = at;
     }
 
     /// Ends the connection, its batch and its pending requests.
     fn disconnect(&mut self, connection: Connection) {
         self.connection = connection;
+        self.resumable = None;
         self.framings = RowFramings::default();
         self.stop_batch();
         self.stats
             .count_unanswered(self.console.log.abandon_pending());
     }
 
-    fn message_sent(&mut self, message: Message, at: Moment) {
+    fn send_message(&mut self, message: Message, at: Moment) {
+        let is_sent = match &mut self.resumable {
+            Some(resumable) => resumable.send(&message, &mut self.outgoing),
+            None => {
+                self.outgoing.push(message.clone());
+                true
+            }
+        };
+        let pairing = match is_sent {
+            true => Pairing::Pending,
+            false => Pairing::Unsent,
+        };
         self.stats.count_sent(message.payload.len(), at);
         let framing = self.framings.next(Direction::Sent);
-        self.console.log.sent(message, framing, at);
+        self.console.log.sent(message, framing, at, pairing);
         self.console.sync();
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
+        let Some(resumable) = &mut self.resumable else {
+            return self.service_answered(message, None, at);
+        };
+        match resumable.receive(message, at, &mut self.outgoing) {
+            Ok(Received::Control) => {}
+            Ok(Received::Attached(None)) => self.session_opened(at),
+            Ok(Received::Attached(event)) => {
+                self.connection = Connection::Open { since: at };
+                self.console.log.send_unsent(at);
+                self.log_event(event, at);
+            }
+            Ok(Received::Message(message, time)) => self.service_answered(message, time, at),
+            Err(_) => {
+                let close = Close {
+                    code: 1002,
+                    opened: true,
+                    ..Close::default()
+                };
+                self.failed(ConnectionEnd::Closed(close), false, at, 0.0);
+            }
+        }
+    }
+
+    fn service_answered(&mut self, message: Message, time: Option<Duration>, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
-        let round_trip = self.console.log.received(message, framing, at);
-        self.stats.count_received(len, at, round_trip);
+        let round_trip = self.console.log.received(message, framing, at, time);
+        self.stats.count_received(len, at, round_trip, time);
         self.console.sync();
+    }
+
+    fn log_event(&mut self, event: Option<SessionEvent>, at: Moment) {
+        if let Some(event) = event {
+            self.console.log.add_event(event, at);
+            self.console.sync();
+        }
+    }
+
+    /// Acknowledges late, and gives a session up whose time is over.
+    fn tick(&mut self, now: Moment) {
+        self.now = now;
+        if let Some(resumable) = &mut self.resumable {
+            resumable.acknowledge(now, &mut self.outgoing);
+        }
+        if self.time_left() == Some(Duration::ZERO) {
+            self.session_lost(now);
+        }
     }
 
     /// Empties the open tab's log. The statistics belong to the console.
@@ -262,7 +359,7 @@ impl State {
 
     /// Starts a batch, all or nothing: a conversation that lacks one message is another.
     fn start_batch(&mut self, batch: Batch) {
-        if !self.connection.is_open() {
+        if !self.can_send() {
             return;
         }
         if let Some((place, error)) = batch.first_refused(&self.send_limits()) {

@@ -29,6 +29,7 @@ fn gateway() -> GatewayInfo {
         upstreams: vec![upstream("echo"), upstream("db")],
         token: false,
         live_feed: false,
+        resume: false,
     }
 }
 
@@ -88,7 +89,7 @@ fn message(text: &'static str) -> Message {
 }
 
 fn sent() -> Action {
-    Action::MessageSent {
+    Action::SendMessage {
         message: message("hello"),
         at: at(0.0),
     }
@@ -174,14 +175,9 @@ fn a_temporary_failure_is_retried() {
     check(&[gone()], waiting(0, 1, unavailable()));
     let twice = [gone(), Action::RetryDue, gone()];
     check(&twice, waiting(1, 2, unavailable()));
-    check(&[gone(), Action::NetworkOnline], Connection::FetchingInfo);
+    check(&[gone(), Action::RetryDue], Connection::FetchingInfo);
     check(&[gone(), Action::Disconnect], Connection::Idle);
-    let late = [
-        gone(),
-        Action::Disconnect,
-        Action::RetryDue,
-        Action::NetworkOnline,
-    ];
+    let late = [gone(), Action::Disconnect, Action::RetryDue];
     check(&late, Connection::Idle);
 }
 
