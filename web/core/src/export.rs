@@ -162,7 +162,7 @@ pub(crate) mod tests {
         let paired = |with| Pairing::Paired {
             with,
             round_trip: Duration::from_micros(400),
-            service_time: None,
+            service_time: Some(Duration::from_micros(80)),
         };
         let reply = "日本".as_bytes();
         vec![
@@ -189,7 +189,7 @@ pub(crate) mod tests {
             lines,
             [
                 r#"{"id":7,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"text","text":"a \"b\"\n"}"#,
-                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_us":400,"text":"日本"}"#,
+                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_us":400,"service_us":80,"text":"日本"}"#,
                 r#"{"id":9,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"binary","framing":"1+varint","base64":"/wA="}"#,
             ]
         );

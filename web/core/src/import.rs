@@ -148,7 +148,11 @@ mod tests {
     fn an_export_is_imported_with_new_ids_and_the_same_pairs() {
         let file = export(ExportFormat::Ndjson, rows().iter(), UTC_OFFSET_MS);
         let imported = import(&file, 100, UTC_OFFSET_MS).unwrap();
-        let took = Duration::from_micros(400);
+        let paired = |with| Pairing::Paired {
+            with,
+            round_trip: Duration::from_micros(400),
+            service_time: Some(Duration::from_micros(80)),
+        };
         let pairings: Vec<_> = imported.iter().map(|row| (row.id, row.pairing)).collect();
         let expected = [
             (100, paired(101)),

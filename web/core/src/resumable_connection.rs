@@ -1,15 +1,19 @@
 //! Resumable connection: the page's side of a session that outlives its WebSocket
 //! (`framegate.1`). The reducer owns it; wire messages to send are pushed to a list.
+//!
+//! It keeps whole messages, whose payloads the log shares: `protocol`'s outbox, which copies them
+//! into a ring buffer, is 4 KB of program.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Buf;
+use protocol::MessageKind;
 use protocol::resumable::{
-    ACK_DELAY, AckDue, Control, GATEWAY_HEAD, Hello, Inbox, Outbox, SessionError, client_head,
-    split_gateway_head,
+    ACK_DELAY, AckDue, GATEWAY_HEAD, Inbox, client_head, split_gateway_head,
 };
-use protocol::{MessageKind, Payload};
 
+use crate::json::{self, Value};
 use crate::message::{Kind, Message};
 use crate::time::Moment;
 
@@ -22,8 +26,16 @@ const MAX_KEPT: usize = 16 << 20;
 /// A session, from its first connection to its end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResumableConnection {
-    outbox: Outbox,
+    /// Messages that the gateway has not acknowledged, the oldest first.
+    kept: VecDeque<Message>,
+    /// Their payload bytes.
+    kept_len: usize,
+    /// The number of messages before them.
+    dropped: u64,
+    /// Those of `kept` that no connection has carried yet: the last ones.
+    unsent: u64,
     inbox: Inbox,
+    acknowledged_at: Moment,
     phase: Phase,
     /// The token that resumes the session; empty if nothing does.
     token: String,
@@ -31,9 +43,6 @@ pub struct ResumableConnection {
     keep: Duration,
     /// The query of the current connection's URL. It stays the same while that is open.
     query: String,
-    /// Messages in the outbox that no connection has carried yet.
-    unsent: u64,
-    acknowledged_at: Moment,
 }
 
 /// The phase of a session.
@@ -85,14 +94,16 @@ impl ResumableConnection {
     /// Creates a session that awaits the gateway's greeting.
     pub fn new() -> Self {
         Self {
-            outbox: Outbox::new(usize::MAX),
+            kept: VecDeque::new(),
+            kept_len: 0,
+            dropped: 0,
+            unsent: 0,
             inbox: Inbox::new(0),
+            acknowledged_at: Moment::default(),
             phase: Phase::New,
             token: String::new(),
             keep: Duration::ZERO,
             query: String::new(),
-            unsent: 0,
-            acknowledged_at: Moment::default(),
         }
     }
 
@@ -103,12 +114,12 @@ impl ResumableConnection {
 
     /// Returns the length of the messages without an acknowledgement, in bytes.
     pub fn kept_len(&self) -> usize {
-        self.outbox.kept_len()
+        self.kept_len
     }
 
     /// Returns true if another message can be kept.
     pub fn has_room(&self) -> bool {
-        self.kept_len() < MAX_KEPT && self.phase != Phase::New
+        self.kept_len < MAX_KEPT && self.phase != Phase::New
     }
 
     /// Returns true while the session has lost its connection.
@@ -132,46 +143,30 @@ impl ResumableConnection {
 
     /// Keeps a message, and sends it if there is a connection; otherwise returns false.
     pub fn send(&mut self, message: &Message, outgoing: &mut Vec<Message>) -> bool {
-        let head = client_head(match message.kind {
-            Kind::Text => MessageKind::Text,
-            Kind::Binary => MessageKind::Binary,
-        });
-        self.outbox
-            .push(&head, &Payload::Shared(message.payload.clone()));
+        self.kept_len += message.payload.len();
+        self.kept.push_back(message.clone());
         let attached = self.phase == Phase::Attached;
         if attached {
-            outgoing.push(binary([&head, &message.payload[..]].concat()));
+            outgoing.push(wire(message));
         } else {
             self.unsent += 1;
         }
         attached
     }
 
-    /// Decodes a message from the gateway. It counts as taken, because what is outgoing is
-    /// sent after the reducer is done.
-    ///
-    /// # Errors
-    /// A violation of the protocol.
+    /// Decodes a message from the gateway; `None` for a violation of the protocol. A message
+    /// counts as taken, because what is outgoing is sent after the reducer is done.
     pub fn receive(
         &mut self,
         message: Message,
         at: Moment,
         outgoing: &mut Vec<Message>,
-    ) -> Result<Received, SessionError> {
+    ) -> Option<Received> {
         let Message { kind, mut payload } = message;
         if kind == Kind::Text {
-            let text = std::str::from_utf8(&payload).unwrap_or_default();
-            match Control::parse(text)? {
-                Control::Hello(hello) if self.phase != Phase::Attached => {
-                    return self.attach(hello, at, outgoing);
-                }
-                Control::Ack(count) => self.outbox.acknowledge(count)?,
-                Control::Ending => self.token.clear(),
-                Control::Hello(_) | Control::Unknown => {}
-            }
-            return Ok(Received::Control);
+            return self.control(std::str::from_utf8(&payload).ok()?, at, outgoing);
         }
-        let (kind, service_time, _) = split_gateway_head(&payload)?;
+        let (kind, service_time, _) = split_gateway_head(&payload).ok()?;
         let kind = match kind {
             MessageKind::Text => Kind::Text,
             MessageKind::Binary => Kind::Binary,
@@ -182,14 +177,14 @@ impl ResumableConnection {
         if at.since(self.acknowledged_at) >= ACK_DELAY || self.inbox.ack_due() == AckDue::Now {
             self.acknowledge(at, outgoing);
         }
-        Ok(Received::Message(Message { kind, payload }, service_time))
+        Some(Received::Message(Message { kind, payload }, service_time))
     }
 
     /// Acknowledges everything that was taken.
     pub fn acknowledge(&mut self, at: Moment, outgoing: &mut Vec<Message>) {
         if self.phase == Phase::Attached && self.inbox.ack_due() != AckDue::Never {
-            self.push_ack(outgoing);
             self.acknowledged_at = at;
+            self.push_ack(outgoing);
         }
     }
 
@@ -212,23 +207,39 @@ impl ResumableConnection {
     /// The event of the session's loss.
     pub fn lost(&self) -> SessionEvent {
         SessionEvent::Lost {
-            uncertain: self.outbox.unacknowledged().saturating_sub(self.unsent),
+            uncertain: (self.kept.len() as u64).saturating_sub(self.unsent),
             unsent: self.unsent,
         }
+    }
+
+    /// Handles a control message. The page's own JSON parser is used, because it adds nothing.
+    fn control(&mut self, text: &str, at: Moment, outgoing: &mut Vec<Message>) -> Option<Received> {
+        let control = json::parse(text).ok()?;
+        if let (Some(token), true) = (control.string("session"), self.phase != Phase::Attached) {
+            self.token = token.into();
+            return self.attach(&control, at, outgoing);
+        }
+        if let Some(count) = control.number("ack") {
+            self.drop_to(count)?;
+        }
+        if matches!(control.get("resume"), Some(Value::Literal(it)) if it == "false") {
+            self.token.clear();
+        }
+        Some(Received::Control)
     }
 
     /// Goes on where the gateway's greeting says.
     fn attach(
         &mut self,
-        hello: Hello,
+        hello: &Value,
         at: Moment,
         outgoing: &mut Vec<Message>,
-    ) -> Result<Received, SessionError> {
-        self.outbox.resume(hello.received)?;
-        self.inbox
-            .set_window(usize::try_from(hello.window).unwrap_or(usize::MAX));
-        self.token = hello.session;
-        self.keep = Duration::from_secs(hello.keep);
+    ) -> Option<Received> {
+        let number = |key| hello.number(key);
+        let received = number("received").filter(|&it| it >= self.dropped)?;
+        self.drop_to(received)?;
+        self.inbox.set_window(number("window")? as usize);
+        self.keep = Duration::from_secs(number("keep")?);
         let waited = std::mem::take(&mut self.unsent);
         let event = match std::mem::replace(&mut self.phase, Phase::Attached) {
             Phase::Detached(since) => {
@@ -236,31 +247,41 @@ impl ResumableConnection {
                 self.push_ack(outgoing);
                 Some(SessionEvent::Resumed {
                     after: at.since(since),
-                    again: self.outbox.unacknowledged().saturating_sub(waited),
+                    again: (self.kept.len() as u64).saturating_sub(waited),
                     waited,
                 })
             }
             Phase::New | Phase::Attached => None,
         };
-        while let Some(message) = self.outbox.next() {
-            let [front, back] = message.copied;
-            let shared = message.shared.map_or(&[][..], |it| it);
-            outgoing.push(binary([front, back, shared].concat()));
+        outgoing.extend(self.kept.iter().map(wire));
+        Some(Received::Attached(event))
+    }
+
+    /// Drops the messages before number `count`; `None` if there are not as many.
+    fn drop_to(&mut self, count: u64) -> Option<()> {
+        while self.dropped < count {
+            self.kept_len -= self.kept.pop_front()?.payload.len();
+            self.dropped += 1;
         }
-        Ok(Received::Attached(event))
+        Some(())
     }
 
     fn push_ack(&mut self, outgoing: &mut Vec<Message>) {
         outgoing.push(Message {
             kind: Kind::Text,
-            payload: Control::Ack(self.inbox.acknowledge()).to_string().into(),
+            payload: format!(r#"{{"ack":{}}}"#, self.inbox.acknowledge()).into(),
         });
     }
 }
 
-fn binary(wire: Vec<u8>) -> Message {
+/// Returns the WebSocket message of a message.
+fn wire(message: &Message) -> Message {
+    let head = client_head(match message.kind {
+        Kind::Text => MessageKind::Text,
+        Kind::Binary => MessageKind::Binary,
+    });
     Message {
         kind: Kind::Binary,
-        payload: wire.into(),
+        payload: [&head, &message.payload[..]].concat().into(),
     }
 }

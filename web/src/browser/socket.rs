@@ -68,10 +68,9 @@ impl SocketHandle {
     /// Applies an action, and sends what it leaves to send.
     pub fn dispatch(&self, action: Action) {
         self.store.dispatch(action);
-        for message in self.store.take_outgoing() {
-            if let Some(socket) = &*self.socket.borrow() {
-                socket.send(&message);
-            }
+        let outgoing = self.store.take_outgoing();
+        if let Some(socket) = &*self.socket.borrow() {
+            outgoing.iter().for_each(|message| socket.send(message));
         }
     }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use web_core::action::Action;
-use web_sys::EventTarget;
+use web_sys::Event;
 use yew::prelude::*;
 
 use super::clock;
+use super::event::listen;
 
 /// The interval between ticks, in milliseconds: short enough for a countdown to show every
 /// second.
@@ -33,15 +33,13 @@ pub fn use_retry_timer(retry: Option<(u32, Duration)>, dispatch: Callback<Action
             let dispatch = dispatch.clone();
             Timeout::new(millis, move || dispatch.emit(Action::RetryDue))
         });
-        let window = web_sys::window();
-        let retry_on = |target: Option<EventTarget>, event: &'static str| {
-            let dispatch = dispatch.clone();
-            target
-                .map(|it| EventListener::new(&it, event, move |_| dispatch.emit(Action::RetryDue)))
-        };
-        let document = window.as_ref().and_then(|it| it.document());
-        let online = retry_on(window.map(Into::into), "online");
-        let visible = retry_on(document.map(Into::into), "visibilitychange");
-        move || drop((timer, online, visible))
+        let listeners = web_sys::window().and_then(|window| {
+            let retry = |_: &Event| Some(Action::RetryDue);
+            let online = listen(&window, "online", &dispatch, retry);
+            let document = window.document()?;
+            let visible = listen(&document, "visibilitychange", &dispatch, retry);
+            Some((online, visible))
+        });
+        move || drop((timer, listeners))
     });
 }

@@ -38,8 +38,8 @@ pub fn stats_bar(t: Language, state: &State) -> Html {
                 { for PERCENTILES.into_iter().map(percentile) }
                 { stat(t.longest(), t.longest_hint(), trip(trips.longest())) }
                 if parts {
-                    { stat(t.service(), t.service_hint(), service) }
-                    { stat(t.way(), t.way_hint(), trip(stats.ways().percentile(50))) }
+                    { stat(t.service(), t.parts_hint(), service) }
+                    { stat(t.way(), t.parts_hint(), trip(stats.ways().percentile(50))) }
                 }
             </dl>
             { round_trip_chart(t, &minute) }

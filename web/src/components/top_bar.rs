@@ -138,22 +138,19 @@ fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
 }
 
 fn status(t: Language, props: &TopBarProps) -> Html {
-    if let Some(left) = props.time_left {
-        return reconnecting(t, left, props);
-    }
-    let (state, more) = match &props.connection {
-        Connection::Idle => ("idle", Html::default()),
-        Connection::FetchingInfo | Connection::Connecting => ("connecting", Html::default()),
-        Connection::Open { since } => ("open", uptime(props.now, *since)),
-        Connection::Waiting { .. } => ("ended waiting", waiting(t, props)),
-        Connection::Ended(end) => ("ended", self::end(t, end)),
+    let name = t.connection_state(&props.connection);
+    let (name, state, more) = match (&props.connection, props.time_left) {
+        (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, props)),
+        (Connection::Idle, _) => (name, "idle", Html::default()),
+        (Connection::FetchingInfo | Connection::Connecting, _) => {
+            (name, "connecting", Html::default())
+        }
+        (Connection::Open { since }, _) => (name, "open", uptime(props.now, *since)),
+        (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, props)),
+        (Connection::Ended(end), _) => (name, "ended", self::end(t, end)),
     };
-    status_box(t, state, t.connection_state(&props.connection), more)
-}
-
-fn status_box(t: Language, class: &'static str, name: &'static str, more: Html) -> Html {
     html! {
-        <div class={classes!("status", class)} role="status" aria-label={t.connection()}>
+        <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
             <b>{ name }</b>
             { more }
@@ -161,19 +158,18 @@ fn status_box(t: Language, class: &'static str, name: &'static str, more: Html) 
     }
 }
 
-/// The status while a session without a connection is kept.
-fn reconnecting(t: Language, left: Duration, props: &TopBarProps) -> Html {
-    let more = html! {
+/// The time that the session is kept for, hidden from screen readers like the uptime.
+fn kept(t: Language, left: Duration, props: &TopBarProps) -> Html {
+    html! {
         <>
             <span class="kept" aria-hidden="true">{ t.kept_for(left) }</span>
-            { retry(t, &props.on_action) }
+            { retry(t, props) }
         </>
-    };
-    status_box(t, "connecting", t.reconnecting(), more)
+    }
 }
 
-fn retry(t: Language, on_action: &Callback<Action>) -> Html {
-    let retry = on_action.reform(|_| Action::Connect);
+fn retry(t: Language, props: &TopBarProps) -> Html {
+    let retry = props.on_action.reform(|_| Action::Connect);
     html! { <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button> }
 }
 
@@ -198,7 +194,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
                 { t.retrying_in() }{ " " }
                 <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
             </span>
-            { retry(t, &props.on_action) }
+            { retry(t, props) }
         </>
     }
 }

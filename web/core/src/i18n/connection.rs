@@ -41,7 +41,7 @@ impl Language {
         translate!(
             self,
             "session kept for {seconds}",
-            "セッション保持 残り {seconds}"
+            "セッションを {seconds}保持"
         )
     }
 
@@ -49,11 +49,11 @@ impl Language {
     pub fn session_event(self, event: SessionEvent) -> String {
         match event {
             SessionEvent::Detached(keep) => {
-                let keep = self.seconds_left(keep);
+                let kept = self.kept_for(keep);
                 translate!(
                     self,
-                    "Connection lost; session kept for {keep}",
-                    "接続が途切れました。セッションは {keep}保持されます"
+                    "Connection lost · {kept}",
+                    "接続が切れました · {kept}"
                 )
             }
             SessionEvent::Resumed {
@@ -64,16 +64,16 @@ impl Language {
                 let (after, again) = (round_trip(after), self.message_count(again));
                 translate!(
                     self,
-                    "Connection kept after {after}: {again} sent again, {waited} that waited",
-                    "{after} 後に再開しました。{again}を再送、待機中の {waited} 件を送信"
+                    "Connection kept · back after {after}, {again} sent again, {waited} that waited",
+                    "セッション継続 · {after} 後に再開、{again}を再送、待機中の {waited} 件を送信"
                 )
             }
             SessionEvent::Lost { uncertain, unsent } => {
                 let uncertain = self.message_count(uncertain);
                 translate!(
                     self,
-                    "Session lost: {uncertain} may or may not have arrived, {unsent} not sent",
-                    "セッションが失われました。{uncertain}は届いたか不明、{unsent} 件は未送信"
+                    "Session lost · {uncertain} may have arrived or not, {unsent} not sent",
+                    "セッション終了 · {uncertain}は届いたか不明、{unsent} 件は未送信"
                 )
             }
         }
@@ -149,10 +149,6 @@ impl Language {
             1013 => (
                 "The gateway is at its limit.",
                 "ゲートウェイが上限に達しています。",
-            ),
-            4409 => (
-                "The session goes on elsewhere. Connect to start another.",
-                "セッションは別の接続に引き継がれました。新しく始めるには接続してください。",
             ),
             _ => ("Connect to start again.", "やり直すには接続してください。"),
         };

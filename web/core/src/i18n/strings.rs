@@ -80,10 +80,8 @@ strings! {
     unanswered: "unanswered", "返信なし";
     service: "service", "サービス";
     way: "way", "経路";
-    service_hint: "Median time that the service took to answer, by the gateway's clock",
-        "サービスが返信にかけた時間の中央値(ゲートウェイの時計による)";
-    way_hint: "Median of the rest of the round trip: network, gateway and browser",
-        "往復時間の残り(ネットワーク、ゲートウェイ、ブラウザー)の中央値";
+    parts_hint: "Medians of the service's part of a round trip, and of the rest",
+        "往復時間のうち、サービスの分と残りの中央値";
 
     // Wire view.
     wire_view: "Wire view", "通信内容";

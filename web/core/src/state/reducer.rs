@@ -255,15 +255,15 @@ impl State {
             return self.service_answered(message, None, at);
         };
         match resumable.receive(message, at, &mut self.outgoing) {
-            Ok(Received::Control) => {}
-            Ok(Received::Attached(None)) => self.session_opened(at),
-            Ok(Received::Attached(event)) => {
+            Some(Received::Control) => {}
+            Some(Received::Attached(None)) => self.session_opened(at),
+            Some(Received::Attached(event)) => {
                 self.connection = Connection::Open { since: at };
                 self.console.log.send_unsent(at);
                 self.log_event(event, at);
             }
-            Ok(Received::Message(message, time)) => self.service_answered(message, time, at),
-            Err(_) => {
+            Some(Received::Message(message, time)) => self.service_answered(message, time, at),
+            None => {
                 let close = Close {
                     code: 1002,
                     opened: true,
