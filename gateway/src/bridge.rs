@@ -2,6 +2,7 @@
 
 pub(crate) mod handshake;
 pub(crate) mod opening;
+mod resuming;
 pub(crate) mod session_log;
 mod subprotocol;
 pub(crate) mod upgrade;

@@ -8,6 +8,7 @@ use protocol::Framing;
 use crate::access::Access;
 use crate::limits::Limits;
 use crate::observe::recording_file::RecordingOptions;
+use crate::resume::options::ResumeOptions;
 use crate::upstream::address::UpstreamConfig;
 
 /// A checked configuration.
@@ -41,6 +42,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// The recording of sessions; `None` records nothing.
     pub recording: Option<RecordingOptions>,
+    /// Options of resumable sessions.
+    pub resume: ResumeOptions,
     /// Enables the live feed: all clients and their messages.
     pub monitor: bool,
 }

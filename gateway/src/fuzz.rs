@@ -8,6 +8,7 @@ use crate::io::activity::ActivityStream;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::session::Session;
+use crate::session::plain_client::PlainClient;
 use crate::websocket::WebSocket;
 pub use crate::websocket::oracle::{Outcome, Received, ours, theirs};
 
@@ -38,6 +39,7 @@ pub async fn session(
         ..Limits::default()
     };
     let client = WebSocket::new(ActivityStream::new(client), &[], limits.max_frame);
+    let client = PlainClient(client);
     let mut session = Session::new(client, upstream, &framings, limits, Metrics::new());
     let (end, _) = session.run(&stop).await;
     Ended {

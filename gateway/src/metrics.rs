@@ -2,6 +2,7 @@
 //!
 //! Labels have low cardinality: no value of a label is chosen by a peer.
 
+mod resume;
 mod write_clock;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Metric, Registry, Unit};
 
+pub(crate) use self::resume::ResumeMetrics;
 use self::write_clock::{WriteClock, WriteGuard};
 use crate::traffic::Traffic;
 
@@ -37,6 +39,7 @@ struct MetricSet {
     recorded: Counter,
     not_recorded: Family<CauseLabel, Counter>,
     recording_write: WriteClock,
+    resume: ResumeMetrics,
     registry: Registry,
 }
 
@@ -92,6 +95,8 @@ pub(crate) enum RefusalReason {
     Method,
     /// A request for the bridge that is no valid WebSocket handshake.
     Handshake,
+    /// A request to resume a session that is unknown.
+    Session,
     /// A request that is no HTTP, or has a head over the limit.
     Head,
     /// A body over the limit or malformed.
@@ -119,6 +124,7 @@ impl RefusalReason {
             Self::Path => "path",
             Self::Method => "method",
             Self::Handshake => "handshake",
+            Self::Session => "session",
             Self::Head => "head",
             Self::Body => "body",
             Self::Timeout => "timeout",
@@ -187,6 +193,7 @@ impl Metrics {
             sent: FrameCounters::register(to, "sent", "from clients to the upstream"),
             received: FrameCounters::register(to, "received", "from the upstream to clients"),
             echoed: FrameCounters::register(to, "echoed", "answered by the echo service"),
+            resume: ResumeMetrics::register(to),
             registry,
         }));
         // So that their first increase can be seen.
@@ -254,6 +261,11 @@ impl Metrics {
         };
         let label = CauseLabel { cause };
         self.0.not_recorded.get_or_create(&label).inc_by(messages);
+    }
+
+    /// Metrics of resumable sessions.
+    pub(crate) fn resume(&self) -> &ResumeMetrics {
+        &self.0.resume
     }
 
     /// Times a write to the recording, until the guard is dropped.

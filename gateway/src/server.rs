@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use net::listen_address::{ListenAddress, LocalAddr};
+use net::stream::Stream;
 use net::timer::timeout_opt;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +32,7 @@ use crate::observe::Observers;
 use crate::observe::live_feed::LiveFeed;
 use crate::observe::recorder::Recorder;
 use crate::observe::recording_file::RecordingError;
+use crate::resume::registry::Registry;
 use crate::runtime::unblock::unblock;
 use crate::runtime::workers::Workers;
 use crate::shared::Shared;
@@ -53,6 +55,7 @@ pub struct Server {
     login_code: Option<String>,
     metrics: Metrics,
     observers: Observers,
+    resumable: Option<Registry<Stream>>,
 }
 
 /// Contents of a configuration's files.
@@ -148,6 +151,7 @@ impl Server {
             live_feed: config.monitor.then(LiveFeed::new),
         };
         let login = token.map(Login::new);
+        let resumable = Registry::new(&config.resume, metrics.clone());
         Ok(Self {
             login_code: login.as_ref().map(Login::new_code).transpose()?,
             config,
@@ -157,6 +161,7 @@ impl Server {
             upstreams,
             tls,
             login,
+            resumable: resumable.map_err(TokenError::from)?,
             metrics,
             observers,
         })
@@ -235,7 +240,9 @@ impl Server {
     /// Like [`run`](Self::run), but serves the connections on `workers`.
     pub async fn run_with(self, workers: &Workers, stop: CancellationToken) {
         let (metrics, observers) = (self.metrics.clone(), self.observers.clone());
-        let shared = Arc::new(Shared::new(&self.config, metrics, observers, stop.clone()));
+        let resumable = self.resumable.clone();
+        let shared = Shared::new(&self.config, metrics, observers, resumable, stop.clone());
+        let shared = Arc::new(shared);
         let tasks = Tasks::default();
         let Services { http, admin, echo } = self.services(shared.clone(), &tasks);
 

@@ -8,8 +8,14 @@
 //! is no lock, and a session can leave the loops at any point, because their state is in its
 //! fields.
 
-pub(crate) mod closing;
+pub(crate) mod client_side;
+pub(crate) mod close_client;
+mod closing;
 pub(crate) mod deadlines;
+pub(crate) mod plain_client;
+pub(crate) mod resumable_client;
+pub(crate) mod resume_log;
+mod service_times;
 pub(crate) mod session_end;
 mod watchdog;
 
@@ -38,10 +44,10 @@ use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::wake_filter::WakeFilter;
+use crate::session::client_side::ClientSide;
 use crate::session::session_end::SessionEnd;
 use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
-use crate::websocket::{Event, WebSocket};
 
 /// Time that a session stays half-open: the upstream has ended its sending side, and may still
 /// take messages. It begins anew with each of them.
@@ -50,10 +56,10 @@ use crate::websocket::{Event, WebSocket};
 /// that end one side are gone.
 const HALF_OPEN: Duration = Duration::from_millis(200);
 
-/// A WebSocket joined to an upstream connection.
+/// A client joined to an upstream connection.
 #[derive(Debug)]
 pub(crate) struct Session<C, U> {
-    client: WebSocket<ActivityStream<C>>,
+    client: C,
     upstream: ActivityStream<U>,
     /// Frames for the upstream, not yet written.
     outgoing: WriteBatch<Encoder>,
@@ -79,11 +85,11 @@ pub(crate) struct Session<C, U> {
 
 impl<C, U> Session<C, U>
 where
-    C: AsyncRead + AsyncWrite + Unpin,
+    C: ClientSide,
     U: AsyncRead + AsyncWrite + Unpin,
 {
     pub(crate) fn new(
-        client: WebSocket<ActivityStream<C>>,
+        client: C,
         upstream: U,
         framings: &Framings,
         limits: impl Into<Arc<Limits>>,
@@ -131,7 +137,7 @@ where
             }
         };
         // Boxed: its size would otherwise be part of every session.
-        Box::pin(self.finish(&end)).await;
+        Box::pin(self.finish(&end, stop)).await;
         (end, self.traffic)
     }
 
@@ -140,9 +146,13 @@ where
             if let Poll::Ready(end) = self.poll_watchdog(cx) {
                 return Poll::Ready(end);
             }
-            match self.relay_ready(cx) {
-                Err(end) => Poll::Ready(end),
-                Ok(()) => Poll::Pending,
+            loop {
+                if let Err(end) = self.relay_ready(cx) {
+                    return Poll::Ready(end);
+                }
+                if let Err(end) = ready!(self.client.poll_event(cx)) {
+                    return Poll::Ready(end);
+                }
             }
         })
         .await
@@ -154,6 +164,7 @@ where
         let (mut up, mut down) = (true, true);
         while up || down {
             up = up && is_ready(self.poll_client_to_upstream(cx))?;
+            down |= self.client.take_unblocked();
             down = down && is_ready(self.poll_upstream_to_client(cx, u64::MAX))?;
         }
         Ok(())
@@ -169,34 +180,22 @@ where
                 half_open.as_mut().reset(Instant::now() + HALF_OPEN);
             }
         }
-        // Backpressure: a client that does not read its pongs cannot go on pinging.
-        if self.client.output().has_pong() {
-            ready!(self.client.poll_flush(cx))?;
-        }
         let (outgoing, traffic) = (&mut self.outgoing, &mut self.traffic);
         let (reply_kind, tap) = (&mut self.reply_kind, &mut self.tap);
-        self.client.poll_receive(cx, |event, output| match event {
-            Event::Message(kind, payload) => {
-                *reply_kind = kind;
-                let len = payload.as_ref().len();
-                if is_trace_enabled() {
-                    trace_message("client to upstream", payload.as_ref());
-                }
-                let pushed = match &payload {
-                    Payload::Borrowed(payload) => outgoing.begin().push_copy(&[payload]),
-                    Payload::Shared(payload) => outgoing.begin().push([payload.clone()]),
-                };
-                pushed.map_err(SessionEnd::from_message)?;
-                traffic.count_sent(len);
-                tap.message(Direction::Sent, kind, &payload);
-                Ok(())
+        self.client.poll_receive(cx, |kind, payload| {
+            *reply_kind = kind;
+            let len = payload.as_ref().len();
+            if is_trace_enabled() {
+                trace_message("client to upstream", payload.as_ref());
             }
-            Event::Ping(payload) => {
-                output.begin().push_pong(payload);
-                Ok(())
-            }
-            Event::Pong => Ok(()),
-            Event::Close(close) => Err(SessionEnd::ClientClosed(close)),
+            let pushed = match &payload {
+                Payload::Borrowed(payload) => outgoing.begin().push_copy(&[payload]),
+                Payload::Shared(payload) => outgoing.begin().push([payload.clone()]),
+            };
+            pushed.map_err(SessionEnd::from_message)?;
+            traffic.count_sent(len);
+            tap.message(Direction::Sent, kind, &payload);
+            Ok(())
         })
     }
 
@@ -218,26 +217,31 @@ where
             ready!(half_open.as_mut().poll(cx));
             return Poll::Ready(Err(SessionEnd::UpstreamClosed));
         }
+        let Some(room) = self.client.room() else {
+            return Poll::Pending;
+        };
         let reply_kind = self.message_kind();
         let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
-        let read = self.incoming.poll_frames(&mut self.upstream, cx, |frames| {
-            let output = client.output().begin();
-            while traffic.received < limit {
-                let Some(payload) = frames.next_payload()? else {
-                    break;
-                };
-                let payload = frames.share(payload);
-                let bytes = &*payload;
-                if is_trace_enabled() {
-                    trace_message("upstream to client", bytes);
+        let read = self
+            .incoming
+            .poll_frames(&mut self.upstream, cx, room, |frames| {
+                let mut push = client.begin_batch();
+                while traffic.received < limit {
+                    let Some(payload) = frames.next_payload()? else {
+                        break;
+                    };
+                    let payload = frames.share(payload);
+                    let bytes = &*payload;
+                    if is_trace_enabled() {
+                        trace_message("upstream to client", bytes);
+                    }
+                    traffic.count_received(bytes.len());
+                    let kind = message_kind(bytes, reply_kind);
+                    tap.message(Direction::Received, kind, &payload);
+                    push(kind, payload);
                 }
-                traffic.count_received(bytes.len());
-                let kind = message_kind(bytes, reply_kind);
-                tap.message(Direction::Received, kind, &payload);
-                output.push(kind, payload);
-            }
-            Ok::<_, SessionEnd>(())
-        });
+                Ok::<_, SessionEnd>(())
+            });
         Poll::Ready(match ready!(read).map_err(SessionEnd::UpstreamLost)? {
             Some(passed) => passed,
             None => self.end_of_upstream(),
@@ -253,7 +257,7 @@ where
             self.traffic.count_received(payload.len());
             let payload = Payload::Shared(payload);
             self.tap.message(Direction::Received, kind, &payload);
-            self.client.output().begin().push(kind, payload);
+            self.client.begin_batch()(kind, payload);
         }
         self.half_open = Some(Box::pin(sleep(HALF_OPEN)));
         Ok(())
@@ -279,21 +283,20 @@ where
     /// Acts on the watchdog's verdicts: pings the client, or ends the session.
     fn poll_watchdog(&mut self, cx: &mut Context<'_>) -> Poll<SessionEnd> {
         loop {
-            let client_blocked = self.client.needs_flush();
-            let pongs_blocked = self.client.output().has_pong();
-            let (client, upstream) = (self.client.stream_mut(), &mut self.upstream);
+            let (client, upstream) = (&mut self.client, &mut self.upstream);
             let movement = || Movement {
-                client_sent: client.take_read(),
-                client_written: client.take_written(),
+                client: client.movement(),
                 upstream_moved: upstream.take_read() | (upstream.take_written() > 0),
-                client_blocked,
-                pongs_blocked,
                 upstream_blocked: self.outgoing.has_remaining(),
                 inside_frame: !self.incoming.is_empty(),
             };
             match ready!(self.watchdog.poll(cx, movement)) {
-                Some(Verdict::Over(end)) => return Poll::Ready(end),
-                Some(Verdict::Ping) => self.client.output().begin().push_ping(),
+                Some(Verdict::Over(end)) => {
+                    if let Err(end) = self.client.give_up(end) {
+                        return Poll::Ready(end);
+                    }
+                }
+                Some(Verdict::Ping) => self.client.ping(),
                 None => {}
             }
         }
@@ -301,7 +304,9 @@ where
 
     /// Writes to the upstream until nothing is left to write.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.outgoing.poll_write(&mut self.upstream, cx, || {})
+        ready!(self.outgoing.poll_write(&mut self.upstream, cx, || {}))?;
+        self.client.note_written(cx);
+        Poll::Ready(Ok(()))
     }
 
     /// Reports the traffic since the last call to the metrics, once a batch.

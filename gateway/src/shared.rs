@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use net::peer_addr::ClientHost;
+use net::stream::Stream;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
@@ -13,6 +14,7 @@ use crate::listener::proxy_protocol::ProxyPolicy;
 use crate::metrics::Metrics;
 use crate::observe::Observers;
 use crate::refusal::RefusalLog;
+use crate::resume::registry::Registry;
 
 /// The limits, the access control, and the parts that count and observe.
 #[derive(Debug, Clone)]
@@ -25,6 +27,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) refusals: RefusalLog,
     pub(crate) observers: Observers,
+    /// The resumable sessions; `None` if they are disabled.
+    pub(crate) resumable: Option<Registry<Stream>>,
     /// Cancelled when the gateway stops.
     pub(crate) stop: CancellationToken,
 }
@@ -34,6 +38,7 @@ impl Shared {
         config: &Config,
         metrics: Metrics,
         observers: Observers,
+        resumable: Option<Registry<Stream>>,
         stop: CancellationToken,
     ) -> Self {
         let limits = Arc::new(config.limits.clone());
@@ -48,6 +53,7 @@ impl Shared {
             refusals: RefusalLog::new(metrics.clone()),
             metrics,
             observers,
+            resumable,
             stop,
         }
     }

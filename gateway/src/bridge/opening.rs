@@ -6,6 +6,8 @@ use std::time::Instant;
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use net::stream::Stream;
+use protocol::resumable::CLIENT_HEAD;
+use protocol::{Framing, Framings};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
@@ -16,11 +18,17 @@ use crate::echo::own_connections::{OwnConnection, OwnConnections};
 use crate::io::activity::ActivityStream;
 use crate::io::write_timeout::WriteTimeout;
 use crate::limits::Limits;
+use crate::listener::admission::Permit;
 use crate::listener::peer::AddrPair;
 use crate::observe::{Client, Tap};
+use crate::resume::connection::Connection;
+use crate::resume::registry::Registration;
 use crate::session::Session;
-use crate::session::closing::close_client;
+use crate::session::client_side::ClientSide;
+use crate::session::close_client::close_client;
 use crate::session::deadlines::Deadlines;
+use crate::session::plain_client::PlainClient;
+use crate::session::resumable_client::ResumableClient;
 use crate::session::session_end::SessionEnd;
 use crate::shared::Shared;
 use crate::traffic::Traffic;
@@ -43,6 +51,8 @@ pub(super) struct AcceptedHandshake {
     pub(super) upstream: Result<Arc<Upstream>, SessionEnd>,
     pub(super) subprotocol: Subprotocol,
     pub(super) client: Client,
+    /// The connection's place within the limits.
+    pub(super) permit: Arc<Permit>,
     /// The client's connection, for upstreams that want a PROXY header.
     pub(super) addrs: Option<AddrPair>,
 }
@@ -50,9 +60,19 @@ pub(super) struct AcceptedHandshake {
 /// A session that is ready to run.
 pub(super) struct OpenedSession {
     log: SessionLog,
-    session: Session<Stream, Stream>,
+    session: JoinedSession,
     stop: CancellationToken,
     _own: Option<OwnConnection>,
+}
+
+/// A session of either kind.
+enum JoinedSession {
+    Plain {
+        session: Session<PlainClient<Stream>, Stream>,
+        _permit: Arc<Permit>,
+    },
+    /// Boxed, so that a plain session's task has no room for it.
+    Resumable(Box<Session<ResumableClient<Stream>, Stream>>),
 }
 
 /// A connection to an upstream.
@@ -64,7 +84,10 @@ struct Connected {
 
 impl OpenedSession {
     pub(super) async fn run(mut self) {
-        let (end, traffic) = self.session.run(&self.stop).await;
+        let (end, traffic) = match &mut self.session {
+            JoinedSession::Plain { session, .. } => session.run(&self.stop).await,
+            JoinedSession::Resumable(session) => Box::pin(session.run(&self.stop)).await,
+        };
         self.log.ended(&end, traffic);
     }
 }
@@ -99,39 +122,98 @@ impl Bridge {
             Ok(upstream) => upstream.max_frame,
             Err(_) => shared.limits.max_frame,
         };
-        let Some(mut socket) = websocket(upgraded, max_frame, &shared.limits) else {
+        let head = match accepted.subprotocol.is_resumable() {
+            true => CLIENT_HEAD,
+            false => 0,
+        };
+        let max_len = max_frame.saturating_add(head);
+        let Some(mut socket) = websocket(upgraded, max_len, &shared.limits) else {
             log.unknown_connection();
             return None;
         };
-        let connected = match accepted.upstream {
+        let opened = match accepted.upstream {
             Ok(upstream) => self
                 .connect(&upstream, &accepted.client, accepted.addrs)
                 .await
-                .map(|connected| (connected, upstream.framings.clone())),
+                .and_then(|connected| {
+                    let registered = self.register(&accepted.subprotocol, &upstream)?;
+                    Ok((connected, registered, upstream.framings.clone()))
+                }),
             Err(end) => Err(end),
         };
-        match connected {
-            Ok((connected, framings)) => {
-                let (limits, metrics) = (shared.limits.clone(), shared.metrics.clone());
-                let mut session =
-                    Session::new(socket, connected.stream, &framings, limits, metrics);
-                session.observe(connected.tap);
+        match opened {
+            Ok((connected, None, framings)) => {
+                let client = PlainClient(socket);
+                let mut session = self.join(client, connected.stream, connected.tap, &framings);
                 if accepted.subprotocol.is_binary() {
                     session.send_binary();
                 }
-                Some(OpenedSession {
-                    log,
+                let session = JoinedSession::Plain {
                     session,
-                    stop: shared.stop.clone(),
-                    _own: connected.own,
-                })
+                    _permit: accepted.permit,
+                };
+                Some(self.opened(log, session, connected.own))
+            }
+            Ok((connected, Some((registration, token)), framings)) => {
+                let connection = Connection {
+                    socket,
+                    permit: accepted.permit,
+                    peer: log.peer(),
+                };
+                let resume_log = log.resume_log();
+                let mut client = ResumableClient::new(connection, registration, token, resume_log);
+                if framings.framing == Framing::Raw {
+                    client.without_service_times();
+                }
+                let session = self.join(client, connected.stream, connected.tap, &framings);
+                let session = JoinedSession::Resumable(Box::new(session));
+                Some(self.opened(log, session, connected.own))
             }
             Err(end) => {
-                let deadlines = Deadlines::new(&end, &shared.limits);
-                close_client(&mut socket, &end, deadlines).await;
+                end.push_close(socket.output().begin());
+                close_client(&mut socket, Deadlines::new(&end, &shared.limits)).await;
                 log.ended(&end, Traffic::default());
                 None
             }
+        }
+    }
+
+    /// Registers a session that is to be resumable.
+    fn register(
+        &self,
+        subprotocol: &Subprotocol,
+        upstream: &Upstream,
+    ) -> Result<Option<(Registration<Stream>, String)>, SessionEnd> {
+        let registry = self.shared.resumable.as_ref();
+        let registry = registry.filter(|_| subprotocol.is_resumable());
+        let registered = registry.map(|registry| registry.register(&upstream.name));
+        registered.transpose().map_err(|_| SessionEnd::NoRandom)
+    }
+
+    fn join<C: ClientSide>(
+        &self,
+        client: C,
+        upstream: Stream,
+        tap: Tap,
+        framings: &Framings,
+    ) -> Session<C, Stream> {
+        let (limits, metrics) = (self.shared.limits.clone(), self.shared.metrics.clone());
+        let mut session = Session::new(client, upstream, framings, limits, metrics);
+        session.observe(tap);
+        session
+    }
+
+    fn opened(
+        &self,
+        log: SessionLog,
+        session: JoinedSession,
+        own: Option<OwnConnection>,
+    ) -> OpenedSession {
+        OpenedSession {
+            log,
+            session,
+            stop: self.shared.stop.clone(),
+            _own: own,
         }
     }
 
@@ -172,9 +254,9 @@ impl Bridge {
 
 /// A WebSocket on the client's stream itself, past hyper's wrapping, and on the bytes that
 /// hyper had read from it already.
-fn websocket(
+pub(super) fn websocket(
     upgraded: Upgraded,
-    max_frame: usize,
+    max_len: usize,
     limits: &Limits,
 ) -> Option<WebSocket<ActivityStream<Stream>>> {
     let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
@@ -184,5 +266,5 @@ fn websocket(
         let _ = limits.keep_alive().set(socket);
     }
     let stream = ActivityStream::new(stream);
-    Some(WebSocket::new(stream, &parts.read_buf, max_frame))
+    Some(WebSocket::new(stream, &parts.read_buf, max_len))
 }

@@ -9,6 +9,7 @@ use tracing::{Span, info, info_span, warn};
 use crate::bridge::subprotocol::Subprotocol;
 use crate::logging::line_span;
 use crate::metrics::{Metrics, OpenGuard};
+use crate::session::resume_log::ResumeLog;
 use crate::session::session_end::SessionEnd;
 use crate::traffic::Traffic;
 use crate::upstream::registry::Upstream;
@@ -40,7 +41,7 @@ impl SessionLabels {
 
 /// The log and the metrics of a session that has opened.
 pub(super) struct SessionLog {
-    labels: SessionLabels,
+    labels: Arc<SessionLabels>,
     since: Instant,
     metrics: Metrics,
     _open: OpenGuard,
@@ -62,11 +63,22 @@ impl SessionLog {
             }
         });
         Self {
-            labels,
+            labels: Arc::new(labels),
             since: Instant::now(),
             _open: metrics.session_opened(),
             metrics,
         }
+    }
+
+    /// Address of the peer that opened the session.
+    pub(super) fn peer(&self) -> PeerAddr {
+        self.labels.peer
+    }
+
+    /// Returns the log of a resumable session.
+    pub(super) fn resume_log(&self) -> ResumeLog {
+        let labels = self.labels.clone();
+        ResumeLog::new(self.metrics.clone(), move || labels.span())
     }
 
     pub(super) fn unknown_connection(&self) {

@@ -5,6 +5,7 @@ use std::fmt;
 use axum::http::HeaderMap;
 use axum::http::header::SEC_WEBSOCKET_PROTOCOL;
 use net::untrusted::Untrusted;
+use protocol::resumable::SUBPROTOCOL;
 
 use crate::access::token_subprotocol::{PREFIX, may_be_token};
 use crate::upstream::registry::Upstream;
@@ -36,7 +37,12 @@ pub(crate) struct UnknownOffers {
 impl Subprotocol {
     /// Chooses from the client's offers for `upstream`. Without an upstream, the first is
     /// confirmed: the session ends at once, and a browser then reads the reason.
-    pub(crate) fn choose(headers: &HeaderMap, upstream: Option<&Upstream>) -> Self {
+    /// Resumable sessions are confirmed if `has_resumable`.
+    pub(crate) fn choose(
+        headers: &HeaderMap,
+        upstream: Option<&Upstream>,
+        has_resumable: bool,
+    ) -> Self {
         let headers = headers.get_all(SEC_WEBSOCKET_PROTOCOL).into_iter();
         let offers: Vec<_> = headers
             .flat_map(|header| header.as_bytes().split(|&byte| byte == b','))
@@ -46,7 +52,10 @@ impl Subprotocol {
         if offers.is_empty() {
             return Self::None;
         }
-        let is_confirmed = |name: &&str| upstream.is_none_or(|upstream| upstream.confirms(name));
+        let is_confirmed = |name: &&str| match *name {
+            SUBPROTOCOL => has_resumable,
+            name => upstream.is_none_or(|upstream| upstream.confirms(name)),
+        };
         match names(&offers).find(is_confirmed) {
             Some(name) => Self::Confirmed(name.into()),
             None => Self::Unknown(UnknownOffers::new(&offers, upstream)),
@@ -58,6 +67,11 @@ impl Subprotocol {
             Self::Confirmed(name) => Some(name),
             Self::None | Self::Unknown(_) => None,
         }
+    }
+
+    /// Returns true if the session is resumable.
+    pub(crate) fn is_resumable(&self) -> bool {
+        self.confirmed() == Some(SUBPROTOCOL)
     }
 
     /// Returns true if every message to the client has to be binary.
@@ -87,6 +101,7 @@ impl UnknownOffers {
         let is_echo = upstream.is_some_and(|upstream| upstream.own_echo.is_some());
         let remedy = match names(offers).next() {
             None => format!("offer {FRAMEGATE} or {BINARY} as well"),
+            Some(SUBPROTOCOL) => "--resume-timeout 0 has disabled resumable sessions".into(),
             Some(_) if is_echo => {
                 format!(
                     "the echo service confirms {FRAMEGATE} and {BINARY}, or any with --framing raw"

@@ -1,4 +1,4 @@
-//! `GET /ws` and `GET /ws/NAME`: answers the handshake and starts the session.
+//! `GET /ws` and `GET /ws/NAME`: answers the handshake, and starts the session or resumes it.
 
 use std::sync::Arc;
 
@@ -11,12 +11,15 @@ use tracing::Instrument;
 use crate::access::forwarded::RequestInfo;
 use crate::bridge::handshake::{self, Refusal};
 use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
+use crate::bridge::resuming::ReturningClient;
 use crate::bridge::session_log::SessionLabels;
 use crate::bridge::subprotocol::Subprotocol;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
+use crate::resume::request::ResumeRequest;
 
-/// Answers the handshake, and starts the session with the upstream that the path names.
+/// Answers the handshake, and starts the session with the upstream that the path names, or resumes
+/// the one that the query names.
 pub(crate) async fn upgrade(
     State(bridge): State<Bridge>,
     Extension(request_info): Extension<RequestInfo>,
@@ -35,8 +38,24 @@ pub(crate) async fn upgrade(
         .ok_or(Refusal::NotUpgradable)?;
 
     let upstream = bridge.choose(name.map(|Path(name)| name));
-    let subprotocol = Subprotocol::choose(request.headers(), upstream.as_deref().ok());
+    let (known, has_resumable) = (upstream.as_deref().ok(), shared.resumable.is_some());
+    let subprotocol = Subprotocol::choose(request.headers(), known, has_resumable);
     response.confirm(&subprotocol);
+    let query = request.uri().query().filter(|_| subprotocol.is_resumable());
+    if let (Ok(upstream), Some(query)) = (&upstream, query)
+        && let Some(request) = ResumeRequest::parse(query)
+    {
+        let returning = ReturningClient {
+            request,
+            upstream: upstream.clone(),
+            peer: request_info.connection.peer.addr,
+            client: request_info.forwarded_client(),
+            permit,
+        };
+        let tasks = bridge.tasks.clone();
+        tasks.spawn(bridge.resume(upgraded, returning));
+        return Ok(response.into_response());
+    }
     let client = shared.observers.client(|| request_info.client_name());
     let accepted = AcceptedHandshake {
         labels: SessionLabels {
@@ -49,17 +68,18 @@ pub(crate) async fn upgrade(
         subprotocol,
         client,
         addrs: request_info.addrs(),
+        permit,
     };
     let tasks = bridge.tasks.clone();
     let span = task_span(|| accepted.labels.span());
     // Boxed: the task would otherwise keep the size of its opening as long as it lives.
     let opening = Box::pin(bridge.open(upgraded, accepted));
-    tasks.spawn(run(opening, permit).instrument(span));
+    tasks.spawn(run(opening).instrument(span));
     Ok(response.into_response())
 }
 
-/// Runs the session that `opening` leads to, if any. The connection's `_permit` counts it.
-async fn run(opening: impl Future<Output = Option<OpenedSession>> + Unpin, _permit: Arc<Permit>) {
+/// Runs the session that `opening` leads to, if any.
+async fn run(opening: impl Future<Output = Option<OpenedSession>> + Unpin) {
     if let Some(session) = opening.await {
         session.run().await;
     }

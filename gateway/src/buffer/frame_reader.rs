@@ -70,13 +70,14 @@ impl FrameReader {
         Ok(last)
     }
 
-    /// Reads once, and calls `take_frames` with the frames, no more than those of one turn.
-    /// Keeps the bytes that it leaves. Returns `None` at the end of the stream.
+    /// Reads once, at most about `room` bytes, and calls `take_frames` with the frames, no more than
+    /// those of one turn. Keeps the bytes that it leaves. Returns `None` at the end of the stream.
     #[inline]
     pub(crate) fn poll_frames<T>(
         &mut self,
         stream: &mut (impl AsyncRead + Unpin),
         cx: &mut Context<'_>,
+        room: usize,
         take_frames: impl FnOnce(&mut Frames<'_>) -> T,
     ) -> Poll<io::Result<Option<T>>> {
         ready!(self.turn.poll_next(cx));
@@ -91,7 +92,11 @@ impl FrameReader {
             if !self.partial.is_empty() {
                 buffer.extend_from_slice(&self.partial);
             }
-            let len = self.turn.read_size().min(READ_SIZE - buffer.len());
+            let len = self
+                .turn
+                .read_size()
+                .min(READ_SIZE - buffer.len())
+                .min(room);
             Poll::Ready(match ready!(poll_read(stream, cx, buffer, len))? {
                 0 => Ok(None),
                 _ => Ok(Some(self.take(buffer, take_frames))),
@@ -223,7 +228,7 @@ mod tests {
         let mut reader = FrameReader::new(Decoder::new(Framing::U32LE, 1 << 20));
         let (mut payloads, mut in_turn) = (Vec::new(), 0);
         loop {
-            let polled = reader.poll_frames(&mut stream, cx, |frames| {
+            let polled = reader.poll_frames(&mut stream, cx, READ_SIZE, |frames| {
                 let before = payloads.len();
                 while let Some(payload) = frames.next_payload().unwrap() {
                     payloads.push(payload.len());

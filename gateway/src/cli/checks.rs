@@ -7,15 +7,19 @@ use protocol::{Frame, FrameError, Framing};
 use thiserror::Error;
 
 use crate::access::{Access, AllowedHost};
-use crate::cli::args::{LimitArgs, ObserveArgs, OptionalAddress, ServeArgs, TlsArgs};
+use crate::cli::args::{LimitArgs, ObserveArgs, OptionalAddress, ResumeArgs, ServeArgs, TlsArgs};
 use crate::cli::derived_defaults::{ping_interval, ping_timeout};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
 use crate::observe::recording_file::RecordingOptions;
+use crate::resume::options::ResumeOptions;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
 
 /// The default prefix of the echo service.
 const DEFAULT_PREFIX: &str = "echo : ";
+
+/// The least window of a resumable session, in bytes: that of some short messages.
+const MIN_RESUME_BUFFER: usize = 4096;
 
 /// Options contradict each other.
 #[derive(Debug, Error)]
@@ -67,6 +71,20 @@ pub enum ConfigError {
         /// The idle timeout.
         idle: Duration,
     },
+    /// The window of a resumable session is so short that each message would wait.
+    #[error("--resume-buffer is {0} bytes, the minimum is {MIN_RESUME_BUFFER}")]
+    ResumeBufferTooSmall(usize),
+    /// Not even one detached session could keep its messages.
+    #[error(
+        "--resume-memory is {memory} bytes, less than the {buffer} bytes of one session's \
+         --resume-buffer"
+    )]
+    ResumeMemoryTooSmall {
+        /// The bytes that all detached sessions may keep together.
+        memory: usize,
+        /// The bytes that each session may keep.
+        buffer: usize,
+    },
     /// The PROXY protocol is on, but there is no proxy to receive headers from.
     #[error("--proxy-protocol needs a --trusted-proxy to receive PROXY headers from")]
     NoTrustedProxy,
@@ -115,6 +133,7 @@ impl TryFrom<ServeArgs> for Config {
             monitor: args.observe.monitor,
             recording: recording(args.observe),
             framing,
+            resume: resume(args.resume)?,
             limits: limits(&args.limits)?,
             access: Access {
                 hosts: args.access.allow_host,
@@ -214,6 +233,22 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
         Some(unix) => Err(ConfigError::TlsOnUnix(unix.clone())),
         None => Ok(Some(source)),
     }
+}
+
+fn resume(args: ResumeArgs) -> Result<ResumeOptions, ConfigError> {
+    let (buffer, memory) = (args.resume_buffer.0, args.resume_memory.0);
+    if buffer < MIN_RESUME_BUFFER {
+        return Err(ConfigError::ResumeBufferTooSmall(buffer));
+    }
+    if memory < buffer {
+        return Err(ConfigError::ResumeMemoryTooSmall { memory, buffer });
+    }
+    Ok(ResumeOptions {
+        timeout: args.resume_timeout.get(),
+        buffer,
+        memory,
+        gateway_id: args.gateway_id,
+    })
 }
 
 fn recording(args: ObserveArgs) -> Option<RecordingOptions> {
@@ -341,6 +376,36 @@ mod tests {
     fn default_limits_are_the_options_defaults() {
         let options = parse(&[]).unwrap().limits;
         assert_eq!(format!("{options:?}"), format!("{:?}", Limits::default()));
+    }
+
+    #[test]
+    fn default_resume_options_are_those_of_the_command_line() {
+        let options = parse(&[]).unwrap().resume;
+        assert_eq!(
+            format!("{options:?}"),
+            format!("{:?}", ResumeOptions::default())
+        );
+        let off = parse(&["--resume-timeout=0"]).unwrap().resume;
+        assert_eq!(off.timeout, None);
+    }
+
+    #[test]
+    fn resume_options_have_bounds() {
+        let check = |args: &[&str], expected: &str| {
+            let error = parse(args).unwrap_err().to_string();
+            assert_eq!(error, expected);
+        };
+        let buffer = "--resume-buffer is 100 bytes, the minimum is 4096";
+        check(&["--resume-buffer=100"], buffer);
+        let memory = "--resume-memory is 65536 bytes, less than the 262144 bytes of one session's \
+            --resume-buffer";
+        check(&["--resume-memory=64KiB"], memory);
+        for id in ["", "a.b", "é", "a b", &"x".repeat(33)] {
+            let args = ["framegate", "--gateway-id", id];
+            assert!(Cli::try_parse_from(args).is_err(), "{id:?}");
+        }
+        let id = parse(&["--gateway-id=gate-1"]).unwrap().resume.gateway_id;
+        assert_eq!(id.unwrap().to_string(), "gate-1");
     }
 
     #[test]

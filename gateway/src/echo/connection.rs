@@ -19,6 +19,7 @@ use tracing::field::display;
 use tracing::{Span, debug, info, info_span, trace, warn};
 
 use crate::buffer::frame_reader::{FrameReader, Frames};
+use crate::buffer::sizes::READ_SIZE;
 use crate::buffer::write_batch::WriteBatch;
 use crate::echo::service::EchoService;
 use crate::io::idle::IdleTimeout;
@@ -209,14 +210,16 @@ impl<'a> Connection<'a> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let (service, peer) = (self.service, &self.peer);
         let (tap, output) = (&mut self.tap, &mut self.output);
-        let read = self.input.poll_frames(&mut self.stream, cx, |frames| {
-            // By now it is known: a session registers its connection before it writes to it.
-            let tap = tap.get_or_insert_with(|| {
-                let is_own = service.own_connections.is_own(peer.addr);
-                service.tap_unless_own(*peer, is_own)
+        let read = self
+            .input
+            .poll_frames(&mut self.stream, cx, READ_SIZE, |frames| {
+                // By now it is known: a session registers its connection before it writes to it.
+                let tap = tap.get_or_insert_with(|| {
+                    let is_own = service.own_connections.is_own(peer.addr);
+                    service.tap_unless_own(*peer, is_own)
+                });
+                reply(service, tap, frames, output.begin())
             });
-            reply(service, tap, frames, output.begin())
-        });
         let Some((count, replied)) = ready!(read)? else {
             return Poll::Ready(Ok(false));
         };

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use net::listen_address::LocalAddr;
+use protocol::resumable::SUBPROTOCOL;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -27,6 +28,16 @@ pub(crate) struct Info {
     pub(crate) token: bool,
     /// True if the live feed is on.
     pub(crate) monitor: bool,
+    /// Resumable sessions; `None` if they are disabled.
+    pub(crate) resume: Option<ResumeInfo>,
+}
+
+/// Resumable sessions, which clients get by offering their subprotocol.
+#[derive(Debug, Serialize)]
+pub(crate) struct ResumeInfo {
+    pub(crate) subprotocol: &'static str,
+    /// Time that a session waits for its client, in seconds.
+    pub(crate) timeout_seconds: f64,
 }
 
 /// Upstream that the page can choose.
@@ -79,6 +90,10 @@ impl Info {
             upstreams: upstreams.collect(),
             token: config.token_file.is_some(),
             monitor: config.monitor,
+            resume: config.resume.timeout.map(|timeout| ResumeInfo {
+                subprotocol: SUBPROTOCOL,
+                timeout_seconds: timeout.as_secs_f64(),
+            }),
         }
     }
 }

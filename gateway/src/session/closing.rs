@@ -9,32 +9,34 @@ use net::timer::{sleep, timeout, timeout_opt};
 use protocol::Encoder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::buffer::write_batch::WriteBatch;
 use crate::io::lingering_close::lingering_close;
 use crate::session::Session;
+use crate::session::client_side::ClientSide;
 use crate::session::deadlines::Deadlines;
 use crate::session::session_end::SessionEnd;
-use crate::websocket::{ReceiveError, WebSocket};
 
 /// Silence after which a raw stream counts as answered: it has no frames to count.
 const RAW_SILENCE: Duration = Duration::from_secs(1);
 
 impl<C, U> Session<C, U>
 where
-    C: AsyncRead + AsyncWrite + Unpin,
+    C: ClientSide,
     U: AsyncRead + AsyncWrite + Unpin,
 {
     /// Delivers the replies that are owed, and closes both sides.
-    pub(super) async fn finish(&mut self, end: &SessionEnd) {
+    pub(super) async fn finish(&mut self, end: &SessionEnd, stop: &CancellationToken) {
         let deadlines = Deadlines::new(end, &self.limits);
+        self.client.begin_end(end);
         let owed = end.owed(self.replies_expected());
         let delivered = self.deliver_owed(owed, deadlines.half_close);
         timeout_opt(deadlines.replies, delivered).await;
         self.report_traffic();
         end.report(&mut self.tap);
         tokio::join!(
-            close_client(&mut self.client, end, deadlines),
+            self.client.close(end, deadlines, stop),
             close_upstream(&mut self.upstream, &mut self.outgoing, deadlines),
         );
     }
@@ -50,8 +52,8 @@ where
     }
 
     /// Relays frames to the client until it has had `owed` of them or there are no more, and
-    /// ends the sending side to the upstream after `half_close`. The client is not read from
-    /// any more.
+    /// ends the sending side to the upstream after `half_close`. No more messages of the client
+    /// are taken.
     async fn deliver_owed(&mut self, owed: u64, half_close: Option<Duration>) {
         let silence = match self.is_raw {
             true => half_close.map(|after| after.min(RAW_SILENCE)),
@@ -60,7 +62,11 @@ where
         let mut until_half_close = pin!(silence.map(sleep));
         let mut half_closed = false;
         poll_fn(|cx| {
-            while self.traffic.received < owed && self.half_open.is_none() {
+            self.client.poll_acknowledgements(cx);
+            while self.traffic.received < owed
+                && self.half_open.is_none()
+                && self.client.can_deliver()
+            {
                 // The client's messages first: replies to them are owed.
                 let written = self.poll_write(cx);
                 let half_close = until_half_close.as_mut().as_pin_mut();
@@ -84,32 +90,6 @@ where
         })
         .await;
     }
-}
-
-/// Sends the client the Close for `end`, and waits for its own.
-pub(crate) async fn close_client<C>(
-    client: &mut WebSocket<C>,
-    end: &SessionEnd,
-    deadlines: Deadlines,
-) where
-    C: AsyncRead + AsyncWrite + Unpin,
-{
-    if !matches!(end, SessionEnd::ClientLost) {
-        client
-            .output()
-            .begin()
-            .push_close(end.close_frame().as_ref());
-    }
-    let closing = async {
-        poll_fn(|cx| client.poll_flush(cx)).await?;
-        loop {
-            // Messages before the client's own Close are too late.
-            poll_fn(|cx| client.poll_receive(cx, |_, _| Ok::<_, ReceiveError>(()))).await?;
-        }
-    };
-    // A lost client, or one that does not answer, gets no second Close.
-    let _: Result<Result<(), ReceiveError>, _> = timeout(deadlines.close, closing).await;
-    lingering_close(client.stream_mut(), deadlines.linger).await;
 }
 
 /// Writes the client's last messages to the upstream, then ends the connection.

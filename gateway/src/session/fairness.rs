@@ -8,6 +8,8 @@ use tokio::task::yield_now;
 
 use super::*;
 use crate::buffer::sizes::{READ_SIZE, TURN_FRAMES};
+use crate::session::plain_client::PlainClient;
+use crate::websocket::WebSocket;
 
 /// Stream that always has the next of the same frames to read, up to a length that no test
 /// should reach, and discards what is written. Without a frame, nothing comes.
@@ -66,7 +68,13 @@ async fn turns_come(early: &[u8], client: &'static [u8], upstream: &'static [u8]
     let frame_len = client.frame.len().max(upstream.frame.len());
     let near = WebSocket::new(ActivityStream::new(client), early, 16 << 20);
     let limits = Limits::default();
-    let mut session = Session::new(near, upstream, &Framings::default(), limits, Metrics::new());
+    let mut session = Session::new(
+        PlainClient(near),
+        upstream,
+        &Framings::default(),
+        limits,
+        Metrics::new(),
+    );
     let running = tokio::spawn(async move { session.run(&CancellationToken::new()).await });
     for turn in 1..=200 {
         yield_now().await;

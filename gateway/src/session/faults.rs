@@ -21,6 +21,7 @@ use crate::io::activity::ActivityStream;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::session::Session;
+use crate::session::plain_client::PlainClient;
 use crate::websocket::WebSocket;
 
 const SEEDS: u64 = 3000;
@@ -130,7 +131,13 @@ async fn run(seed: u64) -> Outcome {
     let near_upstream = FaultyStream::new(near_upstream, chance.u64(..));
     let near = WebSocket::new(near_client, &[], 16 << 20);
     let (limits, metrics) = (Limits::default(), Metrics::new());
-    let mut session = Session::new(near, near_upstream, &Framings::default(), limits, metrics);
+    let mut session = Session::new(
+        PlainClient(near),
+        near_upstream,
+        &Framings::default(),
+        limits,
+        metrics,
+    );
     let stop = CancellationToken::new();
     let ended = {
         let stop = stop.clone();

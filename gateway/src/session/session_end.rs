@@ -7,12 +7,13 @@ use humantime::format_duration;
 use net::error_text::io_error_text;
 use net::untrusted::Untrusted;
 use protocol::FrameError;
+use protocol::resumable::SessionError;
 use recording::EndedBy;
 use thiserror::Error;
 
 use crate::observe::Tap;
 use crate::upstream::connect::Unreachable;
-use crate::websocket::{CloseFrame, ProtocolError, ReceiveError, TextField, code};
+use crate::websocket::{CloseFrame, FrameEncoder, ProtocolError, ReceiveError, TextField, code};
 
 /// The end of a session. Its text is the reason in the Close, for a person to read.
 #[derive(Debug, Error)]
@@ -35,6 +36,18 @@ pub(crate) enum SessionEnd {
     /// The client sent a message that the upstream's framing cannot carry.
     #[error(transparent)]
     ClientUncarriable(FrameError),
+    /// The client violated the protocol of resumable sessions.
+    #[error("resumable session violated: {0}")]
+    SessionViolation(#[from] SessionError),
+    /// The client of a resumable session did not come back.
+    #[error("client has not come back for {}", format_duration(*.0))]
+    ResumeExpired(Duration),
+    /// The detached session gave way: together, all kept too much.
+    #[error("detached session gave way: all together keep more than --resume-memory allows")]
+    ResumeEvicted,
+    /// No token could be made for a resumable session.
+    #[error("the system's random number generator failed")]
+    NoRandom,
     /// The client chose an upstream that does not exist.
     #[error("there is no upstream called {0:?}")]
     NoSuchUpstream(Untrusted<'static>),
@@ -81,7 +94,9 @@ impl SessionEnd {
     pub(crate) fn code(&self) -> Option<u16> {
         match self {
             Self::ClientClosed(_) | Self::ClientLost => None,
-            Self::ClientViolation(_) => Some(code::PROTOCOL),
+            // The client has no connection.
+            Self::ResumeExpired(_) | Self::ResumeEvicted => None,
+            Self::ClientViolation(_) | Self::SessionViolation(_) => Some(code::PROTOCOL),
             Self::ClientNotUtf8(_) => Some(code::INVALID),
             Self::ClientTooLong { .. } => Some(code::SIZE),
             // Not 1007: a line break is consistent with the type of the message. 1008 is for
@@ -96,7 +111,8 @@ impl SessionEnd {
             // Other servers use 1011 for an unanswered keep-alive ping, too.
             | Self::ClientSilent(_)
             | Self::PingUnanswered(_)
-            | Self::ClientStalled(_) => Some(code::ERROR),
+            | Self::ClientStalled(_)
+            | Self::NoRandom => Some(code::ERROR),
             Self::Shutdown => Some(code::AWAY),
         }
     }
@@ -113,7 +129,7 @@ impl SessionEnd {
     /// The side that ended the session.
     pub(crate) fn by(&self) -> EndedBy {
         match self {
-            Self::ClientClosed(_) | Self::ClientLost => EndedBy::Client,
+            Self::ClientClosed(_) | Self::ClientLost | Self::ResumeExpired(_) => EndedBy::Client,
             Self::Unreachable(_)
             | Self::UpstreamClosed
             | Self::UpstreamLost(_)
@@ -122,6 +138,9 @@ impl SessionEnd {
             | Self::ClientNotUtf8(_)
             | Self::ClientTooLong { .. }
             | Self::ClientUncarriable(_)
+            | Self::SessionViolation(_)
+            | Self::ResumeEvicted
+            | Self::NoRandom
             | Self::NoSuchUpstream(_)
             | Self::UpstreamStalled(_)
             | Self::ClientSilent(_)
@@ -140,6 +159,10 @@ impl SessionEnd {
             Self::ClientNotUtf8(_) => "client_not_utf8",
             Self::ClientTooLong { .. } => "client_too_long",
             Self::ClientUncarriable(_) => "client_uncarriable",
+            Self::SessionViolation(_) => "session_violation",
+            Self::ResumeExpired(_) => "resume_expired",
+            Self::ResumeEvicted => "resume_evicted",
+            Self::NoRandom => "no_random",
             Self::ClientSilent(_) => "client_silent",
             Self::PingUnanswered(_) => "ping_unanswered",
             Self::ClientStalled(_) => "client_stalled",
@@ -175,6 +198,33 @@ impl SessionEnd {
         Some(CloseFrame { code, reason })
     }
 
+    /// Appends the Close to `output`. A lost client gets none.
+    pub(crate) fn push_close(&self, output: &mut FrameEncoder) {
+        if !matches!(self, Self::ClientLost) {
+            output.push_close(self.close_frame().as_ref());
+        }
+    }
+
+    /// Returns true if the client gave no sign of life: a resumable session goes on without it.
+    pub(crate) fn is_silence_of_client(&self) -> bool {
+        matches!(
+            self,
+            Self::ClientSilent(_) | Self::PingUnanswered(_) | Self::ClientStalled(_)
+        )
+    }
+
+    /// Returns true if the upstream ended the session: what it has sent is kept for a client that
+    /// comes back.
+    pub(crate) fn is_end_of_upstream(&self) -> bool {
+        matches!(
+            self,
+            Self::UpstreamClosed
+                | Self::UpstreamLost(_)
+                | Self::UpstreamFrame(_)
+                | Self::UpstreamStalled(_)
+        )
+    }
+
     /// Reports this end to those that observe the session.
     pub(crate) fn report(&self, tap: &mut Tap) {
         tap.session_ended(self.final_code(), self.close_frame().as_ref(), self.by());
@@ -189,6 +239,7 @@ impl SessionEnd {
             | Self::ClientNotUtf8(_)
             | Self::ClientTooLong { .. }
             | Self::ClientUncarriable(_)
+            | Self::SessionViolation(_)
             | Self::Shutdown => expected,
             Self::UpstreamLost(_) => u64::MAX,
             // These cost no wait that the client notices.
@@ -201,7 +252,10 @@ impl SessionEnd {
             | Self::UpstreamStalled(_)
             | Self::ClientSilent(_)
             | Self::PingUnanswered(_)
-            | Self::ClientStalled(_) => 0,
+            | Self::ClientStalled(_)
+            | Self::ResumeExpired(_)
+            | Self::ResumeEvicted
+            | Self::NoRandom => 0,
         }
     }
 }

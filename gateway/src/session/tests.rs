@@ -13,6 +13,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
 use super::*;
+use crate::session::plain_client::PlainClient;
+use crate::websocket::WebSocket;
 
 /// Capacity of an in-memory connection, in bytes.
 const PIPE: usize = 4096;
@@ -38,7 +40,13 @@ async fn session_with_limits(framing: Framing, limits: Limits) -> FarEnds {
     let (upstream, near_upstream) = duplex(PIPE);
     let near_client = ActivityStream::new(near_client);
     let near = WebSocket::new(near_client, &[], 16 << 20);
-    let mut session = Session::new(near, near_upstream, &framing.into(), limits, Metrics::new());
+    let mut session = Session::new(
+        PlainClient(near),
+        near_upstream,
+        &framing.into(),
+        limits,
+        Metrics::new(),
+    );
     let stop = CancellationToken::new();
     FarEnds {
         client: WebSocketStream::from_raw_socket(client, Role::Client, None).await,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::io::ticker::{QuietTime, Ticker};
 use crate::limits::Limits;
+use crate::session::client_side::ClientMovement;
 use crate::session::session_end::SessionEnd;
 
 /// Slowest client that a ping timeout allows for, in bytes a second. The ping is behind bytes
@@ -41,16 +42,9 @@ pub(crate) struct Watchdog {
 /// Movement of bytes in a session since the last tick, and bytes that wait to move.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Movement {
-    /// The client sent bytes.
-    pub(crate) client_sent: bool,
-    /// Bytes written to the client.
-    pub(crate) client_written: usize,
+    pub(crate) client: ClientMovement,
     /// The upstream sent or took bytes.
     pub(crate) upstream_moved: bool,
-    /// Messages wait for the client to take them.
-    pub(crate) client_blocked: bool,
-    /// The client is not read from: pongs wait for it.
-    pub(crate) pongs_blocked: bool,
     /// Frames wait for the upstream to take them: the client is not read from.
     pub(crate) upstream_blocked: bool,
     /// A frame from the upstream has begun.
@@ -94,12 +88,12 @@ impl Watchdog {
     }
 
     fn tick(&mut self, period: Duration, seen: Movement) -> Option<Verdict> {
-        let unread = seen.upstream_blocked || seen.pongs_blocked;
-        let heard = seen.client_sent || unread;
-        let took = seen.client_written > 0;
+        let unread = seen.upstream_blocked || seen.client.pongs_blocked;
+        let heard = seen.client.has_sent || unread;
+        let took = seen.client.written > 0;
         self.written_unheard = match heard {
             true => 0,
-            false => self.written_unheard.saturating_add(seen.client_written),
+            false => self.written_unheard.saturating_add(seen.client.written),
         };
         let unheard = self.unheard.tick(period, heard);
         let ended = self.stalled(period, seen).or_else(|| {
@@ -110,7 +104,7 @@ impl Watchdog {
         let ended = ended.or_else(|| {
             self.unanswered.take_if(|_| heard);
             // The ping is on its way only once the bytes before it were taken.
-            let waits_only = !took && !seen.client_blocked;
+            let waits_only = !took && !seen.client.is_blocked;
             let waited = self.unanswered.as_mut()?.tick(period, !waits_only);
             let limit = self.ping_timeout?;
             let is_over = waited >= limit + time_to_take(self.written_unheard);
@@ -128,9 +122,10 @@ impl Watchdog {
 
     /// Returns the end if a side has not moved the bytes that it has to for the idle timeout.
     fn stalled(&mut self, period: Duration, seen: Movement) -> Option<SessionEnd> {
-        let took = seen.client_written > 0 || !seen.client_blocked;
+        let took = seen.client.written > 0 || !seen.client.is_blocked;
         let client = self.client_stalled.tick(period, took);
-        let busy = seen.upstream_blocked || (seen.inside_frame && !seen.client_blocked);
+        let is_read = !seen.client.is_blocked && !seen.client.holds_back;
+        let busy = seen.upstream_blocked || (seen.inside_frame && is_read);
         let moved = seen.upstream_moved || !busy;
         let upstream = self.upstream_stalled.tick(period, moved);
         let idle = self.idle_timeout?;

@@ -1,6 +1,7 @@
 //! Subprotocols of an upstream (RFC 6455, section 1.9): the names that are confirmed to clients.
 
 use protocol::Framing;
+use protocol::resumable::SUBPROTOCOL;
 use thiserror::Error;
 
 use crate::access::token_subprotocol::{PREFIX, may_be_token};
@@ -30,12 +31,18 @@ pub enum SubprotocolError {
     /// The name of a token.
     #[error("the subprotocol {PREFIX}... carries a token, and is never confirmed")]
     Token,
+    /// The name of resumable sessions.
+    #[error("the subprotocol {SUBPROTOCOL} is the gateway's own: see --resume-timeout")]
+    Resumable,
 }
 
 impl Subprotocols {
     pub(crate) fn add(&mut self, name: &str) -> Result<(), SubprotocolError> {
         if may_be_token(name.as_bytes()) {
             return Err(SubprotocolError::Token);
+        }
+        if name == SUBPROTOCOL {
+            return Err(SubprotocolError::Resumable);
         }
         let name =
             parse_name(name.as_bytes()).ok_or_else(|| SubprotocolError::Name(name.into()))?;
@@ -62,7 +69,8 @@ impl Subprotocols {
     pub(crate) fn confirm(&self, name: &str, framing: Framing) -> bool {
         // base64, of websockify, and base64.* name an encoding that the gateway does not undo.
         let encoded = name.starts_with("base64");
-        self.names().any(|it| it == name) || (self.confirm_any(framing) && !encoded)
+        let is_own = name == SUBPROTOCOL;
+        self.names().any(|it| it == name) || (self.confirm_any(framing) && !encoded && !is_own)
     }
 
     /// Returns the names as settings of an option.

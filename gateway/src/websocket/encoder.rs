@@ -36,6 +36,18 @@ impl FrameEncoder {
         }
     }
 
+    /// Appends a binary message of several parts: `copied`, and then `shared`, which is long.
+    #[inline]
+    pub(crate) fn push_parts(&mut self, copied: [&[u8]; 2], shared: Option<Bytes>) {
+        let len = copied[0].len() + copied[1].len() + shared.as_ref().map_or(0, Bytes::len);
+        self.push_header(BINARY, len);
+        self.queue.copy(copied[0]);
+        self.queue.copy(copied[1]);
+        if let Some(shared) = shared {
+            self.queue.share(shared);
+        }
+    }
+
     /// Appends a keep-alive ping.
     pub(crate) fn push_ping(&mut self) {
         self.push_frame(PING, b"");

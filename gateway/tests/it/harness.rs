@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use gateway::{Access, Config, Limits, ListenAddress, LocalAddr, LogFormat, Server, Tls};
+use gateway::{
+    Access, Config, Limits, ListenAddress, LocalAddr, LogFormat, ResumeOptions, Server, Tls,
+};
 use protocol::Framing;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -164,6 +166,7 @@ pub(crate) fn config() -> Config {
         tls: None,
         log_format: LogFormat::Text,
         recording: None,
+        resume: ResumeOptions::default(),
         monitor: false,
     }
 }

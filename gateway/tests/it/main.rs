@@ -37,6 +37,8 @@ mod recording;
 mod refusals;
 mod replay;
 mod replay_differences;
+mod resumable_client;
+mod resume;
 mod rfc6455;
 mod security;
 mod send;

@@ -160,6 +160,11 @@ impl Outbox {
         self.len < self.window
     }
 
+    /// Returns true if messages wait for the window.
+    pub fn has_unsent(&self) -> bool {
+        self.sent < self.kept.len()
+    }
+
     /// Count of messages that are kept and not acknowledged.
     pub fn unacknowledged(&self) -> u64 {
         self.kept.len() as u64
