@@ -15,7 +15,7 @@ const KEPT_CAPACITY: usize = 256;
 ///
 /// A message is a head and a payload. Short ones are copied into one ring buffer, long payloads
 /// are shared. An empty outbox owns no memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Outbox {
     /// The messages, oldest first.
     kept: VecDeque<Kept>,
@@ -40,7 +40,7 @@ pub struct Outbox {
 }
 
 /// One message: the lengths of its parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Kept {
     /// Bytes in `copies`.
     copied: usize,
