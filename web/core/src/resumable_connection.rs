@@ -285,3 +285,6 @@ fn wire(message: &Message) -> Message {
         payload: [&head, &message.payload[..]].concat().into(),
     }
 }
+
+#[cfg(test)]
+mod tests;
