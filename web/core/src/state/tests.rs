@@ -1,5 +1,7 @@
 //! The reducer: the state after a sequence of actions.
 
+mod resumable;
+
 use std::time::Duration;
 
 use crate::framing::{Framings, Refusal};
