@@ -109,9 +109,10 @@ export async function startProxy(t, gateway, path) {
     asked.pipe(passed.on("error", () => answer.destroy()));
   });
   proxy.on("upgrade", (asked, socket) => {
-    const passed = pass(asked).on("upgrade", (got, upstream) => {
+    const passed = pass(asked).on("upgrade", (got, upstream, first) => {
       const headers = Object.entries(got.headers).map((header) => header.join(": "));
       socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
+      socket.write(first);
       pipeline(socket, upstream, socket, () => {});
     });
     passed.on("error", () => socket.destroy()).end();
