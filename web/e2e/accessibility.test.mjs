@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertAccessible, openPage } from "./harness.mjs";
+import { assertAccessible, openPage, startGateway } from "./harness.mjs";
 import { exportAll, importFile } from "./files.mjs";
 
 const options = { timeout: 120_000 };
@@ -60,6 +60,8 @@ async function visitStates(parts, check) {
   await parts.connect.click();
   await connection.getByText("Open").waitFor();
   await parts.gateway.stop("SIGKILL");
+  await connection.getByText("Reconnecting…").waitFor();
+  await check("detached");
   await connection.getByText("Trying again in").waitFor();
   await check("waiting");
 }
@@ -74,7 +76,8 @@ for (const [name, viewport] of Object.entries(SCREENS)) {
     };
 
     test(`axe finds no violation in connected states: ${name}, ${colorScheme}`, options, async (t) => {
-      const parts = await openPage(t, looks);
+      const gateway = await startGateway(t, { more: ["--resume-timeout", "3s"] });
+      const parts = await openPage(t, { ...looks, gateway });
       await visitStates(parts, checkOf(parts.page));
     });
 
@@ -84,7 +87,9 @@ for (const [name, viewport] of Object.entries(SCREENS)) {
         page.routeWebSocket("**/ws", (opening) => {
           socket = opening;
         });
-      const { page, connection, faults, gateway } = await openPage(t, { ...looks, prepare });
+      // A connection without a greeting.
+      const gateway = await startGateway(t, { more: ["--resume-timeout", "0"] });
+      const { page, connection, faults } = await openPage(t, { ...looks, gateway, prepare });
       const check = checkOf(page);
       await socket.close({ code: 1008, reason: "not before noon" });
       await connection.getByText("not before noon").waitFor();

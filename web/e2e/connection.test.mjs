@@ -8,8 +8,11 @@ import { openPage, startGateway, startRestartable } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
+/** Sessions end with their connections. */
+const plain = { more: ["--resume-timeout", "0"] };
+
 test("a killed gateway is reported as 1006 and reconnected to", options, async (t) => {
-  const gateway = await startRestartable(t);
+  const gateway = await startRestartable(t, plain);
   const { connection, disconnect, message, received, send } = await openPage(t, { gateway });
   await gateway.stop("SIGKILL");
   await connection.getByText("1006 abnormal closure").waitFor();
@@ -37,7 +40,8 @@ test("a stopped gateway is reported as 1001, and Now skips the backoff", options
 });
 
 test("Disconnect during the backoff stops the retries", options, async (t) => {
-  const { gateway, page, connection, connect, disconnect } = await openPage(t);
+  const gateway = await startGateway(t, plain);
+  const { page, connection, connect, disconnect } = await openPage(t, { gateway });
   await gateway.stop("SIGKILL");
   await connection.getByText("Trying again in").waitFor();
   await disconnect.click();

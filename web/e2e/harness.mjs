@@ -9,7 +9,7 @@ import { connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { pipeline } from "node:stream";
+import { pipeline, Transform } from "node:stream";
 import { after } from "node:test";
 import { promisify } from "node:util";
 import { chromium } from "playwright-core";
@@ -63,14 +63,22 @@ export async function listen(t, server) {
 
 /**
  * Starts a gateway that can be stopped and restarted at the same address: that of a TCP
- * forwarder, which keeps its port meanwhile.
+ * forwarder, which keeps its port meanwhile. `cut` breaks the network until `mend`; before that,
+ * `mute` loses what the page sends.
  */
 export async function startRestartable(t, options) {
   let current = await startGateway(t, options);
+  const clients = new Set();
+  let [isUp, isMute] = [true, false];
   const server = createTcpServer((client) => {
+    if (!isUp) return client.destroy();
+    clients.add(client.on("close", () => clients.delete(client)));
     const { hostname, port } = new URL(current.page);
     const upstream = connect(port, hostname);
-    pipeline(client, upstream, client, () => {});
+    const filter = new Transform({
+      transform: (chunk, _, done) => (isMute ? done() : done(null, chunk)),
+    });
+    pipeline(client, filter, upstream, client, () => {});
   });
   const port = await listen(t, server);
   return {
@@ -78,6 +86,12 @@ export async function startRestartable(t, options) {
     page: `http://127.0.0.1:${port}/`,
     stop: (signal) => current.stop(signal),
     restart: async () => (current = await startGateway(t, options)),
+    mute: () => (isMute = true),
+    cut: () => {
+      isUp = false;
+      clients.forEach((client) => client.destroy());
+    },
+    mend: () => ([isUp, isMute] = [true, false]),
   };
 }
 
@@ -95,9 +109,10 @@ export async function startProxy(t, gateway, path) {
     asked.pipe(passed.on("error", () => answer.destroy()));
   });
   proxy.on("upgrade", (asked, socket) => {
-    const passed = pass(asked).on("upgrade", (got, upstream) => {
+    const passed = pass(asked).on("upgrade", (got, upstream, first) => {
       const headers = Object.entries(got.headers).map((header) => header.join(": "));
       socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
+      socket.write(first);
       pipeline(socket, upstream, socket, () => {});
     });
     passed.on("error", () => socket.destroy()).end();

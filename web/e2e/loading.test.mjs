@@ -37,7 +37,7 @@ test("the chosen theme applies before the program is loaded", options, async (t)
 });
 
 test("an offline device is told so, and reconnects once it is online", options, async (t) => {
-  const gateway = await startRestartable(t);
+  const gateway = await startRestartable(t, { more: ["--resume-timeout", "1s"] });
   const { page, connection } = await openPage(t, { gateway });
   await gateway.stop("SIGKILL");
   await page.context().setOffline(true);

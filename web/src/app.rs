@@ -13,6 +13,7 @@ use web_core::message::{Direction, Message};
 use web_core::message_pane::MessagePane;
 use web_core::notice::Notice;
 use web_core::page_tab::PageTab;
+use web_core::resumable_connection::ResumableConnection;
 use web_core::state::State;
 use web_sys::File;
 use yew::prelude::*;
@@ -25,7 +26,7 @@ use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::use_info;
 use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
-use crate::browser::socket::{SocketHandle, SocketTarget, use_socket};
+use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_handle};
 use crate::browser::storage::{self, use_storage};
 use crate::browser::timer::{use_retry_timer, use_ticks};
 use crate::browser::url;
@@ -45,7 +46,11 @@ use crate::store::use_store;
 #[component]
 pub fn App() -> Html {
     let store = use_store(|| State::new(fragment::choice(), storage::load()));
-    let on_action = use_callback(store.clone(), |action, store| store.dispatch(action));
+    let socket = use_socket_handle(store.clone());
+    let on_action = use_callback((), {
+        let socket = socket.clone();
+        move |action, ()| socket.dispatch(action)
+    });
     let preferred = use_memo((), |()| preferred_language());
 
     let state = store.state();
@@ -57,7 +62,7 @@ pub fn App() -> Html {
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
     let limits = state.send_limits();
-    let socket = use_socket(socket_target(&state), &limits, on_action.clone());
+    use_socket(socket.clone(), socket_target(&state), on_action.clone());
     if state.needs_late_part() {
         late_part::load(&store);
     }
@@ -120,6 +125,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 on_try={&on.try_bytes}
                 settings={state.settings}
                 now={state.now}
+                time_left={state.time_left()}
                 page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />
@@ -148,7 +154,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 {limits}
                 saved={state.saved.clone()}
                 batch_run={state.batch_run.clone()}
-                open={state.connection.is_open()}
+                open={state.can_send()}
                 {on_send}
                 on_file={&on.file}
                 {on_action}
@@ -207,10 +213,15 @@ fn retry(state: &State) -> Option<(u32, Duration)> {
 fn socket_target(state: &State) -> Option<SocketTarget> {
     match state.connection {
         Connection::Connecting if state.awaits_late_part() => None,
-        Connection::Connecting | Connection::Open { .. } => Some(SocketTarget {
-            attempt: state.attempt,
-            url: state.socket_url()?.into(),
-        }),
+        Connection::Connecting | Connection::Open { .. } => {
+            let resumable = state.resumable.as_ref();
+            let query = resumable.map_or("", ResumableConnection::query);
+            Some(SocketTarget {
+                attempt: state.attempt,
+                url: format!("{}{query}", state.socket_url()?),
+                is_resumable: resumable.is_some(),
+            })
+        }
         Connection::Idle
         | Connection::FetchingInfo
         | Connection::Waiting { .. }

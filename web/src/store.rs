@@ -6,6 +6,7 @@ use std::rc::Rc;
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use web_core::action::Action;
+use web_core::message::Message;
 use web_core::state::State;
 use yew::prelude::*;
 
@@ -62,7 +63,7 @@ impl Store {
 
     /// Applies an action, and schedules a redraw.
     pub fn dispatch(&self, action: Action) {
-        let is_sent = matches!(action, Action::MessageSent { .. });
+        let is_sent = matches!(action, Action::SendMessage { .. });
         let is_reply = matches!(action, Action::MessageReceived { .. });
         self.inner.state.borrow_mut().apply(action);
         if is_reply {
@@ -73,6 +74,11 @@ impl Store {
         if self.inner.reply_timeout.borrow().is_none() {
             self.inner.schedule_redraw();
         }
+    }
+
+    /// Takes the messages to hand to the WebSocket.
+    pub fn take_outgoing(&self) -> Vec<Message> {
+        std::mem::take(&mut self.inner.state.borrow_mut().outgoing)
     }
 
     fn await_reply(&self) {

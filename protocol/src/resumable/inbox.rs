@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const ACK_DELAY: Duration = Duration::from_millis(100);
 
 /// Counts of the other side's messages.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbox {
     received: u64,
     taken: u64,

@@ -52,18 +52,16 @@ pub enum Action {
         /// A random number from 0 to 1, for the backoff.
         random: f64,
     },
-    /// The backoff is over.
+    /// The backoff is over, the browser is back online, or the page is in sight again.
     RetryDue,
-    /// The browser is back online.
-    NetworkOnline,
-    /// A message was handed to the WebSocket.
-    MessageSent {
+    /// Send a message, or keep it until the session is resumed.
+    SendMessage {
         /// The message.
         message: Message,
-        /// The time just before it was handed over.
+        /// The time just before it is handed to the WebSocket.
         at: Moment,
     },
-    /// The WebSocket delivered a message.
+    /// The WebSocket delivered a message: of the service, or of `framegate.1`.
     MessageReceived {
         /// The message.
         message: Message,

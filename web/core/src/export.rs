@@ -40,7 +40,7 @@ impl ExportFormat {
     }
 }
 
-/// Exports `rows`. `utc_offset_ms` is local time minus UTC.
+/// Exports the messages of `rows`. `utc_offset_ms` is local time minus UTC.
 pub fn export<'a>(
     format: ExportFormat,
     rows: impl Iterator<Item = &'a Row>,
@@ -50,7 +50,7 @@ pub fn export<'a>(
     if format == ExportFormat::Csv {
         file.push_str("time,direction,kind,bytes,round_trip_us,encoding,payload\r\n");
     }
-    for row in rows {
+    for row in rows.filter(|row| row.event.is_none()) {
         file.push_str(&match format {
             ExportFormat::Ndjson => ndjson(row, utc_offset_ms),
             ExportFormat::Csv => csv(row, utc_offset_ms),
@@ -64,9 +64,19 @@ fn ndjson(row: &Row, utc_offset_ms: f64) -> String {
     let time = format::date_time(row.at, utc_offset_ms);
     let (direction, kind) = (row.direction.key(), row.kind.key());
     let pairing = match (row.direction, row.pairing) {
-        (Direction::Received, Pairing::Paired { with, round_trip }) => {
+        (
+            Direction::Received,
+            Pairing::Paired {
+                with,
+                round_trip,
+                service_time,
+            },
+        ) => {
             let micros = micros(round_trip);
-            format!(r#","answers":{with},"round_trip_us":{micros}"#)
+            let service = service_time.map_or(String::new(), |it| {
+                format!(r#","service_us":{}"#, self::micros(it))
+            });
+            format!(r#","answers":{with},"round_trip_us":{micros}{service}"#)
         }
         _ => String::new(),
     };
@@ -143,6 +153,7 @@ pub(crate) mod tests {
             framing: None,
             session: None,
             missing_len: 0,
+            event: None,
         }
     }
 
@@ -151,6 +162,7 @@ pub(crate) mod tests {
         let paired = |with| Pairing::Paired {
             with,
             round_trip: Duration::from_micros(400),
+            service_time: Some(Duration::from_micros(80)),
         };
         let reply = "日本".as_bytes();
         vec![
@@ -177,7 +189,7 @@ pub(crate) mod tests {
             lines,
             [
                 r#"{"id":7,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"text","text":"a \"b\"\n"}"#,
-                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_us":400,"text":"日本"}"#,
+                r#"{"id":8,"time":"2026-11-22T12:01:03.120+09:00","direction":"received","kind":"text","answers":7,"round_trip_us":400,"service_us":80,"text":"日本"}"#,
                 r#"{"id":9,"time":"2026-11-22T12:01:03.120+09:00","direction":"sent","kind":"binary","framing":"1+varint","base64":"/wA="}"#,
             ]
         );

@@ -39,9 +39,11 @@ impl Filter {
         self.direction.is_none() && self.client.is_none() && !matches!(self.matcher, Some(Ok(_)))
     }
 
-    /// Returns true if `row` passes. An invalid regular expression is ignored.
+    /// Returns true if `row` passes, as messages alone do. An invalid regular expression is
+    /// ignored.
     pub fn passes(&self, row: &Row) -> bool {
-        self.direction.is_none_or(|it| it == row.direction)
+        row.event.is_none()
+            && self.direction.is_none_or(|it| it == row.direction)
             && self.client.is_none_or(|it| row.session == Some(it))
             && match &self.matcher {
                 Some(Ok(Matcher(matches))) => matches(&String::from_utf8_lossy(&row.payload)),

@@ -117,6 +117,15 @@ pub fn round_trip(duration: Duration) -> String {
     }
 }
 
+/// Formats a time by the gateway's clock, to 0.01 ms.
+pub fn service_time(duration: Duration) -> String {
+    match micros(duration) {
+        ..5 => "<0.01 ms".into(),
+        micros @ 5..995 => format!("0.{:02} ms", (micros + 5) / 10),
+        _ => round_trip(duration),
+    }
+}
+
 /// Formats an elapsed time, to the second.
 pub fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();

@@ -20,6 +20,8 @@ pub struct GatewayInfo {
     pub token: bool,
     /// True if the live feed is on.
     pub live_feed: bool,
+    /// True if sessions outlive their connections.
+    pub resume: bool,
 }
 
 /// The user's choice of an upstream.

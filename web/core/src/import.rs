@@ -43,8 +43,14 @@ pub fn import(file: &str, next_id: RowId, utc_offset_ms: f64) -> Result<Vec<Row>
         }
         if let Some((place, round_trip)) = request_of(&value, &places) {
             let request: &mut Row = &mut rows[place];
-            row.pairing = paired(request.id, round_trip);
-            request.pairing = paired(row.id, round_trip);
+            let service_time = value.number("service_us").map(Duration::from_micros);
+            let paired = |with| Pairing::Paired {
+                with,
+                round_trip,
+                service_time,
+            };
+            row.pairing = paired(request.id);
+            request.pairing = paired(row.id);
         }
         add_place(&value, rows.len(), &mut places);
         rows.push(row);
@@ -100,6 +106,7 @@ pub fn row(value: &Value, id: RowId, utc_offset_ms: f64) -> Option<Row> {
         framing: value.string("framing").map(Framing::from),
         session: value.number("session"),
         missing_len: 0,
+        event: None,
     })
 }
 
@@ -131,10 +138,6 @@ fn add_place(value: &Value, place: usize, places: &mut Vec<(RowId, usize)>) {
     places.push((id, place));
 }
 
-fn paired(with: RowId, round_trip: Duration) -> Pairing {
-    Pairing::Paired { with, round_trip }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,11 +148,15 @@ mod tests {
     fn an_export_is_imported_with_new_ids_and_the_same_pairs() {
         let file = export(ExportFormat::Ndjson, rows().iter(), UTC_OFFSET_MS);
         let imported = import(&file, 100, UTC_OFFSET_MS).unwrap();
-        let took = Duration::from_micros(400);
+        let paired = |with| Pairing::Paired {
+            with,
+            round_trip: Duration::from_micros(400),
+            service_time: Some(Duration::from_micros(80)),
+        };
         let pairings: Vec<_> = imported.iter().map(|row| (row.id, row.pairing)).collect();
         let expected = [
-            (100, paired(101, took)),
-            (101, paired(100, took)),
+            (100, paired(101)),
+            (101, paired(100)),
             (102, Pairing::Unpaired),
         ];
         assert_eq!(pairings, expected);

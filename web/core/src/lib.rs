@@ -29,6 +29,7 @@ pub mod message_log;
 pub mod message_pane;
 pub mod notice;
 pub mod page_tab;
+pub mod resumable_connection;
 pub mod row_framings;
 pub mod settings;
 pub mod snippets;

@@ -221,7 +221,7 @@ mod tests {
         fn add(&mut self, message: &'static str) {
             let at = Moment::default();
             let (kind, payload) = (Kind::Text, message.into());
-            self.log.received(Message { kind, payload }, None, at);
+            self.log.received(Message { kind, payload }, None, at, None);
             self.view.update(&self.log);
         }
 

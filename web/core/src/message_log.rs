@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
+use crate::resumable_connection::SessionEvent;
 use crate::time::Moment;
 
 /// The default number of rows that a log keeps.
@@ -30,18 +31,22 @@ pub type RowId = u64;
 pub enum Pairing {
     /// A request whose reply may still come.
     Pending,
+    /// A request that waits for its session to be resumed, or was given up then.
+    Unsent,
     /// A request with its reply, or a reply with its request.
     Paired {
         /// The other row, which may be evicted already.
         with: RowId,
         /// The time from request to reply.
         round_trip: Duration,
+        /// The part of it that the service took, by the gateway's clock.
+        service_time: Option<Duration>,
     },
     /// A request that was never answered, or an unsolicited message.
     Unpaired,
 }
 
-/// A message in the log.
+/// A message in the log, or an event of the session.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The row's id.
@@ -62,6 +67,8 @@ pub struct Row {
     pub session: Option<u64>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
     pub missing_len: usize,
+    /// The event; the row is no message then.
+    pub event: Option<SessionEvent>,
 }
 
 /// The latest messages.
@@ -81,11 +88,39 @@ pub struct MessageLog {
 }
 
 impl MessageLog {
-    /// Adds a sent message.
-    pub fn sent(&mut self, message: Message, framing: Option<Framing>, at: Moment) {
+    /// Adds a message to the upstream: `Pending`, or `Unsent`.
+    pub fn sent(
+        &mut self,
+        message: Message,
+        framing: Option<Framing>,
+        at: Moment,
+        pairing: Pairing,
+    ) {
         self.pending.push_back((self.next_id, at));
-        let pairing = Pairing::Pending;
         self.push(Direction::Sent, message, framing, at, pairing);
+    }
+
+    /// Marks the unsent messages as sent.
+    pub fn send_unsent(&mut self, now: Moment) {
+        let mut pending = std::mem::take(&mut self.pending);
+        for (id, at) in &mut pending {
+            if self.is_unsent(*id) {
+                *at = now;
+                self.set_pairing(*id, Pairing::Pending);
+            }
+        }
+        self.pending = pending;
+    }
+
+    /// Adds an event.
+    pub fn add_event(&mut self, event: SessionEvent, at: Moment) {
+        let message = Message {
+            kind: Kind::Text,
+            payload: Bytes::new(),
+        };
+        let mut row = self.new_row(Direction::Received, message, None, at, Pairing::Unpaired);
+        row.event = Some(event);
+        self.append(row);
     }
 
     /// Adds a received message, pairs it with its request, and returns the round trip.
@@ -94,16 +129,19 @@ impl MessageLog {
         message: Message,
         framing: Option<Framing>,
         at: Moment,
+        service_time: Option<Duration>,
     ) -> Option<Duration> {
         let request = self.pending.pop_front();
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
             let with = self.next_id;
-            self.set_pairing(request, Pairing::Paired { with, round_trip });
-            Pairing::Paired {
-                with: request,
+            let pairing = |with| Pairing::Paired {
+                with,
                 round_trip,
-            }
+                service_time,
+            };
+            self.set_pairing(request, pairing(with));
+            pairing(request)
         });
         self.push(Direction::Received, message, framing, at, pairing);
         request.map(|(_, sent_at)| at.since(sent_at))
@@ -124,7 +162,9 @@ impl MessageLog {
         let pending = std::mem::take(&mut self.pending);
         let count = pending.len() as u64;
         for (id, _) in pending {
-            self.set_pairing(id, Pairing::Unpaired);
+            if !self.is_unsent(id) {
+                self.set_pairing(id, Pairing::Unpaired);
+            }
         }
         count
     }
@@ -155,9 +195,9 @@ impl MessageLog {
         self.rows.get(self.index(id)?)
     }
 
-    /// Returns the latest row.
+    /// Returns the latest message.
     pub fn latest(&self) -> Option<&Rc<Row>> {
-        self.rows.back()
+        self.rows.iter().rfind(|row| row.event.is_none())
     }
 
     /// Returns the ids of the rows that are kept.
@@ -188,7 +228,19 @@ impl MessageLog {
         at: Moment,
         pairing: Pairing,
     ) {
-        self.append(Row {
+        let row = self.new_row(direction, message, framing, at, pairing);
+        self.append(row);
+    }
+
+    fn new_row(
+        &self,
+        direction: Direction,
+        message: Message,
+        framing: Option<Framing>,
+        at: Moment,
+        pairing: Pairing,
+    ) -> Row {
+        Row {
             id: self.next_id,
             direction,
             kind: message.kind,
@@ -198,7 +250,8 @@ impl MessageLog {
             framing,
             session: None,
             missing_len: 0,
-        });
+            event: None,
+        }
     }
 
     fn evict_oldest(&mut self) {
@@ -210,6 +263,11 @@ impl MessageLog {
                 self.evicted += 1;
             }
         }
+    }
+
+    fn is_unsent(&self, id: RowId) -> bool {
+        self.row(id)
+            .is_some_and(|row| row.pairing == Pairing::Unsent)
     }
 
     fn set_pairing(&mut self, id: RowId, pairing: Pairing) {
@@ -263,7 +321,20 @@ impl Row {
     pub fn round_trip(&self) -> Option<Duration> {
         match self.pairing {
             Pairing::Paired { round_trip, .. } => Some(round_trip),
-            Pairing::Pending | Pairing::Unpaired => None,
+            Pairing::Pending | Pairing::Unsent | Pairing::Unpaired => None,
+        }
+    }
+
+    /// Returns the time that the service took to answer, and the rest of the round trip, if
+    /// the gateway has told.
+    pub fn service_and_way(&self) -> Option<(Duration, Duration)> {
+        match self.pairing {
+            Pairing::Paired {
+                round_trip,
+                service_time: Some(service),
+                ..
+            } => Some((service, round_trip.saturating_sub(service))),
+            _ => None,
         }
     }
 
@@ -271,7 +342,7 @@ impl Row {
     pub fn partner(&self) -> Option<RowId> {
         match self.pairing {
             Pairing::Paired { with, .. } => Some(with),
-            Pairing::Pending | Pairing::Unpaired => None,
+            Pairing::Pending | Pairing::Unsent | Pairing::Unpaired => None,
         }
     }
 }
@@ -298,6 +369,7 @@ mod tests {
         Pairing::Paired {
             with,
             round_trip: Duration::from_millis(ms),
+            service_time: None,
         }
     }
 
@@ -309,10 +381,10 @@ mod tests {
     fn exchange(sent: u64, received: u64) -> MessageLog {
         let mut log = MessageLog::default();
         for ms in 0..sent {
-            log.sent(text("hello"), None, at(ms as f64));
+            log.sent(text("hello"), None, at(ms as f64), Pairing::Pending);
         }
         for ms in sent..sent + received {
-            log.received(text("echo : hello"), None, at(ms as f64));
+            log.received(text("echo : hello"), None, at(ms as f64), None);
         }
         log
     }
@@ -342,7 +414,7 @@ mod tests {
             [paired(2, 2), Pairing::Unpaired, paired(0, 2)]
         );
         assert_eq!(log.pending(), 0);
-        log.received(text("late"), None, at(9.0));
+        log.received(text("late"), None, at(9.0), None);
         assert_eq!(log.latest().unwrap().pairing, Pairing::Unpaired);
     }
 
@@ -365,7 +437,7 @@ mod tests {
         let mut log = exchange(5, 0);
         log.set_max_rows(3);
         assert_eq!((log.ids(), log.evicted()), (2..5, 2));
-        log.sent(text("a"), None, at(9.0));
+        log.sent(text("a"), None, at(9.0), Pairing::Pending);
         assert_eq!(log.ids(), 3..6);
         log.clear();
         assert_eq!((log.ids(), log.max_rows()), (6..6, 3));
@@ -375,9 +447,9 @@ mod tests {
     fn rows_beyond_the_byte_cap_are_evicted_except_the_latest() {
         let mut log = exchange(1, 1);
         let huge = Bytes::from(vec![b'x'; MAX_PAYLOAD_BYTES + 1]);
-        log.sent(text(huge), None, at(2.0));
+        log.sent(text(huge), None, at(2.0), Pairing::Pending);
         assert_eq!((log.rows().len(), log.evicted()), (1, 2));
-        log.received(text("small"), None, at(3.0));
+        log.received(text("small"), None, at(3.0), None);
         assert_eq!((log.rows().len(), log.evicted()), (1, 3));
         assert_eq!(log.latest().unwrap().payload, "small");
     }
@@ -388,7 +460,7 @@ mod tests {
         log.clear();
         assert_eq!(log.rows().len(), 0);
         assert_eq!(log.pending(), 1);
-        log.received(text("echo"), None, at(8.0));
+        log.received(text("echo"), None, at(8.0), None);
         assert_eq!(pairings(&log), [paired(1, 7)]);
     }
 }

@@ -25,10 +25,11 @@ impl MessagePane {
         this
     }
 
-    /// Returns the row of the wire view: the selected one, otherwise the latest.
+    /// Returns the message of the wire view: the selected one, otherwise the latest.
     pub fn shown(&self) -> Option<&Rc<Row>> {
         self.selected
             .and_then(|id| self.log.row(id))
+            .filter(|row| row.event.is_none())
             .or_else(|| self.log.latest())
     }
 

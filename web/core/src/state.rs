@@ -1,6 +1,7 @@
 //! The state of the page. The reducer changes it.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use crate::batch::BatchRun;
 use crate::connection::Connection;
@@ -10,10 +11,12 @@ use crate::frame_view::Explainer;
 use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
+use crate::message::Message;
 use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
+use crate::resumable_connection::ResumableConnection;
 use crate::row_framings::RowFramings;
 use crate::settings::{Settings, StoredState};
 use crate::stats::Stats;
@@ -66,6 +69,10 @@ pub struct State {
     late_part_retried: bool,
     /// The framings by which raw upstreams are read.
     readings: Rc<Vec<Reading>>,
+    /// The session that outlives its connections, if the gateway keeps sessions.
+    pub resumable: Option<ResumableConnection>,
+    /// Messages to hand to the WebSocket.
+    pub outgoing: Vec<Message>,
     /// Failed attempts since the last stable connection.
     failures: u32,
     /// Framings of the upstream, shared by the rows of its messages.
@@ -97,6 +104,8 @@ impl State {
             late_part_failed: false,
             late_part_retried: false,
             readings: stored.readings,
+            resumable: None,
+            outgoing: Vec::new(),
             failures: 0,
             framings: RowFramings::default(),
         };
@@ -115,6 +124,19 @@ impl State {
             UpstreamChoice::Url(url) => Some(url),
             UpstreamChoice::First | UpstreamChoice::Named(_) => Some(&self.upstream()?.path),
         }
+    }
+
+    /// Returns true if a message can be sent, or kept until the session is resumed.
+    pub fn can_send(&self) -> bool {
+        match &self.resumable {
+            Some(resumable) => resumable.has_room(),
+            None => self.connection.is_open(),
+        }
+    }
+
+    /// Returns the time that is left to resume the session; `None` if it is connected.
+    pub fn time_left(&self) -> Option<Duration> {
+        self.resumable.as_ref()?.time_left(self.now)
     }
 
     /// Returns the framing of the next message to the upstream, or the default if it is

@@ -28,6 +28,8 @@ pub struct Second {
     pub received: u32,
     /// The longest round trip that ended in this second.
     pub round_trip: Option<Duration>,
+    /// The part of it that the service took, if the gateway has told.
+    pub service_time: Option<Duration>,
 }
 
 /// Statistics since the log was last cleared. Counting a message costs constant time.
@@ -36,6 +38,8 @@ pub struct Stats {
     sent: Tally,
     received: Tally,
     round_trips: Histogram,
+    service_times: Histogram,
+    ways: Histogram,
     unanswered: u64,
     /// The latest seconds with messages, keyed by their number, the oldest first.
     seconds: VecDeque<(u64, Second)>,
@@ -48,14 +52,28 @@ impl Stats {
         self.second_mut(at).sent += 1;
     }
 
-    /// Counts a received message, and its round trip if it is a reply.
-    pub fn count_received(&mut self, len: usize, at: Moment, round_trip: Option<Duration>) {
+    /// Counts a received message, and if it is a reply, its round trip and the part of it that
+    /// the service took.
+    pub fn count_received(
+        &mut self,
+        len: usize,
+        at: Moment,
+        round_trip: Option<Duration>,
+        service_time: Option<Duration>,
+    ) {
         self.received.add(len);
         let second = self.second_mut(at);
         second.received += 1;
-        second.round_trip = second.round_trip.max(round_trip);
+        if round_trip > second.round_trip {
+            second.round_trip = round_trip;
+            second.service_time = service_time;
+        }
         if let Some(round_trip) = round_trip {
             self.round_trips.add(round_trip);
+            if let Some(service_time) = service_time {
+                self.service_times.add(service_time);
+                self.ways.add(round_trip.saturating_sub(service_time));
+            }
         }
     }
 
@@ -75,6 +93,16 @@ impl Stats {
     /// Returns the round trips of all replies.
     pub fn round_trips(&self) -> &Histogram {
         &self.round_trips
+    }
+
+    /// Returns the times that the service took, as far as the gateway has told.
+    pub fn service_times(&self) -> &Histogram {
+        &self.service_times
+    }
+
+    /// Returns the rests of the round trips: network, gateway and browser.
+    pub fn ways(&self) -> &Histogram {
+        &self.ways
     }
 
     /// Returns the number of requests that were abandoned, because their connection ended.
@@ -142,8 +170,8 @@ mod tests {
     fn tallies_count_payload_bytes_each_way() {
         let mut stats = Stats::default();
         stats.count_sent(5, at(0.0));
-        stats.count_received(12, at(0.1), None);
-        stats.count_received(8, at(0.2), None);
+        stats.count_received(12, at(0.1), None, None);
+        stats.count_received(8, at(0.2), None, None);
         let tally = |messages, bytes| Tally { messages, bytes };
         assert_eq!(stats.tally(Direction::Sent), tally(1, 5));
         assert_eq!(stats.tally(Direction::Received), tally(2, 20));
@@ -165,8 +193,9 @@ mod tests {
     fn last_minute_ends_now_and_includes_empty_seconds() {
         let mut stats = Stats::default();
         stats.count_sent(1, at(10.0));
-        stats.count_received(1, at(12.0), Some(Duration::from_millis(2)));
-        stats.count_received(1, at(12.5), Some(Duration::from_millis(1)));
+        let ms = |ms| Some(Duration::from_millis(ms));
+        stats.count_received(1, at(12.0), ms(2), None);
+        stats.count_received(1, at(12.5), ms(1), None);
         let minute = stats.last_minute(at(13.0));
         assert_eq!(minute.len(), SECONDS);
         assert_eq!(minute[SECONDS - 4].sent, 1);

@@ -10,9 +10,9 @@ use yew::prelude::*;
 use super::clock;
 use super::socket::SocketHandle;
 
-/// The most bytes in the WebSocket's send buffer: enough to keep the connection busy, and
+/// The most bytes that wait to be sent or acknowledged: enough to keep the connection busy, and
 /// little memory.
-const MAX_BUFFERED: u32 = 1 << 20;
+const MAX_BUFFERED: usize = 1 << 20;
 
 /// The interval between turns, in milliseconds: the shortest that browsers allow.
 const TURN_MS: u32 = 4;

@@ -83,6 +83,7 @@ fn gateway(json: &JsValue, page_host: &str) -> Result<GatewayInfo, InfoError> {
         upstreams,
         token: flag(json, "token"),
         live_feed: flag(json, "monitor"),
+        resume: flag(json, "resume"),
     })
 }
 

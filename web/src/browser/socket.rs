@@ -9,15 +9,15 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::action::Action;
 use web_core::connection::Close;
-use web_core::gateway_info::SendLimits;
 use web_core::message::Kind;
 use web_core::message::Message;
-use web_core::time::Moment;
+use web_core::resumable_connection::{ResumableConnection, SUBPROTOCOL};
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 use yew::prelude::*;
 
 use super::event::listen;
 use super::{clock, url};
+use crate::store::Store;
 
 /// The close code reported for a URL that the browser refuses: one that is not retried.
 const INVALID_URL: u16 = 1002;
@@ -29,37 +29,32 @@ pub struct SocketTarget {
     pub attempt: u32,
     /// The URL, absolute or relative to the page.
     pub url: String,
+    /// True to offer `framegate.1`.
+    pub is_resumable: bool,
 }
 
-/// A handle to the current socket.
+/// A handle to the current socket and to the store that feeds it.
 #[derive(Clone)]
 pub struct SocketHandle {
     socket: Rc<RefCell<Option<Socket>>>,
-    limits: Rc<SendLimits>,
-    dispatch: Callback<Action>,
+    store: Store,
 }
 
-/// Keeps a socket open to `target`, and returns a handle to it. `limits` tell the framing.
+/// Returns a handle to a socket that [`use_socket`] opens.
 #[hook]
-pub fn use_socket(
-    target: Option<SocketTarget>,
-    limits: &Rc<SendLimits>,
-    dispatch: Callback<Action>,
-) -> SocketHandle {
+pub fn use_socket_handle(store: Store) -> SocketHandle {
     let socket = use_mut_ref(|| None::<Socket>);
-    let limits = limits.clone();
-    let handle = SocketHandle {
-        socket,
-        limits,
-        dispatch,
-    };
+    SocketHandle { socket, store }
+}
+
+/// Keeps a socket open to `target`.
+#[hook]
+pub fn use_socket(handle: SocketHandle, target: Option<SocketTarget>, dispatch: Callback<Action>) {
     use_effect_with(target, {
-        let SocketHandle {
-            socket, dispatch, ..
-        } = handle.clone();
+        let SocketHandle { socket, .. } = handle;
         move |target| {
             if let Some(target) = target {
-                match Socket::open(&target.url, &dispatch) {
+                match Socket::open(target, &dispatch) {
                     Ok(opening) => *socket.borrow_mut() = Some(opening),
                     Err(error) => dispatch.emit(refused(&error)),
                 }
@@ -67,26 +62,41 @@ pub fn use_socket(
             move || drop(socket.take())
         }
     });
-    handle
 }
 
 impl SocketHandle {
-    /// Sends a message and dispatches it; returns false if there is no open socket.
-    pub fn send(&self, message: &Message) -> bool {
-        let socket = self.socket.borrow();
-        let framed = self.limits.on_websocket(message);
-        let at = framed.and_then(|framed| socket.as_ref()?.send(&framed));
-        if let Some(at) = at {
-            let message = message.clone();
-            self.dispatch.emit(Action::MessageSent { message, at });
+    /// Applies an action, and sends what it leaves to send.
+    pub fn dispatch(&self, action: Action) {
+        self.store.dispatch(action);
+        let outgoing = self.store.take_outgoing();
+        if let Some(socket) = &*self.socket.borrow() {
+            outgoing.iter().for_each(|message| socket.send(message));
         }
-        at.is_some()
     }
 
-    /// Returns the number of bytes in the socket's send buffer.
-    pub fn buffered(&self) -> u32 {
+    /// Sends a message; returns false if the connection takes none.
+    pub fn send(&self, message: &Message) -> bool {
+        let can_send = self.store.state().can_send();
+        if can_send {
+            self.dispatch(Action::SendMessage {
+                message: message.clone(),
+                at: clock::now(),
+            });
+        }
+        can_send
+    }
+
+    /// Returns the number of bytes that wait in the socket, or for an acknowledgement.
+    pub fn buffered(&self) -> usize {
         let socket = self.socket.borrow();
-        socket.as_ref().map_or(0, |it| it.socket.buffered_amount())
+        let buffered = socket.as_ref().map_or(0, |it| it.socket.buffered_amount());
+        let kept = self
+            .store
+            .state()
+            .resumable
+            .as_ref()
+            .map_or(0, ResumableConnection::kept_len);
+        kept.max(buffered as usize)
     }
 }
 
@@ -97,8 +107,12 @@ struct Socket {
 }
 
 impl Socket {
-    fn open(target: &str, dispatch: &Callback<Action>) -> Result<Self, JsValue> {
-        let socket = WebSocket::new(&url::websocket_url(target)?)?;
+    fn open(target: &SocketTarget, dispatch: &Callback<Action>) -> Result<Self, JsValue> {
+        let url = url::websocket_url(&target.url)?;
+        let socket = match target.is_resumable {
+            true => WebSocket::new_with_str(&url, SUBPROTOCOL),
+            false => WebSocket::new(&url),
+        }?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let listeners = [
             listen(&socket, "open", dispatch, opened),
@@ -111,18 +125,12 @@ impl Socket {
         })
     }
 
-    /// Sends a message and returns the time; `None` if the socket is not open.
-    fn send(&self, Message { kind, payload }: &Message) -> Option<Moment> {
-        if self.socket.ready_state() != WebSocket::OPEN {
-            return None;
-        }
-        let at = clock::now();
-        match (kind, std::str::from_utf8(payload)) {
+    fn send(&self, Message { kind, payload }: &Message) {
+        // Fails before the socket is open only.
+        let _ = match (kind, std::str::from_utf8(payload)) {
             (Kind::Text, Ok(text)) => self.socket.send_with_str(text),
             _ => self.socket.send_with_u8_array(payload),
-        }
-        .ok()?;
-        Some(at)
+        };
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use web_core::action::Action;
+use web_sys::Event;
 use yew::prelude::*;
 
 use super::clock;
+use super::event::listen;
 
 /// The interval between ticks, in milliseconds: short enough for a countdown to show every
 /// second.
@@ -23,7 +24,7 @@ pub fn use_ticks(dispatch: Callback<Action>) {
 }
 
 /// Dispatches the end of the backoff, given as an attempt and its delay, or earlier when
-/// the browser comes back online.
+/// the browser comes back online or the page into sight.
 #[hook]
 pub fn use_retry_timer(retry: Option<(u32, Duration)>, dispatch: Callback<Action>) {
     use_effect_with(retry, move |retry| {
@@ -32,11 +33,13 @@ pub fn use_retry_timer(retry: Option<(u32, Duration)>, dispatch: Callback<Action
             let dispatch = dispatch.clone();
             Timeout::new(millis, move || dispatch.emit(Action::RetryDue))
         });
-        let online = web_sys::window().map(|window| {
-            EventListener::new(&window, "online", move |_| {
-                dispatch.emit(Action::NetworkOnline);
-            })
+        let listeners = web_sys::window().and_then(|window| {
+            let retry = |_: &Event| Some(Action::RetryDue);
+            let online = listen(&window, "online", &dispatch, retry);
+            let document = window.document()?;
+            let visible = listen(&document, "visibilitychange", &dispatch, retry);
+            Some((online, visible))
         });
-        move || drop((timer, online))
+        move || drop((timer, listeners))
     });
 }

@@ -14,34 +14,32 @@ pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
     let most = minute.iter().map(|it| it.sent.max(it.received)).max();
     let most = most.unwrap_or_default();
     let half = HEIGHT / 2;
-    let bars = |value: fn(&Second) -> u32, up| {
-        let values = minute.iter().map(|it| u64::from(value(it)));
-        bars(values, most.into(), half, half, up)
-    };
+    let bars = |value, up| bars(minute, value, most.into(), half, up);
     chart(
         t.rate_chart(most),
         html! {
             <>
                 <path class="axis" d={format!("M0 {half}H{SECONDS}")} />
-                <path class="sent" d={bars(|it| it.sent, true)} />
-                <path class="received" d={bars(|it| it.received, false)} />
+                <path class="sent" d={bars(|it| it.sent.into(), true)} />
+                <path class="received" d={bars(|it| it.received.into(), false)} />
             </>
         },
     )
 }
 
-/// The longest round trip of each second.
+/// The longest round trip of each second, and the service's part of it.
 pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
     let longest = minute.iter().filter_map(|it| it.round_trip).max();
     let label = longest.map_or_else(|| t.no_value().into(), format::round_trip);
-    let values = minute.iter().map(|it| it.round_trip.map_or(0, micros));
     let most = longest.map_or(0, micros);
+    let bars = |value| bars(minute, value, most, HEIGHT, true);
     chart(
         t.round_trip_chart(&label),
         html! {
             <>
                 <path class="axis" d={format!("M0 {HEIGHT}H{SECONDS}")} />
-                <path class="round-trip" d={bars(values, most, HEIGHT, HEIGHT, true)} />
+                <path class="round-trip" d={bars(|it| it.round_trip.map_or(0, micros))} />
+                <path class="service" d={bars(|it| it.service_time.map_or(0, micros))} />
             </>
         },
     )
@@ -62,16 +60,17 @@ fn chart(label: String, content: Html) -> Html {
     }
 }
 
-/// The SVG path of a bar per value, from the line at `base`. The smallest bar is a unit high,
-/// so that it can be seen.
-fn bars(values: impl Iterator<Item = u64>, most: u64, height: u64, base: u64, up: bool) -> String {
+/// The SVG path of a bar per second, from the line at `base`, which is the height of the highest.
+/// The smallest bar is a unit high, so that it can be seen.
+fn bars(minute: &[Second], value: fn(&Second) -> u64, most: u64, base: u64, up: bool) -> String {
     let sign = if up { "-" } else { "" };
-    let bar = |(x, value): (usize, u64)| {
-        let tenths = (value * height * 10).checked_div(most)?.max(10);
+    let bar = |(x, second): (usize, &Second)| {
+        let value = value(second);
+        let tenths = (value * base * 10).checked_div(most)?.max(10);
         let (units, tenths) = (tenths / 10, tenths % 10);
         (value > 0).then(|| format!("M{x} {base}v{sign}{units}.{tenths}h.8V{base}z"))
     };
-    values.enumerate().filter_map(bar).collect()
+    minute.iter().enumerate().filter_map(bar).collect()
 }
 
 #[cfg(test)]
@@ -80,9 +79,14 @@ mod tests {
 
     #[test]
     fn bars_are_proportional_and_at_least_one_unit_high() {
-        let path = |values: &[u64], up| {
+        let path = |values: &[u32], up| {
+            let second = |&sent: &u32| Second {
+                sent,
+                ..Second::default()
+            };
+            let minute: Vec<_> = values.iter().map(second).collect();
             let most = values.iter().copied().max().unwrap_or_default();
-            bars(values.iter().copied(), most, 10, 10, up)
+            bars(&minute, |it| it.sent.into(), most.into(), 10, up)
         };
         assert_eq!(path(&[], true), "");
         assert_eq!(path(&[0, 0], true), "");

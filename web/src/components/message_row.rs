@@ -32,30 +32,42 @@ pub fn element_id(id: RowId) -> String {
     format!("message-{id}")
 }
 
-/// Time, direction, size, reply and preview of a message.
+/// Time, direction, size, reply, preview and times of a message, or an event.
 #[component]
 pub fn MessageRow(props: &MessageRowProps) -> Html {
     let t = use_language();
     let row = &props.row;
     let id = row.id;
-    let direction = row.direction.key();
-    let unanswered = row.direction == Direction::Sent && row.pairing == Pairing::Unpaired;
-    let is_warning = unanswered && row.session.is_none();
+    let (kind, content) = match row.event {
+        Some(event) => ("event", html! { <span>{ t.session_event(event) }</span> }),
+        None => (row.direction.key(), message(t, row)),
+    };
     let (place, of) = props.place;
     html! {
         <div
             id={element_id(id)}
-            class={classes!("row", direction, props.is_paired.then_some("paired"))}
+            class={classes!("row", kind, props.is_paired.then_some("paired"))}
             role="option"
             aria-selected={props.selected.to_string()}
             aria-posinset={place.to_string()}
             aria-setsize={of.to_string()}
-            data-direction={direction}
+            data-direction={kind}
             onclick={props.on_select.reform(move |_| id)}
             onmouseenter={props.on_hover.reform(move |_| Some(id))}
             onmouseleave={props.on_hover.reform(|_| None)}
         >
             <span class="time">{ format::time_of_day(row.at) }</span>
+            { content }
+        </div>
+    }
+}
+
+fn message(t: Language, row: &Row) -> Html {
+    let is_sent = row.direction == Direction::Sent;
+    let unanswered = matches!(row.pairing, Pairing::Unpaired | Pairing::Unsent);
+    let is_warning = unanswered && is_sent && row.session.is_none();
+    html! {
+        <>
             <span class="arrow">
                 <span aria-hidden="true">{ row.direction.arrow() }</span>
                 <span class="sr-only">{ t.direction(row.direction) }</span>
@@ -63,7 +75,10 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
             <span class="size">{ format::size(row.full_len() as u64) }</span>
             <span class={classes!("reply", is_warning.then_some("unanswered"))}>{ t.reply_cell(row) }</span>
             <span class="preview">{ preview(t, &row.payload) }</span>
-        </div>
+            if !is_sent {
+                <span class="times">{ t.service_and_way(row) }</span>
+            }
+        </>
     }
 }
 

@@ -22,6 +22,9 @@ pub fn stats_bar(t: Language, state: &State) -> Html {
     let percentile = |(percent, name): (u64, &'static str)| {
         stat(name, t.round_trip_hint(), trip(trips.percentile(percent)))
     };
+    let parts = state.resumable.is_some() || stats.ways().longest().is_some();
+    let service = stats.service_times().percentile(50);
+    let service = service.map_or_else(|| t.no_value().into(), format::service_time);
     let unanswered = state.unanswered();
     html! {
         <section class="stats" aria-label={t.statistics()}>
@@ -34,6 +37,10 @@ pub fn stats_bar(t: Language, state: &State) -> Html {
             <dl>
                 { for PERCENTILES.into_iter().map(percentile) }
                 { stat(t.longest(), t.longest_hint(), trip(trips.longest())) }
+                if parts {
+                    { stat(t.service(), t.parts_hint(), service) }
+                    { stat(t.way(), t.parts_hint(), trip(stats.ways().percentile(50))) }
+                }
             </dl>
             { round_trip_chart(t, &minute) }
             <dl>

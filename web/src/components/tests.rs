@@ -66,6 +66,7 @@ fn gateway() -> Option<Rc<GatewayInfo>> {
         }],
         token: true,
         live_feed: false,
+        resume: false,
     }))
 }
 
@@ -85,7 +86,7 @@ fn message(text: &'static str) -> Message {
 
 fn sent(text: &'static str) -> Action {
     let message = message(text);
-    Action::MessageSent {
+    Action::SendMessage {
         message,
         at: at(0.0),
     }

@@ -1,6 +1,7 @@
 //! The top bar: upstream, connection, page tabs and settings.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use web_core::action::Action;
 use web_core::connection::{Connection, ConnectionEnd};
@@ -35,6 +36,8 @@ pub struct TopBarProps {
     pub settings: Settings,
     /// The time of the last tick.
     pub now: Moment,
+    /// The time that is left to resume the session; `None` if it is connected.
+    pub time_left: Option<Duration>,
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
@@ -152,20 +155,39 @@ fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
 }
 
 fn status(t: Language, props: &TopBarProps) -> Html {
-    let (state, more) = match &props.connection {
-        Connection::Idle => ("idle", Html::default()),
-        Connection::FetchingInfo | Connection::Connecting => ("connecting", Html::default()),
-        Connection::Open { since } => ("open", uptime(props.now, *since)),
-        Connection::Waiting { .. } => ("ended waiting", waiting(t, props)),
-        Connection::Ended(end) => ("ended", self::end(t, end)),
+    let name = t.connection_state(&props.connection);
+    let (name, state, more) = match (&props.connection, props.time_left) {
+        (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, props)),
+        (Connection::Idle, _) => (name, "idle", Html::default()),
+        (Connection::FetchingInfo | Connection::Connecting, _) => {
+            (name, "connecting", Html::default())
+        }
+        (Connection::Open { since }, _) => (name, "open", uptime(props.now, *since)),
+        (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, props)),
+        (Connection::Ended(end), _) => (name, "ended", self::end(t, end)),
     };
     html! {
         <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ t.connection_state(&props.connection) }</b>
+            <b>{ name }</b>
             { more }
         </div>
     }
+}
+
+/// The time that the session is kept for, hidden from screen readers like the uptime.
+fn kept(t: Language, left: Duration, props: &TopBarProps) -> Html {
+    html! {
+        <>
+            <span class="kept" aria-hidden="true">{ t.kept_for(left) }</span>
+            { retry(t, props) }
+        </>
+    }
+}
+
+fn retry(t: Language, props: &TopBarProps) -> Html {
+    let retry = props.on_action.reform(|_| Action::Connect);
+    html! { <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button> }
 }
 
 /// The uptime, hidden from screen readers, which would announce every second.
@@ -182,7 +204,6 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
         return Html::default();
     };
     let left = delay.saturating_sub(props.now.since(*since));
-    let retry = props.on_action.reform(|_| Action::Connect);
     html! {
         <>
             { self::end(t, end) }
@@ -190,7 +211,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
                 { t.retrying_in() }{ " " }
                 <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
             </span>
-            <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button>
+            { retry(t, props) }
         </>
     }
 }
@@ -233,7 +254,7 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
         <>
             <Select
                 label={t.max_rows()}
-                options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows)).to_vec()}
+                options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows as u64)).to_vec()}
                 selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
             />

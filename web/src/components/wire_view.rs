@@ -80,7 +80,7 @@ fn pairing(
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let disabled = !state.connection.is_open() || row.missing_len > 0;
+    let disabled = !state.can_send() || row.missing_len > 0;
     let show = |partner| on_action.reform(move |_| Action::SelectRow(Some(partner)));
     let send_again = {
         let (row, on_send) = (row.clone(), on_send.clone());
@@ -90,7 +90,7 @@ fn pairing(
     };
     html! {
         <p class="pairing">
-            <span>{ t.reply_note(row) }</span>
+            <span>{ t.reply_note(row) }<br />{ t.service_and_way(row) }</span>
             if let Some(partner) = row.partner() {
                 <button type="button" onclick={show(partner)}>
                     { t.show_partner(row.direction) }

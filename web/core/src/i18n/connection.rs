@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::connection::{Close, Connection, ConnectionEnd};
-use crate::format::count;
+use crate::format::{count, round_trip};
 use crate::framing::Framing;
 use crate::gateway_info::{InfoError, Upstream};
 use crate::language::Language::{self, English};
+use crate::resumable_connection::SessionEvent;
 use crate::settings::Theme;
 
 impl Language {
@@ -35,6 +36,50 @@ impl Language {
         translate!(self, "{seconds} s", "{seconds} 秒")
     }
 
+    /// Returns the time that a session without a connection is kept for.
+    pub fn kept_for(self, left: Duration) -> String {
+        let seconds = self.seconds_left(left);
+        translate!(
+            self,
+            "session kept for {seconds}",
+            "セッションを {seconds}保持"
+        )
+    }
+
+    /// Returns an event of a session.
+    pub fn session_event(self, event: SessionEvent) -> String {
+        match event {
+            SessionEvent::Detached(keep) => {
+                let kept = self.kept_for(keep);
+                translate!(
+                    self,
+                    "Connection lost · {kept}",
+                    "接続が切れました · {kept}"
+                )
+            }
+            SessionEvent::Resumed {
+                after,
+                again,
+                waited,
+            } => {
+                let (after, again) = (round_trip(after), self.message_count(again));
+                translate!(
+                    self,
+                    "Connection kept · back after {after}, {again} sent again, {waited} that waited",
+                    "セッション継続 · {after} 後に再開、{again}を再送、待機中の {waited} 件を送信"
+                )
+            }
+            SessionEvent::Lost { uncertain, unsent } => {
+                let uncertain = self.message_count(uncertain);
+                translate!(
+                    self,
+                    "Session lost · {uncertain} may have arrived or not, {unsent} not sent",
+                    "セッション終了 · {uncertain}は届いたか不明、{unsent} 件は未送信"
+                )
+            }
+        }
+    }
+
     /// Returns a close code with its name.
     pub fn close_code(self, code: u16) -> String {
         let (english, japanese) = match code {
@@ -53,6 +98,7 @@ impl Language {
             1013 => ("try again later", "時間をおいて再試行"),
             1014 => ("bad gateway", "不正なゲートウェイ"),
             1015 => ("TLS failure", "TLS の失敗"),
+            4409 => ("taken over", "引き継ぎ"),
             _ => return code.to_string(),
         };
         format!("{code} {}", self.pick(english, japanese))

@@ -3,7 +3,7 @@
 use crate::batch::{BatchRun, SendRate};
 use crate::draft::InputFormat;
 use crate::encoding::DecodeError;
-use crate::format::{count, round_trip, size};
+use crate::format::{count, round_trip, service_time, size};
 use crate::hex_dump::MAX_SHOWN;
 use crate::json::SyntaxError;
 use crate::language::Language::{self, English};
@@ -67,6 +67,7 @@ impl Language {
             return self.client_name(session);
         }
         match (row.direction, row.pairing) {
+            (_, Pairing::Unsent) => self.unsent().into(),
             (Direction::Sent, Pairing::Pending) => "…".into(),
             (Direction::Sent, Pairing::Unpaired) => self.unanswered().into(),
             (Direction::Sent, Pairing::Paired { .. }) => String::new(),
@@ -81,6 +82,7 @@ impl Language {
         }
         let took = row.round_trip().map(round_trip).unwrap_or_default();
         match (row.direction, row.pairing) {
+            (_, Pairing::Unsent) => self.unsent().into(),
             (Direction::Sent, Pairing::Pending) => self.pick("not answered yet", "返信待ち").into(),
             (Direction::Sent, Pairing::Unpaired) => self
                 .pick(
@@ -96,6 +98,17 @@ impl Language {
             }
             (Direction::Received, _) => self.pick("unsolicited", "送信に対応しない受信").into(),
         }
+    }
+
+    /// Returns the parts of a round trip, if the gateway has told the service's.
+    pub fn service_and_way(self, row: &Row) -> Option<String> {
+        let (service, way) = row.service_and_way()?;
+        let (service, way) = (service_time(service), round_trip(way));
+        Some(translate!(
+            self,
+            "service {service} · way {way}",
+            "サービス {service} · 経路 {way}"
+        ))
     }
 
     /// Labels the button that selects the partner of a row.
@@ -119,9 +132,12 @@ impl Language {
     }
 
     /// Returns a number of messages.
-    pub fn message_count(self, rows: usize) -> String {
-        let rows = count(rows as u64);
-        translate!(self, "{rows} messages", "{rows} 件")
+    pub fn message_count(self, messages: u64) -> String {
+        let number = count(messages);
+        match self {
+            English if messages == 1 => "1 message".into(),
+            _ => translate!(self, "{number} messages", "{number} 件"),
+        }
     }
 
     /// Labels the button that scrolls to the end of the log.
@@ -319,7 +335,7 @@ impl Language {
                 )
                 .into(),
             Notice::Imported { rows, .. } => {
-                let messages = self.message_count(*rows);
+                let messages = self.message_count(*rows as u64);
                 translate!(self, "{messages} imported.", "{messages}を読み込みました。")
             }
             Notice::InvalidImport(line) => translate!(
@@ -372,6 +388,7 @@ mod tests {
                 framing: None,
                 session: None,
                 missing_len: 0,
+                event: None,
             };
             assert_eq!(English.payload_note(&row), expected);
         };

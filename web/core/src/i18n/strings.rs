@@ -7,6 +7,7 @@ strings! {
     disconnect: "Disconnect", "切断";
     retry_now: "Now", "今すぐ";
     retrying_in: "Trying again in", "再接続まで";
+    reconnecting: "Reconnecting…", "再接続中…";
     upstream: "Upstream", "接続先";
     try_on_bytes: "Try on bytes", "バイト列で試す";
     other_url: "Other URL…", "別の URL…";
@@ -47,6 +48,7 @@ strings! {
     no_match: "No message matches the filter.", "条件に合うメッセージはありません。";
     show_all: "Show all", "すべて表示";
     empty_payload: "(empty)", "(空)";
+    unsent: "not sent", "未送信";
     dismiss: "Dismiss", "閉じる";
 
     // Statistics.
@@ -59,6 +61,10 @@ strings! {
     longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
     unanswered: "unanswered", "返信なし";
+    service: "service", "サービス";
+    way: "way", "経路";
+    parts_hint: "Medians of the service's part of a round trip, and of the rest",
+        "往復時間のうち、サービスの分と残りの中央値";
 
     // Wire view.
     wire_view: "Wire view", "通信内容";

@@ -71,7 +71,7 @@ impl State {
             match piece {
                 StreamPiece::Message(payload) => {
                     let kind = Kind::Binary;
-                    self.log_received(Message { kind, payload }, at);
+                    self.log_received(Message { kind, payload }, None, at);
                 }
                 StreamPiece::Broken(reason) => {
                     self.framings = RowFramings::new(&RAW.into());

@@ -3,6 +3,7 @@
 //! Times and random numbers come with the actions.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::State;
 use crate::action::Action;
@@ -13,10 +14,11 @@ use crate::draft::SavedDraft;
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::import;
 use crate::message::{Direction, Message};
-use crate::message_log::Row;
+use crate::message_log::{Pairing, Row};
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
+use crate::resumable_connection::{Received, ResumableConnection, SessionEvent, close_code};
 use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
@@ -34,8 +36,8 @@ impl State {
             Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
             Action::SocketOpened { at } => self.socket_opened(at),
             Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
-            Action::RetryDue | Action::NetworkOnline => self.retry(),
-            Action::MessageSent { message, at } => self.message_sent(message, at),
+            Action::RetryDue => self.retry(),
+            Action::SendMessage { message, at } => self.send_message(message, at),
             Action::MessageReceived { message, at } => self.message_received(message, at),
             Action::SelectRow(id) => self.pane_mut().select(id),
             Action::MoveSelection(step) => self.pane_mut().move_selection(step),
@@ -92,7 +94,7 @@ impl State {
                 self.notice = None;
             }
             Action::ReadAs(framing) => self.read_as(framing),
-            Action::Tick(now) => self.now = now,
+            Action::Tick(now) => self.tick(now),
         }
     }
 
@@ -109,13 +111,17 @@ impl State {
     }
 
     /// Starts an attempt, unless there is a connection. A URL that the user entered needs no
-    /// `api/info`.
+    /// `api/info`, nor does a session that goes on.
     pub(super) fn connect(&mut self) {
         if !self.connection.is_active() {
             self.attempt += 1;
-            self.connection = match self.choice {
-                UpstreamChoice::First | UpstreamChoice::Named(_) => Connection::FetchingInfo,
-                UpstreamChoice::Url(_) => Connection::Connecting,
+            self.connection = match (&mut self.resumable, &self.choice) {
+                (Some(resumable), _) => {
+                    resumable.reconnect();
+                    Connection::Connecting
+                }
+                (None, UpstreamChoice::Url(_)) => Connection::Connecting,
+                (None, _) => Connection::FetchingInfo,
             };
         }
     }
@@ -142,28 +148,37 @@ impl State {
         }
         let gateway = match answer {
             Ok(gateway) => gateway,
-            Err(error) => return self.failed(ConnectionEnd::Unavailable(error), at, random),
+            Err(error) => return self.failed(ConnectionEnd::Unavailable(error), false, at, random),
         };
         let is_offered = gateway.upstream(&self.choice).is_some();
+        self.resumable = gateway.resume.then(ResumableConnection::new);
         self.gateway = Some(Rc::new(gateway));
         match &self.choice {
             UpstreamChoice::Named(name) if !is_offered => {
                 let error = InfoError::NoUpstream(name.clone());
-                self.failed(ConnectionEnd::Unavailable(error), at, random);
+                self.failed(ConnectionEnd::Unavailable(error), false, at, random);
             }
             _ => self.connection = Connection::Connecting,
         }
     }
 
+    /// A resumable connection is open once the gateway has spoken.
     fn socket_opened(&mut self, at: Moment) {
-        if self.connection == Connection::Connecting {
-            self.framings = self.connection_framings();
-            self.connection = Connection::Open { since: at };
+        if self.connection == Connection::Connecting && self.resumable.is_none() {
+            self.session_opened(at);
         }
+    }
+
+    fn session_opened(&mut self, at: Moment) {
+        self.framings = self.connection_framings();
+        self.connection = Connection::Open { since: at };
     }
 
     fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
         close.opened = match self.connection {
+            Connection::Connecting if close.code == close_code::UNKNOWN_SESSION => {
+                return self.session_lost(at);
+            }
             Connection::Connecting => false,
             Connection::Open { since } => {
                 if at.since(since) >= STABLE_AFTER {
@@ -174,55 +189,139 @@ impl State {
             _ => return,
         };
         close.unanswered = self.console.log.pending();
-        self.failed(ConnectionEnd::Closed(close), at, random);
+        let is_kept = match &mut self.resumable {
+            Some(resumable) => resumable.lose(close.code, at),
+            None => false,
+        };
+        if is_kept && close.opened {
+            self.log_event(
+                self.resumable.as_ref().map(ResumableConnection::detached),
+                at,
+            );
+        }
+        self.failed(ConnectionEnd::Closed(close), is_kept, at, random);
     }
 
-    /// Schedules a retry if the cause may pass, otherwise gives up.
-    fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
+    /// Begins a new session at once, and logs what became of the one before.
+    fn session_lost(&mut self, at: Moment) {
+        let event = self.resumable.as_ref().map(ResumableConnection::lost);
+        self.log_event(event, at);
+        self.disconnect(Connection::Idle);
+        self.connect_now();
+    }
+
+    /// Schedules a retry if the cause may pass, otherwise gives up. A session that is kept is
+    /// first resumed at once.
+    fn failed(&mut self, end: ConnectionEnd, is_kept: bool, at: Moment, random: f64) {
         self.now = at;
         let attempt = self.failures;
         self.failures += 1;
-        self.disconnect(if end.may_pass() {
+        let connection = if end.may_pass() {
             Connection::Waiting {
                 attempt,
-                delay: backoff::delay(attempt, random),
+                delay: match (is_kept, attempt) {
+                    (true, 0) => Duration::ZERO,
+                    _ => backoff::delay(attempt, random),
+                },
                 since: at,
                 end,
             }
         } else {
             Connection::Ended(end)
-        });
+        };
+        if is_kept {
+            self.connection = connection;
+        } else {
+            self.disconnect(connection);
+        }
     }
 
     /// Ends the connection, its batch and its pending requests.
     fn disconnect(&mut self, connection: Connection) {
         self.read_stream(&[], self.now);
         self.connection = connection;
+        self.resumable = None;
         self.framings = RowFramings::default();
         self.stop_batch();
         self.stats
             .count_unanswered(self.console.log.abandon_pending());
     }
 
-    fn message_sent(&mut self, message: Message, at: Moment) {
+    fn send_message(&mut self, message: Message, at: Moment) {
+        let Some(on_websocket) = self.send_limits().on_websocket(&message) else {
+            return;
+        };
+        let is_sent = match &mut self.resumable {
+            Some(resumable) => resumable.send(&on_websocket, &mut self.outgoing),
+            None => {
+                self.outgoing.push(on_websocket);
+                true
+            }
+        };
+        let pairing = match is_sent {
+            true => Pairing::Pending,
+            false => Pairing::Unsent,
+        };
         self.stats.count_sent(message.payload.len(), at);
         let framing = self.framings.next(Direction::Sent);
-        self.console.log.sent(message, framing, at);
+        self.console.log.sent(message, framing, at, pairing);
         self.console.update_view();
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
-        if message.payload.is_empty() || !self.read_stream(&message.payload, at) {
-            self.log_received(message, at);
+        let Some(resumable) = &mut self.resumable else {
+            return self.service_answered(message, None, at);
+        };
+        match resumable.receive(message, at, &mut self.outgoing) {
+            Some(Received::Control) => {}
+            Some(Received::Attached(None)) => self.session_opened(at),
+            Some(Received::Attached(event)) => {
+                self.connection = Connection::Open { since: at };
+                self.console.log.send_unsent(at);
+                self.log_event(event, at);
+            }
+            Some(Received::Message(message, time)) => self.service_answered(message, time, at),
+            None => {
+                let close = Close {
+                    code: 1002,
+                    opened: true,
+                    ..Close::default()
+                };
+                self.failed(ConnectionEnd::Closed(close), false, at, 0.0);
+            }
         }
     }
 
-    pub(super) fn log_received(&mut self, message: Message, at: Moment) {
+    fn service_answered(&mut self, message: Message, time: Option<Duration>, at: Moment) {
+        if message.payload.is_empty() || !self.read_stream(&message.payload, at) {
+            self.log_received(message, time, at);
+        }
+    }
+
+    pub(super) fn log_received(&mut self, message: Message, time: Option<Duration>, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
-        let round_trip = self.console.log.received(message, framing, at);
-        self.stats.count_received(len, at, round_trip);
+        let round_trip = self.console.log.received(message, framing, at, time);
+        self.stats.count_received(len, at, round_trip, time);
         self.console.update_view();
+    }
+
+    fn log_event(&mut self, event: Option<SessionEvent>, at: Moment) {
+        if let Some(event) = event {
+            self.console.log.add_event(event, at);
+            self.console.update_view();
+        }
+    }
+
+    /// Acknowledges late, and gives a session up whose time is over.
+    fn tick(&mut self, now: Moment) {
+        self.now = now;
+        if let Some(resumable) = &mut self.resumable {
+            resumable.acknowledge(now, &mut self.outgoing);
+        }
+        if self.time_left() == Some(Duration::ZERO) {
+            self.session_lost(now);
+        }
     }
 
     /// Empties the open tab's log. The statistics belong to the console.
@@ -284,7 +383,7 @@ impl State {
 
     /// Starts a batch, unless a message of it would be refused: later ones may need it.
     fn start_batch(&mut self, batch: Batch) {
-        if !self.connection.is_open() {
+        if !self.can_send() {
             return;
         }
         if let Some((place, error)) = batch.first_refused(&self.send_limits()) {

@@ -1,5 +1,7 @@
 //! The reducer: the state after a sequence of actions.
 
+mod resumable;
+
 use std::time::Duration;
 
 use crate::framing::{Framings, Refusal};
@@ -31,6 +33,7 @@ fn gateway() -> GatewayInfo {
         upstreams: vec![upstream("echo"), upstream("db")],
         token: false,
         live_feed: false,
+        resume: false,
     }
 }
 
@@ -90,7 +93,7 @@ fn message(text: &'static str) -> Message {
 }
 
 fn sent() -> Action {
-    Action::MessageSent {
+    Action::SendMessage {
         message: message("hello"),
         at: at(0.0),
     }
@@ -176,14 +179,9 @@ fn a_temporary_failure_is_retried() {
     check(&[gone()], waiting(0, 1, unavailable()));
     let twice = [gone(), Action::RetryDue, gone()];
     check(&twice, waiting(1, 2, unavailable()));
-    check(&[gone(), Action::NetworkOnline], Connection::FetchingInfo);
+    check(&[gone(), Action::RetryDue], Connection::FetchingInfo);
     check(&[gone(), Action::Disconnect], Connection::Idle);
-    let late = [
-        gone(),
-        Action::Disconnect,
-        Action::RetryDue,
-        Action::NetworkOnline,
-    ];
+    let late = [gone(), Action::Disconnect, Action::RetryDue];
     check(&late, Connection::Idle);
 }
 

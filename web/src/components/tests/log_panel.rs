@@ -1,6 +1,9 @@
 //! The log, its tools and the statistics bar.
 
+use std::time::Duration;
+
 use web_core::filter::Filter;
+use web_core::resumable_connection::SessionEvent;
 
 use super::super::filter_bar::{FilterBar, FilterBarProps};
 use super::super::stats_bar::stats_bar;
@@ -45,6 +48,30 @@ async fn requests_without_a_reply_are_marked() {
     contains(&log_of(&state).await, &["…"]);
     state.apply(Action::Disconnect);
     contains(&log_of(&state).await, &["unanswered"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn events_of_a_session_are_rows_of_another_look() {
+    let mut state = exchange("hello", "echo : hello");
+    state.console.log.add_event(
+        SessionEvent::Resumed {
+            after: Duration::from_millis(12_300),
+            again: 3,
+            waited: 0,
+        },
+        at(1.0),
+    );
+    let html = log_of(&state).await;
+    let text = "Connection kept · back after 12.3 s, 3 messages sent again, 0 that waited";
+    contains(
+        &html,
+        &[r#"class="row event""#, r#"data-direction="event""#, text],
+    );
+    assert_eq!(
+        html.matches(r#"class="arrow""#).count(),
+        2,
+        "messages alone"
+    );
 }
 
 #[tokio::test(flavor = "current_thread")]

@@ -24,6 +24,7 @@ fn Japanese(props: &JapaneseProps) -> Html {
                 choice={UpstreamChoice::First}
                 settings={Settings::default()}
                 now={at(0.0)}
+                time_left={None::<Duration>}
                 on_action={Callback::noop()}
             />
         </ContextProvider<Language>>
@@ -37,6 +38,7 @@ async fn top_bar(connection: Connection) -> String {
         choice: UpstreamChoice::First,
         settings: Settings::default(),
         now: at(0.0),
+        time_left: None,
         page_tabs: Html::default(),
         on_action: Callback::noop(),
     })

@@ -16,7 +16,7 @@ fn received_text(text: &'static str) -> Action {
 
 fn sent_text(text: &'static str) -> Action {
     let message = message(text);
-    Action::MessageSent {
+    Action::SendMessage {
         message,
         at: at(1.0),
     }

@@ -1,0 +1,159 @@
+// Makes a WebAssembly program trap instead of panicking: node trap-panics.mjs PROGRAM.wasm
+//
+// A panic ends the page, and nothing prints its message. Its functions and the places in the
+// source that it would name are 3.3 KB of the page when compressed. rustc's own options to leave
+// them out are not stable. wasm-opt removes what is unused afterwards.
+import { readFileSync, writeFileSync } from "node:fs";
+
+/** Functions that never return: the one that all panics call, and one that formats before it. */
+const PANICS = [/^core\[.*\]::panicking::panic_fmt$/, /^core\[.*\]::str::slice_error_fail_rt$/];
+
+/** A body without locals: `unreachable`, `end`. */
+const TRAP = Buffer.from([0, 0x00, 0x0b]);
+
+/** `core::panic::Location`: address and length of the path, line and column, each u32. */
+const LOCATION = 16;
+const PATH = /^[\x21-\x7e]+\.rs$/;
+const [MAX_PATH, MAX_LINE, MAX_COLUMN] = [300, 50_000, 500];
+
+const HEADER = 8;
+const [CUSTOM, IMPORTS, CODE, DATA] = [0, 2, 10, 11];
+const FUNCTION_NAMES = 1;
+const [I32_CONST, END] = [0x41, 0x0b];
+
+const [program] = process.argv.slice(2);
+const wasm = readFileSync(program);
+let at = HEADER;
+const sections = [];
+while (at < wasm.length) {
+  const id = wasm[at++];
+  const length = readNumber();
+  sections.push({ id, from: at, to: at + length });
+  at += length;
+}
+const panics = panicNumbers();
+emptyLocations();
+const parts = sections.map((it) => {
+  const bytes = it.id === CODE ? trapping(it) : wasm.subarray(it.from, it.to);
+  return Buffer.concat([Buffer.from([it.id]), number(bytes.length), bytes]);
+});
+writeFileSync(program, Buffer.concat([wasm.subarray(0, HEADER), ...parts]));
+
+/** Returns the code section with traps for the panics. */
+function trapping({ from }) {
+  at = from;
+  const count = readNumber();
+  const bodies = [number(count)];
+  for (let index = 0; index < count; index++) {
+    const length = readNumber();
+    const body = panics.has(index) ? TRAP : wasm.subarray(at, at + length);
+    bodies.push(number(body.length), body);
+    at += length;
+  }
+  return Buffer.concat(bodies);
+}
+
+/** Returns the places of the panics in the code section, by the names of their functions. */
+function panicNumbers() {
+  at = sections.find(({ id }) => id === IMPORTS).from;
+  // wasm-bindgen imports functions alone.
+  const imports = readNumber();
+  const found = new Set();
+  for (const { id, from, to } of sections) {
+    at = from;
+    if (id !== CUSTOM || readName() !== "name") continue;
+    while (at < to) {
+      const kind = wasm[at++];
+      const end = readNumber() + at;
+      for (let left = kind === FUNCTION_NAMES ? readNumber() : 0; left > 0; left--) {
+        const index = readNumber();
+        const name = readName();
+        if (PANICS.some((panic) => panic.test(name))) found.add(index - imports);
+      }
+      at = end;
+    }
+  }
+  if (found.size !== PANICS.length) throw new Error(`${program} has ${found.size} functions of panics`);
+  return found;
+}
+
+/** Empties the locations of panics in the data, and their paths. */
+function emptyLocations() {
+  const segments = readSegments();
+  const paths = segments.flatMap((segment) => emptied(segment, segments));
+  if (paths.length === 0) throw new Error(`${program} has no locations of panics`);
+  paths.forEach((path) => path.fill(0));
+}
+
+/** Empties the locations in a segment, and returns their paths. */
+function emptied({ address, bytes }, segments) {
+  const paths = [];
+  const misaligned = address % 4;
+  for (let from = misaligned && 4 - misaligned; from + LOCATION <= bytes.length; from += 4) {
+    const [start, length, line, column] = [0, 4, 8, 12].map((it) => bytes.readUInt32LE(from + it));
+    const isPlace = line > 0 && line <= MAX_LINE && column > 0 && column <= MAX_COLUMN;
+    const path = isPlace && length <= MAX_PATH && memory(segments, start, length);
+    if (path && PATH.test(path.toString("latin1"))) {
+      paths.push(path);
+      // An empty path at an address that is not null.
+      bytes.fill(0, from, from + LOCATION);
+      bytes.writeUInt32LE(1, from);
+    }
+  }
+  return paths;
+}
+
+/** Returns bytes of the program's memory at its start, if they are in one segment. */
+function memory(segments, start, length) {
+  const has = ({ address, bytes }) => start >= address && start + length <= address + bytes.length;
+  const found = segments.find(has);
+  return found?.bytes.subarray(start - found.address, start - found.address + length);
+}
+
+/** Returns the segments of the data section: their addresses, and their bytes in `wasm`. */
+function readSegments() {
+  at = sections.find(({ id }) => id === DATA).from;
+  const segments = [];
+  for (let left = readNumber(); left > 0; left--) {
+    expect(0);
+    expect(I32_CONST);
+    const address = readNumber();
+    expect(END);
+    const length = readNumber();
+    segments.push({ address, bytes: wasm.subarray(at, at + length) });
+    at += length;
+  }
+  return segments;
+}
+
+function expect(byte) {
+  if (wasm[at++] !== byte) throw new Error(`${program} has a data segment of another kind`);
+}
+
+function readName() {
+  const end = readNumber() + at;
+  const text = wasm.toString("utf8", at, end);
+  at = end;
+  return text;
+}
+
+/** Reads a LEB128 integer, which is not negative. */
+function readNumber() {
+  let value = 0;
+  let shift = 0;
+  let byte;
+  do {
+    byte = wasm[at++];
+    value += (byte & 0x7f) * 2 ** shift;
+    shift += 7;
+  } while (byte & 0x80);
+  return value;
+}
+
+function number(value) {
+  const bytes = [];
+  for (; value > 0x7f; value = Math.floor(value / 0x80)) {
+    bytes.push((value % 0x80) | 0x80);
+  }
+  return Buffer.from([...bytes, value]);
+}
