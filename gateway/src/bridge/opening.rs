@@ -66,7 +66,10 @@ pub(super) struct OpenedSession {
 }
 
 /// A session of either kind.
-#[expect(clippy::large_enum_variant, reason = "plain sessions are the common ones")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "plain sessions are the common ones"
+)]
 enum JoinedSession {
     Plain {
         session: Session<PlainClient<Stream>, Stream>,
