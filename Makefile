@@ -1,7 +1,7 @@
 # framegate. Each target first installs the missing tools that it needs (scripts/setup).
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/short-imports.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
+PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
 	$(shell find protocol/src web/core/src web/framing web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
@@ -31,6 +31,7 @@ test: lint build ## Run all checks and tests, including those in a browser
 	cargo test --locked --workspace
 	cargo test --locked -p framegate --lib --features model-check model_check
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
+	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/client-tests
 	@scripts/setup interop
 	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
 	@$(MAKE) fuzz FUZZ_SECONDS=10

@@ -1,5 +1,5 @@
-//! Embeds the page into the binary, or a placeholder that explains how to build the page. Sets
-//! the version, and the hashes of the Content-Security-Policy.
+//! Embeds client.js and the page into the binary, or a placeholder that explains how to build the
+//! page. Sets the version, and the hashes of the Content-Security-Policy.
 
 use std::path::Path;
 use std::process::Command;
@@ -30,7 +30,10 @@ fn main() {
         }
         Path::new("page/unbuilt")
     };
-    memory_serve::load_directory(page);
+    // A debug build reads the files when they are asked for.
+    let embed = !cfg!(debug_assertions);
+    let folders = [("page", page), ("client", Path::new("client-js"))];
+    memory_serve::load_names_directories(folders, embed);
 
     let pages: String = [page.join("index.html"), "page/login.html".into()]
         .map(|path| fs::read_to_string(path).expect("the pages exist, in UTF-8"))

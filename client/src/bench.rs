@@ -19,6 +19,7 @@ mod process_stats;
 mod progress;
 mod replies;
 mod report;
+mod session_replies;
 mod sized;
 
 use std::rc::Rc;
@@ -78,6 +79,7 @@ impl Bench {
             payload_len: args.size.0,
             framing: args.framing(),
             transport: args.transport(),
+            resumable: args.connect.resume,
         };
         let messages = Rc::new(Messages::prepare(format, &prefix)?);
 
@@ -131,6 +133,7 @@ impl Bench {
             seconds,
             messages_per_second: messages as f64 / seconds,
             latency_us: Latency::of(&run.phase.latency()),
+            service_us: (self.args.connect.resume).then(|| Latency::of(&run.phase.service_time())),
             client_cpu_seconds: client_cpu.map(|(warm, after)| seconds_between(warm, after)),
             server,
         }

@@ -7,30 +7,32 @@ use std::time::Duration;
 
 use humantime::format_duration;
 use net::connect::{connect_tcp, connect_tls, connect_unix};
-use net::error_text::{certificate_error, io_error_text};
+use net::error_text::{certificate_error, certificate_error_text, io_error_text};
 use net::keepalive::KeepAlive;
 use net::lookup::Resolver;
 use net::stream::Stream;
 use net::timer::timeout_opt;
+use net::tls::pinning::FingerprintMismatch;
 use net::tls::settings::{TlsSettingsError, TlsSettingsFault};
 use net::untrusted::Untrusted;
+use protocol::resumable::SUBPROTOCOL;
 use thiserror::Error;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::CertificateError;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{CertificateError, OtherError};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::ProtocolError;
-use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::tungstenite::http::header::AUTHORIZATION;
-use tokio_tungstenite::tungstenite::http::{HeaderMap, Response};
+use tokio_tungstenite::tungstenite::handshake::client::{Request, Response as ClientResponse};
+use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
+use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Response};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Error as WsError};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::connection_error::ConnectionError;
 use crate::handshake::HandshakeError;
 use crate::options::{ConnectArgs, TokenError};
-use crate::target::Target;
-use crate::tls::untrusted_text;
+use crate::target::{Target, TargetError};
 
 /// The longest reason of a server that is printed, in characters.
 const MAX_REASON: usize = 1024;
@@ -87,6 +89,22 @@ pub enum ConnectError {
         /// The HTTP response.
         response: Box<Response<Option<Vec<u8>>>>,
     },
+    /// The server offers no resumable sessions.
+    #[error(
+        "{0} offers no resumable sessions: it is no framegate gateway, or its --resume-timeout is 0"
+    )]
+    NotResumable(Target),
+    /// The server greeted a resumable session otherwise than the protocol says, or refused it.
+    #[error("{target} did not open a resumable session: {cause}")]
+    Greeting {
+        /// The target.
+        target: Target,
+        /// The error in place of a greeting.
+        cause: ConnectionError,
+    },
+    /// The URL of the target is invalid.
+    #[error(transparent)]
+    Target(#[from] TargetError),
     /// The WebSocket handshake failed.
     #[error("the WebSocket handshake with {target} failed: {}", handshake_error_text(.source))]
     Handshake {
@@ -100,7 +118,10 @@ pub enum ConnectError {
 impl ConnectError {
     /// Returns true if an option is invalid.
     pub(crate) fn is_usage_error(&self) -> bool {
-        matches!(self, Self::Token(_) | Self::Headers(_) | Self::Tls(_))
+        matches!(
+            self,
+            Self::Token(_) | Self::Headers(_) | Self::Tls(_) | Self::Target(_)
+        )
     }
 }
 
@@ -170,17 +191,61 @@ impl Connector {
         &self,
         max_len: Option<usize>,
     ) -> Result<WebSocketStream<Stream>, ConnectError> {
+        let request = self.request(&self.target.to_string())?;
+        Ok(self.handshake(request, max_len).await?.0)
+    }
+
+    /// Opens a WebSocket for a resumable session, as [`connect_websocket`](Self::connect_websocket)
+    /// does; with `query` added to that of the target.
+    ///
+    /// # Errors
+    /// [`ConnectError::NotResumable`] if the server confirms another subprotocol.
+    pub(crate) async fn connect_resumable(
+        &self,
+        query: Option<&str>,
+        max_len: Option<usize>,
+    ) -> Result<WebSocketStream<Stream>, ConnectError> {
+        if !self.target.is_websocket() {
+            let (option, target) = ("--resume", self.target.clone());
+            return Err(HandshakeError::NoWebSocket { option, target }.into());
+        }
+        let mut url = self.target.to_string();
+        if let Some(query) = query {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(query);
+        }
+        let mut request = self.request(&url)?;
+        let headers = request.headers_mut();
+        let own = headers.get(SEC_WEBSOCKET_PROTOCOL);
+        // A server without such sessions confirms another offer, so that the error can say so.
+        let own = own.map_or(&b"framegate"[..], HeaderValue::as_bytes);
+        let offers = [SUBPROTOCOL.as_bytes(), b", ", own].concat();
+        let offers = HeaderValue::from_bytes(&offers).expect("valid parts, joined");
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, offers);
+        let (socket, response) = self.handshake(request, max_len).await?;
+        let confirmed = response.headers().get(SEC_WEBSOCKET_PROTOCOL);
+        match confirmed.is_some_and(|confirmed| confirmed == SUBPROTOCOL) {
+            true => Ok(socket),
+            false => Err(ConnectError::NotResumable(self.target.clone())),
+        }
+    }
+
+    /// Connects, and does the WebSocket handshake.
+    async fn handshake(
+        &self,
+        request: Request,
+        max_len: Option<usize>,
+    ) -> Result<(WebSocketStream<Stream>, ClientResponse), ConnectError> {
         // tungstenite zeroes the whole buffer before every read.
         const READ_BUFFER_LEN: usize = 4096;
         let config = WebSocketConfig::default()
             .read_buffer_size(READ_BUFFER_LEN)
             .max_message_size(max_len)
             .max_frame_size(max_len);
-        let request = self.request()?;
         let stream = self.connect_stream().await?;
         let handshake = client_async_with_config(request, stream, Some(config));
         match self.with_timeout(handshake).await? {
-            Ok((socket, _)) => Ok(socket),
+            Ok(opened) => Ok(opened),
             Err(WsError::Http(response)) => Err(ConnectError::Refused {
                 target: self.target.clone(),
                 response,
@@ -218,8 +283,8 @@ impl Connector {
         })
     }
 
-    fn request(&self) -> Result<Request, ConnectError> {
-        let request = self.target.to_string().into_client_request();
+    fn request(&self, url: &str) -> Result<Request, ConnectError> {
+        let request = url.into_client_request();
         let mut request = request.map_err(|error| self.handshake_failed(error))?;
         for name in self.headers.keys() {
             request.headers_mut().remove(name);
@@ -237,7 +302,10 @@ impl Connector {
         }
     }
 
-    async fn with_timeout<F: Future>(&self, future: F) -> Result<F::Output, ConnectError> {
+    pub(crate) async fn with_timeout<F: Future>(
+        &self,
+        future: F,
+    ) -> Result<F::Output, ConnectError> {
         timeout_opt(self.limit, future)
             .await
             .ok_or_else(|| self.timed_out())
@@ -268,9 +336,17 @@ fn handshake_error_text(error: &WsError) -> String {
     }
 }
 
-/// Returns the message of a certificate error, which may contain names from the certificate.
+/// Returns the message of a certificate error, with the options that would help. It may contain
+/// names from the certificate.
 fn certificate_text(error: &CertificateError) -> Untrusted<'_> {
-    Untrusted::from(untrusted_text(error)).up_to(MAX_REASON)
+    let advice = match error {
+        CertificateError::Other(OtherError(other)) if other.is::<FingerprintMismatch>() => "",
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "; --ca FILE trusts a CA, --fingerprint SHA256 this one certificate"
+        }
+        _ => "; --fingerprint SHA256 trusts it as it is",
+    };
+    Untrusted::from(certificate_error_text(error) + advice).up_to(MAX_REASON)
 }
 
 /// Returns the status, and the body as a line if there is one: servers give their reason there.

@@ -1,71 +1,25 @@
 //! A connection to a service, over which messages go both ways.
 
-use std::io::{self, ErrorKind::UnexpectedEof};
+use std::io::ErrorKind::UnexpectedEof;
 use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
-use humantime::format_duration;
-use net::error_text::io_error_text;
 use net::stream::Stream;
 use net::timer::timeout_opt;
-use net::untrusted::Untrusted;
 use protocol::MessageKind;
 use protocol::{Decoder, Encoder, FrameError};
-use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, copy, sink, split};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{self, Error as WsError, Message};
 
 use crate::connect::{ConnectError, Connector};
+use crate::connection_error::ConnectionError;
+use crate::message_socket::{self, MessageSink, MessageSource, Reply};
+use crate::resumable::Notices;
 use crate::wire_format::WireFormat;
 
 /// The longest wait for a server to end its side of a connection.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// An error of sending or receiving a message.
-#[derive(Debug, Error)]
-pub enum ConnectionError {
-    /// The stream failed.
-    #[error("connection lost: {}", io_error_text(.0))]
-    Io(#[from] io::Error),
-    /// A message is too long, or not valid in the framing.
-    #[error(transparent)]
-    Frame(#[from] FrameError),
-    /// The server broke the WebSocket protocol.
-    #[error("{}", Untrusted::from(.0.to_string()))]
-    WebSocket(Box<tungstenite::Error>),
-    /// The server has closed the connection, with a Close frame if it is a WebSocket.
-    #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
-    Closed(Option<CloseFrame>),
-    /// The server has not answered a Close frame.
-    #[error("it did not close the WebSocket for {}", format_duration(*.0))]
-    StillOpen(Duration),
-}
-
-impl ConnectionError {
-    /// Returns true for the end of a connection that served its purpose: the end of a stream, or
-    /// a Close without a code, or with 1000 or 1001.
-    pub(crate) fn is_normal_end(&self) -> bool {
-        matches!(self, Self::Closed(frame) if is_normal_close(frame.as_ref()))
-    }
-
-    /// Returns true for the end of a WebSocket's stream without a Close.
-    fn is_hang_up(&self) -> bool {
-        let Self::WebSocket(error) = self else {
-            return false;
-        };
-        matches!(
-            **error,
-            WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)
-        )
-    }
-}
 
 /// An open connection. Its halves send and receive at the same time.
 pub(crate) struct Connection {
@@ -73,28 +27,21 @@ pub(crate) struct Connection {
     pub(crate) receiver: Receiver,
 }
 
-/// A received message.
-pub(crate) struct Reply {
-    pub(crate) payload: Bytes,
-    /// The kind of a WebSocket message; `None` for a frame.
-    pub(crate) kind: Option<MessageKind>,
-}
-
 /// The sending half.
 pub(crate) enum Sender {
     /// Frames on a TCP, TLS or Unix stream.
     Frames(WriteHalf<Stream>, Encoder),
     /// WebSocket messages.
-    Messages(SplitSink<WebSocketStream<Stream>, Message>),
+    Messages(MessageSink),
     /// Frames on a byte stream, of which WebSocket messages are chunks.
-    Stream(SplitSink<WebSocketStream<Stream>, Message>, Encoder),
+    Stream(MessageSink, Encoder),
 }
 
 /// The receiving half. Its variants are those of [`Sender`].
 pub(crate) enum Receiver {
     Frames(ReadHalf<Stream>, FrameBuffer),
-    Messages(SplitStream<WebSocketStream<Stream>>),
-    Stream(SplitStream<WebSocketStream<Stream>>, FrameBuffer),
+    Messages(MessageSource),
+    Stream(MessageSource, FrameBuffer),
 }
 
 /// The bytes of frames that are not yet complete, and their decoder.
@@ -111,7 +58,7 @@ impl Connection {
     ) -> Result<Self, ConnectError> {
         let encoder = format.framings.encoder();
         let buffer = FrameBuffer::new(&format);
-        if !connector.target().is_websocket() {
+        if !connector.target().is_websocket() && !format.resumable {
             let (read, write) = split(connector.connect_stream().await?);
             return Ok(Self {
                 sender: Sender::Frames(write, encoder),
@@ -120,15 +67,18 @@ impl Connection {
         }
         // In a byte stream, the length of a WebSocket message is not that of a frame.
         let max_len = format.max_len.filter(|_| !format.stream);
-        let (sink, stream) = connector.connect_websocket(max_len).await?.split();
+        let (sink, source) = match format.resumable {
+            true => message_socket::open_session(connector, max_len).await?,
+            false => message_socket::open(connector, max_len).await?,
+        };
         Ok(match format.stream {
             true => Self {
                 sender: Sender::Stream(sink, encoder),
-                receiver: Receiver::Stream(stream, buffer),
+                receiver: Receiver::Stream(source, buffer),
             },
             false => Self {
                 sender: Sender::Messages(sink),
-                receiver: Receiver::Messages(stream),
+                receiver: Receiver::Messages(source),
             },
         })
     }
@@ -136,6 +86,14 @@ impl Connection {
     /// Returns true on a WebSocket, whose messages have a kind and whose end has a close code.
     pub(crate) fn is_websocket(&self) -> bool {
         !matches!(self.receiver, Receiver::Frames(..))
+    }
+
+    /// Takes the notices of a resumable session.
+    pub(crate) fn take_notices(&mut self) -> Option<Notices> {
+        match &mut self.receiver {
+            Receiver::Frames(..) => None,
+            Receiver::Messages(socket) | Receiver::Stream(socket, _) => socket.take_notices(),
+        }
     }
 
     /// Sends `payload` as [`Sender::send`] does, and passes replies that arrive meanwhile to
@@ -219,17 +177,11 @@ impl Sender {
                 }
                 Ok(stream.flush().await?)
             }
-            Self::Messages(socket) => {
-                let message = match (kind, std::str::from_utf8(&payload)) {
-                    (MessageKind::Text, Ok(text)) => Message::text(text),
-                    _ => Message::binary(payload),
-                };
-                Ok(socket.send(message).await?)
-            }
+            Self::Messages(socket) => socket.send(payload, kind).await,
             Self::Stream(socket, encoder) => {
                 encoder.push([payload])?;
-                let message = Message::binary(encoder.copy_to_bytes(encoder.remaining()));
-                Ok(socket.send(message).await?)
+                let chunk = encoder.copy_to_bytes(encoder.remaining());
+                socket.send(chunk, MessageKind::Binary).await
             }
         }
     }
@@ -241,9 +193,7 @@ impl Sender {
             Self::Frames(stream, _) => {
                 let _ = stream.shutdown().await;
             }
-            Self::Messages(socket) | Self::Stream(socket, _) => {
-                let _ = socket.close().await;
-            }
+            Self::Messages(socket) | Self::Stream(socket, _) => socket.close().await,
         }
     }
 }
@@ -266,12 +216,12 @@ impl Receiver {
                     return buffer.end(None);
                 }
             },
-            Self::Messages(socket) => receive_message(socket).await,
+            Self::Messages(socket) => socket.receive().await,
             Self::Stream(socket, buffer) => loop {
                 if let Some(payload) = buffer.next()? {
                     return Ok(Reply::frame(payload));
                 }
-                match receive_message(socket).await {
+                match socket.receive().await {
                     Ok(chunk) => buffer.bytes.extend_from_slice(&chunk.payload),
                     Err(ConnectionError::Closed(frame)) => return buffer.end(frame),
                     Err(error) => return Err(error),
@@ -294,22 +244,12 @@ impl Receiver {
                 copied => Ok(copied.map(drop)?),
             },
             Self::Messages(socket) | Self::Stream(socket, _) => loop {
-                match receive_message(socket).await {
+                match socket.receive().await {
                     Ok(_) => {}
                     Err(error) if error.is_normal_end() => return Ok(()),
                     Err(error) => return Err(error),
                 }
             },
-        }
-    }
-}
-
-impl Reply {
-    /// A frame's payload.
-    pub(crate) fn frame(payload: Bytes) -> Self {
-        Self {
-            payload,
-            kind: None,
         }
     }
 }
@@ -340,57 +280,5 @@ impl FrameBuffer {
             Err(error) if frame.is_none() => Err(error.into()),
             _ => Err(ConnectionError::Closed(frame)),
         }
-    }
-}
-
-impl From<WsError> for ConnectionError {
-    fn from(error: WsError) -> Self {
-        match error {
-            WsError::Io(error) => Self::Io(error),
-            WsError::ConnectionClosed | WsError::AlreadyClosed => Self::Closed(None),
-            WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-                let (len, max) = (size as u64, max_size);
-                Self::Frame(FrameError::TooLong { len, max })
-            }
-            error => Self::WebSocket(Box::new(error)),
-        }
-    }
-}
-
-/// Receives the next data message; tungstenite answers pings.
-async fn receive_message(
-    socket: &mut SplitStream<WebSocketStream<Stream>>,
-) -> Result<Reply, ConnectionError> {
-    let reply = |payload, kind| Reply {
-        payload,
-        kind: Some(kind),
-    };
-    loop {
-        match socket.next().await.transpose()? {
-            Some(Message::Text(text)) => return Ok(reply(text.into(), MessageKind::Text)),
-            Some(Message::Binary(bytes)) => return Ok(reply(bytes, MessageKind::Binary)),
-            Some(Message::Close(frame)) => return Err(ConnectionError::Closed(frame)),
-            Some(_) => {}
-            None => return Err(ConnectionError::Closed(None)),
-        }
-    }
-}
-
-/// Returns true for a Close frame with 1000 or 1001, or without a code; also without a frame.
-pub(crate) fn is_normal_close(frame: Option<&CloseFrame>) -> bool {
-    frame.is_none_or(|frame| matches!(frame.code, CloseCode::Normal | CloseCode::Away))
-}
-
-/// Returns [`close_suffix`] for a Close frame; nothing without one.
-pub(crate) fn close_frame_suffix(frame: Option<&CloseFrame>) -> String {
-    let suffix = |frame: &CloseFrame| close_suffix(frame.code.into(), &frame.reason);
-    frame.map(suffix).unwrap_or_default()
-}
-
-/// Returns a close code and its reason as the end of a sentence: " with 1011: no upstream".
-pub(crate) fn close_suffix(code: u16, reason: &str) -> String {
-    match reason {
-        "" => format!(" with {code}"),
-        reason => format!(" with {code}: {}", Untrusted::from(reason)),
     }
 }

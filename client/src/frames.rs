@@ -1,20 +1,17 @@
 //! `framegate frames`: cuts a captured byte stream into frames, or guesses its framing.
 //!
-//! Modules: `source` reads the bytes of a file, a hex dump or a recorded session; `cutter`
-//! divides them into frames; `output` prints these.
+//! Modules: `source` reads the bytes of a file, a hex dump or a recorded session; `output`
+//! prints the frames that `protocol` cuts them into.
 
 mod args;
-mod cutter;
 mod error;
-mod hex;
 mod output;
 mod source;
 
 use bytes::BytesMut;
-use protocol::{Evidence, Framing, guess};
+use protocol::{Cutter, Evidence, Framing, GUESSED_LEN, guess};
 
 use crate::frames::args::FramesArgs as Args;
-use crate::frames::cutter::Cutter;
 use crate::frames::output::Output;
 use crate::frames::source::Source;
 use crate::output::note;
@@ -22,8 +19,6 @@ use crate::output::note;
 pub use crate::frames::args::FramesArgs;
 pub use crate::frames::error::FramesError;
 
-/// Number of bytes that a guess reads.
-const GUESSED_LEN: usize = 64 << 10;
 /// Most framings that are listed.
 const GUESSES: usize = 5;
 /// Number of frames that are shown after a guess.

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::target::Target;
 
 /// Headers of the WebSocket handshake.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct HandshakeArgs {
     /// A header of the WebSocket handshake, or @FILE: a file with a header on each line;
@@ -94,24 +94,19 @@ impl HandshakeArgs {
             }
         }
         if let Some(origin) = &self.origin {
-            headers.insert(ORIGIN, header_value("--origin", origin, "an origin")?);
+            let value = HeaderValue::from_str(origin);
+            let value = value.map_err(|_| invalid("--origin", origin, "an origin"))?;
+            headers.insert(ORIGIN, value);
         }
         if !self.subprotocol.is_empty() {
-            let is_token = |name: &&String| HeaderName::from_bytes(name.as_bytes()).is_err();
-            let offered = self.subprotocol.join(", ");
-            let wrong = self.subprotocol.iter().find(is_token);
-            let value = wrong.unwrap_or(&offered);
-            let option = "--subprotocol";
-            let expected = "the name of a subprotocol";
-            let offer = header_value(option, value, expected)?;
-            if wrong.is_some() {
-                let value = value.clone();
-                return Err(HandshakeError::Value {
-                    option,
-                    value,
-                    expected,
-                });
+            let invalid = |name| invalid("--subprotocol", name, "the name of a subprotocol");
+            // The name of a header is a token, as that of a subprotocol has to be.
+            let is_token = |name: &&String| HeaderName::from_bytes(name.as_bytes()).is_ok();
+            if let Some(name) = self.subprotocol.iter().find(|it| !is_token(it)) {
+                return Err(invalid(name));
             }
+            let offer = self.subprotocol.join(", ");
+            let offer = HeaderValue::try_from(&offer).map_err(|_| invalid(&offer))?;
             headers.insert(SEC_WEBSOCKET_PROTOCOL, offer);
         }
         Ok(())
@@ -167,14 +162,10 @@ fn add_line(
     Ok(())
 }
 
-fn header_value(
-    option: &'static str,
-    value: &str,
-    expected: &'static str,
-) -> Result<HeaderValue, HandshakeError> {
-    HeaderValue::from_str(value).map_err(|_| HandshakeError::Value {
+fn invalid(option: &'static str, value: &str, expected: &'static str) -> HandshakeError {
+    HandshakeError::Value {
         option,
         value: value.into(),
         expected,
-    })
+    }
 }

@@ -28,7 +28,9 @@
 //! - `frames`: cuts a captured byte stream into frames, or guesses its framing
 //! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
-//! - `connect`: name lookup, TCP, TLS (`tls` pins certificates) and the WebSocket handshake
+//! - `message_socket`: the messages of a WebSocket, plain or with a resumable session
+//! - [`resumable`]: a session that outlives its connections, also for other programs
+//! - `connect`: name lookup, TCP, TLS and the WebSocket handshake
 //! - `target`: the URL of a service
 //! - `escape`, `output`, `read`: printed payloads, standard output, and files
 //!
@@ -38,17 +40,19 @@
 mod bench;
 mod connect;
 mod connection;
+mod connection_error;
 mod escape;
 mod frames;
 mod handshake;
+mod message_socket;
 mod options;
 mod output;
 mod read;
 mod replay;
+pub mod resumable;
 mod secret;
 mod send;
 mod target;
-mod tls;
 mod wire_format;
 
 use clap::Subcommand;

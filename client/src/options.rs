@@ -1,6 +1,7 @@
 //! Options that the subcommands share. Their doc comments are the help text.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 use net::tls::pinning::Fingerprint;
@@ -31,7 +32,7 @@ pub(crate) struct TargetArgs {
 }
 
 /// Framing, TLS, token and time limit of connections.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectArgs {
     /// The framing of messages: a name such as u32be, varint, lines or json, or a picture of a
@@ -59,6 +60,14 @@ pub(crate) struct ConnectArgs {
     /// For bridges such as websockify and websocat, which do not know frames.
     #[arg(long)]
     pub(crate) stream: bool,
+
+    /// Keep the session over lost connections, as framegate gateways offer it for ws:// and wss://
+    /// targets
+    ///
+    /// After a loss the client connects again, and the messages that have not arrived are sent
+    /// again: each arrives once and in order. A session that is lost for good is an error.
+    #[arg(long)]
+    pub(crate) resume: bool,
 
     /// A PEM file of CA certificates to trust instead of the system's
     #[arg(long, value_name = "FILE", conflicts_with = "fingerprint")]
@@ -134,6 +143,16 @@ pub enum TokenError {
 }
 
 impl ConnectArgs {
+    /// The options of a program: a token, a file of CAs, and a time limit.
+    pub(crate) fn new(token: Option<String>, ca: Option<PathBuf>, timeout: Duration) -> Self {
+        Self {
+            token: token.map(Secret),
+            ca,
+            timeout: OptionalDuration(timeout),
+            ..Self::default()
+        }
+    }
+
     /// The framings of a connection; `default` is used without `--framing`.
     pub(crate) fn framings(&self, default: Framings) -> Framings {
         let framings = match self.framing {
@@ -153,6 +172,7 @@ impl ConnectArgs {
         WireFormat {
             framings: self.framings(default),
             stream: self.stream,
+            resumable: self.resume,
             max_len,
         }
     }

@@ -34,7 +34,8 @@ pub(crate) async fn run(args: ReplayArgs) -> Result<(), ReplayError> {
     let summary = LocalSet::new()
         .run_until(play(&args, sessions, &connector))
         .await?;
-    match summary.print()? {
+    summary.print()?;
+    match summary.differences {
         0 => Ok(()),
         differences => Err(ReplayError::Differs { differences }),
     }
@@ -93,7 +94,7 @@ async fn play(
 ) -> Result<Summary, ReplayError> {
     let mut summary = Summary::default();
     let mut running: VecDeque<RunningSession> = VecDeque::new();
-    let recording_start = sessions.iter().map(|session| session.time).min();
+    let recording_start = sessions.iter().map(|session| session.start_time).min();
     let schedule = Schedule {
         start: recording_start
             .filter(|_| !args.fast)
@@ -107,7 +108,7 @@ async fn play(
             running = open;
             summary.add_all(ended).await?;
         }
-        schedule.wait_for(session.time).await;
+        schedule.wait_for(session.start_time).await;
         let format = args
             .connect
             .wire_format(session.framings.clone(), Some(args.max_frame.0));

@@ -7,6 +7,7 @@ mod output;
 mod prompt;
 mod terminal;
 
+use std::future::pending;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,8 +16,11 @@ use protocol::{Framings, MessageKind};
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::connection::{CLOSE_TIMEOUT, Connection, ConnectionError, Reply};
-use crate::output::note;
+use crate::connection::{CLOSE_TIMEOUT, Connection};
+use crate::connection_error::ConnectionError;
+use crate::message_socket::Reply;
+use crate::output::{OutputError, note};
+use crate::resumable::{Notice, Notices};
 use crate::send::input::Input;
 use crate::send::output::Output;
 use crate::target::Target;
@@ -50,17 +54,21 @@ async fn exchange(args: SendArgs) -> Result<(), SendError> {
     let mut exchange = Exchange {
         target,
         connection: Connection::open(&connector, format).await?,
+        notices: None,
         kind: args.kind(),
-        output: Output::new(args.output, None),
+        output: Output::new(&args, None),
         replies: args.replies(),
         limit: args.connect.timeout.get(),
     };
+    if args.verbose {
+        exchange.notices = exchange.connection.take_notices();
+    }
     let input = match Input::from_args(&args) {
         Some(input) => input,
         None if prompt::is_interactive() => {
             note(format!("connected to {target}, Ctrl-D ends"));
             let (input, printer) = prompt::start()?;
-            exchange.output = Output::new(args.output, Some(printer));
+            exchange.output = Output::new(&args, Some(printer));
             // At a prompt, the next message does not wait for replies.
             exchange.replies = 0;
             input
@@ -86,6 +94,8 @@ async fn exchange(args: SendArgs) -> Result<(), SendError> {
 struct Exchange<'a> {
     target: &'a Target,
     connection: Connection,
+    /// Changes of the connection of a resumable session, which are printed.
+    notices: Option<Notices>,
     kind: MessageKind,
     output: Output,
     /// The number of replies to each message.
@@ -132,6 +142,7 @@ impl Exchange<'_> {
                     Err(end) if end.is_normal_end() && is_at_end(&mut input).await => return Ok(()),
                     reply => print(self.target, &mut self.output, reply)?,
                 },
+                notice = next_notice(&mut self.notices) => self.output.note(notice.to_string())?,
             }
         }
     }
@@ -153,11 +164,22 @@ impl Exchange<'_> {
     async fn send_and_await_replies(&mut self, message: Bytes) -> Result<(), SendError> {
         let printed = self.send(message).await?;
         for _ in printed..self.replies {
-            let reply = timeout_opt(self.limit, self.connection.receiver.receive()).await;
-            let reply = reply.ok_or_else(|| self.timed_out())?;
+            let reply = timeout_opt(self.limit, self.receive()).await;
+            let reply = reply.ok_or_else(|| self.timed_out())??;
             print(self.target, &mut self.output, reply)?;
         }
         Ok(())
+    }
+
+    /// Receives the next reply, and prints notices until it arrives.
+    async fn receive(&mut self) -> Result<Result<Reply, ConnectionError>, OutputError> {
+        loop {
+            tokio::select! {
+                biased;
+                notice = next_notice(&mut self.notices) => self.output.note(notice.to_string())?,
+                reply = self.connection.receiver.receive() => return Ok(reply),
+            }
+        }
     }
 
     /// Sends `message`, and prints replies that arrive meanwhile; returns their number.
@@ -184,8 +206,8 @@ impl Exchange<'_> {
     /// Prints replies until the service closes, which returns true, or none arrives for
     /// `silence`.
     async fn print_until_closed(&mut self, silence: Option<Duration>) -> Result<bool, SendError> {
-        while let Some(reply) = timeout_opt(silence, self.connection.receiver.receive()).await {
-            match reply {
+        while let Some(reply) = timeout_opt(silence, self.receive()).await {
+            match reply? {
                 Err(end) if end.is_normal_end() => return Ok(true),
                 reply => print(self.target, &mut self.output, reply)?,
             }
@@ -207,7 +229,20 @@ fn print(
     reply: Result<Reply, ConnectionError>,
 ) -> Result<(), SendError> {
     let reply = reply.map_err(|source| connection_error(target, source))?;
-    Ok(output.print_reply(&reply.payload)?)
+    output.print_reply(&reply.payload)?;
+    Ok(output.note_service_time(reply.service_time)?)
+}
+
+/// Waits for a notice; forever if none are printed.
+async fn next_notice(notices: &mut Option<Notices>) -> Notice {
+    let next = match notices {
+        Some(notices) => notices.next().await,
+        None => None,
+    };
+    match next {
+        Some(notice) => notice,
+        None => pending().await,
+    }
 }
 
 /// Returns true if `input` has no more messages.

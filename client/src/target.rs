@@ -93,6 +93,7 @@ impl FromStr for Target {
 fn websocket(rest: &str, tls: bool) -> Result<Target, TargetError> {
     let port = if tls { 443 } else { 80 };
     let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    // If the default port does not help, the error is about the text as the user wrote it.
     let with_default_port = |error| format!("{authority}:{port}").parse().map_err(|_| error);
     let slash = if path.starts_with('/') { "" } else { "/" };
     Ok(Target::WebSocket {

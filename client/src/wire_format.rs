@@ -9,6 +9,8 @@ pub(crate) struct WireFormat {
     pub(crate) framings: Framings,
     /// Set if a WebSocket's binary messages are chunks of a byte stream of frames.
     pub(crate) stream: bool,
+    /// Set for a resumable session.
+    pub(crate) resumable: bool,
     /// The longest payload that is received, in bytes; `None` is no limit.
     pub(crate) max_len: Option<usize>,
 }

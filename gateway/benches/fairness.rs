@@ -2,11 +2,12 @@
 //!
 //! `make fairness` takes a few seconds for each flood. Options: `--check` exits with 1 if a
 //! flood raises the 99th percentile above 10 times the one without; `--seconds=N`;
-//! `--gateway=PATH` measures another binary; `--only=WORD` some floods. All is on loopback,
-//! and the floods need processors too: a machine with few of them shows more than the
-//! gateway's part.
+//! `--gateway=PATH` measures another binary; `--only=WORD` some floods. All is on loopback, and
+//! the floods need processors too: the gateway has half of them for itself, or else each thread
+//! would wait for the others' turns of a few milliseconds, which are the kernel's part.
 
 mod floods;
+mod processors;
 
 use std::net::SocketAddr;
 use std::process::{ExitCode, Stdio};
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use floods::{FLOODS, Flood};
 use futures_util::{SinkExt, StreamExt};
+use processors::Processors;
 use testkit::{FREE_PORTS, ServerProcess};
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -53,15 +55,15 @@ struct Latencies(Vec<Duration>);
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let runtime = runtime();
+    let (runtime, processors) = (runtime(), Processors::split());
     let mut worst = 0.0_f64;
     // The first run warms up.
-    run(&runtime, &options, None);
-    let alone = run(&runtime, &options, None);
+    run(&runtime, &options, &processors, None);
+    let alone = run(&runtime, &options, &processors, None);
     println!("{:32} {:>9} {:>9} {:>6}", "", "p50", "p99", "x");
     alone.print("alone", &alone);
     for flood in FLOODS.iter().filter(|it| it.name.contains(&options.only)) {
-        let beside = run(&runtime, &options, Some(flood));
+        let beside = run(&runtime, &options, &processors, Some(flood));
         beside.print(flood.name, &alone);
         worst = worst.max(beside.multiple_of(&alone));
     }
@@ -87,8 +89,16 @@ impl Options {
 }
 
 /// Measures a gateway of its own, beside `flood` in a thread of its own.
-fn run(runtime: &Runtime, options: &Options, flood: Option<&'static Flood>) -> Latencies {
+fn run(
+    runtime: &Runtime,
+    options: &Options,
+    processors: &Processors,
+    flood: Option<&'static Flood>,
+) -> Latencies {
+    // Processes and threads inherit it from the thread that starts them.
+    processors.use_server_half();
     let (process, target) = runtime.block_on(start(&options.gateway));
+    processors.use_client_half();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let flooding = thread::spawn(move || {
         self::runtime().block_on(async {

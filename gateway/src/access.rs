@@ -86,10 +86,7 @@ impl IntoResponse for Denial {
             Self::UnknownHost(_) => StatusCode::MISDIRECTED_REQUEST,
             _ => StatusCode::FORBIDDEN,
         };
-        let refused = Refused {
-            reason: self.reason(),
-            text: self.to_string(),
-        };
+        let refused = Refused::new(self.reason(), &self);
         (status, Extension(refused), format!("{self}\n")).into_response()
     }
 }

@@ -1,8 +1,9 @@
-//! HTTP: connections, TLS, routes, and all responses except WebSocket upgrades.
+//! HTTP: connections, TLS, routes, and all responses except the bridge's WebSocket upgrades.
 
 pub(crate) mod assets;
 mod connection;
 mod connection_refusal;
+mod feed_socket;
 pub(crate) mod info;
 pub(crate) mod live_feed;
 pub(crate) mod metrics;

@@ -1,6 +1,6 @@
 //! Refusals of requests and connections: each is counted, and logged at a bounded rate.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::http::HeaderValue;
@@ -10,6 +10,7 @@ use tracing::warn;
 
 use crate::log_limit::LogLimit;
 use crate::metrics::{Metrics, RefusalReason};
+use crate::sync::lock;
 
 /// Lines that one reason may log in a [`WINDOW`]: an attacker cannot fill the disk, and a reason
 /// cannot hide the lines of another.
@@ -42,6 +43,14 @@ pub(crate) struct RefusedRequest<'a> {
 pub(crate) struct RefusalLog {
     metrics: Metrics,
     limits: Arc<[Mutex<LogLimit>; RefusalReason::COUNT]>,
+}
+
+impl Refused {
+    /// Creates a refusal with the sentence that `error` displays.
+    pub(crate) fn new(reason: RefusalReason, error: &impl ToString) -> Self {
+        let text = error.to_string();
+        Self { reason, text }
+    }
 }
 
 impl RefusedRequest<'_> {
@@ -95,10 +104,7 @@ impl RefusalLog {
     /// Returns the number of refusals without a line before this one; `None` if this one gets no
     /// line either.
     fn admit(&self, reason: RefusalReason, now: Instant) -> Option<u64> {
-        let limit = &self.limits[reason as usize];
-        // A poisoned lock can't occur: no code panics while holding it.
-        let mut limit = limit.lock().unwrap_or_else(PoisonError::into_inner);
-        limit.admit(now)
+        lock(&self.limits[reason as usize]).admit(now)
     }
 }
 

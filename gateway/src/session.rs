@@ -35,7 +35,7 @@ use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::trace;
 
-use crate::buffer::frame_reader::FrameReader;
+use crate::buffer::frame_reader::{FrameReader, Frames};
 use crate::buffer::write_batch::WriteBatch;
 use crate::io::activity::ActivityStream;
 use crate::limits::Limits;
@@ -44,7 +44,7 @@ use crate::metrics::Metrics;
 use crate::observe::Tap;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::wake_filter::WakeFilter;
-use crate::session::client_side::ClientSide;
+use crate::session::client_side::{Batch, ClientSide};
 use crate::session::session_end::SessionEnd;
 use crate::session::watchdog::{Movement, Verdict, Watchdog};
 use crate::traffic::Traffic;
@@ -228,28 +228,35 @@ where
         let Some(room) = self.client.room() else {
             return Poll::Pending;
         };
+        let allowed = limit - self.traffic.received;
         let reply_kind = self.message_kind();
         let (client, traffic, tap) = (&mut self.client, &mut self.traffic, &mut self.tap);
-        let read = self
-            .incoming
-            .poll_frames(&mut self.upstream, cx, room, |frames| {
-                let mut push = client.begin_batch();
-                while traffic.received < limit {
-                    let Some(payload) = frames.next_payload()? else {
-                        break;
-                    };
-                    let payload = frames.share(payload);
-                    let bytes = &*payload;
-                    if is_trace_enabled() {
-                        trace_message("upstream to client", bytes);
-                    }
-                    traffic.count_received(bytes.len());
-                    let kind = message_kind(bytes, reply_kind);
-                    tap.message(Direction::Received, kind, &payload);
-                    push(kind, payload);
+        let take_frames = |frames: &mut Frames<'_>| {
+            let mut batch = client.begin_batch();
+            let mut observe = |payload: &Payload<'_>| {
+                if is_trace_enabled() {
+                    trace_message("upstream to client", payload);
                 }
-                Ok::<_, SessionEnd>(())
-            });
+                traffic.count_received(payload.len());
+                let kind = message_kind(payload, reply_kind);
+                tap.message(Direction::Received, kind, payload);
+                kind
+            };
+            for _ in 0..allowed {
+                if let Some(payload) = frames.next_short_payload() {
+                    let kind = observe(&Payload::Borrowed(payload));
+                    batch.push_copy(kind, payload);
+                } else if let Some(payload) = frames.next_payload()? {
+                    let payload = frames.share(payload);
+                    batch.push(observe(&payload), payload);
+                } else {
+                    break;
+                }
+            }
+            Ok::<_, SessionEnd>(())
+        };
+        let upstream = &mut self.upstream;
+        let read = self.incoming.poll_frames(upstream, cx, room, take_frames);
         Poll::Ready(match ready!(read).map_err(SessionEnd::UpstreamLost)? {
             Some(passed) => passed,
             None => self.end_of_upstream(),
@@ -265,7 +272,7 @@ where
             self.traffic.count_received(payload.len());
             let payload = Payload::Shared(payload);
             self.tap.message(Direction::Received, kind, &payload);
-            self.client.begin_batch()(kind, payload);
+            self.client.begin_batch().push(kind, payload);
         }
         self.half_open = Some(Box::pin(sleep(HALF_OPEN)));
         Ok(())

@@ -58,8 +58,8 @@ impl Shared {
         }
     }
 
-    /// Counts a connection from `host`: for that client, or for the one that a header is going
-    /// to name if `host` is a trusted proxy.
+    /// Counts a connection from `host`: as that client's, or if a trusted proxy's PROXY header
+    /// is still to name the client, as nobody's yet.
     ///
     /// # Errors
     /// [`LimitReached`] names the connection limit.

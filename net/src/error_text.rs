@@ -6,6 +6,7 @@ use std::io;
 
 use tokio_rustls::rustls;
 
+pub(crate) use self::tls::date;
 pub use self::tls::{certificate_error, certificate_error_text, tls_error_text};
 
 /// Returns the message of an I/O error: "connection refused" rather than "Connection refused

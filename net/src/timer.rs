@@ -18,9 +18,8 @@ thread_local! {
 
 /// A thread whose runtime drives the timers of others.
 ///
-/// A runtime with timers reads the clock, and passes the next deadline to `epoll_wait`,
-/// each time that it waits for bytes. Every session has an idle timeout, so that would be
-/// twice a message.
+/// A runtime with timers reads the clock, and passes the next deadline to `epoll_wait`, each
+/// time that it waits for bytes: twice a message. A runtime without does neither.
 #[derive(Debug, Clone)]
 pub struct TimerThread(Handle);
 

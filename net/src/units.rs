@@ -10,7 +10,7 @@ use thiserror::Error;
 pub struct Size(pub usize);
 
 /// A duration, such as a time limit: `500ms`, `30s`, `5m`; `0` switches it off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OptionalDuration(pub Duration);
 
 /// A size or a duration that cannot be parsed.

@@ -65,13 +65,19 @@ impl Decoder {
         &mut self,
         src: &mut &'a [u8],
     ) -> Result<Option<Payload<'a>>, FrameError> {
-        match self.fast_path(src) {
-            Some((payload, rest)) => {
-                *src = rest;
-                Ok(Some(Payload::Borrowed(payload)))
-            }
+        match self.next_simple_payload(src) {
+            Some(payload) => Ok(Some(Payload::Borrowed(payload))),
             None => self.slow_path(src),
         }
+    }
+
+    /// Fast path of [`next_payload`](Self::next_payload): takes a frame that is complete and has
+    /// a `u32le` header alone. Leaves any other frame, and returns `None`.
+    #[inline]
+    pub fn next_simple_payload<'a>(&self, src: &mut &'a [u8]) -> Option<&'a [u8]> {
+        let (payload, rest) = self.fast_path(src)?;
+        *src = rest;
+        Some(payload)
     }
 
     /// Removes the next frame from `src` and returns its payload, which shares the buffer's

@@ -7,7 +7,7 @@ use crate::header_block::HeaderBlock;
 use crate::layout::{Layout, check_len};
 use crate::length_prefix::{LengthField, LengthPrefix};
 use crate::message::Message;
-use crate::notation_error::NotationError;
+use crate::notation_error::{NotationError, Refusal};
 use crate::number_bytes::{NumberBytes, ReadNumber};
 use crate::picture::{self, Picture, PictureName};
 use crate::scan::Scan;
@@ -394,25 +394,34 @@ impl FromStr for Framing {
     type Err = NotationError;
 
     fn from_str(notation: &str) -> Result<Self, Self::Err> {
-        let refused = |reason| NotationError::new(notation, reason);
-        if let Some(rest) = notation.strip_prefix("whole:") {
+        let refused = |refusal| NotationError::new(notation, refusal);
+        if let Some(rest) = notation.strip_prefix(WHOLE) {
             let whole = true;
             return match picture::parse(rest) {
                 Ok(picture) => Ok(Self::Picture(Picture { whole, ..picture })),
-                Err(_) if Self::parse_name(rest).is_some() => Err(refused(Some(format!(
-                    "whole: goes before a length or a picture such as 1+varint or ...0x0a, not \
-                     before {rest}"
-                )))),
-                Err(reason) => Err(refused(Some(reason))),
+                Err(_) if Self::parse_name(rest).is_some() => Err(refused(Some(Refusal {
+                    reason: format!(
+                        "whole: goes before a length or a picture such as 1+varint or ...0x0a, \
+                         not before {rest}"
+                    ),
+                    at: 0,
+                }))),
+                Err(Refusal { reason, at }) => Err(refused(Some(Refusal {
+                    reason,
+                    at: at + WHOLE.len(),
+                }))),
             };
         }
         if let Some(framing) = Self::parse_name(notation) {
             return Ok(framing);
         }
         let picture = picture::parse(notation).map(Self::Picture);
-        picture.map_err(|reason| refused(Some(reason).filter(|_| is_picture(notation))))
+        picture.map_err(|refusal| refused(Some(refusal).filter(|_| is_picture(notation))))
     }
 }
+
+/// Prefix of pictures whose message is the whole frame.
+const WHOLE: &str = "whole:";
 
 /// Returns true if `notation` was meant as a picture: it is more than a word.
 fn is_picture(notation: &str) -> bool {

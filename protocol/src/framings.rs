@@ -4,7 +4,8 @@ use crate::decoder::Decoder;
 use crate::encoder::Encoder;
 use crate::framing::Framing;
 
-/// Framings of a connection to a service: that of all messages, and those of the first ones.
+/// Framings of a connection to a service: that of all messages, and those of the openings, which
+/// are the first ones.
 ///
 /// Some protocols open with a message of another kind: PostgreSQL's first packet has no type
 /// byte, AMQP 1.0 begins with eight bytes each way.

@@ -24,20 +24,20 @@ use self::capture::Capture;
 use self::ranking::Ranking;
 
 /// Number of bytes at the front of a capture that a guess looks at.
-const LOOKED_AT: usize = 64 << 10;
+pub const GUESSED_LEN: usize = 64 << 10;
 
 /// Returns at most `max` framings that `capture` may have, the likeliest first.
 ///
 /// The capture is the beginning of one direction of a connection, from its first byte on; it
-/// may end inside a frame. Its first 64 KiB are looked at. If no framing has more than
+/// may end inside a frame. Its first [`GUESSED_LEN`] bytes are looked at. If no framing has more than
 /// [weak](Evidence::Weak) evidence, `raw` comes first: the bytes are too few, or have no
 /// framing that is known. An empty capture has no guesses.
 pub fn guess(capture: &[u8], max: usize) -> Vec<Guess> {
     if capture.is_empty() {
         return Vec::new();
     }
-    let is_cut = capture.len() > LOOKED_AT;
-    let capture = Capture::new(&capture[..capture.len().min(LOOKED_AT)], is_cut);
+    let is_cut = capture.len() > GUESSED_LEN;
+    let capture = Capture::new(&capture[..capture.len().min(GUESSED_LEN)], is_cut);
     let mut ranking = Ranking::new(&capture);
     fields::add(&mut ranking);
     texts::add(&mut ranking);

@@ -79,6 +79,7 @@
 //! # Ok::<(), protocol::FrameError>(())
 //! ```
 
+mod cutter;
 mod decoder;
 mod delimiter;
 mod encoder;
@@ -89,6 +90,7 @@ mod framings;
 mod guess;
 mod head;
 mod header_block;
+mod hex_text;
 mod integer;
 mod layout;
 mod length_prefix;
@@ -108,6 +110,7 @@ mod value;
 mod varint;
 mod write_queue;
 
+pub use cutter::{CutError, CutFrame, Cutter};
 pub use decoder::Decoder;
 pub use delimiter::Delimiter;
 pub use encoder::Encoder;
@@ -115,8 +118,9 @@ pub use error::FrameError;
 pub use frame::Frame;
 pub use framing::Framing;
 pub use framings::Framings;
-pub use guess::{Evidence, Guess, guess, is_text};
+pub use guess::{Evidence, GUESSED_LEN, Guess, guess, is_text};
 pub use header_block::HeaderBlock;
+pub use hex_text::{HexError, HexProblem, HexReader, is_hex};
 pub use integer::ByteOrder;
 pub use length_prefix::{LengthField, LengthPrefix};
 pub use message_kind::MessageKind;

@@ -17,22 +17,40 @@ pub enum NotationError {
         notation: String,
         /// Reason, with what is expected.
         reason: String,
+        /// Offset in the notation of the part at fault, in bytes.
+        at: usize,
     },
+}
+
+/// Reason that a picture is refused, and the offset of the part at fault.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    pub(crate) at: usize,
 }
 
 impl NotationError {
     /// Longest notation repeated in an error, in characters.
     const SHOWN: usize = 100;
 
-    pub(crate) fn new(notation: &str, reason: Option<String>) -> Self {
+    /// Returns the offset in the notation of the part at fault, in bytes.
+    pub fn at(&self) -> usize {
+        match self {
+            Self::Unknown(_) => 0,
+            Self::Picture { at, .. } => *at,
+        }
+    }
+
+    pub(crate) fn new(notation: &str, refusal: Option<Refusal>) -> Self {
         let mut shown: String = notation.chars().take(Self::SHOWN).collect();
         if shown.len() < notation.len() {
             shown.push('…');
         }
-        match reason {
-            Some(reason) => Self::Picture {
+        match refusal {
+            Some(Refusal { reason, at }) => Self::Picture {
                 notation: shown,
                 reason,
+                at,
             },
             None => Self::Unknown(shown),
         }

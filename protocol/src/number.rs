@@ -67,9 +67,9 @@ impl Number {
             })),
             Self::Varint => varint::read(src),
             Self::Gob => read_gob(src, offset),
-            Self::Ascii(digits) => read_digits(src, digits.into(), 10, offset),
-            Self::Hex(digits) => read_digits(src, digits.into(), 16, offset),
-            Self::Bcd(bytes) => read_bcd(src, bytes.into(), offset),
+            Self::Ascii(digits) => read_digits(src, digits, offset, 10),
+            Self::Hex(digits) => read_digits(src, digits, offset, 16),
+            Self::Bcd(bytes) => read_places(src, bytes, offset, 100, bcd),
             Self::Digits => read_all_digits(src, offset),
         }
     }
@@ -132,28 +132,38 @@ fn write_gob(value: u64, out: &mut NumberBytes) {
     out.extend(bytes);
 }
 
-fn digit(byte: u8, radix: u32, at: usize) -> Result<u64, FrameError> {
-    let digit = char::from(byte).to_digit(radix);
-    digit
-        .map(u64::from)
-        .ok_or(FrameError::NotALength { at, found: byte })
+/// Reads `count` bytes as the places of a number in `base`; `place` returns the value of one.
+fn read_places(
+    src: &[u8],
+    count: u8,
+    offset: usize,
+    base: u32,
+    place: impl Fn(u8) -> Option<u32>,
+) -> Result<Option<ReadNumber>, FrameError> {
+    let (mut value, width) = (0, count.into());
+    for (index, &found) in src.iter().take(width).enumerate() {
+        let at = offset + index;
+        let place = place(found).ok_or(FrameError::NotALength { at, found })?;
+        value = value * u64::from(base) + u64::from(place);
+    }
+    let is_whole = src.len() >= width;
+    Ok(is_whole.then_some(ReadNumber { value, width }))
 }
 
 fn read_digits(
     src: &[u8],
-    count: usize,
-    radix: u32,
+    count: u8,
     offset: usize,
+    radix: u32,
 ) -> Result<Option<ReadNumber>, FrameError> {
-    let mut value = 0;
-    for (index, &byte) in src.iter().take(count).enumerate() {
-        value = value * u64::from(radix) + digit(byte, radix, offset + index)?;
-    }
-    let whole = src.len() >= count;
-    Ok(whole.then_some(ReadNumber {
-        value,
-        width: count,
-    }))
+    let digit = |byte| char::from(byte).to_digit(radix);
+    read_places(src, count, offset, radix, digit)
+}
+
+/// Returns the value of the two decimal digits in `byte`.
+fn bcd(byte: u8) -> Option<u32> {
+    let (high, low) = (byte >> 4, byte & 0xf);
+    (high <= 9 && low <= 9).then(|| u32::from(high * 10 + low))
 }
 
 fn write_digits(mut value: u64, count: usize, radix: u64, out: &mut NumberBytes) {
@@ -164,23 +174,6 @@ fn write_digits(mut value: u64, count: usize, radix: u64, out: &mut NumberBytes)
         value /= radix;
     }
     out.extend(bytes);
-}
-
-fn read_bcd(src: &[u8], count: usize, offset: usize) -> Result<Option<ReadNumber>, FrameError> {
-    let mut value = 0;
-    for (index, &byte) in src.iter().take(count).enumerate() {
-        let (high, low) = (byte >> 4, byte & 0xf);
-        if high > 9 || low > 9 {
-            let (at, found) = (offset + index, byte);
-            return Err(FrameError::NotALength { at, found });
-        }
-        value = value * 100 + u64::from(high * 10 + low);
-    }
-    let whole = src.len() >= count;
-    Ok(whole.then_some(ReadNumber {
-        value,
-        width: count,
-    }))
 }
 
 /// Reads digits up to the byte that ends them, which has to have arrived.

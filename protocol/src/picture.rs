@@ -2,9 +2,9 @@
 //! a length.
 //!
 //! `1+u32be-inclusive` is a byte of any kind, a length that counts itself, and the body:
-//! PostgreSQL. A message is what is left of a frame when all is taken away that the framing
-//! can put back: its length and its fixed bytes. Every other byte is in the message, in the
-//! order of the wire. With `whole:`, a message is the frame.
+//! PostgreSQL. A message is a frame without the bytes that the framing can put back: its length
+//! and its fixed bytes. The bytes of any kind around the body are *free*: they belong to the
+//! message, as the body does, in the order of the wire. With `whole:`, a message is the frame.
 
 mod delimited;
 mod name;
@@ -63,7 +63,8 @@ pub enum Counts {
 }
 
 impl Picture {
-    /// Returns the number of free bytes: the shortest message, unless it is the frame.
+    /// Returns the number of free bytes: the length of the shortest message, if the picture is
+    /// not `whole`.
     pub const fn free(&self) -> usize {
         self.before.free() + self.after.free() + self.tail.free()
     }
@@ -73,8 +74,23 @@ impl Picture {
         self.before.len() + width + self.after.len() + self.tail.len()
     }
 
-    /// Returns the number of bytes besides the body that the length counts.
-    const fn counted(&self, counts: Counts, width: usize) -> usize {
+    /// Returns the number of bytes around the body that are in the message, with a length of
+    /// `width` bytes.
+    const fn around_in_message(&self, width: usize) -> usize {
+        match self.whole {
+            true => self.around(width),
+            false => self.free(),
+        }
+    }
+
+    /// Returns the number of bytes around the body that the length counts.
+    ///
+    /// A width that depends on the value is never counted: the notation refuses that.
+    fn around_in_length(&self) -> usize {
+        let Some(Length { number, counts }) = self.length else {
+            return 0;
+        };
+        let width = number.width().unwrap_or(0);
         match counts {
             Counts::Body => 0,
             Counts::Itself => self.around(width) - self.before.len(),
@@ -85,8 +101,8 @@ impl Picture {
     /// Returns the longest body that the length can announce, in bytes.
     fn max_body(&self) -> u64 {
         self.length.map_or(u64::MAX, |length| {
-            let counted = self.counted(length.counts, length.number.width().unwrap_or(0));
-            length.number.max().saturating_sub(counted as u64)
+            let counted = self.around_in_length() as u64;
+            length.number.max().saturating_sub(counted)
         })
     }
 
@@ -100,8 +116,8 @@ impl Picture {
         usize::try_from(max).unwrap_or(usize::MAX)
     }
 
-    /// Returns the number of free bytes directly before and after the body.
-    const fn beside_body(&self) -> (usize, usize) {
+    /// Returns the numbers of free bytes directly before and directly after the body.
+    const fn adjacent_free(&self) -> (usize, usize) {
         let before = match self.length {
             Some(_) => self.after.free_at_end(),
             None => self.before.free_at_end(),
@@ -111,7 +127,7 @@ impl Picture {
 
     /// Returns true if a message lies in one piece in its frame.
     pub(crate) const fn is_contiguous(&self) -> bool {
-        let (before, after) = self.beside_body();
+        let (before, after) = self.adjacent_free();
         self.whole || before + after == self.free()
     }
 
@@ -127,8 +143,9 @@ impl Picture {
         self.before.len() + width + self.after.len()
     }
 
-    /// Finds the frame at the front of `src`. Its payload is the message if that
-    /// [lies in one piece](Self::is_contiguous), and the body otherwise.
+    /// Finds the frame at the front of `src`, with a message of at most `max` bytes. The
+    /// layout's payload is the message if that [lies in one piece](Self::is_contiguous), and
+    /// otherwise the body.
     pub(crate) fn layout(
         &self,
         src: &[u8],
@@ -141,15 +158,14 @@ impl Picture {
             return Ok(None);
         }
         let parts = match self.length {
-            Some(length) => self.measured(length, src, max)?,
+            Some(length) => self.length_prefixed(length, src, max)?,
             None => self.delimited(src, max, scan)?,
         };
         Ok(parts.map(|parts| self.message_layout(parts)))
     }
 
-    /// Reads the header of a frame with a length; returns the lengths of the parts around
-    /// and of the body.
-    fn measured(
+    /// Reads the header of a frame with a length; the layout's payload is the body.
+    fn length_prefixed(
         &self,
         length: Length,
         src: &[u8],
@@ -160,23 +176,20 @@ impl Picture {
             return Ok(None);
         };
         let header_len = begin + number.width + self.after.len();
-        let counted = self.counted(length.counts, number.width);
+        let counted = self.around_in_length();
         let too_short = FrameError::LengthTooShort {
             len: number.value,
             header_len: counted,
         };
         let body = number.value.checked_sub(counted as u64).ok_or(too_short)?;
-        let besides = match self.whole {
-            true => self.around(number.width),
-            false => self.free(),
-        };
-        // Text in place of digits is no hint: they are text.
+        let besides = self.around_in_message(number.width);
+        // Only in a binary length, readable text is a sign of another protocol.
         let field = match length.number {
             Number::Integer { .. } => &src[begin..begin + number.width],
             _ => &[],
         };
-        let message = check_len(body.saturating_add(besides as u64), max, field)?;
-        let payload_len = message - besides;
+        let message_len = check_len(body.saturating_add(besides as u64), max, field)?;
+        let payload_len = message_len - besides;
         self.after.check(src, begin + number.width)?;
         self.tail
             .check(src, header_len.saturating_add(payload_len))?;
@@ -191,7 +204,7 @@ impl Picture {
     fn message_layout(&self, parts: Layout) -> Layout {
         let (before, after) = match (self.whole, self.is_contiguous()) {
             (true, _) => (parts.header_len, parts.trailer_len),
-            (false, true) => self.beside_body(),
+            (false, true) => self.adjacent_free(),
             (false, false) => (0, 0),
         };
         Layout {
@@ -201,7 +214,7 @@ impl Picture {
         }
     }
 
-    /// Returns the message of `frame`, whose parts `layout` has, joined.
+    /// Joins the pieces of the message in `frame`, whose payload in `layout` is the body.
     pub(crate) fn assemble(&self, frame: &[u8], layout: Layout) -> Vec<u8> {
         let (header, rest) = frame.split_at(layout.header_len);
         let (body, tail) = rest.split_at(layout.payload_len);
@@ -215,7 +228,7 @@ impl Picture {
         message
     }
 
-    /// Returns the range of the body in a message of `len` bytes, and its length on the wire.
+    /// Returns the range of the body in a message of `len` bytes, and the encoded length.
     ///
     /// # Errors
     /// [`FrameError::TooShort`] or [`FrameError::TooLong`].
@@ -231,15 +244,13 @@ impl Picture {
                 let (len, max) = (len as u64, self.max_len());
                 return Err(FrameError::TooLong { len, max });
             }
-            let counted = self.counted(length.counts, length.number.width().unwrap_or(0));
-            length
-                .number
-                .write((body_len + counted) as u64, &mut number);
+            let counted = body_len + self.around_in_length();
+            length.number.write(counted as u64, &mut number);
         }
         Ok((begin..begin + body_len, number))
     }
 
-    /// Writes the frame of a message, unless that is the frame.
+    /// Writes the frame of a message, for a picture that is not `whole`.
     ///
     /// # Errors
     /// [`FrameError::TooShort`], [`FrameError::TooLong`] or [`FrameError::HasDelimiter`].
@@ -268,24 +279,26 @@ impl Picture {
     pub(crate) fn segments(&self, frame: &[u8]) -> Vec<Segment> {
         let mut segments = Vec::new();
         let mut push = |role, len| {
+            // An empty payload is shown, too.
             if len > 0 || role == Role::Payload {
                 segments.push(Segment { role, len });
             }
         };
-        let number = self.length.and_then(|length| {
+        let length_width = self.length.and_then(|length| {
             let read = length.number.read(frame.get(self.before.len()..)?, 0);
             Some(read.ok()??.width)
         });
+        let length_width = length_width.unwrap_or(0);
         let template = |template: &Template, push: &mut dyn FnMut(Role, usize)| {
             template.runs(|bytes, fixed| {
                 push(if fixed { Role::Fixed } else { Role::Free }, bytes.len());
             });
         };
         template(&self.before, &mut push);
-        push(Role::Length, number.unwrap_or(0));
+        push(Role::Length, length_width);
         template(&self.after, &mut push);
-        let around = self.around(number.unwrap_or(0));
-        push(Role::Payload, frame.len().saturating_sub(around));
+        let body_len = frame.len().saturating_sub(self.around(length_width));
+        push(Role::Payload, body_len);
         template(&self.tail, &mut push);
         segments
     }

@@ -20,6 +20,7 @@
 //! # Ok::<(), recording::RecordError>(())
 //! ```
 
+pub mod framing_notation;
 mod lines;
 
 use std::io;
@@ -31,6 +32,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 pub use crate::lines::{LineError, Lines};
+
+/// The longest line of a record without its payload, in bytes.
+const MAX_REST: usize = 64 << 10;
 
 /// A line of a recording: an event, with its time and session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,7 +172,14 @@ impl Record {
     }
 }
 
-/// Returns the message without the position within the line, which is mostly its end.
+/// Returns the lines of a recording with payloads of up to `max_len` bytes.
+pub fn record_lines<R: io::BufRead>(reader: R, max_len: usize) -> Lines<R> {
+    // The payload is in base64.
+    Lines::new(reader, (max_len / 3 * 4).saturating_add(MAX_REST))
+}
+
+/// Returns the message without the line and column at its end: the text is a single line, and
+/// the column is mostly the end of that.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rfind(" at line ") {
@@ -195,42 +206,6 @@ mod rfc3339 {
                 "invalid time {text:?}, expected one such as 2026-11-22T19:42:00.123456Z"
             ))
         })
-    }
-}
-
-mod framing_notation {
-    use protocol::{Framing, Framings};
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    #[derive(Serialize, Deserialize)]
-    struct Notations {
-        framing: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        first_sent: Option<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        first_received: Option<String>,
-    }
-
-    pub(super) fn serialize<S: Serializer>(framings: &Framings, s: S) -> Result<S::Ok, S::Error> {
-        let notation = |framing: &Option<Box<Framing>>| Some(framing.as_ref()?.to_string());
-        let notations = Notations {
-            framing: framings.framing.to_string(),
-            first_sent: notation(&framings.first_sent),
-            first_received: notation(&framings.first_received),
-        };
-        notations.serialize(s)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Box<Framings>, D::Error> {
-        let notations = Notations::deserialize(d)?;
-        let parse = |notation: String| notation.parse::<Framing>().map_err(D::Error::custom);
-        let first = |notation: Option<String>| notation.map(parse).transpose();
-        Ok(Box::new(Framings {
-            framing: parse(notations.framing)?,
-            first_sent: first(notations.first_sent)?.map(Box::new),
-            first_received: first(notations.first_received)?.map(Box::new),
-        }))
     }
 }
 

@@ -9,8 +9,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The lines of a file, without their LF or CRLF and without a byte order mark.
 ///
-/// A line is read as far as its longest length only: a file such as `/dev/zero` is one without
-/// end.
+/// A line that is too long is not read to its end: `/dev/zero` is a line without one.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,
@@ -47,14 +46,11 @@ impl<R: BufRead> Lines<R> {
     }
 
     fn read(&mut self) -> Result<Option<Vec<u8>>, LineError> {
-        // The line break, and one byte more that shows that the line is too long.
-        const BREAK: u64 = 3;
-        let mark = if self.count == 0 {
-            BYTE_ORDER_MARK.len()
-        } else {
-            0
-        };
-        let limit = (self.max_len as u64 + mark as u64).saturating_add(BREAK);
+        /// Bytes of a CRLF, and one more, by which a line is too long.
+        const BEYOND: u64 = 3;
+        let is_first = self.count == 0;
+        let mark_len = if is_first { BYTE_ORDER_MARK.len() } else { 0 };
+        let limit = (self.max_len as u64).saturating_add(mark_len as u64 + BEYOND);
         let mut line = Vec::new();
         let mut source = self.reader.by_ref().take(limit);
         if source.read_until(b'\n', &mut line)? == 0 {
@@ -64,7 +60,7 @@ impl<R: BufRead> Lines<R> {
             line.pop();
             line.pop_if(|last| *last == b'\r');
         }
-        if self.count == 0 && line.starts_with(BYTE_ORDER_MARK) {
+        if is_first && line.starts_with(BYTE_ORDER_MARK) {
             line.drain(..BYTE_ORDER_MARK.len());
         }
         self.count += 1;

@@ -9,7 +9,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { importFile } from "./files.mjs";
-import { assertAccessible, openPage, startGateway, startRestartable } from "./harness.mjs";
+import {
+  assertAccessible,
+  openPage,
+  sharedBrowser,
+  startGateway,
+  startRestartable,
+} from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 const client = new URL("../../gateway/tests/tutorial/client.py", import.meta.url).pathname;
@@ -118,6 +124,45 @@ test("the live feed reports too many watchers, and can be retried", options, asy
   const count = new RegExp(`^framegate_watchers ${MAX_WATCHERS - 1}$`, "m");
   while (!count.test(await (await fetch(`${gateway.page}metrics`)).text()));
   await watching.getByRole("button", { name: "Try again" }).click();
+  await watching.getByText("Watching", { exact: true }).waitFor();
+});
+
+test("eight windows watch, and a ninth still loads", options, async (t) => {
+  const gateway = await startGateway(t, { more: ["--monitor"] });
+  const browser = await sharedBrowser();
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const open = async () => {
+    const page = await context.newPage();
+    await page.goto(gateway.page);
+    await page.getByRole("button", { name: "Monitor" }).click();
+    return page.getByRole("region", { name: "Monitor" });
+  };
+  for (let n = 0; n < MAX_WATCHERS; n += 1) {
+    const watching = await open();
+    await watching.getByText("Watching", { exact: true }).waitFor();
+  }
+  const refused = await open();
+  await refused.getByText("It may have too many watchers already").waitFor();
+});
+
+test("a hidden tab closes its live feed, and opens it when it is shown", options, async (t) => {
+  const { gateway, page, watching } = await openLiveFeed(t);
+  const watchers = async (count) => {
+    const line = new RegExp(`^framegate_watchers ${count}$`, "m");
+    while (!line.test(await (await fetch(`${gateway.page}metrics`)).text()));
+  };
+  await watchers(1);
+  // A headless browser shows all of its tabs: the event is what hiding one would send.
+  const show = (visible) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, !visible);
+  await show(false);
+  await watchers(0);
+  await show(true);
+  await watchers(1);
   await watching.getByText("Watching", { exact: true }).waitFor();
 });
 

@@ -56,13 +56,13 @@ pub fn App() -> Html {
     use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
-    let socket = use_socket(socket_target(&state), on_action.clone());
+    let limits = state.send_limits();
+    let socket = use_socket(socket_target(&state), &limits, on_action.clone());
     if state.needs_late_part() {
-        late_part::load_once(&on_action);
+        late_part::load(&store);
     }
     use_live_feed(wants_live_feed(&state), on_action.clone());
     use_batch_sender(state.batch_run.as_ref(), socket.clone(), on_action.clone());
-    let limits = state.send_limits();
     let on_send = use_callback(
         (limits.clone(), on_action.clone()),
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
@@ -72,7 +72,9 @@ pub fn App() -> Html {
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
         export(&store.state(), format, filtered);
     });
+    let on_try = use_callback(store.clone(), |(), store| late_part::open_tool(store));
     let on = Callbacks {
+        try_bytes: on_try,
         action: on_action,
         send: on_send,
         file: on_file,
@@ -88,6 +90,7 @@ pub fn App() -> Html {
 
 /// The callbacks of the components.
 struct Callbacks {
+    try_bytes: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
     file: Callback<File>,
@@ -113,6 +116,8 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 connection={state.connection.clone()}
                 gateway={state.gateway.clone()}
                 choice={state.choice.clone()}
+                reading={state.reading().cloned()}
+                on_try={&on.try_bytes}
                 settings={state.settings}
                 now={state.now}
                 page_tabs={page_tabs(t, state, on_action)}
@@ -201,6 +206,7 @@ fn retry(state: &State) -> Option<(u32, Duration)> {
 /// The socket to keep. It stays the same from connecting to open, so the effect keeps it.
 fn socket_target(state: &State) -> Option<SocketTarget> {
     match state.connection {
+        Connection::Connecting if state.awaits_late_part() => None,
         Connection::Connecting | Connection::Open { .. } => Some(SocketTarget {
             attempt: state.attempt,
             url: state.socket_url()?.into(),

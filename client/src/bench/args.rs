@@ -17,6 +17,8 @@ use crate::target::Target;
     than --in-flight messages in flight. Latency is the time from writing a message to reading \
     the end of its reply. With many in flight, it is mostly the time that a message waits \
     behind the others: in flight x connections / rate.\n  \
+    With --resume, each connection is a resumable session, and the report also has the time that \
+    the service took, as the gateway measures it. A lost connection is an error all the same.\n  \
     Every reply is compared with the expected one, byte by byte. Messages differ from each \
     other, and connections begin with different ones.\n\n\
     Exit status: 0 if every reply was correct, 1 if not, 2 for an invalid option.")]

@@ -16,8 +16,11 @@ use crate::bench::messages::Messages;
 use crate::bench::opening::{Opening, OpeningError};
 use crate::bench::phase::Phase;
 use crate::bench::progress::Progress;
+use crate::bench::replies::ReplyChecker;
+use crate::bench::session_replies::SessionReplies;
 use crate::connect::Connector;
 use crate::connection::CLOSE_TIMEOUT;
+use crate::resumable;
 
 /// The interval at which the progress of a phase is checked.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
@@ -39,7 +42,13 @@ impl Connections {
     ) -> Result<Self, BenchError> {
         let count = args.connections as usize;
         let framings = args.connect.framings(Framings::default());
-        let opening = Rc::new(Opening::prepare(&framings, args.transport(), args.size.0)?);
+        let resumable = args.connect.resume;
+        let opening = Rc::new(Opening::prepare(
+            &framings,
+            args.transport(),
+            resumable,
+            args.size.0,
+        )?);
         let limit = args.connect.timeout.get();
         let connector = Rc::new(connector);
         let mut opening_all = JoinSet::new();
@@ -47,9 +56,14 @@ impl Connections {
             let (connector, messages) = (Rc::clone(&connector), Rc::clone(messages));
             let opening = Rc::clone(&opening);
             opening_all.spawn_local(async move {
-                let stream = open(&connector, opening.as_ref().as_ref(), limit).await?;
+                let opening = opening.as_ref().as_ref();
+                let (stream, session) = match resumable {
+                    true => open_session(&connector, opening, limit).await?,
+                    false => (open(&connector, opening, limit).await?, None),
+                };
                 let is_websocket = connector.target().is_websocket();
-                Ok::<_, BenchError>(LoadConnection::new(index, stream, messages, is_websocket))
+                let replies = ReplyChecker::new(Rc::clone(&messages), index, is_websocket, session);
+                Ok::<_, BenchError>(LoadConnection::new(index, stream, messages, replies))
             });
         }
         let mut connections = Vec::with_capacity(count);
@@ -151,13 +165,34 @@ async fn open(
     };
     match opening {
         None => opened.await,
-        Some(_) => timeout_opt(limit, opened).await.unwrap_or_else(|| {
-            Err(BenchError::Stalled {
-                limit: limit.unwrap_or_default(),
-                answered: 0,
-                waiting: 1,
-            })
-        }),
+        Some(_) => timeout_opt(limit, opened)
+            .await
+            .unwrap_or_else(|| Err(stalled(limit))),
+    }
+}
+
+/// Opens a resumable session, as [`open`] does a connection.
+async fn open_session(
+    connector: &Connector,
+    opening: Option<&Opening>,
+    limit: Option<Duration>,
+) -> Result<(Stream, Option<SessionReplies>), BenchError> {
+    let (mut socket, hello) = resumable::open(connector, None, None).await?;
+    if let Some(opening) = opening {
+        let exchanged = timeout_opt(limit, opening.exchange_on(&mut socket)).await;
+        let exchanged = exchanged.ok_or_else(|| stalled(limit))?;
+        exchanged.map_err(|error| first_reply(&error))?;
+    }
+    let session = SessionReplies::new(&hello, u64::from(opening.is_some()));
+    // Discards what tungstenite has read: acknowledgements at most.
+    Ok((socket.into_inner(), Some(session)))
+}
+
+fn stalled(limit: Option<Duration>) -> BenchError {
+    BenchError::Stalled {
+        limit: limit.unwrap_or_default(),
+        answered: 0,
+        waiting: 1,
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
 /// Removes frame headers (RFC 6455, section 5.2), and returns payloads in the chunks in which
 /// they arrive.
@@ -14,6 +14,8 @@ pub(super) struct Deframer {
     /// The next frame's header, while it is incomplete.
     header: Vec<u8>,
     frame: Option<OpenFrame>,
+    /// Set if the current message is text.
+    is_text: bool,
     /// The payload of a control frame, which may arrive between a message's frames.
     control: Vec<u8>,
 }
@@ -29,7 +31,11 @@ struct OpenFrame {
 /// A part of the parsed stream.
 pub(super) enum Part<'a> {
     /// A chunk of a message's payload; `ends` is set for the last one.
-    Data { bytes: &'a [u8], ends: bool },
+    Data {
+        bytes: &'a [u8],
+        ends: bool,
+        is_text: bool,
+    },
     /// A ping's payload.
     Ping(Vec<u8>),
     /// A Close frame.
@@ -62,9 +68,15 @@ impl Deframer {
                 self.frame = None;
             }
             match opcode {
-                OpCode::Data(_) => {
-                    let ends = is_over && is_final;
-                    return Ok(Some(Part::Data { bytes, ends }));
+                OpCode::Data(kind) => {
+                    if kind != Data::Continue {
+                        self.is_text = kind == Data::Text;
+                    }
+                    return Ok(Some(Part::Data {
+                        bytes,
+                        ends: is_over && is_final,
+                        is_text: self.is_text,
+                    }));
                 }
                 OpCode::Control(control) => {
                     self.control.extend_from_slice(bytes);
@@ -145,7 +157,7 @@ mod tests {
         for mut chunk in stream.chunks(step) {
             while let Some(part) = deframer.next(&mut chunk).unwrap() {
                 text += &match part {
-                    Part::Data { bytes, ends } => {
+                    Part::Data { bytes, ends, .. } => {
                         let text = Untrusted::new(bytes).up_to(usize::MAX);
                         format!("{text}{}", if ends { "." } else { "" })
                     }

@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use crate::bench::messages::{Messages, masked_frame};
 use crate::bench::phase::Phase;
 use crate::bench::replies::{ReplyChecker, ReplyError};
-use crate::connection::is_normal_close;
+use crate::connection_error::is_normal_close;
 
 /// The length of the read buffer, in bytes: most reads get all that is ready.
 const READ_BUFFER_LEN: usize = 256 * 1024;
@@ -56,8 +56,8 @@ pub(super) struct LoadConnection {
     position: usize,
     /// The number of bytes to write from there on.
     unwritten: usize,
-    /// Pong frames to write before the next message.
-    pongs: Vec<u8>,
+    /// Pong frames and acknowledgements to write before the next message.
+    controls: Vec<u8>,
     replies: ReplyChecker,
     /// The messages in flight: when they were sent, and how many at once.
     in_flight: VecDeque<(Instant, u64)>,
@@ -69,15 +69,15 @@ impl LoadConnection {
         index: usize,
         stream: Stream,
         messages: Rc<Messages>,
-        is_websocket: bool,
+        replies: ReplyChecker,
     ) -> Self {
         Self {
             index,
             stream,
             position: messages.requests.start_of(index),
             unwritten: 0,
-            pongs: Vec::new(),
-            replies: ReplyChecker::new(Rc::clone(&messages), index, is_websocket),
+            controls: Vec::new(),
+            replies,
             messages,
             in_flight: VecDeque::new(),
         }
@@ -142,19 +142,19 @@ impl LoadConnection {
         }
     }
 
-    /// Writes pongs and enqueued messages, until all are written.
+    /// Writes control and enqueued messages, until all are written.
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let requests = &self.messages.requests;
         let mut stream = Pin::new(&mut self.stream);
-        while self.unwritten > 0 || !self.pongs.is_empty() {
+        while self.unwritten > 0 || !self.controls.is_empty() {
             let written = self.position % requests.message_len();
-            if written == 0 && !self.pongs.is_empty() {
-                let count = ready!(stream.as_mut().poll_write(cx, &self.pongs))?;
-                self.pongs.drain(..count);
+            if written == 0 && !self.controls.is_empty() {
+                let count = ready!(stream.as_mut().poll_write(cx, &self.controls))?;
+                self.controls.drain(..count);
                 continue;
             }
-            // Pongs are written between messages.
-            let len = match self.pongs.is_empty() {
+            // Control is written between messages.
+            let len = match self.controls.is_empty() {
                 true => self.unwritten,
                 false => requests.message_len() - written,
             };
@@ -179,7 +179,12 @@ impl LoadConnection {
         });
         let completed = ready!(completed)?;
         for payload in pings {
-            self.pongs.extend(masked_frame(Frame::pong(payload), 0));
+            self.controls.extend(masked_frame(Frame::pong(payload), 0));
+        }
+        if let Some(session) = self.replies.session() {
+            phase.record_service_times(session.drain_service_times());
+            self.controls
+                .extend(session.acknowledgement().into_iter().flatten());
         }
         let now = Instant::now();
         self.complete(phase, completed as u64, now)?;

@@ -3,6 +3,7 @@
 use std::io::IoSlice;
 
 use bytes::Bytes;
+use protocol::resumable::client_head;
 use protocol::{FrameError, Framing, MessageKind};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -20,6 +21,8 @@ pub(super) struct MessageFormat {
     pub(super) payload_len: usize,
     pub(super) framing: Framing,
     pub(super) transport: Transport,
+    /// Set for a resumable session, in which a message has a head.
+    pub(super) resumable: bool,
 }
 
 /// The transport of a message.
@@ -83,6 +86,10 @@ impl MessageFormat {
     /// Returns the bytes of the request at `index`.
     fn request(self, index: usize, payload: Bytes) -> Result<Vec<u8>, FrameError> {
         let message = |payload: Bytes, data| {
+            let (payload, data) = match self.resumable {
+                true => (with_head(&payload, data), Data::Binary),
+                false => (payload, data),
+            };
             masked_frame(Frame::message(payload, OpCode::Data(data), true), index)
         };
         Ok(match self.transport {
@@ -136,6 +143,15 @@ impl MessageRing {
             next - self.bytes.len()
         }
     }
+}
+
+/// Returns a message of a resumable session.
+pub(super) fn with_head(payload: &[u8], data: Data) -> Bytes {
+    let kind = match data {
+        Data::Text => MessageKind::Text,
+        _ => MessageKind::Binary,
+    };
+    [&client_head(kind)[..], payload].concat().into()
 }
 
 /// The number of messages: at least two, so that replies in the wrong order are detected.

@@ -3,14 +3,16 @@
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use net::stream::Stream;
+use protocol::resumable::GATEWAY_HEAD;
 use protocol::{Decoder, Framing, Framings};
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 use crate::bench::error::BenchError;
-use crate::bench::messages::Transport;
+use crate::bench::messages::{Transport, with_head};
 use crate::bench::sized;
 
 /// Longest reply to the first message, in bytes.
@@ -21,6 +23,8 @@ const MAX_REPLY: usize = 64 << 20;
 pub(super) struct Opening {
     framings: Framings,
     transport: Transport,
+    /// Set in a resumable session, in which messages have heads.
+    resumable: bool,
     /// The message, as written.
     message: Bytes,
 }
@@ -52,6 +56,7 @@ impl Opening {
     pub(super) fn prepare(
         framings: &Framings,
         transport: Transport,
+        resumable: bool,
         len: usize,
     ) -> Result<Option<Self>, BenchError> {
         if framings.first_sent.is_none() && framings.first_received.is_none() {
@@ -65,9 +70,14 @@ impl Opening {
                 sized::encode(framing, message)?.into()
             }
         };
+        let message = match resumable {
+            true => with_head(&message, Data::Binary),
+            false => message,
+        };
         Ok(Some(Self {
             framings: framings.clone(),
             transport,
+            resumable,
             message,
         }))
     }
@@ -96,8 +106,10 @@ impl Opening {
             let message = socket.next().await.ok_or(OpeningError::Closed)??;
             match message {
                 Message::Close(_) => return Err(OpeningError::Closed),
+                Message::Text(_) if self.resumable => continue,
                 Message::Text(_) | Message::Binary(_) => {
-                    buffer.extend_from_slice(&message.into_data());
+                    let head = if self.resumable { GATEWAY_HEAD } else { 0 };
+                    buffer.extend_from_slice(message.into_data().get(head..).unwrap_or_default());
                 }
                 _ => continue,
             }

@@ -27,17 +27,20 @@ pub(super) struct Phase {
     answered: Cell<u64>,
     /// In nanoseconds.
     latency: RefCell<Histogram<u64>>,
+    /// Service times that the gateway has measured, in nanoseconds.
+    service_time: RefCell<Histogram<u64>>,
 }
 
 impl Phase {
     pub(super) fn new(end: PhaseEnd) -> Self {
-        let latency = Histogram::new_with_bounds(1, MAX_LATENCY, 3).expect("bounds in order");
+        let histogram = || Histogram::new_with_bounds(1, MAX_LATENCY, 3).expect("bounds in order");
         Self {
             started: Instant::now(),
             end,
             sent: Cell::new(0),
             answered: Cell::new(0),
-            latency: RefCell::new(latency),
+            latency: RefCell::new(histogram()),
+            service_time: RefCell::new(histogram()),
         }
     }
 
@@ -51,6 +54,10 @@ impl Phase {
 
     pub(super) fn latency(&self) -> Ref<'_, Histogram<u64>> {
         self.latency.borrow()
+    }
+
+    pub(super) fn service_time(&self) -> Ref<'_, Histogram<u64>> {
+        self.service_time.borrow()
     }
 
     /// Returns how many of the `wanted` messages may still be sent, and counts them as sent.
@@ -67,6 +74,15 @@ impl Phase {
     /// Counts replies.
     pub(super) fn add_answered(&self, count: u64) {
         self.answered.set(self.answered.get() + count);
+    }
+
+    /// Records service times.
+    pub(super) fn record_service_times(&self, times: impl Iterator<Item = Duration>) {
+        let mut histogram = self.service_time.borrow_mut();
+        for time in times {
+            let nanos = time.as_nanos().try_into().unwrap_or(u64::MAX);
+            histogram.saturating_record(nanos);
+        }
     }
 
     /// Records the latency of `count` messages that were sent at once.

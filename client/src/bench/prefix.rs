@@ -11,7 +11,8 @@ use crate::bench::opening::first_message;
 use crate::bench::replies::Mismatch;
 use crate::bench::sized;
 use crate::connect::Connector;
-use crate::connection::{Connection, ConnectionError};
+use crate::connection::Connection;
+use crate::connection_error::ConnectionError;
 
 /// Sends one message on a connection of its own, and returns the prefix of its reply.
 ///

@@ -4,19 +4,23 @@ use std::fmt;
 use std::rc::Rc;
 
 use net::untrusted::Untrusted;
+use protocol::resumable::SessionError;
 use thiserror::Error;
 use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use crate::bench::deframer::{Deframer, Part};
 use crate::bench::messages::Messages;
-use crate::connection::close_frame_suffix;
+use crate::bench::session_replies::SessionReplies;
+use crate::connection_error::close_frame_suffix;
 
 /// Checks the bytes that a server sends on one connection.
 pub(super) struct ReplyChecker {
     expected: ExpectedReplies,
     /// `None` on a byte stream.
     websocket: Option<Deframer>,
+    /// `None` without a resumable session.
+    session: Option<SessionReplies>,
 }
 
 /// An error in place of a reply.
@@ -26,6 +30,8 @@ pub(super) enum ReplyError {
     Mismatch(#[from] Mismatch),
     #[error("invalid WebSocket frame: {}", Untrusted::from(.0.to_string()))]
     WebSocket(#[from] Box<tungstenite::Error>),
+    #[error(transparent)]
+    Session(#[from] SessionError),
     #[error("closed by the server{}", close_frame_suffix(.0.as_ref()))]
     Closed(Option<CloseFrame>),
 }
@@ -47,7 +53,12 @@ struct Excerpt {
 
 impl ReplyChecker {
     /// Checks the replies to the messages from number `first` on.
-    pub(super) fn new(messages: Rc<Messages>, first: usize, is_websocket: bool) -> Self {
+    pub(super) fn new(
+        messages: Rc<Messages>,
+        first: usize,
+        is_websocket: bool,
+        session: Option<SessionReplies>,
+    ) -> Self {
         let position = messages.replies.start_of(first);
         Self {
             expected: ExpectedReplies {
@@ -56,7 +67,13 @@ impl ReplyChecker {
                 received: 0,
             },
             websocket: is_websocket.then(Deframer::default),
+            session,
         }
+    }
+
+    /// The resumable session, if there is one.
+    pub(super) fn session(&mut self) -> Option<&mut SessionReplies> {
+        self.session.as_mut()
     }
 
     pub(super) fn is_websocket(&self) -> bool {
@@ -76,10 +93,19 @@ impl ReplyChecker {
         let mut completed = 0;
         while let Some(part) = deframer.next(&mut bytes)? {
             match part {
-                Part::Data { bytes, ends } if self.expected.messages.replies_are_messages => {
-                    completed += usize::from(self.expected.check_message(bytes, ends)?);
+                Part::Data {
+                    bytes,
+                    ends,
+                    is_text,
+                } => {
+                    let payload = match &mut self.session {
+                        Some(session) => session.payload(bytes, ends, is_text)?,
+                        None => Some(bytes),
+                    };
+                    if let Some(payload) = payload {
+                        completed += self.expected.check(payload, ends)?;
+                    }
                 }
-                Part::Data { bytes, .. } => completed += self.expected.check_stream(bytes)?,
                 Part::Ping(payload) => pings.push(payload),
                 Part::Close(frame) => return Err(ReplyError::Closed(frame)),
             }
@@ -116,6 +142,14 @@ struct ExpectedReplies {
 }
 
 impl ExpectedReplies {
+    /// Checks the next bytes of a WebSocket message; returns the number of completed replies.
+    fn check(&mut self, bytes: &[u8], ends: bool) -> Result<usize, Mismatch> {
+        match self.messages.replies_are_messages {
+            true => Ok(usize::from(self.check_message(bytes, ends)?)),
+            false => self.check_stream(bytes),
+        }
+    }
+
     /// Checks the next bytes of a byte stream; returns the number of completed replies.
     fn check_stream(&mut self, mut bytes: &[u8]) -> Result<usize, Mismatch> {
         let ring = &self.messages.replies;

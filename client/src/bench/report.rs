@@ -22,6 +22,8 @@ pub(super) struct Report {
     pub(super) seconds: f64,
     pub(super) messages_per_second: f64,
     pub(super) latency_us: Latency,
+    /// The part of the service in it, as the gateway has measured; `None` without `--resume`.
+    pub(super) service_us: Option<Latency>,
     /// The processor time of the client, if the system has a clock for it.
     pub(super) client_cpu_seconds: Option<f64>,
     /// `None` without `--server-pid`.
@@ -99,6 +101,9 @@ impl fmt::Display for Report {
             format_count(self.messages_per_second)
         )?;
         writeln!(f, "  latency   {}", self.latency_us)?;
+        if let Some(service) = &self.service_us {
+            writeln!(f, "  service   {service}")?;
+        }
         if let Some(load) = self.client_load() {
             let note = if load >= Self::BUSY {
                 "; the client may be the bottleneck"

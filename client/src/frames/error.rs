@@ -1,7 +1,7 @@
 //! Errors of cutting a capture into frames.
 
 use net::untrusted::Untrusted;
-use protocol::{FrameError, Framing};
+use protocol::{CutError, Framing, HexError};
 use recording::RecordError;
 use thiserror::Error;
 
@@ -15,15 +15,8 @@ pub enum FramesError {
     #[error(transparent)]
     File(#[from] ReadError),
     /// A frame is broken or incomplete.
-    #[error("frame {number}, at byte {offset} of the capture: {source}")]
-    Frame {
-        /// The number of the frame, from 1 on.
-        number: u64,
-        /// The offset of the frame's first byte.
-        offset: u64,
-        /// The error, whose offsets count from the frame's first byte.
-        source: FrameError,
-    },
+    #[error(transparent)]
+    Frame(#[from] CutError),
     /// No framing is likely.
     #[error(
         "no framing is likely: too few bytes, or none that is known; --framing cuts by any framing"
@@ -33,13 +26,8 @@ pub enum FramesError {
     #[error("the capture is empty: there is nothing to guess from")]
     Empty,
     /// A character that is not hexadecimal.
-    #[error("line {line} of the capture: {problem}")]
-    Hex {
-        /// The number of the line, from 1 on.
-        line: u64,
-        /// The problem.
-        problem: String,
-    },
+    #[error(transparent)]
+    Hex(#[from] HexError),
     /// A packet capture, which holds packets of any number of connections.
     #[error(
         "this is a packet capture: extract one direction of a connection first, as with tshark \

@@ -5,11 +5,10 @@ use std::io::{self, StdoutLock, Write};
 
 use data_encoding::BASE64;
 use net::untrusted::Untrusted;
-use protocol::{Evidence, Guess, is_text};
+use protocol::{CutFrame, Evidence, GUESSED_LEN, Guess, is_text};
 use serde_json::json;
 
 use crate::frames::args::OutputFormat;
-use crate::frames::cutter::CutFrame;
 use crate::output::OutputError;
 
 /// Longest message printed in a line, in characters.
@@ -18,9 +17,6 @@ const MAX_MESSAGE: usize = 160;
 const DUMP_WIDTH: usize = 16;
 /// Longest segment that is dumped, in bytes.
 const MAX_DUMP: usize = 256;
-
-/// Number of bytes that a guess looks at.
-const LOOKED_AT: usize = 64 << 10;
 
 /// Standard output, buffered.
 pub(super) struct Output {
@@ -124,7 +120,7 @@ fn guess_table(guesses: &[Guess], capture: &[u8]) -> String {
         let evidence = evidence_name(guess.evidence);
         let frames = guess.frames;
         let plural = if frames == 1 { "" } else { "s" };
-        let left = len.min(LOOKED_AT) - guess.bytes;
+        let left = len.min(GUESSED_LEN) - guess.bytes;
         let rest = match left {
             0 => " to the last byte".into(),
             1 => ", then 1 byte of the next".into(),

@@ -5,12 +5,11 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use bytes::{BufMut, BytesMut};
-use protocol::Framing;
-use recording::{Direction, Event, LineError, Lines, Record};
+use protocol::{Framing, HexReader, is_hex};
+use recording::{Direction, Event, LineError, Lines, Record, record_lines};
 
 use crate::frames::args::{FramesArgs, InputFormat};
 use crate::frames::error::FramesError;
-use crate::frames::hex::{HexReader, is_hex};
 use crate::read::ReadError;
 
 /// Number of bytes that are read at once.
@@ -19,8 +18,6 @@ const CHUNK_LEN: usize = 64 << 10;
 const BEGINNING_LEN: usize = 4 << 10;
 /// Longest line of hexadecimal, in bytes.
 const MAX_HEX_LINE: usize = 16 << 20;
-/// Longest rest of a recorded line, besides the payload, in bytes.
-const LONGEST_REST: usize = 64 << 10;
 /// First bytes of packet captures: of pcap in both byte orders, with microseconds and
 /// nanoseconds, and of pcapng.
 const PACKET_CAPTURES: [[u8; 4]; 5] = [
@@ -67,9 +64,8 @@ impl Source {
             None => Box::new(io::stdin().lock()),
         };
         if let (Some(id), Some(direction)) = (args.session, args.direction) {
-            let max_line = (args.max_frame.0 / 3 * 4).saturating_add(LONGEST_REST);
             let session = Session {
-                lines: Lines::new(BufReader::new(file), max_line),
+                lines: record_lines(BufReader::new(file), args.max_frame.0),
                 line: 0,
                 id,
                 direction: direction.into(),

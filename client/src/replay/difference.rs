@@ -5,8 +5,9 @@ use std::fmt;
 use protocol::MessageKind;
 use recording::EndedBy;
 
-use crate::connection::{ConnectionError, Reply, close_suffix};
+use crate::connection_error::{ConnectionError, close_suffix};
 use crate::escape::excerpt;
+use crate::message_socket::Reply;
 use crate::replay::script::{RecordedEnd, RecordedMessage, RecordedSession};
 
 /// The close codes of a normal end.

@@ -12,7 +12,9 @@ use protocol::Framing;
 use recording::{Direction, EndedBy};
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{CLOSE_TIMEOUT, Connection, ConnectionError, Reply};
+use crate::connection::{CLOSE_TIMEOUT, Connection};
+use crate::connection_error::ConnectionError;
+use crate::message_socket::Reply;
 use crate::replay::difference::Difference;
 use crate::replay::script::{RecordedMessage, RecordedSession};
 
@@ -65,7 +67,7 @@ impl Schedule {
 
     fn replay_time(self, time: SystemTime) -> Option<Instant> {
         let (recording_start, replay_start) = self.start?;
-        // A time before the start, as the clock was set back, is the start.
+        // The clock may have been set back: a time before the start counts as the start.
         let offset = time.duration_since(recording_start).unwrap_or_default();
         Some(replay_start + offset)
     }
@@ -93,21 +95,22 @@ impl<'a> Player<'a> {
 
     /// Sends the recorded messages, compares the replies and the end, and closes.
     pub(super) async fn play(mut self) -> SessionResult {
-        let is_played = self.play_messages().await.is_ok();
-        if is_played {
+        let is_complete = self.play_messages().await.is_ok();
+        if is_complete {
             self.compare_end().await;
         }
-        let has_ended = self.has_ended || !is_played;
-        let limit = if has_ended {
+        // The difference that aborted a session says how it ended.
+        let is_over = self.has_ended || !is_complete;
+        let limit = if is_over {
             Some(CLOSE_TIMEOUT)
         } else {
             self.limit
         };
-        // Nothing else shows that the service has taken a last message without a reply.
+        // Without a reply to the last message, only the service's close shows that it took it.
         let last = self.session.messages.last();
         let is_unanswered = last.is_some_and(|last| last.direction == Direction::Sent);
         let closed = self.connection.close(is_unanswered, limit).await;
-        if let (Err(end), false) = (closed, has_ended) {
+        if let (Err(end), false) = (closed, is_over) {
             self.report_abnormal(&end);
         }
         self.result
@@ -210,6 +213,7 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// Reports the end, unless it is normal or as recorded.
     fn report_abnormal(&mut self, end: &ConnectionError) {
         let difference = Difference::abnormal_end(self.session, end);
         self.result.differences.extend(difference);

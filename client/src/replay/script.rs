@@ -8,13 +8,10 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use protocol::{Framings, MessageKind};
-use recording::{Direction, EndedBy, Event, LineError, Lines, Record};
+use recording::{Direction, EndedBy, Event, LineError, Record, record_lines};
 
 use crate::read::ReadError;
 use crate::replay::error::ReplayError;
-
-/// The longest rest of a line, besides the payload, in bytes.
-const LONGEST_REST: usize = 64 * 1024;
 
 /// The sessions of a recording.
 #[derive(Debug, Default)]
@@ -36,7 +33,7 @@ pub(super) struct RecordedSession {
     /// The number of its first line.
     pub(super) line: usize,
     /// The time of its first line.
-    pub(super) time: SystemTime,
+    pub(super) start_time: SystemTime,
     /// Set if the start is missing, in an earlier file.
     pub(super) lacks_start: bool,
     pub(super) messages: Vec<RecordedMessage>,
@@ -103,12 +100,10 @@ impl Script {
     /// [`ReplayError`] if the file cannot be read, or a line is not a record of a message of up
     /// to `max_len` bytes.
     pub(super) fn read(path: &Path, max_len: usize) -> Result<Self, ReplayError> {
-        // The payload is in base64.
-        let max_line = (max_len / 3 * 4).saturating_add(LONGEST_REST);
         let unreadable = |source| ReadError::file(path, source);
         let mut script = Self::default();
         let file = BufReader::new(File::open(path).map_err(unreadable)?);
-        for (line, bytes) in (1..).zip(Lines::new(file, max_line)) {
+        for (line, bytes) in (1..).zip(record_lines(file, max_len)) {
             let bytes = bytes.map_err(|error| match error {
                 LineError::Io(error) => unreadable(error).into(),
                 source => ReplayError::Length {
@@ -196,7 +191,7 @@ impl Script {
             lacks_start: framings.is_none(),
             framings: framings.unwrap_or_default(),
             line,
-            time,
+            start_time: time,
             messages: Vec::new(),
             end: None,
         });

@@ -70,6 +70,12 @@ pub struct SendArgs {
     #[arg(long)]
     pub(super) half_close: bool,
 
+    /// Print to standard error the service's time for each reply, and each loss of the connection
+    ///
+    /// The service's time is the gateway's measurement, without the way to the gateway.
+    #[arg(short, long, requires = "resume")]
+    pub(super) verbose: bool,
+
     /// The longest reply, and the longest file or line to send
     #[arg(long, value_name = "SIZE", default_value = "64MiB")]
     pub(super) max_frame: Size,

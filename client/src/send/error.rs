@@ -7,7 +7,7 @@ use protocol::FrameError;
 use thiserror::Error;
 
 use crate::connect::ConnectError;
-use crate::connection::ConnectionError;
+use crate::connection_error::ConnectionError;
 use crate::output::OutputError;
 use crate::read::ReadError;
 use crate::target::Target;

@@ -1,32 +1,35 @@
 //! Printing of replies.
 
 use std::io::{self, IsTerminal};
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
 use crate::escape::{Controls, escaped};
-use crate::output::{OutputError, print};
-use crate::send::args::Format;
+use crate::output::{OutputError, note, print};
+use crate::send::args::{Format, SendArgs};
 use crate::send::error::SendError;
 use crate::send::prompt::Printer;
 
 /// Prints replies to standard output, or above the prompt.
 pub(super) struct Output {
     format: Format,
+    is_verbose: bool,
     controls: Controls,
     /// The printer of the prompt, if there is one.
     printer: Option<Printer>,
 }
 
 impl Output {
-    pub(super) fn new(format: Format, printer: Option<Printer>) -> Self {
+    pub(super) fn new(args: &SendArgs, printer: Option<Printer>) -> Self {
         // A service must not control the terminal.
         let controls = match io::stdout().is_terminal() {
             true => Controls::Escaped,
             false => Controls::Kept,
         };
         Self {
-            format,
+            format: args.output,
+            is_verbose: args.verbose,
             controls,
             printer,
         }
@@ -41,6 +44,25 @@ impl Output {
             Format::Text => (escaped(reply, self.controls) + "\n").into_bytes(),
         };
         self.print(&line)
+    }
+
+    /// Prints the service's time for a reply, if that was asked for and is known.
+    pub(super) fn note_service_time(&mut self, time: Option<Duration>) -> Result<(), OutputError> {
+        match time.filter(|_| self.is_verbose) {
+            Some(time) => self.note(format!("service {:.2} ms", time.as_secs_f64() * 1e3)),
+            None => Ok(()),
+        }
+    }
+
+    /// Prints a note: above the prompt, or to standard error.
+    pub(super) fn note(&mut self, text: String) -> Result<(), OutputError> {
+        match &mut self.printer {
+            Some(printer) => Ok(printer.print((text + "\n").as_bytes())?),
+            None => {
+                note(text);
+                Ok(())
+            }
+        }
     }
 
     /// Prints the error of a typed message.

@@ -19,7 +19,8 @@ pub(crate) struct Authority {
 pub(crate) enum HostPattern {
     /// One host.
     Exact(String),
-    /// All hosts below a domain, and not the domain itself; with the leading dot.
+    /// A wildcard, `*.DOMAIN`: all hosts below the domain, and not the domain itself; kept with
+    /// the leading dot.
     Below(String),
 }
 
@@ -116,6 +117,18 @@ pub(crate) fn parse_pattern(text: &str) -> Result<(HostPattern, Option<u16>), In
 /// Removes what people and their tools put around a value: space and quotes.
 pub(crate) fn unquoted(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'))
+}
+
+/// Returns the scheme and the authority in `text`, a URL or the beginning of one, without what
+/// people and their tools put around it.
+pub(crate) fn url_parts(text: &str) -> (Option<&str>, &str) {
+    let text = unquoted(text);
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, text),
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    (scheme, authority.rsplit('@').next().unwrap_or_default())
 }
 
 /// Returns the end of the message for an entry of an allow-list that would never match, with

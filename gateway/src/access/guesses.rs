@@ -6,12 +6,13 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use net::peer_addr::ClientHost;
 
 use crate::access::expiring_map::ExpiringMap;
+use crate::sync::lock;
 
 /// Number of wrong tokens without a delay: for typing errors.
 const FREE_GUESSES: u32 = 4;
@@ -70,7 +71,7 @@ impl Guesses {
         now: Instant,
         verify: impl FnOnce() -> Option<T>,
     ) -> Result<T, Failure> {
-        let mut state = self.lock();
+        let mut state = lock(&self.0);
         let site = site(host);
         let last = state.hasher.hash_one(guess);
         let known = state.by_address.get(site, now).copied();
@@ -94,11 +95,6 @@ impl Guesses {
         let end = blocked_until + MEMORY;
         state.by_address.insert(site, guesser, end, now);
         Err(Failure::Wrong)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        // A poisoned lock can't occur: no code panics while holding it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -5,19 +5,12 @@ use std::str::FromStr;
 use thiserror::Error;
 
 use crate::access::authority::{
-    Authority, HostPattern, InvalidAuthority, never_matches, parse_pattern, unquoted,
+    Authority, HostPattern, InvalidAuthority, never_matches, parse_pattern, url_parts,
 };
 
-/// Entry of the allow-list of hosts.
+/// Entry of the allow-list of hosts; `None` is `*`, all names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowedHost(Entry);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Entry {
-    /// All names.
-    Any,
-    Matching(HostPattern),
-}
+pub struct AllowedHost(Option<HostPattern>);
 
 /// Error: an entry would never match a Host header.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -29,10 +22,8 @@ pub struct HostError(String);
 /// Returns true if the host of `authority` is localhost, an IP address or one of `allowed`.
 pub(super) fn is_allowed(authority: &Authority, allowed: &[AllowedHost]) -> bool {
     let host = &authority.host;
-    let is_listed = |allowed: &AllowedHost| match &allowed.0 {
-        Entry::Any => true,
-        Entry::Matching(pattern) => pattern.matches(host),
-    };
+    let is_listed =
+        |AllowedHost(entry): &AllowedHost| entry.as_ref().is_none_or(|it| it.matches(host));
     authority.is_address() || host == "localhost" || allowed.iter().any(is_listed)
 }
 
@@ -40,7 +31,7 @@ impl AllowedHost {
     /// Returns the name, for a certificate; `None` if it is not a single one.
     pub(crate) fn name(&self) -> Option<&String> {
         match &self.0 {
-            Entry::Matching(HostPattern::Exact(name)) => Some(name),
+            Some(HostPattern::Exact(name)) => Some(name),
             _ => None,
         }
     }
@@ -57,23 +48,20 @@ impl FromStr for AllowedHost {
 
 fn parse(text: &str) -> Result<AllowedHost, InvalidAuthority> {
     if text == "*" {
-        return Ok(AllowedHost(Entry::Any));
+        return Ok(AllowedHost(None));
     }
     match parse_pattern(text)? {
-        (pattern, None) => Ok(AllowedHost(Entry::Matching(pattern))),
+        (pattern, None) => Ok(AllowedHost(Some(pattern))),
         (_, Some(_)) => Err(InvalidAuthority),
     }
 }
 
 /// Returns the host name within `text`, without quotes, scheme, port and path.
 fn fixed(text: &str) -> Option<String> {
-    let text = unquoted(text);
-    let text = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let text = text.split(['/', '?', '#']).next()?;
-    let text = text.rsplit('@').next()?;
-    let host = match text.rsplit_once(':') {
+    let (_, authority) = url_parts(text);
+    let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.parse::<u16>().is_ok() || port == "*" => host,
-        _ => text,
+        _ => authority,
     };
     parse(host).ok().map(|_| host.to_ascii_lowercase())
 }

@@ -187,10 +187,7 @@ impl Refusal {
             Self::ForeignPage => RefusalReason::Origin,
             _ => RefusalReason::Token,
         };
-        Refused {
-            reason,
-            text: self.to_string(),
-        }
+        Refused::new(reason, self)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Login codes: the code of a login link works once, for some minutes.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::access::expiring_map::ExpiringMap;
-use crate::access::signed_id::{Id, SignedId, UnixMillis};
+use crate::access::signed_id::{Id, SignedId, UnixMillis, millis};
+use crate::sync::lock;
 
 /// Time for which a login code is valid.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -40,16 +41,11 @@ impl LoginCodes {
         if code.time < self.started || is_from_future || end <= now {
             return false;
         }
-        // A poisoned lock can't occur: no code panics while holding it.
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut used = lock(&self.used);
         let is_new = used.get(code.id, now).is_none();
         used.insert(code.id, (), end, now);
         is_new
     }
-}
-
-fn millis(duration: Duration) -> UnixMillis {
-    duration.as_millis().try_into().unwrap_or(UnixMillis::MAX)
 }
 
 #[cfg(test)]

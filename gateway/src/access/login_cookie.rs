@@ -1,6 +1,6 @@
 //! Login cookies: each login has a cookie of its own, with an end, which a logout revokes.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use axum::http::HeaderMap;
 use axum::http::header::COOKIE;
@@ -10,6 +10,7 @@ use cookie::{Cookie, SameSite};
 use crate::access::expiring_map::ExpiringMap;
 use crate::access::forwarded::{ForwardedClient, RequestInfo};
 use crate::access::signed_id::{Id, SignedId, UnixMillis};
+use crate::sync::lock;
 
 /// Time for which a login is valid.
 const LIFETIME: Duration = Duration::DAY;
@@ -36,17 +37,12 @@ impl Logins {
 
     /// Returns the state of the login `id`; `None` if it has ended or was never seen.
     pub(super) fn state(&self, id: Id, now: UnixMillis) -> Option<LoginState> {
-        self.lock().get(id, now).copied()
+        lock(&self.0).get(id, now).copied()
     }
 
     /// Sets the state of `login`, whose signature is valid, until its end.
     pub(super) fn set(&self, login: SignedId, state: LoginState, now: UnixMillis) {
-        self.lock().insert(login.id, state, login.time, now);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ExpiringMap<Id, LoginState, UnixMillis>> {
-        // A poisoned lock can't occur: no code panics while holding it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0).insert(login.id, state, login.time, now);
     }
 }
 

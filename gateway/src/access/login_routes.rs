@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Extension, Form, Query, Request, State};
 use axum::http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
@@ -129,23 +129,18 @@ fn redirect(location: &str, cookie: &Cookie<'_>) -> Response {
 
 /// Refuses a request with `body`, and reports it to log and metrics.
 fn refused(refusal: &Refusal, body: impl IntoResponse) -> Response {
-    let report = Extension(refusal.report());
-    (status(refusal), report, retry_after(refusal), body).into_response()
-}
-
-fn status(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::Blocked(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::NoCookie(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        _ => StatusCode::FORBIDDEN,
-    }
-}
-
-fn retry_after(refusal: &Refusal) -> Option<[(HeaderName, String); 1]> {
-    match refusal {
-        Refusal::Blocked(wait) => Some([(RETRY_AFTER, retry_seconds(wait).to_string())]),
-        _ => None,
-    }
+    let (status, retry_after) = match refusal {
+        Refusal::Blocked(wait) => {
+            let seconds = retry_seconds(wait).to_string();
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                Some([(RETRY_AFTER, seconds)]),
+            )
+        }
+        Refusal::NoCookie(_) => (StatusCode::INTERNAL_SERVER_ERROR, None),
+        _ => (StatusCode::FORBIDDEN, None),
+    };
+    (status, Extension(refusal.report()), retry_after, body).into_response()
 }
 
 /// Returns the reason of a refused login, as HTML.

@@ -6,20 +6,13 @@ use axum::http::HeaderMap;
 use thiserror::Error;
 
 use crate::access::authority::{
-    Authority, HostPattern, InvalidAuthority, never_matches, parse_pattern, unquoted,
+    Authority, HostPattern, InvalidAuthority, never_matches, parse_pattern, unquoted, url_parts,
 };
 use crate::access::forwarded::RequestInfo;
 
-/// Entry of the allow-list of origins, whose pages may open WebSockets.
+/// Entry of the allow-list of origins, whose pages may open WebSockets; `None` is `*`, all.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AllowedOrigin(Entry);
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Entry {
-    /// All origins.
-    Any,
-    Matching(OriginPattern),
-}
+pub struct AllowedOrigin(Option<OriginPattern>);
 
 /// Scheme, hosts and port of allowed origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +44,9 @@ pub(super) const OPAQUE: &str = "null";
 /// Returns true if the Origin header `text` is the gateway's own origin or one of `allowed`.
 pub(super) fn is_allowed(text: &str, info: &RequestInfo, allowed: &[AllowedOrigin]) -> bool {
     let origin: Option<Origin> = text.parse().ok();
-    let is_listed = |allowed: &AllowedOrigin| match &allowed.0 {
-        Entry::Any => true,
-        Entry::Matching(pattern) => origin.as_ref().is_some_and(|it| pattern.matches(it)),
+    let is_listed = |AllowedOrigin(entry): &AllowedOrigin| match entry {
+        None => true,
+        Some(pattern) => origin.as_ref().is_some_and(|it| pattern.matches(it)),
     };
     let is_own = |origin: &Origin| origin.is_same_origin(info);
     origin.as_ref().is_some_and(is_own) || allowed.iter().any(is_listed)
@@ -116,7 +109,7 @@ impl FromStr for AllowedOrigin {
 
 fn parse(text: &str) -> Result<AllowedOrigin, InvalidAuthority> {
     if text == "*" {
-        return Ok(AllowedOrigin(Entry::Any));
+        return Ok(AllowedOrigin(None));
     }
     let (scheme, authority) = text.split_once("://").ok_or(InvalidAuthority)?;
     let scheme = scheme.to_ascii_lowercase();
@@ -131,24 +124,19 @@ fn parse(text: &str) -> Result<AllowedOrigin, InvalidAuthority> {
         port,
     };
     let port = default.port_for(&scheme);
-    Ok(AllowedOrigin(Entry::Matching(OriginPattern {
-        scheme,
-        host,
-        port,
-    })))
+    Ok(AllowedOrigin(Some(OriginPattern { scheme, host, port })))
 }
 
 /// Returns the origin within `text`, without quotes and path, and with a page's scheme.
 fn fixed(text: &str) -> Option<String> {
-    let text = unquoted(text);
-    let (scheme, rest) = text.split_once("://").unwrap_or(("https", text));
-    let scheme = match scheme.to_ascii_lowercase().as_str() {
-        "ws" => "http".to_owned(),
-        "wss" => "https".to_owned(),
-        scheme => scheme.to_owned(),
+    let (scheme, authority) = url_parts(text);
+    let scheme = scheme.unwrap_or("https").to_ascii_lowercase();
+    let scheme = match &*scheme {
+        "ws" => "http",
+        "wss" => "https",
+        scheme => scheme,
     };
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let authority = authority.rsplit('@').next()?.to_ascii_lowercase();
-    let fixed = format!("{scheme}://{}", authority.trim_end_matches(":*"));
+    let authority = authority.trim_end_matches(":*").to_ascii_lowercase();
+    let fixed = format!("{scheme}://{authority}");
     parse(&fixed).ok().map(|_| fixed)
 }

@@ -1,7 +1,7 @@
 //! Signed id: a random id with a time, signed with a key that is derived from the token. Login
 //! codes and cookies are signed ids.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use data_encoding::BASE64URL_NOPAD;
 use ring::error::Unspecified;
@@ -58,8 +58,12 @@ pub(super) fn unverified_id(text: &str) -> Option<Id> {
 
 /// Returns `time` in milliseconds since 1970.
 pub(super) fn unix_millis(time: SystemTime) -> UnixMillis {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    since.as_millis().try_into().unwrap_or(UnixMillis::MAX)
+    millis(time.duration_since(UNIX_EPOCH).unwrap_or_default())
+}
+
+/// Returns `duration` in milliseconds.
+pub(super) fn millis(duration: Duration) -> UnixMillis {
+    duration.as_millis().try_into().unwrap_or(UnixMillis::MAX)
 }
 
 fn parse(content: &[u8]) -> Option<SignedId> {

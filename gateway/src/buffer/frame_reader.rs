@@ -2,17 +2,15 @@
 
 use std::io;
 use std::mem::take;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes, BytesMut};
 use protocol::{Decoder, FrameError, Payload};
 use tokio::io::AsyncRead;
-use tokio_util::io::poll_read_buf;
 
 use crate::buffer::pool::{Left, PooledBuffer, take_or_allocate};
 use crate::buffer::read_buffer::{poll_read, with_read_buffer};
-use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES};
+use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES, TURN_SIZE};
 use crate::buffer::turn::Turn;
 
 /// Reader of frames. Between two frames, it has no buffer.
@@ -86,7 +84,13 @@ impl FrameReader {
                 return Poll::Ready(Ok(None));
             }
             let mut buffer = take(&mut self.partial);
-            return Poll::Ready(Ok(Some(self.take(&mut buffer, take_frames))));
+            let len = buffer.len();
+            let taken = self.take(&mut buffer, take_frames);
+            if self.partial.len() == len {
+                // The same bytes, of a frame that is still incomplete.
+                self.partial.resume_move(buffer);
+            }
+            return Poll::Ready(Ok(Some(taken)));
         }
         with_read_buffer(self.expected_len, |buffer| {
             if !self.partial.is_empty() {
@@ -111,11 +115,11 @@ impl FrameReader {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         let (left, more) = match self.expected_len.checked_sub(self.partial.len()) {
-            Some(left) => (Left::Exactly(left), left.min(READ_SIZE)),
-            None => (Left::AtMost(usize::MAX), READ_SIZE),
+            Some(left) => (Left::Exactly(left), left.min(TURN_SIZE)),
+            None => (Left::AtMost(usize::MAX), TURN_SIZE),
         };
         self.partial.reserve(more, left);
-        poll_read_buf(Pin::new(stream), cx, &mut *self.partial)
+        poll_read(stream, cx, &mut self.partial, TURN_SIZE)
     }
 
     /// Calls `take_frames` with the frames in `buffer`, and keeps the bytes that it leaves.
@@ -192,6 +196,23 @@ impl<'a> Frames<'a> {
         }
         self.allowed -= 1;
         self.decoder.next_payload(&mut self.rest)
+    }
+
+    /// Fast path of [`next_payload`](Self::next_payload): takes a frame whose payload is
+    /// borrowed and would not be shared. A loop over such payloads has nothing to drop.
+    #[inline]
+    pub(crate) fn next_short_payload(&mut self) -> Option<&'a [u8]> {
+        if self.allowed == 0 {
+            return None;
+        }
+        let mut rest = self.rest;
+        let payload = self.decoder.next_simple_payload(&mut rest)?;
+        if payload.len() >= COPY_BELOW {
+            return None;
+        }
+        self.rest = rest;
+        self.allowed -= 1;
+        Some(payload)
     }
 
     /// Shares one of the payloads, if it is long enough; borrows it otherwise.

@@ -25,14 +25,14 @@ static POOL: Mutex<BufferPool> = Mutex::new(BufferPool {
 
 /// Takes an empty buffer for `len` bytes or a little more, if the pool has one.
 pub(crate) fn take_pooled(len: usize) -> Option<PooledBuffer> {
-    with_pool(|pool| pool.take(len)).map(PooledBuffer)
+    with_pool(|pool| pool.take(len)).map(PooledBuffer::from)
 }
 
 /// Returns an empty buffer for `len` bytes or a little more: a pooled one, or else a new one.
 pub(crate) fn take_or_allocate(len: usize) -> PooledBuffer {
     // In steps, so that the buffer also fits payloads that are a few bytes longer.
-    take_pooled(len)
-        .unwrap_or_else(|| PooledBuffer(BytesMut::with_capacity(len.next_multiple_of(SHARE_FROM))))
+    let allocate = || BytesMut::with_capacity(len.next_multiple_of(SHARE_FROM));
+    take_pooled(len).unwrap_or_else(|| allocate().into())
 }
 
 /// Frees pooled buffers that are out of use, for ever.
@@ -53,49 +53,86 @@ pub(crate) enum Left {
 }
 
 /// Buffer of a long payload that grows as the payload arrives; pooled when it is dropped.
+///
+/// It moves to a larger one bit by bit, as a move of some MiB at once would keep the thread's
+/// other connections waiting.
 #[derive(Debug, Default)]
-pub(crate) struct PooledBuffer(BytesMut);
+pub(crate) struct PooledBuffer {
+    bytes: BytesMut,
+    /// Larger buffer with a copy of the first bytes, into which the rest will move.
+    larger: Option<Box<Self>>,
+}
 
 impl PooledBuffer {
     /// Reserves memory for `more` bytes, of those `left` to come.
     ///
-    /// Takes a pooled buffer for all of them, or else grows to a multiple of its length: so
+    /// Takes a pooled buffer for all of them, or else grows to a multiple of its capacity: so
     /// all moves of a buffer that grows cost a third of one copy, or one copy if the end is
-    /// unknown, and a payload that is kept holds on to little more than itself.
+    /// unknown, and a payload that is kept holds on to little more than itself. A buffer that is
+    /// half full begins to move: each call copies twice as many bytes as came since the last.
     pub(crate) fn reserve(&mut self, more: usize, left: Left) {
-        let len = self.0.len();
+        let (len, capacity) = (self.bytes.len(), self.bytes.capacity());
         if len + more < SHARE_FROM {
-            self.0.reserve(more);
-        } else if self.0.capacity() - len < more {
-            let (growth, all) = match left {
-                Left::Exactly(left) => (left.min(3 * len), left),
-                Left::AtMost(left) => (left.min(len), 0),
-            };
-            let growth = growth.max(more);
-            let for_all = take_pooled(len.saturating_add(growth.max(all)));
-            let mut larger = for_all.unwrap_or_else(|| take_or_allocate(len + growth));
-            larger.extend_from_slice(&self.0);
-            *self = larger;
+            return self.bytes.reserve(more);
         }
+        let is_full = capacity - len < more;
+        let to_move = match is_full {
+            true => len,
+            false => (2 * len).saturating_sub(capacity),
+        };
+        let (Left::Exactly(most) | Left::AtMost(most)) = left;
+        if to_move == 0 || (!is_full && capacity - len >= most) {
+            return;
+        }
+        let larger = self.larger.get_or_insert_with(|| {
+            let room = capacity.max(len + more);
+            Box::new(larger(len, room, more, left))
+        });
+        let moved = larger.len();
+        if moved < to_move {
+            larger.bytes.extend_from_slice(&self.bytes[moved..to_move]);
+        }
+        if is_full && let Some(larger) = self.larger.take() {
+            *self = *larger;
+        }
+    }
+
+    /// Goes on with the move that `before` has begun, whose bytes this buffer has now.
+    pub(super) fn resume_move(&mut self, mut before: Self) {
+        self.larger = before.larger.take();
     }
 
     /// Takes the memory, which does not return to the pool by itself any more.
     pub(super) fn into_inner(mut self) -> BytesMut {
-        take(&mut self.0)
+        take(&mut self.bytes)
     }
 
     /// Makes the bytes shareable, without a copy.
     pub(crate) fn freeze(mut self) -> Bytes {
-        match self.0.capacity() {
-            0..SHARE_FROM => take(&mut self.0).freeze(),
+        self.larger = None;
+        match self.bytes.capacity() {
+            0..SHARE_FROM => take(&mut self.bytes).freeze(),
             _ => Bytes::from_owner(self),
         }
     }
 }
 
+/// Returns a buffer for a payload of which `len` bytes have come and `left` are to come, as many
+/// times larger than `room` as the bytes bear out, and for `more` bytes at least.
+fn larger(len: usize, room: usize, more: usize, left: Left) -> PooledBuffer {
+    let (growth, all) = match left {
+        Left::Exactly(left) => (left.min(4 * room - len), left),
+        Left::AtMost(left) => (left.min(2 * room - len), 0),
+    };
+    let growth = growth.max(more);
+    let for_all = take_pooled(len.saturating_add(growth.max(all)));
+    for_all.unwrap_or_else(|| take_or_allocate(len + growth))
+}
+
 impl From<BytesMut> for PooledBuffer {
-    fn from(buffer: BytesMut) -> Self {
-        Self(buffer)
+    fn from(bytes: BytesMut) -> Self {
+        let larger = None;
+        Self { bytes, larger }
     }
 }
 
@@ -103,27 +140,27 @@ impl Deref for PooledBuffer {
     type Target = BytesMut;
 
     fn deref(&self) -> &BytesMut {
-        &self.0
+        &self.bytes
     }
 }
 
 impl DerefMut for PooledBuffer {
     fn deref_mut(&mut self) -> &mut BytesMut {
-        &mut self.0
+        &mut self.bytes
     }
 }
 
 impl AsRef<[u8]> for PooledBuffer {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.bytes
     }
 }
 
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
-        if self.0.capacity() >= SHARE_FROM {
-            self.0.clear();
-            let buffer = take(&mut self.0);
+        if self.bytes.capacity() >= SHARE_FROM {
+            self.bytes.clear();
+            let buffer = take(&mut self.bytes);
             with_pool(|pool| pool.put(buffer));
         }
     }
@@ -221,7 +258,7 @@ mod tests {
     #[test]
     fn buffer_grows_no_further_than_a_known_length() {
         // So long that no other test leaves one in the pool.
-        let mut buffer = PooledBuffer(BytesMut::zeroed(SHARE_FROM * 2000));
+        let mut buffer = PooledBuffer::from(BytesMut::zeroed(SHARE_FROM * 2000));
         buffer.reserve(SHARE_FROM, Left::Exactly(SHARE_FROM * 2));
         assert!((SHARE_FROM * 2002..SHARE_FROM * 2010).contains(&buffer.capacity()));
     }
@@ -237,6 +274,27 @@ mod tests {
             buffer.resize(len, 0);
         }
         assert!(moves <= 24, "{moves} moves");
+    }
+
+    #[test]
+    fn buffer_moves_a_few_bytes_at_a_time() {
+        const STEP: usize = 1000;
+        for left in [Left::Exactly, Left::AtMost] {
+            let mut buffer = PooledBuffer::default();
+            let moved = |buffer: &PooledBuffer| buffer.larger.as_ref().map_or(0, |it| it.len());
+            while buffer.len() < 16 << 20 {
+                let (before, capacity) = (moved(&buffer), buffer.capacity());
+                buffer.reserve(STEP, left((17 << 20) - buffer.len()));
+                let after = match buffer.capacity() == capacity {
+                    true => moved(&buffer),
+                    false => buffer.len(),
+                };
+                let copied = after - before;
+                assert!(copied <= SHARE_FROM + 2 * STEP, "{copied} bytes at {after}");
+                let len = buffer.len() + STEP;
+                buffer.resize(len, 0);
+            }
+        }
     }
 
     #[test]

@@ -15,30 +15,27 @@ pub(crate) const SHARE_FROM: usize = 16 * 1024;
 pub(crate) const BATCH_SIZE: usize = 64 * 1024;
 
 /// Length from which an incomplete payload takes over the read buffer, rather than being
-/// copied out of it: a good part of that buffer.
-pub(crate) const TAKE_OVER_FROM: usize = 64 * 1024;
+/// copied out of it: a good part of one read.
+pub(crate) const TAKE_OVER_FROM: usize = TURN_SIZE / 2;
 
 /// Length from which recorded and watched payloads are shared rather than copied. They may
 /// share what one read brought: a shorter one would keep more memory from the pool than it
 /// is long itself.
 pub(crate) const OBSERVE_SHARE_FROM: usize = 128 * 1024;
 
-/// Length of one read: thousands of short frames, or some long ones, for one system call.
+/// Capacity of the thread's read buffer.
 pub(crate) const READ_SIZE: usize = 256 * 1024;
 
 /// Length of a read of the shortest frames: as many as one turn takes.
 pub(crate) const MIN_READ_SIZE: usize = 4 * TURN_FRAMES;
 
 /// Frames that a reader takes before other connections have their turn. As many bytes as one
-/// read has count as much: either is some 50 microseconds of work.
-pub(crate) const TURN_FRAMES: usize = 1024;
+/// read has count as much: either is some 25 microseconds of work.
+pub(crate) const TURN_FRAMES: usize = 512;
 
-/// Length of one write: the kernel would take some MiB at once, and copy them for that long.
-pub(crate) const WRITE_SIZE: usize = 256 * 1024;
-
-/// Memory reserved at once for the rest of a long frame: its announced length is believed
-/// as far as the bytes that have come bear it out.
-pub(crate) const MAX_RESERVE: usize = READ_SIZE;
+/// Length of one read or write, in bytes: hundreds of short frames for one system call. The
+/// kernel would take some MiB at once, and copy them for that long.
+pub(crate) const TURN_SIZE: usize = 64 * 1024;
 
 /// Capacity of the pool: four of the longest frames that are allowed by default, with their
 /// headers and the read buffers of two threads.

@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 
 use tokio::task::yield_now;
 
-use crate::buffer::sizes::{MIN_READ_SIZE, READ_SIZE, TURN_FRAMES};
+use crate::buffer::sizes::{MIN_READ_SIZE, TURN_FRAMES, TURN_SIZE};
 
 /// Length that is as much work as a frame, in bytes.
-const BYTES_PER_FRAME: usize = READ_SIZE / TURN_FRAMES;
+const BYTES_PER_FRAME: usize = TURN_SIZE / TURN_FRAMES;
 
 /// Turns of one reader.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Default for Turn {
     fn default() -> Self {
         Self {
             work: 0,
-            read_size: READ_SIZE,
+            read_size: TURN_SIZE,
         }
     }
 }
@@ -54,7 +54,7 @@ impl Turn {
         if frames >= TURN_FRAMES {
             self.read_size = bytes.clamp(MIN_READ_SIZE, self.read_size);
         } else if bytes >= self.read_size {
-            self.read_size = READ_SIZE.min(2 * self.read_size);
+            self.read_size = TURN_SIZE.min(2 * self.read_size);
         }
     }
 
@@ -82,7 +82,7 @@ mod tests {
         for _ in 0..10 {
             turn.count(turn.read_size(), 1);
         }
-        assert_eq!(turn.read_size(), READ_SIZE);
+        assert_eq!(turn.read_size(), TURN_SIZE);
     }
 
     #[test]

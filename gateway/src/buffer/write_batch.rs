@@ -11,7 +11,7 @@ use protocol::Encoder;
 use tokio::io::AsyncWrite;
 use tokio_util::io::poll_write_buf;
 
-use crate::buffer::sizes::{BATCH_SIZE, WRITE_SIZE};
+use crate::buffer::sizes::{BATCH_SIZE, TURN_SIZE};
 use crate::buffer::turn::Turn;
 
 thread_local! {
@@ -90,10 +90,10 @@ impl<E: LendBuffer> WriteBatch<E> {
                 ready!(poll_write_buf(
                     stream,
                     cx,
-                    &mut (&mut self.encoder).take(WRITE_SIZE)
+                    &mut (&mut self.encoder).take(TURN_SIZE)
                 ))?
             } else {
-                let chunk = &chunk[..chunk.len().min(WRITE_SIZE)];
+                let chunk = &chunk[..chunk.len().min(TURN_SIZE)];
                 // A single slice is cheaper to write than a list of one.
                 let count = ready!(stream.poll_write(cx, chunk))?;
                 self.encoder.advance(count);

@@ -7,7 +7,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Buf;
+use bytes::{Buf, Bytes};
 use humantime::format_duration;
 use net::error_text::io_error_text;
 use net::stream::Stream;
@@ -252,36 +252,46 @@ fn reply(
     output: &mut Encoder,
 ) -> (u64, Result<(), FrameError>) {
     let (mut count, mut bytes) = (0, 0);
+    let mut observe = |payload: &[u8]| {
+        if is_trace_enabled() {
+            trace_received(payload);
+        }
+        tap.echo(&service.prefix, payload);
+        bytes += payload.len() as u64;
+    };
     let replied = loop {
-        let payload = match frames.next_payload() {
-            Ok(Some(payload)) => frames.share(payload),
-            end => break end.map(drop),
-        };
-        let len = payload.len();
-        let mut observe = |payload: &[u8]| {
-            if is_trace_enabled() {
-                trace_received(payload);
-            }
-            tap.echo(&service.prefix, payload);
-        };
-        let pushed = match payload {
-            Payload::Borrowed(payload) => {
-                observe(payload);
-                output.push_copy(&[&service.prefix, payload])
-            }
-            Payload::Shared(payload) => {
-                observe(&payload);
-                output.push([service.prefix.clone(), payload])
+        let pushed = if let Some(payload) = frames.next_short_payload() {
+            observe(payload);
+            output.push_copy(&[&service.prefix, payload])
+        } else {
+            match frames.next_payload() {
+                Ok(Some(payload)) => {
+                    let payload = frames.share(payload);
+                    observe(&payload);
+                    push_reply(output, &service.prefix, payload)
+                }
+                end => break end.map(drop),
             }
         };
         if pushed.is_err() {
             break pushed;
         }
         count += 1;
-        bytes += len as u64;
     };
     service.shared.metrics.echoed(count, bytes);
     (count, replied)
+}
+
+#[inline(never)]
+fn push_reply(
+    output: &mut Encoder,
+    prefix: &Bytes,
+    payload: Payload<'_>,
+) -> Result<(), FrameError> {
+    match payload {
+        Payload::Borrowed(payload) => output.push_copy(&[prefix, payload]),
+        Payload::Shared(payload) => output.push([prefix.clone(), payload]),
+    }
 }
 
 /// The span of a connection's log lines.

@@ -6,12 +6,13 @@
 use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::process;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use net::peer_addr::{ClientHost, PeerAddr};
 
 use crate::listener::admission::{Admission, Permit};
 use crate::listener::peer::canonical;
+use crate::sync::lock;
 
 /// The registry of those connections. Clones share it.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ impl OwnConnections {
 
     /// Announces a connection that admission will count for `host`.
     pub(crate) fn opening(&self, host: ClientHost) -> Opening {
-        self.lock().opening += 1;
+        lock(&self.shared).opening += 1;
         Opening {
             permit: Some(self.admission.exempt(host)),
             connections: self.clone(),
@@ -64,7 +65,7 @@ impl OwnConnections {
     /// socket, where the gateway's end has no address, from this process.
     pub(crate) fn is_own(&self, addr: PeerAddr) -> bool {
         match addr {
-            PeerAddr::Ip(addr) => self.lock().open.contains(&addr),
+            PeerAddr::Ip(addr) => lock(&self.shared).open.contains(&addr),
             PeerAddr::Unix { pid, .. } => pid == i32::try_from(process::id()).ok(),
         }
     }
@@ -72,16 +73,11 @@ impl OwnConnections {
     /// Like [`is_own`](Self::is_own), but `None` while a connection is being opened that
     /// `addr` may belong to. Once bytes were received from `addr`, it is known.
     pub(crate) fn is_known_as_own(&self, addr: PeerAddr) -> Option<bool> {
-        let is_opening = addr.ip().is_some() && self.lock().opening > 0;
+        let is_opening = addr.ip().is_some() && lock(&self.shared).opening > 0;
         match self.is_own(addr) {
             false if is_opening => None,
             is_own => Some(is_own),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Addresses> {
-        // Nothing panics while it holds the lock.
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,7 +87,7 @@ impl Opening {
     pub(crate) fn opened(mut self, addr: Option<SocketAddr>) -> OwnConnection {
         let addr = addr.map(canonical);
         if let Some(addr) = addr {
-            self.connections.lock().open.insert(addr);
+            lock(&self.connections.shared).open.insert(addr);
         }
         OwnConnection {
             connections: self.connections.clone(),
@@ -103,14 +99,14 @@ impl Opening {
 
 impl Drop for Opening {
     fn drop(&mut self) {
-        self.connections.lock().opening -= 1;
+        lock(&self.connections.shared).opening -= 1;
     }
 }
 
 impl Drop for OwnConnection {
     fn drop(&mut self) {
         if let Some(addr) = self.addr {
-            self.connections.lock().open.remove(&addr);
+            lock(&self.connections.shared).open.remove(&addr);
         }
     }
 }

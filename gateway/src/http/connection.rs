@@ -23,8 +23,12 @@ use crate::refusal::{RefusalLog, RefusedRequest};
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
 
-/// Time after a stop in which the rest of a request has to arrive.
+/// Time after a stop in which the rest of a request has to arrive, and then the time for its
+/// response.
 const REST_AFTER_STOP: Duration = Duration::from_secs(1);
+
+/// Time in which a client has to end its side of a connection that is served.
+const HTTP_LINGER_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Connection that hyper serves.
 type Serving<S> = UpgradeableConnection<TokioIo<WriteTimeout<Stream>>, S>;
@@ -44,7 +48,6 @@ where
         Some(served) => served,
         None => {
             Pin::new(&mut serving).graceful_shutdown();
-            // A partial head is waited for as long as a partial body and its answer.
             let rest = timeout(2 * REST_AFTER_STOP, &mut serving).await;
             rest.unwrap_or(Ok(()))
         }
@@ -58,7 +61,7 @@ where
     }
     // Boxed: the size would otherwise be part of every connection's task.
     let mut stream = parts.io.into_inner();
-    Box::pin(lingering_close(&mut stream, REST_AFTER_STOP)).await;
+    Box::pin(lingering_close(&mut stream, HTTP_LINGER_TIMEOUT)).await;
 }
 
 /// Reports a connection that failed before a request was read.
@@ -72,8 +75,8 @@ fn report(error: &hyper::Error, has_partial_head: bool, peer: PeerAddr, log: &Re
     refusal.report(log, &RefusedRequest::of_connection(peer));
 }
 
-/// Waits until the rest of a request is overdue after `stop`.
-pub(super) async fn rest_after(stop: &CancellationToken) {
+/// Waits for `stop`, and then until the rest of a request is overdue.
+pub(super) async fn rest_overdue(stop: &CancellationToken) {
     stopped_and_settled(stop).await;
     sleep(REST_AFTER_STOP).await;
 }

@@ -44,10 +44,7 @@ impl Refusal {
 
     /// Counts and logs the refusal.
     pub(super) fn report(self, refusals: &RefusalLog, request: &RefusedRequest<'_>) {
-        let refused = Refused {
-            reason: self.reason(),
-            text: self.to_string(),
-        };
+        let refused = Refused::new(self.reason(), &self);
         match self {
             // Counted by admission, for both listeners.
             Self::Limit(_) => refusals.log(&refused, request),

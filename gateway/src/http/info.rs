@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
 use net::listen_address::LocalAddr;
+use protocol::Framings;
 use protocol::resumable::SUBPROTOCOL;
+use recording::framing_notation;
 use serde::Serialize;
 
 use crate::config::Config;
@@ -46,13 +48,9 @@ pub(crate) struct UpstreamInfo {
     pub(crate) name: String,
     /// Path of its WebSocket, relative to the page.
     pub(crate) path: String,
-    pub(crate) framing: String,
-    /// Framing of the first message to it, if that is another.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) first_sent: Option<String>,
-    /// Framing of the first message from it, if that is another.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) first_received: Option<String>,
+    /// Its framings, with the fields that they have in a recording.
+    #[serde(flatten, with = "framing_notation")]
+    pub(crate) framings: Arc<Framings>,
     /// Subprotocols that are confirmed to clients.
     pub(crate) subprotocols: Vec<String>,
     /// True if others are confirmed as well.
@@ -66,17 +64,7 @@ impl Info {
         let upstreams = upstreams.with_paths().map(|(path, upstream)| UpstreamInfo {
             name: upstream.name.clone(),
             path,
-            framing: upstream.framings.framing.to_string(),
-            first_sent: upstream
-                .framings
-                .first_sent
-                .as_ref()
-                .map(ToString::to_string),
-            first_received: upstream
-                .framings
-                .first_received
-                .as_ref()
-                .map(ToString::to_string),
+            framings: Arc::clone(&upstream.framings),
             subprotocols: upstream.subprotocols.names().map(Into::into).collect(),
             any_subprotocol: upstream.subprotocols.confirm_any(upstream.framings.framing),
             max_frame: upstream.max_frame,

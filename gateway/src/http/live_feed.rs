@@ -1,19 +1,23 @@
 //! `GET /api/monitor`: the live feed as server-sent events (WHATWG HTML, section 9.2), each a
-//! JSON object.
+//! JSON object; or as a [WebSocket](crate::http::feed_socket).
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Extension, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::UPGRADE;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{Stream, StreamExt, once, unfold};
 use net::timer::with_timer;
+use tokio_util::task::TaskTracker;
 
-use crate::access::Denial;
 use crate::access::forwarded::RequestInfo;
+use crate::bridge::handshake::Refusal;
+use crate::http::feed_socket::{self, KEEP_ALIVE_INTERVAL, NO_SEAT};
+use crate::listener::admission::Permit;
 use crate::metrics::{OpenGuard, RefusalReason};
 use crate::observe::live_feed::{LiveFeed, Subscription};
 use crate::refusal::Refused;
@@ -22,26 +26,30 @@ use crate::shared::Shared;
 /// Delay before a disconnected watcher reconnects.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Keep-alive interval: a watcher that left is noticed when a write to it fails.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(2);
-
 /// Live feed and the state that its route needs.
 #[derive(Debug, Clone)]
 pub(crate) struct FeedService {
     pub(crate) live_feed: LiveFeed,
     pub(crate) shared: Arc<Shared>,
+    /// The WebSockets, so that a drain can wait for them.
+    pub(crate) tasks: TaskTracker,
 }
 
 /// Streams the live feed until the watcher leaves or falls behind, or the gateway stops.
 pub(crate) async fn handle(
     State(service): State<FeedService>,
     Extension(request_info): Extension<RequestInfo>,
-    headers: HeaderMap,
-) -> Result<Response, Denial> {
+    Extension(permit): Extension<Arc<Permit>>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    if request.headers().contains_key(UPGRADE) {
+        return handle_socket(&service, &request_info, permit, request);
+    }
     let access = &service.shared.access;
-    access.check_read_origin(&request_info, &headers)?;
+    access.check_read_origin(&request_info, request.headers())?;
     let Some(subscription) = service.live_feed.subscribe(request_info.client_host()) else {
-        return Ok(no_seat());
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return Ok((status, Extension(no_seat()), format!("{NO_SEAT}\n")).into_response());
     };
     let watcher = service.shared.metrics.subscription_opened();
     let events =
@@ -53,15 +61,36 @@ pub(crate) async fn handle(
     Ok((unbuffered, events).into_response())
 }
 
-/// Refuses a watcher beyond the subscriber limits.
-fn no_seat() -> Response {
-    let text = "too many watchers, in all or from this address: close another one";
-    let refused = Refused {
+/// Sends the live feed over a WebSocket.
+fn handle_socket(
+    service: &FeedService,
+    request_info: &RequestInfo,
+    permit: Arc<Permit>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let shared = &service.shared;
+    shared
+        .access
+        .check_origin(request_info, request.headers())?;
+    let subscription = service.live_feed.subscribe(request_info.client_host());
+    let watcher = subscription
+        .is_some()
+        .then(|| shared.metrics.subscription_opened());
+    let refused = watcher.is_none().then(|| Extension(no_seat()));
+    let (accepted, serving) = feed_socket::accept(request, subscription, shared.stop.clone())?;
+    service.tasks.spawn(async move {
+        let _counted = (permit, watcher);
+        serving.await;
+    });
+    Ok((refused, accepted).into_response())
+}
+
+/// The refusal of a watcher beyond the subscriber limits, for the log and the metrics.
+fn no_seat() -> Refused {
+    Refused {
         reason: RefusalReason::SubscriberLimit,
-        text: text.into(),
-    };
-    let status = StatusCode::SERVICE_UNAVAILABLE;
-    (status, Extension(refused), format!("{text}\n")).into_response()
+        text: NO_SEAT.into(),
+    }
 }
 
 /// Events of `watch`; `watcher` is counted until the stream is dropped.

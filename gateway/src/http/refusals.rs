@@ -60,10 +60,7 @@ fn report_status(shared: &Shared, status: StatusCode, summary: &Summary) {
         | StatusCode::UNPROCESSABLE_ENTITY => (RefusalReason::Body, "the request is malformed"),
         _ => return,
     };
-    let refused = Refused {
-        reason,
-        text: text.into(),
-    };
+    let refused = Refused::new(reason, &text);
     shared.refusals.refused(&refused, &summary.request());
 }
 

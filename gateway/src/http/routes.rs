@@ -53,6 +53,7 @@ pub(crate) fn routers(
     };
     let http_not_found = "not found: the page is at /, the bridge at /ws\n";
     let admin_not_found = "not found: there are /healthz, /readyz and /metrics\n";
+    let http = http.merge(assets::client_router());
     Routers {
         http: listener(http, http_health, http_not_found, shared.clone()),
         admin: listener(admin, admin_health, admin_not_found, shared),
@@ -63,10 +64,15 @@ pub(crate) fn routers(
 fn service(info: Info, bridge: Bridge) -> Router {
     let shared = bridge.shared.clone();
     let live_feed = shared.observers.live_feed.clone();
+    let tasks = bridge.tasks.clone();
     let live_feed = live_feed.map_or_else(Router::new, |live_feed| {
         Router::new()
             .route("/api/monitor", get(live_feed::handle))
-            .with_state(FeedService { live_feed, shared })
+            .with_state(FeedService {
+                live_feed,
+                shared,
+                tasks,
+            })
     });
     Router::new()
         .route("/api/info", get(info::handle))

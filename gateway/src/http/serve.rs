@@ -24,7 +24,7 @@ use tower_service::Service;
 use tracing::debug;
 
 use crate::access::forwarded::ConnectionInfo;
-use crate::http::connection::{self, rest_after};
+use crate::http::connection::{self, rest_overdue};
 use crate::http::connection_refusal::Refusal;
 use crate::http::tls::Tls;
 use crate::io::write_timeout::WriteTimeout;
@@ -209,7 +209,7 @@ impl Http {
         let overdue = Box::pin(async {
             tokio::select! {
                 () = sleep(self.shared.limits.header_timeout) => Refusal::SlowBody,
-                () = rest_after(&self.shared.stop) => Refusal::Stopping,
+                () = rest_overdue(&self.shared.stop) => Refusal::Stopping,
             }
         });
         let refusal = tokio::select! {

@@ -1,7 +1,7 @@
 //! Admission: the connection limits, in total and per client address.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use net::peer_addr::ClientHost;
 use thiserror::Error;
@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::limits::Limits;
 use crate::metrics::{Metrics, RefusalReason};
 use crate::refusal::Refused;
+use crate::sync::lock;
 
 /// Counts the connections of the TCP and the HTTP listener together. Clones share the counts.
 #[derive(Debug, Clone)]
@@ -55,10 +56,7 @@ pub(crate) struct Permit {
 impl LimitReached {
     /// The refusal for the log; the metrics have it already.
     pub(crate) fn refused(self) -> Refused {
-        Refused {
-            reason: RefusalReason::ConnectionLimit,
-            text: self.to_string(),
-        }
+        Refused::new(RefusalReason::ConnectionLimit, &self)
     }
 }
 
@@ -86,7 +84,7 @@ impl Admission {
     /// # Errors
     /// [`LimitReached::Total`].
     pub(crate) fn admit_unidentified(&self) -> Result<Permit, LimitReached> {
-        let counts = self.0.lock();
+        let counts = lock(&self.0.counts);
         match self.0.max {
             Some(max) if is_reached(max, counts.total) => {
                 drop(counts);
@@ -99,7 +97,7 @@ impl Admission {
     /// Exempts one connection from `host` from the limits while the permit lives, by counting
     /// -1: one that the gateway opens to its own echo service, for a session that is counted.
     pub(crate) fn exempt(&self, host: ClientHost) -> Permit {
-        self.count(self.0.lock(), Some(host), -1)
+        self.count(lock(&self.0.counts), Some(host), -1)
     }
 
     fn count(
@@ -126,7 +124,7 @@ impl Permit {
         if self.host.is_some() {
             return Ok(self);
         }
-        let mut counts = self.admission.lock();
+        let mut counts = lock(&self.admission.counts);
         match self.admission.max_per_ip {
             Some(max) if is_reached(max, counts.of(host)) => {
                 drop(counts);
@@ -148,16 +146,11 @@ fn is_reached(max: usize, count: isize) -> bool {
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.admission.lock().add(self.host, -self.count);
+        lock(&self.admission.counts).add(self.host, -self.count);
     }
 }
 
 impl Inner {
-    fn lock(&self) -> MutexGuard<'_, Counts> {
-        // Nothing panics while it holds the lock.
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Counts a refusal in the metrics.
     fn refused(&self, limit: LimitReached) -> LimitReached {
         self.metrics.refused(RefusalReason::ConnectionLimit);
@@ -251,14 +244,14 @@ mod tests {
         );
         assert_eq!(second.assign_to(HERE).unwrap_err(), LimitReached::PerIp(1));
         drop(first);
-        assert_eq!(admission.0.lock().total, 0);
-        assert!(admission.0.lock().by_host.is_empty());
+        assert_eq!(lock(&admission.0.counts).total, 0);
+        assert!(lock(&admission.0.counts).by_host.is_empty());
     }
 
     #[test]
     fn address_without_connections_is_forgotten() {
         let admission = admission(9, 9);
         drop((admission.admit(HERE), admission.exempt(HERE)));
-        assert!(admission.0.lock().by_host.is_empty());
+        assert!(lock(&admission.0.counts).by_host.is_empty());
     }
 }

@@ -1,9 +1,11 @@
 //! Eviction: beyond a number of connections, the oldest gives way to the newest.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use tokio_util::sync::CancellationToken;
+
+use crate::sync::lock;
 
 /// Connection limit of a listener that must always answer: silent connections do not use it up.
 #[derive(Debug)]
@@ -38,7 +40,7 @@ impl Eviction {
 
     /// Takes a place, that of the oldest connection if there is no other.
     pub(crate) fn admit(&self) -> Place<'_> {
-        let mut connections = self.lock();
+        let mut connections = lock(&self.connections);
         if connections.open.len() >= self.max
             && let Some((_, oldest)) = connections.open.pop_first()
         {
@@ -54,18 +56,11 @@ impl Eviction {
             evicted,
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, Connections> {
-        // A poisoned lock can't occur: no code panics while holding it.
-        self.connections
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.eviction.lock().open.remove(&self.number);
+        lock(&self.eviction.connections).open.remove(&self.number);
     }
 }
 

@@ -75,10 +75,7 @@ impl ProxyError {
         if let Self::Empty = self {
             return debug!(%peer, "refused a connection: {self}");
         }
-        let refused = Refused {
-            reason: RefusalReason::ProxyHeader,
-            text: self.to_string(),
-        };
+        let refused = Refused::new(RefusalReason::ProxyHeader, &self);
         refusals.refused(&refused, &RefusedRequest::of_connection(peer));
     }
 }

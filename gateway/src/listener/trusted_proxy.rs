@@ -12,8 +12,8 @@ use thiserror::Error;
 /// 2.5.5.2), in bits.
 const MAPPED_PREFIX_LEN: u8 = 96;
 
-/// An entry of the allow-list: an address, a network, or `unix` for all peers on Unix sockets.
-/// IPv4-mapped addresses are kept as IPv4.
+/// A trusted proxy, an entry of the allow-list: an address, a network, or `unix` for all peers on
+/// Unix sockets. IPv4-mapped addresses are kept as IPv4.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TrustedProxy(Entry);
 

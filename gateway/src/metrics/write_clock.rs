@@ -1,13 +1,15 @@
 //! Write clock: the time for which a file operation of the recorder has been running.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
+
+use crate::sync::lock;
 
 /// A clock that is read by each scrape: the thread that hangs in a write cannot tell of it.
 /// Clones share it.
@@ -20,27 +22,20 @@ pub(crate) struct WriteGuard(WriteClock);
 
 impl WriteClock {
     pub(super) fn start(&self) -> WriteGuard {
-        *self.since() = Some(Instant::now());
+        *lock(&self.0) = Some(Instant::now());
         WriteGuard(self.clone())
-    }
-
-    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
-        // A poisoned lock can't occur: no code panics while holding it.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for WriteGuard {
     fn drop(&mut self) {
-        *self.0.since() = None;
+        *lock(&self.0.0) = None;
     }
 }
 
 impl Collector for WriteClock {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let seconds = self
-            .since()
-            .map_or(0.0, |since| since.elapsed().as_secs_f64());
+        let seconds = lock(&self.0).map_or(0.0, |since| since.elapsed().as_secs_f64());
         let gauge = ConstGauge::new(seconds);
         let encoder = encoder.encode_descriptor(
             "recording_write",

@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
 
 use net::error_text::io_error_text;
 use thiserror::Error;
@@ -43,6 +46,10 @@ pub struct RecordingError {
     pub source: io::Error,
 }
 
+/// Timeout for opening the path again. A path on a disk that hangs is given up: the open file may
+/// be on another.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// The open file of a recording.
 #[derive(Debug)]
 pub(super) struct RecordingFile {
@@ -52,7 +59,12 @@ pub(super) struct RecordingFile {
     len: u64,
     /// The length at which the file is rotated; `None` disables rotation.
     rotate_at: Option<u64>,
+    /// An attempt to open the path that has timed out, and has not ended yet.
+    late: Option<Opening>,
 }
+
+/// An attempt to open the path, by a thread of its own: a call that hangs can't be ended.
+type Opening = Receiver<Result<RecordingFile, RecordingError>>;
 
 impl RecordingFile {
     /// Opens the file, or creates it.
@@ -68,13 +80,45 @@ impl RecordingFile {
             options: options.clone(),
             file,
             len: metadata.len(),
+            late: None,
         })
     }
 
-    /// Opens the path again, after log rotation has moved the file away.
+    /// Opens the path again, after log rotation has moved the file away. Gives up after
+    /// [`OPEN_TIMEOUT`].
     pub(super) fn reopen(&mut self) -> Result<(), RecordingError> {
-        *self = Self::open(&self.options)?;
+        // No second thread beside one that still hangs. The file that it opens may be moved by now.
+        if let Some(late) = self.late.take() {
+            let _ = self.finish_opening(late);
+            if self.late.is_some() {
+                return Err(self.timed_out());
+            }
+        }
+        let opening = self.start_opening()?;
+        *self = self.finish_opening(opening)?;
         Ok(())
+    }
+
+    fn start_opening(&self) -> Result<Opening, RecordingError> {
+        let (opened, opening) = channel();
+        let options = self.options.clone();
+        let spawned = thread::Builder::new()
+            .name("recording".into())
+            // Fails if it was given up.
+            .spawn(move || drop(opened.send(Self::open(&options))));
+        spawned.map_err(|source| self.options.error(source))?;
+        Ok(opening)
+    }
+
+    fn finish_opening(&mut self, opening: Opening) -> Result<Self, RecordingError> {
+        opening.recv_timeout(OPEN_TIMEOUT).unwrap_or_else(|_| {
+            self.late = Some(opening);
+            Err(self.timed_out())
+        })
+    }
+
+    fn timed_out(&self) -> RecordingError {
+        self.options.error(io::ErrorKind::TimedOut.into())
     }
 
     /// Returns true if `more` bytes after `pending` unwritten ones would exceed the size limit.

@@ -36,8 +36,8 @@ pub(crate) trait ClientSide {
     /// Returns true if there is room again, and there was none before.
     fn take_unblocked(&mut self) -> bool;
 
-    /// Begins the messages of one read of the upstream; returns the function that takes them.
-    fn begin_batch(&mut self) -> impl FnMut(MessageKind, Payload<'_>) + '_;
+    /// Begins the messages of one read of the upstream.
+    fn begin_batch(&mut self) -> impl Batch + '_;
 
     /// Waits for events apart from messages: a connection that replaces this one, timers. Has to be
     /// polled until it is pending.
@@ -70,6 +70,15 @@ pub(crate) trait ClientSide {
     /// Delivers the messages, and the Close for `end`. A client without a connection is waited for
     /// until `stop` if the end is not its own.
     async fn close(&mut self, end: &SessionEnd, deadlines: Deadlines, stop: &CancellationToken);
+}
+
+/// Messages of one read of the upstream, on their way to the client.
+pub(crate) trait Batch {
+    /// Appends a message with a copy of its payload.
+    fn push_copy(&mut self, kind: MessageKind, payload: &[u8]);
+
+    /// Appends a message. A long payload is shared, not copied.
+    fn push(&mut self, kind: MessageKind, payload: Payload<'_>);
 }
 
 /// Movement of a client's bytes since the last tick, and bytes that wait to move.

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 use crate::buffer::sizes::READ_SIZE;
 use crate::io::activity::ActivityStream;
 use crate::observe::ConnectionChange;
-use crate::session::client_side::{ClientMovement, ClientSide};
+use crate::session::client_side::{Batch, ClientMovement, ClientSide};
 use crate::session::close_client::close_client;
 use crate::session::deadlines::Deadlines;
 use crate::session::session_end::SessionEnd;
-use crate::websocket::{Event, WebSocket};
+use crate::websocket::{Event, FrameEncoder, WebSocket};
 
 /// WebSocket of a client whose session ends with it.
 #[derive(Debug)]
@@ -66,9 +66,8 @@ impl<C: AsyncRead + AsyncWrite + Unpin> ClientSide for PlainClient<C> {
     }
 
     #[inline]
-    fn begin_batch(&mut self) -> impl FnMut(MessageKind, Payload<'_>) + '_ {
-        let output = self.0.output().begin();
-        |kind, payload| output.push(kind, payload)
+    fn begin_batch(&mut self) -> impl Batch + '_ {
+        self.0.output().begin()
     }
 
     fn poll_event(&mut self, _: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
@@ -111,5 +110,17 @@ impl<C: AsyncRead + AsyncWrite + Unpin> ClientSide for PlainClient<C> {
     async fn close(&mut self, end: &SessionEnd, deadlines: Deadlines, _: &CancellationToken) {
         end.push_close(self.0.output().begin());
         close_client(&mut self.0, deadlines).await;
+    }
+}
+
+impl Batch for &mut FrameEncoder {
+    #[inline]
+    fn push_copy(&mut self, kind: MessageKind, payload: &[u8]) {
+        FrameEncoder::push_copy(self, kind, payload);
+    }
+
+    #[inline]
+    fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
+        FrameEncoder::push(self, kind, payload);
     }
 }

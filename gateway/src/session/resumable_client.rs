@@ -20,6 +20,7 @@ use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::buffer::sizes::MIN_READ_SIZE;
+use crate::buffer::write_batch::WriteBatch;
 use crate::io::activity::ActivityStream;
 use crate::io::register_here::RegisterHere;
 use crate::listener::admission::Permit;
@@ -28,13 +29,13 @@ use crate::resume::connection::Connection;
 use crate::resume::mailbox::Call;
 use crate::resume::registry::Registration;
 use crate::runtime::wake_filter::WakeFilter;
-use crate::session::client_side::{ClientMovement, ClientSide};
+use crate::session::client_side::{Batch, ClientMovement, ClientSide};
 use crate::session::deadlines::Deadlines;
 use crate::session::resumable_client::messages::{push_message, send_kept, split_message};
 use crate::session::resume_log::ResumeLog;
 use crate::session::service_times::ServiceTimes;
 use crate::session::session_end::SessionEnd;
-use crate::websocket::{Event, WebSocket};
+use crate::websocket::{Event, FrameEncoder, WebSocket};
 
 /// Client that may lose its connection and come back.
 #[derive(Debug)]
@@ -286,19 +287,12 @@ where
         take(&mut self.is_unblocked)
     }
 
-    fn begin_batch(&mut self) -> impl FnMut(MessageKind, Payload<'_>) + '_ {
-        let mut read = None;
-        let (outbox, service_times) = (&mut self.outbox, &mut self.service_times);
-        let mut output = self.socket.as_mut().map(WebSocket::output);
-        move |kind, payload| {
-            let service_time = service_times.as_mut().and_then(|service_times| {
-                service_times.next_reply(*read.get_or_insert_with(Instant::now))
-            });
-            let head = gateway_head(kind, service_time);
-            let may_be_sent = outbox.push(&head, &payload);
-            if let (true, Some(output)) = (may_be_sent, &mut output) {
-                push_message(output.begin(), &head, payload);
-            }
+    fn begin_batch(&mut self) -> impl Batch + '_ {
+        ResumableBatch {
+            outbox: &mut self.outbox,
+            service_times: self.service_times.as_mut(),
+            output: self.socket.as_mut().map(WebSocket::output),
+            read: None,
         }
     }
 
@@ -413,5 +407,31 @@ where
 
     async fn close(&mut self, end: &SessionEnd, deadlines: Deadlines, stop: &CancellationToken) {
         self.deliver_and_close(end, deadlines, stop).await;
+    }
+}
+
+/// Messages of one read of the upstream. They are kept, and sent if the window has room.
+struct ResumableBatch<'a> {
+    outbox: &'a mut Outbox,
+    service_times: Option<&'a mut ServiceTimes>,
+    /// Output of the connection, if there is one.
+    output: Option<&'a mut WriteBatch<FrameEncoder>>,
+    /// Time of the read, if there is a message in it.
+    read: Option<Instant>,
+}
+
+impl Batch for ResumableBatch<'_> {
+    fn push_copy(&mut self, kind: MessageKind, payload: &[u8]) {
+        self.push(kind, Payload::Borrowed(payload));
+    }
+
+    fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
+        let read = *self.read.get_or_insert_with(Instant::now);
+        let times = self.service_times.as_mut();
+        let head = gateway_head(kind, times.and_then(|times| times.next_reply(read)));
+        let may_be_sent = self.outbox.push(&head, &payload);
+        if let (true, Some(output)) = (may_be_sent, &mut self.output) {
+            push_message(output.begin(), &head, payload);
+        }
     }
 }

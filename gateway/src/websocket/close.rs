@@ -18,6 +18,7 @@ pub(crate) mod code {
     pub(crate) const POLICY: u16 = 1008;
     pub(crate) const SIZE: u16 = 1009;
     pub(crate) const ERROR: u16 = 1011;
+    pub(crate) const TRY_AGAIN: u16 = 1013;
 }
 
 /// Longest reason, in bytes: the payload of a control frame is at most 125 bytes long, two of

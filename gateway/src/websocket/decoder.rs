@@ -7,7 +7,7 @@ use bytes::{Buf, BufMut, BytesMut};
 use protocol::{MessageKind, Payload};
 
 use crate::buffer::pool::Left;
-use crate::buffer::sizes::{MAX_RESERVE, SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES};
+use crate::buffer::sizes::{SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES, TURN_SIZE};
 use crate::websocket::close::CloseFrame;
 use crate::websocket::error::{ProtocolError, ReceiveError};
 use crate::websocket::fast_path::take_short_message;
@@ -86,14 +86,15 @@ impl MessageDecoder {
         mut on_event: impl FnMut(Event<'_>) -> Result<(), E>,
     ) -> Result<usize, E> {
         if input.len() < SHARE_FROM {
+            // A short read: the long messages are over.
             self.expected_len = 0;
         }
         let mut decoded = Ok(());
         let mut allowed = TURN_FRAMES;
         while decoded.is_ok() && !self.is_finished && !input.is_empty() && allowed > 0 {
             decoded = match self.decode_in_place(input, allowed, &mut on_event) {
-                Ok((used, left)) if used < input.len() => {
-                    allowed = left;
+                Ok((used, still_allowed)) if used < input.len() => {
+                    allowed = still_allowed;
                     input.advance(used);
                     match allowed {
                         0 => Ok(()),
@@ -103,7 +104,7 @@ impl MessageDecoder {
                 }
                 decoded => {
                     input.clear();
-                    decoded.map(|(_, left)| allowed = left)
+                    decoded.map(|(_, still_allowed)| allowed = still_allowed)
                 }
             };
         }
@@ -286,7 +287,7 @@ impl MessageDecoder {
                 Ok(Some(Event::Message(kind, Payload::Borrowed(payload))))
             }
             _ => {
-                // At once with the next bytes, so that these are not moved.
+                // Room for the next bytes too, so that these do not move the payload again.
                 let len = payload.len();
                 let more = len + reserve_len(left, len);
                 let to_come = self.to_come(fin, len.saturating_add(left));
@@ -297,8 +298,9 @@ impl MessageDecoder {
         }
     }
 
-    /// Returns how much of the message may come after what its buffer holds, `left` bytes
-    /// being those of its frame. The next message comes with its header in front.
+    /// Returns the number of bytes that the message's buffer may still get, `left` of them from
+    /// the current frame; `fin` if that is the last. Includes room for a header, so that the
+    /// buffer fits the next message of this length, which is read with its header.
     fn to_come(&self, fin: bool, left: usize) -> Left {
         let most = self.max_len.saturating_sub(self.message.payload.len());
         match fin {
@@ -364,7 +366,7 @@ impl MessageDecoder {
 /// Length to reserve for `left` more bytes after `have` bytes have come: an announced length
 /// is believed as far as the bytes bear it out.
 fn reserve_len(left: usize, have: usize) -> usize {
-    left.min(have.clamp(SHARE_FROM, MAX_RESERVE))
+    left.min(have.clamp(SHARE_FROM, TURN_SIZE))
 }
 
 /// Takes up to `count` bytes off the front of `input`.

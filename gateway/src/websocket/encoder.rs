@@ -21,18 +21,22 @@ pub(crate) struct FrameEncoder {
 }
 
 impl FrameEncoder {
-    /// Appends a message.
+    /// Appends a message with a copy of its payload.
     #[inline]
+    pub(crate) fn push_copy(&mut self, kind: MessageKind, payload: &[u8]) {
+        self.push_frame(opcode(kind), payload);
+    }
+
+    /// Appends a message. A long payload is shared, not copied.
+    // Not inlined: a loop over short payloads should inline the copy alone.
+    #[inline(never)]
     pub(crate) fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
-        let opcode = match kind {
-            MessageKind::Text => TEXT,
-            MessageKind::Binary => BINARY,
-        };
         match payload {
             Payload::Shared(payload) if payload.len() >= COPY_BELOW => {
-                self.share(opcode, payload);
+                self.push_header(opcode(kind), payload.len());
+                self.queue.share(payload);
             }
-            payload => self.push_frame(opcode, payload.as_ref()),
+            payload => self.push_copy(kind, &payload),
         }
     }
 
@@ -73,12 +77,6 @@ impl FrameEncoder {
         self.has_pong
     }
 
-    #[inline(never)]
-    fn share(&mut self, opcode: u8, payload: Bytes) {
-        self.push_header(opcode, payload.len());
-        self.queue.share(payload);
-    }
-
     #[inline]
     fn push_frame(&mut self, opcode: u8, payload: &[u8]) {
         self.push_header(opcode, payload.len());
@@ -107,6 +105,13 @@ impl FrameEncoder {
                 self.queue.copy(&(len as u64).to_be_bytes());
             }
         }
+    }
+}
+
+fn opcode(kind: MessageKind) -> u8 {
+    match kind {
+        MessageKind::Text => TEXT,
+        MessageKind::Binary => BINARY,
     }
 }
 

@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 
 use crate::harness::TestServer;
 use crate::http_client::{HANDSHAKE, KEY, fetch, handshake, wait_for_metric};
-use crate::process::assert_contains;
+use crate::process::{assert_contains, file};
 
 #[tokio::test]
 async fn page_is_revalidated_with_its_etag() {
@@ -19,6 +19,26 @@ async fn page_is_revalidated_with_its_etag() {
     let second = fetch(&server, "GET /", &[("if-none-match", etag)]).await;
     assert_eq!(second.status(), 304);
     assert_eq!(second.body(), "");
+}
+
+#[tokio::test]
+async fn client_library_is_served_to_pages_of_any_origin() {
+    let token = file("0123456789abcdef");
+    let server = TestServer::with(|config| config.token_file = Some(token.path().into())).await;
+    let foreign = ("origin", "https://app.example.com");
+    let first = fetch(&server, "GET /client.js", &[foreign]).await;
+    assert_eq!(first.status(), 200, "without the token, too");
+    assert_eq!(first.header("content-type"), Some("text/javascript"));
+    assert_eq!(first.header("access-control-allow-origin"), Some("*"));
+    assert_eq!(first.header("cache-control"), Some("no-cache"));
+    assert_contains(first.body(), "export class Framegate");
+
+    let etag = ("if-none-match", first.header("etag").unwrap());
+    let second = fetch(&server, "GET /client.js", &[foreign, etag]).await;
+    assert_eq!(second.status(), 304);
+
+    let page = fetch(&server, "GET /login", &[foreign]).await;
+    assert_eq!(page.header("access-control-allow-origin"), None);
 }
 
 #[tokio::test]

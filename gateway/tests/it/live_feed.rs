@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{TestServer, Upstream, within};
+use crate::harness::{Browser, TestServer, Upstream, within};
 use crate::http_client::{fetch, has_metric, wait_for_metric};
 use crate::tutorial::python;
 
@@ -224,6 +224,77 @@ async fn number_of_watchers_is_limited() {
     within(async { while !is_admitted().await {} }).await;
     drop(watchers);
     wait_for_metric(&server, "framegate_watchers 0").await;
+}
+
+/// The next event of a watcher's WebSocket.
+async fn event(watcher: &mut Browser) -> Value {
+    loop {
+        match watcher.receive().await {
+            Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+            Message::Ping(_) => {}
+            other => panic!("expected an event, got {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn events_come_as_text_messages_of_a_websocket() {
+    let server = server().await;
+    let mut watcher = server.open_at("api/monitor").await;
+    wait_for_metric(&server, "framegate_watchers 1").await;
+    let mut browser = server.open().await;
+    browser.check_echo("hello").await;
+    assert_eq!(event(&mut watcher).await["event"], "open");
+    let sent = event(&mut watcher).await;
+    assert_eq!(
+        (&sent["direction"], payload(&sent)),
+        (&"sent".into(), b"hello".into())
+    );
+    assert_eq!(event(&mut watcher).await["direction"], "received");
+    // Messages of a watcher are ignored, and its pings are answered.
+    watcher.send("ignored").await;
+    watcher.send(Message::Ping("ping".into())).await;
+    assert_eq!(watcher.receive().await, Message::Pong("ping".into()));
+    watcher.0.close(None).await.unwrap();
+    wait_for_metric(&server, "framegate_watchers 0").await;
+}
+
+#[tokio::test]
+async fn websocket_of_a_watcher_without_a_seat_is_closed_with_the_reason() {
+    let server = server().await;
+    let mut watchers = Vec::new();
+    for _ in 0..8 {
+        watchers.push(server.open_at("api/monitor").await);
+    }
+    let (code, reason) = server.open_at("api/monitor").await.closed().await;
+    assert_eq!(code, 1008);
+    assert!(reason.contains("too many watchers"), "{reason}");
+    let refused = "framegate_refused_total{limit=\"watchers\"} 1";
+    assert!(has_metric(&server, refused).await);
+}
+
+#[tokio::test]
+async fn websocket_of_a_watcher_is_refused_to_other_origins() {
+    let server = server().await;
+    let handshake = [
+        ("connection", "upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("origin", "http://evil.example"),
+    ];
+    let response = fetch(&server, "GET /api/monitor", &handshake).await;
+    assert_eq!(response.status(), 403);
+}
+
+#[tokio::test]
+async fn websockets_of_watchers_are_closed_by_a_drain() {
+    let server = server().await;
+    let mut watcher = server.open_at("api/monitor").await;
+    server.ask_to_stop();
+    assert_eq!(watcher.closed().await.0, 1001);
+    drop(watcher);
+    server.stopped().await;
 }
 
 #[tokio::test]

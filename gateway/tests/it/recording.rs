@@ -345,6 +345,52 @@ async fn rotation_is_tried_again_after_an_error() {
     assert!(path.metadata().unwrap().len() <= 1000);
 }
 
+/// A lease that its holder does not give up, which makes the kernel hold back whoever opens the
+/// file, stands for the disk.
+#[tokio::test]
+async fn file_that_cannot_be_opened_again_in_time_is_given_up() {
+    const LEASE: &str = "import fcntl, signal, sys\n\
+        signal.signal(signal.SIGIO, signal.SIG_IGN)\n\
+        file = open(sys.argv[1], 'w')\n\
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)\n\
+        print('leased', flush=True)\n\
+        sys.stdin.read()";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let moved = folder.path().join("moved.ndjson");
+    let record = ["--record", path.to_str().unwrap()];
+    let mut gateway = GatewayProcess::start(framegate(&FREE_PORTS).args(record));
+    let url = gateway.url("bridge").await;
+    let mut browser = crate::harness::Browser::connect(&url).await;
+    std::fs::rename(&path, &moved).unwrap();
+    let mut holder = Command::new("python3")
+        .args(["-c", LEASE])
+        .arg(&path)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 is installed");
+    let mut leased = [0; 7];
+    let stdout = holder.stdout.as_mut().unwrap();
+    stdout.read_exact(&mut leased).unwrap();
+
+    gateway.signal(Signal::SIGHUP);
+    gateway.logged("recording goes on in the open file").await;
+    browser.check_echo("goes on").await;
+    drop(holder.stdin.take());
+    holder.wait().unwrap();
+    gateway.signal(Signal::SIGHUP);
+    gateway.logged("reopened the recording").await;
+    browser.check_echo("again").await;
+    drop(browser);
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
+    for (path, payload) in [(&moved, "goes on"), (&path, "again")] {
+        let records = records(path);
+        assert_eq!(messages(&records)[0].2, payload.as_bytes());
+    }
+}
+
 /// A pipe without a reader stands for the disk.
 #[tokio::test]
 async fn hanging_disk_blocks_no_session_and_drops_are_recorded() {

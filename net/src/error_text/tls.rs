@@ -3,12 +3,12 @@
 //! They are short: the gateway sends them in close reasons, of at most 123 bytes (RFC 6455,
 //! section 5.5).
 
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, UNIX_EPOCH};
 
 use humantime::format_rfc3339_seconds;
-use tokio_rustls::rustls::pki_types::{ServerName, UnixTime};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{
     AlertDescription, CertificateError, Error, InconsistentKeys, InvalidMessage, OtherError,
     PeerIncompatible,
@@ -64,11 +64,11 @@ pub fn certificate_error_text(error: &CertificateError) -> String {
             presented,
         } => name_mismatch_text(expected, presented),
         Certificate::ExpiredContext { not_after, .. } => {
-            let at = format_time(*not_after);
+            let at = date(not_after.as_secs().cast_signed());
             format!("its certificate expired at {at} and has to be renewed")
         }
         Certificate::NotValidYetContext { not_before, .. } => {
-            let from = format_time(*not_before);
+            let from = date(not_before.as_secs().cast_signed());
             format!("its certificate is not valid before {from}; one of the clocks is wrong")
         }
         Certificate::InvalidPurposeContext { .. } | Certificate::InvalidPurpose => {
@@ -178,8 +178,13 @@ fn split_words(name: &impl Debug) -> String {
     words
 }
 
-fn format_time(time: UnixTime) -> impl std::fmt::Display {
-    format_rfc3339_seconds(SystemTime::UNIX_EPOCH + Duration::from_secs(time.as_secs()))
+/// Formats a time in seconds since 1970; one before 1970, or after 9999, as the first or last
+/// that can be formatted.
+pub(crate) fn date(seconds: i64) -> impl Display {
+    /// 9999-12-31T23:59:59Z
+    const LAST: u64 = 253_402_300_799;
+    let seconds = u64::try_from(seconds).unwrap_or_default().min(LAST);
+    format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use data_encoding::{HEXLOWER_PERMISSIVE, HEXUPPER};
+use data_encoding::HEXUPPER;
 use ring::digest::{SHA256, digest};
 use thiserror::Error;
 use tokio_rustls::rustls::client::danger::{
@@ -48,12 +48,10 @@ impl FromStr for Fingerprint {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // "sha256 Fingerprint=AB:CD", "SHA256:AB:CD", "AB:CD", "abcd".
-        let digits = text.rsplit_once('=').map_or(text, |(_, digits)| digits);
-        let named = digits
-            .get(..7)
-            .filter(|it| it.eq_ignore_ascii_case("sha256:"));
-        let digits = digits[named.map_or(0, str::len)..].replace(':', "");
-        let bytes = HEXLOWER_PERMISSIVE.decode(digits.as_bytes());
+        let text = text.to_ascii_uppercase();
+        let digits = text.rsplit('=').next().unwrap_or_default();
+        let digits = digits.strip_prefix("SHA256:").unwrap_or(digits);
+        let bytes = HEXUPPER.decode(digits.replace(':', "").as_bytes());
         let bytes = bytes.map_err(|_| FingerprintError)?;
         bytes.try_into().map(Self).map_err(|_| FingerprintError)
     }
@@ -71,11 +69,11 @@ impl fmt::Display for Fingerprint {
     }
 }
 
-/// A verifier that accepts the pinned certificate alone, or any, and ignores its issuer, names
-/// and dates.
+/// A verifier that knows a server by its certificate's fingerprint, and ignores the certificate's
+/// issuer, names and dates. Signatures are verified: they prove that the server has the key.
 #[derive(Debug)]
 pub(super) struct PinnedVerifier {
-    /// The pinned certificate's; `None` accepts any certificate.
+    /// The pinned certificate's; `None` accepts any certificate: on loopback, nobody can be in between.
     pub(super) fingerprint: Option<Fingerprint>,
     pub(super) provider: Arc<CryptoProvider>,
 }

@@ -1,17 +1,19 @@
 //! Validity of certificates: their dates, and their order in a chain.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use humantime::format_rfc3339_seconds;
 use tokio_rustls::rustls::pki_types::CertificateDer;
 use x509_parser::prelude::{FromDer, X509Certificate};
+
+use crate::error_text::date;
 
 /// Returns true if `der` is an X.509 certificate.
 pub(super) fn is_certificate(der: &CertificateDer<'_>) -> bool {
     X509Certificate::from_der(der).is_ok()
 }
 
-/// Returns the time after which `certificate` is invalid, in seconds since 1970.
+/// Returns the time after which `certificate` is invalid, in seconds since 1970; `None` if it
+/// is not an X.509 certificate.
 pub fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
     let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
     Some(parsed.validity().not_after.timestamp())
@@ -52,11 +54,4 @@ pub fn order_warning(chain: &[CertificateDer<'_>]) -> Option<String> {
         wrong + 1,
         wrong + 2
     ))
-}
-
-/// The date of a time in seconds since 1970, from that year to 9999.
-fn date(seconds: i64) -> impl std::fmt::Display {
-    const LAST: u64 = 253_402_300_799;
-    let seconds = u64::try_from(seconds).unwrap_or_default().min(LAST);
-    format_rfc3339_seconds(UNIX_EPOCH + Duration::from_secs(seconds))
 }

@@ -1,10 +1,13 @@
 //! Division: the frames that a framing finds in a capture.
 
+use super::bits::Bits;
 use crate::decoder::Decoder;
 use crate::framing::Framing;
 
 /// Largest number of frames that are looked at.
 const MAX_FRAMES: usize = 16 << 10;
+/// Largest number of frames that add to the evidence one by one.
+pub(super) const COUNTED: usize = 8;
 /// Longest frame that a cut capture may announce, in bytes.
 const MAX_ANNOUNCED: usize = 16 << 20;
 
@@ -77,6 +80,11 @@ impl Division {
     /// Returns the number of whole frames.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
+    }
+
+    /// Returns the number of whole frames that add to the evidence one by one.
+    pub(super) fn counted(&self) -> Bits {
+        self.len().min(COUNTED) as Bits
     }
 
     /// Returns the number of bytes in whole frames.

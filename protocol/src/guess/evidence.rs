@@ -7,7 +7,7 @@ use crate::framing::Framing;
 pub struct Guess {
     /// Framing.
     pub framing: Framing,
-    /// Number of whole frames, in the first 64 KiB of the capture.
+    /// Number of whole frames, in the bytes that were looked at.
     pub frames: usize,
     /// Number of bytes in these frames.
     pub bytes: usize,

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::bits::{BIT, Bits, log2};
 use super::capture::Capture;
-use super::division::Division;
+use super::division::{COUNTED, Division};
 use super::ranking::Ranking;
 use crate::framing::Framing;
 use crate::header_block::HeaderBlock;
@@ -13,8 +13,6 @@ use crate::value::ValueFormat;
 
 /// Shortest value of a binary format that says something, in bytes.
 const SHORTEST: usize = 4;
-/// Most frames that add to the evidence one by one.
-const COUNTED: usize = 8;
 /// Lengths of fixed frames, in bytes, and the fewest of them. Shorter ones are the words of
 /// other messages.
 const FIXED: RangeInclusive<usize> = 5..=256;
@@ -112,7 +110,7 @@ fn add_header_blocks(ranking: &mut Ranking<'_>, block: HeaderBlock) {
     });
     if let Some(division) = division {
         let each = match block {
-            HeaderBlock::Lsp => 20 * division.len().min(COUNTED) as Bits,
+            HeaderBlock::Lsp => 20 * division.counted(),
             HeaderBlock::Headers => 16 * with_body.min(COUNTED as Bits),
         };
         ranking.add(framing, &division, (10 + each) * BIT);
@@ -127,10 +125,7 @@ fn add_stuffing(ranking: &mut Ranking<'_>, stuffing: Stuffing) {
     };
     let bits = match stuffing {
         Stuffing::Slip => escapes(capture, &[0xdb]) + escapes(capture, &[0xc0, 0xc0]),
-        Stuffing::Hdlc => {
-            let counted = division.len().min(COUNTED) as Bits;
-            escapes(capture, &[0x7d]) + counted * capture.surprise(0x7e)
-        }
+        Stuffing::Hdlc => escapes(capture, &[0x7d]) + division.counted() * capture.surprise(0x7e),
         // Counts that lead to each zero byte.
         Stuffing::Cobs => {
             let counts = division.frames().take(COUNTED);

@@ -23,8 +23,6 @@ const PICTURES: [&str; 7] = [
 const DIGITS: [&str; 2] = ["netstring", "octet-counting"];
 /// Evidence that each of several messages is text, in bits.
 const TEXT: Bits = 14;
-/// Most frames that add to the evidence one by one.
-const COUNTED: usize = 8;
 
 /// Adds all delimiters that divide the capture.
 pub(super) fn add(ranking: &mut Ranking<'_>) {
@@ -58,11 +56,11 @@ fn add_delimiter(ranking: &mut Ranking<'_>, delimiter: Delimiter) {
         Delimiter::Lines | Delimiter::Nul => TEXT,
     };
     let structured = match messages.all_json {
-        true => 16 + 4 * division.len().min(COUNTED) as Bits,
+        true => 16 + 4 * division.counted(),
         false => 0,
     };
-    let counted = division.len().min(COUNTED) as Bits;
-    ranking.add_unaligned(framing, &division, (bits + structured + counted) * BIT);
+    let bits = bits + structured + division.counted();
+    ranking.add_unaligned(framing, &division, bits * BIT);
 }
 
 /// Adds a picture with fixed bytes. These are evidence where the search for the frame's end
@@ -89,8 +87,8 @@ fn add_marked(ranking: &mut Ranking<'_>, framing: Framing, cost: Bits) {
         true if division.len() > 1 => TEXT * BIT / 2,
         _ => 0,
     };
-    let counted = division.len().min(COUNTED) as Bits;
-    ranking.add_unaligned(framing, &division, each * counted + text - cost * BIT);
+    let bits = each * division.counted() + text - cost * BIT;
+    ranking.add_unaligned(framing, &division, bits);
 }
 
 /// Returns a picture of frames that begin and end as the capture does, with a byte that is

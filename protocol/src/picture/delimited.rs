@@ -11,7 +11,8 @@ use crate::message::Message;
 use crate::scan::Scan;
 
 impl Picture {
-    /// Finds the delimiter after the body, which is at most `max` bytes with the free ones.
+    /// Finds the delimiter after the body, in a frame with a message of at most `max` bytes;
+    /// the layout's payload is the body.
     pub(super) fn delimited(
         &self,
         src: &[u8],
@@ -19,11 +20,8 @@ impl Picture {
         scan: &mut Scan,
     ) -> Result<Option<Layout>, FrameError> {
         let (begin, delimiter) = (self.before.len(), self.tail.fixed_at_front());
-        let besides = match self.whole {
-            true => begin + self.tail.len(),
-            false => self.free(),
-        };
         let too_long = FrameError::NoDelimiter { max };
+        let besides = self.around_in_message(0);
         let max_body = max.checked_sub(besides).ok_or(too_long)?;
         let window = max_body.saturating_add(begin + delimiter.len());
         let window = &src[..src.len().min(window)];

@@ -14,10 +14,25 @@ use std::fmt;
 
 use super::{Counts, Length, Picture, PictureName, Template};
 use crate::integer::ByteOrder;
+use crate::notation_error::Refusal;
 use crate::number::Number;
 
-/// Reason that a notation is refused, with the part at fault.
-type Refusal = String;
+/// Reason that a part is refused.
+type Reason = String;
+
+/// Part of a notation, and its offset.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Part<'_> {
+    fn refused(&self, reason: impl Into<Reason>) -> Refusal {
+        let (reason, at) = (reason.into(), self.at);
+        Refusal { reason, at }
+    }
+}
 
 /// Parses a picture, without `whole:`.
 pub(crate) fn parse(notation: &str) -> Result<Picture, Refusal> {
@@ -43,62 +58,81 @@ fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
         whole: false,
         name: None,
     };
-    let (header, tail) = match notation.split_once("...") {
+    let (header, tail) = match notation.split_once(BODY) {
         Some((header, tail)) => (header, Some(tail)),
         None => (notation, None),
     };
-    for part in parts(header)? {
-        if let Some(length) = parse_length(part)? {
+    for part in parts(header, 0)? {
+        let refused = |reason| part.refused(reason);
+        if let Some(length) = parse_length(part.text).map_err(refused)? {
             if let Some(first) = picture.length.replace(length) {
-                return Err(format!("two lengths, {first} and {part}: expected one"));
+                let second = part.text;
+                let two = format!("two lengths, {first} and {second}: expected one");
+                return Err(refused(two));
             }
             continue;
         }
-        match picture.length {
-            None => parse_bytes(part, &mut picture.before)?,
-            Some(_) => parse_bytes(part, &mut picture.after)?,
-        }
+        let template = match picture.length {
+            None => &mut picture.before,
+            Some(_) => &mut picture.after,
+        };
+        parse_bytes(part.text, template).map_err(refused)?;
     }
-    for part in parts(tail.unwrap_or_default())? {
-        if parse_length(part)?.is_some() {
-            return Err(format!(
-                "length {part} after \"...\": expected it before the body"
-            ));
+    let tail_at = header.len() + BODY.len();
+    for part in parts(tail.unwrap_or_default(), tail_at)? {
+        let (text, refused) = (part.text, |reason| part.refused(reason));
+        if parse_length(text).map_err(refused)?.is_some() {
+            let late = format!("length {text} after \"...\": expected it before the body");
+            return Err(refused(late));
         }
-        parse_bytes(part, &mut picture.tail)?;
+        parse_bytes(text, &mut picture.tail).map_err(refused)?;
     }
-    check_end(&picture, tail.is_some())?;
-    check_counted(&picture)?;
+    let at = notation.len();
+    let refused = |reason| Refusal { reason, at };
+    check_end(&picture, tail.is_some()).map_err(refused)?;
+    check_counted(&picture).map_err(refused)?;
     Ok(picture)
 }
+
+/// Place of the body.
+const BODY: &str = "...";
 
 /// Longest part, in characters: the fixed bytes of a whole template.
 const MAX_PART: usize = "0x".len() + 2 * Template::MAX_LEN;
 
-/// Splits parts at `+` or spaces. What they are made of is checked here: refusals repeat them.
-fn parts(notation: &str) -> Result<impl Iterator<Item = &str>, Refusal> {
-    let parts = notation.split(['+', ' ']);
-    if !notation.is_empty() && parts.clone().any(str::is_empty) {
-        return Err("a part is empty: expected one between two \"+\"".into());
+/// Splits parts at `+` or spaces; their offsets count from `at`. What they are made of is
+/// checked here: refusals repeat them.
+fn parts(notation: &str, at: usize) -> Result<impl Iterator<Item = Part<'_>>, Refusal> {
+    let mut next = at;
+    let parts = notation.split(['+', ' ']).map(move |text| {
+        let at = next;
+        next += text.len() + 1;
+        Part { text, at }
+    });
+    for part in parts.clone().filter(|_| !notation.is_empty()) {
+        check_part(part.text).map_err(|reason| part.refused(reason))?;
     }
-    for part in parts.clone() {
-        if part.len() > MAX_PART {
-            let len = part.len();
-            return Err(format!(
-                "a part of {len} characters: expected at most {MAX_PART}"
-            ));
-        }
-        if !part
-            .bytes()
-            .all(|it| it.is_ascii_alphanumeric() || it == b'-')
-        {
-            return Err(no_part(part));
-        }
-    }
-    Ok(parts.filter(|part| !part.is_empty()))
+    Ok(parts.filter(|part| !part.text.is_empty()))
 }
 
-fn no_part(part: &str) -> Refusal {
+fn check_part(part: &str) -> Result<(), Reason> {
+    if part.is_empty() {
+        return Err("a part is empty: expected one between two \"+\"".into());
+    }
+    if part.len() > MAX_PART {
+        let len = part.len();
+        return Err(format!(
+            "a part of {len} characters: expected at most {MAX_PART}"
+        ));
+    }
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+    match part.bytes().all(is_plain) {
+        true => Ok(()),
+        false => Err(no_part(part)),
+    }
+}
+
+fn no_part(part: &str) -> Reason {
     format!(
         "no part {part:?}: expected a count of bytes, fixed bytes such as 0x0d0a, or a length \
          such as u16be, varint, ascii4 or digits"
@@ -106,7 +140,7 @@ fn no_part(part: &str) -> Refusal {
 }
 
 /// Checks that something tells where a message ends.
-fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Refusal> {
+fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Reason> {
     match picture.length {
         Some(Length {
             number: Number::Digits,
@@ -133,11 +167,11 @@ fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Refusal> {
 }
 
 /// Checks that the length can count the shortest frame.
-fn check_counted(picture: &Picture) -> Result<(), Refusal> {
-    let Some(length @ Length { number, counts }) = picture.length else {
+fn check_counted(picture: &Picture) -> Result<(), Reason> {
+    let Some(length @ Length { number, .. }) = picture.length else {
         return Ok(());
     };
-    let counted = picture.counted(counts, number.width().unwrap_or(0));
+    let counted = picture.around_in_length();
     match number.max() < counted as u64 {
         true => Err(format!(
             "{length} counts {counted} bytes without a body, and {number} ends at {}: expected a \
@@ -149,7 +183,7 @@ fn check_counted(picture: &Picture) -> Result<(), Refusal> {
 }
 
 /// Parses fixed bytes or a count of free ones, and appends them.
-fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
+fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Reason> {
     let max = Template::MAX_LEN;
     let too_long = || format!("{part}: expected at most {max} bytes at one place");
     if let Some(digits) = part.strip_prefix("0x") {
@@ -168,7 +202,7 @@ fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Refusal> {
     template.push_free(count).ok_or_else(too_long)
 }
 
-fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Refusal> {
+fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Reason> {
     let expected = "expected two hexadecimal digits for each byte";
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return Err(format!("{part}: {expected}"));
@@ -182,7 +216,7 @@ fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Refusal> {
 }
 
 /// Parses a length; returns `None` if the part begins like none.
-fn parse_length(part: &str) -> Result<Option<Length>, Refusal> {
+fn parse_length(part: &str) -> Result<Option<Length>, Reason> {
     let (number, counts) = match part.split_once('-') {
         None => (part, Counts::Body),
         Some((number, "inclusive")) => (number, Counts::Itself),
@@ -213,7 +247,7 @@ pub(crate) fn is_number(part: &str) -> bool {
     !matches!(parse_length(part), Ok(None))
 }
 
-fn parse_number(part: &str) -> Result<Option<Number>, Refusal> {
+fn parse_number(part: &str) -> Result<Option<Number>, Reason> {
     match part {
         "varint" => return Ok(Some(Number::Varint)),
         "gob" => return Ok(Some(Number::Gob)),
@@ -238,7 +272,7 @@ fn parse_number(part: &str) -> Result<Option<Number>, Refusal> {
 }
 
 /// Parses what follows the `u` of an integer: `32be`.
-fn parse_integer(part: &str, rest: &str) -> Result<Number, Refusal> {
+fn parse_integer(part: &str, rest: &str) -> Result<Number, Reason> {
     let bits = rest.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let order = match &rest[bits.len()..] {
         "le" => Some(ByteOrder::Little),

@@ -1,6 +1,6 @@
 //! Bencode (BEP 3): where a value ends.
 
-use super::grammar::{self, Grammar, Step};
+use super::grammar::{self, Grammar, Step, with_digit};
 use super::levels;
 use crate::error::FrameError;
 use crate::scan::{Scan, ScanState};
@@ -27,26 +27,27 @@ const INTEGER: u8 = 3;
 const MINUS: u8 = 4;
 /// Mode after a digit of an integer.
 const DIGIT: u8 = 5;
-/// Mode in the length of a string, which the state's `len` is so far. The state's `then` is the
-/// mode before it.
+/// Mode in the length of a string; the state's `len` is its value so far, and `then` the mode
+/// after the string.
 const LENGTH: u8 = 6;
 /// Mode after the value.
 const DONE: u8 = 7;
 
+/// Length of the shortest value, the empty string `0:`, in bytes.
+const SHORTEST: u64 = 2;
+
 impl Grammar for Bencode {
     const FORMAT: &str = FORMAT;
     const DONE: u8 = DONE;
-    const TEXT: u8 = u8::MAX;
-
-    fn is_plain(_byte: u8) -> bool {
-        false
-    }
 
     fn step(state: &mut ScanState, byte: u8) -> Step {
         let mode = state.mode;
         state.mode = match (mode, byte) {
             (ITEM | KEY | VALUE, b'0'..=b'9') => {
-                state.then = mode;
+                state.then = match mode {
+                    KEY => VALUE,
+                    _ => after_value(state),
+                };
                 state.len = usize::from(byte - b'0');
                 LENGTH
             }
@@ -66,15 +67,11 @@ impl Grammar for Bencode {
             (INTEGER | MINUS | DIGIT, b'0'..=b'9') => DIGIT,
             (DIGIT, b'e') => after_value(state),
             (LENGTH, b'0'..=b'9') => {
-                let digit = usize::from(byte - b'0');
-                state.len = state.len.saturating_mul(10).saturating_add(digit);
+                state.len = with_digit(state.len, byte);
                 LENGTH
             }
             (LENGTH, b':') => {
-                state.mode = match state.then {
-                    KEY => VALUE,
-                    _ => after_value(state),
-                };
+                state.mode = state.then;
                 return Step::Skip;
             }
             _ => return Step::Wrong,
@@ -82,13 +79,16 @@ impl Grammar for Bencode {
         Step::Next
     }
 
-    fn rest(state: &ScanState) -> u64 {
+    fn min_rest(state: &ScanState) -> u64 {
         let rest = match state.mode {
-            VALUE | INTEGER | MINUS => 2,
+            VALUE => SHORTEST,
+            // A digit and the `e`.
+            INTEGER | MINUS => 2,
             DIGIT => 1,
+            // The colon, the string, and after a key its value.
             LENGTH => {
-                let value = if state.then == KEY { 3 } else { 1 };
-                (state.len as u64).saturating_add(value)
+                let value = if state.then == VALUE { SHORTEST } else { 0 };
+                (state.len as u64).saturating_add(1 + value)
             }
             _ => 0,
         };

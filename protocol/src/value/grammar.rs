@@ -1,4 +1,5 @@
-//! Grammars that are read byte by byte, and their reader. A leaf: it uses no format.
+//! Grammars that are read byte by byte, and their reader. The formats import this file; it
+//! imports none of them.
 
 use super::bounds;
 use super::levels::MAX_LEVELS;
@@ -14,17 +15,20 @@ pub(super) trait Grammar {
     /// Mode after a value's last byte.
     const DONE: u8;
 
-    /// Mode in which [plain](Self::is_plain) bytes change nothing, as in strings.
-    const TEXT: u8;
+    /// Mode in which [plain](Self::is_plain) bytes change nothing, so that a run of them is
+    /// skipped at once. By default no mode: none has this number.
+    const TEXT: u8 = u8::MAX;
 
     /// Returns true if the byte changes nothing in a text.
-    fn is_plain(byte: u8) -> bool;
+    fn is_plain(_byte: u8) -> bool {
+        false
+    }
 
     /// Reads the next byte.
     fn step(state: &mut ScanState, byte: u8) -> Step;
 
     /// Returns the least number of bytes that the value still needs.
-    fn rest(state: &ScanState) -> u64;
+    fn min_rest(state: &ScanState) -> u64;
 }
 
 /// Result of reading a byte.
@@ -34,12 +38,19 @@ pub(super) enum Step {
     Next,
     /// Byte of the value, and as many more as the state's `len` says.
     Skip,
-    /// End of the value before the byte.
+    /// Byte after the value, which only this byte has ended.
     Ended,
     /// Byte that cannot come next.
     Wrong,
     /// Byte that opens more levels than are allowed.
     TooDeep,
+}
+
+/// Returns the number with the decimal digits of `number`, and then `digit`.
+pub(super) fn with_digit(number: usize, digit: u8) -> usize {
+    number
+        .saturating_mul(10)
+        .saturating_add((digit - b'0').into())
 }
 
 /// Returns the length of the value at the front of `src`, once it is known.
@@ -55,11 +66,11 @@ pub(super) fn end<G: Grammar>(
             let text = src.get(at..).unwrap_or_default();
             let plain = text.iter().position(|&byte| !G::is_plain(byte));
             let plain = plain.unwrap_or(text.len());
-            // One byte over the limit, as if each were checked.
-            let known = G::rest(state).saturating_add(at as u64);
-            let room = (max as u64).saturating_sub(known) as usize;
+            // The run ends one byte over the limit, where a check of each byte would fail.
+            let least = G::min_rest(state).saturating_add(at as u64);
+            let room = (max as u64).saturating_sub(least) as usize;
             at += plain.min(room.saturating_add(1));
-            bounds::check(at, G::rest(state), max)?;
+            bounds::check(at, G::min_rest(state), max)?;
         }
         let Some(&byte) = src.get(at) else {
             scan.at = at;
@@ -78,7 +89,7 @@ pub(super) fn end<G: Grammar>(
                 return Err(FrameError::TooDeep { format, max });
             }
         }
-        bounds::check(at, G::rest(state), max)?;
+        bounds::check(at, G::min_rest(state), max)?;
     }
     scan.at = at;
     Ok(Some(at))

@@ -115,7 +115,7 @@ impl Grammar for Json {
         Step::Next
     }
 
-    fn rest(state: &ScanState) -> u64 {
+    fn min_rest(state: &ScanState) -> u64 {
         let key = if state.then == COLON { 2 } else { 0 };
         let rest = match state.mode {
             VALUE | MINUS | POINT | E | SIGN => 1,

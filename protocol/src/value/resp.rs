@@ -1,6 +1,6 @@
 //! Redis serialization protocol: where a value of RESP2 or RESP3 ends.
 
-use super::grammar::{self, Grammar, Step};
+use super::grammar::{self, Grammar, Step, with_digit};
 use crate::error::FrameError;
 use crate::scan::{Scan, ScanState};
 
@@ -82,8 +82,7 @@ impl Grammar for Resp {
             (COUNT, b'-') if matches!(state.then, b'$' | b'*') => MINUS,
             (MINUS, b'1') => CR,
             (COUNT | COUNTED, b'0'..=b'9') => {
-                let digit = usize::from(byte - b'0');
-                state.len = state.len.saturating_mul(10).saturating_add(digit);
+                state.len = with_digit(state.len, byte);
                 COUNTED
             }
             (COUNTED, b'\r') if is_string(state.then) => LF_STRING,
@@ -103,7 +102,7 @@ impl Grammar for Resp {
         Step::Next
     }
 
-    fn rest(state: &ScanState) -> u64 {
+    fn min_rest(state: &ScanState) -> u64 {
         let len = state.len as u64;
         let rest = match state.mode {
             COUNTED if is_string(state.then) => len.saturating_add(4),

@@ -29,7 +29,12 @@ proptest! {
             (Some(Err(_)), Some(message)) => prop_assert!(message.is_ascii() && message[0].is_ascii_lowercase()),
             (Some(Ok(_)), None) => prop_assert!(after.is_some_and(|it| b",:]}".contains(&it)), "{:?}", end),
             (Some(Err(error)), None) => match end {
-                Err(FrameError::NotAValue { .. }) => prop_assert!(!error.is_eof(), "{}", error),
+                // The oracle does not look at what follows \u before four bytes do.
+                Err(FrameError::NotAValue { .. }) => {
+                    let last = &stream[stream.len().saturating_sub(5)..];
+                    let is_cut = last.windows(2).any(|it| it == br"\u");
+                    prop_assert!(is_cut || !error.is_eof(), "{}", error);
+                }
                 // The oracle takes no number that ends early for the end of the stream.
                 _ => prop_assert!(error.is_eof() || stream.last().is_some_and(|it| b"-+.eE".contains(it)), "{} {:?}", error, end),
             },

@@ -70,7 +70,7 @@ impl Setup {
             .arg(format!("--connections={}", workload.connections))
             .arg(format!("--size={}", workload.payload_len))
             .arg(format!("--in-flight={}", workload.in_flight))
-            .args(workload.length_args(self.time, self.warm_up))
+            .args(workload.extent_args(self.time, self.warm_up))
             .args(contender.framing.map(|it| format!("--framing={it}")))
             .args(contender.is_stream.then_some("--stream"));
         let output = command.output().await.map_err(|error| error.to_string())?;

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A table; each row has a name and a cell for each column.
 pub(crate) struct Table {
+    /// The head of the column of names.
     title: String,
     columns: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
@@ -38,9 +39,9 @@ impl fmt::Display for Table {
         };
         let widths: Vec<_> = (0..self.columns.len()).filter_map(width_of).collect();
         let names = self.rows.iter().map(|(name, _)| name.chars().count());
-        let first = names.chain([self.title.chars().count()]).max().unwrap_or(0);
+        let name_width = names.chain([self.title.chars().count()]).max().unwrap_or(0);
         let line = |f: &mut fmt::Formatter<'_>, name: &str, cells: &[String]| {
-            write!(f, "| {name:first$} |")?;
+            write!(f, "| {name:name_width$} |")?;
             for (cell, width) in cells.iter().zip(&widths) {
                 write!(f, " {cell:>width$} |")?;
             }
@@ -51,7 +52,7 @@ impl fmt::Display for Table {
             .iter()
             .map(|width| "-".repeat(width - 1) + ":")
             .collect();
-        line(f, &"-".repeat(first), &rules)?;
+        line(f, &"-".repeat(name_width), &rules)?;
         self.rows
             .iter()
             .try_for_each(|(name, cells)| line(f, name, cells))

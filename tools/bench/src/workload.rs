@@ -7,17 +7,19 @@ use std::time::Duration;
 pub(crate) struct Workload {
     pub(crate) name: &'static str,
     pub(crate) connections: u32,
+    /// Bytes of a message.
     pub(crate) payload_len: usize,
+    /// Messages of each connection that are sent and not answered.
     pub(crate) in_flight: u32,
-    pub(crate) length: Length,
+    pub(crate) extent: Extent,
     /// Set if client and servers share one processor. On two, a load with one message in
     /// flight would measure how long an idle processor takes to wake.
     pub(crate) is_pinned: bool,
 }
 
-/// The length of a load.
+/// The end of a load: after a time, or after a number of messages.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Length {
+pub(crate) enum Extent {
     /// The run's `--time`.
     Time,
     /// This many messages, without warm-up.
@@ -36,7 +38,7 @@ impl Workload {
             connections,
             payload_len,
             in_flight,
-            length: Length::Time,
+            extent: Extent::Time,
             is_pinned: false,
         }
     }
@@ -48,30 +50,31 @@ impl Workload {
         }
     }
 
+    /// Ends the load after one message a connection.
     const fn one_each(self) -> Self {
         self.count(self.connections as u64)
     }
 
     pub(crate) const fn count(self, messages: u64) -> Self {
         Self {
-            length: Length::Count(messages),
+            extent: Extent::Count(messages),
             ..self
         }
     }
 
-    /// The arguments for the length and the warm-up.
-    pub(crate) fn length_args(&self, time: Duration, warm_up: Duration) -> [String; 2] {
-        match self.length {
-            Length::Time => [
+    /// The arguments for the extent and the warm-up.
+    pub(crate) fn extent_args(&self, time: Duration, warm_up: Duration) -> [String; 2] {
+        match self.extent {
+            Extent::Time => [
                 format!("--duration={}ms", time.as_millis()),
                 format!("--warm-up={}ms", warm_up.as_millis()),
             ],
-            Length::Count(count) => [format!("--count={count}"), "--warm-up=0".into()],
+            Extent::Count(count) => [format!("--count={count}"), "--warm-up=0".into()],
         }
     }
 }
 
-/// The workloads for throughput.
+/// The workloads for throughput: connections, bytes of a message, messages in flight.
 pub(crate) const LOADS: [Workload; 5] = [
     Workload::new("w1", 1, 5, 1).pinned(),
     Workload::new("w2", 64, 32, 1),

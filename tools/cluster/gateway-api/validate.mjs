@@ -1,16 +1,18 @@
-// Validates the resources in a YAML file against the schemas of the Gateway API 1.0.0, the
+// Validates the resources in YAML files against the schemas of the Gateway API 1.0.0, the
 // experimental channel included: types and required fields.
 //
-//   node validate.mjs FILE
+//   node validate.mjs FILE...
 
 import { readFileSync } from "node:fs";
 
 import { parseAllDocuments } from "yaml";
 
-const [file] = process.argv.slice(2);
+const resources = process.argv.slice(2).flatMap((file) => {
+  const documents = parseAllDocuments(readFileSync(file, "utf8"));
+  return documents.map((document) => [file, document.toJS()]);
+});
 
-for (const document of parseAllDocuments(readFileSync(file, "utf8"))) {
-  const resource = document.toJS();
+for (const [file, resource] of resources) {
   try {
     const { default: _, ...kinds } = await import(
       `@kubernetes-models/gateway-api/${resource.apiVersion}`

@@ -23,10 +23,12 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         .arg(deploy("haproxy/haproxy.cfg"));
     passes(report, "haproxy -c", haproxy).await?;
 
-    let nginx = Nginx::prepare(([127, 0, 0, 1], 3000).into()).await?;
-    let mut command = nginx.command();
-    command.arg("-t");
-    passes(report, "nginx -t", command).await?;
+    for file in ["framegate.conf", "several-gateways.conf"] {
+        let nginx = Nginx::prepare(file, ([127, 0, 0, 1], 3000).into()).await?;
+        let mut command = nginx.command();
+        command.arg("-t");
+        passes(report, &format!("nginx -t, {file}"), command).await?;
+    }
 
     let mut promtool = Command::new("promtool");
     promtool
@@ -100,12 +102,14 @@ async fn check_kubernetes(report: &mut Report) -> Result<(), Failure> {
     let mut own = tool("kubernetes-validate");
     own.args(["--strict", "--quiet"])
         .arg(deploy("kubernetes/framegate.yaml"))
-        .arg(deploy("kubernetes/autoscaling.yaml"));
+        .arg(deploy("kubernetes/autoscaling.yaml"))
+        .arg(deploy("kubernetes/resume-services.yaml"));
     passes(report, "Kubernetes' schemas, strictly", own).await?;
     let mut gateway_api = Command::new("node");
     gateway_api
         .arg(repository("tools/cluster/gateway-api/validate.mjs"))
-        .arg(deploy("kubernetes/routes.yaml"));
+        .arg(deploy("kubernetes/routes.yaml"))
+        .arg(deploy("kubernetes/resume-routes.yaml"));
     passes(report, "the Gateway API's schemas", gateway_api).await
 }
 

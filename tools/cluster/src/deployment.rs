@@ -112,7 +112,7 @@ impl<'a> Deployment<'a> {
     /// Starts a gateway at the addresses that it had before.
     pub(crate) async fn restart(&mut self, number: usize) -> Result<(), Failure> {
         let addrs = self.ports[number].addrs();
-        self.gateways[number] = Some(start_gateway(self.program, addrs).await?);
+        self.gateways[number] = Some(start_gateway(self.program, number, addrs).await?);
         Ok(())
     }
 
@@ -142,12 +142,16 @@ async fn start_gateways(
     program: &Path,
     ports: &[Ports; SERVERS],
 ) -> Result<[Gateway; SERVERS], Failure> {
-    let start = async |number: usize| start_gateway(program, ports[number].addrs()).await;
+    let start = async |number: usize| start_gateway(program, number, ports[number].addrs()).await;
     Ok([start(0).await?, start(1).await?, start(2).await?])
 }
 
 /// Starts a gateway with the options that haproxy.cfg asks for.
-async fn start_gateway(program: &Path, addrs: Addrs) -> Result<Gateway, Failure> {
-    let options = ["--trusted-proxy=127.0.0.0/8", "--proxy-protocol"].map(Into::into);
+async fn start_gateway(program: &Path, number: usize, addrs: Addrs) -> Result<Gateway, Failure> {
+    let options = [
+        "--trusted-proxy=127.0.0.0/8".into(),
+        "--proxy-protocol".into(),
+        format!("--gateway-id=g{}", number + 1),
+    ];
     Gateway::start(program, addrs, &options).await
 }

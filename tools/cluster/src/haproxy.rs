@@ -113,6 +113,15 @@ impl HaProxy {
         Ok(())
     }
 
+    /// Cuts all sessions that are open.
+    pub(crate) async fn cut_sessions(&self) -> Result<(), Failure> {
+        for number in 1..=SERVERS {
+            let command = format!("shutdown sessions server gateways/g{number}");
+            self.command(&command).await?;
+        }
+        Ok(())
+    }
+
     /// The servers of both backends: each one's number from 0, and true if it is up.
     async fn states(&self) -> Result<Vec<(usize, bool)>, Failure> {
         let table = self.command("show stat").await?;

@@ -52,7 +52,7 @@ async fn dead_client(
     let mut client = open(CLIENTS, &gateway, "ws").await?;
     network.cut(CLIENTS).await?;
     sleep(Duration::from_secs(2)).await;
-    network.join(CLIENTS).await?;
+    network.restore(CLIENTS).await?;
     report.check(
         "a link that comes back within the ping timeout keeps its session",
         echoes(&mut client).await?,
@@ -65,7 +65,7 @@ async fn dead_client(
         format_args!("a client on a dead link is closed after {}", seconds(since)),
         since.elapsed() < TIMEOUT,
     );
-    network.join(CLIENTS).await?;
+    network.restore(CLIENTS).await?;
     gateway.stop().await?;
     Ok(())
 }
@@ -106,7 +106,7 @@ async fn dead_upstream(
                 .as_deref()
                 .is_some_and(|it| it.starts_with("upstream connection lost")),
         );
-        network.join(SERVICES).await?;
+        network.restore(SERVICES).await?;
     }
     gateway.stop().await?;
     Ok(())
@@ -154,7 +154,7 @@ async fn slow_clients(
 }
 
 /// Starts a gateway at whose path `ws/service` is a service of this namespace.
-async fn start_with_service(
+pub(crate) async fn start_with_service(
     network: &Network,
     program: &Path,
     arg: &str,
@@ -223,6 +223,6 @@ async fn read_at(mut stream: TcpStream, rate: u32) -> Result<bool, Failure> {
     Ok(true)
 }
 
-fn seconds(since: Instant) -> String {
+pub(crate) fn seconds(since: Instant) -> String {
     format!("{:.1} s", since.elapsed().as_secs_f64())
 }

@@ -17,8 +17,10 @@ mod links;
 mod monitoring;
 mod network;
 mod nginx;
+mod outage;
 mod outcome;
 mod report;
+mod resume;
 mod rolling;
 mod subpath;
 
@@ -49,6 +51,7 @@ struct Args {
     framegate: PathBuf,
 }
 
+/// A part of the test. Its name and the help of its variant are the title of its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Scenario {
     /// The files of deploy/ and packaging/ are valid
@@ -57,33 +60,41 @@ enum Scenario {
     Rolling,
     /// A gateway is killed, under load
     Crash,
+    /// Clients that lose their connections come back to their gateway; one that was killed has
+    /// lost its sessions
+    Resume,
     /// Sessions are balanced evenly, and a message costs the same with more gateways
     Balance,
     /// nginx with TLS and a sub-path: page, token, Origin, and 70 s of silence
     Subpath,
     /// Links go dead, are slow, or come back: who is alive is kept, and nobody else (as root)
     Links,
+    /// A client sleeps; another one's link is down for 20 s under load, and comes back with
+    /// another address: resumable sessions lose nothing (as root)
+    Outage,
     /// Prometheus scrapes every gateway, and the dashboard's queries have data
     Monitoring,
 }
 
 impl Scenario {
     async fn run(self, framegate: &Path, report: &mut Report) -> Result<(), Failure> {
-        let title = self.to_possible_value();
-        let title = title.as_ref();
-        let name = title.map_or("", |title| title.get_name());
-        let help = title.and_then(|title| title.get_help());
-        report.title(&format!(
-            "{name}: {}",
-            help.map(ToString::to_string).unwrap_or_default()
-        ));
+        if let Some(value) = self.to_possible_value() {
+            let help = value.get_help().map(ToString::to_string);
+            report.title(&format!(
+                "{}: {}",
+                value.get_name(),
+                help.unwrap_or_default()
+            ));
+        }
         match self {
             Self::ConfigChecks => config_checks::run(framegate, report).await,
             Self::Rolling => rolling::run(framegate, report).await,
             Self::Crash => crash::run(framegate, report).await,
+            Self::Resume => resume::run(framegate, report).await,
             Self::Balance => balance::run(framegate, report).await,
             Self::Subpath => subpath::run(framegate, report).await,
             Self::Links => links::run(framegate, report).await,
+            Self::Outage => outage::run(framegate, report).await,
             Self::Monitoring => monitoring::run(framegate, report).await,
         }
     }
@@ -99,7 +110,7 @@ async fn main() -> ExitCode {
     let mut report = Report::default();
     for scenario in scenarios {
         if let Err(error) = scenario.run(&args.framegate, &mut report).await {
-            report.check(error, false);
+            report.fail(error);
         }
     }
     match report.failed() {

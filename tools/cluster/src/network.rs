@@ -15,6 +15,8 @@ pub(crate) struct Link {
     name: &'static str,
     /// The address on this side.
     pub(crate) near: Ipv4Addr,
+    /// Another address on this side, for a client that comes back with it.
+    other_near: Ipv4Addr,
     /// The address in the other namespace.
     pub(crate) far: Ipv4Addr,
 }
@@ -23,14 +25,16 @@ pub(crate) struct Link {
 pub(crate) const CLIENTS: Link = Link {
     name: "c",
     near: Ipv4Addr::new(198, 18, 0, 1),
+    other_near: Ipv4Addr::new(198, 18, 0, 3),
     far: Ipv4Addr::new(198, 18, 0, 2),
 };
 
 /// The link that upstreams and monitoring use.
 pub(crate) const SERVICES: Link = Link {
     name: "s",
-    near: Ipv4Addr::new(198, 18, 0, 5),
-    far: Ipv4Addr::new(198, 18, 0, 6),
+    near: Ipv4Addr::new(198, 18, 0, 9),
+    other_near: Ipv4Addr::new(198, 18, 0, 11),
+    far: Ipv4Addr::new(198, 18, 0, 10),
 };
 
 /// A network namespace; it is removed on drop, with its links.
@@ -53,9 +57,9 @@ impl Network {
             let (near, far) = (network.interface(link, "n"), network.interface(link, "f"));
             let peer = ["peer", "name", &far, "netns", &network.name];
             ip(&[&["link", "add", &near, "type", "veth"][..], &peer].concat()).await?;
-            ip(&["addr", "add", &format!("{}/30", link.near), "dev", &near]).await?;
+            ip(&["addr", "add", &format!("{}/29", link.near), "dev", &near]).await?;
             ip(&["link", "set", &near, "up"]).await?;
-            let addr = format!("{}/30", link.far);
+            let addr = format!("{}/29", link.far);
             network
                 .inside("ip", &["addr", "add", &addr, "dev", &far])
                 .await?;
@@ -78,12 +82,27 @@ impl Network {
         self.neighbours(link, "replace", &lost).await
     }
 
-    /// Joins the link again.
-    pub(crate) async fn join(&self, link: Link) -> Result<(), Failure> {
+    /// Restores a link that was cut.
+    pub(crate) async fn restore(&self, link: Link) -> Result<(), Failure> {
         self.neighbours(link, "del", &[]).await
     }
 
-    /// Changes how each side of the link finds the other.
+    /// Takes the link down on this side, with its address: a phone that leaves its network.
+    pub(crate) async fn leave(&self, link: Link) -> Result<(), Failure> {
+        let near = self.interface(link, "n");
+        ip(&["addr", "flush", "dev", &near]).await?;
+        ip(&["link", "set", &near, "down"]).await
+    }
+
+    /// Brings the link up again, with another address on this side.
+    pub(crate) async fn come_back(&self, link: Link) -> Result<(), Failure> {
+        let near = self.interface(link, "n");
+        let addr = format!("{}/29", link.other_near);
+        ip(&["addr", "add", &addr, "dev", &near]).await?;
+        ip(&["link", "set", &near, "up"]).await
+    }
+
+    /// Changes the entry of each side's neighbour table for the other side.
     async fn neighbours(&self, link: Link, change: &str, args: &[&str]) -> Result<(), Failure> {
         let (near, far) = (self.interface(link, "n"), self.interface(link, "f"));
         let addr = link.far.to_string();
@@ -106,7 +125,8 @@ impl Network {
         run(self.command(Path::new(program)).args(args)).await
     }
 
-    /// The name of a link's end; names of interfaces have at most 15 bytes.
+    /// The name of a link's interface at `end`, "n" for near and "f" for far; such names have at
+    /// most 15 bytes.
     fn interface(&self, link: Link, end: &str) -> String {
         format!("fg{}{}{end}", id() % 1_000_000, link.name)
     }

@@ -1,5 +1,5 @@
-//! nginx with `deploy/nginx/framegate.conf`, in which only addresses and the certificate's
-//! folder are changed.
+//! nginx with a file of `deploy/nginx/`, in which only addresses and the folders of the certificate
+//! and the log are changed.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::{Failure, deploy, start_server};
 
-/// The server name in the file.
+/// The server name in the files.
 pub(crate) const NAME: &str = "gate.example.com";
 
 /// nginx's own loopback address.
@@ -50,16 +50,17 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Writes the configuration of an nginx in front of the gateway at `upstream`.
-    pub(crate) async fn prepare(upstream: SocketAddr) -> Result<Self, Failure> {
+    /// Writes the configuration `file` of an nginx in front of the gateway at `upstream`.
+    pub(crate) async fn prepare(file: &str, upstream: SocketAddr) -> Result<Self, Failure> {
         let dir = tempdir()?;
         let folder = dir.path().to_str().ok_or("a path that is not UTF-8")?;
         let port = ReservedPort::on(IP)?;
-        let reference = fs::read_to_string(deploy("nginx/framegate.conf")).await?;
+        let reference = fs::read_to_string(deploy("nginx").join(file)).await?;
         let config = reference
             .replace("listen 443 ssl;", &format!("listen {} ssl;", port.addr()))
             .replace("server 127.0.0.1:3000;", &format!("server {upstream};"))
-            .replace("/etc/nginx/certs", folder);
+            .replace("/etc/nginx/certs", folder)
+            .replace("/var/log/nginx", folder);
         fs::write(dir.path().join("framegate.conf"), config).await?;
         fs::write(dir.path().join("main.conf"), MAIN.replace("{dir}", folder)).await?;
         let client = write_certificate(dir.path()).await?;

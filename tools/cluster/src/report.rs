@@ -26,6 +26,11 @@ impl Report {
         self.failed += u32::from(!holds);
     }
 
+    /// Prints `fault` as a check that failed.
+    pub(crate) fn fail(&mut self, fault: impl Display) {
+        self.check(fault, false);
+    }
+
     /// Checks that the figure `name` has the expected value.
     pub(crate) fn check_equal<T: Copy + Display + PartialEq>(
         &mut self,
@@ -35,10 +40,7 @@ impl Report {
     ) {
         match value == expected {
             true => self.check(format_args!("{name}: {value}"), true),
-            false => self.check(
-                format_args!("{name}: {value}, but expected {expected}"),
-                false,
-            ),
+            false => self.fail(format_args!("{name}: {value}, but expected {expected}")),
         }
     }
 

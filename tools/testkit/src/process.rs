@@ -108,8 +108,8 @@ impl ServerProcess {
 
 impl Drop for ServerProcess {
     fn drop(&mut self) {
-        // Waited for: what is measured or started next has neither its ports in the way nor
-        // its processor time.
+        // Waits for its end: until then, it holds ports and uses the processor, which the next
+        // server and the next measurement need.
         let _ = self.child.start_kill();
         while let Ok(None) = self.child.try_wait() {
             thread::sleep(Duration::from_millis(1));

@@ -5,6 +5,7 @@ use crate::connection::Close;
 use crate::draft::{Draft, InputFormat};
 use crate::filter::{Filter, Matcher};
 use crate::frame_view::Explainer;
+use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::language::Language;
 use crate::live_feed::FeedStatus;
@@ -15,6 +16,7 @@ use crate::notice::Notice;
 use crate::page_tab::PageTab;
 use crate::settings::Theme;
 use crate::step::Step;
+use crate::stream_reader::StreamReader;
 use crate::time::Moment;
 use crate::wire_view_tab::WireViewTab;
 
@@ -149,7 +151,18 @@ pub enum Action {
     /// Choose how many messages a log keeps.
     SetMaxRows(usize),
     /// The late part of the page was loaded.
-    ExplainerLoaded(Explainer),
+    LatePartLoaded {
+        /// Its explainer of frames.
+        explainer: Explainer,
+        /// Its reader of raw upstreams.
+        reader: StreamReader,
+    },
+    /// The late part could not be loaded.
+    LatePartFailed,
+    /// Load the late part again.
+    RetryLatePart,
+    /// Read the raw upstream by a framing; by `raw`, as it comes.
+    ReadAs(Framing),
     /// The clock ticked.
     Tick(Moment),
 }

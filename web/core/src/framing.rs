@@ -59,6 +59,9 @@ pub enum Refusal {
     Explained(String),
 }
 
+/// Notation of the framing without frames.
+pub const RAW: &str = "raw";
+
 const FIELDS: [(&str, LengthField); 9] = [
     ("u8", LengthField::U8),
     ("u16le", LengthField::U16Le),
@@ -80,7 +83,7 @@ impl Framing {
             "lines" => BuiltIn::Delimited(Delimiter::Lines),
             "crlf" => BuiltIn::Delimited(Delimiter::Crlf),
             "nul" => BuiltIn::Delimited(Delimiter::Nul),
-            "raw" => BuiltIn::Raw,
+            RAW => BuiltIn::Raw,
             notation => {
                 let (name, inclusive) = match notation.strip_suffix("-inclusive") {
                     Some(name) => (name, true),

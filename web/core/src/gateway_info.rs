@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use crate::frame_view::{Explainer, FrameView};
-use crate::framing::{Framing, Framings, Refusal};
+use crate::framing::{Framing, Framings, RAW, Refusal};
 use crate::language::Language;
+use crate::message::{Kind, Message};
 
 /// The answer to `api/info`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,15 @@ pub struct SendLimits {
     pub max_len: Option<usize>,
     /// The late part's explainer, once it is loaded.
     pub explainer: Option<Explainer>,
+    /// True if the page frames messages, and the gateway passes bytes.
+    pub is_reading: bool,
+}
+
+impl Upstream {
+    /// Returns true if the gateway passes its bytes without framing.
+    pub fn is_raw(&self) -> bool {
+        self.framings.framing.notation() == RAW
+    }
 }
 
 impl SendLimits {
@@ -75,6 +85,23 @@ impl SendLimits {
     /// The reason why the gateway would refuse it.
     pub fn check(&self, payload: &Bytes) -> Result<(), Refusal> {
         self.frame(payload, Language::default()).map(drop)
+    }
+
+    /// Returns the message for the WebSocket: framed, if the page frames it. Returns `None` if
+    /// it cannot be framed.
+    pub fn on_websocket(&self, message: &Message) -> Option<Message> {
+        if !self.is_reading {
+            return Some(message.clone());
+        }
+        let frame = self.frame(&message.payload, Language::default());
+        let mut bytes = Vec::new();
+        for segment in frame.ok()??.segments {
+            bytes.extend_from_slice(&segment.bytes);
+        }
+        Some(Message {
+            kind: Kind::Binary,
+            payload: bytes.into(),
+        })
     }
 
     /// Returns the frame of the next payload; `None` if it is not known yet.

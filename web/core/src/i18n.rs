@@ -11,6 +11,23 @@ macro_rules! translate {
     };
 }
 
+/// Declares each string as a method, in English, then in Japanese. Its documentation is the
+/// English text.
+macro_rules! strings {
+    ($($name:ident: $english:literal, $japanese:literal;)*) => {
+        impl crate::language::Language {
+            $(#[doc = concat!("Returns “", $english, "”.")]
+            pub const fn $name(self) -> &'static str {
+                match self {
+                    crate::language::Language::English => $english,
+                    crate::language::Language::Japanese => $japanese,
+                }
+            })*
+        }
+    };
+}
+
+mod bytes_tool;
 mod connection;
 mod framing;
 mod live_feed;

@@ -35,5 +35,6 @@ pub mod snippets;
 pub mod state;
 pub mod stats;
 pub mod step;
+pub mod stream_reader;
 pub mod time;
 pub mod wire_view_tab;

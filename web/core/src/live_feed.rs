@@ -1,4 +1,4 @@
-//! The live feed: all clients of the gateway and their messages, from server-sent events.
+//! The live feed: all clients of the gateway and their messages, from the events of a WebSocket.
 
 use crate::framing::Framing;
 use crate::import;
@@ -19,7 +19,7 @@ pub enum FeedStatus {
     Connecting,
     /// Events arrive.
     Open,
-    /// The connection was lost; the browser reconnects by itself.
+    /// The connection was lost; the page reconnects.
     Lost,
     /// The gateway refused: the feed is off, or has too many watchers.
     Refused,
@@ -145,7 +145,7 @@ impl LiveFeed {
         row.missing_len = len.saturating_sub(row.payload.len());
         row.framing = self.framing_of(&row, value);
         self.pane.log.append(row);
-        self.pane.sync();
+        self.pane.update_view();
         Some(())
     }
 

@@ -40,7 +40,7 @@ pub struct Viewport {
 
 impl LogView {
     /// Updates the view after one message was added, or rows were evicted.
-    pub fn sync(&mut self, log: &MessageLog) {
+    pub fn update(&mut self, log: &MessageLog) {
         let ids = log.ids();
         if let Some(matching) = &mut self.matching {
             let unseen = matching.back().map_or(ids.start, |last| last + 1);
@@ -222,7 +222,7 @@ mod tests {
             let at = Moment::default();
             let (kind, payload) = (Kind::Text, message.into());
             self.log.received(Message { kind, payload }, None, at);
-            self.view.sync(&self.log);
+            self.view.update(&self.log);
         }
 
         fn set_filter(&mut self, filter: Filter) {
@@ -308,11 +308,11 @@ mod tests {
         let mut list = Fixture::new(&["a", "b", "a", "b"]);
         list.filter("a");
         list.log.set_max_rows(2);
-        list.view.sync(&list.log);
+        list.view.update(&list.log);
         assert_eq!((list.ids(), list.view.evicted()), (vec![2], 1));
         list.set_filter(Filter::default());
         list.log.set_max_rows(1);
-        list.view.sync(&list.log);
+        list.view.update(&list.log);
         assert_eq!((list.ids(), list.view.evicted()), (vec![3], 2));
     }
 

@@ -33,8 +33,8 @@ impl MessagePane {
     }
 
     /// Updates the view after one message was added, or rows were evicted.
-    pub fn sync(&mut self) {
-        self.view.sync(&self.log);
+    pub fn update_view(&mut self) {
+        self.view.update(&self.log);
         self.drop_evicted_selection();
     }
 
@@ -72,7 +72,7 @@ impl MessagePane {
     /// Sets the most messages to keep.
     pub fn set_max_rows(&mut self, max_rows: usize) {
         self.log.set_max_rows(max_rows);
-        self.sync();
+        self.update_view();
     }
 
     /// Appends imported rows. Their ids have to continue the log's.

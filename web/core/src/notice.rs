@@ -28,6 +28,10 @@ pub enum Notice {
     },
     /// A file is not an export; its first invalid line, counted from 1.
     InvalidImport(usize),
+    /// The late part of the page could not be loaded.
+    LatePartFailed,
+    /// A raw upstream is no longer read by a framing; the reason, as a sentence.
+    ReadingEnded(String),
     /// The WebSocket did not accept the message.
     SendFailed,
 }

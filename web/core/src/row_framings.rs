@@ -11,6 +11,8 @@ pub struct RowFramings {
     framing: Option<Framing>,
     first_sent: Option<Framing>,
     first_received: Option<Framing>,
+    /// True if the page frames messages, and the gateway passes bytes.
+    is_reading: bool,
     sent: u64,
     received: u64,
 }
@@ -24,6 +26,20 @@ impl RowFramings {
             first_received: framings.first_received.clone(),
             ..Self::default()
         }
+    }
+
+    /// Creates the framings of a raw connection that the page reads by `framing`.
+    pub fn reading(framing: &Framing) -> Self {
+        Self {
+            framing: Some(framing.clone()),
+            is_reading: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the framing by which the page reads a raw connection.
+    pub fn read_by(&self) -> Option<&Framing> {
+        self.framing.as_ref().filter(|_| self.is_reading)
     }
 
     /// Sets the numbers of messages so far.

@@ -6,6 +6,7 @@ use crate::draft::{Draft, InputFormat, SavedDraft};
 use crate::json::{self, Value};
 use crate::language::Language;
 use crate::message_log::{DEFAULT_MAX_ROWS, MAX_ROWS_CHOICES};
+use crate::stream_reader::Reading;
 
 /// The colour theme.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub struct StoredState {
     pub history: Rc<Vec<Draft>>,
     /// The saved drafts.
     pub saved: Rc<Vec<SavedDraft>>,
+    /// The framings by which raw upstreams are read.
+    pub readings: Rc<Vec<Reading>>,
 }
 
 impl Theme {
@@ -61,7 +64,7 @@ impl Theme {
 }
 
 impl StoredState {
-    /// Writes the state as JSON.
+    /// Writes the state as JSON; its member `keep` is the setting `max_rows`.
     pub fn to_json(&self) -> String {
         let Settings {
             language,
@@ -75,9 +78,18 @@ impl StoredState {
             let name = format!(r#""name":{},"#, json::quote(name));
             draft_json(draft, &name)
         });
+        let reading = |it: &Reading| {
+            let (upstream, framing) = (
+                json::quote(&it.upstream),
+                json::quote(it.framing.notation()),
+            );
+            format!(r#"{{"name":{upstream},"framing":{framing}}}"#)
+        };
+        let readings: Vec<_> = self.readings.iter().map(reading).collect();
+        let readings = readings.join(",");
         let (history, saved) = (history.join(","), saved.collect::<Vec<_>>().join(","));
         format!(
-            r#"{{"language":{language},"theme":{theme},"keep":{max_rows},"history":[{history}],"saved":[{saved}]}}"#
+            r#"{{"language":{language},"theme":{theme},"keep":{max_rows},"history":[{history}],"saved":[{saved}],"readings":[{readings}]}}"#
         )
     }
 
@@ -86,12 +98,18 @@ impl StoredState {
         let Ok(value) = json::parse(text) else {
             return Self::default();
         };
-        let rows = value.number("keep");
-        let rows = rows.and_then(|rows| usize::try_from(rows).ok());
+        let max_rows = value.number("keep");
+        let max_rows = max_rows.and_then(|rows| usize::try_from(rows).ok());
         let items = |key| value.get(key).map(Value::items).unwrap_or_default();
         let saved = |it: &Value| {
             let name = it.string("name")?.into();
-            draft(it).map(|draft| SavedDraft { name, draft })
+            read_draft(it).map(|draft| SavedDraft { name, draft })
+        };
+        let reading = |it: &Value| {
+            Some(Reading {
+                upstream: it.string("name")?.into(),
+                framing: it.string("framing")?.into(),
+            })
         };
         Self {
             settings: Settings {
@@ -100,12 +118,13 @@ impl StoredState {
                     .string("theme")
                     .and_then(Theme::from_key)
                     .unwrap_or_default(),
-                max_rows: rows
+                max_rows: max_rows
                     .filter(|rows| MAX_ROWS_CHOICES.contains(rows))
                     .unwrap_or(DEFAULT_MAX_ROWS),
             },
-            history: Rc::new(items("history").iter().filter_map(draft).collect()),
+            history: Rc::new(items("history").iter().filter_map(read_draft).collect()),
             saved: Rc::new(items("saved").iter().filter_map(saved).collect()),
+            readings: Rc::new(items("readings").iter().filter_map(reading).collect()),
         }
     }
 }
@@ -126,7 +145,8 @@ fn draft_json(Draft { format, text }: &Draft, more: &str) -> String {
     format!(r#"{{{more}"format":{format},"text":{text}}}"#)
 }
 
-fn draft(value: &Value) -> Option<Draft> {
+/// Reads a draft; `None` if a member is missing or invalid.
+fn read_draft(value: &Value) -> Option<Draft> {
     Some(Draft {
         format: InputFormat::from_key(value.string("format")?)?,
         text: value.string("text")?.into(),
@@ -153,6 +173,10 @@ mod tests {
             saved: Rc::new(vec![SavedDraft {
                 name: "日本".into(),
                 draft,
+            }]),
+            readings: Rc::new(vec![Reading {
+                upstream: "cache".into(),
+                framing: "1+u32be-inclusive".into(),
             }]),
         };
         assert_eq!(StoredState::from_json(&stored.to_json()), stored);

@@ -17,6 +17,7 @@ use crate::page_tab::PageTab;
 use crate::row_framings::RowFramings;
 use crate::settings::{Settings, StoredState};
 use crate::stats::Stats;
+use crate::stream_reader::{Reading, StreamReader};
 use crate::time::Moment;
 use crate::wire_view_tab::WireViewTab;
 
@@ -57,6 +58,14 @@ pub struct State {
     pub now: Moment,
     /// The late part's explainer of frames, once it is loaded.
     pub explainer: Option<Explainer>,
+    /// The late part's reader of raw upstreams, once it is loaded.
+    pub reader: Option<StreamReader>,
+    /// True if the late part could not be loaded, until the user retries.
+    late_part_failed: bool,
+    /// True if the user wants it to be loaded again.
+    late_part_retried: bool,
+    /// The framings by which raw upstreams are read.
+    readings: Rc<Vec<Reading>>,
     /// Failed attempts since the last stable connection.
     failures: u32,
     /// Framings of the upstream, shared by the rows of its messages.
@@ -84,6 +93,10 @@ impl State {
             notice: None,
             now: Moment::default(),
             explainer: None,
+            reader: None,
+            late_part_failed: false,
+            late_part_retried: false,
+            readings: stored.readings,
             failures: 0,
             framings: RowFramings::default(),
         };
@@ -125,11 +138,20 @@ impl State {
             limits.following = framings.framing.clone();
             limits.max_len = Some(upstream.max_frame);
         }
+        if let Some(framing) = self.framings.read_by() {
+            limits.framing = framing.clone();
+            limits.following = framing.clone();
+            limits.is_reading = true;
+        }
         limits.into()
     }
 
-    /// Returns true if the page needs its late part: a framing in use is not built in.
+    /// Returns true if the page needs its late part, and can load it: a framing in use is not
+    /// built in, or a raw upstream is read.
     pub fn needs_late_part(&self) -> bool {
+        if self.late_part_failed {
+            return false;
+        }
         let is_late = |framing: &Framing| framing.built_in().is_none();
         let upstream = self.upstream().map(|it| &it.framings);
         upstream
@@ -138,6 +160,8 @@ impl State {
                 .pane()
                 .shown()
                 .is_some_and(|row| row.framing.as_ref().is_some_and(is_late))
+            || self.reading().is_some()
+            || self.late_part_retried
     }
 
     /// Returns the message pane of the open tab.
@@ -186,10 +210,12 @@ impl State {
             settings: self.settings,
             history: self.history.drafts().clone(),
             saved: self.saved.clone(),
+            readings: self.readings.clone(),
         }
     }
 }
 
+mod reading;
 mod reducer;
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use protocol::{
-    Counts, Frame, FrameError, Framing, HeaderBlock, Number, Picture, Role, ValueFormat,
+    Counts, CutFrame, Frame, FrameError, Framing, HeaderBlock, Number, Picture, Role, ValueFormat,
 };
 use web_core::format::count;
 use web_core::frame_view::{FrameView, SegmentView};
@@ -27,7 +27,7 @@ pub fn explain(framing: &str, message: &[u8], language: Language) -> String {
 pub fn view(framing: Framing, message: Bytes, language: Language) -> Result<FrameView, String> {
     let frame = Frame::new(framing, message).map_err(|error| refusal(language, error))?;
     let mut view = FrameView {
-        segments: segments(language, framing, &frame),
+        segments: segments(language, framing, frame.segments(), frame.message()),
         note: note(language, framing),
         is_whole: framing.is_whole(),
         repaired: None,
@@ -130,8 +130,26 @@ fn fault_note(t: Language, fault: &Fault) -> String {
     }
 }
 
+/// Returns the view of a frame that was cut from a stream.
+pub fn view_of_cut(framing: Framing, frame: &CutFrame, language: Language) -> FrameView {
+    let mut rest = frame.wire.clone();
+    let runs = frame.segments.iter();
+    let runs: Vec<_> = runs.map(|run| (run.role, rest.split_to(run.len))).collect();
+    FrameView {
+        segments: segments(language, framing, &runs, &frame.message),
+        note: note(language, framing),
+        is_whole: framing.is_whole(),
+        repaired: None,
+    }
+}
+
 /// Explains each segment of a frame, in wire order.
-fn segments(t: Language, framing: Framing, frame: &Frame) -> Vec<SegmentView> {
+fn segments(
+    t: Language,
+    framing: Framing,
+    frame: &[(Role, Bytes)],
+    message: &Bytes,
+) -> Vec<SegmentView> {
     let mut behind_payload = false;
     let view = |(index, (role, bytes)): (usize, &(Role, Bytes))| {
         let len = t.bytes(bytes.len());
@@ -152,7 +170,7 @@ fn segments(t: Language, framing: Framing, frame: &Frame) -> Vec<SegmentView> {
             }
             Role::Payload => (t.payload(), String::new()),
             Role::Encoded => {
-                let message = t.encoding_note(frame.message());
+                let message = t.encoding_note(message);
                 let meaning = say(
                     t,
                     format!("{len} that stand for {message}"),
@@ -169,7 +187,7 @@ fn segments(t: Language, framing: Framing, frame: &Frame) -> Vec<SegmentView> {
             meaning,
         }
     };
-    frame.segments().iter().enumerate().map(view).collect()
+    frame.iter().enumerate().map(view).collect()
 }
 
 fn length_name(t: Language, framing: Framing) -> &'static str {
@@ -180,7 +198,7 @@ fn length_name(t: Language, framing: Framing) -> &'static str {
 }
 
 /// Describes the length in segment `index` of a frame.
-fn length(t: Language, framing: Framing, frame: &Frame, index: usize) -> String {
+fn length(t: Language, framing: Framing, frame: &[(Role, Bytes)], index: usize) -> String {
     let counted = count(counted(framing, frame, index) as u64);
     let notation = match framing {
         Framing::Picture(Picture {
@@ -194,8 +212,7 @@ fn length(t: Language, framing: Framing, frame: &Frame, index: usize) -> String 
 }
 
 /// Returns the number that the length in segment `index` of a frame has.
-fn counted(framing: Framing, frame: &Frame, index: usize) -> usize {
-    let segments = frame.segments();
+fn counted(framing: Framing, segments: &[(Role, Bytes)], index: usize) -> usize {
     let len = |segments: &[(Role, Bytes)]| segments.iter().map(|it| it.1.len()).sum();
     match framing {
         Framing::Picture(Picture {
@@ -205,7 +222,7 @@ fn counted(framing: Framing, frame: &Frame, index: usize) -> usize {
         Framing::Picture(Picture {
             length: Some(length),
             ..
-        }) if length.counts == Counts::Frame => frame.wire_len(),
+        }) if length.counts == Counts::Frame => len(segments),
         _ => {
             let body = segments.iter().find(|(role, _)| *role == Role::Payload);
             body.map_or(0, |(_, bytes)| bytes.len())

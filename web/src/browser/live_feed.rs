@@ -1,30 +1,41 @@
-//! The live feed's event source.
+//! The live feed's WebSocket.
 
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_core::action::Action;
 use web_core::live_feed::FeedStatus;
-use web_sys::{Document, Event, EventSource, MessageEvent};
+use web_sys::{CloseEvent, Document, Event, MessageEvent, WebSocket};
 use yew::prelude::*;
 
-use super::clock;
 use super::event::listen;
+use super::{clock, url};
 
 /// The feed's URL, relative to the page.
 const PATH: &str = "api/monitor";
 
-/// Subscribes to the live feed while `enabled` and the tab is visible. The browser reconnects by
-/// itself.
+/// The close code of a gateway that refuses the watcher (RFC 6455, section 7.4.1).
+const REFUSED: u16 = 1008;
+
+/// The wait before a lost feed is opened again.
+const RETRY_MS: u32 = 1000;
+
+/// Subscribes to the live feed while `enabled` and the tab is visible, and again after a loss.
 ///
-/// A browser opens at most six connections to a host for HTTP/1.1, and an event source holds one:
-/// hidden tabs would leave none to load the page in another.
+/// A WebSocket rather than an event source, of which six windows would use up the connections
+/// that a browser opens to a host for HTTP/1.1.
 #[hook]
 pub fn use_live_feed(enabled: bool, dispatch: Callback<Action>) {
     let is_visible = use_visibility();
-    use_effect_with(enabled && is_visible, move |&enabled| {
-        let source = enabled.then(|| Source::open(&dispatch));
-        move || drop(source)
-    });
+    let losses = use_state(|| 0_u32);
+    use_effect_with(
+        (enabled && is_visible, *losses),
+        move |&(enabled, count)| {
+            let on_loss = move || losses.set(count + 1);
+            let feed = enabled.then(|| Feed::open(&dispatch, on_loss));
+            move || drop(feed)
+        },
+    );
 }
 
 /// Returns true while the tab is visible.
@@ -48,32 +59,42 @@ fn document() -> Option<Document> {
     web_sys::window()?.document()
 }
 
-/// An event source with its listeners. Drop closes it.
-struct Source {
-    source: EventSource,
+/// A WebSocket with its listeners. Drop closes it.
+struct Feed {
+    socket: WebSocket,
     _listeners: [EventListener; 3],
 }
 
-impl Source {
-    fn open(dispatch: &Callback<Action>) -> Option<Self> {
-        let source = EventSource::new(PATH).ok()?;
+impl Feed {
+    fn open(dispatch: &Callback<Action>, on_loss: impl Fn() + Clone + 'static) -> Option<Self> {
+        let socket = WebSocket::new(&url::websocket_url(PATH).ok()?).ok()?;
         let listeners = [
-            listen(&source, "open", dispatch, |_| {
+            listen(&socket, "open", dispatch, |_| {
                 Some(Action::FeedStatus(FeedStatus::Open))
             }),
-            listen(&source, "message", dispatch, feed_event),
-            listen(&source, "error", dispatch, failed),
+            listen(&socket, "message", dispatch, feed_event),
+            EventListener::new(&socket, "close", {
+                let dispatch = dispatch.clone();
+                move |event| {
+                    let status = status_after(event);
+                    dispatch.emit(Action::FeedStatus(status));
+                    if status == FeedStatus::Lost {
+                        Timeout::new(RETRY_MS, on_loss.clone()).forget();
+                    }
+                }
+            }),
         ];
         Some(Self {
-            source,
+            socket,
             _listeners: listeners,
         })
     }
 }
 
-impl Drop for Source {
+impl Drop for Feed {
     fn drop(&mut self) {
-        self.source.close();
+        // Never fails without a code.
+        let _ = self.socket.close();
     }
 }
 
@@ -84,12 +105,10 @@ fn feed_event(event: &Event) -> Option<Action> {
     })
 }
 
-/// The status after an error. The browser closes the source if the answer is not an event
-/// stream: the gateway refused.
-fn failed(event: &Event) -> Option<Action> {
-    let source: EventSource = event.target()?.dyn_into().ok()?;
-    Some(Action::FeedStatus(match source.ready_state() {
-        EventSource::CLOSED => FeedStatus::Refused,
+/// The status after the Close, or after a loss without one.
+fn status_after(event: &Event) -> FeedStatus {
+    match event.dyn_ref::<CloseEvent>() {
+        Some(close) if close.code() == REFUSED => FeedStatus::Refused,
         _ => FeedStatus::Lost,
-    }))
+    }
 }

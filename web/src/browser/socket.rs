@@ -9,6 +9,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::action::Action;
 use web_core::connection::Close;
+use web_core::gateway_info::SendLimits;
 use web_core::message::Kind;
 use web_core::message::Message;
 use web_core::time::Moment;
@@ -34,16 +35,28 @@ pub struct SocketTarget {
 #[derive(Clone)]
 pub struct SocketHandle {
     socket: Rc<RefCell<Option<Socket>>>,
+    limits: Rc<SendLimits>,
     dispatch: Callback<Action>,
 }
 
-/// Keeps a socket open to `target`, and returns a handle to it.
+/// Keeps a socket open to `target`, and returns a handle to it. `limits` tell the framing.
 #[hook]
-pub fn use_socket(target: Option<SocketTarget>, dispatch: Callback<Action>) -> SocketHandle {
+pub fn use_socket(
+    target: Option<SocketTarget>,
+    limits: &Rc<SendLimits>,
+    dispatch: Callback<Action>,
+) -> SocketHandle {
     let socket = use_mut_ref(|| None::<Socket>);
-    let handle = SocketHandle { socket, dispatch };
+    let limits = limits.clone();
+    let handle = SocketHandle {
+        socket,
+        limits,
+        dispatch,
+    };
     use_effect_with(target, {
-        let SocketHandle { socket, dispatch } = handle.clone();
+        let SocketHandle {
+            socket, dispatch, ..
+        } = handle.clone();
         move |target| {
             if let Some(target) = target {
                 match Socket::open(&target.url, &dispatch) {
@@ -61,7 +74,8 @@ impl SocketHandle {
     /// Sends a message and dispatches it; returns false if there is no open socket.
     pub fn send(&self, message: &Message) -> bool {
         let socket = self.socket.borrow();
-        let at = socket.as_ref().and_then(|it| it.send(message));
+        let framed = self.limits.on_websocket(message);
+        let at = framed.and_then(|framed| socket.as_ref()?.send(&framed));
         if let Some(at) = at {
             let message = message.clone();
             self.dispatch.emit(Action::MessageSent { message, at });

@@ -12,7 +12,7 @@ pub fn notice_bar(t: Language, state: &State, on_action: &Callback<Action>) -> H
         <div class="notice" role="alert">
             if let Some(notice) = &state.notice {
                 <p>{ t.notice(notice) }</p>
-                { send_again(t, notice, state.connection.is_open(), on_action) }
+                { remedy(t, notice, state.connection.is_open(), on_action) }
                 <button type="button" onclick={on_action.reform(|_| Action::ShowNotice(None))}>
                     { t.dismiss() }
                 </button>
@@ -21,18 +21,19 @@ pub fn notice_bar(t: Language, state: &State, on_action: &Callback<Action>) -> H
     }
 }
 
-/// The button that sends the notice's batch.
-fn send_again(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>) -> Html {
-    let batch = match notice {
-        Notice::Imported { sent, .. } => sent.as_ref(),
-        Notice::BatchRefused { batch, .. } => Some(batch),
-        _ => None,
+/// The button of a notice: it sends the notice's batch, or loads the late part again.
+fn remedy(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>) -> Html {
+    let (name, action, disabled) = match notice {
+        Notice::LatePartFailed => (t.try_again().into(), Action::RetryLatePart, false),
+        Notice::Imported {
+            sent: Some(batch), ..
+        }
+        | Notice::BatchRefused { batch, .. } => {
+            let name = t.send_all_again(batch.count);
+            (name, Action::StartBatch(batch.clone()), !open)
+        }
+        _ => return Html::default(),
     };
-    let Some(batch) = batch else {
-        return Html::default();
-    };
-    let name = t.send_all_again(batch.count);
-    let batch = batch.clone();
-    let onclick = on_action.reform(move |_| Action::StartBatch(batch.clone()));
-    html! { <button type="button" disabled={!open} {onclick}>{ name }</button> }
+    let onclick = on_action.reform(move |_| action.clone());
+    html! { <button type="button" {disabled} {onclick}>{ name }</button> }
 }

@@ -32,11 +32,11 @@ pub struct RepeatGroupProps {
 pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let t = use_language();
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
-    let rate = use_state_eq(|| 0);
+    let rate_index = use_state_eq(|| 0);
     let running = props.batch_run.as_ref().is_some_and(|run| run.running);
-    let batch = (*count)
-        .zip(props.message.clone())
-        .map(|(count, message)| Batch::repeat(or_hello(message), count, SendRate::ALL[*rate]));
+    let batch = (*count).zip(props.message.clone()).map(|(count, message)| {
+        Batch::repeat(or_hello(message), count, SendRate::ALL[*rate_index])
+    });
     let disabled = !running && (!props.open || batch.is_none());
     let onclick = filter_callback(&props.on_action, move |_| match running {
         true => Some(Action::StopBatch),
@@ -51,8 +51,8 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
         })
     };
     let on_rate = {
-        let rate = rate.clone();
-        Callback::from(move |it| rate.set(it))
+        let rate_index = rate_index.clone();
+        Callback::from(move |index| rate_index.set(index))
     };
     html! {
         <div class="repeat" role="group" aria-label={t.repeat()}>
@@ -69,7 +69,7 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
             <Select
                 label={t.send_rate()}
                 options={SendRate::ALL.map(|rate| t.rate_name(rate)).to_vec()}
-                selected={*rate}
+                selected={*rate_index}
                 on_choose={on_rate}
             />
             <button type="button" {disabled} {onclick}>
@@ -82,6 +82,7 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     }
 }
 
+/// Returns `message`, or the example message of its kind if it is empty.
 fn or_hello(message: Message) -> Message {
     match message.payload.is_empty() {
         true => Message {

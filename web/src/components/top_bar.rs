@@ -5,6 +5,7 @@ use std::rc::Rc;
 use web_core::action::Action;
 use web_core::connection::{Connection, ConnectionEnd};
 use web_core::format;
+use web_core::framing::Framing;
 use web_core::gateway_info::{GatewayInfo, UpstreamChoice};
 use web_core::language::Language;
 use web_core::message_log::MAX_ROWS_CHOICES;
@@ -27,6 +28,9 @@ pub struct TopBarProps {
     pub gateway: Option<Rc<GatewayInfo>>,
     /// The chosen upstream.
     pub choice: UpstreamChoice,
+    /// The framing by which the page reads the chosen upstream.
+    #[prop_or_default]
+    pub reading: Option<Framing>,
     /// The settings.
     pub settings: Settings,
     /// The time of the last tick.
@@ -34,6 +38,9 @@ pub struct TopBarProps {
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
+    /// Opens the tool that tries framings on bytes.
+    #[prop_or_default]
+    pub on_try: Callback<()>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -54,6 +61,9 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             { status(t, props) }
             { toggle(t, &props.connection, &props.on_action) }
             <Menu label="⚙" name={t.settings()} inline=true>
+                <button type="button" onclick={props.on_try.reform(|_| ())}>
+                    { t.try_on_bytes() }
+                </button>
                 { settings(t, props.settings, &props.on_action) }
             </Menu>
         </header>
@@ -71,7 +81,10 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
     let option = |choice: &UpstreamChoice| match choice {
         UpstreamChoice::First => t.no_value().into(),
         UpstreamChoice::Named(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
-            Some(Some(upstream)) => format!("{name} · {}", upstream.framings.framing),
+            Some(Some(upstream)) => {
+                let reading = props.reading.as_ref().filter(|_| is_chosen(choice, props));
+                t.upstream_option(upstream, reading)
+            }
             Some(None) => t.not_offered(name),
             None => name.clone(),
         },
@@ -107,12 +120,16 @@ fn choices(props: &TopBarProps) -> Vec<UpstreamChoice> {
     choices
 }
 
+/// Returns true if the option stands for the user's choice.
 fn is_chosen(choice: &UpstreamChoice, props: &TopBarProps) -> bool {
     match (choice, &props.choice) {
         (UpstreamChoice::Url(_), UpstreamChoice::Url(_)) => true,
         (UpstreamChoice::Named(name), UpstreamChoice::First) => {
-            let gateway = props.gateway.as_ref();
-            gateway.is_some_and(|it| it.upstreams[0].name == *name)
+            let first = props
+                .gateway
+                .as_ref()
+                .and_then(|it| it.upstream(&UpstreamChoice::First));
+            first.is_some_and(|it| it.name == *name)
         }
         (choice, chosen) => choice == chosen,
     }
@@ -216,7 +233,7 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
         <>
             <Select
                 label={t.max_rows()}
-                options={MAX_ROWS_CHOICES.map(|rows| t.messages_kept(rows)).to_vec()}
+                options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows)).to_vec()}
                 selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
             />

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::connection::{Close, Connection, ConnectionEnd};
 use crate::format::count;
-use crate::gateway_info::InfoError;
+use crate::framing::Framing;
+use crate::gateway_info::{InfoError, Upstream};
 use crate::language::Language::{self, English};
 use crate::settings::Theme;
 
@@ -124,6 +125,19 @@ impl Language {
                 "The gateway has no upstream called {name}. Choose another.",
                 "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
             ),
+        }
+    }
+
+    /// Returns an upstream's name and framing, and the framing by which the page reads it.
+    pub fn upstream_option(self, upstream: &Upstream, reading: Option<&Framing>) -> String {
+        let (name, framing) = (&upstream.name, &upstream.framings.framing);
+        match reading {
+            Some(reading) => translate!(
+                self,
+                "{name} · {framing}, read as {reading}",
+                "{name} · {framing}({reading} として表示)"
+            ),
+            None => format!("{name} · {framing}"),
         }
     }
 

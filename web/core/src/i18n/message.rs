@@ -119,7 +119,7 @@ impl Language {
     }
 
     /// Returns a number of messages.
-    pub fn messages_kept(self, rows: usize) -> String {
+    pub fn message_count(self, rows: usize) -> String {
         let rows = count(rows as u64);
         translate!(self, "{rows} messages", "{rows} 件")
     }
@@ -319,7 +319,7 @@ impl Language {
                 )
                 .into(),
             Notice::Imported { rows, .. } => {
-                let messages = self.messages_kept(*rows);
+                let messages = self.message_count(*rows);
                 translate!(self, "{messages} imported.", "{messages}を読み込みました。")
             }
             Notice::InvalidImport(line) => translate!(
@@ -327,6 +327,13 @@ impl Language {
                 "Line {line} of the file is not a message of an NDJSON export or recording.",
                 "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。"
             ),
+            Notice::LatePartFailed => self
+                .pick(
+                    "A part of the page could not be loaded: framings are not explained.",
+                    "ページの一部を読み込めませんでした。フレーミングの説明は表示されません。",
+                )
+                .into(),
+            Notice::ReadingEnded(reason) => reason.clone(),
             Notice::SendFailed => self
                 .pick(
                     "The message could not be sent.",

@@ -1,23 +1,5 @@
 //! Fixed strings of the page.
 
-use crate::language::Language;
-
-/// Declares each string as a method, in English, then in Japanese. Its documentation is the
-/// English text.
-macro_rules! strings {
-    ($($name:ident: $english:literal, $japanese:literal;)*) => {
-        impl Language {
-            $(#[doc = concat!("Returns “", $english, "”.")]
-            pub const fn $name(self) -> &'static str {
-                match self {
-                    Language::English => $english,
-                    Language::Japanese => $japanese,
-                }
-            })*
-        }
-    };
-}
-
 strings! {
     // Top bar.
     connection: "Connection", "接続状態";
@@ -26,6 +8,7 @@ strings! {
     retry_now: "Now", "今すぐ";
     retrying_in: "Trying again in", "再接続まで";
     upstream: "Upstream", "接続先";
+    try_on_bytes: "Try on bytes", "バイト列で試す";
     other_url: "Other URL…", "別の URL…";
     websocket_url: "WebSocket URL", "WebSocket の URL";
     language: "Language", "言語";

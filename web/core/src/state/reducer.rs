@@ -25,6 +25,7 @@ use crate::time::Moment;
 impl State {
     /// Applies an action: the reducer.
     pub fn apply(&mut self, action: Action) {
+        // Those of the open tab.
         let MessagePane { log, view, .. } = self.pane_mut();
         match action {
             Action::Connect => self.connect_now(),
@@ -75,7 +76,22 @@ impl State {
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
-            Action::ExplainerLoaded(explainer) => self.explainer = Some(explainer),
+            Action::LatePartLoaded { explainer, reader } => {
+                self.explainer = Some(explainer);
+                self.reader = Some(reader);
+                self.late_part_failed = false;
+                self.begin_reading();
+            }
+            Action::LatePartFailed => {
+                self.late_part_failed = true;
+                self.notice = Some(Notice::LatePartFailed);
+            }
+            Action::RetryLatePart => {
+                self.late_part_failed = false;
+                self.late_part_retried = true;
+                self.notice = None;
+            }
+            Action::ReadAs(framing) => self.read_as(framing),
             Action::Tick(now) => self.now = now,
         }
     }
@@ -92,7 +108,8 @@ impl State {
         }
     }
 
-    /// Starts an attempt. A URL that the user entered needs no `api/info`.
+    /// Starts an attempt, unless there is a connection. A URL that the user entered needs no
+    /// `api/info`.
     pub(super) fn connect(&mut self) {
         if !self.connection.is_active() {
             self.attempt += 1;
@@ -118,6 +135,7 @@ impl State {
         }
     }
 
+    /// Goes on to the socket, with the gateway's description of itself.
     fn info_loaded(&mut self, answer: Result<GatewayInfo, InfoError>, at: Moment, random: f64) {
         if self.connection != Connection::FetchingInfo {
             return;
@@ -139,10 +157,7 @@ impl State {
 
     fn socket_opened(&mut self, at: Moment) {
         if self.connection == Connection::Connecting {
-            self.framings = match self.upstream() {
-                Some(upstream) => RowFramings::new(&upstream.framings),
-                None => RowFramings::default(),
-            };
+            self.framings = self.connection_framings();
             self.connection = Connection::Open { since: at };
         }
     }
@@ -164,6 +179,7 @@ impl State {
 
     /// Schedules a retry if the cause may pass, otherwise gives up.
     fn failed(&mut self, end: ConnectionEnd, at: Moment, random: f64) {
+        self.now = at;
         let attempt = self.failures;
         self.failures += 1;
         self.disconnect(if end.may_pass() {
@@ -176,11 +192,11 @@ impl State {
         } else {
             Connection::Ended(end)
         });
-        self.now = at;
     }
 
     /// Ends the connection, its batch and its pending requests.
     fn disconnect(&mut self, connection: Connection) {
+        self.read_stream(&[], self.now);
         self.connection = connection;
         self.framings = RowFramings::default();
         self.stop_batch();
@@ -192,15 +208,21 @@ impl State {
         self.stats.count_sent(message.payload.len(), at);
         let framing = self.framings.next(Direction::Sent);
         self.console.log.sent(message, framing, at);
-        self.console.sync();
+        self.console.update_view();
     }
 
     fn message_received(&mut self, message: Message, at: Moment) {
+        if message.payload.is_empty() || !self.read_stream(&message.payload, at) {
+            self.log_received(message, at);
+        }
+    }
+
+    pub(super) fn log_received(&mut self, message: Message, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
         let round_trip = self.console.log.received(message, framing, at);
         self.stats.count_received(len, at, round_trip);
-        self.console.sync();
+        self.console.update_view();
     }
 
     /// Empties the open tab's log. The statistics belong to the console.
@@ -260,7 +282,7 @@ impl State {
         saved.push(SavedDraft { name, draft });
     }
 
-    /// Starts a batch, all or nothing: a conversation that lacks one message is another.
+    /// Starts a batch, unless a message of it would be refused: later ones may need it.
     fn start_batch(&mut self, batch: Batch) {
         if !self.connection.is_open() {
             return;

@@ -16,6 +16,8 @@ use crate::message::{Direction, Kind, Message};
 use crate::message_log::{Pairing, RowId};
 use crate::step::Step;
 
+mod reading;
+
 fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {
         name: name.into(),

@@ -1,10 +1,15 @@
-// Shortens the names of a WebAssembly program's imports, in the program and in its script:
-// node short-imports.mjs SCRIPT.js PROGRAM.wasm
+// Shortens a WebAssembly program: node shorten-wasm.mjs SCRIPT.js PROGRAM.wasm
 //
-// wasm-bindgen names some 200 imports, each with a hash that does not compress, in both files.
+// wasm-bindgen names some 200 imports, each with a hash that does not compress, in both files: they
+// get short names. Custom sections, which tell the tools that built the program, are left out. The
+// places in source files become zeros: only messages of panics have them, and nothing prints those.
 import { readFileSync, writeFileSync } from "node:fs";
 
+const CUSTOM = 0;
 const IMPORTS = 2;
+const DATA = 11;
+const I32_CONST = 0x41;
+const PATH = /(?:\/rustc\/|\/rust\/deps\/|\/[\w./-]+\/registry\/src\/|(?:web|protocol)\/(?:\w+\/)?src\/)[\w./-]+?\.rs/g;
 const HEADER = 8;
 
 const [script, program] = process.argv.slice(2);
@@ -19,7 +24,10 @@ while (at < wasm.length) {
   if (id === IMPORTS) {
     const section = Buffer.concat(shortened());
     parts.push(Buffer.from([id]), number(section.length), section);
-  } else {
+  } else if (id === DATA) {
+    clearPlaces();
+    parts.push(wasm.subarray(begin, end));
+  } else if (id !== CUSTOM) {
     parts.push(wasm.subarray(begin, end));
   }
   at = end;
@@ -43,6 +51,34 @@ function shortened() {
     imports.push(name(module), name(short), readDescription());
   }
   return imports;
+}
+
+/** Clears the places of source files in each segment of the data section. */
+function clearPlaces() {
+  for (let count = readNumber(); count > 0; count--) {
+    if (readNumber() !== 0 || wasm[at++] !== I32_CONST) throw new Error(`${program} has unusual data`);
+    const address = readNumber();
+    at++;
+    const length = readNumber();
+    clearPlacesIn(wasm.subarray(at, at + length), address);
+    at += length;
+  }
+}
+
+/**
+ * Makes the paths zeros, and the lines and columns beside them: a place is the address of a path, its
+ * length, a line and a column.
+ */
+function clearPlacesIn(data, address) {
+  const paths = new Set();
+  for (const { index, 0: path } of data.toString("latin1").matchAll(PATH)) {
+    paths.add(address + index);
+    data.fill(0, index, index + path.length);
+  }
+  const aligned = (4 - (address % 4)) % 4;
+  for (let place = aligned; place + 16 <= data.length; place += 4) {
+    if (paths.has(data.readUInt32LE(place))) data.fill(0, place + 8, place + 16);
+  }
 }
 
 /** Reads the kind and the type of an import: wasm-bindgen has functions alone. */

@@ -1,35 +1,54 @@
-//! Cutting of a byte stream into frames.
-
 use bytes::{Buf, Bytes, BytesMut};
-use protocol::{Decoder, FrameError, Framing, Segment, ValueFormat};
+use thiserror::Error;
 
-use crate::frames::error::FramesError;
+use crate::decoder::Decoder;
+use crate::error::FrameError;
+use crate::framing::Framing;
+use crate::segment::Segment;
+use crate::value::ValueFormat;
 
-/// A frame of a capture.
-#[derive(Debug)]
-pub(super) struct CutFrame {
-    /// The offset of its first byte in the capture.
-    pub(super) offset: u64,
-    pub(super) wire: Bytes,
-    pub(super) message: Bytes,
-    /// The roles of its bytes.
-    pub(super) segments: Vec<Segment>,
+/// Frame of a captured stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CutFrame {
+    /// Offset of its first byte in the stream.
+    pub offset: u64,
+    /// Bytes of the frame.
+    pub wire: Bytes,
+    /// Message.
+    pub message: Bytes,
+    /// Roles of the frame's bytes.
+    pub segments: Vec<Segment>,
 }
 
-/// A decoder that counts frames and bytes.
-#[derive(Debug)]
-pub(super) struct Cutter {
+/// Frame that cannot be cut: it is broken or incomplete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("frame {number}, at byte {offset} of the capture: {source}")]
+pub struct CutError {
+    /// Number of the frame, from 1 on.
+    pub number: u64,
+    /// Offset of the frame's first byte in the stream.
+    pub offset: u64,
+    /// Error, whose offsets count from the frame's first byte.
+    pub source: FrameError,
+}
+
+/// Cutter of one byte stream: a decoder that counts frames and bytes, and keeps those of each
+/// frame.
+#[derive(Debug, Clone)]
+pub struct Cutter {
     decoder: Decoder,
     framing: Framing,
-    /// The framing of the first frame, until that was cut.
+    /// Framing of the first frame, until that was cut.
     first: Option<Framing>,
     count: u64,
-    /// The offset of the next frame.
+    /// Offset of the next frame.
     offset: u64,
 }
 
 impl Cutter {
-    pub(super) fn new(framing: Framing, first: Option<Framing>, max_len: usize) -> Self {
+    /// Creates a cutter of messages of at most `max_len` bytes; `first` is the framing of the
+    /// first one, if it is another.
+    pub fn new(framing: Framing, first: Option<Framing>, max_len: usize) -> Self {
         Self {
             decoder: Decoder::new(framing, max_len).with_first(first.map(Box::new)),
             framing,
@@ -39,16 +58,16 @@ impl Cutter {
         }
     }
 
-    /// The number of frames that were cut.
-    pub(super) fn count(&self) -> u64 {
+    /// Returns the number of frames that were cut.
+    pub fn count(&self) -> u64 {
         self.count
     }
 
     /// Cuts the next frame off `buffer`; returns `None` while it is incomplete.
     ///
     /// # Errors
-    /// [`FramesError::Frame`] if it is broken.
-    pub(super) fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<CutFrame>, FramesError> {
+    /// [`CutError`] if it is broken.
+    pub fn next(&mut self, buffer: &mut BytesMut) -> Result<Option<CutFrame>, CutError> {
         let mut rest = &buffer[..];
         let payload = self.decoder.next_payload(&mut rest);
         let message = payload.map(|payload| payload.map(Bytes::from));
@@ -73,8 +92,8 @@ impl Cutter {
     /// Returns the frame that ends with the capture, whose last bytes are `rest`.
     ///
     /// # Errors
-    /// [`FramesError::Frame`] if it is incomplete.
-    pub(super) fn finish(&mut self, rest: &[u8]) -> Result<Option<CutFrame>, FramesError> {
+    /// [`CutError`] if it is incomplete.
+    pub fn finish(&mut self, rest: &[u8]) -> Result<Option<CutFrame>, CutError> {
         let last = self.decoder.finish(rest);
         let last = last.map_err(|source| self.broken(source))?;
         Ok(last.map(|message| {
@@ -102,8 +121,8 @@ impl Cutter {
         }
     }
 
-    fn broken(&self, source: FrameError) -> FramesError {
-        FramesError::Frame {
+    fn broken(&self, source: FrameError) -> CutError {
+        CutError {
             number: self.count + 1,
             offset: self.offset,
             source,

@@ -1,29 +1,50 @@
-//! Hexadecimal as people write it: `51 00`, `5100`, `0x51, 0x00`, and the dumps of xxd and
-//! hexdump -C.
-
 use bytes::{BufMut, BytesMut};
+use thiserror::Error;
 
-use crate::frames::error::FramesError;
-
-/// A reader of hexadecimal, line by line.
-#[derive(Debug, Default)]
-pub(super) struct HexReader {
-    /// The number of lines read.
+/// Reader of hexadecimal as people write it, line by line: `51 00`, `5100`, `0x51, 0x00`, and
+/// the dumps of xxd and hexdump -C.
+#[derive(Debug, Clone, Default)]
+pub struct HexReader {
+    /// Number of lines read.
     line: u64,
     /// Set if the line before had an offset of a dump.
     in_dump: bool,
+}
+
+/// Line that is not hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("line {line} of the capture: {problem}")]
+pub struct HexError {
+    /// Number of the line, from 1 on.
+    pub line: u64,
+    /// Problem.
+    pub problem: HexProblem,
+}
+
+/// Problem of a line of hexadecimal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum HexProblem {
+    /// One digit where a byte has two.
+    #[error("half a byte, expected two hexadecimal digits for each")]
+    HalfByte,
+    /// Byte that is neither a digit nor a separator.
+    #[error("'{}' is no hexadecimal digit", .0.escape_ascii())]
+    NotADigit(u8),
+    /// Dump in which a `*` stands for repeated lines.
+    #[error("the dump leaves repeated lines out: use hexdump -Cv")]
+    LinesLeftOut,
 }
 
 impl HexReader {
     /// Appends the bytes of `line` to `buffer`.
     ///
     /// # Errors
-    /// [`FramesError::Hex`] if it is not hexadecimal.
-    pub(super) fn read(&mut self, line: &[u8], buffer: &mut BytesMut) -> Result<(), FramesError> {
+    /// [`HexError`] if it is not hexadecimal.
+    pub fn read(&mut self, line: &[u8], buffer: &mut BytesMut) -> Result<(), HexError> {
         self.line += 1;
         let line = line.trim_ascii();
         if line == b"*" && self.in_dump {
-            return Err(self.refused("the dump leaves repeated lines out: use hexdump -Cv".into()));
+            return Err(self.refused(HexProblem::LinesLeftOut));
         }
         let digits = self.digits(line);
         let mut high = None;
@@ -36,19 +57,16 @@ impl HexReader {
                     buffer.put_u8(first << 4 | digit as u8);
                     high = None;
                 }
-                (None, Some(_)) => return Err(self.half()),
+                (None, Some(_)) => return Err(self.refused(HexProblem::HalfByte)),
                 (None, None) if is_separator(byte) => {}
                 // The escape of strings: \x51.
                 (None, None) if byte == b'x' => {}
-                (None, None) => {
-                    let shown = byte.escape_ascii();
-                    return Err(self.refused(format!("'{shown}' is no hexadecimal digit")));
-                }
+                (None, None) => return Err(self.refused(HexProblem::NotADigit(byte))),
             }
         }
         match high {
             None => Ok(()),
-            Some(_) => Err(self.half()),
+            Some(_) => Err(self.refused(HexProblem::HalfByte)),
         }
     }
 
@@ -78,19 +96,15 @@ impl HexReader {
         }
     }
 
-    fn half(&self) -> FramesError {
-        self.refused("half a byte, expected two hexadecimal digits for each".into())
-    }
-
-    fn refused(&self, problem: String) -> FramesError {
+    fn refused(&self, problem: HexProblem) -> HexError {
         let line = self.line;
-        FramesError::Hex { line, problem }
+        HexError { line, problem }
     }
 }
 
 /// Returns true if `beginning`, of a file, is hexadecimal; if `is_cut`, as far as its last
 /// white space.
-pub(super) fn is_hex(beginning: &[u8], is_cut: bool) -> bool {
+pub fn is_hex(beginning: &[u8], is_cut: bool) -> bool {
     let last_space = beginning.iter().rposition(u8::is_ascii_whitespace);
     let end = last_space.filter(|_| is_cut).unwrap_or(beginning.len());
     let (mut reader, mut buffer) = (HexReader::default(), BytesMut::new());

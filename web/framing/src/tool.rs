@@ -1,0 +1,275 @@
+//! Tool that tries framings on bytes: a dialog, redrawn as the user types.
+
+use std::cell::RefCell;
+
+use protocol::Framing;
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_core::framing::RAW;
+use web_sys::{
+    CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, HtmlDialogElement,
+    HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+};
+
+use crate::capture_text::{self, CaptureFormat};
+use crate::document_language;
+use crate::form;
+use crate::markup::Markup;
+use crate::output;
+use crate::picker;
+
+/// Id of the dialog.
+const DIALOG: &str = "try";
+
+/// Bytes that the page gave the tool.
+#[derive(Default)]
+struct Given {
+    message: Vec<u8>,
+    stream: Vec<u8>,
+    reading: Option<String>,
+}
+
+thread_local! {
+    static GIVEN: RefCell<Given> = RefCell::default();
+}
+
+/// Opens the tool. `message` is the shown message, `stream` the raw bytes that it is a part of.
+/// `reading` is the framing that a raw upstream is read by, `raw` for none; `None` if the
+/// upstream is not raw.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<(), JsValue> {
+    let dialog = dialog()?;
+    let t = document_language();
+    let kept = value::<HtmlTextAreaElement>("try-bytes").filter(|it| !it.is_empty());
+    let notation = value::<HtmlInputElement>("try-notation");
+    dialog.set_attribute("lang", t.tag())?;
+    let form = form::form(t, !message.is_empty(), !stream.is_empty());
+    dialog.set_inner_html(form.as_str());
+    set_capture(&kept.unwrap_or_else(|| capture_text::write_hex(stream)));
+    set_notation(&notation.unwrap_or_default());
+    GIVEN.set(Given {
+        message: message.to_vec(),
+        stream: stream.to_vec(),
+        reading,
+    });
+    redraw();
+    if !dialog.open() {
+        dialog.show_modal()?;
+    }
+    Ok(())
+}
+
+/// Returns the dialog, made at the first call.
+fn dialog() -> Result<HtmlDialogElement, JsValue> {
+    let document = document().ok_or(JsValue::UNDEFINED)?;
+    if let Some(dialog) = document.get_element_by_id(DIALOG) {
+        return Ok(dialog.unchecked_into());
+    }
+    let dialog: HtmlDialogElement = document.create_element("dialog")?.unchecked_into();
+    dialog.set_id(DIALOG);
+    dialog.set_attribute("aria-labelledby", "try-title")?;
+    listen(&dialog, "input", |target| {
+        on_input(target);
+        redraw();
+    })?;
+    listen(&dialog, "click", on_click)?;
+    let body = document.body().ok_or(JsValue::UNDEFINED)?;
+    body.append_child(&dialog)?;
+    Ok(dialog)
+}
+
+/// Calls `action` with the element of each event: the dialog lives as long as the page.
+fn listen(target: &EventTarget, event: &str, action: fn(&Element)) -> Result<(), JsValue> {
+    let on_event = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        if let Some(element) = event.target().and_then(|it| it.dyn_into().ok()) {
+            action(&element);
+        }
+    });
+    target.add_event_listener_with_callback(event, on_event.as_ref().unchecked_ref())?;
+    on_event.forget();
+    Ok(())
+}
+
+/// Follows a choice in a select: its notation is written into the field.
+fn on_input(target: &Element) {
+    let Some(chosen) = target
+        .dyn_ref::<HtmlSelectElement>()
+        .map(HtmlSelectElement::value)
+    else {
+        return;
+    };
+    match target.id().as_str() {
+        "try-framing" if chosen == picker::DRAWN => focus("try-notation"),
+        "try-framing" => set_notation(&chosen),
+        "try-protocol" if !chosen.is_empty() => set_notation(&chosen),
+        _ => {}
+    }
+}
+
+fn on_click(target: &Element) {
+    let Ok(Some(button)) = target.closest("button") else {
+        return;
+    };
+    if let Some(notation) = button.get_attribute("data-pick") {
+        set_notation(&notation);
+        redraw();
+        return focus("try-notation");
+    }
+    match button.id().as_str() {
+        "try-close" => close(),
+        "try-message" => GIVEN.with_borrow(|it| set_capture(&capture_text::write_hex(&it.message))),
+        "try-stream" => GIVEN.with_borrow(|it| set_capture(&capture_text::write_hex(&it.stream))),
+        "try-read" => choose(&notation()),
+        "try-raw" => choose(RAW),
+        _ => return,
+    }
+    redraw();
+}
+
+/// Tells the page the framing to read the raw upstream by, and closes the tool.
+fn choose(framing: &str) {
+    let detail = CustomEventInit::new();
+    detail.set_detail(&framing.into());
+    let event = CustomEvent::new_with_event_init_dict("late", &detail);
+    if let (Some(window), Ok(event)) = (web_sys::window(), event) {
+        // Fails if an event is dispatched that is being dispatched: this one is new.
+        let _ = window.dispatch_event(&event);
+    }
+    close();
+}
+
+fn close() {
+    if let Some(dialog) = by_id::<HtmlDialogElement>(DIALOG) {
+        dialog.close();
+    }
+}
+
+/// Draws what follows from the fields.
+fn redraw() {
+    let t = document_language();
+    let text = value::<HtmlTextAreaElement>("try-bytes").unwrap_or_default();
+    let format = value::<HtmlSelectElement>("try-format").unwrap_or_default();
+    let notation = notation();
+    let capture = capture_text::read(&text, CaptureFormat::from_key(&format));
+    let framing = notation.parse::<Framing>();
+    draw("try-note", &form::capture_note(t, &capture));
+    let parts = match notation.is_empty() {
+        true => Markup::default(),
+        false => picker::parts(t, &notation),
+    };
+    draw("try-parts", &parts);
+    let is_wrong = !notation.is_empty() && framing.is_err();
+    let output = match capture {
+        Ok(_) if is_wrong => Markup::default(),
+        Ok(capture) => output::output(t, framing.clone().ok(), &capture.bytes),
+        Err(_) => Markup::default(),
+    };
+    draw("try-output", &output);
+    GIVEN.with_borrow(|given| {
+        let reading = given.reading.as_deref();
+        draw("try-reading", &form::reading(t, framing.ok(), reading));
+    });
+    mark("try-notation", is_wrong);
+    choose_option("try-framing", &notation, picker::DRAWN);
+    choose_option("try-protocol", &notation, "");
+}
+
+/// Replaces the content of an element, unless it is the same: opened frames stay open then.
+fn draw(id: &str, markup: &Markup) {
+    thread_local! {
+        static DRAWN: RefCell<Vec<(String, Markup)>> = const { RefCell::new(Vec::new()) };
+    }
+    let Some(element) = by_id::<Element>(id) else {
+        return;
+    };
+    DRAWN.with_borrow_mut(|drawn| {
+        let same = drawn.iter().any(|(it, old)| it == id && old == markup);
+        if !same || !element.has_child_nodes() {
+            element.set_inner_html(markup.as_str());
+            drawn.retain(|(it, _)| it != id);
+            drawn.push((id.into(), markup.clone()));
+        }
+    });
+}
+
+fn mark(id: &str, is_wrong: bool) {
+    if let Some(element) = by_id::<Element>(id) {
+        let value = if is_wrong { "true" } else { "false" };
+        // Fails for names that are no names.
+        let _ = element.set_attribute("aria-invalid", value);
+    }
+}
+
+/// Selects the option of a notation; if there is none, `other`. Nothing is selected twice.
+fn choose_option(id: &str, notation: &str, other: &str) {
+    if let Some(select) = by_id::<HtmlSelectElement>(id) {
+        if select.value() == notation {
+            return;
+        }
+        select.set_value(notation);
+        if select.selected_index() < 0 {
+            select.set_value(other);
+        }
+    }
+}
+
+fn set_capture(text: &str) {
+    if let Some(input) = by_id::<HtmlTextAreaElement>("try-bytes") {
+        input.set_value(text);
+    }
+}
+
+fn set_notation(notation: &str) {
+    if let Some(input) = by_id::<HtmlInputElement>("try-notation") {
+        input.set_value(notation);
+    }
+}
+
+fn notation() -> String {
+    let notation = value::<HtmlInputElement>("try-notation").unwrap_or_default();
+    notation.trim().to_lowercase()
+}
+
+fn focus(id: &str) {
+    if let Some(element) = by_id::<web_sys::HtmlElement>(id) {
+        // Fails if the browser does not allow the focus.
+        let _ = element.focus();
+    }
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Field with a value.
+trait Field: JsCast {
+    fn text(&self) -> String;
+}
+
+impl Field for HtmlInputElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+}
+
+impl Field for HtmlTextAreaElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+}
+
+impl Field for HtmlSelectElement {
+    fn text(&self) -> String {
+        self.value()
+    }
+}
+
+fn value<T: Field>(id: &str) -> Option<String> {
+    Some(by_id::<T>(id)?.text())
+}
