@@ -74,6 +74,9 @@ fairness: ## Measure a client's latency beside floods by others: ARGS="--check" 
 	cargo bench --locked -p framegate --bench fairness -- $(ARGS)
 
 SECONDS ?= 30
+resume: ## Measure 1,000 resumable sessions: memory, and the latency when all come back at once
+	cargo bench --locked -p framegate --bench resume
+
 soak: ## Load 2,000 sessions for SECONDS, twice, and check for leaks of memory and file descriptors
 	cargo bench --locked -p framegate --bench soak -- $(SECONDS)
 
@@ -113,4 +116,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness soak cluster-test interop fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb static tarball image crate clean

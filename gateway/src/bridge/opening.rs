@@ -57,26 +57,25 @@ pub(super) struct AcceptedHandshake {
     pub(super) addrs: Option<AddrPair>,
 }
 
-/// A session that is ready to run.
-pub(super) struct OpenedSession {
-    log: SessionLog,
-    session: JoinedSession,
-    stop: CancellationToken,
-    _own: Option<OwnConnection>,
-}
-
-/// A session of either kind.
+/// A session of either kind that is ready to run.
 #[expect(
     clippy::large_enum_variant,
     reason = "plain sessions are the common ones"
 )]
-enum JoinedSession {
-    Plain {
-        session: Session<PlainClient<Stream>, Stream>,
-        _permit: Arc<Permit>,
-    },
-    /// Boxed, so that a plain session's task has no room for it.
-    Resumable(Box<Session<ResumableClient<Stream>, Stream>>),
+pub(super) enum OpenedSession {
+    Plain(Ready<PlainClient<Stream>>),
+    /// Boxed: it moves to a task of its own.
+    Resumable(Box<Ready<ResumableClient<Stream>>>),
+}
+
+/// A session that is ready to run.
+pub(super) struct Ready<C> {
+    log: SessionLog,
+    session: Session<C, Stream>,
+    stop: CancellationToken,
+    _own: Option<OwnConnection>,
+    /// The place of a plain session's connection: a resumable one has several in turn.
+    permit: Option<Arc<Permit>>,
 }
 
 /// Registration of a resumable session, and its first token.
@@ -89,12 +88,9 @@ struct Connected {
     own: Option<OwnConnection>,
 }
 
-impl OpenedSession {
-    pub(super) async fn run(mut self) {
-        let (end, traffic) = match &mut self.session {
-            JoinedSession::Plain { session, .. } => session.run(&self.stop).await,
-            JoinedSession::Resumable(session) => Box::pin(session.run(&self.stop)).await,
-        };
+impl<C: ClientSide> Ready<C> {
+    pub(super) async fn run(&mut self) {
+        let (end, traffic) = self.session.run(&self.stop).await;
         self.log.ended(&end, traffic);
     }
 }
@@ -150,28 +146,23 @@ impl Bridge {
             Err(end) => Err(end),
         };
         match opened {
-            Ok((connected, registered, framings)) => {
-                let Connected { stream, tap, own } = connected;
+            Ok((connected, None, framings)) => {
+                let mut ready = self.join(PlainClient(socket), connected, &framings, log);
+                ready.permit = Some(accepted.permit);
+                if is_binary {
+                    ready.session.send_binary();
+                }
+                Some(OpenedSession::Plain(ready))
+            }
+            Ok((connected, Some(registered), framings)) => {
                 let connection = Connection {
                     socket,
                     permit: accepted.permit,
                     peer: log.peer(),
                 };
-                let session = match registered {
-                    None => self.join_plain(connection, stream, &framings, tap, is_binary),
-                    Some(registered) => {
-                        let client = resumable(connection, registered, &log, &framings);
-                        JoinedSession::Resumable(Box::new(
-                            self.join(client, stream, &framings, tap),
-                        ))
-                    }
-                };
-                Some(OpenedSession {
-                    log,
-                    session,
-                    stop: shared.stop.clone(),
-                    _own: own,
-                })
+                let client = resumable(connection, registered, &log, &framings);
+                let ready = self.join(client, connected, &framings, log);
+                Some(OpenedSession::Resumable(Box::new(ready)))
             }
             Err(end) => {
                 end.push_close(socket.output().begin());
@@ -193,36 +184,24 @@ impl Bridge {
         registered.transpose().map_err(|_| SessionEnd::NoRandom)
     }
 
-    fn join_plain(
-        &self,
-        connection: Connection<Stream>,
-        upstream: Stream,
-        framings: &Framings,
-        tap: Tap,
-        is_binary: bool,
-    ) -> JoinedSession {
-        let Connection { socket, permit, .. } = connection;
-        let mut session = self.join(PlainClient(socket), upstream, framings, tap);
-        if is_binary {
-            session.send_binary();
-        }
-        JoinedSession::Plain {
-            session,
-            _permit: permit,
-        }
-    }
-
     fn join<C: ClientSide>(
         &self,
         client: C,
-        upstream: Stream,
+        connected: Connected,
         framings: &Framings,
-        tap: Tap,
-    ) -> Session<C, Stream> {
+        log: SessionLog,
+    ) -> Ready<C> {
+        let Connected { stream, tap, own } = connected;
         let (limits, metrics) = (self.shared.limits.clone(), self.shared.metrics.clone());
-        let mut session = Session::new(client, upstream, framings, limits, metrics);
+        let mut session = Session::new(client, stream, framings, limits, metrics);
         session.observe(tap);
-        session
+        Ready {
+            log,
+            session,
+            stop: self.shared.stop.clone(),
+            _own: own,
+            permit: None,
+        }
     }
 
     /// Connects to the upstream, and reports the session to the observers.

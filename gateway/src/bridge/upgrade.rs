@@ -6,7 +6,8 @@ use axum::Extension;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
-use tracing::Instrument;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use crate::access::forwarded::RequestInfo;
 use crate::bridge::handshake::{self, Refusal};
@@ -74,13 +75,19 @@ pub(crate) async fn upgrade(
     let span = task_span(|| accepted.labels.span());
     // Boxed: the task would otherwise keep the size of its opening as long as it lives.
     let opening = Box::pin(bridge.open(upgraded, accepted));
-    tasks.spawn(run(opening).instrument(span));
+    tasks.spawn(run(opening, tasks.clone()).instrument(span));
     Ok(response.into_response())
 }
 
-/// Runs the session that `opening` leads to, if any.
-async fn run(opening: impl Future<Output = Option<OpenedSession>> + Unpin) {
-    if let Some(session) = opening.await {
-        session.run().await;
+/// Runs the session that `opening` leads to, if any. A resumable one gets a task of its own: this
+/// one has room for a plain session.
+async fn run(opening: impl Future<Output = Option<OpenedSession>> + Unpin, tasks: TaskTracker) {
+    match opening.await {
+        None => {}
+        Some(OpenedSession::Plain(mut session)) => session.run().await,
+        Some(OpenedSession::Resumable(mut session)) => {
+            let running = async move { session.run().await };
+            tasks.spawn(running.instrument(Span::current()));
+        }
     }
 }

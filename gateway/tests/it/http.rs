@@ -57,6 +57,7 @@ async fn info_endpoint_describes_the_gateway() {
                 "name": "echo", "path": "ws", "framing": "u32le", "max_frame": 16_777_216,
                 "subprotocols": ["binary", "framegate"], "any_subprotocol": false,
             }],
+            "resume": { "subprotocol": "framegate.1", "timeout_seconds": 60.0 },
             "token": false,
             "monitor": false,
         })
