@@ -36,10 +36,12 @@ async fn top_bar(connection: Connection) -> String {
         connection,
         gateway: gateway(),
         choice: UpstreamChoice::First,
+        reading: None,
         settings: Settings::default(),
         now: at(0.0),
         time_left: None,
         page_tabs: Html::default(),
+        on_try: Callback::noop(),
         on_action: Callback::noop(),
     })
     .await
