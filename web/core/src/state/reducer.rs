@@ -214,6 +214,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     pub(super) fn log_received(&mut self, message: Message, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);

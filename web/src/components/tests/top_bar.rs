@@ -35,9 +35,11 @@ async fn top_bar(connection: Connection) -> String {
         connection,
         gateway: gateway(),
         choice: UpstreamChoice::First,
+        reading: None,
         settings: Settings::default(),
         now: at(0.0),
         page_tabs: Html::default(),
+        on_try: Callback::noop(),
         on_action: Callback::noop(),
     })
     .await
