@@ -226,7 +226,9 @@ test("a late part that fails to load can be tried again", options, async (t) => 
   const alert = page.getByRole("alert");
   await alert.getByText("A part of the page could not be loaded").waitFor();
   await assertAccessible(page, "a late part that could not be loaded");
+  const failed = page.waitForEvent("requestfailed");
   await button("Try again").click();
+  await failed;
   await alert.getByText("A part of the page could not be loaded").waitFor();
   await page.unroute("**/framing_bg.wasm*");
   await button("Try again").click();

@@ -23,17 +23,20 @@ pub fn notice_bar(t: Language, state: &State, on_action: &Callback<Action>) -> H
 
 /// The button of a notice: it sends the notice's batch, or loads the late part again.
 fn remedy(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>) -> Html {
-    let (name, action, disabled) = match notice {
-        Notice::LatePartFailed => (t.try_again().into(), Action::RetryLatePart, false),
+    let (name, onclick, disabled) = match notice {
+        Notice::LatePartFailed => {
+            let retry = on_action.reform(|_| Action::RetryLatePart);
+            (t.try_again().into(), retry, false)
+        }
         Notice::Imported {
             sent: Some(batch), ..
         }
         | Notice::BatchRefused { batch, .. } => {
-            let name = t.send_all_again(batch.count);
-            (name, Action::StartBatch(batch.clone()), !open)
+            let (name, batch) = (t.send_all_again(batch.count), batch.clone());
+            let send = on_action.reform(move |_| Action::StartBatch(batch.clone()));
+            (name, send, !open)
         }
         _ => return Html::default(),
     };
-    let onclick = on_action.reform(move |_| action.clone());
     html! { <button type="button" {disabled} {onclick}>{ name }</button> }
 }

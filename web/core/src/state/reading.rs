@@ -14,6 +14,7 @@ use crate::time::Moment;
 
 impl State {
     /// Returns the framing by which the page reads the upstream, if that is raw.
+    #[inline(never)]
     pub fn reading(&self) -> Option<&Framing> {
         let upstream = self.upstream().filter(|it| it.is_raw())?;
         let mut readings = self.readings.iter();
@@ -28,6 +29,7 @@ impl State {
 
     /// Returns the raw stream that the shown message is a part of: the bytes of its direction,
     /// and of its session or connection, up to `max`.
+    #[inline(never)]
     pub fn raw_stream(&self, max: usize) -> Vec<u8> {
         let mut stream = Vec::new();
         let pane = self.pane();
@@ -53,6 +55,7 @@ impl State {
     }
 
     /// Returns the framings of a connection to the upstream.
+    #[inline(never)]
     pub(super) fn connection_framings(&self) -> RowFramings {
         match (self.upstream(), self.reading()) {
             (Some(_), Some(framing)) if self.reader.is_some() => RowFramings::reading(framing),
@@ -63,6 +66,7 @@ impl State {
 
     /// Reads the next bytes of a raw upstream, or its end if there are none. Returns false if
     /// it is not read.
+    #[inline(never)]
     pub(super) fn read_stream(&mut self, bytes: &[u8], at: Moment) -> bool {
         let (Some(framing), Some(reader)) = (self.framings.read_by(), &self.reader) else {
             return false;
@@ -83,6 +87,7 @@ impl State {
     }
 
     /// Reads the raw upstream by a framing from its next byte on; by `raw`, as it comes.
+    #[inline(never)]
     pub(super) fn read_as(&mut self, framing: Framing) {
         let Some(upstream) = self.upstream().map(|it| it.name.clone()) else {
             return;
@@ -97,6 +102,7 @@ impl State {
     }
 
     /// Reads an open connection whose late part came later.
+    #[inline(never)]
     pub(super) fn begin_reading(&mut self) {
         if self.connection.is_open() && self.reading().is_some() {
             self.framings = self.connection_framings();

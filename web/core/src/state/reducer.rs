@@ -298,6 +298,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     pub(super) fn log_received(&mut self, message: Message, time: Option<Duration>, at: Moment) {
         let len = message.payload.len();
         let framing = self.framings.next(Direction::Received);
