@@ -6,8 +6,8 @@ import { WebSocket } from "ws";
 import { Framegate } from "../module/client.js";
 import { event, seeded, startCutter, startFakeGateway } from "./fake-gateway.mjs";
 
-const SEEDS = Number(process.env.SEEDS ?? 300);
-const AT_ONCE = 25;
+const SEEDS = Number(process.env.SEEDS ?? 200);
+const AT_ONCE = 50;
 const MESSAGES = 60;
 
 /** Runs one seed; returns the number of connections that its session had. */
