@@ -213,6 +213,7 @@ impl State {
 }
 
 mod reducer;
+mod session;
 
 #[cfg(test)]
 mod tests;
