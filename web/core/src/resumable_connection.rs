@@ -90,9 +90,9 @@ pub enum Received {
     Message(Message, Option<Duration>),
 }
 
-impl ResumableConnection {
-    /// Creates a session that awaits the gateway's greeting.
-    pub fn new() -> Self {
+/// A session that awaits the gateway's greeting.
+impl Default for ResumableConnection {
+    fn default() -> Self {
         Self {
             kept: VecDeque::new(),
             kept_len: 0,
@@ -106,7 +106,9 @@ impl ResumableConnection {
             query: String::new(),
         }
     }
+}
 
+impl ResumableConnection {
     /// Returns the query to append to the WebSocket's URL.
     pub fn query(&self) -> &str {
         &self.query

@@ -239,6 +239,7 @@ impl State {
 
 mod reading;
 mod reducer;
+mod session;
 
 #[cfg(test)]
 mod tests;

@@ -39,7 +39,7 @@ fn hello(received: u64) -> Message {
 
 /// A connected session, and what it sends.
 fn attached() -> (ResumableConnection, Vec<Message>) {
-    let mut session = ResumableConnection::new();
+    let mut session = ResumableConnection::default();
     let mut outgoing = Vec::new();
     let attached = session.receive(hello(0), at(0), &mut outgoing);
     assert_eq!(attached, Some(Received::Attached(None)));
@@ -170,7 +170,7 @@ impl Link {
 
     fn reconnect(&mut self) {
         self.page.reconnect();
-        self.gateway.resume(&self.page.query().to_owned());
+        self.gateway.resume(self.page.query());
     }
 }
 
@@ -284,7 +284,7 @@ fn only_a_loss_without_a_close_is_resumed() {
     for code in [1000, 1001, 1002, 1011, 1013, close_code::TAKEN_OVER] {
         check(code, false);
     }
-    let mut new = ResumableConnection::new();
+    let mut new = ResumableConnection::default();
     assert!(!new.lose(1006, at(0)), "before the gateway's greeting");
     let (mut ending, mut outgoing) = attached();
     ending.receive(text(r#"{"resume":false}"#), at(0), &mut outgoing);

@@ -13,12 +13,12 @@ use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
 use crate::draft::SavedDraft;
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::import;
-use crate::message::{Direction, Message};
-use crate::message_log::{Pairing, Row};
+use crate::message::Direction;
+use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::resumable_connection::{Received, ResumableConnection, SessionEvent, close_code};
+use crate::resumable_connection::{ResumableConnection, close_code};
 use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
@@ -99,7 +99,7 @@ impl State {
     }
 
     /// Connects at once, and resets the backoff.
-    fn connect_now(&mut self) {
+    pub(super) fn connect_now(&mut self) {
         self.failures = 0;
         self.connect();
     }
@@ -151,7 +151,7 @@ impl State {
             Err(error) => return self.failed(ConnectionEnd::Unavailable(error), false, at, random),
         };
         let is_offered = gateway.upstream(&self.choice).is_some();
-        self.resumable = gateway.resume.then(ResumableConnection::new);
+        self.resumable = gateway.resume.then(ResumableConnection::default);
         self.gateway = Some(Rc::new(gateway));
         match &self.choice {
             UpstreamChoice::Named(name) if !is_offered => {
@@ -167,11 +167,6 @@ impl State {
         if self.connection == Connection::Connecting && self.resumable.is_none() {
             self.session_opened(at);
         }
-    }
-
-    fn session_opened(&mut self, at: Moment) {
-        self.framings = self.connection_framings();
-        self.connection = Connection::Open { since: at };
     }
 
     fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
@@ -202,17 +197,9 @@ impl State {
         self.failed(ConnectionEnd::Closed(close), is_kept, at, random);
     }
 
-    /// Begins a new session at once, and logs what became of the one before.
-    fn session_lost(&mut self, at: Moment) {
-        let event = self.resumable.as_ref().map(ResumableConnection::lost);
-        self.log_event(event, at);
-        self.disconnect(Connection::Idle);
-        self.connect_now();
-    }
-
     /// Schedules a retry if the cause may pass, otherwise gives up. A session that is kept is
     /// first resumed at once.
-    fn failed(&mut self, end: ConnectionEnd, is_kept: bool, at: Moment, random: f64) {
+    pub(super) fn failed(&mut self, end: ConnectionEnd, is_kept: bool, at: Moment, random: f64) {
         self.now = at;
         let attempt = self.failures;
         self.failures += 1;
@@ -237,7 +224,7 @@ impl State {
     }
 
     /// Ends the connection, its batch and its pending requests.
-    fn disconnect(&mut self, connection: Connection) {
+    pub(super) fn disconnect(&mut self, connection: Connection) {
         self.read_stream(&[], self.now);
         self.connection = connection;
         self.resumable = None;
@@ -245,84 +232,6 @@ impl State {
         self.stop_batch();
         self.stats
             .count_unanswered(self.console.log.abandon_pending());
-    }
-
-    fn send_message(&mut self, message: Message, at: Moment) {
-        let Some(on_websocket) = self.send_limits().on_websocket(&message) else {
-            return;
-        };
-        let is_sent = match &mut self.resumable {
-            Some(resumable) => resumable.send(&on_websocket, &mut self.outgoing),
-            None => {
-                self.outgoing.push(on_websocket);
-                true
-            }
-        };
-        let pairing = match is_sent {
-            true => Pairing::Pending,
-            false => Pairing::Unsent,
-        };
-        self.stats.count_sent(message.payload.len(), at);
-        let framing = self.framings.next(Direction::Sent);
-        self.console.log.sent(message, framing, at, pairing);
-        self.console.update_view();
-    }
-
-    fn message_received(&mut self, message: Message, at: Moment) {
-        let Some(resumable) = &mut self.resumable else {
-            return self.service_answered(message, None, at);
-        };
-        match resumable.receive(message, at, &mut self.outgoing) {
-            Some(Received::Control) => {}
-            Some(Received::Attached(None)) => self.session_opened(at),
-            Some(Received::Attached(event)) => {
-                self.connection = Connection::Open { since: at };
-                self.console.log.send_unsent(at);
-                self.log_event(event, at);
-            }
-            Some(Received::Message(message, time)) => self.service_answered(message, time, at),
-            None => {
-                let close = Close {
-                    code: 1002,
-                    opened: true,
-                    ..Close::default()
-                };
-                self.failed(ConnectionEnd::Closed(close), false, at, 0.0);
-            }
-        }
-    }
-
-    fn service_answered(&mut self, message: Message, time: Option<Duration>, at: Moment) {
-        if message.payload.is_empty() || !self.read_stream(&message.payload, at) {
-            self.log_received(message, time, at);
-        }
-    }
-
-    #[inline(never)]
-    pub(super) fn log_received(&mut self, message: Message, time: Option<Duration>, at: Moment) {
-        let len = message.payload.len();
-        let framing = self.framings.next(Direction::Received);
-        let round_trip = self.console.log.received(message, framing, at, time);
-        self.stats.count_received(len, at, round_trip, time);
-        self.console.update_view();
-    }
-
-    fn log_event(&mut self, event: Option<SessionEvent>, at: Moment) {
-        if let Some(event) = event {
-            self.console.log.add_event(event, at);
-            self.console.update_view();
-        }
-    }
-
-    /// Acknowledges late, and gives a session up whose time is over.
-    fn tick(&mut self, now: Moment) {
-        self.now = now;
-        if let Some(resumable) = &mut self.resumable {
-            resumable.acknowledge(now, &mut self.outgoing);
-        }
-        if self.time_left() == Some(Duration::ZERO) {
-            self.session_lost(now);
-        }
     }
 
     /// Empties the open tab's log. The statistics belong to the console.
