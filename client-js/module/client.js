@@ -106,6 +106,10 @@ export class Outbox {
 
   /** Has at most `window` bytes in flight, or one longer message. */
   constructor(window = Infinity) {
+    this.setWindow(window);
+  }
+
+  setWindow(window) {
     this.#window = window;
   }
 
@@ -237,6 +241,8 @@ class Session {
   renew({ session, keep, window }) {
     this.token = session;
     this.keep = keep * 1000;
+    // The window holds both ways: acknowledgements of the page are behind its messages.
+    this.outbox.setWindow(window);
     this.inbox.setWindow(window);
   }
 
@@ -497,6 +503,7 @@ export class Framegate extends EventTarget {
     this.#failures = 0;
     if (ack !== undefined && this.#attached) {
       this.#session.outbox.acknowledge(ack);
+      if (this.#session.outbox.unsentLength > 0) this.#sendAll();
     } else if (ending && this.#session) {
       this.#session.isEnding = true;
     }
@@ -668,7 +675,7 @@ export class Framegate extends EventTarget {
     const { outbox } = this.#session;
     for (let message = outbox.next(); message; message = outbox.next()) this.#socket.send(message);
     if (outbox.kept.length > 0) this.#watch();
-    if (this.#closing) this.#socket.close(...this.#closing);
+    if (this.#closing && outbox.unsentLength === 0) this.#socket.close(...this.#closing);
   }
 
   #acknowledge() {

@@ -2,9 +2,10 @@
 //! connections are lost.
 //!
 //! A session has a task that connects, acknowledges and connects again; it ends with the session.
-//! It keeps at most 1 MiB of messages that the gateway has not acknowledged, and one longer
-//! message: then [`send`](Session::send) waits, as it does while there is no connection. Messages
-//! that the program has not received yet are held back by the gateway, from its window on.
+//! It keeps as many bytes of messages as the gateway's window, or one longer message, until the
+//! gateway has acknowledged them: then [`send`](Session::send) waits, as it does while there is no
+//! connection. Messages that the program has not received yet are held back by the gateway, from
+//! the same window on.
 //!
 //! ```no_run
 //! use client::resumable::{MessageKind, Session};
@@ -135,6 +136,8 @@ impl Session {
                 taken: next_taken,
                 notices: notice_sender,
             },
+            sends: true,
+            receives: true,
             is_closing: false,
             failures: 0,
         };

@@ -52,6 +52,10 @@ pub(super) struct Driver {
     pub(super) max_len: Option<usize>,
     pub(super) state: State,
     pub(super) program: Program,
+    /// Set while the program has its sending half, and its receiving half.
+    pub(super) sends: bool,
+    pub(super) receives: bool,
+    /// Set once the session is to be closed after the messages that are kept.
     pub(super) is_closing: bool,
     /// Attempts to connect since the gateway last said more than its greeting.
     pub(super) failures: u32,
@@ -86,6 +90,8 @@ struct Attached<'a> {
     driver: &'a mut Driver,
     socket: &'a mut Socket,
     needs_flush: bool,
+    /// Set once the Close is sent, which is the last message.
+    is_closed: bool,
     /// Time of the next acknowledgement.
     ack_at: Option<Instant>,
     /// Time of the last sign of life, or of the first message that waits for one.
@@ -183,6 +189,7 @@ impl<'a> Attached<'a> {
             driver,
             socket,
             needs_flush: false,
+            is_closed: false,
             ack_at: None,
             heard: Instant::now(),
         }
@@ -198,6 +205,7 @@ impl<'a> Attached<'a> {
         self.begin(is_resumed)?;
         loop {
             let accepts = self.accepts();
+            let receives = self.driver.receives;
             let (ack_at, silent_at) = (self.ack_at, self.silent_at());
             let Self {
                 driver,
@@ -209,15 +217,22 @@ impl<'a> Attached<'a> {
                 commands, taken, ..
             } = &mut driver.program;
             tokio::select! {
-                Some(len) = taken.recv() => driver.state.take(len),
+                len = taken.recv(), if receives => match len {
+                    Some(len) => driver.state.take(len),
+                    None => driver.receives = false,
+                },
                 progress = progress(socket, needs_flush) => self.on_progress(progress)?,
-                command = commands.recv(), if accepts => {
-                    self.on_command(command.unwrap_or(Command::Close))?;
-                }
+                command = commands.recv(), if accepts => match command {
+                    Some(command) => self.on_command(command)?,
+                    None => driver.sends = false,
+                },
                 () = at(ack_at) => self.send_ack()?,
                 () = at(silent_at) => return Err(Ended::Lost(format!("silent for {SILENCE:?}"))),
             }
+            // A program that is gone needs no session.
+            self.driver.is_closing |= !self.driver.sends && !self.driver.receives;
             self.acknowledge()?;
+            self.close_after_last()?;
         }
     }
 
@@ -228,15 +243,27 @@ impl<'a> Attached<'a> {
             self.send_ack()?;
             self.send_kept()?;
         }
-        match self.driver.is_closing {
-            true => self.write(Message::Close(None)),
+        self.close_after_last()
+    }
+
+    /// Sends the Close of a session that is to be closed, once all messages are sent.
+    fn close_after_last(&mut self) -> Result<(), Ended> {
+        let is_due = self.driver.is_closing && !self.is_closed;
+        match is_due && !self.driver.state.outbox.has_unsent() {
+            true => {
+                self.is_closed = true;
+                self.write(Message::Close(None))
+            }
             false => Ok(()),
         }
     }
 
     /// Returns true while the program's next message may be taken: this is the backpressure.
     fn accepts(&self) -> bool {
-        !self.needs_flush && !self.driver.is_closing && self.driver.state.outbox.has_room()
+        let Driver {
+            sends, is_closing, ..
+        } = *self.driver;
+        sends && !is_closing && !self.needs_flush && self.driver.state.outbox.has_room()
     }
 
     /// Time at which the connection is given up.
@@ -258,7 +285,7 @@ impl<'a> Attached<'a> {
             }
             Command::Close => {
                 self.driver.is_closing = true;
-                self.write(Message::Close(None))
+                Ok(())
             }
         }
     }
@@ -309,8 +336,7 @@ impl<'a> Attached<'a> {
     fn send_ack(&mut self) -> Result<(), Ended> {
         self.ack_at = None;
         let ack = self.driver.state.acknowledge();
-        match self.driver.is_closing {
-            // A Close is the last message.
+        match self.is_closed {
             true => Ok(()),
             false => self.write(ack),
         }

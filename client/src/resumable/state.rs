@@ -12,9 +12,6 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::connection_error::ConnectionError;
 use crate::resumable::event::Received;
 
-/// Bytes of messages that are kept until the gateway has acknowledged them, or one longer message.
-const OUTBOX_LEN: usize = 1 << 20;
-
 /// Token, messages that are sent and not acknowledged, and counts.
 #[derive(Debug)]
 pub(super) struct State {
@@ -33,7 +30,7 @@ impl State {
         let mut state = Self {
             token: String::new(),
             keep: Duration::ZERO,
-            outbox: Outbox::new(OUTBOX_LEN),
+            outbox: Outbox::new(0),
             inbox: Inbox::new(0),
             window: 0,
             untaken_len: 0,
@@ -63,6 +60,8 @@ impl State {
         self.token = hello.session;
         self.keep = Duration::from_secs(hello.keep);
         self.window = usize::try_from(hello.window).unwrap_or(usize::MAX);
+        // It holds both ways: acknowledgements of the program are behind its messages.
+        self.outbox.set_window(self.window);
         self.inbox.set_window(self.window);
     }
 

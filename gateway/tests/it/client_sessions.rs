@@ -298,3 +298,27 @@ async fn benchmark_of_resumable_sessions_reports_the_service_time() {
         assert!(p50("service_us") <= p50("latency_us"), "{report}");
     }
 }
+
+#[tokio::test]
+async fn messages_far_ahead_of_their_replies_all_arrive() {
+    const AHEAD: usize = 4000;
+    let server = TestServer::start().await;
+    let url = ws_url(server.http());
+    let (mut sender, mut receiver) = open(&url).await.split();
+    let message = "x".repeat(1024);
+    let sending = async {
+        for _ in 0..AHEAD {
+            let sent = sender.send(MessageKind::Text, message.clone());
+            within(sent).await.unwrap();
+        }
+        // The receiving half keeps the session.
+        drop(sender);
+    };
+    let receiving = async {
+        for _ in 0..AHEAD {
+            let reply = within(receiver.receive()).await.unwrap();
+            assert_eq!(reply.payload.len(), "echo : ".len() + message.len());
+        }
+    };
+    tokio::join!(sending, receiving);
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Buf;
 use protocol::MessageKind;
 use protocol::resumable::{
-    ACK_DELAY, AckDue, GATEWAY_HEAD, Inbox, client_head, split_gateway_head,
+    ACK_DELAY, AckDue, CLIENT_HEAD, GATEWAY_HEAD, Inbox, client_head, split_gateway_head,
 };
 
 use crate::json::{self, Value};
@@ -34,6 +34,12 @@ pub struct ResumableConnection {
     dropped: u64,
     /// Those of `kept` that no connection has carried yet: the last ones.
     unsent: u64,
+    /// Those of `kept` that this connection carries: the first ones. Their length, with heads.
+    in_flight: usize,
+    in_flight_len: usize,
+    /// Maximum of that length. The window holds both ways: acknowledgements of the page are
+    /// behind its messages.
+    window: usize,
     inbox: Inbox,
     acknowledged_at: Moment,
     phase: Phase,
@@ -98,6 +104,9 @@ impl Default for ResumableConnection {
             kept_len: 0,
             dropped: 0,
             unsent: 0,
+            in_flight: 0,
+            in_flight_len: 0,
+            window: 0,
             inbox: Inbox::new(0),
             acknowledged_at: Moment::default(),
             phase: Phase::New,
@@ -143,17 +152,28 @@ impl ResumableConnection {
         self.query = format!("?resume={}&received={received}", self.token);
     }
 
-    /// Keeps a message, and sends it if there is a connection; otherwise returns false.
+    /// Keeps a message, and sends it once the window has room. Returns false if there is no
+    /// connection.
     pub fn send(&mut self, message: &Message, outgoing: &mut Vec<Message>) -> bool {
         self.kept_len += message.payload.len();
         self.kept.push_back(message.clone());
-        let attached = self.phase == Phase::Attached;
-        if attached {
+        self.unsent += 1;
+        self.send_kept(outgoing);
+        self.phase == Phase::Attached
+    }
+
+    /// Sends the messages that the window has room for, or one longer message.
+    fn send_kept(&mut self, outgoing: &mut Vec<Message>) {
+        while let (Phase::Attached, Some(message)) = (self.phase, self.kept.get(self.in_flight)) {
+            let len = self.in_flight_len + wire_len(message);
+            if self.in_flight > 0 && len > self.window {
+                return;
+            }
             outgoing.push(wire(message));
-        } else {
-            self.unsent += 1;
+            self.in_flight += 1;
+            self.in_flight_len = len;
+            self.unsent = self.unsent.min((self.kept.len() - self.in_flight) as u64);
         }
-        attached
     }
 
     /// Decodes a message from the gateway; `None` for a violation of the protocol. A message
@@ -223,6 +243,7 @@ impl ResumableConnection {
         }
         if let Some(count) = control.number("ack") {
             self.drop_to(count)?;
+            self.send_kept(outgoing);
         }
         if matches!(control.get("resume"), Some(Value::Literal(it)) if it == "false") {
             self.token.clear();
@@ -240,9 +261,11 @@ impl ResumableConnection {
         let number = |key| hello.number(key);
         let received = number("received").filter(|&it| it >= self.dropped)?;
         self.drop_to(received)?;
-        self.inbox.set_window(number("window")? as usize);
+        self.window = number("window")? as usize;
+        self.inbox.set_window(self.window);
         self.keep = Duration::from_secs(number("keep")?);
-        let waited = std::mem::take(&mut self.unsent);
+        (self.in_flight, self.in_flight_len) = (0, 0);
+        let waited = self.unsent;
         let event = match std::mem::replace(&mut self.phase, Phase::Attached) {
             Phase::Detached(since) => {
                 // The token before is good until the gateway hears from this connection.
@@ -255,15 +278,20 @@ impl ResumableConnection {
             }
             Phase::New | Phase::Attached => None,
         };
-        outgoing.extend(self.kept.iter().map(wire));
+        self.send_kept(outgoing);
         Some(Received::Attached(event))
     }
 
     /// Drops the messages before number `count`; `None` if there are not as many.
     fn drop_to(&mut self, count: u64) -> Option<()> {
         while self.dropped < count {
-            self.kept_len -= self.kept.pop_front()?.payload.len();
+            let message = self.kept.pop_front()?;
+            self.kept_len -= message.payload.len();
             self.dropped += 1;
+            if self.in_flight > 0 {
+                self.in_flight -= 1;
+                self.in_flight_len -= wire_len(&message);
+            }
         }
         Some(())
     }
@@ -274,6 +302,11 @@ impl ResumableConnection {
             payload: format!(r#"{{"ack":{}}}"#, self.inbox.acknowledge()).into(),
         });
     }
+}
+
+/// Returns the length of the WebSocket message of a message, in bytes.
+fn wire_len(message: &Message) -> usize {
+    CLIENT_HEAD + message.payload.len()
 }
 
 /// Returns the WebSocket message of a message.

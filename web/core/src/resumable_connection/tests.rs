@@ -369,3 +369,20 @@ fn a_session_keeps_a_bounded_number_of_bytes() {
     assert_eq!(session.kept_len(), MAX_KEPT);
     assert!(outgoing.is_empty());
 }
+
+#[test]
+fn window_holds_messages_of_the_page_back() {
+    let (mut session, mut outgoing) = attached();
+    for _ in 0..10 {
+        assert!(session.send(&text("x".repeat(19)), &mut outgoing));
+    }
+    assert_eq!(outgoing.len(), 3, "20 bytes each, and a window of {WINDOW}");
+    let ack = text(Control::Ack(2).to_string());
+    session.receive(ack, at(1), &mut outgoing);
+    assert_eq!(outgoing.len(), 5);
+    // A longer message goes alone.
+    let (mut session, mut outgoing) = attached();
+    session.send(&text("x".repeat(1000)), &mut outgoing);
+    session.send(&text("next"), &mut outgoing);
+    assert_eq!(outgoing.len(), 1);
+}
