@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { WebSocket } from "ws";
 import { Framegate } from "../module/client.js";
 import { event, seeded, startCutter, startFakeGateway } from "./fake-gateway.mjs";
+import { sendAtRandom } from "./traffic.mjs";
 
 const SEEDS = Number(process.env.SEEDS ?? 200);
 const AT_ONCE = 50;
@@ -24,15 +25,7 @@ async function run(t, seed) {
     if (type === "open") break;
     socket = new Framegate(url, [], { WebSocket });
   }
-  const sent = Array.from({ length: MESSAGES }, (_, index) => {
-    return `${seed}:${index}:${"x".repeat(random() < 0.1 ? 1500 : random() * 40)}`;
-  });
-  let next = 0;
-  const sendSome = () => {
-    for (let count = random() * 8; count > 0 && next < MESSAGES; count -= 1) socket.send(sent[next++]);
-    if (next < MESSAGES) setTimeout(sendSome, random() * 10);
-  };
-  sendSome();
+  const sent = sendAtRandom(socket, MESSAGES, seed, random);
   const received = [];
   if (seed % 2 === 0) {
     for await (const { data } of socket) {

@@ -8,6 +8,7 @@ import { WebSocket } from "ws";
 import { Framegate } from "../module/client.js";
 import { event, seeded, startCutter } from "./fake-gateway.mjs";
 import { startGateway } from "./gateway.mjs";
+import { sendAtRandom } from "./traffic.mjs";
 
 const SEEDS = Number(process.env.SEEDS ?? 100);
 const AT_ONCE = 20;
@@ -29,15 +30,7 @@ async function run(t, gateway, seed) {
   const cutter = await startCutter(t, gateway.port, () => 500 + random() * 4000);
   const socket = await opened(cutter.port);
   assert.ok(socket.resumable);
-  const sent = Array.from({ length: MESSAGES }, (_, index) => {
-    return `${seed}:${index}:${"x".repeat(random() < 0.1 ? 1500 : random() * 40)}`;
-  });
-  let next = 0;
-  const sendSome = () => {
-    for (let count = random() * 8; count > 0 && next < MESSAGES; count -= 1) socket.send(sent[next++]);
-    if (next < MESSAGES) setTimeout(sendSome, random() * 10);
-  };
-  sendSome();
+  const sent = sendAtRandom(socket, MESSAGES, seed, random);
   const received = [];
   for await (const { data } of socket) {
     received.push(data);

@@ -224,15 +224,19 @@ impl ActiveTap {
                 again,
             },
         };
+        self.record(time, &event);
+        if let Some(feed_entry) = &self.feed_entry {
+            feed_entry.connection_changed(time, event);
+        }
+    }
+
+    fn record(&self, time: SystemTime, event: &Event) {
         if let Some(recorder) = &self.recorder {
             recorder.record_event(Record {
                 time,
                 session: Some(self.id),
                 event: event.clone(),
             });
-        }
-        if let Some(feed_entry) = &self.feed_entry {
-            feed_entry.connection_changed(time, event);
         }
     }
 
@@ -243,13 +247,7 @@ impl ActiveTap {
         let time = SystemTime::now();
         let code = (code != code::NONE && code != code::LOST).then_some(code);
         let event = Event::Close { code, reason, by };
-        if let Some(recorder) = &self.recorder {
-            recorder.record_event(Record {
-                time,
-                session: Some(self.id),
-                event: event.clone(),
-            });
-        }
+        self.record(time, &event);
         if let Some(feed_entry) = &self.feed_entry {
             feed_entry.disconnected(time, event);
         }
