@@ -44,7 +44,10 @@ impl WriteQueue {
     }
 
     /// Appends a copy of `bytes`.
-    #[inline]
+    // Always inlined: a copy of a header, whose length is known, then needs no call. Not in the
+    // page, which has to be small.
+    #[cfg_attr(target_family = "wasm", inline)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn copy(&mut self, bytes: &[u8]) {
         self.tail.extend_from_slice(bytes);
     }
