@@ -3,38 +3,38 @@
 // wasm-bindgen names some 200 imports, each with a hash that does not compress, in both files: they
 // get short names. Custom sections, which tell the tools that built the program, are left out.
 import { readFileSync, writeFileSync } from "node:fs";
+import { HEADER, WasmReader, number } from "./wasm-reader.mjs";
 
 const CUSTOM = 0;
 const IMPORTS = 2;
-const HEADER = 8;
 
 const [script, program] = process.argv.slice(2);
 let source = readFileSync(script, "utf8");
-const wasm = readFileSync(program);
-let at = HEADER;
+const reader = new WasmReader(program);
+const wasm = reader.bytes;
 const parts = [wasm.subarray(0, HEADER)];
-while (at < wasm.length) {
-  const begin = at;
-  const id = wasm[at++];
-  const end = readNumber() + at;
+while (!reader.isAtEnd) {
+  const begin = reader.at;
+  const id = reader.byte();
+  const end = reader.number() + reader.at;
   if (id === IMPORTS) {
     const section = Buffer.concat(shortened());
     parts.push(Buffer.from([id]), number(section.length), section);
   } else if (id !== CUSTOM) {
     parts.push(wasm.subarray(begin, end));
   }
-  at = end;
+  reader.at = end;
 }
 writeFileSync(script, source);
 writeFileSync(program, Buffer.concat(parts));
 
 /** Returns the bytes of the section's imports, and renames them in the script. */
 function shortened() {
-  const count = readNumber();
+  const count = reader.number();
   const imports = [number(count)];
   for (let index = 0; index < count; index++) {
-    const module = readName();
-    const long = readName();
+    const module = reader.name();
+    const long = reader.name();
     const short = `_${index.toString(36)}`;
     const found = source.split(new RegExp(`\\b${long}(?=:)`));
     if (found.length !== 2) {
@@ -48,43 +48,15 @@ function shortened() {
 
 /** Reads the kind and the type of an import: wasm-bindgen has functions alone. */
 function readDescription() {
-  const begin = at;
-  if (wasm[at++] !== 0) {
+  const begin = reader.at;
+  if (reader.byte() !== 0) {
     throw new Error(`${program} imports something else than a function`);
   }
-  readNumber();
-  return wasm.subarray(begin, at);
-}
-
-function readName() {
-  const end = readNumber() + at;
-  const text = wasm.toString("utf8", at, end);
-  at = end;
-  return text;
+  reader.number();
+  return wasm.subarray(begin, reader.at);
 }
 
 function name(text) {
   const bytes = Buffer.from(text);
   return Buffer.concat([number(bytes.length), bytes]);
-}
-
-/** Reads an unsigned LEB128 integer. */
-function readNumber() {
-  let value = 0;
-  let shift = 0;
-  let byte;
-  do {
-    byte = wasm[at++];
-    value += (byte & 0x7f) * 2 ** shift;
-    shift += 7;
-  } while (byte & 0x80);
-  return value;
-}
-
-function number(value) {
-  const bytes = [];
-  for (; value > 0x7f; value = Math.floor(value / 0x80)) {
-    bytes.push((value % 0x80) | 0x80);
-  }
-  return Buffer.from([...bytes, value]);
 }

@@ -3,7 +3,8 @@
 // A panic ends the page, and nothing prints its message. Its functions and the places in the
 // source that it would name are 3.3 KB of the page when compressed. rustc's own options to leave
 // them out are not stable. wasm-opt removes what is unused afterwards.
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
+import { HEADER, WasmReader, number } from "./wasm-reader.mjs";
 
 /** Functions that never return: the one that all panics call, and one that formats before it. */
 const PANICS = [/^core\[.*\]::panicking::panic_fmt$/, /^core\[.*\]::str::slice_error_fail_rt$/];
@@ -16,20 +17,19 @@ const LOCATION = 16;
 const PATH = /^[\x21-\x7e]+\.rs$/;
 const [MAX_PATH, MAX_LINE, MAX_COLUMN] = [300, 50_000, 500];
 
-const HEADER = 8;
 const [CUSTOM, IMPORTS, CODE, DATA] = [0, 2, 10, 11];
 const FUNCTION_NAMES = 1;
 const [I32_CONST, END] = [0x41, 0x0b];
 
 const [program] = process.argv.slice(2);
-const wasm = readFileSync(program);
-let at = HEADER;
+const reader = new WasmReader(program);
+const wasm = reader.bytes;
 const sections = [];
-while (at < wasm.length) {
-  const id = wasm[at++];
-  const length = readNumber();
-  sections.push({ id, from: at, to: at + length });
-  at += length;
+while (!reader.isAtEnd) {
+  const id = reader.byte();
+  const length = reader.number();
+  sections.push({ id, from: reader.at, to: reader.at + length });
+  reader.at += length;
 }
 const panics = panicNumbers();
 emptyLocations();
@@ -41,36 +41,36 @@ writeFileSync(program, Buffer.concat([wasm.subarray(0, HEADER), ...parts]));
 
 /** Returns the code section with traps for the panics. */
 function trapping({ from }) {
-  at = from;
-  const count = readNumber();
+  reader.at = from;
+  const count = reader.number();
   const bodies = [number(count)];
   for (let index = 0; index < count; index++) {
-    const length = readNumber();
-    const body = panics.has(index) ? TRAP : wasm.subarray(at, at + length);
+    const length = reader.number();
+    const body = panics.has(index) ? TRAP : wasm.subarray(reader.at, reader.at + length);
     bodies.push(number(body.length), body);
-    at += length;
+    reader.at += length;
   }
   return Buffer.concat(bodies);
 }
 
 /** Returns the places of the panics in the code section, by the names of their functions. */
 function panicNumbers() {
-  at = sections.find(({ id }) => id === IMPORTS).from;
+  reader.at = sections.find(({ id }) => id === IMPORTS).from;
   // wasm-bindgen imports functions alone.
-  const imports = readNumber();
+  const imports = reader.number();
   const found = new Set();
   for (const { id, from, to } of sections) {
-    at = from;
-    if (id !== CUSTOM || readName() !== "name") continue;
-    while (at < to) {
-      const kind = wasm[at++];
-      const end = readNumber() + at;
-      for (let left = kind === FUNCTION_NAMES ? readNumber() : 0; left > 0; left--) {
-        const index = readNumber();
-        const name = readName();
+    reader.at = from;
+    if (id !== CUSTOM || reader.name() !== "name") continue;
+    while (reader.at < to) {
+      const kind = reader.byte();
+      const end = reader.number() + reader.at;
+      for (let left = kind === FUNCTION_NAMES ? reader.number() : 0; left > 0; left--) {
+        const index = reader.number();
+        const name = reader.name();
         if (PANICS.some((panic) => panic.test(name))) found.add(index - imports);
       }
-      at = end;
+      reader.at = end;
     }
   }
   if (found.size !== PANICS.length) throw new Error(`${program} has ${found.size} functions of panics`);
@@ -112,48 +112,20 @@ function memory(segments, start, length) {
 
 /** Returns the segments of the data section: their addresses, and their bytes in `wasm`. */
 function readSegments() {
-  at = sections.find(({ id }) => id === DATA).from;
+  reader.at = sections.find(({ id }) => id === DATA).from;
   const segments = [];
-  for (let left = readNumber(); left > 0; left--) {
+  for (let left = reader.number(); left > 0; left--) {
     expect(0);
     expect(I32_CONST);
-    const address = readNumber();
+    const address = reader.number();
     expect(END);
-    const length = readNumber();
-    segments.push({ address, bytes: wasm.subarray(at, at + length) });
-    at += length;
+    const length = reader.number();
+    segments.push({ address, bytes: wasm.subarray(reader.at, reader.at + length) });
+    reader.at += length;
   }
   return segments;
 }
 
 function expect(byte) {
-  if (wasm[at++] !== byte) throw new Error(`${program} has a data segment of another kind`);
-}
-
-function readName() {
-  const end = readNumber() + at;
-  const text = wasm.toString("utf8", at, end);
-  at = end;
-  return text;
-}
-
-/** Reads a LEB128 integer, which is not negative. */
-function readNumber() {
-  let value = 0;
-  let shift = 0;
-  let byte;
-  do {
-    byte = wasm[at++];
-    value += (byte & 0x7f) * 2 ** shift;
-    shift += 7;
-  } while (byte & 0x80);
-  return value;
-}
-
-function number(value) {
-  const bytes = [];
-  for (; value > 0x7f; value = Math.floor(value / 0x80)) {
-    bytes.push((value % 0x80) | 0x80);
-  }
-  return Buffer.from([...bytes, value]);
+  if (reader.byte() !== byte) throw new Error(`${program} has a data segment of another kind`);
 }

@@ -10,16 +10,15 @@ mod floods;
 mod processors;
 
 use std::net::SocketAddr;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use floods::{FLOODS, Flood};
 use futures_util::{SinkExt, StreamExt};
 use processors::Processors;
-use testkit::{FREE_PORTS, ServerProcess};
+use testkit::ServerProcess;
 use tokio::net::TcpStream;
-use tokio::process::Command;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -126,12 +125,7 @@ fn runtime() -> Runtime {
 }
 
 async fn start(gateway: &str) -> (ServerProcess, Target) {
-    let mut command = Command::new(gateway);
-    command
-        .args(FREE_PORTS)
-        .env("RUST_LOG", "error")
-        .stdout(Stdio::piped());
-    let mut process = ServerProcess::spawn(&mut command).expect("the binary starts");
+    let mut process = ServerProcess::gateway(gateway).expect("the binary starts");
     let http = process.addr("page").await.expect("the page's address");
     let tcp = process
         .addr("echo")

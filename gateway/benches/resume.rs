@@ -5,14 +5,12 @@
 //! share the processors with the gateway. Needs Linux's /proc.
 
 use std::net::SocketAddr;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use testkit::{FREE_PORTS, ServerProcess};
+use testkit::ServerProcess;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -91,12 +89,8 @@ type Resumable = (WebSocketStream<TcpStream>, String);
 
 impl Gateway {
     async fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
-        command
-            .args(FREE_PORTS)
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped());
-        let mut process = ServerProcess::spawn(&mut command).expect("the binary starts");
+        let process = ServerProcess::gateway(env!("CARGO_BIN_EXE_framegate"));
+        let mut process = process.expect("the binary starts");
         let http = process.addr("page").await.unwrap();
         Self { process, http }
     }

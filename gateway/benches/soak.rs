@@ -6,14 +6,13 @@
 //! is compared with the expected one. Needs Linux's /proc.
 
 use std::net::SocketAddr;
-use std::process::{ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
-use testkit::{FREE_PORTS, ServerProcess};
+use testkit::ServerProcess;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::process::Command;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
@@ -87,12 +86,8 @@ impl std::fmt::Display for Usage {
 
 impl Gateway {
     async fn start() -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_framegate"));
-        command
-            .args(FREE_PORTS)
-            .env("RUST_LOG", "error")
-            .stdout(Stdio::piped());
-        let mut process = ServerProcess::spawn(&mut command).expect("the binary starts");
+        let process = ServerProcess::gateway(env!("CARGO_BIN_EXE_framegate"));
+        let mut process = process.expect("the binary starts");
         let http = process.addr("page").await.unwrap();
         let tcp = process.addr("echo").await.unwrap();
         Self { process, tcp, http }

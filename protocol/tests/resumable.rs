@@ -195,7 +195,7 @@ enum Step {
     Cut,
 }
 
-/// What is on its way to the other side.
+/// Message or acknowledgement on its way to the other side.
 #[derive(Debug, Clone)]
 enum OnItsWay {
     Message(Vec<u8>),

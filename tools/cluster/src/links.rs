@@ -4,7 +4,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use nix::unistd::Uid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
@@ -28,14 +27,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 type Socket = WebSocketStream<TcpStream>;
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    if !Uid::effective().is_root() {
-        report.figure(
-            "skipped",
-            "it makes network namespaces, for which it needs root",
-        );
+    let Some(network) = Network::new_if_root(report).await? else {
         return Ok(());
-    }
-    let network = Network::new().await?;
+    };
     dead_client(&network, program, report).await?;
     dead_upstream(&network, program, report).await?;
     slow_clients(&network, program, report).await

@@ -4,9 +4,11 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::id;
 
+use nix::unistd::Uid;
 use tokio::process::Command;
 
 use crate::Failure;
+use crate::report::Report;
 
 /// A link between this namespace and the other one. Its addresses are those for benchmarks of
 /// networks (RFC 2544).
@@ -44,11 +46,19 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Creates the namespace and its links.
+    /// Creates the namespace and its links; reports that the scenario is skipped, and returns
+    /// `None`, without root.
     ///
     /// # Errors
-    /// Those of `ip`, which are most often for want of root.
-    pub(crate) async fn new() -> Result<Self, Failure> {
+    /// Those of `ip`.
+    pub(crate) async fn new_if_root(report: &Report) -> Result<Option<Self>, Failure> {
+        if !Uid::effective().is_root() {
+            report.figure(
+                "skipped",
+                "it makes network namespaces, for which it needs root",
+            );
+            return Ok(None);
+        }
         let name = format!("framegate-{}", id());
         ip(&["netns", "add", &name]).await?;
         let network = Self { name };
@@ -65,7 +75,7 @@ impl Network {
                 .await?;
             network.inside("ip", &["link", "set", &far, "up"]).await?;
         }
-        Ok(network)
+        Ok(Some(network))
     }
 
     /// A command that runs `program` in the namespace.

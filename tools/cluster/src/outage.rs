@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use client::resumable::{MessageKind, Notices, Session, SessionReceiver, SessionSender};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::{Pid, Uid};
+use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy, split};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -42,14 +42,9 @@ struct Received {
 }
 
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    if !Uid::effective().is_root() {
-        report.figure(
-            "skipped",
-            "it makes network namespaces, for which it needs root",
-        );
+    let Some(network) = Network::new_if_root(report).await? else {
         return Ok(());
-    }
-    let network = Network::new().await?;
+    };
     let (service, gateway) = start_with_service(&network, program, "--ping-timeout=5s").await?;
     let connections = Arc::new(AtomicU32::new(0));
     let serving = tokio::spawn(serve(service, connections.clone()));

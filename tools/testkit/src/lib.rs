@@ -14,11 +14,7 @@ pub use nix::sys::signal::Signal;
 pub use tempfile::{NamedTempFile, TempDir, tempdir};
 
 pub use crate::port::{ReservedPort, wait_until_listening};
-pub use crate::process::ServerProcess;
-
-/// Options with which `framegate` takes free ports instead of its default ones, so that
-/// tests pass while another gateway runs.
-pub const FREE_PORTS: [&str; 2] = ["--http=127.0.0.1:0", "--tcp=127.0.0.1:0"];
+pub use crate::process::{FREE_PORTS, ServerProcess};
 
 /// Creates a temporary file with `text`; it is deleted on drop.
 ///

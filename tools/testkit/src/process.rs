@@ -14,6 +14,10 @@ use tokio::time::timeout;
 
 use crate::startup::{announcement, socket_addr};
 
+/// Options with which `framegate` takes free ports instead of its default ones, so that
+/// tests pass while another gateway runs.
+pub const FREE_PORTS: [&str; 2] = ["--http=127.0.0.1:0", "--tcp=127.0.0.1:0"];
+
 /// The time limit for a server to announce a service.
 const STARTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -36,6 +40,19 @@ impl ServerProcess {
         let stdout = child.stdout.take();
         let startup = stdout.map(|stdout| BufReader::new(stdout).lines());
         Ok(Self { child, startup })
+    }
+
+    /// Starts the gateway `program` on free ports; its log has errors alone.
+    ///
+    /// # Errors
+    /// Those of [`spawn`](Self::spawn).
+    pub fn gateway(program: &str) -> io::Result<Self> {
+        let mut command = Command::new(program);
+        command
+            .args(FREE_PORTS)
+            .env("RUST_LOG", "error")
+            .stdout(Stdio::piped());
+        Self::spawn(&mut command)
     }
 
     /// Reads the start-up text up to the line that announces `service`, and returns the

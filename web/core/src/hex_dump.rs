@@ -25,6 +25,20 @@ pub enum ByteRole {
     Invalid,
 }
 
+impl ByteRole {
+    /// Returns the class in the style sheet.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Free => "free",
+            Self::Length => "outlined",
+            Self::Payload => "payload",
+            Self::Control => "control",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 /// The columns of a hex dump.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HexDump {

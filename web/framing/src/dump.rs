@@ -1,6 +1,6 @@
 //! Hex dump of a frame, as the wire view has it.
 
-use web_core::hex_dump::{ByteRole, ByteRun, HexDump};
+use web_core::hex_dump::{ByteRun, HexDump};
 
 use crate::markup::{Markup, element, join, text};
 
@@ -14,7 +14,7 @@ pub fn dump(
 ) -> Markup {
     let offset = |offset| element("span", &[], &[text(&format!("{offset:04x}"))]);
     let hex = hex.iter().map(|run| {
-        let class = role(run.role);
+        let class = run.role.class();
         join([
             element("span", &[("class", class)], &[text(&run.shown)]),
             text(" "),
@@ -41,7 +41,7 @@ pub fn dump(
 
 /// A character of several bytes takes the cell of its first byte; the others are empty.
 fn text_run(run: &ByteRun) -> Markup {
-    let role = role(run.role);
+    let role = run.role.class();
     if run.is_narrow() {
         return element("span", &[("class", role)], &[text(&run.shown)]);
     }
@@ -52,15 +52,4 @@ fn text_run(run: &ByteRun) -> Markup {
     );
     let empty = (1..run.len).map(|_| element("span", &[("class", "cell")], &[]));
     join([first].into_iter().chain(empty))
-}
-
-fn role(role: ByteRole) -> &'static str {
-    match role {
-        ByteRole::Header => "header",
-        ByteRole::Free => "free",
-        ByteRole::Length => "outlined",
-        ByteRole::Payload => "payload",
-        ByteRole::Control => "control",
-        ByteRole::Invalid => "invalid",
-    }
 }

@@ -1,6 +1,6 @@
 //! A hex dump: offsets, hexadecimal and text.
 
-use web_core::hex_dump::{ByteRole, ByteRun, HexDump};
+use web_core::hex_dump::{ByteRun, HexDump};
 use yew::prelude::*;
 
 /// The hex dump. Its bytes wrap: the stylesheet sets the columns' width, for eight or
@@ -17,28 +17,17 @@ pub fn hex_dump_view(HexDump { len, hex, text }: &HexDump) -> Html {
 }
 
 fn hex_run(run: &ByteRun) -> Html {
-    html! { <><span class={role(run.role)}>{ &run.shown }</span>{ " " }</> }
+    html! { <><span class={run.role.class()}>{ &run.shown }</span>{ " " }</> }
 }
 
 /// A character of several bytes takes the cell of its first byte; the others are empty.
 fn text_run(run: &ByteRun) -> Html {
-    let role = role(run.role);
+    let role = run.role.class();
     if run.is_narrow() {
         return html! { <span class={role}>{ &run.shown }</span> };
     }
     let empty = (1..run.len).map(|_| html! { <span class="cell"></span> });
     html! {
         <><span class={classes!("cell", role)}>{ &run.shown }</span>{ for empty }</>
-    }
-}
-
-fn role(role: ByteRole) -> &'static str {
-    match role {
-        ByteRole::Header => "header",
-        ByteRole::Free => "free",
-        ByteRole::Length => "outlined",
-        ByteRole::Payload => "payload",
-        ByteRole::Control => "control",
-        ByteRole::Invalid => "invalid",
     }
 }
