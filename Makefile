@@ -2,10 +2,10 @@
 
 PAGE := gateway/page/built/index.html
 PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
-	$(shell find protocol/src web/core/src web/framing web/src web/styles web/icon.svg -type f)
+	$(shell find protocol/src web/core/src web/late web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
-WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web-core -p web-framing -p web
+WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web-core -p web-late -p web
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14

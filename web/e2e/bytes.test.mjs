@@ -220,7 +220,7 @@ test("the raw stream of the shown message is offered", options, async (t) => {
 });
 
 test("a late part that fails to load can be tried again", options, async (t) => {
-  const prepare = (page) => page.route("**/framing_bg.wasm*", (route) => route.abort());
+  const prepare = (page) => page.route("**/late_bg.wasm*", (route) => route.abort());
   const { page, button } = await openPage(t, { prepare });
   await button("Try on bytes").click();
   const alert = page.getByRole("alert");
@@ -230,7 +230,7 @@ test("a late part that fails to load can be tried again", options, async (t) => 
   await button("Try again").click();
   await failed;
   await alert.getByText("A part of the page could not be loaded").waitFor();
-  await page.unroute("**/framing_bg.wasm*");
+  await page.unroute("**/late_bg.wasm*");
   await button("Try again").click();
   await page.getByRole("dialog", { name: "Try on bytes" }).waitFor();
   await alert.getByText("could not be loaded").waitFor({ state: "hidden" });

@@ -25,13 +25,13 @@ extern "C" {
     #[wasm_bindgen(js_name = loadLate)]
     fn load_late();
 
-    #[wasm_bindgen(catch, js_namespace = framing)]
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn explain(framing: &str, message: &[u8]) -> Result<String, JsValue>;
 
-    #[wasm_bindgen(catch, js_namespace = framing)]
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn read(connection: u32, framing: &str, bytes: &[u8]) -> Result<Array, JsValue>;
 
-    #[wasm_bindgen(catch, js_namespace = framing)]
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn open(message: &[u8], stream: &[u8], reading: Option<&str>) -> Result<(), JsValue>;
 }
 

@@ -3,23 +3,23 @@
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_framing::tool;
+use web_late::tool;
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
-/// Explains a message's frame: see [`web_framing::explain::explain`]. The document has the
+/// Explains a message's frame: see [`web_late::explain::explain`]. The document has the
 /// language.
 #[wasm_bindgen]
 pub fn explain(framing: &str, message: &[u8]) -> String {
-    web_framing::explain_to_page(framing, message)
+    web_late::explain_to_page(framing, message)
 }
 
-/// Reads the next bytes of a raw stream: see [`web_framing::read_for_page`].
+/// Reads the next bytes of a raw stream: see [`web_late::read_for_page`].
 #[wasm_bindgen]
 pub fn read(connection: u32, framing: &str, bytes: &[u8]) -> Array {
-    web_framing::read_for_page(connection, framing, bytes)
+    web_late::read_for_page(connection, framing, bytes)
 }
 
 /// Opens the tool that tries framings on bytes: see [`tool::open`].

@@ -11,6 +11,6 @@ const styled = new Promise((resolve, reject) => {
   style.onerror = () => reject(new Error("late.css could not be loaded"));
 });
 document.head.append(style);
-const framing = await import(url("framing.js"));
-await Promise.all([framing.default({ module_or_path: url("framing_bg.wasm") }), styled]);
-globalThis.framing = framing;
+const late = await import(url("late.js"));
+await Promise.all([late.default({ module_or_path: url("late_bg.wasm") }), styled]);
+globalThis.late = late;
