@@ -59,7 +59,7 @@ struct Gateway {
 impl Gateway {
     fn new(options: &ResumeOptions) -> Self {
         let metrics = Metrics::new();
-        let admission = Admission::new(&Limits::default(), metrics.clone());
+        let admission = Admission::new(&Limits::default());
         let host = SocketAddr::from(([127, 0, 0, 1], 1)).ip().into();
         Self {
             registry: Registry::new(options, metrics.clone()).unwrap().unwrap(),

@@ -41,6 +41,7 @@ mod replay;
 mod replay_differences;
 mod resumable_client;
 mod resume;
+mod resume_limits;
 mod rfc6455;
 mod security;
 mod send;
@@ -63,3 +64,4 @@ mod unix_listeners;
 #[cfg(unix)]
 mod unix_peers;
 mod upstreams;
+mod usage_errors;
