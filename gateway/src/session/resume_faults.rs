@@ -305,7 +305,7 @@ impl Client {
 
     fn send_kept(&mut self, far: &mut Far) {
         while let Some(message) = self.outbox.next() {
-            let message = message.copied.concat();
+            let message = message.copied.to_vec();
             far.queue.push_back(Message::binary(message));
         }
     }

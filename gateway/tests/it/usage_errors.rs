@@ -45,13 +45,13 @@ async fn arguments_are_escaped_in_usage_errors() {
 #[tokio::test]
 async fn variables_and_settings_are_escaped_in_usage_errors() {
     let mut command = framegate(&["serve"]);
-    let output = within(command.env("FRAMEGATE_FRAMING", HOSTILE).output()).await;
-    check(&output.unwrap().stderr, "variable");
+    let printed = within(command.env("FRAMEGATE_FRAMING", HOSTILE).output()).await;
+    check(&printed.unwrap().stderr, "variable");
 
     let settings = file(&format!("framing = {:?}\n", "\u{7}\u{1b}"));
     let path = settings.path().to_str().unwrap();
-    let output = output(&["serve", "--config", path]).await;
-    let stderr = text(&output.stderr);
+    let refused = output(&["serve", "--config", path]).await;
+    let stderr = text(&refused.stderr);
     let controls = stderr.chars().filter(|it| it.is_control() && *it != '\n');
     assert_eq!(controls.count(), 0, "{stderr:?}");
 }
