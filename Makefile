@@ -98,6 +98,10 @@ deb: build ## Build a Debian package with systemd units, manual pages and comple
 	@scripts/setup deb
 	scripts/package deb
 
+systemd-test: deb ## Boot Debian in a container, install the package there, and restart, hang, reload and probe it (as root)
+	@scripts/setup systemd
+	@python3 tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
+
 static: page ## Build a static binary for any Linux on this architecture
 	@scripts/setup static
 	cargo build --release --locked -p framegate --target $(STATIC)
@@ -116,4 +120,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image crate clean
