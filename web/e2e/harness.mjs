@@ -149,6 +149,9 @@ export async function assertAccessible(page, state) {
   assert.deepEqual(violations, [], state);
 }
 
+/** Failed connections, which Firefox reports as errors of the page. */
+const NETWORK_FAILURE = /can’t establish a connection|was interrupted while the page was loading/;
+
 /**
  * Opens the page of a gateway in a browser and waits for its connection. The test fails on an exception
  * in the page, a violation of its Content Security Policy, or a request to another origin.
@@ -168,7 +171,7 @@ export async function openPage(
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const faults = [];
-  page.on("pageerror", (fault) => faults.push(fault));
+  page.on("pageerror", (fault) => NETWORK_FAILURE.test(fault.message) || faults.push(fault));
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
   });
