@@ -62,7 +62,7 @@ pub fn App() -> Html {
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
     let limits = state.send_limits();
-    use_socket(socket.clone(), socket_target(&state), on_action.clone());
+    use_socket(socket.clone(), socket_target(&state));
     if state.needs_late_part() {
         late_part::load(&store);
     }
@@ -184,7 +184,10 @@ fn send(
 ) -> bool {
     let notice = match limits.check(&message.payload) {
         Err(error) => Notice::MessageRefused(error),
-        Ok(()) if socket.send(message) => return true,
+        Ok(()) if socket.queue(message) => {
+            socket.flush();
+            return true;
+        }
         Ok(()) => Notice::SendFailed,
     };
     on_action.emit(Action::ShowNotice(Some(notice)));

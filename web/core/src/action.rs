@@ -54,11 +54,18 @@ pub enum Action {
     },
     /// The backoff is over, the browser is back online, or the page is in sight again.
     RetryDue,
+    /// No worker could be started for the WebSocket.
+    SocketMissing,
     /// Send a message, or keep it until the session is resumed.
     SendMessage {
         /// The message.
         message: Message,
-        /// The time just before it is handed to the WebSocket.
+        /// The time of the command.
+        at: Moment,
+    },
+    /// The next message of the connection was handed to the WebSocket.
+    MessageSent {
+        /// The time just before.
         at: Moment,
     },
     /// The WebSocket delivered a message: of the service, or of `framegate.1`.
@@ -66,6 +73,13 @@ pub enum Action {
         /// The message.
         message: Message,
         /// The time of the event.
+        at: Moment,
+    },
+    /// Messages of the service came faster than the page took them, and were not kept.
+    MessagesDropped {
+        /// The number of messages.
+        count: u64,
+        /// The time of the latest.
         at: Moment,
     },
     /// Select a row of the log, or none: the wire view then shows the latest.

@@ -33,6 +33,7 @@ pub mod resumable_connection;
 pub mod row_framings;
 pub mod settings;
 pub mod snippets;
+pub mod socket_events;
 pub mod state;
 pub mod stats;
 pub mod step;

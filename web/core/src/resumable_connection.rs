@@ -76,6 +76,8 @@ pub enum SessionEvent {
         /// Messages that waited for the connection.
         waited: u64,
     },
+    /// So many messages came faster than the page took them, and were not kept.
+    Dropped(u64),
     /// The session is lost.
     Lost {
         /// Sent messages that may have arrived, or not.
@@ -126,6 +128,11 @@ impl ResumableConnection {
     /// Returns the length of the messages without an acknowledgement, in bytes.
     pub fn kept_len(&self) -> usize {
         self.kept_len
+    }
+
+    /// Returns the number of messages that the gateway has acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        self.dropped
     }
 
     /// Returns true if another message can be kept.

@@ -69,6 +69,14 @@ impl Language {
                     "セッション継続 · {after} 後に再開、{again}を再送、待機中の {waited} 件を送信"
                 )
             }
+            SessionEvent::Dropped(messages) => {
+                let messages = self.message_count(messages);
+                translate!(
+                    self,
+                    "{messages} not kept · they came faster than the page took them",
+                    "{messages}を破棄 · 受信がページの処理を上回りました"
+                )
+            }
             SessionEvent::Lost { uncertain, unsent } => {
                 let uncertain = self.message_count(uncertain);
                 translate!(
@@ -109,7 +117,15 @@ impl Language {
         match end {
             ConnectionEnd::Unavailable(error) => self.info_error(error),
             ConnectionEnd::Closed(close) => self.close_meaning(close).into(),
+            ConnectionEnd::NoWorker => self.no_worker().into(),
         }
+    }
+
+    fn no_worker(self) -> &'static str {
+        self.pick(
+            "The browser did not start the page's worker, which has the WebSocket. Reload the page.",
+            "WebSocket を扱うワーカーをブラウザーが起動できませんでした。再読み込みしてください。",
+        )
     }
 
     fn close_meaning(self, close: &Close) -> &'static str {

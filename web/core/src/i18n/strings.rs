@@ -55,8 +55,8 @@ strings! {
     statistics: "Statistics", "統計";
     no_value: "–", "–";
     round_trip_hint: "Percentile of the round trip: from sending a message to receiving its \
-         reply, a few milliseconds in the browser included",
-        "往復時間の百分位数。送信から返信の受信までで、ブラウザー内の数ミリ秒を含みます";
+         reply, without the page's drawing",
+        "往復時間の百分位数。送信から返信の受信までで、ページの描画は含みません";
     longest: "max", "最大";
     longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";

@@ -4,15 +4,18 @@ use std::time::Duration;
 
 use super::State;
 use crate::connection::{Close, Connection, ConnectionEnd};
+use crate::framing::RAW;
 use crate::message::{Direction, Message};
 use crate::message_log::Pairing;
 use crate::resumable_connection::{Received, ResumableConnection, SessionEvent};
+use crate::row_framings::RowFramings;
 use crate::time::Moment;
 
 impl State {
     pub(super) fn session_opened(&mut self, at: Moment) {
         self.framings = self.connection_framings();
         self.connection = Connection::Open { since: at };
+        self.console.log.stamp_from(0);
     }
 
     /// Begins a new session at once, and logs what became of the one before.
@@ -45,6 +48,9 @@ impl State {
     }
 
     pub(super) fn message_received(&mut self, message: Message, at: Moment) {
+        if !self.connection.is_active() {
+            return;
+        }
         let Some(resumable) = &mut self.resumable else {
             return self.service_answered(message, None, at);
         };
@@ -52,8 +58,10 @@ impl State {
             Some(Received::Control) => {}
             Some(Received::Attached(None)) => self.session_opened(at),
             Some(Received::Attached(event)) => {
+                let first = resumable.acknowledged();
                 self.connection = Connection::Open { since: at };
                 self.console.log.send_unsent(at);
+                self.console.log.stamp_from(first);
                 self.log_event(event, at);
             }
             Some(Received::Message(message, time)) => self.service_answered(message, time, at),
@@ -81,6 +89,15 @@ impl State {
         let round_trip = self.console.log.received(message, framing, at, time);
         self.stats.count_received(len, at, round_trip, time);
         self.console.update_view();
+    }
+
+    /// Notes that messages were not kept. A stream without them can't be read on.
+    pub(super) fn messages_dropped(&mut self, count: u64, at: Moment) {
+        if self.framings.read_by().is_some() {
+            self.framings = RowFramings::new(&RAW.into());
+        }
+        self.console.log.drop_received(count);
+        self.log_event(Some(SessionEvent::Dropped(count)), at);
     }
 
     pub(super) fn log_event(&mut self, event: Option<SessionEvent>, at: Moment) {

@@ -19,6 +19,7 @@ use crate::message_log::{Pairing, RowId};
 use crate::step::Step;
 
 mod reading;
+mod timing;
 
 fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {

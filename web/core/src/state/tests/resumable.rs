@@ -17,7 +17,7 @@ fn text(text: &'static str, seconds: f64) -> Action {
     }
 }
 
-fn hello(seconds: f64) -> Action {
+pub(super) fn hello(seconds: f64) -> Action {
     text(
         r#"{"session":"a1.T","received":0,"window":1000,"keep":60}"#,
         seconds,
@@ -25,12 +25,12 @@ fn hello(seconds: f64) -> Action {
 }
 
 /// The state after a resumable session has begun, and then `actions`.
-fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
+pub(super) fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
     let begin = [resumable_gateway(), opened(), hello(0.0)];
     after(begin.into_iter().chain(actions))
 }
 
-fn events(state: &State) -> Vec<SessionEvent> {
+pub(super) fn events(state: &State) -> Vec<SessionEvent> {
     state
         .console
         .log
