@@ -25,22 +25,36 @@ export async function importFile(parts, buffer) {
   await (await chooser).setFiles({ name: "messages.ndjson", mimeType: "text/plain", buffer });
 }
 
-/** Sends a file with the content `buffer` as a message. */
-export async function sendFile({ page, button }, buffer) {
+/** Adds a file with the content `buffer` to the composer. */
+export async function attachFile({ page, button }, buffer) {
   const chooser = page.waitForEvent("filechooser");
   await button("File…").click();
   await (await chooser).setFiles({ name: "file", mimeType: "application/octet-stream", buffer });
+  await button("Remove file").last().waitFor();
 }
 
-/** Dispatches a drop or paste event with a file of these bytes to the composer's input. */
-export function dispatchFile(message, type, property, bytes) {
-  const init = { type, property, bytes };
-  return message.evaluate((input, { type, property, bytes }) => {
-    const files = new DataTransfer();
-    files.items.add(new File([new Uint8Array(bytes)], "file"));
-    const Kind = type === "paste" ? ClipboardEvent : DragEvent;
-    const event = new Kind(type, { [property]: files, bubbles: true, cancelable: true });
-    input.dispatchEvent(event);
-    return event.defaultPrevented;
-  }, init);
+/** Sends a file with the content `buffer` as a message. */
+export async function sendFile(parts, buffer) {
+  await attachFile(parts, buffer);
+  await parts.send.click();
+}
+
+/**
+ * Dispatches a drag or paste event with text and files, each a name and bytes; resolves to true if
+ * the page has prevented the browser's own action.
+ */
+export function transfer(target, type, { text, files = [] }) {
+  return target.evaluate(
+    (element, { type, text, files }) => {
+      const data = new DataTransfer();
+      if (text) data.setData("text/plain", text);
+      for (const [name, bytes] of files) data.items.add(new File([new Uint8Array(bytes)], name));
+      const [Kind, property] =
+        type === "paste" ? [ClipboardEvent, "clipboardData"] : [DragEvent, "dataTransfer"];
+      const event = new Kind(type, { [property]: data, bubbles: true, cancelable: true });
+      element.dispatchEvent(event);
+      return event.defaultPrevented;
+    },
+    { type, text, files },
+  );
 }

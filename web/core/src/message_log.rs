@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::format;
 use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::resumable_connection::SessionEvent;
@@ -67,7 +68,8 @@ pub struct Row {
     pub session: Option<u64>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
     pub missing_len: usize,
-    /// The event; the row is no message then.
+    /// The event; the row is no message then, and its payload is a detail of the event: the
+    /// name of an upstream.
     pub event: Option<SessionEvent>,
 }
 
@@ -85,6 +87,8 @@ pub struct MessageLog {
     evicted: u64,
     /// Requests without a reply, the oldest first.
     pending: VecDeque<(RowId, Moment)>,
+    /// The latest received message.
+    received: Option<RowId>,
 }
 
 impl MessageLog {
@@ -96,6 +100,7 @@ impl MessageLog {
         at: Moment,
         pairing: Pairing,
     ) {
+        self.begin_day(at);
         self.pending.push_back((self.next_id, at));
         self.push(Direction::Sent, message, framing, at, pairing);
     }
@@ -112,12 +117,28 @@ impl MessageLog {
         self.pending = pending;
     }
 
-    /// Adds an event.
-    pub fn add_event(&mut self, event: SessionEvent, at: Moment) {
-        let message = Message {
-            kind: Kind::Text,
-            payload: Bytes::new(),
-        };
+    /// Adds an event and its detail. Its time is never before the row above: the user's own
+    /// events have the time of the last tick.
+    pub fn add_event(&mut self, event: SessionEvent, detail: Bytes, mut at: Moment) {
+        if let Some(last) = self.rows.back().filter(|it| it.at.steady_ms > at.steady_ms) {
+            at = last.at;
+        }
+        self.begin_day(at);
+        self.push_event(event, detail, at);
+    }
+
+    /// Adds a heading if `at` is on another day than the last row.
+    pub fn begin_day(&mut self, at: Moment) {
+        if let Some(last) = self.rows.back()
+            && format::day(last.at) != format::day(at)
+        {
+            self.push_event(SessionEvent::Day, Bytes::new(), at);
+        }
+    }
+
+    fn push_event(&mut self, event: SessionEvent, payload: Bytes, at: Moment) {
+        let kind = Kind::Text;
+        let message = Message { kind, payload };
         let mut row = self.new_row(Direction::Received, message, None, at, Pairing::Unpaired);
         row.event = Some(event);
         self.append(row);
@@ -131,6 +152,8 @@ impl MessageLog {
         at: Moment,
         service_time: Option<Duration>,
     ) -> Option<Duration> {
+        self.begin_day(at);
+        self.received = Some(self.next_id);
         let request = self.pending.pop_front();
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
@@ -198,6 +221,11 @@ impl MessageLog {
     /// Returns the latest message.
     pub fn latest(&self) -> Option<&Rc<Row>> {
         self.rows.iter().rfind(|row| row.event.is_none())
+    }
+
+    /// Returns the latest received message of this connection or one before, if it is kept.
+    pub fn latest_received(&self) -> Option<&Rc<Row>> {
+        self.row(self.received?)
     }
 
     /// Returns the ids of the rows that are kept.
@@ -290,6 +318,7 @@ impl Default for MessageLog {
             next_id: 0,
             evicted: 0,
             pending: VecDeque::new(),
+            received: None,
         }
     }
 }

@@ -62,9 +62,17 @@ enum Phase {
     Detached(Moment),
 }
 
-/// A change of a session that the log shows.
+/// A change that the log shows: of the connection, its session, or the day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SessionEvent {
+    /// The connection to an upstream opened; the detail is its name or URL.
+    Opened,
+    /// The user closed the connection, or chose another upstream.
+    Disconnected,
+    /// The connection closed, with that code; the detail is the reason.
+    Closed(u16),
+    /// Another day began.
+    Day,
     /// The connection was lost; the gateway keeps the session for that time.
     Detached(Duration),
     /// The session goes on.

@@ -51,7 +51,7 @@ pub fn use_socket_handle(store: Store) -> SocketHandle {
 #[hook]
 pub fn use_socket(handle: SocketHandle, target: Option<SocketTarget>, dispatch: Callback<Action>) {
     use_effect_with(target, {
-        let SocketHandle { socket, .. } = handle;
+        let SocketHandle { socket, store } = handle;
         move |target| {
             if let Some(target) = target {
                 match Socket::open(target, &dispatch) {
@@ -59,7 +59,15 @@ pub fn use_socket(handle: SocketHandle, target: Option<SocketTarget>, dispatch: 
                     Err(error) => dispatch.emit(refused(&error)),
                 }
             }
-            move || drop(socket.take())
+            move || {
+                let is_kept = store.state().time_left().is_some();
+                let socket = socket.take();
+                if let Some(mut socket) = socket
+                    && is_kept
+                {
+                    socket.abandon();
+                }
+            }
         }
     });
 }
@@ -100,9 +108,10 @@ impl SocketHandle {
     }
 }
 
-/// A WebSocket with its listeners. Drop closes it.
+/// A WebSocket with its listeners. Drop closes it, unless it is abandoned.
 struct Socket {
     socket: WebSocket,
+    is_abandoned: bool,
     _listeners: [EventListener; 3],
 }
 
@@ -121,8 +130,16 @@ impl Socket {
         ];
         Ok(Self {
             socket,
+            is_abandoned: false,
             _listeners: listeners,
         })
+    }
+
+    /// Leaves the WebSocket open when dropped: a Close that arrives late would end the session,
+    /// which goes on by another connection. A listener keeps it until it ends.
+    fn abandon(&mut self) {
+        EventListener::new(&self.socket, "close", |_| {}).forget();
+        self.is_abandoned = true;
     }
 
     fn send(&self, Message { kind, payload }: &Message) {
@@ -136,8 +153,10 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // Fails for invalid codes and reasons only.
-        let _ = self.socket.close_with_code(1000);
+        if !self.is_abandoned {
+            // Fails for invalid codes and reasons only.
+            let _ = self.socket.close_with_code(1000);
+        }
     }
 }
 
@@ -168,6 +187,11 @@ fn refused(error: &JsValue) -> Action {
     let reason = error.dyn_ref::<js_sys::Error>();
     let reason = reason.map_or_else(String::new, |error| error.message().into());
     close(INVALID_URL, reason)
+}
+
+/// The loss of a connection that the browser has not noticed.
+pub(super) fn lost() -> Action {
+    close(1006, String::new())
 }
 
 fn close(code: u16, reason: String) -> Action {

@@ -16,9 +16,11 @@ use web_core::time::Moment;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
+use super::text_box::TextBox;
 
 /// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -54,10 +56,10 @@ pub fn TopBar(props: &TopBarProps) -> Html {
     let t = use_language();
     let version = props.gateway.as_ref().map(|gateway| &gateway.version);
     html! {
-        <header class="bar">
-            <h1>{ NAME }</h1>
+        <header class="bar" tabindex="-1">
+            <h1 translate="no">{ NAME }</h1>
             if let Some(version) = version {
-                <span class="version muted">{ version }</span>
+                <span class="version muted" translate="no">{ version }</span>
             }
             { props.page_tabs.clone() }
             { upstream(t, props) }
@@ -144,11 +146,11 @@ fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
         Action::ChooseUpstream(UpstreamChoice::Url(input.value().trim().into()))
     });
     html! {
-        <input
-            type="url"
-            aria-label={t.websocket_url()}
+        <TextBox
+            kind="url"
+            label={t.websocket_url()}
             placeholder="ws://host:port/path"
-            value={url.to_owned()}
+            text={url.to_owned()}
             {onchange}
         />
     }
@@ -169,7 +171,7 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     html! {
         <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ name }</b>
+            <b>{ changing(name) }</b>
             { more }
         </div>
     }
@@ -179,7 +181,7 @@ fn status(t: Language, props: &TopBarProps) -> Html {
 fn kept(t: Language, left: Duration, props: &TopBarProps) -> Html {
     html! {
         <>
-            <span class="kept" aria-hidden="true">{ t.kept_for(left) }</span>
+            <span class="kept" aria-hidden="true">{ changing(t.kept_for(left)) }</span>
             { retry(t, props) }
         </>
     }
@@ -193,7 +195,7 @@ fn retry(t: Language, props: &TopBarProps) -> Html {
 /// The uptime, hidden from screen readers, which would announce every second.
 fn uptime(now: Moment, since: Moment) -> Html {
     let elapsed = format::elapsed(now.since(since));
-    html! { <span class="uptime" aria-hidden="true">{ elapsed }</span> }
+    html! { <span class="uptime" aria-hidden="true" translate="no">{ elapsed }</span> }
 }
 
 fn waiting(t: Language, props: &TopBarProps) -> Html {
@@ -209,7 +211,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
             { self::end(t, end) }
             <span class="again">
                 { t.retrying_in() }{ " " }
-                <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
+                <span class="countdown" aria-hidden="true">{ changing(t.seconds_left(left)) }</span>
             </span>
             { retry(t, props) }
         </>
@@ -220,15 +222,15 @@ fn end(t: Language, end: &ConnectionEnd) -> Html {
     html! {
         <>
             if let ConnectionEnd::Closed(close) = end {
-                <code class="code">{ t.close_code(close.code) }</code>
+                <code class="code" translate="no">{ t.close_code(close.code) }</code>
                 if !close.reason.is_empty() {
-                    <q class="reason">{ &close.reason }</q>
+                    <q class="reason" translate="no">{ &close.reason }</q>
                 }
             }
-            <span class="advice">{ t.end_meaning(end) }</span>
+            <span class="advice">{ changing(t.end_meaning(end)) }</span>
             if let ConnectionEnd::Closed(close) = end {
                 if close.unanswered > 0 {
-                    <span class="advice">{ t.left_unanswered(close.unanswered) }</span>
+                    <span class="advice">{ changing(t.left_unanswered(close.unanswered)) }</span>
                 }
             }
         </>
@@ -243,7 +245,7 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
     });
     html! {
         <button type="button" class={classes!("toggle", (!wanted).then_some("primary"))} {onclick}>
-            { if wanted { t.disconnect() } else { t.connect() } }
+            { changing(if wanted { t.disconnect() } else { t.connect() }) }
         </button>
     }
 }

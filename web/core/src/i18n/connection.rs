@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use crate::connection::{Close, Connection, ConnectionEnd};
-use crate::format::{count, round_trip};
+use crate::format::{count, iso_date, preview_text, round_trip};
 use crate::framing::Framing;
 use crate::gateway_info::{InfoError, Upstream};
 use crate::language::Language::{self, English};
+use crate::message_log::Row;
 use crate::resumable_connection::SessionEvent;
 use crate::settings::Theme;
 
@@ -46,9 +47,22 @@ impl Language {
         )
     }
 
-    /// Returns an event of a session.
-    pub fn session_event(self, event: SessionEvent) -> String {
+    /// Returns an event that the log shows, with its detail.
+    pub fn session_event(self, event: SessionEvent, row: &Row) -> String {
+        let detail = preview_text(&row.payload);
         match event {
+            SessionEvent::Opened => translate!(self, "Connected to {detail}", "{detail} に接続"),
+            SessionEvent::Disconnected => self.pick("Disconnected", "切断").into(),
+            SessionEvent::Closed(code) => {
+                let code = self.close_code(code);
+                let dot = if detail.is_empty() { "" } else { " · " };
+                translate!(
+                    self,
+                    "Connection closed · {code}{dot}{detail}",
+                    "接続終了 · {code}{dot}{detail}"
+                )
+            }
+            SessionEvent::Day => iso_date(row.at),
             SessionEvent::Detached(keep) => {
                 let kept = self.kept_for(keep);
                 translate!(

@@ -2,23 +2,43 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::State;
 use crate::connection::{Close, Connection, ConnectionEnd};
+use crate::gateway_info::{InfoError, UpstreamChoice};
 use crate::message::{Direction, Message};
 use crate::message_log::Pairing;
 use crate::resumable_connection::{Received, ResumableConnection, SessionEvent};
 use crate::time::Moment;
 
+/// The silence after which the network is probed.
+const PROBE_AFTER: Duration = Duration::from_secs(15);
+
+/// The longest attempt to connect.
+const MAX_ATTEMPT: Duration = Duration::from_secs(10);
+
+/// The random part of the backoff after an attempt that hung, whose end is the page's own.
+const RANDOM: f64 = 0.5;
+
 impl State {
     pub(super) fn session_opened(&mut self, at: Moment) {
         self.framings = self.connection_framings();
         self.connection = Connection::Open { since: at };
+        self.heard_at = at;
+        let name = match &self.choice {
+            UpstreamChoice::Url(url) => url.clone(),
+            _ => self
+                .upstream()
+                .map_or_else(String::new, |it| it.name.clone()),
+        };
+        self.log_event(Some(SessionEvent::Opened), &name, at);
     }
 
     /// Begins a new session at once, and logs what became of the one before.
     pub(super) fn session_lost(&mut self, at: Moment) {
         let event = self.resumable.as_ref().map(ResumableConnection::lost);
-        self.log_event(event, at);
+        self.log_event(event, "", at);
         self.disconnect(Connection::Idle);
         self.connect_now();
     }
@@ -45,6 +65,7 @@ impl State {
     }
 
     pub(super) fn message_received(&mut self, message: Message, at: Moment) {
+        self.heard_at = at;
         let Some(resumable) = &mut self.resumable else {
             return self.service_answered(message, None, at);
         };
@@ -54,7 +75,7 @@ impl State {
             Some(Received::Attached(event)) => {
                 self.connection = Connection::Open { since: at };
                 self.console.log.send_unsent(at);
-                self.log_event(event, at);
+                self.log_event(event, "", at);
             }
             Some(Received::Message(message, time)) => self.service_answered(message, time, at),
             None => {
@@ -63,6 +84,7 @@ impl State {
                     opened: true,
                     ..Close::default()
                 };
+                self.log_event(Some(SessionEvent::Closed(close.code)), "", at);
                 self.failed(ConnectionEnd::Closed(close), false, at, 0.0);
             }
         }
@@ -83,9 +105,10 @@ impl State {
         self.console.update_view();
     }
 
-    pub(super) fn log_event(&mut self, event: Option<SessionEvent>, at: Moment) {
+    pub(super) fn log_event(&mut self, event: Option<SessionEvent>, detail: &str, at: Moment) {
         if let Some(event) = event {
-            self.console.log.add_event(event, at);
+            let detail = Bytes::copy_from_slice(detail.as_bytes());
+            self.console.log.add_event(event, detail, at);
             self.console.update_view();
         }
     }
@@ -98,6 +121,37 @@ impl State {
         }
         if self.time_left() == Some(Duration::ZERO) {
             self.session_lost(now);
+        }
+        self.watch_network(now);
+    }
+
+    /// Gives up an attempt that hangs, and probes the network if nothing comes: a dead one is
+    /// silent.
+    fn watch_network(&mut self, now: Moment) {
+        let quiet = now.since(self.heard_at);
+        match self.connection {
+            _ if self.awaits_late_part() => self.heard_at = now,
+            Connection::Open { .. } if quiet >= PROBE_AFTER => self.probe(),
+            Connection::FetchingInfo if quiet >= MAX_ATTEMPT => {
+                let end = ConnectionEnd::Unavailable(InfoError::Unreachable);
+                self.failed(end, false, now, RANDOM);
+            }
+            Connection::Connecting if quiet >= MAX_ATTEMPT => {
+                let close = Close {
+                    code: 1006,
+                    ..Close::default()
+                };
+                self.socket_closed(close, now, RANDOM);
+            }
+            _ => {}
+        }
+    }
+
+    /// Probes the gateway, if it is the page's own and the connection is open.
+    pub(super) fn probe(&mut self) {
+        if self.connection.is_open() && self.upstream().is_some() {
+            self.probe += 1;
+            self.heard_at = self.now;
         }
     }
 }

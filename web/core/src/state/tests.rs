@@ -311,7 +311,9 @@ fn selection_skips_filtered_rows() {
 fn search_and_direction_filter_are_independent() {
     let search = Action::SetSearch {
         text: "hel".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("hel")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("hel")
+        }))),
     };
     let direction = Action::SetDirectionFilter(Some(Direction::Sent));
     let check = |actions: &[&Action], text: &str| {
@@ -388,7 +390,9 @@ fn the_oldest_rows_are_evicted_beyond_the_cap_only() {
 fn clear_resets_messages_and_stats_and_keeps_the_filter() {
     let filter = Filter {
         text: "echo".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("echo")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("echo")
+        }))),
         ..Filter::default()
     };
     let state = open_then([

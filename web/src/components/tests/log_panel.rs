@@ -59,6 +59,7 @@ async fn events_of_a_session_are_rows_of_another_look() {
             again: 3,
             waited: 0,
         },
+        Default::default(),
         at(1.0),
     );
     let html = log_of(&state).await;
@@ -107,6 +108,7 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
         render::<FilterBar>(FilterBarProps {
             filter,
             held_back,
+            has_late_part: false,
             is_empty: false,
             on_export: Callback::noop(),
             on_import: Callback::noop(),
