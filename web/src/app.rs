@@ -138,6 +138,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 settings={state.settings}
                 now={state.now}
                 time_left={state.time_left()}
+                last_end={state.last_end.clone()}
                 page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />

@@ -68,8 +68,7 @@ pub struct Row {
     pub session: Option<u64>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
     pub missing_len: usize,
-    /// The event; the row is no message then, and its payload is a detail of the event: the
-    /// name of an upstream.
+    /// The event; the row is no message then.
     pub event: Option<SessionEvent>,
 }
 
@@ -117,14 +116,14 @@ impl MessageLog {
         self.pending = pending;
     }
 
-    /// Adds an event and its detail. Its time is never before the row above: the user's own
+    /// Adds an event. Its time is never before the row above: the user's own
     /// events have the time of the last tick.
-    pub fn add_event(&mut self, event: SessionEvent, detail: Bytes, mut at: Moment) {
+    pub fn add_event(&mut self, event: SessionEvent, mut at: Moment) {
         if let Some(last) = self.rows.back().filter(|it| it.at.steady_ms > at.steady_ms) {
             at = last.at;
         }
         self.begin_day(at);
-        self.push_event(event, detail, at);
+        self.push_event(event, at);
     }
 
     /// Adds a heading if `at` is on another day than the last row.
@@ -132,13 +131,15 @@ impl MessageLog {
         if let Some(last) = self.rows.back()
             && format::day(last.at) != format::day(at)
         {
-            self.push_event(SessionEvent::Day, Bytes::new(), at);
+            self.push_event(SessionEvent::Day, at);
         }
     }
 
-    fn push_event(&mut self, event: SessionEvent, payload: Bytes, at: Moment) {
-        let kind = Kind::Text;
-        let message = Message { kind, payload };
+    fn push_event(&mut self, event: SessionEvent, at: Moment) {
+        let message = Message {
+            kind: Kind::Text,
+            payload: Bytes::new(),
+        };
         let mut row = self.new_row(Direction::Received, message, None, at, Pairing::Unpaired);
         row.event = Some(event);
         self.append(row);

@@ -166,3 +166,78 @@ impl MessagePane {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Kind, Message};
+    use crate::message_log::Pairing;
+    use crate::resumable_connection::SessionEvent;
+    use crate::time::Moment;
+
+    /// A pane with an event, then the messages `a`, bytes, and `c`.
+    fn pane() -> MessagePane {
+        let mut pane = MessagePane::new(10);
+        let at = Moment::default();
+        pane.log.add_event(SessionEvent::Disconnected, at);
+        for payload in [&b"a"[..], b"\xff\0", b"c"] {
+            let message = Message {
+                kind: Kind::Binary,
+                payload: payload.into(),
+            };
+            pane.log.sent(message, None, at, Pairing::Pending);
+        }
+        pane.update_view();
+        pane
+    }
+
+    #[test]
+    fn a_range_has_its_messages_and_no_events() {
+        let mut pane = pane();
+        pane.select(Some(3));
+        pane.extend(0);
+        assert_eq!(pane.chosen(), [1, 2, 3]);
+        assert_eq!(pane.copy(), "a\nff 00\nc");
+        pane.extend(2);
+        assert_eq!((pane.chosen(), pane.selected), (vec![2, 3], Some(2)));
+        pane.select(Some(1));
+        assert_eq!(pane.chosen(), [1]);
+        pane.choose_all();
+        assert_eq!(pane.chosen(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn rows_are_added_and_removed_one_by_one() {
+        let mut pane = pane();
+        pane.toggle(3);
+        pane.toggle(1);
+        assert_eq!(pane.chosen(), [1, 3]);
+        pane.toggle(3);
+        assert_eq!((pane.chosen(), pane.selected), (vec![1], Some(1)));
+        pane.toggle(1);
+        assert_eq!(pane.chosen(), []);
+    }
+
+    #[test]
+    fn keys_extend_the_range_from_its_first_row() {
+        let mut pane = pane();
+        pane.move_selection(Step::Last, false);
+        pane.move_selection(Step::Previous, true);
+        pane.move_selection(Step::Previous, true);
+        assert_eq!(pane.chosen(), [1, 2, 3]);
+        pane.move_selection(Step::Next, true);
+        assert_eq!(pane.chosen(), [2, 3]);
+        pane.move_selection(Step::Next, false);
+        assert_eq!(pane.chosen(), [3]);
+    }
+
+    #[test]
+    fn evicted_rows_are_not_chosen() {
+        let mut pane = pane();
+        pane.choose_all();
+        pane.set_max_rows(2);
+        assert_eq!(pane.chosen(), [2, 3]);
+        pane.clear();
+        assert_eq!(pane.chosen(), []);
+    }
+}

@@ -5,6 +5,7 @@
 //! into a ring buffer, is 4 KB of program.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Buf;
@@ -63,14 +64,14 @@ enum Phase {
 }
 
 /// A change that the log shows: of the connection, its session, or the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionEvent {
-    /// The connection to an upstream opened; the detail is its name or URL.
-    Opened,
+    /// The connection to an upstream of that name or URL opened.
+    Opened(Rc<str>),
     /// The user closed the connection, or chose another upstream.
     Disconnected,
-    /// The connection closed, with that code; the detail is the reason.
-    Closed(u16),
+    /// The connection closed, with that code and reason.
+    Closed(u16, Rc<str>),
     /// Another day began.
     Day,
     /// The connection was lost; the gateway keeps the session for that time.

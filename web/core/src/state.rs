@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::attachment::Attachment;
 use crate::batch::BatchRun;
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionEnd};
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
@@ -78,6 +78,9 @@ pub struct State {
     pub outgoing: Vec<Message>,
     /// Failed attempts since the last stable connection.
     failures: u32,
+    /// The cause of the last failure, while the page retries: it stays in sight, so that the page
+    /// does not move with each attempt.
+    pub last_end: Option<ConnectionEnd>,
     /// The time of the last sign of life, or of the attempt's beginning.
     heard_at: Moment,
     /// The number of probes so far: the latest is to be made.
@@ -115,6 +118,7 @@ impl State {
             resumable: None,
             outgoing: Vec::new(),
             failures: 0,
+            last_end: None,
             heard_at: Moment::default(),
             probe: 0,
             framings: RowFramings::default(),

@@ -39,10 +39,10 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
     let t = use_language();
     let row = &props.row;
     let id = row.id;
-    let (kind, content) = match row.event {
+    let (kind, content) = match &row.event {
         Some(event) => (
             "event",
-            html! { <span>{ t.session_event(event, row) }</span> },
+            html! { <span>{ t.session_event(event, row.at) }</span> },
         ),
         None => (row.direction.key(), message(t, row)),
     };

@@ -40,6 +40,9 @@ pub struct TopBarProps {
     pub now: Moment,
     /// The time that is left to resume the session; `None` if it is connected.
     pub time_left: Option<Duration>,
+    /// The cause of the last failure, while the page retries.
+    #[prop_or_default]
+    pub last_end: Option<ConnectionEnd>,
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
@@ -161,9 +164,10 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     let (name, state, more) = match (&props.connection, props.time_left) {
         (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, props)),
         (Connection::Idle, _) => (name, "idle", Html::default()),
-        (Connection::FetchingInfo | Connection::Connecting, _) => {
-            (name, "connecting", Html::default())
-        }
+        (Connection::FetchingInfo | Connection::Connecting, _) => match &props.last_end {
+            Some(end) => (name, "ended waiting", self::end(t, end)),
+            None => (name, "connecting", Html::default()),
+        },
         (Connection::Open { since }, _) => (name, "open", uptime(props.now, *since)),
         (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, props)),
         (Connection::Ended(end), _) => (name, "ended", self::end(t, end)),

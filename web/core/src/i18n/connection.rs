@@ -7,9 +7,9 @@ use crate::format::{count, iso_date, preview_text, round_trip};
 use crate::framing::Framing;
 use crate::gateway_info::{InfoError, Upstream};
 use crate::language::Language::{self, English};
-use crate::message_log::Row;
 use crate::resumable_connection::SessionEvent;
 use crate::settings::Theme;
+use crate::time::Moment;
 
 impl Language {
     /// Returns the state of the connection.
@@ -47,24 +47,26 @@ impl Language {
         )
     }
 
-    /// Returns an event that the log shows, with its detail.
-    pub fn session_event(self, event: SessionEvent, row: &Row) -> String {
-        let detail = preview_text(&row.payload);
+    /// Returns an event that the log shows at that time.
+    pub fn session_event(self, event: &SessionEvent, at: Moment) -> String {
         match event {
-            SessionEvent::Opened => translate!(self, "Connected to {detail}", "{detail} に接続"),
+            SessionEvent::Opened(name) => {
+                let name = preview_text(name.as_bytes());
+                translate!(self, "Connected to {name}", "{name} に接続")
+            }
             SessionEvent::Disconnected => self.pick("Disconnected", "切断").into(),
-            SessionEvent::Closed(code) => {
-                let code = self.close_code(code);
-                let dot = if detail.is_empty() { "" } else { " · " };
+            SessionEvent::Closed(code, reason) => {
+                let (code, reason) = (self.close_code(*code), preview_text(reason.as_bytes()));
+                let dot = if reason.is_empty() { "" } else { " · " };
                 translate!(
                     self,
-                    "Connection closed · {code}{dot}{detail}",
-                    "接続終了 · {code}{dot}{detail}"
+                    "Connection closed · {code}{dot}{reason}",
+                    "接続終了 · {code}{dot}{reason}"
                 )
             }
-            SessionEvent::Day => iso_date(row.at),
+            SessionEvent::Day => iso_date(at),
             SessionEvent::Detached(keep) => {
-                let kept = self.kept_for(keep);
+                let kept = self.kept_for(*keep);
                 translate!(
                     self,
                     "Connection lost · {kept}",
@@ -76,7 +78,7 @@ impl Language {
                 again,
                 waited,
             } => {
-                let (after, again) = (round_trip(after), self.message_count(again));
+                let (after, again) = (round_trip(*after), self.message_count(*again));
                 translate!(
                     self,
                     "Connection kept · back after {after}, {again} sent again, {waited} that waited",
@@ -84,7 +86,7 @@ impl Language {
                 )
             }
             SessionEvent::Lost { uncertain, unsent } => {
-                let uncertain = self.message_count(uncertain);
+                let uncertain = self.message_count(*uncertain);
                 translate!(
                     self,
                     "Session lost · {uncertain} may have arrived or not, {unsent} not sent",

@@ -112,6 +112,7 @@ impl State {
     /// Connects at once, and resets the backoff.
     pub(super) fn connect_now(&mut self) {
         self.failures = 0;
+        self.last_end = None;
         self.connect();
     }
 
@@ -173,8 +174,9 @@ impl State {
         self.notice
             .take_if(|it| matches!(it, Notice::ForeignLink(_)));
         if self.connection.is_open() || self.time_left().is_some() {
-            self.log_event(Some(SessionEvent::Disconnected), "", self.now);
+            self.log_event(Some(SessionEvent::Disconnected), self.now);
         }
+        self.last_end = None;
         self.disconnect(Connection::Idle);
     }
 
@@ -229,9 +231,9 @@ impl State {
             let detached = self.resumable.as_ref().filter(|_| is_kept);
             let event = match detached.map(ResumableConnection::detached) {
                 Some(detached) => detached,
-                None => SessionEvent::Closed(close.code),
+                None => SessionEvent::Closed(close.code, close.reason.as_str().into()),
             };
-            self.log_event(Some(event), &close.reason, at);
+            self.log_event(Some(event), at);
         }
         self.failed(ConnectionEnd::Closed(close), is_kept, at, random);
     }
@@ -242,6 +244,7 @@ impl State {
         self.now = at;
         let attempt = self.failures;
         self.failures += 1;
+        self.last_end = Some(end.clone());
         let connection = if end.may_pass() {
             Connection::Waiting {
                 attempt,

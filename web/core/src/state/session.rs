@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::State;
 use crate::connection::{Close, Connection, ConnectionEnd};
 use crate::gateway_info::{InfoError, UpstreamChoice};
@@ -26,19 +24,18 @@ impl State {
         self.framings = self.connection_framings();
         self.connection = Connection::Open { since: at };
         self.heard_at = at;
+        self.last_end = None;
         let name = match &self.choice {
-            UpstreamChoice::Url(url) => url.clone(),
-            _ => self
-                .upstream()
-                .map_or_else(String::new, |it| it.name.clone()),
+            UpstreamChoice::Url(url) => url.as_str().into(),
+            _ => self.upstream().map_or("", |it| &it.name).into(),
         };
-        self.log_event(Some(SessionEvent::Opened), &name, at);
+        self.log_event(Some(SessionEvent::Opened(name)), at);
     }
 
     /// Begins a new session at once, and logs what became of the one before.
     pub(super) fn session_lost(&mut self, at: Moment) {
         let event = self.resumable.as_ref().map(ResumableConnection::lost);
-        self.log_event(event, "", at);
+        self.log_event(event, at);
         self.disconnect(Connection::Idle);
         self.connect_now();
     }
@@ -74,8 +71,9 @@ impl State {
             Some(Received::Attached(None)) => self.session_opened(at),
             Some(Received::Attached(event)) => {
                 self.connection = Connection::Open { since: at };
+                self.last_end = None;
                 self.console.log.send_unsent(at);
-                self.log_event(event, "", at);
+                self.log_event(event, at);
             }
             Some(Received::Message(message, time)) => self.service_answered(message, time, at),
             None => {
@@ -84,7 +82,7 @@ impl State {
                     opened: true,
                     ..Close::default()
                 };
-                self.log_event(Some(SessionEvent::Closed(close.code)), "", at);
+                self.log_event(Some(SessionEvent::Closed(close.code, "".into())), at);
                 self.failed(ConnectionEnd::Closed(close), false, at, 0.0);
             }
         }
@@ -105,10 +103,9 @@ impl State {
         self.console.update_view();
     }
 
-    pub(super) fn log_event(&mut self, event: Option<SessionEvent>, detail: &str, at: Moment) {
+    pub(super) fn log_event(&mut self, event: Option<SessionEvent>, at: Moment) {
         if let Some(event) = event {
-            let detail = Bytes::copy_from_slice(detail.as_bytes());
-            self.console.log.add_event(event, detail, at);
+            self.console.log.add_event(event, at);
             self.console.update_view();
         }
     }

@@ -1,5 +1,6 @@
 //! The reducer: the state after a sequence of actions.
 
+mod network;
 mod resumable;
 
 use std::time::Duration;
@@ -117,7 +118,18 @@ fn after(actions: impl IntoIterator<Item = Action>) -> State {
 }
 
 fn open_then(actions: impl IntoIterator<Item = Action>) -> State {
-    after([info_loaded(), opened()].into_iter().chain(actions))
+    after_opening([info_loaded(), opened()], actions)
+}
+
+/// The state after `opening`, whose event is not logged, and `actions`.
+fn after_opening(
+    opening: impl IntoIterator<Item = Action>,
+    actions: impl IntoIterator<Item = Action>,
+) -> State {
+    let mut state = after(opening);
+    state.console = MessagePane::new(state.settings.max_rows);
+    actions.into_iter().for_each(|action| state.apply(action));
+    state
 }
 
 fn end(code: u16, opened: bool) -> ConnectionEnd {

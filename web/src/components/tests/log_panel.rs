@@ -59,7 +59,6 @@ async fn events_of_a_session_are_rows_of_another_look() {
             again: 3,
             waited: 0,
         },
-        Default::default(),
         at(1.0),
     );
     let html = log_of(&state).await;
