@@ -57,10 +57,13 @@ const commands = {
     }
   },
   close() {
-    if (socket) {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close(1000);
-    }
+    const closing = socket;
+    commands.abandon();
+    closing?.close(1000);
+  },
+  /** Leaves the connection to the browser, which ends it some time, without a Close of the page's. */
+  abandon() {
+    if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
     [socket, handed, waiting, waitingBytes] = [null, 0, [], 0];
   },
   taken() {

@@ -5,6 +5,7 @@
 //! is tested natively; the time and random numbers are arguments.
 
 pub mod action;
+pub mod attachment;
 pub mod backoff;
 pub mod batch;
 pub mod connection;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::format;
 use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::resumable_connection::SessionEvent;
@@ -91,6 +92,8 @@ pub struct MessageLog {
     stamped: u64,
     /// The number, within the session, of the request that the WebSocket sends next.
     next_stamp: u64,
+    /// The latest received message.
+    received: Option<RowId>,
 }
 
 impl MessageLog {
@@ -102,6 +105,7 @@ impl MessageLog {
         at: Moment,
         pairing: Pairing,
     ) {
+        self.begin_day(at);
         self.pending.push_back((self.next_id, at));
         self.push(Direction::Sent, message, framing, at, pairing);
     }
@@ -138,8 +142,26 @@ impl MessageLog {
         self.pending = pending;
     }
 
-    /// Adds an event.
-    pub fn add_event(&mut self, event: SessionEvent, at: Moment) {
+    /// Adds an event. Its time is never before the row above: the user's own
+    /// events have the time of the last tick.
+    pub fn add_event(&mut self, event: SessionEvent, mut at: Moment) {
+        if let Some(last) = self.rows.back().filter(|it| it.at.steady_ms > at.steady_ms) {
+            at = last.at;
+        }
+        self.begin_day(at);
+        self.push_event(event, at);
+    }
+
+    /// Adds a heading if `at` is on another day than the last row.
+    pub fn begin_day(&mut self, at: Moment) {
+        if let Some(last) = self.rows.back()
+            && format::day(last.at) != format::day(at)
+        {
+            self.push_event(SessionEvent::Day, at);
+        }
+    }
+
+    fn push_event(&mut self, event: SessionEvent, at: Moment) {
         let message = Message {
             kind: Kind::Text,
             payload: Bytes::new(),
@@ -157,6 +179,8 @@ impl MessageLog {
         at: Moment,
         service_time: Option<Duration>,
     ) -> Option<Duration> {
+        self.begin_day(at);
+        self.received = Some(self.next_id);
         let request = self.pending.pop_front();
         self.answered += u64::from(request.is_some());
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
@@ -242,6 +266,11 @@ impl MessageLog {
     /// Returns the latest message.
     pub fn latest(&self) -> Option<&Rc<Row>> {
         self.rows.iter().rfind(|row| row.event.is_none())
+    }
+
+    /// Returns the latest received message of this connection or one before, if it is kept.
+    pub fn latest_received(&self) -> Option<&Rc<Row>> {
+        self.row(self.received?)
     }
 
     /// Returns the ids of the rows that are kept.
@@ -337,6 +366,7 @@ impl Default for MessageLog {
             answered: 0,
             stamped: 0,
             next_stamp: 0,
+            received: None,
         }
     }
 }

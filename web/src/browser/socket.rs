@@ -13,6 +13,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::action::Action;
+use web_core::connection::Close;
 use web_core::message::{Kind, Message};
 use web_core::resumable_connection::{ResumableConnection, SUBPROTOCOL};
 use web_core::socket_events::SocketEvents;
@@ -86,7 +87,11 @@ pub fn use_socket(handle: SocketHandle, target: Option<SocketTarget>) {
                 Err(_) => handle.dispatch(Action::SocketMissing),
             }
         }
-        move || handle.post("close", &[])
+        move || {
+            // A Close that arrives late would end a session that goes on by another connection.
+            let is_kept = handle.store.state().time_left().is_some();
+            handle.post(if is_kept { "abandon" } else { "close" }, &[]);
+        }
     });
 }
 
@@ -223,5 +228,17 @@ impl SocketHandle {
 impl Drop for SocketWorker {
     fn drop(&mut self) {
         self.worker.terminate();
+    }
+}
+
+/// The loss of a connection that the browser has not noticed.
+pub(super) fn lost() -> Action {
+    Action::SocketClosed {
+        close: Close {
+            code: 1006,
+            ..Close::default()
+        },
+        at: clock::now(),
+        random: clock::random(),
     }
 }

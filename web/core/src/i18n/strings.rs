@@ -32,7 +32,11 @@ strings! {
     // Log.
     messages: "Messages", "メッセージ";
     filter: "Filter", "絞り込み";
-    filter_placeholder: "Filter: text or /regex/", "絞り込み: 文字列または /正規表現/";
+    filter_placeholder: "Filter: text, /regex/ or hex: ff d8",
+        "絞り込み: 文字列、/正規表現/、hex: ff d8";
+    kinds: "Kind", "種類";
+    text_kind: "Text", "テキスト";
+    binary_kind: "Binary", "バイナリ";
     directions: "Direction", "方向";
     all: "All", "すべて";
     pause: "Pause", "一時停止";
@@ -114,6 +118,7 @@ strings! {
     name: "Name", "名前";
     save: "Save", "保存";
     file: "File…", "ファイル…";
+    attachments: "Attachments", "添付ファイル";
 
     // Empty state.
     no_messages_yet: "No messages yet", "メッセージはまだありません";

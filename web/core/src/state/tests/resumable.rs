@@ -26,8 +26,7 @@ pub(super) fn hello(seconds: f64) -> Action {
 
 /// The state after a resumable session has begun, and then `actions`.
 pub(super) fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
-    let begin = [resumable_gateway(), opened(), hello(0.0)];
-    after(begin.into_iter().chain(actions))
+    after_opening([resumable_gateway(), opened(), hello(0.0)], actions)
 }
 
 pub(super) fn events(state: &State) -> Vec<SessionEvent> {
@@ -35,7 +34,7 @@ pub(super) fn events(state: &State) -> Vec<SessionEvent> {
         .console
         .log
         .rows()
-        .filter_map(|row| row.event)
+        .filter_map(|row| row.event.clone())
         .collect()
 }
 
