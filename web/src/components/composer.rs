@@ -76,15 +76,16 @@ pub fn Composer(props: &ComposerProps) -> Html {
         (props.draft.clone(), props.limits.clone(), t),
         |(draft, limits, t)| check(draft, limits, *t),
     );
-    let refusals: Vec<_> = props
-        .attachments
-        .iter()
-        .map(|it| refusal(t, props, it))
-        .collect();
+    let refusals = use_memo(
+        (props.attachments.clone(), props.limits.clone(), t),
+        |(attachments, limits, t)| {
+            let refusals = attachments.iter().map(|it| refusal(*t, limits, it));
+            refusals.collect::<Vec<_>>()
+        },
+    );
     let can_send = props.open && message.is_ok() && refusals.iter().all(Option::is_none);
     use_initial_focus(&input);
     use_text(&input, &props.draft.text.clone().into());
-    use_growth(&input, &props.draft.text);
     let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
@@ -100,9 +101,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
         <section class="composer" aria-label={t.composer()} tabindex="-1">
             if !refusals.is_empty() {
                 <ul class="attachments" aria-label={t.attachments()}>
-                    { for props.attachments.iter().zip(refusals).enumerate().map(|(place, (it, refusal))| {
-                        attachment(t, it, refusal, props.on_action.reform(move |_| Action::Detach(place)))
-                    }) }
+                    { for attachments(t, props, &refusals) }
                 </ul>
             }
             <Select
@@ -111,21 +110,23 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 selected={format.unwrap_or_default()}
                 on_choose={props.on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]))}
             />
-            <textarea
-                ref={&input}
-                rows="1"
-                aria-label={t.message()}
-                aria-describedby="composer-note"
-                aria-invalid={message.is_err().to_string()}
-                placeholder={t.placeholder(props.draft.format)}
-                spellcheck="false"
-                translate="no"
-                oninput={props.on_action.reform(|event: InputEvent| {
-                    Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
-                })}
-                onkeydown={on_key(send, &input, &props.on_action)}
-                onpaste={paste_files(&props.on_files)}
-            />
+            <div class="grow" data-text={props.draft.text.clone()}>
+                <textarea
+                    ref={&input}
+                    rows="1"
+                    aria-label={t.message()}
+                    aria-describedby="composer-note"
+                    aria-invalid={message.is_err().to_string()}
+                    placeholder={t.placeholder(props.draft.format)}
+                    spellcheck="false"
+                    translate="no"
+                    oninput={props.on_action.reform(|event: InputEvent| {
+                        Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
+                    })}
+                    onkeydown={on_key(send, &input, &props.on_action)}
+                    onpaste={paste_files(&props.on_files)}
+                />
+            </div>
             <button type="button" class="primary send" disabled={!can_send} {onclick}>
                 { t.send() }
             </button>
@@ -160,11 +161,20 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
     }
 }
 
+fn attachments(t: Language, props: &ComposerProps, refusals: &[Option<String>]) -> Vec<Html> {
+    let attachments = props.attachments.iter().zip(refusals).enumerate();
+    let item = |(place, (it, refusal)): (usize, (&Attachment, &Option<String>))| {
+        let detach = props.on_action.reform(move |_| Action::Detach(place));
+        attachment(t, it, refusal.as_ref(), detach)
+    };
+    attachments.map(item).collect()
+}
+
 /// A file that waits to be sent: its name, size and first bytes, and the reason if it cannot be.
 fn attachment(
     t: Language,
     attachment: &Attachment,
-    refusal: Option<String>,
+    refusal: Option<&String>,
     onclick: Callback<MouseEvent>,
 ) -> Html {
     let content = attachment.content.as_deref().unwrap_or_default();
@@ -187,9 +197,9 @@ fn attachment(
 }
 
 /// The reason why a file cannot be sent.
-fn refusal(t: Language, props: &ComposerProps, attachment: &Attachment) -> Option<String> {
-    let refused = match (&attachment.content, props.limits.max_len) {
-        (Some(content), _) => props.limits.check(content).err()?,
+fn refusal(t: Language, limits: &SendLimits, attachment: &Attachment) -> Option<String> {
+    let refused = match (&attachment.content, limits.max_len) {
+        (Some(content), _) => limits.check(content).err()?,
         (None, max) => Refusal::TooLong {
             len: attachment.len,
             max: max.unwrap_or_default() as u64,
@@ -356,21 +366,6 @@ fn paste_files(on_files: &Callback<Vec<File>>) -> Callback<Event> {
         event.prevent_default();
         Some(files)
     })
-}
-
-/// Makes the input as high as its text: not all browsers have the style for that.
-#[hook]
-fn use_growth(input: &NodeRef, text: &str) {
-    let input = input.clone();
-    use_effect_with(text.to_owned(), move |_| {
-        if let Some(input) = input.cast::<HtmlTextAreaElement>() {
-            let style = input.style();
-            // Fails for read-only styles only. The border is a pixel on each side.
-            let _ = style.remove_property("height");
-            let height = format!("{}px", input.scroll_height() + 2);
-            let _ = style.set_property("height", &height);
-        }
-    });
 }
 
 #[hook]
