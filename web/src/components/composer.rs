@@ -8,16 +8,16 @@ use web_core::batch::BatchRun;
 use web_core::draft::{Draft, InputFormat, SavedDraft};
 use web_core::format;
 use web_core::frame_view::{FrameView, SegmentView};
-use web_core::framing::Refusal;
 use web_core::gateway_info::SendLimits;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message::Message;
-use web_core::step::Step;
 use web_sys::{ClipboardEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::attachments::{attachment_list, refusal};
 use super::changing::changing;
+use super::composer_keys::on_key;
 use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::focus::focus;
@@ -32,17 +32,11 @@ use crate::browser::attachment;
 /// The most payload bytes in the preview.
 const MAX_PREVIEW: usize = 48;
 
-/// The most bytes of a file that are shown.
-const MAX_ATTACHED: usize = 16;
-
 /// The longest draft that is checked for valid JSON on every keystroke, in bytes.
 const MAX_CHECKED: usize = 100_000;
 
 /// A message and its frame.
 type Framed = (Message, Option<FrameView>);
-
-/// The key code of every key that an input method handled.
-const IME_KEY_CODE: u32 = 229;
 
 /// The properties of a [`Composer`].
 #[derive(Debug, PartialEq, Properties)]
@@ -99,11 +93,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
         .position(|&it| it == props.draft.format);
     html! {
         <section class="composer" aria-label={t.composer()} tabindex="-1">
-            if !refusals.is_empty() {
-                <ul class="attachments" aria-label={t.attachments()}>
-                    { for attachments(t, props, &refusals) }
-                </ul>
-            }
+            { attachment_list(t, &props.attachments, &refusals, &props.on_action) }
             <Select
                 label={t.format()}
                 options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
@@ -159,53 +149,6 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
             <FileButton label={t.file()} multiple=true on_files={&props.on_files} />
         </>
     }
-}
-
-fn attachments(t: Language, props: &ComposerProps, refusals: &[Option<String>]) -> Vec<Html> {
-    let attachments = props.attachments.iter().zip(refusals).enumerate();
-    let item = |(place, (it, refusal)): (usize, (&Attachment, &Option<String>))| {
-        let detach = props.on_action.reform(move |_| Action::Detach(place));
-        attachment(t, it, refusal.as_ref(), detach)
-    };
-    attachments.map(item).collect()
-}
-
-/// A file that waits to be sent: its name, size and first bytes, and the reason if it cannot be.
-fn attachment(
-    t: Language,
-    attachment: &Attachment,
-    refusal: Option<&String>,
-    onclick: Callback<MouseEvent>,
-) -> Html {
-    let content = attachment.content.as_deref().unwrap_or_default();
-    let shown = &content[..content.len().min(MAX_ATTACHED)];
-    html! {
-        <li>
-            <b translate="no"><bdi>{ &attachment.name }</bdi></b>
-            <span translate="no">{ format::size(attachment.len) }</span>
-            if let Some(refusal) = refusal {
-                <span class="refusal" role="alert">{ refusal }</span>
-            } else {
-                <code translate="no">
-                    { format::hex(shown) }
-                    if shown.len() < content.len() { { " …" } }
-                </code>
-            }
-            <button type="button" aria-label={t.detach(&attachment.name)} {onclick}>{ "×" }</button>
-        </li>
-    }
-}
-
-/// The reason why a file cannot be sent.
-fn refusal(t: Language, limits: &SendLimits, attachment: &Attachment) -> Option<String> {
-    let refused = match (&attachment.content, limits.max_len) {
-        (Some(content), _) => limits.check(content).err()?,
-        (None, max) => Refusal::TooLong {
-            len: attachment.len,
-            max: max.unwrap_or_default() as u64,
-        },
-    };
-    Some(t.refusal(&refused))
 }
 
 /// Decodes and checks a draft, or explains why it cannot be sent. The frame is `None` until
@@ -305,54 +248,6 @@ fn wrong_length(t: Language, frame: &FrameView, on_action: &Callback<Action>) ->
             <button type="button" {onclick}>{ t.set_length() }</button>
         </p>
     }
-}
-
-/// Handles keys: Enter sends, Shift+Enter adds a line, Ctrl+Enter and Cmd+Enter always send.
-/// On the first and the last line, the arrow keys recall drafts. Keys handled by an input
-/// method are ignored.
-fn on_key(
-    send: Callback<()>,
-    input: &NodeRef,
-    on_action: &Callback<Action>,
-) -> Callback<KeyboardEvent> {
-    let (input, on_action) = (input.clone(), on_action.clone());
-    Callback::from(move |event: KeyboardEvent| {
-        let commanded = event.ctrl_key() || event.meta_key();
-        let plain = !event.shift_key() && !commanded && !event.alt_key();
-        if event.is_composing() || event.key_code() == IME_KEY_CODE {
-            return;
-        }
-        match event.key().as_str() {
-            "Enter" if commanded || !event.shift_key() => {
-                event.prevent_default();
-                send.emit(());
-            }
-            "ArrowUp" if plain && is_at_edge(&input, Step::Previous) => {
-                event.prevent_default();
-                on_action.emit(Action::RecallDraft(Step::Previous));
-            }
-            "ArrowDown" if plain && is_at_edge(&input, Step::Next) => {
-                event.prevent_default();
-                on_action.emit(Action::RecallDraft(Step::Next));
-            }
-            _ => {}
-        }
-    })
-}
-
-/// Returns true if the caret is on the first line, or on the last.
-fn is_at_edge(input: &NodeRef, step: Step) -> bool {
-    input.cast::<HtmlTextAreaElement>().is_some_and(|input| {
-        // Positions are in UTF-16 code units.
-        let text: Vec<u16> = input.value().encode_utf16().collect();
-        let caret = input.selection_start().ok().flatten().unwrap_or_default();
-        let caret = text.len().min(caret as usize);
-        let line_break = u16::from(b'\n');
-        match step {
-            Step::Previous | Step::First => !text[..caret].contains(&line_break),
-            Step::Next | Step::Last => !text[caret..].contains(&line_break),
-        }
-    })
 }
 
 /// Handles pasted files. Pasted text is left to the browser.
