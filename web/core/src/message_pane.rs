@@ -159,7 +159,7 @@ impl MessagePane {
 
     fn drop_evicted_selection(&mut self) {
         let first = self.log.ids().start;
-        self.selected = self.selected.filter(|&id| id >= first);
+        self.selected = self.selected.filter(|&id| self.log.row(id).is_some());
         self.anchor = self.anchor.filter(|&id| id >= first);
         if self.chosen.first().is_some_and(|&id| id < first) {
             self.chosen.retain(|&id| id >= first);

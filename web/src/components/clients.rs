@@ -79,7 +79,7 @@ pub fn client_list(t: Language, state: &State, on_action: &Callback<Action>) -> 
         }
     };
     html! {
-        <ul class="clients" aria-label={t.clients()}>
+        <ul class="clients" translate="no" aria-label={t.clients()}>
             { for state.live_feed.clients().iter().rev().map(client) }
         </ul>
     }

@@ -9,6 +9,7 @@ use web_core::snippets;
 use web_core::state::State;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::snippet::Snippet;
 
 /// The repetitions of the second button.
@@ -29,7 +30,7 @@ pub fn empty_state(
             <section>
                 <h3>{ t.first_from_page() }</h3>
                 { buttons(t, !state.connection.is_open(), on_send, on_action) }
-                <p class="muted">{ t.composer_hint(&state.framing()) }</p>
+                <p class="muted">{ changing(t.composer_hint(&state.framing())) }</p>
             </section>
             if let Some(url) = url {
                 { command(t, state, &url) }

@@ -139,7 +139,7 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
 
 fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
     const ALL: [Option<Kind>; 3] = [None, Some(Kind::Text), Some(Kind::Binary)];
-    let options = [t.all(), t.text_kind(), t.binary_kind()];
+    let options = [t.any_kind(), t.text_kind(), t.binary_kind()];
     let selected = ALL.iter().position(|&it| it == filter.kind);
     html! {
         <Select

@@ -99,7 +99,7 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
         UpstreamChoice::Url(_) => t.other_url().into(),
     };
     html! {
-        <div class="upstream">
+        <div class="upstream" translate="no">
             <Select
                 label={t.upstream()}
                 options={choices.iter().map(option).collect::<Vec<_>>()}

@@ -35,6 +35,7 @@ strings! {
     filter_placeholder: "Filter: text, /regex/ or hex: ff d8",
         "絞り込み: 文字列、/正規表現/、hex: ff d8";
     kinds: "Kind", "種類";
+    any_kind: "Any kind", "全種類";
     text_kind: "Text", "テキスト";
     binary_kind: "Binary", "バイナリ";
     directions: "Direction", "方向";

@@ -87,7 +87,7 @@ impl State {
                 file,
                 utc_offset_ms,
             } => self.import_file(&file, utc_offset_ms),
-            Action::WentOffline => self.probe(),
+            Action::WentOffline => self.went_offline(),
             Action::ShowNotice(notice) => self.notice = notice,
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
@@ -177,6 +177,7 @@ impl State {
         self.notice
             .take_if(|it| matches!(it, Notice::ForeignLink(_)));
         if self.connection.is_open() || self.time_left().is_some() {
+            self.read_stream(&[], self.now);
             self.log_event(Some(SessionEvent::Disconnected), self.now);
         }
         self.last_end = None;
@@ -231,6 +232,9 @@ impl State {
             None => false,
         };
         if close.opened {
+            if !is_kept {
+                self.read_stream(&[], at);
+            }
             let detached = self.resumable.as_ref().filter(|_| is_kept);
             let event = match detached.map(ResumableConnection::detached) {
                 Some(detached) => detached,

@@ -105,20 +105,31 @@ fn another_day_has_a_heading() {
         message: message("hello"),
         at: next_day,
     });
-    assert_eq!(events(&state), [SessionEvent::Opened, SessionEvent::Day]);
-    let heading = state.console.log.row(1).unwrap();
-    assert_eq!(
-        Language::English.session_event(SessionEvent::Day, heading),
-        "1970-01-02"
-    );
+    assert_eq!(events(&state), [SessionEvent::Day]);
+    let heading = Language::English.session_event(&SessionEvent::Day, next_day);
+    assert_eq!(heading, "1970-01-02");
 }
 
 #[test]
 fn the_latest_received_message_is_not_the_latest_one() {
-    let mut state = open_then([]);
+    let mut state = open_then([sent()]);
     state.apply(received_at(1.0));
     state.apply(sent());
     let log = &state.console.log;
     assert_eq!(log.latest_received().unwrap().payload, "echo : hello");
     assert_eq!(log.latest().unwrap().payload, "hello");
+}
+
+#[test]
+fn another_gateway_is_lost_with_the_network_unless_it_is_on_this_machine() {
+    let check = |url: &str, expected| {
+        let choose = Action::ChooseUpstream(UpstreamChoice::Url(url.into()));
+        let mut state = open_then([choose, opened(), Action::WentOffline]);
+        assert_eq!(state.connection.is_open(), expected, "{url}");
+        state.apply(Action::WentOffline);
+        assert_eq!(state.probe, 0);
+    };
+    check("ws://elsewhere.example/ws", false);
+    check("ws://127.0.0.1:3000/ws", true);
+    check("ws://localhost/ws", true);
 }
