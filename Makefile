@@ -115,6 +115,9 @@ image: static ## Build a container image of the static binary: framegate:VERSION
 	@scripts/setup image
 	scripts/package image target/$(STATIC)/release
 
+image-test: image ## Run the image by podman or docker: health, privileges, stop
+	scripts/image-test framegate:$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+
 crate: page ## Package the crates for crates.io, and test the packages: target/package/
 	scripts/package crate
 
@@ -122,4 +125,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test crate clean
