@@ -115,6 +115,16 @@ image: static ## Build a container image of the static binary: framegate:VERSION
 	@scripts/setup image
 	scripts/package image target/$(STATIC)/release
 
+image-test: image ## Run the image by podman or docker: health, privileges, stop
+	scripts/image-test framegate:$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+
+aarch64-test: ## Build for 64-bit ARM, and run the tests under emulation, with few random cases
+	@scripts/setup aarch64
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64-static -L /usr/aarch64-linux-gnu" PROPTEST_CASES=8 \
+		cargo test --locked --target aarch64-unknown-linux-gnu --lib --bins \
+		-p framegate-protocol -p framegate-net -p framegate-recording -p framegate-client -p framegate $(ARGS)
+
 crate: page ## Package the crates for crates.io, and test the packages: target/package/
 	scripts/package crate
 
@@ -122,4 +132,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean
