@@ -37,6 +37,11 @@ test: lint build ## Run all checks and tests, including those in a browser
 	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
+FOLDER ?= /tmp/framegate-screenshots
+screenshots: build ## Take pictures of all states of the page in FOLDER; ARGS="webkit phone-dark" selects some
+	@scripts/setup test
+	FRAMEGATE_BIN=$(abspath $(BINARY)) node web/e2e/tour.mjs $(FOLDER) $(ARGS)
+
 lint: ## Check formatting, structure, lints, docs, dependencies, and the build for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
@@ -132,4 +137,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean
+.PHONY: help run build page dev test screenshots lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean
