@@ -1,0 +1,54 @@
+//! Decoding: bytes to fields.
+
+use crate::field::{Decoded, Options, Stopped};
+use crate::format::Format;
+use crate::reader::{Read, Reader};
+use crate::row::{Row, Rows};
+use crate::schema::{Definition, Schema};
+use crate::show::field;
+use crate::{json, msgpack};
+
+/// Takes `payload` apart. It never fails: a payload that is half right gives its right half.
+pub fn decode(schema: &Schema, payload: &[u8], options: &Options) -> Decoded {
+    let (rows, stopped) = rows(schema, payload, options);
+    let fields = rows.iter().map(|it| field(it, payload, options));
+    Decoded {
+        fields: fields.collect(),
+        stopped,
+        is_guess: rows.iter().any(|it| it.is_guess),
+    }
+}
+
+/// Reads the rows of `payload`, and the place and reason if not all of it is read.
+pub(crate) fn rows(
+    schema: &Schema,
+    payload: &[u8],
+    options: &Options,
+) -> (Vec<Row>, Option<Stopped>) {
+    let mut rows = Rows::new(options);
+    let mut reader = Reader::new(payload);
+    let read = part(schema, &mut reader, &mut rows).and_then(|()| reader.finish());
+    let stopped = read.err().map(|stop| {
+        rows.close_all(&stop);
+        Stopped {
+            at: stop.at,
+            reason: stop.reason,
+        }
+    });
+    (rows.rows, stopped)
+}
+
+/// Reads a value of the schema's format.
+pub(crate) fn part(schema: &Schema, reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
+    match &schema.definition {
+        Definition::None => plain(schema.format, reader, rows),
+    }
+}
+
+fn plain(format: Format, reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
+    match format {
+        Format::Json => json::decode(reader, rows),
+        Format::MessagePack => msgpack::decode(reader, rows),
+        _ => Ok(()),
+    }
+}
