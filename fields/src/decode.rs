@@ -3,10 +3,10 @@
 use crate::field::{Decoded, Options, Stopped};
 use crate::format::Format;
 use crate::reader::{Read, Reader};
-use crate::row::{Row, Rows};
+use crate::row::{Label, Row, Rows};
 use crate::schema::{Definition, Schema};
 use crate::show::field;
-use crate::{json, msgpack};
+use crate::{cbor, json, msgpack};
 
 /// Takes `payload` apart. It never fails: a payload that is half right gives its right half.
 pub fn decode(schema: &Schema, payload: &[u8], options: &Options) -> Decoded {
@@ -25,9 +25,9 @@ pub(crate) fn rows(
     payload: &[u8],
     options: &Options,
 ) -> (Vec<Row>, Option<Stopped>) {
-    let mut rows = Rows::new(options);
+    let mut rows = Rows::new(schema.format, options);
     let mut reader = Reader::new(payload);
-    let read = part(schema, &mut reader, &mut rows).and_then(|()| reader.finish());
+    let read = value(schema, &mut reader, &mut rows, Label::None).and_then(|()| reader.finish());
     let stopped = read.err().map(|stop| {
         rows.close_all(&stop);
         Stopped {
@@ -38,17 +38,23 @@ pub(crate) fn rows(
     (rows.rows, stopped)
 }
 
-/// Reads a value of the schema's format.
-pub(crate) fn part(schema: &Schema, reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
+/// Reads a value of the schema's format, which the label names in a group.
+pub(crate) fn value(
+    schema: &Schema,
+    reader: &mut Reader<'_>,
+    rows: &mut Rows,
+    label: Label,
+) -> Read<()> {
     match &schema.definition {
-        Definition::None => plain(schema.format, reader, rows),
+        Definition::None => plain(schema.format, reader, rows, label),
     }
 }
 
-fn plain(format: Format, reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
+fn plain(format: Format, reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
     match format {
-        Format::Json => json::decode(reader, rows),
-        Format::MessagePack => msgpack::decode(reader, rows),
+        Format::Json => json::decode(reader, rows, label),
+        Format::MessagePack => msgpack::decode(reader, rows, label),
+        Format::Cbor => cbor::decode(reader, rows, label),
         _ => Ok(()),
     }
 }

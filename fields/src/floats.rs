@@ -22,6 +22,12 @@ impl Floats {
         },
         read: |text| text.parse().ok(),
     };
+
+    /// No conversion, for what shows no numbers.
+    pub(crate) const NONE: Self = Self {
+        write: |_, _| String::new(),
+        read: |_| None,
+    };
 }
 
 impl fmt::Debug for Floats {

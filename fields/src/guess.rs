@@ -1,7 +1,7 @@
 //! Formats that a payload may have.
 
 use crate::decode::rows;
-use crate::field::Options;
+use crate::field::{Options, Reason};
 use crate::format::Format;
 use crate::row::{Data, Row};
 use crate::schema::{Definition, Schema};
@@ -16,7 +16,8 @@ const ORDER: [Format; 6] = [
     Format::Protobuf,
 ];
 
-/// Returns the formats that read all bytes of a payload, the likeliest first: JSON; BSON, whose
+/// Returns the formats that read all bytes of a payload, or as many as fields are shown, the
+/// likeliest first: JSON; BSON, whose
 /// length has to agree; maps and arrays of MessagePack and CBOR; sequences of BER; Protocol
 /// Buffers. Single numbers and texts of the others are no evidence.
 pub fn guess(payload: &[u8], options: &Options) -> Vec<Format> {
@@ -30,7 +31,8 @@ pub fn guess(payload: &[u8], options: &Options) -> Vec<Format> {
             definition: Definition::None,
         };
         let (rows, stopped) = rows(&schema, payload, options);
-        if stopped.is_none() && is_evidence(format, &rows) {
+        let is_read = stopped.is_none_or(|it| it.reason == Reason::TooManyFields);
+        if is_read && is_evidence(format, &rows) {
             formats.push(format);
         }
     }

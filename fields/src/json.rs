@@ -5,9 +5,9 @@ use crate::reader::{Read, Reader, stop};
 use crate::row::{Data, Label, Rows};
 
 /// Reads one value, and white space around it.
-pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
+pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
     space(reader);
-    value(reader, rows, reader.at, Label::None)?;
+    value(reader, rows, reader.at, label)?;
     space(reader);
     Ok(())
 }

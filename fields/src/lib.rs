@@ -7,34 +7,47 @@
 //! ```
 //! use fields::{Format, Options, Schema, decode};
 //!
-//! let schema = Schema::parse(Format::Layout, "u8 type, u16be count, text name")?;
-//! let decoded = decode(&schema, b"\x01\x00\x02bob", &Options::default());
+//! let schema = Schema::parse(Format::MessagePack, "")?;
+//! let decoded = decode(&schema, b"\x82\xa2id\x07\xa4name\xa3bob", &Options::default());
 //! let rows: Vec<_> = decoded.fields.iter().map(|it| (&*it.label, &*it.value)).collect();
-//! assert_eq!(rows, [("type", "1"), ("count", "2"), ("name", "bob")]);
-//! # Ok::<_, fields::SchemaError>(())
+//! assert_eq!(rows, [("", "{2}"), ("id", "7"), ("name", "bob")]);
+//! # Ok::<_, fields::TextError>(())
 //! ```
 //!
 //! Backwards, [`edit`] replaces the value of one field and mends the lengths around it, and
 //! [`from_json`] and [`to_json`] write and read whole payloads as JSON.
 
+mod bytes_text;
+mod cbor;
+mod cbor_write;
 mod compression;
 mod decode;
+mod edit;
 mod field;
 mod floats;
 mod format;
+mod from_json;
 mod guess;
 mod json;
 mod msgpack;
+mod msgpack_write;
+mod node;
 mod reader;
 mod row;
 mod schema;
 mod show;
+mod text_error;
 mod time;
+mod to_json;
 
 pub use crate::compression::{Compression, compression};
 pub use crate::decode::decode;
+pub use crate::edit::{EditError, edit};
 pub use crate::field::{Decoded, Field, Kind, MAX_DEPTH, MAX_FIELDS, Options, Reason, Stopped};
 pub use crate::floats::Floats;
 pub use crate::format::{Format, SchemaUse, UnknownFormat};
+pub use crate::from_json::from_json;
 pub use crate::guess::guess;
-pub use crate::schema::{Schema, SchemaError};
+pub use crate::schema::Schema;
+pub use crate::text_error::TextError;
+pub use crate::to_json::{ToJsonError, to_json};

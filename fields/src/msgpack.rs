@@ -5,8 +5,8 @@ use crate::reader::{Read, Reader, signed, stop};
 use crate::row::{Data, Label, Rows};
 
 /// Reads one value.
-pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
-    value(reader, rows, reader.at, Label::None)
+pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
+    value(reader, rows, reader.at, label)
 }
 
 fn value(reader: &mut Reader<'_>, rows: &mut Rows, start: usize, label: Label) -> Read<()> {

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::field::{Options, Reason};
+use crate::field::{MAX_DEPTH, Options, Reason};
+use crate::format::Format;
 use crate::reader::{Read, Stop, stop};
 
 /// Field with a typed value.
@@ -15,6 +16,8 @@ pub(crate) struct Row {
     pub(crate) data: Data,
     pub(crate) type_name: &'static str,
     pub(crate) is_guess: bool,
+    /// Format of the field: that inside a layout is another than the payload's.
+    pub(crate) format: Format,
     /// Length before the value that counts its bytes.
     pub(crate) length: Option<Length>,
 }
@@ -56,6 +59,14 @@ pub(crate) enum Data {
     /// Text that does not lie in the payload as it is.
     Str(String),
     Bytes(Range<usize>),
+    /// Bytes that do not lie in the payload as they are.
+    Blob(Vec<u8>),
+    /// Tag of CBOR, with its time if it tags one. Its content follows, one level deeper.
+    Tag(u64, Option<(i64, u32)>),
+    /// Simple value of CBOR without a meaning.
+    Simple(u8),
+    /// Value of an enum: its number, its name, and the enum's place in the schema.
+    Enum(i64, String, usize),
     /// Type and bytes of an extension.
     Extension(i8, Range<usize>),
     /// Number as it is written, and true if it has a fraction or an exponent.
@@ -86,6 +97,8 @@ pub(crate) enum LengthEncoding {
 #[derive(Debug)]
 pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
+    /// Format of the rows to come.
+    pub(crate) format: Format,
     max_rows: usize,
     max_depth: usize,
     /// Groups that are not closed.
@@ -93,11 +106,16 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn new(options: &Options) -> Self {
+    pub(crate) fn new(format: Format, options: &Options) -> Self {
+        Self::with_limits(format, options.max_fields, options.max_depth.min(MAX_DEPTH))
+    }
+
+    pub(crate) fn with_limits(format: Format, max_rows: usize, max_depth: usize) -> Self {
         Self {
             rows: Vec::new(),
-            max_rows: options.max_fields,
-            max_depth: options.max_depth.min(crate::field::MAX_DEPTH),
+            format,
+            max_rows,
+            max_depth,
             open: Vec::new(),
         }
     }
@@ -122,6 +140,7 @@ impl Rows {
             data,
             type_name,
             is_guess: false,
+            format: self.format,
             length: None,
         });
         let last = self.rows.len() - 1;
@@ -191,4 +210,18 @@ impl Rows {
             }
         }
     }
+}
+
+/// Returns the places of a group's members.
+pub(crate) fn members(rows: &[Row], group: usize) -> impl Iterator<Item = usize> {
+    let depth = rows[group].depth + 1;
+    let mut at = group + 1;
+    std::iter::from_fn(move || {
+        while rows.get(at)?.depth > depth {
+            at += 1;
+        }
+        let found = (rows[at].depth == depth).then_some(at);
+        at += 1;
+        found
+    })
 }

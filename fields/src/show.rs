@@ -1,5 +1,6 @@
 //! Texts of labels and values.
 
+use crate::bytes_text::hex;
 use crate::field::{Field, Kind, Options};
 use crate::row::{Data, Label, Row};
 use crate::time::utc;
@@ -34,13 +35,13 @@ impl Data {
             Self::Int(_) | Self::Uint(_) | Self::Negative(_) => Kind::Integer,
             Self::F32(_) | Self::F64(_) => Kind::Float,
             Self::Text(_) | Self::Str(_) => Kind::Text,
-            Self::Bytes(_) | Self::Extension(..) => Kind::Bytes,
+            Self::Bytes(_) | Self::Blob(_) | Self::Extension(..) => Kind::Bytes,
             Self::Number(_, is_float) => match is_float {
                 true => Kind::Float,
                 false => Kind::Integer,
             },
-            Self::Time(..) => Kind::Time,
-            Self::Symbol(_) => Kind::Symbol,
+            Self::Time(..) | Self::Tag(_, Some(_)) => Kind::Time,
+            Self::Symbol(_) | Self::Simple(_) | Self::Enum(..) | Self::Tag(_, None) => Kind::Symbol,
         }
     }
 }
@@ -83,7 +84,9 @@ pub(crate) fn value(data: &Data, payload: &[u8], options: &Options) -> Text {
         Data::Negative(number) => format!("-{}", number + 1),
         Data::F32(number) => (options.floats.write)(f64::from(*number), true),
         Data::F64(number) => (options.floats.write)(*number, false),
-        Data::Time(seconds, nanos) => utc(*seconds, *nanos),
+        Data::Simple(number) => format!("simple({number})"),
+        Data::Tag(number, None) => format!("tag {number}"),
+        Data::Tag(_, Some((seconds, nanos))) | Data::Time(seconds, nanos) => utc(*seconds, *nanos),
         Data::Text(range) | Data::Number(range, _) => {
             // A character has at most four bytes.
             let bytes = &payload[range.clone()];
@@ -92,24 +95,29 @@ pub(crate) fn value(data: &Data, payload: &[u8], options: &Options) -> Text {
             let is_cut = cut(&mut text, max) || shown.len() < bytes.len();
             return Text { text, is_cut };
         }
-        Data::Str(text) | Data::Symbol(text) => {
+        Data::Str(text) | Data::Symbol(text) | Data::Enum(_, text, _) => {
             let mut text = text.clone();
             let is_cut = cut(&mut text, max);
             return Text { text, is_cut };
         }
-        Data::Bytes(range) | Data::Extension(_, range) => {
-            let bytes = &payload[range.clone()];
-            let shown = &bytes[..bytes.len().min(max)];
-            let mut text = hex(shown);
-            if let Data::Extension(kind, _) = data {
-                text = format!("({kind}) {text}");
-            }
-            let is_cut = shown.len() < bytes.len();
+        Data::Bytes(range) => return bytes_text(&payload[range.clone()], max),
+        Data::Blob(bytes) => return bytes_text(bytes, max),
+        Data::Extension(kind, range) => {
+            let Text { text, is_cut } = bytes_text(&payload[range.clone()], max);
+            let text = format!("({kind}) {text}");
             return Text { text, is_cut };
         }
     };
     let is_cut = false;
     Text { text, is_cut }
+}
+
+fn bytes_text(bytes: &[u8], max: usize) -> Text {
+    let shown = &bytes[..bytes.len().min(max)];
+    Text {
+        text: hex(shown, " "),
+        is_cut: shown.len() < bytes.len(),
+    }
 }
 
 /// Shortens a text to `max` characters; returns true if it was longer.
@@ -121,18 +129,4 @@ fn cut(text: &mut String, max: usize) -> bool {
         }
         None => false,
     }
-}
-
-/// Writes bytes in hexadecimal with spaces between.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(3 * bytes.len());
-    for (n, byte) in bytes.iter().enumerate() {
-        if n > 0 {
-            text.push(' ');
-        }
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
 }
