@@ -6,7 +6,7 @@ use crate::reader::{Read, Reader};
 use crate::row::{Label, Row, Rows};
 use crate::schema::{Definition, Schema};
 use crate::show::field;
-use crate::{cbor, json, msgpack};
+use crate::{bencode, ber, bson, cbor, json, msgpack, protobuf, thrift};
 
 /// Takes `payload` apart. It never fails: a payload that is half right gives its right half.
 pub fn decode(schema: &Schema, payload: &[u8], options: &Options) -> Decoded {
@@ -46,6 +46,7 @@ pub(crate) fn value(
     label: Label,
 ) -> Read<()> {
     match &schema.definition {
+        Definition::Proto(proto) => protobuf::decode(reader, rows, label, Some(proto)),
         Definition::None => plain(schema.format, reader, rows, label),
     }
 }
@@ -55,6 +56,12 @@ fn plain(format: Format, reader: &mut Reader<'_>, rows: &mut Rows, label: Label)
         Format::Json => json::decode(reader, rows, label),
         Format::MessagePack => msgpack::decode(reader, rows, label),
         Format::Cbor => cbor::decode(reader, rows, label),
-        _ => Ok(()),
+        Format::Protobuf => protobuf::decode(reader, rows, label, None),
+        Format::Bson => bson::decode(reader, rows, label),
+        Format::Ber => ber::decode(reader, rows, label),
+        Format::Bencode => bencode::decode(reader, rows, label),
+        Format::Thrift => thrift::decode(reader, rows, label),
+        // Formats that are nothing without a schema.
+        Format::Avro | Format::Layout => Ok(()),
     }
 }

@@ -1,61 +1,17 @@
 //! Edits: one field's value is replaced, and the lengths around it are mended.
 
-use std::fmt;
-
 use crate::bytes_text::parse_hex;
 use crate::decode::rows;
+use crate::edit_error::{Edit, EditError};
 use crate::field::{Kind, Options};
 use crate::format::Format;
-use crate::from_json::{integer, read_float};
+use crate::quote::quote;
 use crate::reader::Reader;
 use crate::row::{Data, Label, Length, LengthEncoding, Row, Rows};
-use crate::schema::Schema;
+use crate::schema::{Definition, Schema};
 use crate::time::parse_utc;
-use crate::to_json::quote;
-use crate::{cbor_write, json, msgpack_write};
-
-/// Value that cannot be put in a field's place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EditError {
-    /// There is no such field.
-    NoField,
-    /// The field is a group, or its format cannot be written.
-    NotEditable,
-    /// The text is no value of the field's kind.
-    NotOfKind(Kind),
-    /// The value does not fit in the field's bytes.
-    TooLarge,
-    /// A length before the value cannot count so many bytes.
-    TooLong,
-    /// The payload could not be read as before: another field depends on this one.
-    Breaks,
-}
-
-impl fmt::Display for EditError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoField => "there is no such field",
-            Self::NotEditable => "this field cannot be edited",
-            Self::NotOfKind(kind) => match kind {
-                Kind::Bool => "expected true or false",
-                Kind::Integer => "expected an integer, in decimal or as 0x and hexadecimal digits",
-                Kind::Float => "expected a number, NaN or Infinity",
-                Kind::Bytes => "expected hexadecimal digits, two for each byte",
-                Kind::Time => "expected a time such as 2026-11-29T00:00:00Z",
-                Kind::Null => "expected null",
-                Kind::Symbol => "expected a name of the schema, or its number",
-                Kind::Text | Kind::Map | Kind::List => "expected a value of the format",
-            },
-            Self::TooLarge => "the value does not fit in this field",
-            Self::TooLong => "the value is longer than its length field can say",
-            Self::Breaks => "other fields depend on the length of this one",
-        })
-    }
-}
-
-impl std::error::Error for EditError {}
-
-pub(crate) type Edit<T> = Result<T, EditError>;
+use crate::varint::varint;
+use crate::{cbor_write, json, msgpack_write, protobuf, text_value};
 
 /// Replaces the value of a field of [`decode`](crate::decode) by `text`, and returns the payload.
 /// The field's type stays, and the lengths that count its bytes are mended. Texts are taken as they
@@ -98,6 +54,13 @@ fn encode(
         Format::Json => json_value(row, text, &mut out)?,
         Format::MessagePack => self_describing(row, payload, text, false, options, &mut out)?,
         Format::Cbor => self_describing(row, payload, text, true, options, &mut out)?,
+        Format::Protobuf => {
+            let proto = match &schema.definition {
+                Definition::Proto(proto) => Some(proto),
+                _ => None,
+            };
+            protobuf::encode(proto, row, text, options.floats, &mut out)?;
+        }
         _ => return Err(EditError::NotEditable),
     }
     Ok(out)
@@ -142,7 +105,7 @@ fn self_describing(
             }
         }
         Data::Int(_) | Data::Uint(_) | Data::Negative(_) => {
-            let number = parse_integer(text).ok_or(wrong)?;
+            let number = text_value::integer(text).ok_or(wrong)?;
             let marker = payload[row.value.start];
             let is_written = match is_cbor {
                 true => cbor_write::int(out, number),
@@ -151,7 +114,7 @@ fn self_describing(
             return is_written.then_some(()).ok_or(EditError::TooLarge);
         }
         Data::F32(_) | Data::F64(_) => {
-            let number = read_float(text.trim(), options.floats).ok_or(wrong)?;
+            let number = text_value::float(text, options.floats).ok_or(wrong)?;
             let (single, double) = if is_cbor { (0xfa, 0xfb) } else { (0xca, 0xcb) };
             match row.data {
                 Data::F32(_) => {
@@ -168,7 +131,7 @@ fn self_describing(
             let (f, null) = if is_cbor { (0xf4, 0xf6) } else { (0xc2, 0xc0) };
             out.push(match text.trim() {
                 "null" => null,
-                other => f + u8::from(parse_bool(other).ok_or(wrong)?),
+                other => f + u8::from(text_value::bool(other).ok_or(wrong)?),
             });
         }
         Data::Time(..) => {
@@ -186,25 +149,6 @@ fn self_describing(
         _ => return Err(EditError::NotEditable),
     }
     Ok(())
-}
-
-pub(crate) fn parse_bool(text: &str) -> Option<bool> {
-    match text {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
-    }
-}
-
-/// Reads an integer in decimal or, behind `0x`, in hexadecimal.
-pub(crate) fn parse_integer(text: &str) -> Option<i128> {
-    let text = text.trim();
-    match text.strip_prefix("0x") {
-        Some(digits) if digits.bytes().all(|it| it.is_ascii_hexdigit()) => {
-            u64::from_str_radix(digits, 16).ok().map(i128::from)
-        }
-        _ => integer(text),
-    }
 }
 
 /// Replaces the bytes of a value, and mends the lengths of the field and of the groups around it.
@@ -248,13 +192,4 @@ fn mend(out: &mut Vec<u8>, length: &Length, value_len: i64) -> Edit<()> {
         LengthEncoding::LittleEndian => out[range].copy_from_slice(&number.to_le_bytes()[..width]),
     }
     Ok(())
-}
-
-/// Appends an unsigned LEB128 varint.
-pub(crate) fn varint(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
 }

@@ -1,6 +1,5 @@
 //! Payloads written from JSON.
 
-use crate::bytes_text::parse_hex;
 use crate::cbor_write as cbor;
 use crate::floats::Floats;
 use crate::format::Format;
@@ -10,6 +9,7 @@ use crate::row::Data;
 use crate::schema::{Definition, Schema};
 use crate::text_error::TextError;
 use crate::time::parse_utc;
+use crate::{protobuf, text_value};
 
 /// Writes a payload from JSON, as [`to_json`](crate::to_json) writes it. Numbers with a fraction
 /// or an exponent become floating-point numbers of 64 bits, others integers in the shortest form.
@@ -32,6 +32,7 @@ pub fn from_json(schema: &Schema, json: &str, floats: Floats) -> Result<Vec<u8>,
 /// Appends a value in the schema's format.
 pub(crate) fn write(schema: &Schema, node: Node<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
     match (&schema.definition, schema.format) {
+        (Definition::Proto(proto), _) => protobuf::write(proto, proto.root, node, out),
         (Definition::None, Format::Cbor) => value(node, true, out),
         (Definition::None, _) => value(node, false, out),
     }
@@ -70,7 +71,8 @@ fn number(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextEr
     if is_float {
         return float(node, text, false, is_cbor, out);
     }
-    let number = integer(text).ok_or_else(|| node.error("expected a number of 64 bits"))?;
+    let number =
+        text_value::decimal(text).ok_or_else(|| node.error("expected a number of 64 bits"))?;
     let is_written = match is_cbor {
         true => cbor::int(out, number),
         false => msgpack::like(out, 0, number),
@@ -81,22 +83,6 @@ fn number(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextEr
     }
 }
 
-/// Reads an integer of 65 bits.
-pub(crate) fn integer(text: &str) -> Option<i128> {
-    let (digits, is_negative) = match text.strip_prefix('-') {
-        Some(digits) => (digits, true),
-        None => (text, false),
-    };
-    if digits.is_empty() || !digits.bytes().all(|it| it.is_ascii_digit()) {
-        return None;
-    }
-    let magnitude = match digits {
-        "18446744073709551616" => 1 << 64,
-        digits => i128::from(digits.parse::<u64>().ok()?),
-    };
-    Some(if is_negative { -magnitude } else { magnitude })
-}
-
 fn float(
     node: Node<'_>,
     text: &str,
@@ -104,7 +90,7 @@ fn float(
     is_cbor: bool,
     out: &mut Vec<u8>,
 ) -> Result<(), TextError> {
-    let number = read_float(text, node.floats());
+    let number = text_value::float(text, node.floats());
     let number = number.ok_or_else(|| node.error("expected a number, NaN or Infinity"))?;
     let marker = match (is_cbor, is_single) {
         (true, false) => 0xfb,
@@ -118,22 +104,6 @@ fn float(
         false => out.extend_from_slice(&number.to_be_bytes()),
     }
     Ok(())
-}
-
-/// Reads a floating-point number, as JSON and people write them.
-pub(crate) fn read_float(text: &str, floats: Floats) -> Option<f64> {
-    match text {
-        "NaN" => Some(f64::NAN),
-        "Infinity" | "inf" => Some(f64::INFINITY),
-        "-Infinity" | "-inf" => Some(f64::NEG_INFINITY),
-        _ if text
-            .bytes()
-            .all(|it| matches!(it, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E')) =>
-        {
-            (floats.read)(text)
-        }
-        _ => None,
-    }
 }
 
 fn map(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextError> {
@@ -160,7 +130,7 @@ fn special(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextE
     let key = node.key();
     match key {
         "$bytes" => {
-            let bytes = hex(node)?;
+            let bytes = node.bytes()?;
             match is_cbor {
                 true => cbor::bytes(out, &bytes),
                 false => msgpack::bytes(out, &bytes),
@@ -174,7 +144,7 @@ fn special(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextE
             let [kind, bytes] = pair(node)?;
             let number = kind.number().and_then(|it| it.0.parse().ok());
             let number = number.ok_or_else(|| kind.error("expected a type from -128 to 127"))?;
-            msgpack::extension(out, number, &hex(bytes)?);
+            msgpack::extension(out, number, &bytes.bytes()?);
         }
         "$time" if !is_cbor => {
             let time = node.text().and_then(parse_utc);
@@ -220,14 +190,4 @@ fn pair(node: Node<'_>) -> Result<[Node<'_>; 2], TextError> {
         (Data::List(_), Some(first), Some(second), None) => Ok([first, second]),
         _ => Err(node.error("expected an array of two values")),
     }
-}
-
-/// Reads bytes in hexadecimal: a string, or the object that [`to_json`](crate::to_json) writes.
-pub(crate) fn hex(node: Node<'_>) -> Result<Vec<u8>, TextError> {
-    let node = match node.data() {
-        Data::Map(_) => node.get("$bytes").unwrap_or(node),
-        _ => node,
-    };
-    let bytes = node.text().and_then(parse_hex);
-    bytes.ok_or_else(|| node.error("expected a string of hexadecimal digits, two for each byte"))
 }

@@ -17,12 +17,16 @@
 //! Backwards, [`edit`] replaces the value of one field and mends the lengths around it, and
 //! [`from_json`] and [`to_json`] write and read whole payloads as JSON.
 
+mod bencode;
+mod ber;
+mod bson;
 mod bytes_text;
 mod cbor;
 mod cbor_write;
 mod compression;
 mod decode;
 mod edit;
+mod edit_error;
 mod field;
 mod floats;
 mod format;
@@ -32,17 +36,24 @@ mod json;
 mod msgpack;
 mod msgpack_write;
 mod node;
+mod printable;
+mod protobuf;
+mod quote;
 mod reader;
 mod row;
 mod schema;
 mod show;
 mod text_error;
+mod text_value;
+mod thrift;
 mod time;
 mod to_json;
+mod varint;
 
 pub use crate::compression::{Compression, compression};
 pub use crate::decode::decode;
-pub use crate::edit::{EditError, edit};
+pub use crate::edit::edit;
+pub use crate::edit_error::EditError;
 pub use crate::field::{Decoded, Field, Kind, MAX_DEPTH, MAX_FIELDS, Options, Reason, Stopped};
 pub use crate::floats::Floats;
 pub use crate::format::{Format, SchemaUse, UnknownFormat};

@@ -1,5 +1,6 @@
 //! Tree view of the rows of a JSON text.
 
+use crate::bytes_text::parse_hex;
 use crate::floats::Floats;
 use crate::format::Format;
 use crate::json;
@@ -105,6 +106,17 @@ impl<'a> Node<'a> {
             Data::Number(_, is_float) => Some((self.of(self.data()), *is_float)),
             _ => None,
         }
+    }
+
+    /// Returns bytes in hexadecimal: a string, or the object `{"$bytes": "0a"}`.
+    pub(crate) fn bytes(self) -> Result<Vec<u8>, TextError> {
+        let node = match self.data() {
+            Data::Map(_) => self.get("$bytes").unwrap_or(self),
+            _ => self,
+        };
+        let bytes = node.text().and_then(parse_hex);
+        bytes
+            .ok_or_else(|| node.error("expected a string of hexadecimal digits, two for each byte"))
     }
 
     fn of(self, data: &'a Data) -> &'a str {

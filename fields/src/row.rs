@@ -6,6 +6,11 @@ use crate::field::{MAX_DEPTH, Options, Reason};
 use crate::format::Format;
 use crate::reader::{Read, Stop, stop};
 
+/// Type of the entries of a map of Protocol Buffers.
+pub(crate) const MAP_ENTRY: &str = "map entry";
+/// Type of a repeated field whose numbers lie behind one tag.
+pub(crate) const PACKED: &str = "packed";
+
 /// Field with a typed value.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {

@@ -1,6 +1,7 @@
 //! Schemas: a format, and the text that describes its fields.
 
 use crate::format::{Format, SchemaUse};
+use crate::protobuf::{self, Proto};
 use crate::text_error::TextError;
 
 /// Format of a payload, with the description of its fields if the format takes one.
@@ -13,6 +14,7 @@ pub struct Schema {
 #[derive(Debug, Clone)]
 pub(crate) enum Definition {
     None,
+    Proto(Proto),
 }
 
 impl Schema {
@@ -27,10 +29,16 @@ impl Schema {
             SchemaUse::None if !is_empty => Err(TextError::whole(format!(
                 "{format} takes no schema: leave it out"
             ))),
-            _ => Ok(Self {
-                format,
-                definition: Definition::None,
-            }),
+            SchemaUse::Required if is_empty => {
+                Err(TextError::whole(format!("{format} needs a schema")))
+            }
+            _ => {
+                let definition = match format {
+                    Format::Protobuf if !is_empty => Definition::Proto(protobuf::parse(text)?),
+                    _ => Definition::None,
+                };
+                Ok(Self { format, definition })
+            }
         }
     }
 

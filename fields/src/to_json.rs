@@ -7,7 +7,8 @@ use crate::decode::rows;
 use crate::field::{Options, Reason, Stopped};
 use crate::floats::Floats;
 use crate::format::Format;
-use crate::row::{Data, Label, Row, members};
+use crate::quote::quote;
+use crate::row::{Data, Label, MAP_ENTRY, PACKED, Row, members};
 use crate::schema::Schema;
 use crate::show::value;
 
@@ -318,11 +319,6 @@ impl Writer<'_> {
     }
 }
 
-/// Type of the entries of a map of Protocol Buffers.
-pub(crate) const MAP_ENTRY: &str = "map entry";
-/// Type of a repeated field whose numbers lie behind one tag.
-pub(crate) const PACKED: &str = "packed";
-
 /// Writes a number of JSON; a string for those that it has none for.
 fn float(number: f64, is_single: bool, floats: Floats) -> String {
     match number {
@@ -337,21 +333,4 @@ fn float(number: f64, is_single: bool, floats: Floats) -> String {
             }
         }
     }
-}
-
-/// Appends a string of JSON.
-pub(crate) fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..='\x1f' => out.push_str(&format!("\\u{:04x}", u32::from(char))),
-            _ => out.push(char),
-        }
-    }
-    out.push('"');
 }
