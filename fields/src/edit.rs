@@ -11,7 +11,7 @@ use crate::row::{Data, Label, Length, LengthEncoding, Row, Rows};
 use crate::schema::{Definition, Schema};
 use crate::time::parse_utc;
 use crate::varint::varint;
-use crate::{cbor_write, json, msgpack_write, protobuf, text_value};
+use crate::{cbor_write, json, layout, msgpack_write, protobuf, text_value};
 
 /// Replaces the value of a field of [`decode`](crate::decode) by `text`, and returns the payload.
 /// The field's type stays, and the lengths that count its bytes are mended. Texts are taken as they
@@ -61,6 +61,7 @@ fn encode(
             };
             protobuf::encode(proto, row, text, options.floats, &mut out)?;
         }
+        Format::Layout => layout::encode(row, text, options.floats, &mut out)?,
         _ => return Err(EditError::NotEditable),
     }
     Ok(out)
