@@ -14,7 +14,7 @@ use crate::message::{Direction, Message};
 use crate::message_log::RowId;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::settings::Theme;
+use crate::settings::{StoredState, Theme};
 use crate::step::Step;
 use crate::stream_reader::StreamReader;
 use crate::time::Moment;
@@ -106,6 +106,8 @@ pub enum Action {
     EditDraft(String),
     /// Choose the draft's input format.
     SetInputFormat(InputFormat),
+    /// A text was pasted whose line breaks are those of this format.
+    PastedBreaks(InputFormat),
     /// A draft was sent: add it to the history.
     DraftSent(Draft),
     /// Recall another draft from the history.
@@ -116,19 +118,18 @@ pub enum Action {
     LoadDraft(Draft),
     /// Delete the saved draft of that name.
     DeleteSaved(String),
+    /// Forget the sent drafts.
+    ForgetHistory,
+    /// Another tab changed what the browser stores.
+    StoredChanged(StoredState),
     /// Start sending a batch.
     StartBatch(Batch),
     /// So many more messages of the batch were sent.
     BatchProgress(u32),
     /// Stop the batch that is being sent.
     StopBatch,
-    /// Import the messages of an NDJSON file.
-    ImportFile {
-        /// The file's content.
-        file: String,
-        /// Local time minus UTC, in milliseconds.
-        utc_offset_ms: f64,
-    },
+    /// Messages were read from a file: packed rows.
+    RowsImported(Vec<u8>),
     /// Open a tab of the page.
     SelectPageTab(PageTab),
     /// The live feed's connection changed.
@@ -137,8 +138,6 @@ pub enum Action {
     FeedEvent {
         /// One JSON record, as in a recording.
         line: String,
-        /// Local time minus UTC, in milliseconds.
-        utc_offset_ms: f64,
     },
     /// Show a notice, or dismiss it.
     ShowNotice(Option<Notice>),
@@ -146,6 +145,8 @@ pub enum Action {
     SetLanguage(Language),
     /// Choose the theme.
     SetTheme(Theme),
+    /// Show times in UTC, or in the browser's time zone.
+    SetUtc(bool),
     /// Choose how many messages a log keeps.
     SetMaxRows(usize),
     /// The late part of the page was loaded.

@@ -65,6 +65,8 @@ pub struct Row {
     pub framing: Option<Framing>,
     /// The gateway's session number, for a message of another client or a recording.
     pub session: Option<u64>,
+    /// The address of the session's client, if it is known.
+    pub client: Option<Rc<str>>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
     pub missing_len: usize,
     /// The event; the row is no message then.
@@ -220,6 +222,11 @@ impl MessageLog {
         self.pending.len() as u64
     }
 
+    /// Returns true if a message waits for its session to be resumed.
+    pub fn has_unsent(&self) -> bool {
+        self.pending.iter().any(|&(id, _)| self.is_unsent(id))
+    }
+
     fn push(
         &mut self,
         direction: Direction,
@@ -249,6 +256,7 @@ impl MessageLog {
             pairing,
             framing,
             session: None,
+            client: None,
             missing_len: 0,
             event: None,
         }
@@ -360,7 +368,7 @@ mod tests {
 
     fn at(ms: f64) -> Moment {
         Moment {
-            local_ms: 0.0,
+            utc_ms: 0.0,
             steady_ms: ms,
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// A point in time by two clocks: wall clock to show, monotonic clock to measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Moment {
-    /// Local time: milliseconds since the Unix epoch, plus the offset from UTC.
-    pub local_ms: f64,
+    /// The instant by the wall clock: milliseconds since the Unix epoch.
+    pub utc_ms: f64,
     /// The monotonic clock, in milliseconds from an arbitrary origin.
     pub steady_ms: f64,
 }
@@ -30,10 +30,7 @@ mod tests {
 
     #[test]
     fn durations_use_the_monotonic_clock_and_are_never_negative() {
-        let at = |local_ms, steady_ms| Moment {
-            local_ms,
-            steady_ms,
-        };
+        let at = |utc_ms, steady_ms| Moment { utc_ms, steady_ms };
         let check = |from: Moment, to: Moment, micros| {
             assert_eq!(to.since(from), Duration::from_micros(micros));
         };

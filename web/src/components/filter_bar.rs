@@ -1,7 +1,7 @@
 //! The log's tools: filter, pause, clear, export and import.
 
 use web_core::action::Action;
-use web_core::export::ExportFormat;
+use web_core::export_format::ExportFormat;
 use web_core::filter::Filter;
 use web_core::language::Language;
 use web_core::message::Direction;
@@ -12,6 +12,7 @@ use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
+use crate::browser::late_file::FileRequest;
 use crate::browser::regex;
 
 /// The properties of a [`FilterBar`].
@@ -23,10 +24,8 @@ pub struct FilterBarProps {
     pub held_back: Option<u64>,
     /// True if the log is empty.
     pub is_empty: bool,
-    /// Exports all messages, or if true those that pass the filter.
-    pub on_export: Callback<(ExportFormat, bool)>,
-    /// Imports a file.
-    pub on_import: Callback<web_sys::File>,
+    /// Exports messages, and imports files.
+    pub on_request: Callback<FileRequest>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -52,8 +51,7 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
                 </button>
                 <ExportMenu
                     filtered={!props.filter.passes_all()}
-                    on_export={&props.on_export}
-                    on_import={&props.on_import}
+                    on_request={&props.on_request}
                 />
             </Menu>
             if let Some(held_back) = props.held_back {
@@ -116,8 +114,7 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
 #[derive(PartialEq, Properties)]
 struct ExportMenuProps {
     filtered: bool,
-    on_export: Callback<(ExportFormat, bool)>,
-    on_import: Callback<web_sys::File>,
+    on_request: Callback<FileRequest>,
 }
 
 /// The export menu. With a filter, its messages are preselected.
@@ -131,7 +128,9 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
     });
     let button = |format: ExportFormat| {
         let is_filtered = *is_filtered;
-        let onclick = props.on_export.reform(move |_| (format, is_filtered));
+        let onclick = props
+            .on_request
+            .reform(move |_| FileRequest::Export(format, is_filtered));
         html! { <button type="button" {onclick}>{ format_name(t, format) }</button> }
     };
     let on_choose = {
@@ -149,8 +148,8 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
             <div class="buttons">{ for ExportFormat::ALL.into_iter().map(button) }</div>
             <FileButton
                 label={t.import()}
-                accept=".ndjson,application/x-ndjson"
-                on_file={&props.on_import}
+                accept=".ndjson,.csv,application/x-ndjson,text/csv"
+                on_file={props.on_request.reform(FileRequest::Import)}
             />
         </Menu>
     }

@@ -28,6 +28,11 @@ fn remedy(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>
             let retry = on_action.reform(|_| Action::RetryLatePart);
             (t.try_again().into(), retry, false)
         }
+        Notice::PastedBreaks(format) => {
+            let format = *format;
+            let choose = on_action.reform(move |_| Action::SetInputFormat(format));
+            (t.send_with_breaks(format), choose, false)
+        }
         Notice::Imported {
             sent: Some(batch), ..
         }
