@@ -154,7 +154,9 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
 /// Decodes and checks a draft, or explains why it cannot be sent. The frame is `None` until
 /// the late part that draws it is loaded.
 fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, String> {
-    let message = draft.message().map_err(|error| t.input_error(error))?;
+    let message = draft
+        .message(limits.explainer.as_ref())
+        .map_err(|error| t.input_error(error))?;
     let frame = limits.frame(&message.payload, t);
     Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }

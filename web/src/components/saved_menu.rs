@@ -68,6 +68,9 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
                 />
                 <button type="submit" {disabled}>{ t.save() }</button>
             </form>
+            <button type="button" onclick={props.on_action.reform(|_| Action::ForgetHistory)}>
+                { t.forget_history() }
+            </button>
         </Menu>
     }
 }

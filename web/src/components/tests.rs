@@ -72,7 +72,7 @@ fn gateway() -> Option<Rc<GatewayInfo>> {
 
 fn at(ms: f64) -> Moment {
     Moment {
-        local_ms: 43_263_120.0 + ms,
+        utc_ms: 43_263_120.0 + ms,
         steady_ms: ms,
     }
 }
@@ -106,8 +106,21 @@ fn after(actions: impl IntoIterator<Item = Action>) -> State {
     state
 }
 
+/// The state after actions on a connection to an upstream of this framing.
+fn over(framing: &str, actions: impl IntoIterator<Item = Action>) -> State {
+    let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
+    offered.upstreams[0].framings = framing.into();
+    let (answer, at) = (Ok(offered), at(0.0));
+    let random = 1.0;
+    let open = [
+        Action::InfoLoaded { answer, at, random },
+        Action::SocketOpened { at },
+    ];
+    after(open.into_iter().chain(actions))
+}
+
 fn exchange(message: &'static str, reply: &'static str) -> State {
-    after([sent(message), received(reply)])
+    over("u32le", [sent(message), received(reply)])
 }
 
 fn select(mut state: State, id: RowId) -> State {
@@ -136,6 +149,7 @@ async fn detail(mut state: State, view: WireViewTab) -> String {
         Language::English,
         &state,
         &on_send,
+        &Callback::noop(),
         &Callback::noop(),
     ))
     .await

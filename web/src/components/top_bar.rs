@@ -265,6 +265,12 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
             />
             <Select
+                label={t.times()}
+                options={vec![t.own_zone().to_owned(), "UTC".to_owned()]}
+                selected={usize::from(settings.is_utc)}
+                on_choose={on_action.reform(|it: usize| Action::SetUtc(it == 1))}
+            />
+            <Select
                 label={t.language()}
                 options={Language::ALL.map(|it| it.own_name().into()).to_vec()}
                 selected={index(Language::ALL.iter().position(|&it| it == t))}

@@ -133,6 +133,10 @@ impl State {
     /// Acknowledges late, and gives a session up whose time is over.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = now;
+        let zone = self.zone();
+        for pane in [&mut self.console, &mut self.live_feed.pane] {
+            pane.log.zone = zone;
+        }
         if let Some(resumable) = &mut self.resumable {
             resumable.acknowledge(now, &mut self.outgoing);
         }

@@ -188,8 +188,7 @@ fn an_event_is_no_message() {
     assert_eq!(state.console.shown().unwrap().payload, "hello");
     state.apply(Action::SelectRow(Some(1)));
     assert_eq!(state.console.shown().unwrap().payload, "hello");
-    let export = state.export(ExportFormat::Text, false, 0.0);
-    assert_eq!(export.lines().count(), 1);
+    assert_eq!(packed::unpack(&packed(&state, false)).len(), 1);
     state.apply(Action::SetDirectionFilter(Some(Direction::Received)));
     assert_eq!(state.console.view.len(&state.console.log), 0);
 }
