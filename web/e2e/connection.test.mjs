@@ -203,3 +203,21 @@ test("an attempt that hangs is given up and made again", options, async (t) => {
   await connection.getByText("Open", { exact: true }).waitFor();
   assert.equal(asked, 2);
 });
+
+test("the page stays in its place while it tries again", options, async (t) => {
+  const gateway = await startGateway(t, plain);
+  const { page, connection } = await openPage(t, { gateway });
+  await gateway.stop("SIGKILL");
+  await connection.getByText("Trying again in").waitFor();
+  await page.evaluate(() => {
+    window.places = new Set();
+    const note = () => {
+      window.places.add(document.querySelector("main").offsetTop);
+      requestAnimationFrame(note);
+    };
+    note();
+  });
+  for (let attempt = 0; attempt < 3; attempt++) await page.waitForRequest("**/api/info");
+  await connection.getByText("Trying again in").waitFor();
+  assert.equal(await page.evaluate(() => window.places.size), 1);
+});

@@ -50,7 +50,7 @@ test("no expression of the filter hangs the page", options, async (t) => {
   await message.fill("a".repeat(300) + "!");
   await message.press("Enter");
   await received.waitFor();
-  for (const text of ["/^(a+)+$/", "/(a|a)*$/", "/^(a*)*b/"]) {
+  for (const text of ["/^(a+)+$/", "/^(a|a)*$/", "/^(a*)*b/"]) {
     await filter.fill(text);
     await messages.getByText("No message matches").waitFor();
   }
