@@ -107,7 +107,7 @@ deb: build ## Build a Debian package with systemd units, manual pages and comple
 
 systemd-test: deb ## Boot Debian in a container, install the package there, and restart, hang, reload and probe it (as root)
 	@scripts/setup systemd
-	@python3 tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
+	@python3 -B tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
 
 static: page ## Build a static binary for any Linux on this architecture
 	@scripts/setup static
