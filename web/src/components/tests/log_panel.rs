@@ -108,8 +108,7 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
             filter,
             held_back,
             is_empty: false,
-            on_export: Callback::noop(),
-            on_import: Callback::noop(),
+            on_request: Callback::noop(),
             on_action: Callback::noop(),
         })
         .await
