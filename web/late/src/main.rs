@@ -59,7 +59,7 @@ pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
 
 /// Imports a file: see [`web_late::import_for_page`].
 #[wasm_bindgen]
-pub fn import(file: &[u8]) -> JsValue {
+pub fn import_rows(file: &[u8]) -> JsValue {
     web_late::import_for_page(file)
 }
 

@@ -29,7 +29,7 @@ extern "C" {
     fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
-    fn import(file: &Uint8Array) -> Result<JsValue, JsValue>;
+    fn import_rows(file: &Uint8Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn show_code(
@@ -66,7 +66,7 @@ pub fn handle(store: &Store, request: FileRequest) {
             let store = store.clone();
             spawn_local(async move {
                 match file::buffer(&file).await {
-                    Some(buffer) => when_loaded(&store, move |store| import_from(store, &buffer)),
+                    Some(buffer) => when_loaded(&store, move |store| import(store, &buffer)),
                     None => show(&store, Notice::FileUnreadable),
                 }
             });
@@ -87,8 +87,8 @@ fn export(store: &Store, format: ExportFormat, filtered: bool) {
     let _ = save_export(extension);
 }
 
-fn import_from(store: &Store, buffer: &JsValue) {
-    match import(&Uint8Array::new(buffer)) {
+fn import(store: &Store, buffer: &JsValue) {
+    match import_rows(&Uint8Array::new(buffer)) {
         Ok(imported) => match imported.as_f64() {
             // Exact: it counts lines.
             Some(line) => show(store, Notice::InvalidImport(line as usize)),
