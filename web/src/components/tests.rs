@@ -14,6 +14,7 @@ use web_core::gateway_info::{EchoService, GatewayInfo, TcpAddress, Upstream, Ups
 use web_core::language::Language;
 use web_core::message::{Kind, Message};
 use web_core::message_log::RowId;
+use web_core::message_pane::MessagePane;
 use web_core::settings::StoredState;
 use web_core::state::State;
 use web_core::time::Moment;
@@ -116,7 +117,11 @@ fn over(framing: &str, actions: impl IntoIterator<Item = Action>) -> State {
         Action::InfoLoaded { answer, at, random },
         Action::SocketOpened { at },
     ];
-    after(open.into_iter().chain(actions))
+    let mut state = after(open);
+    // Without the event of the opening, so that the first message is row 0.
+    state.console = MessagePane::new(state.settings.max_rows);
+    actions.into_iter().for_each(|action| state.apply(action));
+    state
 }
 
 fn exchange(message: &'static str, reply: &'static str) -> State {
