@@ -2,6 +2,7 @@
 //! read.
 
 use web_core::export_format::ExportFormat;
+use web_core::framing::Framing;
 use web_core::message::Direction;
 use web_core::message_log::{Pairing, Row};
 use web_core::time::micros;
@@ -80,7 +81,7 @@ fn ndjson(row: &Row) -> String {
 fn csv(row: &Row) -> String {
     let (encoding, payload) = payload(row);
     let [answers, round_trip, service] = reply(row).unwrap_or_default();
-    let framing = row.framing.as_ref().map(|it| it.notation());
+    let framing = row.framing.as_ref().map(Framing::notation);
     let columns = [
         row.id.to_string(),
         instant::write(row.at),

@@ -47,7 +47,8 @@ fn read_escape(chars: &mut Chars<'_>, bytes: &mut Vec<u8>) -> Result<(), DecodeE
         '\\' | '"' | '\'' => c as u8,
         'x' => {
             let digits = chars.take(2);
-            u8::from_str_radix(&digits, 16).map_err(|_| unexpected('\\'))?
+            let byte = u8::from_str_radix(&digits, 16).ok();
+            byte.filter(|_| digits.len() == 2).ok_or(unexpected('\\'))?
         }
         'u' => {
             let digits = match chars.text.strip_prefix('{') {
