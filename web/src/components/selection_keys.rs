@@ -50,7 +50,7 @@ pub fn copy(on_copy: &Callback<(), String>) -> Callback<Event> {
 
 /// Keeps a click with Shift, which chooses rows, from selecting their text. The list gets the
 /// focus that such a click would give it.
-pub fn keep_text_unselected(event: MouseEvent) {
+pub fn keep_text_unselected(event: &MouseEvent) {
     if event.shift_key() {
         event.prevent_default();
         let target = event.target_unchecked_into::<Element>();

@@ -121,7 +121,7 @@ pub fn VirtualList(props: &VirtualListProps) -> Html {
             aria-activedescendant={active.map(|(id, _)| element_id(id))}
             translate="no"
             tabindex="0"
-            onmousedown={keep_text_unselected}
+            onmousedown={Callback::from(|event: MouseEvent| keep_text_unselected(&event))}
             oncopy={copy(&props.on_copy)}
             {onscroll}
             {onwheel}
