@@ -124,46 +124,62 @@ async fn long_messages_of_pictures_arrive_whole() {
     assert_eq!(browser.receive().await.into_data(), &b"ZI"[..]);
 }
 
-/// The first message, each way or one way, in another framing; for each: the settings, the
-/// messages sent, their bytes, the service's bytes, and its messages.
-const OPENINGS: [(&str, &[&[u8]], &[u8], &[u8], &[&[u8]]); 4] = [
+/// A connection whose first message, each way or one way, has another framing.
+struct Opening {
+    settings: &'static str,
+    sent: &'static [&'static [u8]],
+    /// What the service reads.
+    written: &'static [u8],
+    /// What the service writes.
+    reply: &'static [u8],
+    received: &'static [&'static [u8]],
+}
+
+const OPENINGS: [Opening; 4] = [
     // PostgreSQL: only the client's first message has no type.
-    (
-        "framing=1+u32be-inclusive&first-sent=u32be-inclusive",
-        &[b"\0\x03\0\0user\0a\0\0", b"QSELECT 1\0"],
-        b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
-        b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
-        &[b"R\0\0\0\0", b"ZI"],
-    ),
+    Opening {
+        settings: "framing=1+u32be-inclusive&first-sent=u32be-inclusive",
+        sent: &[b"\0\x03\0\0user\0a\0\0", b"QSELECT 1\0"],
+        written: b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
+        reply: b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
+        received: &[b"R\0\0\0\0", b"ZI"],
+    },
     // NNG: eight bytes each way.
-    (
-        "framing=u64be&first=fixed8",
-        &[b"\0SP\0\0\x10\0\0", b"hi"],
-        b"\0SP\0\0\x10\0\0\0\0\0\0\0\0\0\x02hi",
-        b"\0SP\0\0\x11\0\0\0\0\0\0\0\0\0\x02hi",
-        &[b"\0SP\0\0\x11\0\0", b"hi"],
-    ),
+    Opening {
+        settings: "framing=u64be&first=fixed8",
+        sent: &[b"\0SP\0\0\x10\0\0", b"hi"],
+        written: b"\0SP\0\0\x10\0\0\0\0\0\0\0\0\0\x02hi",
+        reply: b"\0SP\0\0\x11\0\0\0\0\0\0\0\0\0\x02hi",
+        received: &[b"\0SP\0\0\x11\0\0", b"hi"],
+    },
     // AMQP 1.0: a header each way.
-    (
-        "framing=u32be-inclusive&first=fixed8",
-        &[b"AMQP\0\x01\0\0", b"\x02\0\0\0"],
-        b"AMQP\0\x01\0\0\0\0\0\x08\x02\0\0\0",
-        b"AMQP\0\x01\0\0\0\0\0\x08\x02\0\0\0",
-        &[b"AMQP\0\x01\0\0", b"\x02\0\0\0"],
-    ),
+    Opening {
+        settings: "framing=u32be-inclusive&first=fixed8",
+        sent: &[b"AMQP\0\x01\0\0", b"\x02\0\0\0"],
+        written: b"AMQP\0\x01\0\0\0\0\0\x08\x02\0\0\0",
+        reply: b"AMQP\0\x01\0\0\0\0\0\x08\x02\0\0\0",
+        received: &[b"AMQP\0\x01\0\0", b"\x02\0\0\0"],
+    },
     // PostgreSQL without an opening: whole: does not check what is sent.
-    (
-        "framing=whole:1+u32be-inclusive",
-        &[b"\0\0\0\x10\0\x03\0\0user\0a\0\0", b"Q\0\0\0\x0dSELECT 1\0"],
-        b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
-        b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
-        &[b"R\0\0\0\x08\0\0\0\0", b"Z\0\0\0\x05I"],
-    ),
+    Opening {
+        settings: "framing=whole:1+u32be-inclusive",
+        sent: &[b"\0\0\0\x10\0\x03\0\0user\0a\0\0", b"Q\0\0\0\x0dSELECT 1\0"],
+        written: b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
+        reply: b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
+        received: &[b"R\0\0\0\x08\0\0\0\0", b"Z\0\0\0\x05I"],
+    },
 ];
 
 #[tokio::test]
 async fn first_message_may_be_framed_otherwise() {
-    for (settings, sent, written, reply, received) in OPENINGS {
+    for opening in OPENINGS {
+        let Opening {
+            settings,
+            sent,
+            written,
+            reply,
+            received,
+        } = opening;
         for chunk_len in [1, reply.len()] {
             let service = Upstream::bind().await;
             let server = in_front_of(&service, settings).await;
