@@ -1,11 +1,11 @@
 # framegate. Each target first installs the missing tools that it needs (scripts/setup).
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
-	$(shell find protocol/src web/core/src web/late web/src web/styles web/icon.svg -type f)
+PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml fields/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
+	$(shell find protocol/src fields/src web/core/src web/late web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
-WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web-core -p web-late -p web
+WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p framegate-fields -p web-core -p web-late -p web
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -48,6 +48,7 @@ lint: ## Check formatting, structure, lints, docs, dependencies, and the build f
 	scripts/for-page cargo build --profile web $(WASM)
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@! cargo tree --locked -p framegate-protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
+	@! cargo tree --locked -p framegate-fields -e normal --prefix none | grep -v '^framegate-fields ' || { echo "fields has dependencies"; false; }
 	scripts/audit
 
 audit: ## Check the dependencies: licences, duplicates, sources, known vulnerabilities
