@@ -1,8 +1,8 @@
 # framegate. Each target first installs the missing tools that it needs (scripts/setup).
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
-	$(shell find protocol/src web/core/src web/late web/src web/styles web/icon.svg -type f)
+PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml fields/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
+	$(shell find protocol/src fields/src web/core/src web/late web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
 # As trunk builds both programs of the page.
@@ -55,6 +55,7 @@ lint: ## Check formatting, structure, lints, docs, dependencies, and the build f
 	scripts/for-page cargo $(WASM) -p web-late --bin late
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@! cargo tree --locked -p framegate-protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
+	@! cargo tree --locked -p framegate-fields -e normal --prefix none | grep -v '^framegate-fields ' || { echo "fields has dependencies"; false; }
 	scripts/audit
 
 audit: ## Check the dependencies: licences, duplicates, sources, known vulnerabilities

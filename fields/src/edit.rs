@@ -29,12 +29,13 @@ pub fn edit(
     let (before, stopped) = rows(schema, payload, options);
     let row = before.get(field).ok_or(EditError::NoField)?;
     let value = encode(schema, row, payload, text, options)?;
-    let is_longer = value.len() != row.value.len();
     let edited = splice(payload, &before, field, &value)?;
-    if is_longer {
+    // In a layout, two fields may share a length.
+    if schema.format == Format::Layout && value.len() != row.value.len() {
         let (after, stopped_after) = rows(schema, &edited, options);
+        let is_alike = after.len() == before.len() || row.format == Format::Json;
         let reason = stopped.map(|it| it.reason);
-        if after.len() != before.len() || stopped_after.map(|it| it.reason) != reason {
+        if !is_alike || stopped_after.map(|it| it.reason) != reason {
             return Err(EditError::Breaks);
         }
     }

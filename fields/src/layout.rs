@@ -18,8 +18,8 @@ mod parse;
 mod types;
 mod write;
 
-pub(crate) use decode::{Inner, decode};
+pub(crate) use decode::decode;
 pub(crate) use number::encode;
 pub(crate) use parse::parse;
 pub(crate) use types::Layout;
-pub(crate) use write::{WriteInner, write};
+pub(crate) use write::write;

@@ -106,14 +106,18 @@ impl<'a> Parser<'a> {
         let mut items = Vec::new();
         loop {
             items.push(self.item()?);
-            match self.lexer.next() {
+            match self.lexer.peek() {
                 "," => {
+                    self.lexer.next();
                     // A comma at the end of a line goes on in the next.
                     while self.lexer.take("\n") {}
                 }
-                token if token == end || token.is_empty() && end == "\n" => return Ok(items),
+                token if token == end || token.is_empty() && end == "\n" => {
+                    self.lexer.next();
+                    return Ok(items);
+                }
                 "" => return self.lexer.expected(&format!("{end:?}")),
-                _ => return self.lexer.error("expected \",\" between fields"),
+                _ => return self.lexer.expected("\",\" between fields"),
             }
         }
     }

@@ -13,6 +13,7 @@ mod client_sessions;
 mod client_tls;
 mod configuration;
 mod cutting_proxy;
+mod decode;
 mod docs;
 mod echo;
 mod echo_targets;
