@@ -5,7 +5,8 @@ PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs sc
 	$(shell find protocol/src web/core/src web/late web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
-WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web-core -p web-late -p web
+# As trunk builds both programs of the page.
+WASM := build --locked --profile web --target wasm32-unknown-unknown
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,8 +14,8 @@ help: ## List the targets
 run: build ## Build everything and start the gateway; Ctrl-C stops it
 	@exec $(BINARY)
 
-build: page ## Build the gateway with the page embedded: target/release/framegate
-	cargo build --release --locked
+build: ## Build the gateway with the page embedded: target/release/framegate
+	@scripts/build
 
 page: $(PAGE) ## Build only the page, for the next build of the gateway
 
@@ -45,7 +46,8 @@ lint: ## Check formatting, structure, lints, docs, dependencies, and the build f
 	cargo fmt --all --check
 	cargo fmt --manifest-path tools/fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	scripts/for-page cargo build --profile web $(WASM)
+	scripts/for-page cargo $(WASM) -p web --bin web
+	scripts/for-page cargo $(WASM) -p web-late --bin late
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@! cargo tree --locked -p framegate-protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
 	scripts/audit
@@ -98,6 +100,10 @@ deb: build ## Build a Debian package with systemd units, manual pages and comple
 	@scripts/setup deb
 	scripts/package deb
 
+systemd-test: deb ## Boot Debian in a container, install the package there, and restart, hang, reload and probe it (as root)
+	@scripts/setup systemd
+	@python3 tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
+
 static: page ## Build a static binary for any Linux on this architecture
 	@scripts/setup static
 	cargo build --release --locked -p framegate --target $(STATIC)
@@ -116,4 +122,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image crate clean

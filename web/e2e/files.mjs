@@ -1,6 +1,7 @@
 // Helpers for exports, imports and uploads.
 
 import { readFile } from "node:fs/promises";
+import { dispatchTransfer } from "./transfer.mjs";
 
 /** Clicks a button of the export menu, which is inside another menu on small screens. */
 async function clickInMenu({ button }, name) {
@@ -33,14 +34,6 @@ export async function sendFile({ page, button }, buffer) {
 }
 
 /** Dispatches a drop or paste event with a file of these bytes to the composer's input. */
-export function dispatchFile(message, type, property, bytes) {
-  const init = { type, property, bytes };
-  return message.evaluate((input, { type, property, bytes }) => {
-    const files = new DataTransfer();
-    files.items.add(new File([new Uint8Array(bytes)], "file"));
-    const Kind = type === "paste" ? ClipboardEvent : DragEvent;
-    const event = new Kind(type, { [property]: files, bubbles: true, cancelable: true });
-    input.dispatchEvent(event);
-    return event.defaultPrevented;
-  }, init);
+export function dispatchFile(message, type, bytes) {
+  return dispatchTransfer(message, type, { bytes });
 }

@@ -1,4 +1,4 @@
-// Test harness: a gateway and a page per test, stopped at its end; one browser for all.
+// Test harness: a gateway and a page per test, stopped at its end; one browser of an engine for all.
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -10,19 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline, Transform } from "node:stream";
-import { after } from "node:test";
+import { after, test } from "node:test";
 import { promisify } from "node:util";
-import { chromium } from "playwright-core";
+import { closeBrowsers, missing, sharedBrowser, TESTED_ENGINES } from "./engines/engines.mjs";
 
-const FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-dev-shm-usage",
-];
+export { sharedBrowser };
 
 /**
  * Starts the gateway named by FRAMEGATE_BIN on free ports, and waits until it is ready.
@@ -142,17 +134,7 @@ export async function startGuarded(t, { more = [] } = {}) {
   return { gateway, link: stdout.trim().slice(gateway.page.length) };
 }
 
-let browser;
-after(async () => (await browser)?.close());
-
-export function sharedBrowser() {
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [...FLAGS, ...sandbox],
-  });
-  return browser;
-}
+after(closeBrowsers);
 
 /** Fails if axe finds an accessibility violation; `state` describes the page in the message. */
 export async function assertAccessible(page, state) {
@@ -167,24 +149,29 @@ export async function assertAccessible(page, state) {
   assert.deepEqual(violations, [], state);
 }
 
+/** Failed connections, which Firefox reports as errors of the page. */
+const NETWORK_FAILURE = /can’t establish a connection|was interrupted while the page was loading/;
+
 /**
- * Opens the page of a gateway and waits for its connection. The test fails on an exception
+ * Opens the page of a gateway in a browser and waits for its connection. The test fails on an exception
  * in the page, a violation of its Content Security Policy, or a request to another origin.
  *
+ * @param engine the engine of the browser, by default Chromium.
  * @param prepare called with playwright's page before it navigates.
  * @param opens false if the page will not connect; further options are playwright's.
  * @returns the gateway, playwright's page, its faults so far, and locators by name.
  */
 export async function openPage(
   t,
-  { gateway: own, fragment = "", prepare, opens = true, ...options } = {},
+  { engine, gateway: own, fragment = "", prepare, opens = true, ...options } = {},
 ) {
-  const [gateway, browser] = await Promise.all([own ?? startGateway(t), sharedBrowser()]);
+  const launched = sharedBrowser(engine, options);
+  const [gateway, browser] = await Promise.all([own ?? startGateway(t), launched]);
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const faults = [];
-  page.on("pageerror", (fault) => faults.push(fault));
+  page.on("pageerror", (fault) => NETWORK_FAILURE.test(fault.message) || faults.push(fault));
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
   });
@@ -223,4 +210,18 @@ export async function openPage(
   };
   if (opens) await parts.connection.getByText("Open").waitFor();
   return { gateway, page, faults, ...parts };
+}
+
+/**
+ * Defines a test for each engine. One that is not installed is skipped, with the package's name.
+ *
+ * @param run called with the test's context, a function that opens the page in a browser of the
+ *   engine, with the options of `openPage`, and the engine's name.
+ */
+export function testInEngines(name, run) {
+  for (const engine of TESTED_ENGINES) {
+    test(`${name}: ${engine.name}`, { skip: missing(engine), timeout: 60_000 }, (t) =>
+      run(t, (options) => openPage(t, { ...options, engine }), engine.name),
+    );
+  }
 }

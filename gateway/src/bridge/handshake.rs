@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use crate::access::Denial;
 use crate::bridge::extensions::Deflate;
 use crate::bridge::subprotocol::Subprotocol;
+use crate::listener::admission::LimitReached;
 use crate::metrics::RefusalReason;
 use crate::refusal::Refused;
 
@@ -115,14 +116,16 @@ pub(crate) enum Refusal {
     #[error("this connection cannot be upgraded: use HTTP/1.1")]
     NotUpgradable,
     #[error(transparent)]
+    Limit(#[from] LimitReached),
+    #[error(transparent)]
     Denied(#[from] Denial),
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let refused = Extension(Refused {
-            reason: RefusalReason::Handshake,
-            text: self.to_string(),
+        let refused = Extension(match self {
+            Self::Limit(limit) => limit.refused(),
+            _ => Refused::new(RefusalReason::Handshake, &self),
         });
         let text = format!("{self}\n");
         let required = (StatusCode::UPGRADE_REQUIRED, upgrade_headers());
@@ -135,6 +138,7 @@ impl IntoResponse for Refusal {
             Self::Key | Self::Repeated(_) | Self::NotUpgradable => {
                 (StatusCode::BAD_REQUEST, refused, text).into_response()
             }
+            Self::Limit(_) => (StatusCode::SERVICE_UNAVAILABLE, refused, text).into_response(),
             Self::Denied(denial) => denial.into_response(),
         }
     }

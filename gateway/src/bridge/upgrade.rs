@@ -63,6 +63,7 @@ pub(crate) async fn upgrade(
         tasks.spawn(bridge.resume(upgraded, returning));
         return Ok(response.into_response());
     }
+    permit.check_new_session()?;
     let client = shared.observers.client(|| request_info.client_name());
     let accepted = AcceptedHandshake {
         labels: SessionLabels {

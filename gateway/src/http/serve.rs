@@ -32,7 +32,9 @@ use crate::listener::admission::{LimitReached, Permit};
 use crate::listener::eviction::Eviction;
 use crate::listener::peer::{Peer, canonical};
 use crate::listener::proxy_protocol::ProxyError;
+use crate::metrics::RefusalReason;
 use crate::refusal::{RefusedRequest, untrusted};
+use crate::resume::request::ResumeRequest;
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
@@ -135,7 +137,13 @@ impl Http {
         let permit = self.shared.admit(addr.host());
         let refusal_permit = match &permit {
             Ok(_) => None,
-            Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
+            Err(_) => match self.refusals.clone().try_acquire_owned() {
+                Ok(refusal_permit) => Some(refusal_permit),
+                Err(_) => {
+                    self.shared.metrics.refused(RefusalReason::ConnectionLimit);
+                    return None;
+                }
+            },
         };
         let identified = tokio::select! {
             identified = self.identify(&mut stream, addr) => identified,
@@ -184,14 +192,22 @@ impl Http {
 
     /// Serves requests by the router. Each carries `permit`, for the session that it may become.
     async fn answer(&self, stream: Stream, connection: ConnectionInfo, permit: Arc<Permit>) {
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(connection);
-            request.extensions_mut().insert(permit.clone());
-            self.respond(request.map(Body::new))
-        });
+        let service = service_fn(move |request| self.route(request, connection, permit.clone()));
         let io = TokioIo::new(self.with_write_timeout(stream));
         let serving = self.http1().serve_connection(io, service).with_upgrades();
         connection::run(serving, &self.shared, connection.peer.addr).await;
+    }
+
+    /// Answers a request on `connection`, which has the place `permit`.
+    fn route(
+        &self,
+        mut request: hyper::Request<Incoming>,
+        connection: ConnectionInfo,
+        permit: Arc<Permit>,
+    ) -> impl Future<Output = Result<Response, Infallible>> {
+        request.extensions_mut().insert(connection);
+        request.extensions_mut().insert(permit);
+        self.respond(request.map(Body::new))
     }
 
     /// Answers a request by the router. A body has to arrive within the header timeout, and soon
@@ -226,10 +242,18 @@ impl Http {
         Ok(refusal.into_response())
     }
 
-    /// Answers one request with `refusal`.
+    /// Answers one request with `refusal`. A client that comes back to its session needs no place
+    /// beside the session's own: over a connection limit, its request goes to the router.
     async fn refuse(&self, stream: Stream, connection: ConnectionInfo, refusal: Refusal) {
         let peer = connection.peer.addr;
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let service = service_fn(async |request: hyper::Request<Incoming>| {
+            if let Refusal::Limit(limit) = refusal
+                && self.is_resume(&request)
+            {
+                let host = connection.peer.client().host();
+                let permit = self.shared.admission.admit_resume(host, limit);
+                return self.route(request, connection, Arc::new(permit)).await;
+            }
             let header = |name| request.headers().get(name).map(untrusted);
             let refused_request = RefusedRequest {
                 peer: Some(peer),
@@ -243,12 +267,24 @@ impl Http {
                 origin: header(ORIGIN),
             };
             refusal.report(&self.shared.refusals, &refused_request);
-            async move { Ok::<_, Infallible>(refusal.into_response()) }
+            Ok::<_, Infallible>(refusal.into_response())
         });
         let io = TokioIo::new(self.with_write_timeout(stream));
         let mut builder = self.http1();
         let serving = builder.keep_alive(false).serve_connection(io, service);
         connection::run(serving.with_upgrades(), &self.shared, peer).await;
+    }
+
+    /// Returns true if a request names a session that there is.
+    fn is_resume(&self, request: &hyper::Request<Incoming>) -> bool {
+        let is_bridge = request.uri().path().starts_with("/ws");
+        let query = request.uri().query().filter(|_| is_bridge);
+        let (Some(registry), Some(query)) = (&self.shared.resumable, query) else {
+            return false;
+        };
+        ResumeRequest::parse(query)
+            .and_then(Result::ok)
+            .is_some_and(|resume| registry.has(&resume.token))
     }
 
     /// Socket options of a connection that is no session.

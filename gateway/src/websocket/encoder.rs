@@ -53,22 +53,33 @@ impl FrameEncoder {
         }
     }
 
-    /// Appends a binary message of several parts: `copied`, and then `shared`, which is long.
+    /// Appends a binary message of two parts: `copied`, and then `shared`, which is long.
     #[inline]
-    pub(crate) fn push_parts(&mut self, copied: [&[u8]; 2], shared: Option<Bytes>) {
+    pub(crate) fn push_parts(&mut self, copied: &[u8], shared: Option<Bytes>) {
         if self.deflater.is_some() {
             let shared = shared.as_deref().unwrap_or_default();
-            if self.push_compressed(BINARY, &[copied[0], copied[1], shared]) {
+            if self.push_compressed(BINARY, &[copied, shared]) {
                 return;
             }
         }
-        let len = copied[0].len() + copied[1].len() + shared.as_ref().map_or(0, Bytes::len);
+        let len = copied.len() + shared.as_ref().map_or(0, Bytes::len);
         self.push_header(BINARY, len);
-        self.queue.copy(copied[0]);
-        self.queue.copy(copied[1]);
+        self.queue.copy(copied);
         if let Some(shared) = shared {
             self.queue.share(shared);
         }
+    }
+
+    /// Appends a binary message: `head`, and a copy of `payload`.
+    #[inline]
+    pub(crate) fn push_with_head<const HEAD: usize>(
+        &mut self,
+        head: &[u8; HEAD],
+        payload: &[u8],
+    ) {
+        self.push_header(BINARY, HEAD + payload.len());
+        self.queue.copy(head);
+        self.queue.copy(payload);
     }
 
     /// Appends a keep-alive ping.

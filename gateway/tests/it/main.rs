@@ -43,6 +43,7 @@ mod replay;
 mod replay_differences;
 mod resumable_client;
 mod resume;
+mod resume_limits;
 mod rfc6455;
 mod security;
 mod send;
@@ -65,3 +66,4 @@ mod unix_listeners;
 #[cfg(unix)]
 mod unix_peers;
 mod upstreams;
+mod usage_errors;

@@ -83,7 +83,7 @@ impl Gateway {
     }
 
     fn send_rest(&mut self) {
-        let joined = |it: Outgoing<'_>| it.copied.concat();
+        let joined = |it: Outgoing<'_>| it.copied.to_vec();
         while let Some(message) = self.outbox.next().map(joined) {
             let (kind, payload) = (Kind::Binary, message.into());
             self.outgoing.push_back(Message { kind, payload });
