@@ -1,7 +1,6 @@
 // Helpers for exports, imports and uploads.
 
 import { readFile } from "node:fs/promises";
-import { dispatchTransfer } from "./transfer.mjs";
 
 /** Clicks a button of the export menu, which is inside another menu on small screens. */
 async function clickInMenu({ button }, name) {
@@ -26,14 +25,16 @@ export async function importFile(parts, buffer) {
   await (await chooser).setFiles({ name: "messages.ndjson", mimeType: "text/plain", buffer });
 }
 
-/** Sends a file with the content `buffer` as a message. */
-export async function sendFile({ page, button }, buffer) {
+/** Adds a file with the content `buffer` to the composer. */
+export async function attachFile({ page, button }, buffer) {
   const chooser = page.waitForEvent("filechooser");
   await button("File…").click();
   await (await chooser).setFiles({ name: "file", mimeType: "application/octet-stream", buffer });
+  await button("Remove file").last().waitFor();
 }
 
-/** Dispatches a drop or paste event with a file of these bytes to the composer's input. */
-export function dispatchFile(message, type, bytes) {
-  return dispatchTransfer(message, type, { bytes });
+/** Sends a file with the content `buffer` as a message. */
+export async function sendFile(parts, buffer) {
+  await attachFile(parts, buffer);
+  await parts.send.click();
 }

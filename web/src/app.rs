@@ -6,7 +6,7 @@ use std::time::Duration;
 use web_core::action::Action;
 use web_core::connection::Connection;
 use web_core::export::ExportFormat;
-use web_core::gateway_info::SendLimits;
+use web_core::gateway_info::{SendLimits, UpstreamChoice};
 use web_core::language::Language;
 use web_core::live_feed::FeedStatus;
 use web_core::message::{Direction, Message};
@@ -19,11 +19,12 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::browser::appearance::{preferred_language, use_appearance};
+use crate::browser::attachment::{use_attacher, use_drops};
 use crate::browser::batch_sender::use_batch_sender;
 use crate::browser::clock;
-use crate::browser::file::{self, use_file_sender, use_importer};
+use crate::browser::file::{self, use_importer};
 use crate::browser::fragment::{self, use_fragment};
-use crate::browser::info::use_info;
+use crate::browser::info::{use_info, use_probe};
 use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
 use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_handle};
@@ -34,6 +35,7 @@ use crate::components::clients::{client_list, feed_status, no_client_messages, p
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
+use crate::components::focus::use_focus_guard;
 use crate::components::live_region::LiveRegion;
 use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
@@ -45,7 +47,11 @@ use crate::store::use_store;
 /// The page.
 #[component]
 pub fn App() -> Html {
-    let store = use_store(|| State::new(fragment::choice(), storage::load()));
+    let store = use_store(|| {
+        let mut state = State::new(UpstreamChoice::First, storage::load());
+        state.apply(fragment::link());
+        state
+    });
     let socket = use_socket_handle(store.clone());
     let on_action = use_callback((), {
         let socket = socket.clone();
@@ -61,8 +67,10 @@ pub fn App() -> Html {
     use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
+    use_probe(state.probe, on_action.clone());
+    use_focus_guard();
     let limits = state.send_limits();
-    use_socket(socket.clone(), socket_target(&state), on_action.clone());
+    use_socket(socket.clone(), socket_target(&state));
     if state.needs_late_part() {
         late_part::load(&store);
     }
@@ -72,7 +80,9 @@ pub fn App() -> Html {
         (limits.clone(), on_action.clone()),
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
-    let on_file = use_file_sender(&limits, &on_send, &on_action);
+    let on_files = use_attacher(&limits, &on_action);
+    use_drops((state.tab == PageTab::Console).then(|| on_files.clone()));
+    let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
     let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
         export(&store.state(), format, filtered);
@@ -82,7 +92,8 @@ pub fn App() -> Html {
         try_bytes: on_try,
         action: on_action,
         send: on_send,
-        file: on_file,
+        files: on_files,
+        copy: on_copy,
         import: on_import,
         export: on_export,
     };
@@ -98,7 +109,8 @@ struct Callbacks {
     try_bytes: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
-    file: Callback<File>,
+    files: Callback<Vec<File>>,
+    copy: Callback<(), String>,
     import: Callback<File>,
     export: Callback<(ExportFormat, bool)>,
 }
@@ -126,15 +138,17 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 settings={state.settings}
                 now={state.now}
                 time_left={state.time_left()}
+                last_end={state.last_end.clone()}
                 page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />
             { if is_console { stats_bar(t, state) } else { feed_status(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
-                <section class="messages">
+                <section class="messages" tabindex="-1">
                     <FilterBar
                         filter={view.filter().clone()}
                         held_back={view.held_back(log)}
+                        has_late_part={state.explainer.is_some()}
                         is_empty={log.latest().is_none()}
                         on_export={&on.export}
                         on_import={&on.import}
@@ -143,7 +157,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                     if !is_console {
                         { client_list(t, state, on_action) }
                     }
-                    { log_panel(t, state, on_action, empty_log) }
+                    { log_panel(t, state, on_action, &on.copy, empty_log) }
                 </section>
                 { wire_view(t, state, on_send, on_action) }
             </main>
@@ -156,13 +170,14 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 batch_run={state.batch_run.clone()}
                 open={state.can_send()}
                 {on_send}
-                on_file={&on.file}
+                attachments={state.attachments.clone()}
+                on_files={&on.files}
                 {on_action}
             />
             }
             <LiveRegion
                 received={state.stats.tally(Direction::Received).messages}
-                latest={state.console.log.latest().cloned()}
+                latest={state.console.log.latest_received().cloned()}
             />
         </>
     }
@@ -184,7 +199,10 @@ fn send(
 ) -> bool {
     let notice = match limits.check(&message.payload) {
         Err(error) => Notice::MessageRefused(error),
-        Ok(()) if socket.send(message) => return true,
+        Ok(()) if socket.queue(message) => {
+            socket.flush();
+            return true;
+        }
         Ok(()) => Notice::SendFailed,
     };
     on_action.emit(Action::ShowNotice(Some(notice)));

@@ -1,5 +1,6 @@
 //! The components: properties in, callbacks out.
 
+pub mod changing;
 pub mod chart;
 pub mod clients;
 pub mod composer;
@@ -21,6 +22,7 @@ pub mod saved_menu;
 pub mod select;
 pub mod snippet;
 pub mod stats_bar;
+pub mod text_box;
 pub mod top_bar;
 pub mod virtual_list;
 pub mod wire_view;

@@ -176,9 +176,7 @@ pub(super) fn check_option(name: &str, values: &[OsString]) -> Result<(), String
     let args = iter::once("framegate".into()).chain(args);
     match command.try_get_matches_from(args) {
         Ok(_) => Ok(()),
-        Err(error) => {
-            Err(cause(&error).unwrap_or_else(|| first_paragraph(&for_terminal(error))))
-        }
+        Err(error) => Err(cause(&error).unwrap_or_else(|| first_paragraph(&for_terminal(error)))),
     }
 }
 

@@ -72,11 +72,7 @@ impl FrameEncoder {
 
     /// Appends a binary message: `head`, and a copy of `payload`.
     #[inline]
-    pub(crate) fn push_with_head<const HEAD: usize>(
-        &mut self,
-        head: &[u8; HEAD],
-        payload: &[u8],
-    ) {
+    pub(crate) fn push_with_head<const HEAD: usize>(&mut self, head: &[u8; HEAD], payload: &[u8]) {
         self.push_header(BINARY, HEAD + payload.len());
         self.queue.copy(head);
         self.queue.copy(payload);

@@ -154,10 +154,7 @@ const OPENINGS: [(&str, &[&[u8]], &[u8], &[u8], &[&[u8]]); 4] = [
     // PostgreSQL without an opening: whole: does not check what is sent.
     (
         "framing=whole:1+u32be-inclusive",
-        &[
-            b"\0\0\0\x10\0\x03\0\0user\0a\0\0",
-            b"Q\0\0\0\x0dSELECT 1\0",
-        ],
+        &[b"\0\0\0\x10\0\x03\0\0user\0a\0\0", b"Q\0\0\0\x0dSELECT 1\0"],
         b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
         b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
         &[b"R\0\0\0\x08\0\0\0\0", b"Z\0\0\0\x05I"],

@@ -62,11 +62,7 @@ async fn client_that_acknowledges_nothing_holds_the_service_back_and_loses_nothi
     let option = format!("--upstream={}", upstream.addr());
     let options = [&FREE_PORTS[..], &[&option, "--resume-buffer=98KiB"]].concat();
     let mut gateway = GatewayProcess::start(&mut framegate(&options));
-    let mut request = gateway
-        .url("bridge")
-        .await
-        .into_client_request()
-        .unwrap();
+    let mut request = gateway.url("bridge").await.into_client_request().unwrap();
     let offer = "framegate.1".parse().unwrap();
     request
         .headers_mut()
@@ -154,7 +150,11 @@ async fn only_a_known_token_is_let_in_over_the_limit() {
     let query = |token: &str| format!("resume={token}&received=0");
     let known = query(client.token());
     check("ws", Some("framegate.1")).await;
-    check(&format!("ws?{}", query("gate.unknown")), Some("framegate.1")).await;
+    check(
+        &format!("ws?{}", query("gate.unknown")),
+        Some("framegate.1"),
+    )
+    .await;
     check(&format!("ws?{known}"), None).await;
     check(&format!("ws?{known}"), Some("binary")).await;
     check(&format!("ws/none?{known}"), Some("framegate.1")).await;

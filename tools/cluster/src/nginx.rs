@@ -68,7 +68,10 @@ impl Nginx {
             config = config.replace(&format!("server {name}"), &format!("server {gateway}"));
         }
         let is_server = |line: &str| line.trim_start().starts_with("server ");
-        if config.lines().any(|line| is_server(line) && line.contains(":3000")) {
+        if config
+            .lines()
+            .any(|line| is_server(line) && line.contains(":3000"))
+        {
             return Err(format!("{file} has gateways that this program does not know").into());
         }
         fs::write(dir.path().join("framegate.conf"), config).await?;
@@ -115,7 +118,8 @@ impl Nginx {
 
 /// Writes a certificate and its key to `dir`; returns a client's configuration that trusts it.
 async fn write_certificate(dir: &Path) -> Result<Arc<ClientConfig>, Failure> {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([NAME.to_string(), IP.to_string()])?;
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed([NAME.to_string(), IP.to_string()])?;
     fs::write(dir.join(format!("{NAME}.pem")), cert.pem()).await?;
     fs::write(dir.join(format!("{NAME}.key")), signing_key.serialize_pem()).await?;
     let mut trusted = RootCertStore::empty();

@@ -1,34 +1,48 @@
-//! The filter of the log: text or regular expression, direction, and client. The browser's
-//! regular expressions come in as functions.
+//! The filter of the log: text, regular expression or bytes, direction, kind, and client. Text is
+//! found by the browser, regular expressions by the late part: both come in as functions.
 
 use std::fmt;
 use std::rc::Rc;
 
-use crate::message::Direction;
+use crate::encoding::{self, DecodeError};
+use crate::message::{Direction, Kind};
 use crate::message_log::Row;
 
-/// A predicate on a payload's text.
+/// A predicate on a payload.
 #[derive(Clone)]
-pub struct Matcher(Rc<dyn Fn(&str) -> bool>);
+pub struct Matcher(Rc<dyn Fn(&[u8]) -> bool>);
 
-/// The source of a regular expression, in the browser's syntax.
+/// The meaning of the filter box.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegexSource {
-    /// The pattern.
-    pub pattern: String,
-    /// The flags.
-    pub flags: String,
+pub enum FilterSource<'a> {
+    /// Text to find in any case: an expression of the browser's, of literal characters.
+    Text(String),
+    /// A regular expression.
+    Regex {
+        /// The pattern.
+        pattern: &'a str,
+        /// The flags.
+        flags: &'a str,
+    },
+    /// Bytes to find, or their error.
+    Bytes(Result<Vec<u8>, DecodeError>),
 }
+
+/// The prefix of bytes in the filter box.
+const BYTES: &str = "hex:";
 
 /// The conditions that a listed row meets.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// The content of the filter box.
     pub text: String,
-    /// The matcher for `text`, or the error of an invalid regular expression.
+    /// The matcher for `text`, or the error of an invalid one; `None` until the late part, which
+    /// has regular expressions, is loaded.
     pub matcher: Option<Result<Matcher, String>>,
     /// The direction to list; `None` for both.
     pub direction: Option<Direction>,
+    /// The kind to list; `None` for both.
+    pub kind: Option<Kind>,
     /// The client to list; `None` for all.
     pub client: Option<u64>,
 }
@@ -36,7 +50,10 @@ pub struct Filter {
 impl Filter {
     /// Returns true if every row passes.
     pub fn passes_all(&self) -> bool {
-        self.direction.is_none() && self.client.is_none() && !matches!(self.matcher, Some(Ok(_)))
+        self.direction.is_none()
+            && self.kind.is_none()
+            && self.client.is_none()
+            && !matches!(self.matcher, Some(Ok(_)))
     }
 
     /// Returns true if `row` passes, as messages alone do. An invalid regular expression is
@@ -44,37 +61,46 @@ impl Filter {
     pub fn passes(&self, row: &Row) -> bool {
         row.event.is_none()
             && self.direction.is_none_or(|it| it == row.direction)
+            && self.kind.is_none_or(|it| it == row.kind)
             && self.client.is_none_or(|it| row.session == Some(it))
             && match &self.matcher {
-                Some(Ok(Matcher(matches))) => matches(&String::from_utf8_lossy(&row.payload)),
+                Some(Ok(Matcher(matches))) => matches(&row.payload),
                 Some(Err(_)) | None => true,
             }
     }
 
-    /// Returns the error of an invalid regular expression.
+    /// Returns true if the matcher waits for the late part.
+    pub fn is_waiting(&self) -> bool {
+        self.matcher.is_none()
+            && matches!(parse_filter(&self.text), Some(FilterSource::Regex { .. }))
+    }
+
+    /// Returns the error of an invalid text.
     pub fn error(&self) -> Option<&str> {
         self.matcher.as_ref()?.as_ref().err().map(String::as_str)
     }
 }
 
-/// Parses the filter box: `/pattern/flags`, or a text to find in any case; `None` if it is
-/// empty. A text becomes a regular expression too, because Rust's own tables of upper and
-/// lower case would make the page larger.
-pub fn parse_filter(text: &str) -> Option<RegexSource> {
+/// Parses the filter box: `/pattern/flags`, `hex:ff d8`, or a text to find in any case; `None`
+/// if it is empty. A text becomes an expression of the browser's, because Rust's own tables of
+/// upper and lower case would make the page larger. It has no repetition: its time is linear.
+pub fn parse_filter(text: &str) -> Option<FilterSource<'_>> {
+    if let Some(hex) = text.strip_prefix(BYTES) {
+        let bytes = encoding::decode_hex(hex);
+        return bytes
+            .as_ref()
+            .map_or(true, |it| !it.is_empty())
+            .then_some(FilterSource::Bytes(bytes));
+    }
     let regex = text
         .strip_prefix('/')
         .and_then(|rest| rest.rsplit_once('/'));
     match regex {
-        Some((pattern, flags)) if !pattern.is_empty() => Some(RegexSource {
-            pattern: pattern.into(),
-            // Both flags make an expression stateful: it would remember its last match.
-            flags: flags.replace(['g', 'y'], ""),
-        }),
+        Some((pattern, flags)) if !pattern.is_empty() => {
+            Some(FilterSource::Regex { pattern, flags })
+        }
         _ if text.is_empty() => None,
-        _ => Some(RegexSource {
-            pattern: escape_regex(text),
-            flags: "iu".into(),
-        }),
+        _ => Some(FilterSource::Text(escape_regex(text))),
     }
 }
 
@@ -91,8 +117,13 @@ fn escape_regex(text: &str) -> String {
 
 impl Matcher {
     /// Creates a matcher from a predicate.
-    pub fn new(matches: impl Fn(&str) -> bool + 'static) -> Self {
+    pub fn new(matches: impl Fn(&[u8]) -> bool + 'static) -> Self {
         Self(Rc::new(matches))
+    }
+
+    /// Creates a matcher of payloads that contain `bytes`, which are not empty.
+    pub fn of_bytes(bytes: Vec<u8>) -> Self {
+        Self::new(move |payload| payload.windows(bytes.len()).any(|it| it == bytes))
     }
 }
 
@@ -114,18 +145,36 @@ mod tests {
 
     #[test]
     fn slashes_delimit_a_regex_and_other_text_is_literal() {
-        let check = |text, expected: Option<(&str, &str)>| {
-            let found = parse_filter(text);
-            let found = found.as_ref().map(|it| (&*it.pattern, &*it.flags));
-            assert_eq!(found, expected, "{text}");
+        let check = |text, expected: Option<FilterSource<'_>>| {
+            assert_eq!(parse_filter(text), expected, "{text}");
         };
+        let literal = |pattern: &str| Some(FilterSource::Text(pattern.into()));
+        let regex = |pattern, flags| Some(FilterSource::Regex { pattern, flags });
         check("", None);
-        check("hello", Some(("hello", "iu")));
-        check("/hel+o/", Some(("hel+o", "")));
-        check("/a/b/i", Some(("a/b", "i")));
-        check("/a/gisy", Some(("a", "is")));
-        check("/path", Some((r"\/path", "iu")));
-        check("//", Some((r"\/\/", "iu")));
-        check("{\"a\": [1]}?", Some((r#"\{"a": \[1\]\}\?"#, "iu")));
+        check("hello", literal("hello"));
+        check("/hel+o/", regex("hel+o", ""));
+        check("/a/b/i", regex("a/b", "i"));
+        check("/a/gisy", regex("a", "gisy"));
+        check("/path", literal(r"\/path"));
+        check("//", literal(r"\/\/"));
+        check("{\"a\": [1]}?", literal(r#"\{"a": \[1\]\}\?"#));
+    }
+
+    #[test]
+    fn a_prefix_marks_bytes_in_hexadecimal() {
+        let check = |text, expected| {
+            assert_eq!(parse_filter(text), expected, "{text}");
+        };
+        let bytes = |bytes: &[u8]| Some(FilterSource::Bytes(Ok(bytes.into())));
+        check("hex:ff d8 ff", bytes(b"\xff\xd8\xff"));
+        check("hex: FFd8", bytes(b"\xff\xd8"));
+        check("hex:", None);
+        check(
+            "hex:f",
+            Some(FilterSource::Bytes(Err(DecodeError::HalfByte))),
+        );
+        check("hex", Some(FilterSource::Text("hex".into())));
+        let Matcher(matches) = Matcher::of_bytes(vec![0xff, 0]);
+        assert!(matches(b"a\xff\0") && !matches(b"\xff") && !matches(b"\0\xff"));
     }
 }

@@ -58,6 +58,17 @@ pub fn time_of_day(moment: Moment) -> String {
     format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
 }
 
+/// Returns the number of the local day, since the Unix epoch.
+pub fn day(moment: Moment) -> i64 {
+    (moment.local_ms.floor() as i64).div_euclid(DAY_MS as i64)
+}
+
+/// Formats the local date (ISO 8601).
+pub fn iso_date(moment: Moment) -> String {
+    let (year, month, day) = date(day(moment));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Formats local date and time with the offset from UTC (RFC 3339).
 pub fn date_time(moment: Moment, utc_offset_ms: f64) -> String {
     let days = (moment.local_ms / DAY_MS).floor() as i64;

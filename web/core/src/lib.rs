@@ -5,6 +5,7 @@
 //! is tested natively; the time and random numbers are arguments.
 
 pub mod action;
+pub mod attachment;
 pub mod backoff;
 pub mod batch;
 pub mod connection;
@@ -33,6 +34,7 @@ pub mod resumable_connection;
 pub mod row_framings;
 pub mod settings;
 pub mod snippets;
+pub mod socket_events;
 pub mod state;
 pub mod stats;
 pub mod step;

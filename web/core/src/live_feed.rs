@@ -140,8 +140,9 @@ impl LiveFeed {
 
     fn message_passed(&mut self, value: &Value, utc_offset_ms: f64) -> Option<()> {
         let len = usize::try_from(value.number("bytes")?).ok()?;
-        let next_id = self.pane.log.ids().end;
-        let mut row = import::row(value, next_id, utc_offset_ms)?;
+        let mut row = import::row(value, 0, utc_offset_ms)?;
+        self.pane.log.begin_day(row.at);
+        row.id = self.pane.log.ids().end;
         row.missing_len = len.saturating_sub(row.payload.len());
         row.framing = self.framing_of(&row, value);
         self.pane.log.append(row);

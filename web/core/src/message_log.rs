@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::format;
 use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::resumable_connection::SessionEvent;
@@ -85,6 +86,14 @@ pub struct MessageLog {
     evicted: u64,
     /// Requests without a reply, the oldest first.
     pending: VecDeque<(RowId, Moment)>,
+    /// The number of requests of the session before them.
+    answered: u64,
+    /// The number of requests of the session whose time of sending is known: the first ones.
+    stamped: u64,
+    /// The number, within the session, of the request that the WebSocket sends next.
+    next_stamp: u64,
+    /// The latest received message.
+    received: Option<RowId>,
 }
 
 impl MessageLog {
@@ -96,8 +105,29 @@ impl MessageLog {
         at: Moment,
         pairing: Pairing,
     ) {
+        self.begin_day(at);
         self.pending.push_back((self.next_id, at));
         self.push(Direction::Sent, message, framing, at, pairing);
+    }
+
+    /// Begins a connection, which sends the session's requests from a number on.
+    pub fn stamp_from(&mut self, number: u64) {
+        self.next_stamp = number;
+    }
+
+    /// Sets the time at which the connection's next request was sent. One that is sent again
+    /// keeps its first time.
+    pub fn stamp(&mut self, at: Moment) {
+        let number = self.next_stamp;
+        self.next_stamp += 1;
+        if number >= self.stamped {
+            self.stamped = number + 1;
+            let index = number.checked_sub(self.answered);
+            let index = index.and_then(|index| usize::try_from(index).ok());
+            if let Some((_, sent_at)) = index.and_then(|index| self.pending.get_mut(index)) {
+                *sent_at = at;
+            }
+        }
     }
 
     /// Marks the unsent messages as sent.
@@ -112,8 +142,26 @@ impl MessageLog {
         self.pending = pending;
     }
 
-    /// Adds an event.
-    pub fn add_event(&mut self, event: SessionEvent, at: Moment) {
+    /// Adds an event. Its time is never before the row above: the user's own
+    /// events have the time of the last tick.
+    pub fn add_event(&mut self, event: SessionEvent, mut at: Moment) {
+        if let Some(last) = self.rows.back().filter(|it| it.at.steady_ms > at.steady_ms) {
+            at = last.at;
+        }
+        self.begin_day(at);
+        self.push_event(event, at);
+    }
+
+    /// Adds a heading if `at` is on another day than the last row.
+    pub fn begin_day(&mut self, at: Moment) {
+        if let Some(last) = self.rows.back()
+            && format::day(last.at) != format::day(at)
+        {
+            self.push_event(SessionEvent::Day, at);
+        }
+    }
+
+    fn push_event(&mut self, event: SessionEvent, at: Moment) {
         let message = Message {
             kind: Kind::Text,
             payload: Bytes::new(),
@@ -131,7 +179,10 @@ impl MessageLog {
         at: Moment,
         service_time: Option<Duration>,
     ) -> Option<Duration> {
+        self.begin_day(at);
+        self.received = Some(self.next_id);
         let request = self.pending.pop_front();
+        self.answered += u64::from(request.is_some());
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
             let with = self.next_id;
@@ -145,6 +196,19 @@ impl MessageLog {
         });
         self.push(Direction::Received, message, framing, at, pairing);
         request.map(|(_, sent_at)| at.since(sent_at))
+    }
+
+    /// Leaves the requests unpaired whose replies were not kept.
+    pub fn drop_received(&mut self, count: u64) {
+        let count = self
+            .pending
+            .len()
+            .min(usize::try_from(count).unwrap_or(usize::MAX));
+        let later = self.pending.split_off(count);
+        self.answered += count as u64;
+        for (id, _) in std::mem::replace(&mut self.pending, later) {
+            self.set_pairing(id, Pairing::Unpaired);
+        }
     }
 
     /// Appends a complete row, of an import or the live feed. Its id has to be the next.
@@ -161,6 +225,7 @@ impl MessageLog {
     pub fn abandon_pending(&mut self) -> u64 {
         let pending = std::mem::take(&mut self.pending);
         let count = pending.len() as u64;
+        (self.answered, self.stamped) = (0, 0);
         for (id, _) in pending {
             if !self.is_unsent(id) {
                 self.set_pairing(id, Pairing::Unpaired);
@@ -175,6 +240,9 @@ impl MessageLog {
             next_id: self.next_id,
             max_rows: self.max_rows,
             pending: std::mem::take(&mut self.pending),
+            answered: self.answered,
+            stamped: self.stamped,
+            next_stamp: self.next_stamp,
             ..Self::default()
         };
     }
@@ -198,6 +266,11 @@ impl MessageLog {
     /// Returns the latest message.
     pub fn latest(&self) -> Option<&Rc<Row>> {
         self.rows.iter().rfind(|row| row.event.is_none())
+    }
+
+    /// Returns the latest received message of this connection or one before, if it is kept.
+    pub fn latest_received(&self) -> Option<&Rc<Row>> {
+        self.row(self.received?)
     }
 
     /// Returns the ids of the rows that are kept.
@@ -290,6 +363,10 @@ impl Default for MessageLog {
             next_id: 0,
             evicted: 0,
             pending: VecDeque::new(),
+            answered: 0,
+            stamped: 0,
+            next_stamp: 0,
+            received: None,
         }
     }
 }

@@ -17,6 +17,8 @@ pub enum Notice {
         /// The reason.
         error: Refusal,
     },
+    /// The page's URL leads to a WebSocket URL on another host, which is not connected to yet.
+    ForeignLink(String),
     /// A file could not be read.
     FileUnreadable,
     /// A file was imported.

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::attachment::Attachment;
 use crate::batch::BatchRun;
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionEnd};
 use crate::draft::{Draft, History, SavedDraft};
 use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
@@ -47,6 +48,8 @@ pub struct State {
     pub wire_view_tab: WireViewTab,
     /// The composer's draft.
     pub draft: Draft,
+    /// The files in the composer.
+    pub attachments: Rc<Vec<Attachment>>,
     /// The drafts sent before.
     pub history: History,
     /// The saved drafts.
@@ -75,6 +78,13 @@ pub struct State {
     pub outgoing: Vec<Message>,
     /// Failed attempts since the last stable connection.
     failures: u32,
+    /// The cause of the last failure, while the page retries: it stays in sight, so that the page
+    /// does not move with each attempt.
+    pub last_end: Option<ConnectionEnd>,
+    /// The time of the last sign of life, or of the attempt's beginning.
+    heard_at: Moment,
+    /// The number of probes so far: the latest is to be made.
+    pub probe: u32,
     /// Framings of the upstream, shared by the rows of its messages.
     framings: RowFramings,
 }
@@ -93,6 +103,7 @@ impl State {
             live_feed: LiveFeed::new(stored.settings.max_rows),
             wire_view_tab: WireViewTab::default(),
             draft: Draft::default(),
+            attachments: Rc::default(),
             history: History::new(stored.history),
             saved: stored.saved,
             batch_run: None,
@@ -107,6 +118,9 @@ impl State {
             resumable: None,
             outgoing: Vec::new(),
             failures: 0,
+            last_end: None,
+            heard_at: Moment::default(),
+            probe: 0,
             framings: RowFramings::default(),
         };
         this.connect();
@@ -184,6 +198,7 @@ impl State {
                 .is_some_and(|row| row.framing.as_ref().is_some_and(is_late))
             || self.reading().is_some()
             || self.late_part_retried
+            || self.pane().view.filter().is_waiting()
     }
 
     /// Returns the message pane of the open tab.

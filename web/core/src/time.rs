@@ -12,6 +12,14 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// Returns the moment at another time of the monotonic clock.
+    pub fn at(self, steady_ms: f64) -> Moment {
+        Moment {
+            local_ms: self.local_ms - self.steady_ms + steady_ms,
+            steady_ms,
+        }
+    }
+
     /// Returns the time from `earlier` to this moment, or zero if it is negative.
     pub fn since(self, earlier: Moment) -> Duration {
         let seconds = (self.steady_ms - earlier.steady_ms) / 1000.0;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { testInEngines } from "../harness.mjs";
-import { dispatchTransfer } from "../transfer.mjs";
+import { transfer } from "../transfer.mjs";
 
 testInEngines("messages are sent and selected by keyboard alone", async (t, open) => {
   const { page, messages, received, sent, wireView } = await open();
@@ -54,16 +54,18 @@ testInEngines("a menu opens by keyboard, and Escape closes it and gives the focu
 for (const type of ["paste", "drop"]) {
   testInEngines(`a ${type} of text sends nothing`, async (t, open) => {
     const { message, received, sent } = await open();
-    await dispatchTransfer(message, type, { text: "pasted" });
+    await transfer(message, type, { text: "pasted" });
     await message.fill("typed");
     await message.press("Enter");
     await received.getByText("echo : typed").waitFor();
     assert.equal(await sent.count(), 1);
   });
 
-  testInEngines(`a ${type} of a file is taken by the page`, async (t, open) => {
-    const { message } = await open();
-    assert.ok(await dispatchTransfer(message, type, { bytes: [0, 255] }));
+  testInEngines(`a ${type} of a file stands in the composer, and is not sent`, async (t, open) => {
+    const { button, message, sent } = await open();
+    assert.ok(await transfer(message, type, { files: [["two", [0, 255]]] }));
+    await button("Remove file").waitFor();
+    assert.equal(await sent.count(), 0);
   });
 }
 

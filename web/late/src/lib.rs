@@ -5,6 +5,7 @@ pub mod capture_text;
 pub mod cut;
 pub mod dump;
 pub mod explain;
+pub mod expression;
 pub mod form;
 pub mod markup;
 pub mod output;

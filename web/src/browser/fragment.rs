@@ -5,22 +5,36 @@ use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
 use web_core::action::Action;
 use web_core::gateway_info::UpstreamChoice;
+use web_sys::Url;
 use yew::prelude::*;
 
-/// Returns the upstream in the page's URL.
-pub fn choice() -> UpstreamChoice {
-    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+use super::url;
+
+/// Returns the link in the page's URL.
+pub fn link() -> Action {
+    let location = web_sys::window().map(|window| window.location());
+    let hash = location.as_ref().and_then(|it| it.hash().ok());
     let hash = hash.unwrap_or_default();
     let (key, value) = hash
         .trim_start_matches('#')
         .split_once('=')
         .unwrap_or_default();
     let value = decode_uri_component(value).ok().map(String::from);
-    match (key, value) {
+    let choice = match (key, value) {
         ("upstream", Some(name)) => UpstreamChoice::Named(name),
         ("url", Some(url)) => UpstreamChoice::Url(url),
         _ => UpstreamChoice::First,
-    }
+    };
+    let is_foreign = match &choice {
+        UpstreamChoice::Url(target) => {
+            let host = |url: &str| Url::new(url).map(|url| url.host()).ok();
+            let target = url::websocket_url(target).ok();
+            let page = location.and_then(|it| it.host().ok());
+            target.and_then(|it| host(&it)) != page
+        }
+        _ => false,
+    };
+    Action::FollowLink { choice, is_foreign }
 }
 
 /// Writes `choice` to the URL, and dispatches changes made by the user.
@@ -37,7 +51,7 @@ pub fn use_fragment(choice: UpstreamChoice, dispatch: Callback<Action>) {
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
             EventListener::new(&window, "hashchange", move |_| {
-                dispatch.emit(Action::ChooseUpstream(self::choice()));
+                dispatch.emit(link());
             })
         });
         move || drop(listener)

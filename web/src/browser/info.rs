@@ -1,5 +1,6 @@
 //! The request for `api/info`.
 
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -9,10 +10,13 @@ use web_core::gateway_info::{EchoService, GatewayInfo, InfoError, TcpAddress, Up
 use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
 use yew::prelude::*;
 
-use super::clock;
+use super::{clock, socket};
 
 /// The URL, relative to the page.
 const PATH: &str = "api/info";
+
+/// The longest wait for the answer of a probe, in milliseconds.
+const PROBE_MS: u32 = 5000;
 
 /// Loads the info once per `attempt`, and dispatches the answer. Aborts the request when the
 /// attempt changes.
@@ -30,6 +34,40 @@ pub fn use_info(attempt: Option<u32>, dispatch: Callback<Action>) {
                         at: clock::now(),
                         random: clock::random(),
                     });
+                }
+            });
+        }
+        move || {
+            if let Some(request) = request {
+                request.abort();
+            }
+        }
+    });
+}
+
+/// Asks for the info once per `probe`, to find out if the gateway is reached, and dispatches the
+/// loss of the connection if it is not.
+#[hook]
+pub fn use_probe(probe: u32, dispatch: Callback<Action>) {
+    use_effect_with(probe, move |&probe| {
+        let request = (probe > 0).then(AbortController::new).and_then(Result::ok);
+        if let Some(request) = request.clone() {
+            let lost = move || dispatch.emit(socket::lost());
+            let timeout = {
+                let (request, lost) = (request.clone(), lost.clone());
+                Timeout::new(PROBE_MS, move || {
+                    request.abort();
+                    lost();
+                })
+            };
+            spawn_local(async move {
+                let signal = request.signal();
+                let answer = load(&signal).await;
+                timeout.cancel();
+                if !signal.aborted()
+                    && let Err(InfoError::Unreachable | InfoError::Offline) = answer
+                {
+                    lost();
                 }
             });
         }

@@ -14,12 +14,14 @@ use super::event::listen;
 /// second.
 const TICK_MS: u32 = 500;
 
-/// Dispatches ticks.
+/// Dispatches ticks, and the loss of the network, of which the browser knows.
 #[hook]
 pub fn use_ticks(dispatch: Callback<Action>) {
     use_effect_with((), move |()| {
+        let offline = web_sys::window()
+            .map(|window| listen(&window, "offline", &dispatch, |_| Some(Action::WentOffline)));
         let ticks = Interval::new(TICK_MS, move || dispatch.emit(Action::Tick(clock::now())));
-        move || drop(ticks)
+        move || drop((ticks, offline))
     });
 }
 

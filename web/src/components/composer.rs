@@ -3,18 +3,21 @@
 use std::rc::Rc;
 
 use web_core::action::Action;
+use web_core::attachment::Attachment;
 use web_core::batch::BatchRun;
 use web_core::draft::{Draft, InputFormat, SavedDraft};
 use web_core::format;
 use web_core::frame_view::{FrameView, SegmentView};
+use web_core::framing::Refusal;
 use web_core::gateway_info::SendLimits;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::step::Step;
-use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
+use web_sys::{ClipboardEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::focus::focus;
@@ -23,10 +26,14 @@ use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;
 use super::select::Select;
-use crate::browser::file;
+use super::text_box::use_text;
+use crate::browser::attachment;
 
 /// The most payload bytes in the preview.
 const MAX_PREVIEW: usize = 48;
+
+/// The most bytes of a file that are shown.
+const MAX_ATTACHED: usize = 16;
 
 /// The longest draft that is checked for valid JSON on every keystroke, in bytes.
 const MAX_CHECKED: usize = 100_000;
@@ -52,8 +59,10 @@ pub struct ComposerProps {
     pub open: bool,
     /// Sends a message; returns true on success.
     pub on_send: Callback<Message, bool>,
-    /// Sends a file as a message.
-    pub on_file: Callback<File>,
+    /// The files to send with the next Send.
+    pub attachments: Rc<Vec<Attachment>>,
+    /// Adds files to them.
+    pub on_files: Callback<Vec<File>>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -67,8 +76,15 @@ pub fn Composer(props: &ComposerProps) -> Html {
         (props.draft.clone(), props.limits.clone(), t),
         |(draft, limits, t)| check(draft, limits, *t),
     );
-    let can_send = props.open && message.is_ok();
+    let refusals: Vec<_> = props
+        .attachments
+        .iter()
+        .map(|it| refusal(t, props, it))
+        .collect();
+    let can_send = props.open && message.is_ok() && refusals.iter().all(Option::is_none);
     use_initial_focus(&input);
+    use_text(&input, &props.draft.text.clone().into());
+    use_growth(&input, &props.draft.text);
     let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
@@ -81,12 +97,14 @@ pub fn Composer(props: &ComposerProps) -> Html {
         .iter()
         .position(|&it| it == props.draft.format);
     html! {
-        <section
-            class="composer"
-            aria-label={t.composer()}
-            ondragover={Callback::from(|event: DragEvent| event.prevent_default())}
-            ondrop={drop_file(&props.on_file)}
-        >
+        <section class="composer" aria-label={t.composer()} tabindex="-1">
+            if !refusals.is_empty() {
+                <ul class="attachments" aria-label={t.attachments()}>
+                    { for props.attachments.iter().zip(refusals).enumerate().map(|(place, (it, refusal))| {
+                        attachment(t, it, refusal, props.on_action.reform(move |_| Action::Detach(place)))
+                    }) }
+                </ul>
+            }
             <Select
                 label={t.format()}
                 options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
@@ -101,12 +119,12 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 aria-invalid={message.is_err().to_string()}
                 placeholder={t.placeholder(props.draft.format)}
                 spellcheck="false"
-                value={props.draft.text.clone()}
+                translate="no"
                 oninput={props.on_action.reform(|event: InputEvent| {
                     Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
                 })}
                 onkeydown={on_key(send, &input, &props.on_action)}
-                onpaste={paste_file(&props.on_file)}
+                onpaste={paste_files(&props.on_files)}
             />
             <button type="button" class="primary send" disabled={!can_send} {onclick}>
                 { t.send() }
@@ -137,9 +155,47 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
                 can_save={!props.draft.text.is_empty()}
                 on_action={&props.on_action}
             />
-            <FileButton label={t.file()} disabled={!props.open} on_file={&props.on_file} />
+            <FileButton label={t.file()} multiple=true on_files={&props.on_files} />
         </>
     }
+}
+
+/// A file that waits to be sent: its name, size and first bytes, and the reason if it cannot be.
+fn attachment(
+    t: Language,
+    attachment: &Attachment,
+    refusal: Option<String>,
+    onclick: Callback<MouseEvent>,
+) -> Html {
+    let content = attachment.content.as_deref().unwrap_or_default();
+    let shown = &content[..content.len().min(MAX_ATTACHED)];
+    html! {
+        <li>
+            <b translate="no"><bdi>{ &attachment.name }</bdi></b>
+            <span translate="no">{ format::size(attachment.len) }</span>
+            if let Some(refusal) = refusal {
+                <span class="refusal" role="alert">{ refusal }</span>
+            } else {
+                <code translate="no">
+                    { format::hex(shown) }
+                    if shown.len() < content.len() { { " …" } }
+                </code>
+            }
+            <button type="button" aria-label={t.detach(&attachment.name)} {onclick}>{ "×" }</button>
+        </li>
+    }
+}
+
+/// The reason why a file cannot be sent.
+fn refusal(t: Language, props: &ComposerProps, attachment: &Attachment) -> Option<String> {
+    let refused = match (&attachment.content, props.limits.max_len) {
+        (Some(content), _) => props.limits.check(content).err()?,
+        (None, max) => Refusal::TooLong {
+            len: attachment.len,
+            max: max.unwrap_or_default() as u64,
+        },
+    };
+    Some(t.refusal(&refused))
 }
 
 /// Decodes and checks a draft, or explains why it cannot be sent. The frame is `None` until
@@ -151,10 +207,12 @@ fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, Stri
 }
 
 /// Returns a callback that sends the input's content, which may be newer than the drawn
-/// draft, and clears the input at once, so that the next keystrokes are not lost.
+/// draft, and clears the input at once, so that the next keystrokes are not lost. Then it sends
+/// the files, each as a message, up to one that is refused. With files, no empty message is sent.
 fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
     let (open, format, limits) = (props.open, props.draft.format, props.limits.clone());
     let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
+    let attachments = props.attachments.clone();
     let input = input.clone();
     Callback::from(move |()| {
         let Some(input) = input.cast::<HtmlTextAreaElement>().filter(|_| open) else {
@@ -162,10 +220,17 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
         };
         let text = input.value();
         let draft = Draft { format, text };
-        if check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
+        if !draft.text.is_empty() || attachments.is_empty() {
+            if !check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
+                return;
+            }
             input.set_value("");
             on_action.emit(Action::DraftSent(draft));
             on_action.emit(Action::EditDraft(String::new()));
+        }
+        let mut messages = attachments.iter().map(Attachment::message);
+        while messages.next().flatten().is_some_and(|it| on_send.emit(it)) {
+            on_action.emit(Action::Detach(0));
         }
     })
 }
@@ -177,7 +242,7 @@ fn note(t: Language, props: &ComposerProps, refusal: Option<&String>) -> Html {
         None if !props.open => t.not_open().into(),
         None => json_note(t, &props.draft).unwrap_or_else(|| t.key_hint().into()),
     };
-    html! { <p id="composer-note" {class}>{ text }</p> }
+    html! { <p id="composer-note" {class}>{ changing(text) }</p> }
 }
 
 /// The result of the JSON check, for a draft that looks like JSON.
@@ -205,8 +270,8 @@ fn on_the_wire(t: Language, frame: &FrameView) -> Html {
     html! {
         <p class="on-the-wire">
             <span class="muted">{ t.on_the_wire() }</span>
-            <code>{ for frame.segments.iter().map(run) }</code>
-            <span class="muted">{ format!("({})", t.bytes(frame.wire_len())) }</span>
+            <code translate="no">{ for frame.segments.iter().map(run) }</code>
+            <span class="muted">{ changing(format!("({})", t.bytes(frame.wire_len()))) }</span>
         </p>
     }
 }
@@ -280,21 +345,32 @@ fn is_at_edge(input: &NodeRef, step: Step) -> bool {
     })
 }
 
-fn drop_file(on_file: &Callback<File>) -> Callback<DragEvent> {
-    filter_callback(on_file, |event: DragEvent| {
+/// Handles pasted files. Pasted text is left to the browser.
+fn paste_files(on_files: &Callback<Vec<File>>) -> Callback<Event> {
+    filter_callback(on_files, |event: Event| {
+        let event: ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
+        let files = attachment::of_transfer(&event.clipboard_data()?);
+        if files.is_empty() {
+            return None;
+        }
         event.prevent_default();
-        file::of_transfer(event.data_transfer())
+        Some(files)
     })
 }
 
-/// Handles pasted files. Pasted text is left to the browser.
-fn paste_file(on_file: &Callback<File>) -> Callback<Event> {
-    filter_callback(on_file, |event: Event| {
-        let event: ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
-        let file = file::of_transfer(event.clipboard_data())?;
-        event.prevent_default();
-        Some(file)
-    })
+/// Makes the input as high as its text: not all browsers have the style for that.
+#[hook]
+fn use_growth(input: &NodeRef, text: &str) {
+    let input = input.clone();
+    use_effect_with(text.to_owned(), move |_| {
+        if let Some(input) = input.cast::<HtmlTextAreaElement>() {
+            let style = input.style();
+            // Fails for read-only styles only. The border is a pixel on each side.
+            let _ = style.remove_property("height");
+            let height = format!("{}px", input.scroll_height() + 2);
+            let _ = style.set_property("height", &height);
+        }
+    });
 }
 
 #[hook]

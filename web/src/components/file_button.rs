@@ -4,7 +4,7 @@ use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 use super::event::filter_callback;
-use crate::browser::file;
+use crate::browser::attachment;
 
 /// The properties of a [`FileButton`].
 #[derive(Debug, PartialEq, Properties)]
@@ -17,8 +17,11 @@ pub struct FileButtonProps {
     /// True if the button is disabled.
     #[prop_or_default]
     pub disabled: bool,
-    /// Called with the chosen file.
-    pub on_file: Callback<File>,
+    /// True if several files can be chosen.
+    #[prop_or_default]
+    pub multiple: bool,
+    /// Called with the chosen files.
+    pub on_files: Callback<Vec<File>>,
 }
 
 /// A button that opens a file chooser. It replaces the browser's own, which can have neither
@@ -34,12 +37,12 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
             }
         })
     };
-    let onchange = filter_callback(&props.on_file, |event: Event| {
+    let onchange = filter_callback(&props.on_files, |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
-        let file = file::first(input.files());
+        let files = attachment::all(input.files());
         // Reset, so that the same file can be chosen again.
         input.set_value("");
-        file
+        (!files.is_empty()).then_some(files)
     });
     html! {
         <>
@@ -51,6 +54,7 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
                 aria-hidden="true"
                 tabindex="-1"
                 accept={props.accept}
+                multiple={props.multiple}
                 {onchange}
             />
         </>

@@ -4,15 +4,18 @@ use web_core::action::Action;
 use web_core::export::ExportFormat;
 use web_core::filter::Filter;
 use web_core::language::Language;
-use web_core::message::Direction;
+use web_core::message::{Direction, Kind};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
+use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
-use crate::browser::regex;
+use super::text_box::TextBox;
+use crate::browser::matcher;
 
 /// The properties of a [`FilterBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -21,6 +24,8 @@ pub struct FilterBarProps {
     pub filter: Filter,
     /// The number of messages held back; `None` if the log is not paused.
     pub held_back: Option<u64>,
+    /// True if the late part is loaded, which has regular expressions.
+    pub has_late_part: bool,
     /// True if the log is empty.
     pub is_empty: bool,
     /// Exports all messages, or if true those that pass the filter.
@@ -36,6 +41,7 @@ pub struct FilterBarProps {
 pub fn FilterBar(props: &FilterBarProps) -> Html {
     let t = use_language();
     let error = props.filter.error().map(ToOwned::to_owned);
+    use_matcher(t, props);
     html! {
         <div class="tools">
             <h2 class="sr-only">{ t.messages() }</h2>
@@ -43,6 +49,7 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
             { pause(t, props.held_back.is_some(), &props.on_action) }
             <Menu label="⋯" name={t.more_tools()} inline=true>
                 { directions(t, &props.filter, &props.on_action) }
+                { kinds(t, &props.filter, &props.on_action) }
                 <button
                     type="button"
                     disabled={props.is_empty}
@@ -56,8 +63,11 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
                     on_import={&props.on_import}
                 />
             </Menu>
+            if props.filter.is_waiting() {
+                <p>{ t.loading() }</p>
+            }
             if let Some(held_back) = props.held_back {
-                <p class="held-back">{ t.held_back(held_back) }</p>
+                <p class="held-back">{ changing(t.held_back(held_back)) }</p>
             }
             if let Some(error) = error {
                 <p class="refusal" role="alert">{ error }</p>
@@ -67,31 +77,45 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
 }
 
 fn search(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
-    let oninput = on_action.reform(|event: InputEvent| {
-        let text = event.target_unchecked_into::<HtmlInputElement>().value();
-        Action::SetSearch {
-            matcher: regex::matcher(&text),
-            text,
-        }
+    let oninput = on_action.reform(move |event: InputEvent| {
+        set_search(t, event.target_unchecked_into::<HtmlInputElement>().value())
     });
     html! {
-        <input
-            type="search"
-            aria-label={t.filter()}
-            aria-invalid={filter.error().is_some().to_string()}
+        <TextBox
+            kind="search"
+            label={t.filter()}
+            is_invalid={filter.error().is_some()}
             placeholder={t.filter_placeholder()}
-            spellcheck="false"
-            value={filter.text.clone()}
+            text={filter.text.clone()}
             {oninput}
         />
     }
+}
+
+fn set_search(t: Language, text: String) -> Action {
+    Action::SetSearch {
+        matcher: matcher::matcher(t, &text),
+        text,
+    }
+}
+
+/// Compiles a regular expression once the late part is loaded.
+#[hook]
+fn use_matcher(t: Language, props: &FilterBarProps) {
+    let is_due = props.filter.is_waiting() && props.has_late_part;
+    let (text, on_action) = (props.filter.text.clone(), props.on_action.clone());
+    use_effect_with(is_due, move |&is_due| {
+        if is_due {
+            on_action.emit(set_search(t, text));
+        }
+    });
 }
 
 fn pause(t: Language, is_paused: bool, on_action: &Callback<Action>) -> Html {
     let class = is_paused.then_some("primary");
     html! {
         <button type="button" {class} onclick={on_action.reform(move |_| Action::SetPaused(!is_paused))}>
-            { if is_paused { t.resume() } else { t.pause() } }
+            { changing(if is_paused { t.resume() } else { t.pause() }) }
         </button>
     }
 }
@@ -109,6 +133,20 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
             options={ALL.map(name).to_vec()}
             selected={selected.unwrap_or_default()}
             on_choose={on_action.reform(|it: usize| Action::SetDirectionFilter(ALL[it]))}
+        />
+    }
+}
+
+fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
+    const ALL: [Option<Kind>; 3] = [None, Some(Kind::Text), Some(Kind::Binary)];
+    let options = [t.all(), t.text_kind(), t.binary_kind()];
+    let selected = ALL.iter().position(|&it| it == filter.kind);
+    html! {
+        <Select
+            label={t.kinds()}
+            options={options.map(String::from).to_vec()}
+            selected={selected.unwrap_or_default()}
+            on_choose={on_action.reform(|it: usize| Action::SetKindFilter(ALL[it]))}
         />
     }
 }
@@ -150,7 +188,7 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
             <FileButton
                 label={t.import()}
                 accept=".ndjson,application/x-ndjson"
-                on_file={&props.on_import}
+                on_files={filter_callback(&props.on_import, |files: Vec<_>| files.into_iter().next())}
             />
         </Menu>
     }

@@ -1,5 +1,6 @@
 //! The log on the screen: its rows, or an explanation of why there are none.
 
+use wasm_bindgen_futures::spawn_local;
 use web_core::action::Action;
 use web_core::filter::Filter;
 use web_core::language::Language;
@@ -7,31 +8,35 @@ use web_core::message_pane::MessagePane;
 use web_core::state::State;
 use yew::prelude::*;
 
+use super::changing::changing;
+use super::language::use_language;
 use super::virtual_list::{VirtualList, VirtualListProps};
+use crate::browser::clipboard;
 
 /// The open tab's log; `empty_log` is its content while there are no messages.
 pub fn log_panel(
     t: Language,
     state: &State,
     on_action: &Callback<Action>,
+    on_copy: &Callback<(), String>,
     empty_log: impl FnOnce() -> Html,
 ) -> Html {
     let MessagePane { log, view, .. } = state.pane();
     let listed = view.len(log);
-    let content = match (log.rows().len(), listed) {
-        (0, _) => empty_log(),
+    let content = match (log.latest(), listed) {
+        (None, _) => empty_log(),
         (_, 0) => no_rows(t, state, on_action),
-        _ => html! { <VirtualList ..VirtualListProps::new(state, on_action) /> },
+        _ => html! { <VirtualList ..VirtualListProps::new(state, on_action, on_copy) /> },
     };
     let to_end = on_action.reform(|_| Action::ScrollToEnd);
     html! {
         <>
-            { note(t, state.pane(), listed) }
+            { note(t, state.pane(), listed, on_copy) }
             <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
                 { content }
                 if !view.follows_end() && listed > 0 {
                     <button type="button" class="latest" onclick={to_end}>
-                        { t.latest(view.unread(log)) }
+                        { changing(t.latest(view.unread(log))) }
                     </button>
                 }
             </div>
@@ -39,22 +44,59 @@ pub fn log_panel(
     }
 }
 
-/// The numbers of filtered and evicted messages.
-fn note(t: Language, MessagePane { log, view, .. }: &MessagePane, listed: usize) -> Html {
-    let is_filtered = !view.filter().passes_all();
-    let has_evicted = log.evicted() > 0;
+/// The numbers of filtered, evicted and chosen messages.
+fn note(
+    t: Language,
+    MessagePane {
+        log, view, chosen, ..
+    }: &MessagePane,
+    listed: usize,
+    on_copy: &Callback<(), String>,
+) -> Html {
+    let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.rows().len()));
+    let evicted = (log.evicted() > 0).then(|| t.evicted_note(log));
+    let notes = [filtered, evicted].into_iter().flatten();
     html! {
-        if is_filtered || has_evicted {
+        if notes.clone().next().is_some() || !chosen.is_empty() {
             <p class="log-note muted">
-                if is_filtered {
-                    <span>{ t.filtered(listed, log.rows().len()) }</span>
-                }
-                if has_evicted {
-                    <span>{ t.evicted_note(log) }</span>
+                { for notes.map(|note| html! { <span>{ changing(note) }</span> }) }
+                if !chosen.is_empty() {
+                    <span>{ changing(t.chosen(chosen.len())) }</span>
+                    <CopyChosen {on_copy} count={chosen.len()} />
                 }
             </p>
         }
     }
+}
+
+#[derive(PartialEq, Properties)]
+struct CopyChosenProps {
+    count: usize,
+    on_copy: Callback<(), String>,
+}
+
+/// A button that copies the chosen messages, which are joined only then.
+#[component]
+fn CopyChosen(props: &CopyChosenProps) -> Html {
+    let t = use_language();
+    let copied = use_state_eq(|| None);
+    let onclick = {
+        let (on_copy, count, copied) = (props.on_copy.clone(), props.count, copied.clone());
+        Callback::from(move |_| {
+            let (text, copied) = (on_copy.emit(()), copied.clone());
+            spawn_local(async move {
+                if clipboard::copy(&text).await {
+                    copied.set(Some(count));
+                }
+            });
+        })
+    };
+    let label = if *copied == Some(props.count) {
+        t.copied()
+    } else {
+        t.copy()
+    };
+    html! { <button type="button" {onclick}>{ changing(label) }</button> }
 }
 
 /// The content if no row passes the filter. Without a filter, the rows of a paused view

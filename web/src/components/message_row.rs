@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use web_core::action::Action;
 use web_core::format::{self, Segment};
 use web_core::language::Language;
 use web_core::message::Direction;
@@ -21,8 +22,8 @@ pub struct MessageRowProps {
     pub selected: bool,
     /// True if it is the partner of the selected or the hovered row.
     pub is_paired: bool,
-    /// Called when the row is clicked.
-    pub on_select: Callback<RowId>,
+    /// Dispatches actions.
+    pub on_action: Callback<Action>,
     /// Called with the id when the pointer enters the row, and with `None` when it leaves.
     pub on_hover: Callback<Option<RowId>>,
 }
@@ -38,8 +39,11 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
     let t = use_language();
     let row = &props.row;
     let id = row.id;
-    let (kind, content) = match row.event {
-        Some(event) => ("event", html! { <span>{ t.session_event(event) }</span> }),
+    let (kind, content) = match &row.event {
+        Some(event) => (
+            "event",
+            html! { <span>{ t.session_event(event, row.at) }</span> },
+        ),
         None => (row.direction.key(), message(t, row)),
     };
     let (place, of) = props.place;
@@ -52,13 +56,23 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
             aria-posinset={place.to_string()}
             aria-setsize={of.to_string()}
             data-direction={kind}
-            onclick={props.on_select.reform(move |_| id)}
+            onclick={props.on_action.reform(move |event| select(&event, id))}
             onmouseenter={props.on_hover.reform(move |_| Some(id))}
             onmouseleave={props.on_hover.reform(|_| None)}
         >
             <span class="time">{ format::time_of_day(row.at) }</span>
             { content }
         </div>
+    }
+}
+
+/// A click selects the row; with Ctrl it adds the row to the chosen ones, with Shift all rows up
+/// to it.
+fn select(event: &MouseEvent, id: RowId) -> Action {
+    match (event.shift_key(), event.ctrl_key() || event.meta_key()) {
+        (true, _) => Action::ExtendSelection(id),
+        (_, true) => Action::ToggleRow(id),
+        _ => Action::SelectRow(Some(id)),
     }
 }
 

@@ -7,9 +7,11 @@ use web_core::snippets;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::event::filter_callback;
 use super::language::use_language;
 use super::select::Select;
+use super::text_box::TextBox;
 
 /// The default number of repetitions.
 const DEFAULT_COUNT: u32 = 10;
@@ -57,13 +59,12 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     html! {
         <div class="repeat" role="group" aria-label={t.repeat()}>
             <span class="muted" aria-hidden="true">{ t.repeat() }</span>
-            <input
-                type="number"
-                aria-label={t.count()}
-                aria-invalid={count.is_none().to_string()}
-                min="1"
-                max={MAX_COUNT.to_string()}
-                value={count.map(|count| count.to_string())}
+            <TextBox
+                kind="number"
+                label={t.count()}
+                text={DEFAULT_COUNT.to_string()}
+                max={MAX_COUNT}
+                is_invalid={count.is_none()}
                 {oninput}
             />
             <Select
@@ -73,10 +74,10 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
                 on_choose={on_rate}
             />
             <button type="button" {disabled} {onclick}>
-                { if running { t.stop() } else { t.start() } }
+                { changing(if running { t.stop() } else { t.start() }) }
             </button>
             if let Some(run) = &props.batch_run {
-                <span class="progress">{ t.progress(run) }</span>
+                <span class="progress">{ changing(t.progress(run)) }</span>
             }
         </div>
     }

@@ -8,8 +8,10 @@ use web_core::language::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::focus::focus;
 use super::language::use_language;
 use super::menu::Menu;
+use super::text_box::TextBox;
 
 /// The properties of a [`SavedMenu`].
 #[derive(Debug, PartialEq, Properties)]
@@ -27,15 +29,18 @@ pub struct SavedMenuProps {
 pub fn SavedMenu(props: &SavedMenuProps) -> Html {
     let t = use_language();
     let name = use_state_eq(String::new);
+    let input = use_node_ref();
     let trimmed = name.trim().to_owned();
     let disabled = trimmed.is_empty() || !props.can_save;
     let onsubmit = {
-        let (name, on_action) = (name.clone(), props.on_action.clone());
+        let (name, input, on_action) = (name.clone(), input.clone(), props.on_action.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if !disabled {
                 on_action.emit(Action::SaveDraft(trimmed.clone()));
                 name.set(String::new());
+                // The button is about to be disabled, which would lose the focus.
+                focus(&input);
             }
         })
     };
@@ -53,11 +58,12 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
                 <ul>{ for props.saved.iter().map(|saved| entry(t, saved, &props.on_action)) }</ul>
             }
             <form class="buttons" {onsubmit}>
-                <input
-                    type="text"
-                    aria-label={t.name()}
+                <TextBox
+                    kind="text"
+                    label={t.name()}
                     placeholder={t.name()}
-                    value={(*name).clone()}
+                    text={(*name).clone()}
+                    node={input}
                     {oninput}
                 />
                 <button type="submit" {disabled}>{ t.save() }</button>

@@ -46,7 +46,7 @@ pub fn stats_bar(t: Language, state: &State) -> Html {
             <dl>
                 <div class={(unanswered > 0).then_some("warn")}>
                     <dt>{ t.unanswered() }</dt>
-                    <dd>{ format::count(unanswered) }</dd>
+                    <dd translate="no">{ format::count(unanswered) }</dd>
                 </div>
             </dl>
         </section>
@@ -62,7 +62,7 @@ fn tally(t: Language, direction: Direction, tally: Tally) -> Html {
                 <span class="arrow" aria-hidden="true">{ direction.arrow() }</span>
                 <span class="sr-only">{ t.direction(direction) }</span>
             </dt>
-            <dd>{ messages }{ " · " }{ bytes }</dd>
+            <dd translate="no">{ messages }{ " · " }{ bytes }</dd>
         </div>
     }
 }
@@ -75,7 +75,7 @@ fn stat(name: &'static str, hint: &'static str, stat: String) -> Html {
             } else {
                 <dt>{ name }</dt>
             }
-            <dd>{ stat }</dd>
+            <dd translate="no">{ stat }</dd>
         </div>
     }
 }

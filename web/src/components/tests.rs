@@ -118,7 +118,15 @@ fn select(mut state: State, id: RowId) -> State {
 async fn log_of(state: &State) -> String {
     let empty_log = || html! { "the empty log" };
     let on_action = Callback::noop();
-    shown(log_panel(Language::English, state, &on_action, empty_log)).await
+    let on_copy = Callback::from(|()| String::new());
+    shown(log_panel(
+        Language::English,
+        state,
+        &on_action,
+        &on_copy,
+        empty_log,
+    ))
+    .await
 }
 
 async fn detail(mut state: State, view: WireViewTab) -> String {

@@ -16,9 +16,11 @@ use web_core::time::Moment;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
+use super::text_box::TextBox;
 
 /// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -38,6 +40,9 @@ pub struct TopBarProps {
     pub now: Moment,
     /// The time that is left to resume the session; `None` if it is connected.
     pub time_left: Option<Duration>,
+    /// The cause of the last failure, while the page retries.
+    #[prop_or_default]
+    pub last_end: Option<ConnectionEnd>,
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
@@ -54,10 +59,10 @@ pub fn TopBar(props: &TopBarProps) -> Html {
     let t = use_language();
     let version = props.gateway.as_ref().map(|gateway| &gateway.version);
     html! {
-        <header class="bar">
-            <h1>{ NAME }</h1>
+        <header class="bar" tabindex="-1">
+            <h1 translate="no">{ NAME }</h1>
             if let Some(version) = version {
-                <span class="version muted">{ version }</span>
+                <span class="version muted" translate="no">{ version }</span>
             }
             { props.page_tabs.clone() }
             { upstream(t, props) }
@@ -144,11 +149,11 @@ fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
         Action::ChooseUpstream(UpstreamChoice::Url(input.value().trim().into()))
     });
     html! {
-        <input
-            type="url"
-            aria-label={t.websocket_url()}
+        <TextBox
+            kind="url"
+            label={t.websocket_url()}
             placeholder="ws://host:port/path"
-            value={url.to_owned()}
+            text={url.to_owned()}
             {onchange}
         />
     }
@@ -159,9 +164,10 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     let (name, state, more) = match (&props.connection, props.time_left) {
         (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, props)),
         (Connection::Idle, _) => (name, "idle", Html::default()),
-        (Connection::FetchingInfo | Connection::Connecting, _) => {
-            (name, "connecting", Html::default())
-        }
+        (Connection::FetchingInfo | Connection::Connecting, _) => match &props.last_end {
+            Some(end) => (name, "ended waiting", self::end(t, end)),
+            None => (name, "connecting", Html::default()),
+        },
         (Connection::Open { since }, _) => (name, "open", uptime(props.now, *since)),
         (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, props)),
         (Connection::Ended(end), _) => (name, "ended", self::end(t, end)),
@@ -169,7 +175,7 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     html! {
         <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ name }</b>
+            <b>{ changing(name) }</b>
             { more }
         </div>
     }
@@ -179,7 +185,7 @@ fn status(t: Language, props: &TopBarProps) -> Html {
 fn kept(t: Language, left: Duration, props: &TopBarProps) -> Html {
     html! {
         <>
-            <span class="kept" aria-hidden="true">{ t.kept_for(left) }</span>
+            <span class="kept" aria-hidden="true">{ changing(t.kept_for(left)) }</span>
             { retry(t, props) }
         </>
     }
@@ -193,7 +199,7 @@ fn retry(t: Language, props: &TopBarProps) -> Html {
 /// The uptime, hidden from screen readers, which would announce every second.
 fn uptime(now: Moment, since: Moment) -> Html {
     let elapsed = format::elapsed(now.since(since));
-    html! { <span class="uptime" aria-hidden="true">{ elapsed }</span> }
+    html! { <span class="uptime" aria-hidden="true" translate="no">{ elapsed }</span> }
 }
 
 fn waiting(t: Language, props: &TopBarProps) -> Html {
@@ -209,7 +215,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
             { self::end(t, end) }
             <span class="again">
                 { t.retrying_in() }{ " " }
-                <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
+                <span class="countdown" aria-hidden="true">{ changing(t.seconds_left(left)) }</span>
             </span>
             { retry(t, props) }
         </>
@@ -220,15 +226,15 @@ fn end(t: Language, end: &ConnectionEnd) -> Html {
     html! {
         <>
             if let ConnectionEnd::Closed(close) = end {
-                <code class="code">{ t.close_code(close.code) }</code>
+                <code class="code" translate="no">{ t.close_code(close.code) }</code>
                 if !close.reason.is_empty() {
-                    <q class="reason">{ &close.reason }</q>
+                    <q class="reason" translate="no">{ &close.reason }</q>
                 }
             }
-            <span class="advice">{ t.end_meaning(end) }</span>
+            <span class="advice">{ changing(t.end_meaning(end)) }</span>
             if let ConnectionEnd::Closed(close) = end {
                 if close.unanswered > 0 {
-                    <span class="advice">{ t.left_unanswered(close.unanswered) }</span>
+                    <span class="advice">{ changing(t.left_unanswered(close.unanswered)) }</span>
                 }
             }
         </>
@@ -243,7 +249,7 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
     });
     html! {
         <button type="button" class={classes!("toggle", (!wanted).then_some("primary"))} {onclick}>
-            { if wanted { t.disconnect() } else { t.connect() } }
+            { changing(if wanted { t.disconnect() } else { t.connect() }) }
         </button>
     }
 }

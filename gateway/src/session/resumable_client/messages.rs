@@ -25,9 +25,7 @@ pub(super) fn split_message(
 }
 
 #[inline(never)]
-fn split_and_check(
-    message: Payload<'_>,
-) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
+fn split_and_check(message: Payload<'_>) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
     let (kind, payload) = match message {
         Payload::Borrowed(message) => {
             let (kind, payload) = split_client_head(message)?;

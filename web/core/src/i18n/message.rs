@@ -308,6 +308,17 @@ impl Language {
         translate!(self, "{sent} of {all} sent", "{all} 回中 {sent} 回送信")
     }
 
+    /// Returns the number of chosen messages.
+    pub fn chosen(self, messages: usize) -> String {
+        let number = count(messages as u64);
+        translate!(self, "{number} chosen", "{number} 件を選択中")
+    }
+
+    /// Labels the button that removes an attachment.
+    pub fn detach(self, name: &str) -> String {
+        translate!(self, "Remove {name}", "{name} を外す")
+    }
+
     /// Labels the button that deletes a saved draft.
     pub fn delete_saved(self, name: &str) -> String {
         translate!(self, "Delete {name}", "{name} を削除")
@@ -328,6 +339,11 @@ impl Language {
                     "送信していません。{place} 件目: {refusal}"
                 )
             }
+            Notice::ForeignLink(url) => translate!(
+                self,
+                "This link leads to {url}, on another host. Connect only if you trust it.",
+                "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
+            ),
             Notice::FileUnreadable => self
                 .pick(
                     "The file could not be read.",
@@ -345,8 +361,8 @@ impl Language {
             ),
             Notice::LatePartFailed => self
                 .pick(
-                    "A part of the page could not be loaded: framings are not explained.",
-                    "ページの一部を読み込めませんでした。フレーミングの説明は表示されません。",
+                    "A part of the page could not be loaded: framings are not explained, and expressions do not filter.",
+                    "ページの一部を読み込めませんでした。フレーミングの説明と正規表現の絞り込みは使えません。",
                 )
                 .into(),
             Notice::ReadingEnded(reason) => reason.clone(),

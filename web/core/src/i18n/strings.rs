@@ -32,7 +32,11 @@ strings! {
     // Log.
     messages: "Messages", "メッセージ";
     filter: "Filter", "絞り込み";
-    filter_placeholder: "Filter: text or /regex/", "絞り込み: 文字列または /正規表現/";
+    filter_placeholder: "Filter: text, /regex/ or hex: ff d8",
+        "絞り込み: 文字列、/正規表現/、hex: ff d8";
+    kinds: "Kind", "種類";
+    text_kind: "Text", "テキスト";
+    binary_kind: "Binary", "バイナリ";
     directions: "Direction", "方向";
     all: "All", "すべて";
     pause: "Pause", "一時停止";
@@ -55,8 +59,8 @@ strings! {
     statistics: "Statistics", "統計";
     no_value: "–", "–";
     round_trip_hint: "Percentile of the round trip: from sending a message to receiving its \
-         reply, a few milliseconds in the browser included",
-        "往復時間の百分位数。送信から返信の受信までで、ブラウザー内の数ミリ秒を含みます";
+         reply, without the page's drawing",
+        "往復時間の百分位数。送信から返信の受信までで、ページの描画は含みません";
     longest: "max", "最大";
     longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
@@ -114,6 +118,7 @@ strings! {
     name: "Name", "名前";
     save: "Save", "保存";
     file: "File…", "ファイル…";
+    attachments: "Attachments", "添付ファイル";
 
     // Empty state.
     no_messages_yet: "No messages yet", "メッセージはまだありません";

@@ -18,7 +18,7 @@ use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::resumable_connection::{ResumableConnection, close_code};
+use crate::resumable_connection::{ResumableConnection, SessionEvent, close_code};
 use crate::row_framings::RowFramings;
 use crate::stats::Stats;
 use crate::step::Step;
@@ -31,16 +31,24 @@ impl State {
         let MessagePane { log, view, .. } = self.pane_mut();
         match action {
             Action::Connect => self.connect_now(),
-            Action::Disconnect => self.disconnect(Connection::Idle),
+            Action::Disconnect => self.leave(),
             Action::ChooseUpstream(choice) => self.choose_upstream(choice),
+            Action::FollowLink { choice, is_foreign } => self.follow_link(choice, is_foreign),
             Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
             Action::SocketOpened { at } => self.socket_opened(at),
             Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
             Action::RetryDue => self.retry(),
             Action::SendMessage { message, at } => self.send_message(message, at),
+            Action::SocketMissing => self.disconnect(Connection::Ended(ConnectionEnd::NoWorker)),
+            Action::MessageSent { at } => self.console.log.stamp(at),
+            Action::MessagesDropped { count, at } => self.messages_dropped(count, at),
             Action::MessageReceived { message, at } => self.message_received(message, at),
             Action::SelectRow(id) => self.pane_mut().select(id),
-            Action::MoveSelection(step) => self.pane_mut().move_selection(step),
+            Action::ToggleRow(id) => self.pane_mut().toggle(id),
+            Action::ExtendSelection(id) => self.pane_mut().extend(id),
+            Action::MoveSelection(step) => self.pane_mut().move_selection(step, false),
+            Action::ExtendSelectionBy(step) => self.pane_mut().move_selection(step, true),
+            Action::ChooseAll => self.pane_mut().choose_all(),
             Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
             Action::ClearLog => self.clear_log(),
             Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
@@ -49,6 +57,7 @@ impl State {
                 filter.matcher = matcher;
             }),
             Action::SetDirectionFilter(it) => view.update_filter(log, |f| f.direction = it),
+            Action::SetKindFilter(it) => view.update_filter(log, |f| f.kind = it),
             Action::SetClientFilter(it) => view.update_filter(log, |f| f.client = it),
             Action::SetPaused(paused) => view.set_paused(paused, log),
             Action::Scrolled { viewport, at_end } => view.set_viewport(viewport, at_end, log),
@@ -62,6 +71,10 @@ impl State {
             } => self.live_feed.apply_event(&line, utc_offset_ms),
             Action::EditDraft(text) => self.edit_draft(text),
             Action::SetInputFormat(format) => self.draft.format = format,
+            Action::Attach(attachment) => Rc::make_mut(&mut self.attachments).push(attachment),
+            Action::Detach(place) => {
+                Rc::make_mut(&mut self.attachments).remove(place);
+            }
             Action::DraftSent(draft) => self.history.add(draft),
             Action::RecallDraft(step) => self.recall_draft(step),
             Action::SaveDraft(name) => self.save_draft(name),
@@ -74,6 +87,7 @@ impl State {
                 file,
                 utc_offset_ms,
             } => self.import_file(&file, utc_offset_ms),
+            Action::WentOffline => self.probe(),
             Action::ShowNotice(notice) => self.notice = notice,
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
@@ -101,6 +115,7 @@ impl State {
     /// Connects at once, and resets the backoff.
     pub(super) fn connect_now(&mut self) {
         self.failures = 0;
+        self.last_end = None;
         self.connect();
     }
 
@@ -114,6 +129,9 @@ impl State {
     /// `api/info`, nor does a session that goes on.
     pub(super) fn connect(&mut self) {
         if !self.connection.is_active() {
+            self.heard_at = self.now;
+            self.notice
+                .take_if(|it| matches!(it, Notice::ForeignLink(_)));
             self.attempt += 1;
             self.connection = match (&mut self.resumable, &self.choice) {
                 (Some(resumable), _) => {
@@ -134,11 +152,35 @@ impl State {
         }
         let empty_url = UpstreamChoice::Url(String::new());
         let wanted = self.connection != Connection::Idle || self.choice == empty_url;
-        self.disconnect(Connection::Idle);
+        self.leave();
         self.choice = choice;
         if wanted && self.choice != empty_url {
             self.connect_now();
         }
+    }
+
+    /// Chooses the upstream of a link, and asks first if it is on another host: a link that
+    /// somebody sent must not make the page talk to anybody.
+    fn follow_link(&mut self, choice: UpstreamChoice, is_foreign: bool) {
+        if self.choice == choice {
+            return;
+        }
+        self.choose_upstream(choice);
+        if let (UpstreamChoice::Url(url), true) = (&self.choice, is_foreign) {
+            self.notice = Some(Notice::ForeignLink(url.clone()));
+            self.disconnect(Connection::Idle);
+        }
+    }
+
+    /// Closes the connection for the user, and logs that.
+    fn leave(&mut self) {
+        self.notice
+            .take_if(|it| matches!(it, Notice::ForeignLink(_)));
+        if self.connection.is_open() || self.time_left().is_some() {
+            self.log_event(Some(SessionEvent::Disconnected), self.now);
+        }
+        self.last_end = None;
+        self.disconnect(Connection::Idle);
     }
 
     /// Goes on to the socket, with the gateway's description of itself.
@@ -169,7 +211,7 @@ impl State {
         }
     }
 
-    fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
+    pub(super) fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
         close.opened = match self.connection {
             Connection::Connecting if close.code == close_code::UNKNOWN_SESSION => {
                 return self.session_lost(at);
@@ -188,11 +230,13 @@ impl State {
             Some(resumable) => resumable.lose(close.code, at),
             None => false,
         };
-        if is_kept && close.opened {
-            self.log_event(
-                self.resumable.as_ref().map(ResumableConnection::detached),
-                at,
-            );
+        if close.opened {
+            let detached = self.resumable.as_ref().filter(|_| is_kept);
+            let event = match detached.map(ResumableConnection::detached) {
+                Some(detached) => detached,
+                None => SessionEvent::Closed(close.code, close.reason.as_str().into()),
+            };
+            self.log_event(Some(event), at);
         }
         self.failed(ConnectionEnd::Closed(close), is_kept, at, random);
     }
@@ -203,6 +247,7 @@ impl State {
         self.now = at;
         let attempt = self.failures;
         self.failures += 1;
+        self.last_end = Some(end.clone());
         let connection = if end.may_pass() {
             Connection::Waiting {
                 attempt,

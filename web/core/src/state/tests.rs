@@ -1,5 +1,6 @@
 //! The reducer: the state after a sequence of actions.
 
+mod network;
 mod resumable;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use crate::message_log::{Pairing, RowId};
 use crate::step::Step;
 
 mod reading;
+mod timing;
 
 fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {
@@ -117,7 +119,18 @@ fn after(actions: impl IntoIterator<Item = Action>) -> State {
 }
 
 fn open_then(actions: impl IntoIterator<Item = Action>) -> State {
-    after([info_loaded(), opened()].into_iter().chain(actions))
+    after_opening([info_loaded(), opened()], actions)
+}
+
+/// The state after `opening`, whose event is not logged, and `actions`.
+fn after_opening(
+    opening: impl IntoIterator<Item = Action>,
+    actions: impl IntoIterator<Item = Action>,
+) -> State {
+    let mut state = after(opening);
+    state.console = MessagePane::new(state.settings.max_rows);
+    actions.into_iter().for_each(|action| state.apply(action));
+    state
 }
 
 fn end(code: u16, opened: bool) -> ConnectionEnd {
@@ -311,7 +324,9 @@ fn selection_skips_filtered_rows() {
 fn search_and_direction_filter_are_independent() {
     let search = Action::SetSearch {
         text: "hel".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("hel")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("hel")
+        }))),
     };
     let direction = Action::SetDirectionFilter(Some(Direction::Sent));
     let check = |actions: &[&Action], text: &str| {
@@ -388,7 +403,9 @@ fn the_oldest_rows_are_evicted_beyond_the_cap_only() {
 fn clear_resets_messages_and_stats_and_keeps_the_filter() {
     let filter = Filter {
         text: "echo".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("echo")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("echo")
+        }))),
         ..Filter::default()
     };
     let state = open_then([

@@ -31,7 +31,8 @@ async fn composer_speaking(
         batch_run: None,
         open,
         on_send: Callback::from(|_| false),
-        on_file: Callback::noop(),
+        attachments: Rc::default(),
+        on_files: Callback::noop(),
         on_action: Callback::noop(),
     })
     .await
@@ -92,7 +93,7 @@ async fn the_repeat_group_is_ready_to_send_ten_times() {
     .await;
     let parts = [
         r#"role="group" aria-label="Repeat""#,
-        r#"value="10""#,
+        r#"type="number""#,
         ">Start<",
     ];
     contains(&html, &parts);

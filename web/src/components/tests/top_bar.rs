@@ -40,6 +40,7 @@ async fn top_bar(connection: Connection) -> String {
         settings: Settings::default(),
         now: at(0.0),
         time_left: None,
+        last_end: None,
         page_tabs: Html::default(),
         on_try: Callback::noop(),
         on_action: Callback::noop(),

@@ -17,7 +17,7 @@ fn text(text: &'static str, seconds: f64) -> Action {
     }
 }
 
-fn hello(seconds: f64) -> Action {
+pub(super) fn hello(seconds: f64) -> Action {
     text(
         r#"{"session":"a1.T","received":0,"window":1000,"keep":60}"#,
         seconds,
@@ -25,17 +25,16 @@ fn hello(seconds: f64) -> Action {
 }
 
 /// The state after a resumable session has begun, and then `actions`.
-fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
-    let begin = [resumable_gateway(), opened(), hello(0.0)];
-    after(begin.into_iter().chain(actions))
+pub(super) fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
+    after_opening([resumable_gateway(), opened(), hello(0.0)], actions)
 }
 
-fn events(state: &State) -> Vec<SessionEvent> {
+pub(super) fn events(state: &State) -> Vec<SessionEvent> {
     state
         .console
         .log
         .rows()
-        .filter_map(|row| row.event)
+        .filter_map(|row| row.event.clone())
         .collect()
 }
 
