@@ -42,7 +42,7 @@ pub(crate) fn close(code: u16, reason: &[u8]) -> Vec<u8> {
 
 /// A WebSocket client that sends any bytes, valid or not.
 pub(crate) struct RawClient {
-    stream: TcpStream,
+    pub(crate) stream: TcpStream,
     /// Header of the response with the extensions that the server agrees to.
     pub(crate) extensions: Option<String>,
 }

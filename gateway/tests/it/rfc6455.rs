@@ -1,7 +1,9 @@
 //! RFC 6455 conformance, byte by byte: the bridge with an echo service without prefix.
 
+use tokio::io::AsyncWriteExt;
+
 use crate::harness::TestServer;
-use crate::http_client::fetch;
+use crate::http_client::{HANDSHAKE, fetch};
 use crate::raw_client::{
     BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, RawClient, TEXT, close, frame,
 };
