@@ -37,6 +37,11 @@ test: lint build ## Run all checks and tests, including those in a browser
 	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
+FOLDER ?= /tmp/framegate-screenshots
+screenshots: build ## Take pictures of all states of the page in FOLDER; ARGS="webkit phone-dark" selects some
+	@scripts/setup test
+	FRAMEGATE_BIN=$(abspath $(BINARY)) node web/e2e/tour.mjs $(FOLDER) $(ARGS)
+
 lint: ## Check formatting, structure, lints, docs, dependencies, and the build for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
@@ -102,7 +107,7 @@ deb: build ## Build a Debian package with systemd units, manual pages and comple
 
 systemd-test: deb ## Boot Debian in a container, install the package there, and restart, hang, reload and probe it (as root)
 	@scripts/setup systemd
-	@python3 tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
+	@python3 -B tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
 
 static: page ## Build a static binary for any Linux on this architecture
 	@scripts/setup static
@@ -115,6 +120,16 @@ image: static ## Build a container image of the static binary: framegate:VERSION
 	@scripts/setup image
 	scripts/package image target/$(STATIC)/release
 
+image-test: image ## Run the image by podman or docker: health, privileges, stop
+	scripts/image-test framegate:$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+
+aarch64-test: ## Build for 64-bit ARM, and run the tests under emulation, with few random cases
+	@scripts/setup aarch64
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64-static -L /usr/aarch64-linux-gnu" PROPTEST_CASES=8 \
+		cargo test --locked --target aarch64-unknown-linux-gnu --lib --bins \
+		-p framegate-protocol -p framegate-net -p framegate-recording -p framegate-client -p framegate $(ARGS)
+
 crate: page ## Package the crates for crates.io, and test the packages: target/package/
 	scripts/package crate
 
@@ -122,4 +137,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image crate clean
+.PHONY: help run build page dev test screenshots lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean

@@ -12,8 +12,8 @@ import {
   sharedBrowser,
   TESTED_ENGINES,
 } from "../../web/e2e/engines/engines.mjs";
+import { startGateway } from "../../web/e2e/gateway.mjs";
 import { seeded, startCutter } from "./fake-gateway.mjs";
-import { startGateway } from "./gateway.mjs";
 
 after(closeBrowsers);
 

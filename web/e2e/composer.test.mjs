@@ -127,13 +127,9 @@ test("a list in which someone chooses is not reset", options, async (t) => {
 });
 
 test("the message box grows with its text without a style of one engine", options, async (t) => {
-  const prepare = (page) =>
-    page.addInitScript(() => {
-      const supported = CSSStyleDeclaration.prototype;
-      Object.defineProperty(supported, "fieldSizing", { get: () => undefined });
-    });
-  const { page, message } = await openPage(t, { prepare });
-  await page.addStyleTag({ content: "textarea { field-sizing: fixed !important }" }).catch(() => {});
+  const { page, message } = await openPage(t);
+  const fieldSizing = () => message.evaluate((box) => getComputedStyle(box).fieldSizing);
+  assert.equal(await fieldSizing(), "fixed");
   const height = async () => (await message.boundingBox()).height;
   const before = await height();
   await message.fill("one\ntwo\nthree\nfour");

@@ -161,12 +161,22 @@ for (const [name, more] of [["plain", ["--resume-timeout", "0"]], ["resumable", 
   test(`a network that is dead is noticed while nothing comes: ${name}`, options, async (t) => {
     const gateway = await startGateway(t, { more });
     const prepare = (page) => page.clock.install();
-    const { page, connection } = await openPage(t, { gateway, prepare });
+    const { page, message, messages, received } = await openPage(t, { gateway, prepare });
+    await message.fill("hello");
+    await message.press("Enter");
+    await received.waitFor();
     // Requests hang, and the WebSocket is silent: no packet comes through.
     await page.route("**/api/info", () => {});
     await page.clock.runFor(16_000);
     await page.clock.runFor(6_000);
-    await connection.getByText(more.length > 0 ? "1006 abnormal closure" : "Reconnecting…").waitFor();
+    const events = messages.locator('[data-direction="event"]');
+    await events.getByText(more.length > 0 ? "1006 abnormal closure" : "Connection lost").waitFor();
+    if (more.length > 0) return;
+    // The session goes on: the connection before was left without a Close.
+    await events.getByText("Connection kept").waitFor();
+    await message.fill("again");
+    await message.press("Enter");
+    await received.nth(1).waitFor();
   });
 
   test(`a browser that goes offline is not called open: ${name}`, options, async (t) => {
@@ -189,7 +199,25 @@ test("an attempt that hangs is given up and made again", options, async (t) => {
   const { page, connection } = await openPage(t, { gateway, prepare, opens: false });
   await connection.getByText("Connecting…").waitFor();
   await page.clock.runFor(11_000);
-  await connection.getByText("does not answer").waitFor();
   await page.clock.runFor(3_000);
   await connection.getByText("Open", { exact: true }).waitFor();
+  assert.equal(asked, 2);
+});
+
+test("the page stays in its place while it tries again", options, async (t) => {
+  const gateway = await startGateway(t, plain);
+  const { page, connection } = await openPage(t, { gateway });
+  await gateway.stop("SIGKILL");
+  await connection.getByText("Trying again in").waitFor();
+  await page.evaluate(() => {
+    window.places = new Set();
+    const note = () => {
+      window.places.add(document.querySelector("main").offsetTop);
+      requestAnimationFrame(note);
+    };
+    note();
+  });
+  for (let attempt = 0; attempt < 3; attempt++) await page.waitForRequest("**/api/info");
+  await connection.getByText("Trying again in").waitFor();
+  assert.equal(await page.evaluate(() => window.places.size), 1);
 });

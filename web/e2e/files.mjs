@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 
 /** Clicks a button of the export menu, which is inside another menu on small screens. */
-async function clickInMenu({ button }, name) {
+export async function clickInMenu({ button }, name) {
   if (!(await button("Export").isVisible())) await button("More tools").click();
   if (!(await button(name).isVisible())) await button("Export").click();
   await button(name).click();
@@ -11,11 +11,16 @@ async function clickInMenu({ button }, name) {
 
 /** Exports all messages in `format`; resolves to the file's content. */
 export async function exportAll(parts, format = "NDJSON") {
-  const saved = parts.page.waitForEvent("download");
-  await clickInMenu(parts, format);
-  const download = await saved;
+  const content = await download(parts, () => clickInMenu(parts, format));
   await parts.page.keyboard.press("Escape");
-  return readFile(await download.path(), "utf8");
+  return content.toString("utf8");
+}
+
+/** Resolves to the content of the file that `action` makes the page download. */
+export async function download({ page }, action) {
+  const saved = page.waitForEvent("download");
+  await action();
+  return readFile(await (await saved).path());
 }
 
 /** Imports a file with the content `buffer`. */

@@ -1,49 +1,20 @@
 // Test harness: a gateway and a page per test, stopped at its end; one browser of an engine for all.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline, Transform } from "node:stream";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
+import { startGateway } from "./gateway.mjs";
 import { closeBrowsers, missing, sharedBrowser, TESTED_ENGINES } from "./engines/engines.mjs";
 
-export { sharedBrowser };
-
-/**
- * Starts the gateway named by FRAMEGATE_BIN on free ports, and waits until it is ready.
- *
- * @param more further command-line options.
- */
-export async function startGateway(t, { more = [] } = {}) {
-  const binary = process.env.FRAMEGATE_BIN;
-  if (!binary) throw new Error("FRAMEGATE_BIN does not name the gateway's binary");
-  const child = spawn(binary, ["--http", "127.0.0.1:0", "--tcp", "127.0.0.1:0", ...more], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, RUST_LOG: "warn" },
-  });
-  const exited = once(child, "exit");
-  const stop = async (signal) => {
-    child.kill(signal);
-    await exited;
-  };
-  t.after(() => stop("SIGKILL"));
-
-  const addresses = {};
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [name, address] = line.trim().split(/\s+/);
-    addresses[name] = address;
-    if (name === "echo") break;
-  }
-  if (!addresses.echo) throw new Error("the gateway ended before it was ready");
-  return { ...addresses, stop };
-}
+export { sharedBrowser, startGateway };
 
 /** Listens on a free port until the test ends; resolves to the port. */
 export async function listen(t, server) {

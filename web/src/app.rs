@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use web_core::action::Action;
 use web_core::connection::Connection;
-use web_core::export::ExportFormat;
 use web_core::gateway_info::{SendLimits, UpstreamChoice};
 use web_core::language::Language;
 use web_core::live_feed::FeedStatus;
@@ -15,18 +14,21 @@ use web_core::notice::Notice;
 use web_core::page_tab::PageTab;
 use web_core::resumable_connection::ResumableConnection;
 use web_core::state::State;
+use web_core::zone::OffsetOf;
 use web_sys::File;
 use yew::prelude::*;
 
 use crate::browser::appearance::{preferred_language, use_appearance};
 use crate::browser::attachment::{use_attacher, use_drops};
 use crate::browser::batch_sender::use_batch_sender;
+use crate::browser::clipboard::use_pasted_breaks;
 use crate::browser::clock;
-use crate::browser::file::{self, use_importer};
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::{use_info, use_probe};
+use crate::browser::late_file::{self, FileRequest};
 use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
+use crate::browser::reload::{self, use_reload};
 use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_handle};
 use crate::browser::storage::{self, use_storage};
 use crate::browser::timer::{use_retry_timer, use_ticks};
@@ -36,6 +38,7 @@ use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
 use crate::components::focus::use_focus_guard;
+use crate::components::language::Locale;
 use crate::components::live_region::LiveRegion;
 use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
@@ -49,7 +52,10 @@ use crate::store::use_store;
 pub fn App() -> Html {
     let store = use_store(|| {
         let mut state = State::new(UpstreamChoice::First, storage::load());
+        state.offset_of = OffsetOf(clock::offset_ms);
+        state.apply(Action::Tick(clock::now()));
         state.apply(fragment::link());
+        reload::restore(&mut state);
         state
     });
     let socket = use_socket_handle(store.clone());
@@ -63,7 +69,9 @@ pub fn App() -> Html {
     let language = state.settings.language.unwrap_or(*preferred);
     use_appearance(language, state.settings.theme);
     use_fragment(state.choice.clone(), on_action.clone());
-    use_storage(state.to_stored());
+    use_storage(state.to_stored(), &store);
+    use_reload(&store);
+    use_pasted_breaks(&on_action);
     use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
@@ -83,9 +91,8 @@ pub fn App() -> Html {
     let on_files = use_attacher(&limits, &on_action);
     use_drops((state.tab == PageTab::Console).then(|| on_files.clone()));
     let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
-    let on_import = use_importer(&on_action);
-    let on_export = use_callback(store.clone(), |(format, filtered), store| {
-        export(&store.state(), format, filtered);
+    let on_request = use_callback(store.clone(), |request, store| {
+        late_file::handle(store, request);
     });
     let on_try = use_callback(store.clone(), |(), store| late_part::open_tool(store));
     let on = Callbacks {
@@ -94,13 +101,16 @@ pub fn App() -> Html {
         send: on_send,
         files: on_files,
         copy: on_copy,
-        import: on_import,
-        export: on_export,
+        request: on_request,
+    };
+    let locale = Locale {
+        language,
+        zone: state.zone(),
     };
     html! {
-        <ContextProvider<Language> context={language}>
+        <ContextProvider<Locale> context={locale}>
             { view(language, &state, limits, &on) }
-        </ContextProvider<Language>>
+        </ContextProvider<Locale>>
     }
 }
 
@@ -111,8 +121,7 @@ struct Callbacks {
     send: Callback<Message, bool>,
     files: Callback<Vec<File>>,
     copy: Callback<(), String>,
-    import: Callback<File>,
-    export: Callback<(ExportFormat, bool)>,
+    request: Callback<FileRequest>,
 }
 
 fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
@@ -123,7 +132,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
         true => {
             let url = state.socket_url().filter(|url| !url.is_empty());
             let url = url.and_then(|url| url::websocket_url(url).ok());
-            empty_state(t, state, url, on_send, on_action)
+            empty_state(t, state, url, on_send, on_action, &on.request)
         }
         false => no_client_messages(t),
     };
@@ -150,8 +159,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                         held_back={view.held_back(log)}
                         has_late_part={state.explainer.is_some()}
                         is_empty={log.latest().is_none()}
-                        on_export={&on.export}
-                        on_import={&on.import}
+                        on_request={&on.request}
                         {on_action}
                     />
                     if !is_console {
@@ -159,7 +167,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                     }
                     { log_panel(t, state, on_action, &on.copy, empty_log) }
                 </section>
-                { wire_view(t, state, on_send, on_action) }
+                { wire_view(t, state, on_send, on_action, &on.request) }
             </main>
             { notice_bar(t, state, on_action) }
             if is_console {
@@ -181,13 +189,6 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
             />
         </>
     }
-}
-
-fn export(state: &State, format: ExportFormat, filtered: bool) {
-    let content = state.export(format, filtered, clock::utc_offset_ms());
-    let name = format!("framegate.{}", format.extension());
-    // Fails without disk space, which the browser reports by itself.
-    let _ = file::save(&name, format.media_type(), &content);
 }
 
 /// Sends a message, unless the gateway would refuse it. Shows a notice on failure.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::header::{HOST, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -33,8 +32,7 @@ use crate::listener::eviction::Eviction;
 use crate::listener::peer::{Peer, canonical};
 use crate::listener::proxy_protocol::ProxyError;
 use crate::metrics::RefusalReason;
-use crate::refusal::{RefusedRequest, untrusted};
-use crate::resume::request::ResumeRequest;
+use crate::refusal::RefusedRequest;
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
@@ -59,7 +57,7 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 pub(crate) struct Http {
     router: Router,
     tls: Option<Tls>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     refusals: Arc<Semaphore>,
     /// Set if the oldest connection gives way beyond a limit, instead of refusing the newest.
     eviction: Option<Eviction>,
@@ -199,7 +197,7 @@ impl Http {
     }
 
     /// Answers a request on `connection`, which has the place `permit`.
-    fn route(
+    pub(super) fn route(
         &self,
         mut request: hyper::Request<Incoming>,
         connection: ConnectionInfo,
@@ -242,51 +240,6 @@ impl Http {
         Ok(refusal.into_response())
     }
 
-    /// Answers one request with `refusal`. A client that comes back to its session needs no place
-    /// beside the session's own: over a connection limit, its request goes to the router.
-    async fn refuse(&self, stream: Stream, connection: ConnectionInfo, refusal: Refusal) {
-        let peer = connection.peer.addr;
-        let service = service_fn(async |request: hyper::Request<Incoming>| {
-            if let Refusal::Limit(limit) = refusal
-                && self.is_resume(&request)
-            {
-                let host = connection.peer.client().host();
-                let permit = self.shared.admission.admit_resume(host, limit);
-                return self.route(request, connection, Arc::new(permit)).await;
-            }
-            let header = |name| request.headers().get(name).map(untrusted);
-            let refused_request = RefusedRequest {
-                peer: Some(peer),
-                client: connection
-                    .peer
-                    .proxied
-                    .map(|it| it.addrs.source.to_string()),
-                method: Some(request.method().as_str().into()),
-                path: Some(request.uri().path().into()),
-                host: header(HOST),
-                origin: header(ORIGIN),
-            };
-            refusal.report(&self.shared.refusals, &refused_request);
-            Ok::<_, Infallible>(refusal.into_response())
-        });
-        let io = TokioIo::new(self.with_write_timeout(stream));
-        let mut builder = self.http1();
-        let serving = builder.keep_alive(false).serve_connection(io, service);
-        connection::run(serving.with_upgrades(), &self.shared, peer).await;
-    }
-
-    /// Returns true if a request names a session that there is.
-    fn is_resume(&self, request: &hyper::Request<Incoming>) -> bool {
-        let is_bridge = request.uri().path().starts_with("/ws");
-        let query = request.uri().query().filter(|_| is_bridge);
-        let (Some(registry), Some(query)) = (&self.shared.resumable, query) else {
-            return false;
-        };
-        ResumeRequest::parse(query)
-            .and_then(Result::ok)
-            .is_some_and(|resume| registry.has(&resume.token))
-    }
-
     /// Socket options of a connection that is no session.
     fn keep_alive(&self) -> KeepAlive {
         KeepAlive {
@@ -296,11 +249,11 @@ impl Http {
     }
 
     /// Adds the write timeout: a response that the client does not read is given up.
-    fn with_write_timeout(&self, stream: Stream) -> WriteTimeout<Stream> {
+    pub(super) fn with_write_timeout(&self, stream: Stream) -> WriteTimeout<Stream> {
         WriteTimeout::new(stream, self.shared.limits.idle_timeout)
     }
 
-    fn http1(&self) -> http1::Builder {
+    pub(super) fn http1(&self) -> http1::Builder {
         let mut builder = http1::Builder::new();
         builder
             .timer(HttpTimer)

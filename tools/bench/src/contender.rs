@@ -1,11 +1,12 @@
 //! Contenders: the servers that are measured, and the programs that they are.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::{env, io};
 
 use testkit::ReservedPort;
 
+use crate::program::{on_path, sibling_program};
 use crate::{reference, tls};
 
 /// The service of a contender.
@@ -229,17 +230,4 @@ impl Source {
             Self::Path(name) => on_path(name).ok_or_else(|| format!("{name} is not on the PATH")),
         }
     }
-}
-
-/// The path of a program that cargo has built beside this one.
-pub(crate) fn sibling_program(name: &str) -> PathBuf {
-    let this = env::current_exe().expect("this program has a path");
-    this.with_file_name(name)
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|program| program.is_file())
 }

@@ -9,6 +9,7 @@ mod framings;
 mod handshakes;
 mod linear;
 mod measure;
+mod program;
 mod reference;
 mod server;
 mod table;

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::contender::{Contender, Kind, sibling_program};
+use crate::contender::{Contender, Kind};
+use crate::program::sibling_program;
 use crate::server::{Cpus, Server};
 use crate::tls;
 use crate::workload::Workload;

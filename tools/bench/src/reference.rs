@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::contender::sibling_program;
+use crate::program::sibling_program;
 
 /// References that need a library: the source, the program, the library's header, its package on
 /// Debian, and the compiler's arguments.

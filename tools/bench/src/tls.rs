@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 
-use crate::contender::sibling_program;
+use crate::program::sibling_program;
 
 /// Returns the folder of `certificate.pem`, `key.pem`, and `both.pem`, as HAProxy reads them.
 pub(crate) fn folder() -> PathBuf {

@@ -29,7 +29,9 @@ fn received() -> Action {
 fn filter() -> Action {
     Action::SetFilter(Filter {
         text: "hello".into(),
-        matcher: Some(Ok(Matcher::new(|payload| payload.windows(5).any(|it| it == b"hello")))),
+        matcher: Some(Ok(Matcher::new(|payload| {
+            payload.windows(5).any(|it| it == b"hello")
+        }))),
         ..Filter::default()
     })
 }

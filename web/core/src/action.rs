@@ -15,7 +15,7 @@ use crate::message::{Direction, Kind, Message};
 use crate::message_log::RowId;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::settings::Theme;
+use crate::settings::{StoredState, Theme};
 use crate::step::Step;
 use crate::stream_reader::StreamReader;
 use crate::time::Moment;
@@ -144,6 +144,8 @@ pub enum Action {
     Attach(Attachment),
     /// Remove the file at that place from the composer.
     Detach(usize),
+    /// A text was pasted whose line breaks are those of this format.
+    PastedBreaks(InputFormat),
     /// A draft was sent: add it to the history.
     DraftSent(Draft),
     /// Recall another draft from the history.
@@ -154,19 +156,18 @@ pub enum Action {
     LoadDraft(Draft),
     /// Delete the saved draft of that name.
     DeleteSaved(String),
+    /// Forget the sent drafts.
+    ForgetHistory,
+    /// Another tab changed what the browser stores.
+    StoredChanged(StoredState),
     /// Start sending a batch.
     StartBatch(Batch),
     /// So many more messages of the batch were sent.
     BatchProgress(u32),
     /// Stop the batch that is being sent.
     StopBatch,
-    /// Import the messages of an NDJSON file.
-    ImportFile {
-        /// The file's content.
-        file: String,
-        /// Local time minus UTC, in milliseconds.
-        utc_offset_ms: f64,
-    },
+    /// Messages were read from a file: packed rows.
+    RowsImported(Vec<u8>),
     /// Open a tab of the page.
     SelectPageTab(PageTab),
     /// The live feed's connection changed.
@@ -175,8 +176,6 @@ pub enum Action {
     FeedEvent {
         /// One JSON record, as in a recording.
         line: String,
-        /// Local time minus UTC, in milliseconds.
-        utc_offset_ms: f64,
     },
     /// The browser went offline: probe the network.
     WentOffline,
@@ -186,6 +185,8 @@ pub enum Action {
     SetLanguage(Language),
     /// Choose the theme.
     SetTheme(Theme),
+    /// Show times in UTC, or in the browser's time zone.
+    SetUtc(bool),
     /// Choose how many messages a log keeps.
     SetMaxRows(usize),
     /// The late part of the page was loaded.

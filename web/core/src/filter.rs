@@ -10,7 +10,9 @@ use crate::message_log::Row;
 
 /// A predicate on a payload.
 #[derive(Clone)]
-pub struct Matcher(Rc<dyn Fn(&[u8]) -> bool>);
+pub struct Matcher(Rc<Predicate>);
+
+type Predicate = dyn Fn(&[u8]) -> bool;
 
 /// The meaning of the filter box.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,7 @@ macro_rules! strings {
 }
 
 mod bytes_tool;
+mod code;
 mod connection;
 mod framing;
 mod live_feed;

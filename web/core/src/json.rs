@@ -9,14 +9,15 @@ const MAX_DEPTH: usize = 128;
 /// A JSON value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Value {
-    /// `null`, `true`, `false` or a number, with its original spelling.
+    /// `null`, `true`, `false`, a number, or a string with an unpaired surrogate, which is no
+    /// character: with its original spelling.
     Literal(String),
     /// A string, unescaped.
     String(String),
     /// An array.
     Array(Vec<Value>),
-    /// An object.
-    Object(Vec<(String, Value)>),
+    /// An object. Its keys are strings.
+    Object(Vec<(Value, Value)>),
 }
 
 /// The place of a syntax error.
@@ -33,7 +34,11 @@ pub struct SyntaxError {
 /// # Errors
 /// The place of the first syntax error.
 pub fn parse(text: &str) -> Result<Value, SyntaxError> {
-    let mut parser = Parser { text, at: 0 };
+    let mut parser = Parser {
+        text,
+        at: 0,
+        is_unpaired: false,
+    };
     parser
         .value(0)
         .filter(|_| {
@@ -78,9 +83,13 @@ impl Value {
         match self {
             Value::Object(members) => members
                 .iter()
-                .find_map(|(name, value)| (name == key).then_some(value)),
+                .find_map(|(name, value)| name.is_string(key).then_some(value)),
             _ => None,
         }
+    }
+
+    fn is_string(&self, text: &str) -> bool {
+        matches!(self, Value::String(it) if it == text)
     }
 
     /// Returns the member `key` of an object, if it is a string.
@@ -116,7 +125,7 @@ impl Value {
             }),
             Value::Object(members) => {
                 write_list(out, depth, ['{', '}'], members, |out, (key, value)| {
-                    out.push_str(&quote(key));
+                    key.write(out, depth);
                     out.push_str(": ");
                     value.write(out, depth + 1);
                 });
@@ -148,6 +157,8 @@ fn write_list<T>(
 struct Parser<'a> {
     text: &'a str,
     at: usize,
+    /// True if the string that is being parsed has an unpaired surrogate.
+    is_unpaired: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -156,12 +167,12 @@ impl<'a> Parser<'a> {
         match self.peek()? {
             b'{' if depth < MAX_DEPTH => self.object(depth).map(Value::Object),
             b'[' if depth < MAX_DEPTH => self.array(depth).map(Value::Array),
-            b'"' => self.string().map(Value::String),
+            b'"' => self.string(),
             _ => self.literal().map(|text| Value::Literal(text.into())),
         }
     }
 
-    fn object(&mut self, depth: usize) -> Option<Vec<(String, Value)>> {
+    fn object(&mut self, depth: usize) -> Option<Vec<(Value, Value)>> {
         self.list(b'}', |parser| {
             parser.skip_space();
             let key = parser.string()?;
@@ -192,7 +203,9 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn string(&mut self) -> Option<String> {
+    fn string(&mut self) -> Option<Value> {
+        let start = self.at;
+        self.is_unpaired = false;
         self.eat(b'"')?;
         let mut text = String::new();
         loop {
@@ -201,7 +214,10 @@ impl<'a> Parser<'a> {
             text.push_str(&rest[..len]);
             self.at += len;
             if self.eat(b'"').is_some() {
-                return Some(text);
+                return Some(match self.is_unpaired {
+                    true => Value::Literal(self.text[start..self.at].into()),
+                    false => Value::String(text),
+                });
             }
             self.eat(b'\\')?;
             text.push(self.escape()?);
@@ -223,12 +239,11 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Parses a `\u` escape. An unpaired surrogate is valid JSON, but no character: it becomes
-    /// U+FFFD.
+    /// Parses a `\u` escape. An unpaired surrogate is valid JSON, but no character.
     fn unicode(&mut self) -> Option<char> {
         let first = self.four_digits()?;
         if !(0xd800..0xdc00).contains(&first) {
-            return Some(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
+            return Some(char::from_u32(first).unwrap_or_else(|| self.unpaired()));
         }
         let before = self.at;
         let second = self
@@ -240,9 +255,14 @@ impl<'a> Parser<'a> {
             Some(second) => char::from_u32(0x10000 + (first - 0xd800) * 0x400 + second - 0xdc00),
             None => {
                 self.at = before;
-                Some(char::REPLACEMENT_CHARACTER)
+                Some(self.unpaired())
             }
         }
+    }
+
+    fn unpaired(&mut self) -> char {
+        self.is_unpaired = true;
+        char::REPLACEMENT_CHARACTER
     }
 
     fn four_digits(&mut self) -> Option<u32> {
@@ -324,7 +344,10 @@ mod tests {
             r#"{"b":1,"a":{"b":true}}"#,
             "{\n  \"b\": 1,\n  \"a\": {\n    \"b\": true\n  }\n}",
         );
-        check(r#""\ud83e\udd80\ud800x""#, "\"🦀\u{fffd}x\"");
+        check(r#""\ud83e\udd80x""#, "\"🦀x\"");
+        check(r#""\ud83e\udd80\ud800x""#, r#""\ud83e\udd80\ud800x""#);
+        check(r#""\udfff""#, r#""\udfff""#);
+        check(r#"{"\ud800":"\u0041"}"#, "{\n  \"\\ud800\": \"A\"\n}");
     }
 
     #[test]

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::format;
 use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::resumable_connection::SessionEvent;
 use crate::time::Moment;
+use crate::zone::Zone;
 
 /// The default number of rows that a log keeps.
 pub const DEFAULT_MAX_ROWS: usize = 10_000;
@@ -66,6 +66,8 @@ pub struct Row {
     pub framing: Option<Framing>,
     /// The gateway's session number, for a message of another client or a recording.
     pub session: Option<u64>,
+    /// The address of the session's client, if it is known.
+    pub client: Option<Rc<str>>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
     pub missing_len: usize,
     /// The event; the row is no message then.
@@ -94,6 +96,8 @@ pub struct MessageLog {
     next_stamp: u64,
     /// The latest received message.
     received: Option<RowId>,
+    /// The time zone, whose days have headings.
+    pub zone: Zone,
 }
 
 impl MessageLog {
@@ -155,7 +159,7 @@ impl MessageLog {
     /// Adds a heading if `at` is on another day than the last row.
     pub fn begin_day(&mut self, at: Moment) {
         if let Some(last) = self.rows.back()
-            && format::day(last.at) != format::day(at)
+            && !self.zone.is_same_day(last.at, at)
         {
             self.push_event(SessionEvent::Day, at);
         }
@@ -293,6 +297,11 @@ impl MessageLog {
         self.pending.len() as u64
     }
 
+    /// Returns true if a message waits for its session to be resumed.
+    pub fn has_unsent(&self) -> bool {
+        self.pending.iter().any(|&(id, _)| self.is_unsent(id))
+    }
+
     fn push(
         &mut self,
         direction: Direction,
@@ -322,6 +331,7 @@ impl MessageLog {
             pairing,
             framing,
             session: None,
+            client: None,
             missing_len: 0,
             event: None,
         }
@@ -367,6 +377,7 @@ impl Default for MessageLog {
             stamped: 0,
             next_stamp: 0,
             received: None,
+            zone: Zone::default(),
         }
     }
 }
@@ -437,7 +448,7 @@ mod tests {
 
     fn at(ms: f64) -> Moment {
         Moment {
-            local_ms: 0.0,
+            utc_ms: 0.0,
             steady_ms: ms,
         }
     }

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     const NOW: Moment = Moment {
-        local_ms: 9_000_000.0,
+        utc_ms: 9_000_000.0,
         steady_ms: 500.0,
     };
 
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn messages_share_the_body_and_have_the_workers_times() {
         let at = |steady_ms| Moment {
-            local_ms: 9_000_000.0 - 500.0 + steady_ms,
+            utc_ms: 9_000_000.0 - 500.0 + steady_ms,
             steady_ms,
         };
         let received = |kind, payload: &'static str, ms| Action::MessageReceived {

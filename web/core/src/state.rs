@@ -7,15 +7,14 @@ use crate::attachment::Attachment;
 use crate::batch::BatchRun;
 use crate::connection::{Connection, ConnectionEnd};
 use crate::draft::{Draft, History, SavedDraft};
-use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
 use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message::Message;
-use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
+use crate::packed;
 use crate::page_tab::PageTab;
 use crate::resumable_connection::ResumableConnection;
 use crate::row_framings::RowFramings;
@@ -24,6 +23,11 @@ use crate::stats::Stats;
 use crate::stream_reader::{Reading, StreamReader};
 use crate::time::Moment;
 use crate::wire_view_tab::WireViewTab;
+use crate::zone::{OffsetOf, Zone};
+
+/// The length of the parts in which packed rows are handed on, in bytes, unless a message is
+/// longer.
+const MAX_PART: usize = 1 << 20;
 
 /// The whole state of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +66,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// The time of the last tick.
     pub now: Moment,
+    /// The browser's time zone.
+    pub offset_of: OffsetOf,
     /// The late part's explainer of frames, once it is loaded.
     pub explainer: Option<Explainer>,
     /// The late part's reader of raw upstreams, once it is loaded.
@@ -110,6 +116,7 @@ impl State {
             settings: stored.settings,
             notice: None,
             now: Moment::default(),
+            offset_of: OffsetOf::default(),
             explainer: None,
             reader: None,
             late_part_failed: false,
@@ -153,9 +160,8 @@ impl State {
         self.resumable.as_ref()?.time_left(self.now)
     }
 
-    /// Returns the framing of the next message to the upstream, or the default if it is
-    /// unknown.
-    pub fn framing(&self) -> Framing {
+    /// Returns the framing of the next message to the upstream, if it is known.
+    pub fn framing(&self) -> Option<Framing> {
         self.send_limits().framing.clone()
     }
 
@@ -170,13 +176,13 @@ impl State {
             let framings = &upstream.framings;
             let first = framings.first_sent.as_ref();
             let first = first.filter(|_| self.framings.sent() == 0);
-            limits.framing = first.unwrap_or(&framings.framing).clone();
-            limits.following = framings.framing.clone();
+            limits.framing = Some(first.unwrap_or(&framings.framing).clone());
+            limits.following = Some(framings.framing.clone());
             limits.max_len = Some(upstream.max_frame);
         }
         if let Some(framing) = self.framings.read_by() {
-            limits.framing = framing.clone();
-            limits.following = framing.clone();
+            limits.framing = Some(framing.clone());
+            limits.following = Some(framing.clone());
             limits.is_reading = true;
         }
         limits.into()
@@ -197,6 +203,7 @@ impl State {
                 .shown()
                 .is_some_and(|row| row.framing.as_ref().is_some_and(is_late))
             || self.reading().is_some()
+            || self.draft.is_late()
             || self.late_part_retried
             || self.pane().view.filter().is_waiting()
     }
@@ -216,29 +223,31 @@ impl State {
         }
     }
 
-    /// Returns the framing of a row. A row of an import without it gets the upstream's; the
-    /// default, if that is unknown, too.
-    pub fn framing_of(&self, row: &Row) -> Framing {
-        match &row.framing {
-            Some(framing) => framing.clone(),
-            None => self
-                .upstream()
-                .map_or_else(Framing::default, |it| it.framings.framing.clone()),
-        }
-    }
-
     /// Returns the number of requests without a reply, pending ones included.
     pub fn unanswered(&self) -> u64 {
         self.stats.unanswered() + self.console.log.pending()
     }
 
-    /// Exports the open tab's messages: all, or those that pass the filter.
-    /// `utc_offset_ms` is local time minus UTC.
-    pub fn export(&self, format: ExportFormat, filtered: bool, utc_offset_ms: f64) -> String {
+    /// Packs the open tab's messages, all or those that pass the filter, and hands them on in
+    /// parts.
+    pub fn pack_rows(&self, filtered: bool, on_part: impl Fn(&[u8])) {
         let MessagePane { log, view, .. } = self.pane();
-        let rows = log.rows().map(|row| &**row);
-        let rows = rows.filter(|row| !filtered || view.filter().passes(row));
-        export::export(format, rows, utc_offset_ms)
+        let mut packed = Vec::new();
+        for row in log.rows() {
+            if !filtered || view.filter().passes(row) {
+                packed::pack(row, &mut packed);
+            }
+            if packed.len() > MAX_PART {
+                on_part(&packed);
+                packed.clear();
+            }
+        }
+        on_part(&packed);
+    }
+
+    /// Returns the time zone of shown times.
+    pub fn zone(&self) -> Zone {
+        Zone::new(self.offset_of, self.settings.is_utc, self.now)
     }
 
     /// Returns the part of the state that the browser stores for the next visit.
@@ -252,8 +261,10 @@ impl State {
     }
 }
 
+mod import;
 mod reading;
 mod reducer;
+mod reload;
 mod session;
 
 #[cfg(test)]

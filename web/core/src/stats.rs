@@ -161,7 +161,7 @@ mod tests {
 
     fn at(seconds: f64) -> Moment {
         Moment {
-            local_ms: 0.0,
+            utc_ms: 0.0,
             steady_ms: seconds * 1000.0,
         }
     }

@@ -74,7 +74,7 @@ export const ENGINES = [
 
 const isChosen = ({ name }) => name.toLowerCase() === process.env.ENGINE?.toLowerCase();
 
-/** The engines under test: the one that ENGINE names, or all. */
+/** The engines of tests for each engine: the one that ENGINE names, or all. */
 export const TESTED_ENGINES = ENGINES.some(isChosen) ? ENGINES.filter(isChosen) : ENGINES;
 
 /** Returns the reason to skip tests in an engine, or false. */
@@ -88,7 +88,7 @@ const browsers = new Map();
  * Returns the browser of an engine that a process shares, with these options of contexts. It is
  * started when first needed.
  */
-export function sharedBrowser(engine = TESTED_ENGINES[0], options = {}) {
+export function sharedBrowser(engine = ENGINES[0], options = {}) {
   if (missing(engine)) throw new Error(missing(engine));
   const looks = Object.fromEntries(engine.looks.map((look) => [look, options[look]]));
   const key = JSON.stringify([engine.name, looks]);

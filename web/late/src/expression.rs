@@ -68,7 +68,7 @@ mod tests {
     fn nested_repetition_takes_linear_time() {
         let payload = "a".repeat(100_000) + "!";
         let start = Instant::now();
-        for pattern in ["^(a+)+$", "(a|a)*$", "(a*)*b"] {
+        for pattern in ["^(a+)+$", "^(a|a)*$", "(a*)*b"] {
             let expression = Expression::new(pattern, "").unwrap();
             assert!(!expression.matches(payload.as_bytes()), "{pattern}");
         }

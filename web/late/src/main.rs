@@ -1,9 +1,11 @@
 //! Program of the page's late part: its functions are exported to the page.
 
+use bytes::Bytes;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_late::tool;
+use web_late::code::CodeInput;
+use web_late::{code_dialog, tool};
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -29,6 +31,69 @@ pub fn read(connection: u32, framing: &str, bytes: &[u8]) -> Array {
 #[wasm_bindgen]
 pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<(), JsValue> {
     tool::open(message, stream, reading)
+}
+
+/// Adds packed rows to the export: see [`web_late::file::add_rows`].
+#[wasm_bindgen]
+pub fn add_rows(extension: &str, packed: &[u8]) {
+    web_late::file::add_rows(extension, packed);
+}
+
+/// Downloads the export: see [`web_late::file::save_export`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn save_export(extension: &str) -> Result<(), JsValue> {
+    web_late::file::save_export(extension)
+}
+
+/// Downloads a payload: see [`web_late::file::save_payload`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
+    web_late::file::save_payload(name, payload)
+}
+
+/// Imports a file: see [`web_late::import_for_page`].
+#[wasm_bindgen]
+pub fn import_rows(file: &[u8]) -> JsValue {
+    web_late::import_for_page(file)
+}
+
+/// Opens the dialog with code that sends a message: see [`web_late::code_dialog::open`]. The
+/// address is that of a service for TCP clients, empty if there is none; `token` is true if the
+/// gateway requires one.
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn show_code(
+    payload: &[u8],
+    is_text: bool,
+    url: String,
+    host: String,
+    port: u16,
+    framing: &str,
+    token: bool,
+) -> Result<(), JsValue> {
+    let has_address = !host.is_empty();
+    code_dialog::open(CodeInput {
+        payload: Bytes::copy_from_slice(payload),
+        is_text,
+        url,
+        client_js: String::new(),
+        tcp: has_address.then(|| (host, port, framing.into())),
+        needs_token: token,
+    })
+}
+
+/// Reads input in a format: see [`web_late::read_input_for_page`].
+#[wasm_bindgen]
+pub fn read_input(format: &str, text: &str) -> JsValue {
+    web_late::read_input_for_page(format, text)
 }
 
 fn main() {}

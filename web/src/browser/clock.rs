@@ -6,9 +6,8 @@ use web_sys::Performance;
 
 /// Returns the current time by both clocks.
 pub fn now() -> Moment {
-    let date = Date::new_0();
     Moment {
-        local_ms: date.get_time() + offset_of(&date),
+        utc_ms: Date::now(),
         steady_ms: steady_ms(),
     }
 }
@@ -28,16 +27,12 @@ fn performance() -> Option<Performance> {
     web_sys::window().and_then(|window| window.performance())
 }
 
-/// Returns local time minus UTC, in milliseconds.
-pub fn utc_offset_ms() -> f64 {
-    offset_of(&Date::new_0())
+/// Returns local time minus UTC at an instant, in milliseconds.
+pub fn offset_ms(utc_ms: f64) -> f64 {
+    -Date::new(&utc_ms.into()).get_timezone_offset() * 60_000.0
 }
 
 /// Returns a random number from 0 to 1.
 pub fn random() -> f64 {
     js_sys::Math::random()
-}
-
-fn offset_of(date: &Date) -> f64 {
-    -date.get_timezone_offset() * 60_000.0
 }

@@ -1,7 +1,7 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, and tries them on bytes.
+//! framings, reads raw upstreams by them, tries them on bytes, and writes and reads files.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 use gloo_events::EventListener;
@@ -43,15 +43,21 @@ extern "C" {
     fn matches(this: &Expression, payload: &[u8]) -> Result<bool, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
+    fn read_input(format: &str, text: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn open(message: &[u8], stream: &[u8], reading: Option<&str>) -> Result<(), JsValue>;
 }
 
 thread_local! {
     static LISTENS: Cell<bool> = const { Cell::new(false) };
     static IS_LOADED: Cell<bool> = const { Cell::new(false) };
-    /// True if the tool that tries framings is to be opened.
-    static OPENS: Cell<bool> = const { Cell::new(false) };
+    /// The job that waits for the late part: the last that was asked for.
+    static JOB: RefCell<Option<Job>> = const { RefCell::new(None) };
 }
+
+/// A job of the late part.
+type Job = Box<dyn FnOnce(&Store)>;
 
 /// Loads the late part, unless it is there.
 pub fn load(store: &Store) {
@@ -77,12 +83,25 @@ pub fn matcher(pattern: &str, flags: &str) -> Option<Result<Matcher, String>> {
     })
 }
 
+/// Does a job once the late part is loaded. After a failure, it waits for the next attempt.
+pub fn when_loaded(store: &Store, job: impl FnOnce(&Store) + 'static) {
+    JOB.set(Some(Box::new(job)));
+    let is_loaded = store.state().explainer.is_some();
+    match is_loaded {
+        true => do_job(store),
+        false => load(store),
+    }
+}
+
 /// Opens the tool that tries framings on bytes, once the late part is loaded.
 pub fn open_tool(store: &Store) {
-    OPENS.set(true);
-    match store.state().explainer {
-        Some(_) => open_wanted(store),
-        None => load(store),
+    when_loaded(store, open_on_shown);
+}
+
+fn do_job(store: &Store) {
+    let is_loaded = store.state().explainer.is_some();
+    if let Some(job) = JOB.with_borrow_mut(|job| job.take_if(|_| is_loaded)) {
+        job(store);
     }
 }
 
@@ -97,6 +116,13 @@ fn told(store: &Store, event: &Event) {
         Some(_) => Action::LatePartLoaded {
             explainer: Explainer::new(|framing, message| {
                 explain(framing, message).unwrap_or_default()
+            })
+            .with_input(|format, text| {
+                let read = read_input(format, text).unwrap_or_default();
+                match read.as_string() {
+                    Some(reason) => Err(reason),
+                    None => Ok(Uint8Array::new(&read).to_vec()),
+                }
             }),
             reader: StreamReader::new(|connection, framing, bytes| {
                 let pieces = read(connection, framing, bytes).unwrap_or_default();
@@ -104,7 +130,7 @@ fn told(store: &Store, event: &Event) {
             }),
         },
     });
-    open_wanted(store);
+    do_job(store);
 }
 
 fn piece(piece: &JsValue) -> StreamPiece {
@@ -114,19 +140,17 @@ fn piece(piece: &JsValue) -> StreamPiece {
     }
 }
 
-/// Opens the tool if it is wanted and can be: on the shown message and the stream that it is a
-/// part of. An upstream that is not raw has no framing to be read by.
-fn open_wanted(store: &Store) {
+/// Opens the tool on the shown message and the stream that it is a part of. An upstream that is
+/// not raw has no framing to be read by.
+fn open_on_shown(store: &Store) {
     let state = store.state();
-    if state.explainer.is_some() && OPENS.take() {
-        let message = state.pane().shown().map(|row| row.payload.clone());
-        let upstream = state.upstream().filter(|it| it.is_raw());
-        let reading = upstream.map(|_| state.reading().map_or(RAW, Framing::notation));
-        // Fails if the late part panics.
-        let _ = open(
-            &message.unwrap_or_default(),
-            &state.raw_stream(MAX_TRIED),
-            reading,
-        );
-    }
+    let message = state.pane().shown().map(|row| row.payload.clone());
+    let upstream = state.upstream().filter(|it| it.is_raw());
+    let reading = upstream.map(|_| state.reading().map_or(RAW, Framing::notation));
+    // Fails if the late part panics.
+    let _ = open(
+        &message.unwrap_or_default(),
+        &state.raw_stream(MAX_TRIED),
+        reading,
+    );
 }

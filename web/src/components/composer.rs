@@ -8,16 +8,16 @@ use web_core::batch::BatchRun;
 use web_core::draft::{Draft, InputFormat, SavedDraft};
 use web_core::format;
 use web_core::frame_view::{FrameView, SegmentView};
-use web_core::framing::Refusal;
 use web_core::gateway_info::SendLimits;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message::Message;
-use web_core::step::Step;
 use web_sys::{ClipboardEvent, File, HtmlTextAreaElement};
 use yew::prelude::*;
 
+use super::attachments::{attachment_list, refusal};
 use super::changing::changing;
+use super::composer_keys::on_key;
 use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::focus::focus;
@@ -32,17 +32,11 @@ use crate::browser::attachment;
 /// The most payload bytes in the preview.
 const MAX_PREVIEW: usize = 48;
 
-/// The most bytes of a file that are shown.
-const MAX_ATTACHED: usize = 16;
-
 /// The longest draft that is checked for valid JSON on every keystroke, in bytes.
 const MAX_CHECKED: usize = 100_000;
 
 /// A message and its frame.
 type Framed = (Message, Option<FrameView>);
-
-/// The key code of every key that an input method handled.
-const IME_KEY_CODE: u32 = 229;
 
 /// The properties of a [`Composer`].
 #[derive(Debug, PartialEq, Properties)]
@@ -76,15 +70,16 @@ pub fn Composer(props: &ComposerProps) -> Html {
         (props.draft.clone(), props.limits.clone(), t),
         |(draft, limits, t)| check(draft, limits, *t),
     );
-    let refusals: Vec<_> = props
-        .attachments
-        .iter()
-        .map(|it| refusal(t, props, it))
-        .collect();
+    let refusals = use_memo(
+        (props.attachments.clone(), props.limits.clone(), t),
+        |(attachments, limits, t)| {
+            let refusals = attachments.iter().map(|it| refusal(*t, limits, it));
+            refusals.collect::<Vec<_>>()
+        },
+    );
     let can_send = props.open && message.is_ok() && refusals.iter().all(Option::is_none);
     use_initial_focus(&input);
     use_text(&input, &props.draft.text.clone().into());
-    use_growth(&input, &props.draft.text);
     let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
@@ -98,34 +93,30 @@ pub fn Composer(props: &ComposerProps) -> Html {
         .position(|&it| it == props.draft.format);
     html! {
         <section class="composer" aria-label={t.composer()} tabindex="-1">
-            if !refusals.is_empty() {
-                <ul class="attachments" aria-label={t.attachments()}>
-                    { for props.attachments.iter().zip(refusals).enumerate().map(|(place, (it, refusal))| {
-                        attachment(t, it, refusal, props.on_action.reform(move |_| Action::Detach(place)))
-                    }) }
-                </ul>
-            }
+            { attachment_list(t, &props.attachments, &refusals, &props.on_action) }
             <Select
                 label={t.format()}
                 options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
                 selected={format.unwrap_or_default()}
                 on_choose={props.on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]))}
             />
-            <textarea
-                ref={&input}
-                rows="1"
-                aria-label={t.message()}
-                aria-describedby="composer-note"
-                aria-invalid={message.is_err().to_string()}
-                placeholder={t.placeholder(props.draft.format)}
-                spellcheck="false"
-                translate="no"
-                oninput={props.on_action.reform(|event: InputEvent| {
-                    Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
-                })}
-                onkeydown={on_key(send, &input, &props.on_action)}
-                onpaste={paste_files(&props.on_files)}
-            />
+            <div class="grow" data-text={props.draft.text.clone()}>
+                <textarea
+                    ref={&input}
+                    rows="1"
+                    aria-label={t.message()}
+                    aria-describedby="composer-note"
+                    aria-invalid={message.is_err().to_string()}
+                    placeholder={t.placeholder(props.draft.format)}
+                    spellcheck="false"
+                    translate="no"
+                    oninput={props.on_action.reform(|event: InputEvent| {
+                        Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
+                    })}
+                    onkeydown={on_key(send, &input, &props.on_action)}
+                    onpaste={paste_files(&props.on_files)}
+                />
+            </div>
             <button type="button" class="primary send" disabled={!can_send} {onclick}>
                 { t.send() }
             </button>
@@ -160,48 +151,12 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
     }
 }
 
-/// A file that waits to be sent: its name, size and first bytes, and the reason if it cannot be.
-fn attachment(
-    t: Language,
-    attachment: &Attachment,
-    refusal: Option<String>,
-    onclick: Callback<MouseEvent>,
-) -> Html {
-    let content = attachment.content.as_deref().unwrap_or_default();
-    let shown = &content[..content.len().min(MAX_ATTACHED)];
-    html! {
-        <li>
-            <b translate="no"><bdi>{ &attachment.name }</bdi></b>
-            <span translate="no">{ format::size(attachment.len) }</span>
-            if let Some(refusal) = refusal {
-                <span class="refusal" role="alert">{ refusal }</span>
-            } else {
-                <code translate="no">
-                    { format::hex(shown) }
-                    if shown.len() < content.len() { { " …" } }
-                </code>
-            }
-            <button type="button" aria-label={t.detach(&attachment.name)} {onclick}>{ "×" }</button>
-        </li>
-    }
-}
-
-/// The reason why a file cannot be sent.
-fn refusal(t: Language, props: &ComposerProps, attachment: &Attachment) -> Option<String> {
-    let refused = match (&attachment.content, props.limits.max_len) {
-        (Some(content), _) => props.limits.check(content).err()?,
-        (None, max) => Refusal::TooLong {
-            len: attachment.len,
-            max: max.unwrap_or_default() as u64,
-        },
-    };
-    Some(t.refusal(&refused))
-}
-
 /// Decodes and checks a draft, or explains why it cannot be sent. The frame is `None` until
 /// the late part that draws it is loaded.
 fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, String> {
-    let message = draft.message().map_err(|error| t.input_error(error))?;
+    let message = draft
+        .message(limits.explainer.as_ref())
+        .map_err(|error| t.input_error(error))?;
     let frame = limits.frame(&message.payload, t);
     Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }
@@ -297,54 +252,6 @@ fn wrong_length(t: Language, frame: &FrameView, on_action: &Callback<Action>) ->
     }
 }
 
-/// Handles keys: Enter sends, Shift+Enter adds a line, Ctrl+Enter and Cmd+Enter always send.
-/// On the first and the last line, the arrow keys recall drafts. Keys handled by an input
-/// method are ignored.
-fn on_key(
-    send: Callback<()>,
-    input: &NodeRef,
-    on_action: &Callback<Action>,
-) -> Callback<KeyboardEvent> {
-    let (input, on_action) = (input.clone(), on_action.clone());
-    Callback::from(move |event: KeyboardEvent| {
-        let commanded = event.ctrl_key() || event.meta_key();
-        let plain = !event.shift_key() && !commanded && !event.alt_key();
-        if event.is_composing() || event.key_code() == IME_KEY_CODE {
-            return;
-        }
-        match event.key().as_str() {
-            "Enter" if commanded || !event.shift_key() => {
-                event.prevent_default();
-                send.emit(());
-            }
-            "ArrowUp" if plain && is_at_edge(&input, Step::Previous) => {
-                event.prevent_default();
-                on_action.emit(Action::RecallDraft(Step::Previous));
-            }
-            "ArrowDown" if plain && is_at_edge(&input, Step::Next) => {
-                event.prevent_default();
-                on_action.emit(Action::RecallDraft(Step::Next));
-            }
-            _ => {}
-        }
-    })
-}
-
-/// Returns true if the caret is on the first line, or on the last.
-fn is_at_edge(input: &NodeRef, step: Step) -> bool {
-    input.cast::<HtmlTextAreaElement>().is_some_and(|input| {
-        // Positions are in UTF-16 code units.
-        let text: Vec<u16> = input.value().encode_utf16().collect();
-        let caret = input.selection_start().ok().flatten().unwrap_or_default();
-        let caret = text.len().min(caret as usize);
-        let line_break = u16::from(b'\n');
-        match step {
-            Step::Previous | Step::First => !text[..caret].contains(&line_break),
-            Step::Next | Step::Last => !text[caret..].contains(&line_break),
-        }
-    })
-}
-
 /// Handles pasted files. Pasted text is left to the browser.
 fn paste_files(on_files: &Callback<Vec<File>>) -> Callback<Event> {
     filter_callback(on_files, |event: Event| {
@@ -356,21 +263,6 @@ fn paste_files(on_files: &Callback<Vec<File>>) -> Callback<Event> {
         event.prevent_default();
         Some(files)
     })
-}
-
-/// Makes the input as high as its text: not all browsers have the style for that.
-#[hook]
-fn use_growth(input: &NodeRef, text: &str) {
-    let input = input.clone();
-    use_effect_with(text.to_owned(), move |_| {
-        if let Some(input) = input.cast::<HtmlTextAreaElement>() {
-            let style = input.style();
-            // Fails for read-only styles only. The border is a pixel on each side.
-            let _ = style.remove_property("height");
-            let height = format!("{}px", input.scroll_height() + 2);
-            let _ = style.set_property("height", &height);
-        }
-    });
 }
 
 #[hook]

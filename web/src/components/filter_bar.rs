@@ -1,7 +1,7 @@
 //! The log's tools: filter, pause, clear, export and import.
 
 use web_core::action::Action;
-use web_core::export::ExportFormat;
+use web_core::export_format::ExportFormat;
 use web_core::filter::Filter;
 use web_core::language::Language;
 use web_core::message::{Direction, Kind};
@@ -15,6 +15,7 @@ use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
 use super::text_box::TextBox;
+use crate::browser::late_file::FileRequest;
 use crate::browser::matcher;
 
 /// The properties of a [`FilterBar`].
@@ -28,10 +29,8 @@ pub struct FilterBarProps {
     pub has_late_part: bool,
     /// True if the log is empty.
     pub is_empty: bool,
-    /// Exports all messages, or if true those that pass the filter.
-    pub on_export: Callback<(ExportFormat, bool)>,
-    /// Imports a file.
-    pub on_import: Callback<web_sys::File>,
+    /// Exports messages, and imports files.
+    pub on_request: Callback<FileRequest>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -59,8 +58,7 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
                 </button>
                 <ExportMenu
                     filtered={!props.filter.passes_all()}
-                    on_export={&props.on_export}
-                    on_import={&props.on_import}
+                    on_request={&props.on_request}
                 />
             </Menu>
             if props.filter.is_waiting() {
@@ -139,7 +137,7 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
 
 fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
     const ALL: [Option<Kind>; 3] = [None, Some(Kind::Text), Some(Kind::Binary)];
-    let options = [t.all(), t.text_kind(), t.binary_kind()];
+    let options = [t.any_kind(), t.text_kind(), t.binary_kind()];
     let selected = ALL.iter().position(|&it| it == filter.kind);
     html! {
         <Select
@@ -154,8 +152,7 @@ fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
 #[derive(PartialEq, Properties)]
 struct ExportMenuProps {
     filtered: bool,
-    on_export: Callback<(ExportFormat, bool)>,
-    on_import: Callback<web_sys::File>,
+    on_request: Callback<FileRequest>,
 }
 
 /// The export menu. With a filter, its messages are preselected.
@@ -169,7 +166,9 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
     });
     let button = |format: ExportFormat| {
         let is_filtered = *is_filtered;
-        let onclick = props.on_export.reform(move |_| (format, is_filtered));
+        let onclick = props
+            .on_request
+            .reform(move |_| FileRequest::Export(format, is_filtered));
         html! { <button type="button" {onclick}>{ format_name(t, format) }</button> }
     };
     let on_choose = {
@@ -187,8 +186,10 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
             <div class="buttons">{ for ExportFormat::ALL.into_iter().map(button) }</div>
             <FileButton
                 label={t.import()}
-                accept=".ndjson,application/x-ndjson"
-                on_files={filter_callback(&props.on_import, |files: Vec<_>| files.into_iter().next())}
+                accept=".ndjson,.csv,application/x-ndjson,text/csv"
+                on_files={filter_callback(&props.on_request, |files: Vec<_>| {
+                    files.into_iter().next().map(FileRequest::Import)
+                })}
             />
         </Menu>
     }

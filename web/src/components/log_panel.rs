@@ -4,7 +4,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_core::action::Action;
 use web_core::filter::Filter;
 use web_core::language::Language;
+use web_core::message_log::MessageLog;
 use web_core::message_pane::MessagePane;
+use web_core::resumable_connection::SessionEvent;
 use web_core::state::State;
 use yew::prelude::*;
 
@@ -23,8 +25,8 @@ pub fn log_panel(
 ) -> Html {
     let MessagePane { log, view, .. } = state.pane();
     let listed = view.len(log);
-    let content = match (log.latest(), listed) {
-        (None, _) => empty_log(),
+    let content = match (is_unused(log), listed) {
+        (true, _) => empty_log(),
         (_, 0) => no_rows(t, state, on_action),
         _ => html! { <VirtualList ..VirtualListProps::new(state, on_action, on_copy) /> },
     };
@@ -42,6 +44,18 @@ pub fn log_panel(
             </div>
         </>
     }
+}
+
+/// Returns true if the log has no messages, and no losses of sessions, but at most connections.
+fn is_unused(log: &MessageLog) -> bool {
+    use SessionEvent::{Detached, Lost, Resumed};
+    let mut events = log.rows().map(|row| &row.event);
+    events.all(|event| {
+        !matches!(
+            event,
+            None | Some(Detached(_) | Resumed { .. } | Lost { .. })
+        )
+    })
 }
 
 /// The numbers of filtered, evicted and chosen messages.

@@ -68,7 +68,7 @@ pub fn Menu(props: &MenuProps) -> Html {
             >
                 { props.label }
             </button>
-            <div ref={panel} tabindex="-1" class={classes!("panel", open.then_some("open"))}>{ props.children.clone() }</div>
+            <div ref={panel} tabindex={open.then_some("-1")} class={classes!("panel", open.then_some("open"))}>{ props.children.clone() }</div>
         </div>
     }
 }

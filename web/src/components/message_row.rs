@@ -9,7 +9,7 @@ use web_core::message::Direction;
 use web_core::message_log::{Pairing, Row, RowId};
 use yew::prelude::*;
 
-use super::language::use_language;
+use super::language::{Locale, use_locale};
 
 /// The properties of a [`MessageRow`].
 #[derive(Debug, PartialEq, Properties)]
@@ -36,13 +36,13 @@ pub fn element_id(id: RowId) -> String {
 /// Time, direction, size, reply, preview and times of a message, or an event.
 #[component]
 pub fn MessageRow(props: &MessageRowProps) -> Html {
-    let t = use_language();
+    let Locale { language: t, zone } = use_locale();
     let row = &props.row;
     let id = row.id;
     let (kind, content) = match &row.event {
         Some(event) => (
             "event",
-            html! { <span>{ t.session_event(event, row.at) }</span> },
+            html! { <span>{ t.session_event(event, row.at, zone) }</span> },
         ),
         None => (row.direction.key(), message(t, row)),
     };
@@ -60,7 +60,7 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
             onmouseenter={props.on_hover.reform(move |_| Some(id))}
             onmouseleave={props.on_hover.reform(|_| None)}
         >
-            <span class="time">{ format::time_of_day(row.at) }</span>
+            <time title={zone.instant(row.at)} class="time">{ zone.time(row.at) }</time>
             { content }
         </div>
     }

@@ -36,6 +36,11 @@ fn remedy(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>
             on_action.reform(|_| Action::Connect),
             false,
         ),
+        Notice::PastedBreaks(format) => {
+            let format = *format;
+            let choose = on_action.reform(move |_| Action::SetInputFormat(format));
+            (t.send_with_breaks(format), choose, false)
+        }
         Notice::Imported {
             sent: Some(batch), ..
         }

@@ -68,6 +68,9 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
                 />
                 <button type="submit" {disabled}>{ t.save() }</button>
             </form>
+            <button type="button" onclick={props.on_action.reform(|_| Action::ForgetHistory)}>
+                { t.forget_history() }
+            </button>
         </Menu>
     }
 }
@@ -78,7 +81,7 @@ fn entry(t: Language, saved: &SavedDraft, on_action: &Callback<Action>) -> Html 
     let delete = on_action.reform(move |_| Action::DeleteSaved(name.clone()));
     html! {
         <li class="buttons">
-            <button type="button" class="load" title={saved.draft.text.clone()} onclick={load}>
+            <button type="button" class="load" translate="no" title={saved.draft.text.clone()} onclick={load}>
                 { &saved.name }
             </button>
             <button type="button" aria-label={t.delete_saved(&saved.name)} onclick={delete}>

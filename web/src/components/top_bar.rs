@@ -99,7 +99,7 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
         UpstreamChoice::Url(_) => t.other_url().into(),
     };
     html! {
-        <div class="upstream">
+        <div class="upstream" translate="no">
             <Select
                 label={t.upstream()}
                 options={choices.iter().map(option).collect::<Vec<_>>()}
@@ -263,6 +263,12 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
                 options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows as u64)).to_vec()}
                 selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
+            />
+            <Select
+                label={t.times()}
+                options={vec![t.own_zone().to_owned(), "UTC".to_owned()]}
+                selected={usize::from(settings.is_utc)}
+                on_choose={on_action.reform(|it: usize| Action::SetUtc(it == 1))}
             />
             <Select
                 label={t.language()}

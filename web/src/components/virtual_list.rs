@@ -11,13 +11,13 @@ use web_core::log_view::Viewport;
 use web_core::message_log::{Row, RowId};
 use web_core::message_pane::MessagePane;
 use web_core::state::State;
-use web_core::step::Step;
-use web_sys::{ClipboardEvent, Element, HtmlElement, ResizeObserver};
+use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::event::filter_callback;
 use super::language::use_language;
 use super::message_row::{MessageRow, element_id};
+use super::selection_keys::{copy, keep_text_unselected, move_selection};
 
 /// The distance from the end, in CSS pixels, that still counts as the end for who scrolls down.
 const END_TOLERANCE: i32 = 8;
@@ -291,58 +291,5 @@ fn set_style(element: &NodeRef, property: &str, value: usize) {
     if let Some(element) = element.cast::<HtmlElement>() {
         // Fails for read-only styles only.
         let _ = element.style().set_property(property, &value.to_string());
-    }
-}
-
-/// Moves the selection by the arrow keys, Home and End; with Shift, chooses the rows on the way.
-/// Ctrl+A chooses all.
-fn move_selection(on_action: &Callback<Action>) -> Callback<KeyboardEvent> {
-    filter_callback(on_action, |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowUp" => Step::Previous,
-            "ArrowDown" => Step::Next,
-            "Home" => Step::First,
-            "End" => Step::Last,
-            "a" if event.ctrl_key() || event.meta_key() => {
-                event.prevent_default();
-                return Some(Action::ChooseAll);
-            }
-            _ => return None,
-        };
-        // The keys would scroll the list away from the selection.
-        event.prevent_default();
-        Some(match event.shift_key() {
-            true => Action::ExtendSelectionBy(step),
-            false => Action::MoveSelection(step),
-        })
-    })
-}
-
-/// Copies the chosen rows, unless text is selected.
-fn copy(on_copy: &Callback<(), String>) -> Callback<Event> {
-    let on_copy = on_copy.clone();
-    Callback::from(move |event: Event| {
-        let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
-        let event: ClipboardEvent = event.unchecked_into();
-        if selection.is_none_or(|it| it.is_collapsed())
-            && let Some(clipboard) = event.clipboard_data()
-        {
-            event.prevent_default();
-            // Fails for read-only data only.
-            let _ = clipboard.set_data("text/plain", &on_copy.emit(()));
-        }
-    })
-}
-
-/// Keeps a click with Shift, which chooses rows, from selecting their text. The list gets the
-/// focus that such a click would give it.
-fn keep_text_unselected(event: MouseEvent) {
-    if event.shift_key() {
-        event.prevent_default();
-        let target = event.target_unchecked_into::<Element>();
-        let list = target.closest(".rows").ok().flatten();
-        if let Some(list) = list.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-            let _ = list.focus();
-        }
     }
 }

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use web_core::action::Action;
-use web_core::format;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::message_log::Row;
@@ -12,6 +11,7 @@ use yew::prelude::*;
 
 use super::wire_view_content::WireViewContent;
 use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
+use crate::browser::late_file::FileRequest;
 
 /// The wire view of the selected or the latest message. Small screens show it for a
 /// selected message only.
@@ -20,6 +20,7 @@ pub fn wire_view(
     state: &State,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
+    on_request: &Callback<FileRequest>,
 ) -> Html {
     let row = state.pane().shown();
     let is_selected = state.pane().selected.is_some();
@@ -33,7 +34,7 @@ pub fn wire_view(
                 <h2 class="sr-only">{ t.wire_view() }</h2>
                 { wire_view_tabs(t, state.wire_view_tab, on_action) }
                 if let Some(row) = row {
-                    <p class={row.direction.key()}>{ title(t, row) }</p>
+                    <p class={row.direction.key()}>{ title(t, state, row) }</p>
                 }
                 if is_selected {
                     <button type="button" onclick={close}>{ t.close() }</button>
@@ -50,10 +51,11 @@ pub fn wire_view(
                     <WireViewContent
                         row={row.clone()}
                         tab={state.wire_view_tab}
-                        framing={state.framing_of(row)}
+                        framing={row.framing.clone()}
                         explainer={state.explainer.clone()}
                     />
                     { pairing(t, state, row, on_send, on_action) }
+                    { files(t, row, on_request) }
                 } else {
                     <p class="hint">{ t.wire_view_hint() }</p>
                 }
@@ -62,13 +64,26 @@ pub fn wire_view(
     }
 }
 
-fn title(t: Language, row: &Row) -> Html {
+fn title(t: Language, state: &State, row: &Row) -> Html {
     html! {
         <>
             <span class="arrow" aria-hidden="true">{ row.direction.arrow() }</span>
             { " " }{ t.direction(row.direction) }{ " " }
-            <time>{ format::time_of_day(row.at) }</time>
+            <time>{ state.zone().instant(row.at) }</time>
         </>
+    }
+}
+
+/// Buttons that save the payload, and show code that sends the message if it is whole.
+fn files(t: Language, row: &Row, on_request: &Callback<FileRequest>) -> Html {
+    let (id, disabled) = (row.id, row.missing_len > 0);
+    let save = on_request.reform(move |_| FileRequest::Save(id));
+    let code = on_request.reform(move |_| FileRequest::Code(Some(id)));
+    html! {
+        <p class="actions">
+            <button type="button" onclick={save}>{ t.save_payload() }</button>
+            <button type="button" {disabled} onclick={code}>{ t.code_for() }</button>
+        </p>
     }
 }
 

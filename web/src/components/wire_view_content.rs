@@ -23,8 +23,8 @@ pub struct WireViewContentProps {
     pub row: Rc<Row>,
     /// The open tab.
     pub tab: WireViewTab,
-    /// The message's framing.
-    pub framing: Framing,
+    /// The framing that the message crossed with, if it is known.
+    pub framing: Option<Framing>,
     /// The late part's explainer, once it is loaded.
     pub explainer: Option<Explainer>,
 }
@@ -53,9 +53,10 @@ pub fn WireViewContent(props: &WireViewContentProps) -> Html {
 
 fn wire(t: Language, props: &WireViewContentProps) -> (Html, String) {
     let row = &props.row;
-    let frame = FrameView::new(&props.framing, &row.payload, props.explainer.as_ref(), t);
+    let frame = props.framing.as_ref();
+    let frame = frame.map(|it| FrameView::new(it, &row.payload, props.explainer.as_ref(), t));
     let hint = match frame {
-        Some(Ok(frame)) => {
+        Some(Some(Ok(frame))) => {
             let content = html! {
                 <>
                     { notes(t, &frame, row) }
@@ -69,8 +70,9 @@ fn wire(t: Language, props: &WireViewContentProps) -> (Html, String) {
             return (content, copied.join(" "));
         }
         // A refused payload has no frame. A received line with a CR could not be sent, either.
-        Some(Err(refusal)) => t.refusal(&refusal),
-        None => t.loading().into(),
+        Some(Some(Err(refusal))) => t.refusal(&refusal),
+        Some(None) => t.loading().into(),
+        None => t.unknown_framing().into(),
     };
     let content = html! { <><p class="hint">{ hint }</p>{ bytes(t, row) }</> };
     (content, format::hex(&row.payload))

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use crate::connection::{Close, Connection, ConnectionEnd};
-use crate::format::{count, iso_date, preview_text, round_trip};
+use crate::format::{count, preview_text, round_trip};
 use crate::framing::Framing;
 use crate::gateway_info::{InfoError, Upstream};
 use crate::language::Language::{self, English};
 use crate::resumable_connection::SessionEvent;
 use crate::settings::Theme;
 use crate::time::Moment;
+use crate::zone::Zone;
 
 impl Language {
     /// Returns the state of the connection.
@@ -48,7 +49,7 @@ impl Language {
     }
 
     /// Returns an event that the log shows at that time.
-    pub fn session_event(self, event: &SessionEvent, at: Moment) -> String {
+    pub fn session_event(self, event: &SessionEvent, at: Moment, zone: Zone) -> String {
         match event {
             SessionEvent::Opened(name) => {
                 let name = preview_text(name.as_bytes());
@@ -64,7 +65,7 @@ impl Language {
                     "接続終了 · {code}{dot}{reason}"
                 )
             }
-            SessionEvent::Day => iso_date(at),
+            SessionEvent::Day => zone.date(at),
             SessionEvent::Detached(keep) => {
                 let kept = self.kept_for(*keep);
                 translate!(

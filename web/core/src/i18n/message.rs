@@ -10,6 +10,7 @@ use crate::language::Language::{self, English};
 use crate::message::{Direction, Kind};
 use crate::message_log::{MAX_PAYLOAD_BYTES, MessageLog, Pairing, Row};
 use crate::notice::Notice;
+use crate::settings::StoredPart;
 use crate::wire_view_tab::WireViewTab;
 
 impl Language {
@@ -75,11 +76,23 @@ impl Language {
         }
     }
 
-    /// Returns the reply column as a sentence, for the wire view.
+    /// Returns the reply column as a sentence, for the wire view. Of a message of another
+    /// client, it tells the client.
     pub fn reply_note(self, row: &Row) -> String {
-        if let Some(session) = row.session {
-            return self.of_session(session);
+        let mut note = match row.session {
+            Some(session) => self.of_session(session),
+            None => self.pairing_note(row),
+        };
+        if let Some(client) = &row.client {
+            note += &format!(" ({client})");
         }
+        if row.missing_len > 0 {
+            note += &format!(" · {}", self.cut_note());
+        }
+        note
+    }
+
+    fn pairing_note(self, row: &Row) -> String {
         let took = row.round_trip().map(round_trip).unwrap_or_default();
         match (row.direction, row.pairing) {
             (_, Pairing::Unsent) => self.unsent().into(),
@@ -239,6 +252,9 @@ impl Language {
     pub fn format_name(self, format: InputFormat) -> &'static str {
         match format {
             InputFormat::Text => self.plain_text(),
+            InputFormat::TextCrlf => self.text_crlf(),
+            InputFormat::TextCr => self.text_cr(),
+            InputFormat::Escaped => self.text_escaped(),
             InputFormat::Hex => "Hex",
             InputFormat::Base64 => "Base64",
         }
@@ -247,7 +263,10 @@ impl Language {
     /// Returns the composer's placeholder.
     pub fn placeholder(self, format: InputFormat) -> &'static str {
         match format {
-            InputFormat::Text => self.message_placeholder(),
+            InputFormat::Text | InputFormat::TextCrlf | InputFormat::TextCr => {
+                self.message_placeholder()
+            }
+            InputFormat::Escaped => self.escaped_placeholder(),
             InputFormat::Hex => self.hex_placeholder(),
             InputFormat::Base64 => self.base64_placeholder(),
         }
@@ -264,6 +283,8 @@ impl Language {
             DecodeError::HalfByte => self
                 .pick("A byte needs two digits.", "1 バイトには 2 桁が必要です。")
                 .into(),
+            DecodeError::Loading => self.loading().into(),
+            DecodeError::Explained(reason) => reason,
             DecodeError::Incomplete => self
                 .pick("The last character is missing.", "最後の文字が足りません。")
                 .into(),
@@ -350,9 +371,16 @@ impl Language {
                     "ファイルを読み込めませんでした。",
                 )
                 .into(),
-            Notice::Imported { rows, .. } => {
+            Notice::Imported { rows, cut, .. } => {
                 let messages = self.message_count(*rows as u64);
-                translate!(self, "{messages} imported.", "{messages}を読み込みました。")
+                let all = translate!(self, "{messages} imported.", "{messages}を読み込みました。");
+                match *cut {
+                    0 => all,
+                    cut => {
+                        let (cut, why) = (self.message_count(cut as u64), self.cut_note());
+                        translate!(self, "{all} {cut} of these: {why}", "{all}うち{cut}: {why}")
+                    }
+                }
             }
             Notice::InvalidImport(line) => translate!(
                 self,
@@ -361,17 +389,56 @@ impl Language {
             ),
             Notice::LatePartFailed => self
                 .pick(
-                    "A part of the page could not be loaded: framings are not explained, and expressions do not filter.",
-                    "ページの一部を読み込めませんでした。フレーミングの説明と正規表現の絞り込みは使えません。",
+                    "A part of the page could not be loaded. It explains framings, filters by expressions, and reads and writes files.",
+                    "ページの一部を読み込めませんでした。フレーミングの説明、正規表現の絞り込み、ファイルの読み書きに使います。",
                 )
                 .into(),
             Notice::ReadingEnded(reason) => reason.clone(),
+            Notice::PastedBreaks(format) => {
+                let breaks = self.line_breaks(*format);
+                translate!(
+                    self,
+                    "The pasted text has {breaks} line breaks. They are sent as LF.",
+                    "貼り付けたテキストの改行は {breaks} です。LF で送信されます。"
+                )
+            }
+            Notice::NotStored(part) => {
+                let what = self.stored_part(*part);
+                translate!(
+                    self,
+                    "{what} until the page is closed only: the browser has no room left for it, or allows it no storage.",
+                    "{what}ページを閉じるまで: ブラウザーの保存領域が足りないか、保存が許可されていません。"
+                )
+            }
             Notice::SendFailed => self
                 .pick(
                     "The message could not be sent.",
                     "メッセージを送信できませんでした。",
                 )
                 .into(),
+        }
+    }
+
+    /// Labels the button that sends text with the line breaks of an input format.
+    pub fn send_with_breaks(self, format: InputFormat) -> String {
+        let breaks = self.line_breaks(format);
+        translate!(self, "Send as {breaks}", "{breaks} で送信")
+    }
+
+    fn line_breaks(self, format: InputFormat) -> &'static str {
+        match format {
+            InputFormat::TextCr => "CR",
+            _ => "CRLF",
+        }
+    }
+
+    /// Returns the beginning of a sentence on what could not be stored.
+    fn stored_part(self, part: StoredPart) -> &'static str {
+        match part {
+            StoredPart::Settings => self.pick("The setting is kept", "この設定は"),
+            StoredPart::History => self.pick("The history is kept", "履歴は"),
+            StoredPart::Saved => self.pick("The saved message is kept", "保存したメッセージは"),
+            StoredPart::Readings => self.pick("The framing is kept", "このフレーミングは"),
         }
     }
 
@@ -403,6 +470,7 @@ mod tests {
                 pairing: Pairing::Pending,
                 framing: None,
                 session: None,
+                client: None,
                 missing_len: 0,
                 event: None,
             };

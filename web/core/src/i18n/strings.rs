@@ -19,6 +19,8 @@ strings! {
     theme_dark: "Dark", "ダーク";
     settings: "Settings", "設定";
     max_rows: "Keep", "保持数";
+    times: "Times", "時刻";
+    own_zone: "Own time zone", "現地時刻";
     page_tabs: "Pages", "画面";
     console: "Console", "コンソール";
 
@@ -35,6 +37,7 @@ strings! {
     filter_placeholder: "Filter: text, /regex/ or hex: ff d8",
         "絞り込み: 文字列、/正規表現/、hex: ff d8";
     kinds: "Kind", "種類";
+    any_kind: "Any kind", "全種類";
     text_kind: "Text", "テキスト";
     binary_kind: "Binary", "バイナリ";
     directions: "Direction", "方向";
@@ -76,10 +79,13 @@ strings! {
     wire: "Wire", "ワイヤ";
     close: "Close", "閉じる";
     send_again: "Send again", "もう一度送信";
+    cut_note: "cut, so it can't be sent again", "途中までのため、再送信できません";
     header: "header", "ヘッダー";
     length_field: "length", "長さ";
     set_length: "Set the length", "長さを直す";
     loading: "Loading…", "読み込み中…";
+    unknown_framing: "How this message was framed on TCP is unknown. Its payload:",
+        "このメッセージの TCP 上のフレーミングは不明です。ペイロード:";
     fixed: "fixed", "固定";
     framing: "framing", "フレーミング";
     trailer: "trailer", "トレーラー";
@@ -98,6 +104,10 @@ strings! {
     message: "Message", "メッセージ入力";
     message_placeholder: "Type a message", "メッセージを入力";
     hex_placeholder: "Bytes in hexadecimal: 68 65 6c 6c 6f", "16 進数のバイト列: 68 65 6c 6c 6f";
+    text_crlf: "Text, CRLF", "テキスト(CRLF)";
+    text_cr: "Text, CR", "テキスト(CR)";
+    text_escaped: "Escapes", "エスケープ";
+    escaped_placeholder: "Text with escapes: PING\\r\\n, \\x02, \\u{1f980}", "エスケープ付きテキスト: PING\\r\\n、\\x02、\\u{1f980}";
     base64_placeholder: "Bytes in Base64: aGVsbG8=", "Base64 のバイト列: aGVsbG8=";
     format: "Format", "形式";
     send: "Send", "送信";
@@ -115,6 +125,7 @@ strings! {
     stop: "Stop", "停止";
     saved: "Saved", "保存済み";
     no_saved: "Saved messages appear here.", "保存したメッセージがここに表示されます。";
+    forget_history: "Forget sent messages", "送信履歴を消去";
     name: "Name", "名前";
     save: "Save", "保存";
     file: "File…", "ファイル…";
@@ -129,6 +140,8 @@ strings! {
     command: "Command", "コマンド";
     command_token: "This gateway requires a token: set FRAMEGATE_TOKEN, or add --token-file FILE.",
         "このゲートウェイにはトークンが必要です。環境変数 FRAMEGATE_TOKEN に入れるか、--token-file FILE を付けてください。";
-    first_from_python: "Talk to the echo service over TCP, in Python", "Python から TCP でエコーサービスと通信する";
-    python_client: "Python client", "Python クライアント";
+    first_from_code: "Send one from code", "プログラムから送信する";
+    show_code: "Python, JavaScript, C…", "Python、JavaScript、C…";
+    code_for: "Code…", "コード…";
+    save_payload: "Save…", "保存…";
 }

@@ -10,7 +10,7 @@ const WINDOW: usize = 64;
 
 fn at(ms: u64) -> Moment {
     Moment {
-        local_ms: 0.0,
+        utc_ms: 0.0,
         steady_ms: ms as f64,
     }
 }

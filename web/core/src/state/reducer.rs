@@ -10,16 +10,14 @@ use crate::action::Action;
 use crate::backoff;
 use crate::batch::{Batch, BatchRun};
 use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
-use crate::draft::SavedDraft;
+use crate::draft::{History, InputFormat, SavedDraft};
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
-use crate::import;
-use crate::message::Direction;
-use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
 use crate::resumable_connection::{ResumableConnection, SessionEvent, close_code};
 use crate::row_framings::RowFramings;
+use crate::settings::StoredState;
 use crate::stats::Stats;
 use crate::step::Step;
 use crate::time::Moment;
@@ -65,32 +63,40 @@ impl State {
             Action::ScrollToEnd => view.follow_end(true, log),
             Action::SelectPageTab(tab) => self.tab = tab,
             Action::FeedStatus(status) => self.live_feed.set_status(status),
-            Action::FeedEvent {
-                line,
-                utc_offset_ms,
-            } => self.live_feed.apply_event(&line, utc_offset_ms),
+            Action::FeedEvent { line } => self.live_feed.apply_event(&line),
             Action::EditDraft(text) => self.edit_draft(text),
-            Action::SetInputFormat(format) => self.draft.format = format,
+            Action::SetInputFormat(format) => {
+                self.draft.format = format;
+                self.forget_pasted_breaks();
+            }
+            Action::PastedBreaks(format) => {
+                if self.draft.format == InputFormat::Text {
+                    self.notice = Some(Notice::PastedBreaks(format));
+                }
+            }
             Action::Attach(attachment) => Rc::make_mut(&mut self.attachments).push(attachment),
             Action::Detach(place) => {
                 Rc::make_mut(&mut self.attachments).remove(place);
             }
-            Action::DraftSent(draft) => self.history.add(draft),
+            Action::DraftSent(draft) => {
+                self.history.add(draft);
+                self.forget_pasted_breaks();
+            }
             Action::RecallDraft(step) => self.recall_draft(step),
             Action::SaveDraft(name) => self.save_draft(name),
             Action::LoadDraft(draft) => self.draft = draft,
             Action::DeleteSaved(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
+            Action::ForgetHistory => self.history = History::default(),
+            Action::StoredChanged(stored) => self.take_stored(stored),
             Action::StartBatch(batch) => self.start_batch(batch),
             Action::BatchProgress(sent) => self.batch_progress(sent),
             Action::StopBatch => self.stop_batch(),
-            Action::ImportFile {
-                file,
-                utc_offset_ms,
-            } => self.import_file(&file, utc_offset_ms),
-            Action::WentOffline => self.probe(),
+            Action::RowsImported(packed) => self.rows_imported(&packed),
+            Action::WentOffline => self.went_offline(),
             Action::ShowNotice(notice) => self.notice = notice,
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetUtc(is_utc) => self.settings.is_utc = is_utc,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
             Action::LatePartLoaded { explainer, reader } => {
                 self.explainer = Some(explainer);
@@ -177,6 +183,7 @@ impl State {
         self.notice
             .take_if(|it| matches!(it, Notice::ForeignLink(_)));
         if self.connection.is_open() || self.time_left().is_some() {
+            self.read_stream(&[], self.now);
             self.log_event(Some(SessionEvent::Disconnected), self.now);
         }
         self.last_end = None;
@@ -231,6 +238,9 @@ impl State {
             None => false,
         };
         if close.opened {
+            if !is_kept {
+                self.read_stream(&[], at);
+            }
             let detached = self.resumable.as_ref().filter(|_| is_kept);
             let event = match detached.map(ResumableConnection::detached) {
                 Some(detached) => detached,
@@ -293,22 +303,20 @@ impl State {
         self.live_feed.pane.set_max_rows(max_rows);
     }
 
-    /// Imports messages into the console, from where they can be sent again.
-    fn import_file(&mut self, file: &str, utc_offset_ms: f64) {
-        let next_id = self.console.log.ids().end;
-        self.notice = Some(match import::import(file, next_id, utc_offset_ms) {
-            Ok(rows) => {
-                let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
-                let imported = Notice::Imported {
-                    rows: rows.len(),
-                    sent: Batch::once_each(sent.map(Row::message).collect()),
-                };
-                self.tab = PageTab::Console;
-                self.console.append(rows);
-                imported
-            }
-            Err(line) => Notice::InvalidImport(line),
-        });
+    fn forget_pasted_breaks(&mut self) {
+        self.notice
+            .take_if(|it| matches!(it, Notice::PastedBreaks(_)));
+    }
+
+    /// Takes over what is stored. The place in the history stays, unless it was changed.
+    fn take_stored(&mut self, stored: StoredState) {
+        if *self.history.drafts() != stored.history {
+            self.history = History::new(stored.history);
+        }
+        self.saved = stored.saved;
+        self.readings = stored.readings;
+        self.settings = stored.settings;
+        self.set_max_rows(stored.settings.max_rows);
     }
 
     fn edit_draft(&mut self, text: String) {

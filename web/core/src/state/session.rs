@@ -18,6 +18,9 @@ const PROBE_AFTER: Duration = Duration::from_secs(15);
 /// The longest attempt to connect.
 const MAX_ATTEMPT: Duration = Duration::from_secs(10);
 
+/// The hosts that are reached without a network.
+const LOOPBACK: [&str; 3] = ["//localhost", "//127.", "//[::1]"];
+
 /// The random part of the backoff after an attempt that hung, whose end is the page's own.
 const RANDOM: f64 = 0.5;
 
@@ -130,6 +133,10 @@ impl State {
     /// Acknowledges late, and gives a session up whose time is over.
     pub(super) fn tick(&mut self, now: Moment) {
         self.now = now;
+        let zone = self.zone();
+        for pane in [&mut self.console, &mut self.live_feed.pane] {
+            pane.log.zone = zone;
+        }
         if let Some(resumable) = &mut self.resumable {
             resumable.acknowledge(now, &mut self.outgoing);
         }
@@ -150,15 +157,30 @@ impl State {
                 let end = ConnectionEnd::Unavailable(InfoError::Unreachable);
                 self.failed(end, false, now, RANDOM);
             }
-            Connection::Connecting if quiet >= MAX_ATTEMPT => {
-                let close = Close {
-                    code: 1006,
-                    ..Close::default()
-                };
-                self.socket_closed(close, now, RANDOM);
-            }
+            Connection::Connecting if quiet >= MAX_ATTEMPT => self.time_out(),
             _ => {}
         }
+    }
+
+    /// Probes the gateway, which may be on this machine. A URL of another gateway cannot be probed:
+    /// without a network, it is reached on this machine only.
+    pub(super) fn went_offline(&mut self) {
+        let is_local = |url: &str| LOOPBACK.iter().any(|host| url.contains(host));
+        match &self.choice {
+            UpstreamChoice::Url(url) if self.connection.is_open() && !is_local(url) => {
+                self.time_out();
+            }
+            _ => self.probe(),
+        }
+    }
+
+    /// Ends a connection, or an attempt, of which nothing is heard.
+    fn time_out(&mut self) {
+        let close = Close {
+            code: 1006,
+            ..Close::default()
+        };
+        self.socket_closed(close, self.now, RANDOM);
     }
 
     /// Probes the gateway, if it is the page's own and the connection is open.

@@ -23,7 +23,7 @@ async fn composer_speaking(
             text: text.into(),
         },
         limits: Rc::new(SendLimits {
-            framing,
+            framing: Some(framing),
             max_len: Some(16),
             ..SendLimits::default()
         }),

@@ -109,8 +109,7 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
             held_back,
             has_late_part: false,
             is_empty: false,
-            on_export: Callback::noop(),
-            on_import: Callback::noop(),
+            on_request: Callback::noop(),
             on_action: Callback::noop(),
         })
         .await

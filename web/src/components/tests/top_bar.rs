@@ -6,6 +6,7 @@ use web_core::settings::Settings;
 
 use std::time::Duration;
 
+use super::super::language::Locale;
 use super::super::top_bar::{TopBar, TopBarProps};
 use super::*;
 
@@ -17,7 +18,7 @@ struct JapaneseProps {
 #[component]
 fn Japanese(props: &JapaneseProps) -> Html {
     html! {
-        <ContextProvider<Language> context={Language::Japanese}>
+        <ContextProvider<Locale> context={Locale { language: Language::Japanese, ..Locale::default() }}>
             <TopBar
                 connection={props.connection.clone()}
                 gateway={gateway()}
@@ -27,7 +28,7 @@ fn Japanese(props: &JapaneseProps) -> Html {
                 time_left={None::<Duration>}
                 on_action={Callback::noop()}
             />
-        </ContextProvider<Language>>
+        </ContextProvider<Locale>>
     }
 }
 

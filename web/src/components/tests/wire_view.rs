@@ -42,10 +42,7 @@ async fn the_wire_view_has_text_json_and_hex_tabs() {
 #[tokio::test(flavor = "current_thread")]
 async fn the_wire_view_marks_the_trailer() {
     let speaking = |framing: &str, text| {
-        let mut state = select(after([sent(text)]), 0);
-        let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
-        offered.upstreams[0].framings = framing.into();
-        state.gateway = Some(Rc::new(offered));
+        let state = select(over(framing, [sent(text)]), 0);
         detail(state, WireViewTab::Wire)
     };
     let lines = speaking("lines", "hello").await;
@@ -58,4 +55,23 @@ async fn the_wire_view_marks_the_trailer() {
     assert!(!raw.contains("trailer"), "{raw}");
     let refused = speaking("lines", "a\nb").await;
     contains(&refused, &["would end the message early", ">0a<"]);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_unknown_framing_is_not_made_up() {
+    // Without a connection that told a framing, and with a gateway that offers one now.
+    let mut state = select(after([sent("hello")]), 0);
+    state.gateway = gateway();
+    let html = detail(state, WireViewTab::Wire).await;
+    contains(&html, &["is unknown", "68 65 6c 6c 6f"]);
+    assert!(!html.contains("05 00 00 00"), "{html}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_row_keeps_the_framing_it_crossed_with() {
+    let mut state = select(over("lines", [sent("hello")]), 0);
+    state.gateway = gateway();
+    let html = detail(state, WireViewTab::Wire).await;
+    contains(&html, &[">0a<"]);
+    assert!(!html.contains("05 00 00 00"), "{html}");
 }

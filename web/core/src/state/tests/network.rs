@@ -1,8 +1,10 @@
 //! The network's losses, links, and the events that the log shows of them.
 
 use super::*;
+use crate::message_log::Row;
 use crate::notice::Notice;
 use crate::resumable_connection::SessionEvent;
+use crate::zone::Zone;
 
 fn tick(state: &mut State, seconds: f64) {
     state.apply(Action::Tick(at(seconds)));
@@ -88,7 +90,9 @@ fn the_log_tells_of_connections_and_their_ends() {
         SessionEvent::Closed(1001, "why".into()),
     ];
     assert_eq!(events(&state), expected);
-    let text = |row: &Row| Language::English.session_event(row.event.as_ref().unwrap(), row.at);
+    let text = |row: &Row| {
+        Language::English.session_event(row.event.as_ref().unwrap(), row.at, Zone::default())
+    };
     let texts: Vec<_> = state.console.log.rows().map(|row| text(row)).collect();
     assert_eq!(texts[1], "Connected to db");
     assert_eq!(texts[2], "Connection closed · 1001 going away · why");
@@ -98,27 +102,38 @@ fn the_log_tells_of_connections_and_their_ends() {
 fn another_day_has_a_heading() {
     let mut state = open_then([sent()]);
     let next_day = Moment {
-        local_ms: 86_400_000.0,
+        utc_ms: 86_400_000.0,
         steady_ms: 1.0,
     };
     state.apply(Action::MessageReceived {
         message: message("hello"),
         at: next_day,
     });
-    assert_eq!(events(&state), [SessionEvent::Opened, SessionEvent::Day]);
-    let heading = state.console.log.row(1).unwrap();
-    assert_eq!(
-        Language::English.session_event(SessionEvent::Day, heading),
-        "1970-01-02"
-    );
+    assert_eq!(events(&state), [SessionEvent::Day]);
+    let heading = Language::English.session_event(&SessionEvent::Day, next_day, Zone::default());
+    assert_eq!(heading, "1970-01-02");
 }
 
 #[test]
 fn the_latest_received_message_is_not_the_latest_one() {
-    let mut state = open_then([]);
+    let mut state = open_then([sent()]);
     state.apply(received_at(1.0));
     state.apply(sent());
     let log = &state.console.log;
     assert_eq!(log.latest_received().unwrap().payload, "echo : hello");
     assert_eq!(log.latest().unwrap().payload, "hello");
+}
+
+#[test]
+fn another_gateway_is_lost_with_the_network_unless_it_is_on_this_machine() {
+    let check = |url: &str, expected| {
+        let choose = Action::ChooseUpstream(UpstreamChoice::Url(url.into()));
+        let mut state = open_then([choose, opened(), Action::WentOffline]);
+        assert_eq!(state.connection.is_open(), expected, "{url}");
+        state.apply(Action::WentOffline);
+        assert_eq!(state.probe, 0);
+    };
+    check("ws://elsewhere.example/ws", false);
+    check("ws://127.0.0.1:3000/ws", true);
+    check("ws://localhost/ws", true);
 }

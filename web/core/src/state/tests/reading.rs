@@ -54,7 +54,7 @@ fn reading() -> State {
 }
 
 fn payloads(state: &State) -> Vec<&str> {
-    let rows = state.console.log.rows();
+    let rows = state.console.log.rows().filter(|row| row.event.is_none());
     rows.map(|row| std::str::from_utf8(&row.payload).unwrap())
         .collect()
 }
