@@ -175,7 +175,7 @@ async fn compressed_messages_of_a_client_are_passed_on_whole() {
     // An empty message, and one that is not compressed.
     setup.check_taken(&[frame(FIN | first, &[0x00])], b"").await;
     setup.check_taken(&[frame(FIN | TEXT, hello)], hello).await;
-    for len in [70_000, 1 << 20, 9 << 20] {
+    for len in [70_000, 1 << 20] {
         let payload = json(len);
         let compressed = deflate(&mut Compress::new(Compression::fast(), false), &payload);
         for size in [compressed.len(), 5000] {
