@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exportAll } from "./files.mjs";
-import { openPage } from "./harness.mjs";
+import { assertAccessible, openPage } from "./harness.mjs";
 
 const options = { timeout: 120_000 };
 
@@ -116,4 +116,37 @@ test("a batch keeps its rate while the browser slows the page's timers down", op
   const gaps = times.slice(1).map((time, at) => time - times[at]);
   t.diagnostic(`${((performance.now() - start) / 1000).toFixed(1)} s, longest gap ${Math.max(...gaps)} ms`);
   assert.ok(Math.max(...gaps) < 500, `a gap of ${Math.max(...gaps)} ms`);
+});
+
+test("the charts have axes, and the values of each second by pointer and by key", options, async (t) => {
+  const { page, message, received, statistics } = await openPage(t);
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.getByText("echo : hello").waitFor();
+  const opener = statistics.getByRole("button", { name: "Longest round trip of each second" });
+  await opener.click();
+  const charts = page.getByRole("dialog", { name: "Charts" });
+  await charts.getByText("2/s").first().waitFor();
+  await charts.getByText("−45 s").first().waitFor();
+  const cells = (name) => charts.getByRole("row", { name }).getByRole("cell").allInnerTexts();
+  for (const name of ["round trip", "service", "way"]) {
+    assert.equal((await cells(name)).at(-1), "1", `${name} of one reply`);
+  }
+  const slider = charts.getByRole("slider", { name: "Second" });
+  const spoken = () => slider.getAttribute("aria-valuetext");
+  await slider.focus();
+  // The message is some seconds ago, and goes on to the left.
+  for (let age = 0; age < 59 && !(await spoken()).includes("sent 1, received 1"); age += 1) {
+    await slider.press("ArrowLeft");
+  }
+  assert.match(await spoken(), /sent 1, received 1 · round trip .* ms: service .* ms, way .* ms$/);
+  await slider.press("Home");
+  assert.match(await spoken(), /^59 s ago: sent 0, received 0 · no reply$/);
+  const plot = charts.locator(".plot svg").first();
+  const { width } = await plot.boundingBox();
+  await plot.hover({ position: { x: (width * 29.5) / 60, y: 20 } });
+  await charts.getByText("30 s ago: sent").waitFor();
+  await assertAccessible(page, "the charts are open");
+  await page.keyboard.press("Escape");
+  await charts.waitFor({ state: "hidden" });
 });

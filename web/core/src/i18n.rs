@@ -28,6 +28,7 @@ macro_rules! strings {
 }
 
 mod bytes_tool;
+mod charts;
 mod connection;
 mod framing;
 mod live_feed;

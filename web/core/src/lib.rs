@@ -7,6 +7,7 @@
 pub mod action;
 pub mod backoff;
 pub mod batch;
+pub mod chart_numbers;
 pub mod connection;
 pub mod draft;
 pub mod encoding;

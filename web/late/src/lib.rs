@@ -2,6 +2,7 @@
 //! used, when a raw upstream is read, or when framings are tried on bytes.
 
 pub mod capture_text;
+pub mod charts;
 pub mod cut;
 pub mod dump;
 pub mod explain;
@@ -9,6 +10,7 @@ pub mod form;
 pub mod markup;
 pub mod output;
 pub mod picker;
+pub mod plot;
 pub mod protocols;
 pub mod read_stream;
 pub mod reason;

@@ -1,5 +1,5 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, and tries them on bytes.
+//! framings, reads raw upstreams by them, tries them on bytes, and draws the charts.
 
 use std::cell::Cell;
 
@@ -9,8 +9,10 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_core::action::Action;
+use web_core::chart_numbers;
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
+use web_core::state::State;
 use web_core::stream_reader::{StreamPiece, StreamReader};
 use yew::prelude::*;
 
@@ -32,6 +34,9 @@ extern "C" {
     fn read(connection: u32, framing: &str, bytes: &[u8]) -> Result<Array, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
+    fn charts(numbers: &[u8], opens: bool) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn open(message: &[u8], stream: &[u8], reading: Option<&str>) -> Result<(), JsValue>;
 }
 
@@ -39,6 +44,10 @@ thread_local! {
     static LISTENS: Cell<bool> = const { Cell::new(false) };
     /// True if the tool that tries framings is to be opened.
     static OPENS: Cell<bool> = const { Cell::new(false) };
+    /// The charts' panel: false if it is open, true if it is to be opened.
+    static CHARTS: Cell<Option<bool>> = const { Cell::new(None) };
+    /// The tick at which the charts were drawn.
+    static DRAWN_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// Loads the late part, unless it is there.
@@ -58,6 +67,28 @@ pub fn open_tool(store: &Store) {
     match store.state().explainer {
         Some(_) => open_wanted(store),
         None => load(store),
+    }
+}
+
+/// Opens the charts, once the late part is loaded.
+pub fn open_charts(store: &Store) {
+    CHARTS.set(Some(true));
+    if store.state().explainer.is_none() {
+        load(store);
+    }
+    draw_charts(&store.state());
+}
+
+/// Draws the charts at each tick while their panel is open.
+pub fn draw_charts(state: &State) {
+    let now = state.now;
+    if let Some(opens) = CHARTS.get()
+        && state.explainer.is_some()
+        && (opens || DRAWN_MS.replace(now.steady_ms) != now.steady_ms)
+    {
+        let numbers = chart_numbers::encode(&state.stats, now);
+        let is_open = charts(&numbers, opens).unwrap_or_default();
+        CHARTS.set(is_open.then_some(false));
     }
 }
 
