@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { assertAccessible, listen, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, listen, openPage, startClosing, startGateway } from "./harness.mjs";
 import { exportAll, importFile } from "./files.mjs";
 import { transfer } from "./transfer.mjs";
 
@@ -97,16 +97,11 @@ for (const [name, screen] of Object.entries(SCREENS)) {
   });
 
   test(`axe finds no violation in disconnected states: ${name}`, options, async (t) => {
-    let socket;
-    const prepare = (page) =>
-      page.routeWebSocket("**/ws", (opening) => {
-        socket = opening;
-      });
     // A connection without a greeting.
-    const gateway = await startGateway(t, { more: ["--resume-timeout", "0"] });
-    const { page, connection, faults } = await openPage(t, { ...looks, gateway, prepare });
+    const plain = await startGateway(t, { more: ["--resume-timeout", "0"] });
+    const gateway = await startClosing(t, plain, 1008, "not before noon");
+    const { page, connection, faults } = await openPage(t, { ...looks, gateway, opens: false });
     const check = checkOf(page);
-    await socket.close({ code: 1008, reason: "not before noon" });
     await connection.getByText("not before noon").waitFor();
     await check("closed with a reason");
     await page.goto(`${gateway.page}#upstream=nowhere`);

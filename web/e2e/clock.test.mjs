@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { exportAll } from "./files.mjs";
-import { openPage } from "./harness.mjs";
+import { assertAccessible, openPage } from "./harness.mjs";
 
 const options = { timeout: 120_000 };
 
@@ -40,15 +40,13 @@ function percentiles(trips) {
 
 /** Sends `count` messages by the page and as many by a bare WebSocket, at once. */
 async function compare(t, parts, label, rate, count) {
-  const { page, gateway, button, choice, count: box, message, repeat, statistics } = parts;
-  await button("Clear").click();
+  const { page, gateway, count: box, message, repeat, statistics } = parts;
   await message.fill("hello");
-  if (!(await box.isVisible())) await page.getByText("Repeat", { exact: true }).click();
   await box.fill(String(count));
-  await repeat.getByRole("combobox").selectOption(`${rate.toLocaleString("en")} per second`);
+  await repeat.getByRole("combobox").selectOption(`${rate.toLocaleString("en")}/s`);
   const url = new URL("ws", gateway.page.replace(/^http/, "ws")).href;
   const bare = page.evaluate(timeBare, { url, rate, count });
-  await repeat.getByRole("button").first().click();
+  await repeat.getByRole("button", { name: "Start" }).click();
   const trips = await bare;
   await statistics.getByText(`${count.toLocaleString("en")} · `).nth(1).waitFor();
   const rows = (await exportAll(parts, "NDJSON")).trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -68,8 +66,8 @@ const RATES = [
 ];
 
 test("a round trip is as short as a bare WebSocket's in a worker of the same tab", options, async (t) => {
-  const parts = await openPage(t, { bypassCSP: true });
   for (const [label, rate, count] of RATES) {
+    const parts = await openPage(t, { bypassCSP: true });
     const { page, bare } = await compare(t, parts, label, rate, count);
     // Below one frame of the screen, on a busy machine, too.
     assert.ok(page.p50 < bare.p50 + 2, `${label}: ${page.p50} ms, bare ${bare.p50} ms`);
@@ -108,7 +106,7 @@ test("a batch keeps its rate while the browser slows the page's timers down", op
   const { page, count, message, repeat, statistics } = parts;
   await message.fill("hello");
   await count.fill("500");
-  await repeat.getByRole("combobox").selectOption("100 per second");
+  await repeat.getByRole("combobox").selectOption("100/s");
   await page.evaluate(() => window.hide());
   const start = performance.now();
   await repeat.getByRole("button", { name: "Start" }).click();
@@ -118,4 +116,37 @@ test("a batch keeps its rate while the browser slows the page's timers down", op
   const gaps = times.slice(1).map((time, at) => time - times[at]);
   t.diagnostic(`${((performance.now() - start) / 1000).toFixed(1)} s, longest gap ${Math.max(...gaps)} ms`);
   assert.ok(Math.max(...gaps) < 500, `a gap of ${Math.max(...gaps)} ms`);
+});
+
+test("the charts have axes, and the values of each second by pointer and by key", options, async (t) => {
+  const { page, message, received, statistics } = await openPage(t);
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.getByText("echo : hello").waitFor();
+  const opener = statistics.getByRole("button", { name: "Longest round trip of each second" });
+  await opener.click();
+  const charts = page.getByRole("dialog", { name: "Charts" });
+  await charts.getByText("2/s").first().waitFor();
+  await charts.getByText("−45 s").first().waitFor();
+  const cells = (name) => charts.getByRole("row", { name }).getByRole("cell").allInnerTexts();
+  for (const name of ["round trip", "service", "way"]) {
+    assert.equal((await cells(name)).at(-1), "1", `${name} of one reply`);
+  }
+  const slider = charts.getByRole("slider", { name: "Second" });
+  const spoken = () => slider.getAttribute("aria-valuetext");
+  await slider.focus();
+  // The message is some seconds ago, and goes on to the left.
+  for (let age = 0; age < 59 && !(await spoken()).includes("sent 1, received 1"); age += 1) {
+    await slider.press("ArrowLeft");
+  }
+  assert.match(await spoken(), /sent 1, received 1 · round trip .* ms: service .* ms, way .* ms$/);
+  await slider.press("Home");
+  assert.match(await spoken(), /^59 s ago: sent 0, received 0 · no reply$/);
+  const plot = charts.locator(".plot svg").first();
+  const { width } = await plot.boundingBox();
+  await plot.hover({ position: { x: (width * 29.5) / 60, y: 20 } });
+  await charts.getByText("30 s ago: sent").waitFor();
+  await assertAccessible(page, "the charts are open");
+  await page.keyboard.press("Escape");
+  await charts.waitFor({ state: "hidden" });
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
@@ -58,8 +59,12 @@ export async function startRestartable(t, options) {
   };
 }
 
-/** Starts a reverse proxy that serves a gateway under `path`. */
-export async function startProxy(t, gateway, path) {
+/**
+ * Starts a reverse proxy that serves a gateway under `path`.
+ *
+ * @param answer takes a request for a WebSocket and its socket, in place of the gateway.
+ */
+export async function startProxy(t, gateway, path, answer) {
   const { hostname, port } = new URL(gateway.page);
   const pass = ({ method, url, headers }) =>
     request({ hostname, port, method, headers, path: url.slice(path.length) });
@@ -72,6 +77,7 @@ export async function startProxy(t, gateway, path) {
     asked.pipe(passed.on("error", () => answer.destroy()));
   });
   proxy.on("upgrade", (asked, socket) => {
+    if (answer) return answer(asked, socket);
     const passed = pass(asked).on("upgrade", (got, upstream, first) => {
       const headers = Object.entries(got.headers).map((header) => header.join(": "));
       socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
@@ -83,6 +89,20 @@ export async function startProxy(t, gateway, path) {
   const proxyPort = await listen(t, proxy);
   t.after(() => proxy.closeAllConnections());
   return { ...gateway, page: `http://127.0.0.1:${proxyPort}${path}/` };
+}
+
+/** Starts a proxy of a gateway that ends each WebSocket by a Close. */
+export async function startClosing(t, gateway, code, reason) {
+  const close = Buffer.from([0x88, reason.length + 2, code >> 8, code & 255, ...Buffer.from(reason)]);
+  return startProxy(t, gateway, "", (asked, socket) => {
+    const key = `${asked.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash("sha1").update(key).digest("base64");
+    const subprotocol = asked.headers["sec-websocket-protocol"];
+    const headers = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
+    if (subprotocol) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+    socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
+    socket.on("error", () => {}).end(close);
+  });
 }
 
 /** The token of a guarded gateway. */

@@ -95,8 +95,11 @@ pub fn App() -> Html {
         late_file::handle(store, request);
     });
     let on_try = use_callback(store.clone(), |(), store| late_part::open_tool(store));
+    let on_charts = use_callback(store.clone(), |(), store| late_part::open_charts(store));
+    late_part::draw_charts(&state);
     let on = Callbacks {
         try_bytes: on_try,
+        charts: on_charts,
         action: on_action,
         send: on_send,
         files: on_files,
@@ -117,6 +120,7 @@ pub fn App() -> Html {
 /// The callbacks of the components.
 struct Callbacks {
     try_bytes: Callback<()>,
+    charts: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
     files: Callback<Vec<File>>,
@@ -151,7 +155,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />
-            { if is_console { stats_bar(t, state) } else { feed_status(t, state, on_action) } }
+            { if is_console { stats_bar(t, state, &on.charts) } else { feed_status(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
                     <FilterBar

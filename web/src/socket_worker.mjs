@@ -1,7 +1,8 @@
 // The page's WebSocket, in a worker: drawing is in no round trip, and a hidden page keeps its rate.
 //
 // The page posts commands; the worker posts batches of events, with the times of both directions.
-// A batch is posted once the page has taken the one before: an event alone goes at once.
+// A batch is posted once the page has taken the one before: an event alone goes at once, many go
+// in a batch every few milliseconds.
 
 // The kinds of events, as in web/core/src/socket_events.rs.
 const BINARY = 0;
@@ -22,7 +23,7 @@ const MAX_WAITING_EVENTS = 100_000;
 /** The close code of a URL that the browser refuses. */
 const INVALID_URL = 1002;
 
-/** The shortest interval that browsers allow, in milliseconds. */
+/** The shortest interval that browsers allow, in milliseconds: between ticks, and small batches. */
 const TICK_MS = 4;
 
 const encoder = new TextEncoder();
@@ -35,7 +36,8 @@ let handed = 0;
 let [waiting, waitingBytes] = [[], 0];
 /** Whether the page has a batch that it has not taken. */
 let isPosted = false;
-let ticks = 0;
+let postedAt = 0;
+let [ticks, delay] = [0, 0];
 
 const commands = {
   open(number, url, subprotocol, timeOrigin) {
@@ -68,7 +70,7 @@ const commands = {
   },
   taken() {
     isPosted = false;
-    if (waiting.length > 0) post();
+    if (waiting.length > 0) flush();
   },
   /** Posts now and then, with events or without: a page's own timers stop while it is hidden. */
   tick(isOn) {
@@ -121,8 +123,16 @@ function dropOldest() {
   }
 }
 
+/** Posts at once, or later together with what comes until then. */
 function flush() {
-  if (!isPosted) post();
+  if (isPosted || delay) return;
+  const isFull = waitingBytes > MAX_BATCH_BYTES || waiting.length > MAX_BATCH_EVENTS;
+  const rest = isFull ? 0 : postedAt + TICK_MS - performance.now();
+  if (rest <= 0) return post();
+  delay = setTimeout(() => {
+    delay = 0;
+    if (!isPosted) post();
+  }, rest);
 }
 
 function post() {
@@ -141,6 +151,7 @@ function post() {
   const values = batch.flatMap(({ kind, time, value }) => [kind, time, value]);
   const head = new Uint8Array(Float64Array.of(attempt, gone, ...values).buffer);
   isPosted = true;
+  postedAt = performance.now();
   postMessage([head, body], [head.buffer, body.buffer]);
 }
 

@@ -28,6 +28,7 @@ macro_rules! strings {
 }
 
 mod bytes_tool;
+mod charts;
 mod code;
 mod connection;
 mod framing;

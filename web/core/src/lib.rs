@@ -8,6 +8,7 @@ pub mod action;
 pub mod attachment;
 pub mod backoff;
 pub mod batch;
+pub mod chart_numbers;
 pub mod connection;
 pub mod draft;
 pub mod encoding;

@@ -2,6 +2,7 @@
 //! built in is first used, when a raw upstream is read, or when the user asks for the rest.
 
 pub mod capture_text;
+pub mod charts;
 pub mod code;
 pub mod code_dialog;
 pub mod csv;
@@ -20,6 +21,7 @@ pub mod instant;
 pub mod markup;
 pub mod output;
 pub mod picker;
+pub mod plot;
 pub mod protocols;
 pub mod python_tcp;
 pub mod read_stream;

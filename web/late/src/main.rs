@@ -5,7 +5,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_late::code::CodeInput;
-use web_late::{code_dialog, tool};
+use web_late::{charts, code_dialog, tool};
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -22,6 +22,15 @@ pub fn explain(framing: &str, message: &[u8]) -> String {
 #[wasm_bindgen]
 pub fn read(connection: u32, framing: &str, bytes: &[u8]) -> Array {
     web_late::read_for_page(connection, framing, bytes)
+}
+
+/// Draws the charts: see [`charts::draw`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen(js_name = charts)]
+pub fn draw_charts(numbers: &[u8], opens: bool) -> Result<bool, JsValue> {
+    charts::draw(numbers, opens)
 }
 
 /// Opens the tool that tries framings on bytes: see [`tool::open`].

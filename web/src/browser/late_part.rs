@@ -1,5 +1,6 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, tries them on bytes, and writes and reads files.
+//! framings, reads raw upstreams by them, tries them on bytes, writes and reads files, and draws
+//! the charts.
 
 use std::cell::{Cell, RefCell};
 
@@ -9,9 +10,11 @@ use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_core::action::Action;
+use web_core::chart_numbers;
 use web_core::filter::Matcher;
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
+use web_core::state::State;
 use web_core::stream_reader::{StreamPiece, StreamReader};
 use yew::prelude::*;
 
@@ -46,6 +49,9 @@ extern "C" {
     fn read_input(format: &str, text: &str) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
+    fn charts(numbers: &[u8], opens: bool) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn open(message: &[u8], stream: &[u8], reading: Option<&str>) -> Result<(), JsValue>;
 }
 
@@ -54,6 +60,10 @@ thread_local! {
     static IS_LOADED: Cell<bool> = const { Cell::new(false) };
     /// The job that waits for the late part: the last that was asked for.
     static JOB: RefCell<Option<Job>> = const { RefCell::new(None) };
+    /// The charts' panel: false if it is open, true if it is to be opened.
+    static CHARTS: Cell<Option<bool>> = const { Cell::new(None) };
+    /// The tick at which the charts were drawn.
+    static DRAWN_MS: Cell<f64> = const { Cell::new(0.0) };
 }
 
 /// A job of the late part.
@@ -102,6 +112,26 @@ fn do_job(store: &Store) {
     let is_loaded = store.state().explainer.is_some();
     if let Some(job) = JOB.with_borrow_mut(|job| job.take_if(|_| is_loaded)) {
         job(store);
+    }
+}
+
+/// Opens the charts, once the late part is loaded.
+pub fn open_charts(store: &Store) {
+    when_loaded(store, |store| {
+        CHARTS.set(Some(true));
+        draw_charts(&store.state());
+    });
+}
+
+/// Draws the charts at each tick while their panel is open.
+pub fn draw_charts(state: &State) {
+    let now = state.now;
+    if let Some(opens) = CHARTS.get()
+        && (opens || DRAWN_MS.replace(now.steady_ms) != now.steady_ms)
+    {
+        let numbers = chart_numbers::encode(&state.stats, now);
+        let is_open = charts(&numbers, opens).unwrap_or_default();
+        CHARTS.set(is_open.then_some(false));
     }
 }
 

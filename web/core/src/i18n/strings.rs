@@ -70,8 +70,10 @@ strings! {
     unanswered: "unanswered", "返信なし";
     service: "service", "サービス";
     way: "way", "経路";
-    parts_hint: "Medians of the service's part of a round trip, and of the rest",
-        "往復時間のうち、サービスの分と残りの中央値";
+    of_all: "of", "件数";
+    of_all_hint: "Replies", "返信の数";
+    parts_hint: "p50 / p99 of the service's part of a round trip, and of the rest",
+        "往復時間のうち、サービスの分と残りの p50 / p99";
 
     // Wire view.
     wire_view: "Wire view", "通信内容";

@@ -139,7 +139,7 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
 async fn stats_count_payload_bytes() {
     let mut state = exchange("hello", "echo : hello");
     state.apply(Action::Tick(at(1000.0)));
-    let html = shown(stats_bar(Language::English, &state)).await;
+    let html = shown(stats_bar(Language::English, &state, &Callback::noop())).await;
     let parts = [
         "1 · 5 B",
         "1 · 12 B",
