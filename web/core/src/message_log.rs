@@ -88,6 +88,8 @@ pub struct MessageLog {
     pending: VecDeque<(RowId, Moment)>,
     /// The latest received message.
     received: Option<RowId>,
+    /// The number of events in `rows`.
+    events: usize,
 }
 
 impl MessageLog {
@@ -142,6 +144,7 @@ impl MessageLog {
         };
         let mut row = self.new_row(Direction::Received, message, None, at, Pairing::Unpaired);
         row.event = Some(event);
+        self.events += 1;
         self.append(row);
     }
 
@@ -212,6 +215,11 @@ impl MessageLog {
     /// Returns the rows, the oldest first.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &Rc<Row>> + ExactSizeIterator {
         self.rows.iter()
+    }
+
+    /// Returns the number of messages that are kept.
+    pub fn message_count(&self) -> usize {
+        self.rows.len() - self.events
     }
 
     /// Returns the row with that id, if it is kept.
@@ -289,6 +297,7 @@ impl MessageLog {
         {
             if let Some(row) = self.rows.pop_front() {
                 self.payload_bytes -= row.payload.len();
+                self.events -= usize::from(row.event.is_some());
                 self.evicted += 1;
             }
         }
@@ -320,6 +329,7 @@ impl Default for MessageLog {
             evicted: 0,
             pending: VecDeque::new(),
             received: None,
+            events: 0,
         }
     }
 }

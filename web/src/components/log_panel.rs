@@ -68,7 +68,7 @@ fn note(
     on_copy: &Callback<(), String>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.rows().len()));
+    let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.message_count()));
     let evicted = (log.evicted() > 0).then(|| t.evicted_note(log));
     let notes = [filtered, evicted].into_iter().flatten();
     html! {
