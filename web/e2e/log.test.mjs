@@ -58,7 +58,7 @@ test("no expression of the filter hangs the page", options, async (t) => {
   await received.waitFor();
   assert.equal(await filter.getAttribute("aria-invalid"), "false");
   await filter.fill("/(/");
-  await page.getByRole("alert").getByText("regex parse error").waitFor();
+  await page.getByRole("alert").getByText("group").waitFor();
 });
 
 test("bytes and kinds filter the log", options, async (t) => {
@@ -100,7 +100,7 @@ test("several messages are chosen by mouse and keys, and copied", options, async
   await sent.nth(2).click({ modifiers: ["Control"] });
   await sent.nth(1).click({ modifiers: ["Control"] });
   await button("Copy").first().click();
-  await button("Copied").first().waitFor();
+  await page.getByRole("alert").getByText("Copied").waitFor();
   assert.equal(await copied(), "one\necho : one\nthree");
   await page.keyboard.press("Escape");
   await received.last().click();

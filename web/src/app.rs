@@ -19,7 +19,7 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::browser::appearance::{preferred_language, use_appearance};
-use crate::browser::attachment::{use_attacher, use_drops};
+use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
 use crate::browser::clipboard::use_pasted_breaks;
 use crate::browser::clock;
@@ -37,7 +37,6 @@ use crate::components::clients::{client_list, feed_status, no_client_messages, p
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
-use crate::components::focus::use_focus_guard;
 use crate::components::language::Locale;
 use crate::components::live_region::LiveRegion;
 use crate::components::log_panel::log_panel;
@@ -76,7 +75,6 @@ pub fn App() -> Html {
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
     use_probe(state.probe, on_action.clone());
-    use_focus_guard();
     let limits = state.send_limits();
     use_socket(socket.clone(), socket_target(&state));
     if state.needs_late_part() {
@@ -89,7 +87,6 @@ pub fn App() -> Html {
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
     let on_files = use_attacher(&limits, &on_action);
-    use_drops((state.tab == PageTab::Console).then(|| on_files.clone()));
     let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
     let on_request = use_callback(store.clone(), |request, store| {
         late_file::handle(store, request);
@@ -161,7 +158,6 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                     <FilterBar
                         filter={view.filter().clone()}
                         held_back={view.held_back(log)}
-                        has_late_part={state.explainer.is_some()}
                         is_empty={log.latest().is_none()}
                         on_request={&on.request}
                         {on_action}

@@ -98,6 +98,8 @@ pub struct MessageLog {
     received: Option<RowId>,
     /// The time zone, whose days have headings.
     pub zone: Zone,
+    /// The number of events in `rows`.
+    events: usize,
 }
 
 impl MessageLog {
@@ -172,6 +174,7 @@ impl MessageLog {
         };
         let mut row = self.new_row(Direction::Received, message, None, at, Pairing::Unpaired);
         row.event = Some(event);
+        self.events += 1;
         self.append(row);
     }
 
@@ -262,6 +265,11 @@ impl MessageLog {
         self.rows.iter()
     }
 
+    /// Returns the number of messages that are kept.
+    pub fn message_count(&self) -> usize {
+        self.rows.len() - self.events
+    }
+
     /// Returns the row with that id, if it is kept.
     pub fn row(&self, id: RowId) -> Option<&Rc<Row>> {
         self.rows.get(self.index(id)?)
@@ -343,6 +351,7 @@ impl MessageLog {
         {
             if let Some(row) = self.rows.pop_front() {
                 self.payload_bytes -= row.payload.len();
+                self.events -= usize::from(row.event.is_some());
                 self.evicted += 1;
             }
         }
@@ -378,6 +387,7 @@ impl Default for MessageLog {
             next_stamp: 0,
             received: None,
             zone: Zone::default(),
+            events: 0,
         }
     }
 }

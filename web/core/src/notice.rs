@@ -21,6 +21,8 @@ pub enum Notice {
     },
     /// The page's URL leads to a WebSocket URL on another host, which is not connected to yet.
     ForeignLink(String),
+    /// The chosen messages were copied.
+    Copied,
     /// A file could not be read.
     FileUnreadable,
     /// A file was imported.

@@ -5,15 +5,13 @@ use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
 use web_core::action::Action;
 use web_core::gateway_info::UpstreamChoice;
-use web_sys::Url;
 use yew::prelude::*;
 
 use super::url;
 
 /// Returns the link in the page's URL.
 pub fn link() -> Action {
-    let location = web_sys::window().map(|window| window.location());
-    let hash = location.as_ref().and_then(|it| it.hash().ok());
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
     let hash = hash.unwrap_or_default();
     let (key, value) = hash
         .trim_start_matches('#')
@@ -25,13 +23,9 @@ pub fn link() -> Action {
         ("url", Some(url)) => UpstreamChoice::Url(url),
         _ => UpstreamChoice::First,
     };
+    let absolute = |url: &str| url::websocket_url(url).unwrap_or_default();
     let is_foreign = match &choice {
-        UpstreamChoice::Url(target) => {
-            let host = |url: &str| Url::new(url).map(|url| url.host()).ok();
-            let target = url::websocket_url(target).ok();
-            let page = location.and_then(|it| it.host().ok());
-            target.and_then(|it| host(&it)) != page
-        }
+        UpstreamChoice::Url(target) => !absolute(target).starts_with(&absolute("/")),
         _ => false,
     };
     Action::FollowLink { choice, is_foreign }

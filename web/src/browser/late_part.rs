@@ -6,6 +6,7 @@ use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -14,10 +15,12 @@ use web_core::chart_numbers;
 use web_core::filter::Matcher;
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
+use web_core::language::Language;
 use web_core::state::State;
 use web_core::stream_reader::{StreamPiece, StreamReader};
 use yew::prelude::*;
 
+use super::matcher::set_search;
 use crate::store::Store;
 
 /// Most bytes that a framing is tried on, and one.
@@ -71,6 +74,9 @@ type Job = Box<dyn FnOnce(&Store)>;
 
 /// Loads the late part, unless it is there.
 pub fn load(store: &Store) {
+    if IS_LOADED.get() {
+        return compile(store.clone());
+    }
     if !LISTENS.replace(true)
         && let Some(window) = web_sys::window()
     {
@@ -78,6 +84,15 @@ pub fn load(store: &Store) {
         EventListener::new(&window, "late", move |event| told(&store, event)).forget();
     }
     load_late();
+}
+
+/// Compiles a filter that has waited for the late part, after the drawing that asked for it.
+fn compile(store: Store) {
+    Timeout::new(0, move || {
+        let text = store.state().pane().view.filter().text.clone();
+        store.dispatch(set_search(Language::default(), text));
+    })
+    .forget();
 }
 
 /// Compiles a regular expression, or returns the reason why it is invalid; `None` until the late

@@ -2,14 +2,23 @@
 //! is linear. An expression of the browser's may take longer than the universe is old.
 
 use js_sys::RegExp;
+use web_core::action::Action;
 use web_core::filter::{FilterSource, Matcher, parse_filter};
 use web_core::language::Language;
 
 use super::late_part;
 
+/// Returns the action for a text in the filter box.
+pub fn set_search(t: Language, text: String) -> Action {
+    Action::SetSearch {
+        matcher: matcher(t, &text),
+        text,
+    }
+}
+
 /// Compiles the filter box, or returns the reason why it is invalid. Returns `None` for an empty
 /// box, and for a regular expression until the late part is loaded.
-pub fn matcher(t: Language, text: &str) -> Option<Result<Matcher, String>> {
+fn matcher(t: Language, text: &str) -> Option<Result<Matcher, String>> {
     match parse_filter(text)? {
         FilterSource::Text(pattern) => {
             let regex = RegExp::new(&pattern, "iu");

@@ -12,13 +12,12 @@ use web_core::gateway_info::SendLimits;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message::Message;
-use web_sys::{ClipboardEvent, File, HtmlTextAreaElement};
+use web_sys::{File, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::attachments::{attachment_list, refusal};
 use super::changing::changing;
 use super::composer_keys::on_key;
-use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::focus::focus;
 use super::language::use_language;
@@ -27,7 +26,6 @@ use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;
 use super::select::Select;
 use super::text_box::use_text;
-use crate::browser::attachment;
 
 /// The most payload bytes in the preview.
 const MAX_PREVIEW: usize = 48;
@@ -114,7 +112,6 @@ pub fn Composer(props: &ComposerProps) -> Html {
                         Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
                     })}
                     onkeydown={on_key(send, &input, &props.on_action)}
-                    onpaste={paste_files(&props.on_files)}
                 />
             </div>
             <button type="button" class="primary send" disabled={!can_send} {onclick}>
@@ -250,19 +247,6 @@ fn wrong_length(t: Language, frame: &FrameView, on_action: &Callback<Action>) ->
             <button type="button" {onclick}>{ t.set_length() }</button>
         </p>
     }
-}
-
-/// Handles pasted files. Pasted text is left to the browser.
-fn paste_files(on_files: &Callback<Vec<File>>) -> Callback<Event> {
-    filter_callback(on_files, |event: Event| {
-        let event: ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
-        let files = attachment::of_transfer(&event.clipboard_data()?);
-        if files.is_empty() {
-            return None;
-        }
-        event.prevent_default();
-        Some(files)
-    })
 }
 
 #[hook]

@@ -4,7 +4,6 @@ use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
 use super::event::filter_callback;
-use crate::browser::attachment;
 
 /// The properties of a [`FileButton`].
 #[derive(Debug, PartialEq, Properties)]
@@ -39,7 +38,8 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
     };
     let onchange = filter_callback(&props.on_files, |event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
-        let files = attachment::all(input.files());
+        let files = input.files()?;
+        let files: Vec<_> = (0..files.length()).filter_map(|at| files.get(at)).collect();
         // Reset, so that the same file can be chosen again.
         input.set_value("");
         (!files.is_empty()).then_some(files)

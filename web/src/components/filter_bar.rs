@@ -14,7 +14,7 @@ use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
-use super::text_box::TextBox;
+use super::text_box::use_text;
 use crate::browser::late_file::FileRequest;
 use crate::browser::matcher;
 
@@ -25,8 +25,6 @@ pub struct FilterBarProps {
     pub filter: Filter,
     /// The number of messages held back; `None` if the log is not paused.
     pub held_back: Option<u64>,
-    /// True if the late part is loaded, which has regular expressions.
-    pub has_late_part: bool,
     /// True if the log is empty.
     pub is_empty: bool,
     /// Exports messages, and imports files.
@@ -40,11 +38,12 @@ pub struct FilterBarProps {
 pub fn FilterBar(props: &FilterBarProps) -> Html {
     let t = use_language();
     let error = props.filter.error().map(ToOwned::to_owned);
-    use_matcher(t, props);
+    let search_box = use_node_ref();
+    use_text(&search_box, &props.filter.text.clone().into());
     html! {
         <div class="tools">
             <h2 class="sr-only">{ t.messages() }</h2>
-            { search(t, &props.filter, &props.on_action) }
+            { search(t, search_box, &props.filter, &props.on_action) }
             { pause(t, props.held_back.is_some(), &props.on_action) }
             <Menu label="⋯" name={t.more_tools()} inline=true>
                 { directions(t, &props.filter, &props.on_action) }
@@ -74,39 +73,22 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
     }
 }
 
-fn search(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
+fn search(t: Language, node: NodeRef, filter: &Filter, on_action: &Callback<Action>) -> Html {
     let oninput = on_action.reform(move |event: InputEvent| {
-        set_search(t, event.target_unchecked_into::<HtmlInputElement>().value())
+        matcher::set_search(t, event.target_unchecked_into::<HtmlInputElement>().value())
     });
     html! {
-        <TextBox
-            kind="search"
-            label={t.filter()}
-            is_invalid={filter.error().is_some()}
+        <input
+            ref={node}
+            type="search"
+            aria-label={t.filter()}
+            aria-invalid={filter.error().is_some().to_string()}
             placeholder={t.filter_placeholder()}
-            text={filter.text.clone()}
+            title={t.filter_placeholder()}
+            spellcheck="false"
             {oninput}
         />
     }
-}
-
-fn set_search(t: Language, text: String) -> Action {
-    Action::SetSearch {
-        matcher: matcher::matcher(t, &text),
-        text,
-    }
-}
-
-/// Compiles a regular expression once the late part is loaded.
-#[hook]
-fn use_matcher(t: Language, props: &FilterBarProps) {
-    let is_due = props.filter.is_waiting() && props.has_late_part;
-    let (text, on_action) = (props.filter.text.clone(), props.on_action.clone());
-    use_effect_with(is_due, move |&is_due| {
-        if is_due {
-            on_action.emit(set_search(t, text));
-        }
-    });
 }
 
 fn pause(t: Language, is_paused: bool, on_action: &Callback<Action>) -> Html {

@@ -6,12 +6,12 @@ use web_core::filter::Filter;
 use web_core::language::Language;
 use web_core::message_log::MessageLog;
 use web_core::message_pane::MessagePane;
+use web_core::notice::Notice;
 use web_core::resumable_connection::SessionEvent;
 use web_core::state::State;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::language::use_language;
 use super::virtual_list::{VirtualList, VirtualListProps};
 use crate::browser::clipboard;
 
@@ -33,7 +33,7 @@ pub fn log_panel(
     let to_end = on_action.reform(|_| Action::ScrollToEnd);
     html! {
         <>
-            { note(t, state.pane(), listed, on_copy) }
+            { note(t, state.pane(), listed, on_copy, on_action) }
             <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
                 { content }
                 if !view.follows_end() && listed > 0 {
@@ -66,8 +66,9 @@ fn note(
     }: &MessagePane,
     listed: usize,
     on_copy: &Callback<(), String>,
+    on_action: &Callback<Action>,
 ) -> Html {
-    let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.rows().len()));
+    let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.message_count()));
     let evicted = (log.evicted() > 0).then(|| t.evicted_note(log));
     let notes = [filtered, evicted].into_iter().flatten();
     html! {
@@ -76,41 +77,27 @@ fn note(
                 { for notes.map(|note| html! { <span>{ changing(note) }</span> }) }
                 if !chosen.is_empty() {
                     <span>{ changing(t.chosen(chosen.len())) }</span>
-                    <CopyChosen {on_copy} count={chosen.len()} />
+                    <button type="button" onclick={copy_chosen(on_copy, on_action)}>{ t.copy() }</button>
                 }
             </p>
         }
     }
 }
 
-#[derive(PartialEq, Properties)]
-struct CopyChosenProps {
-    count: usize,
-    on_copy: Callback<(), String>,
-}
-
-/// A button that copies the chosen messages, which are joined only then.
-#[component]
-fn CopyChosen(props: &CopyChosenProps) -> Html {
-    let t = use_language();
-    let copied = use_state_eq(|| None);
-    let onclick = {
-        let (on_copy, count, copied) = (props.on_copy.clone(), props.count, copied.clone());
-        Callback::from(move |_| {
-            let (text, copied) = (on_copy.emit(()), copied.clone());
-            spawn_local(async move {
-                if clipboard::copy(&text).await {
-                    copied.set(Some(count));
-                }
-            });
-        })
-    };
-    let label = if *copied == Some(props.count) {
-        t.copied()
-    } else {
-        t.copy()
-    };
-    html! { <button type="button" {onclick}>{ changing(label) }</button> }
+/// Copies the chosen messages, and says so.
+fn copy_chosen(
+    on_copy: &Callback<(), String>,
+    on_action: &Callback<Action>,
+) -> impl Fn(MouseEvent) + 'static {
+    let (on_copy, on_action) = (on_copy.clone(), on_action.clone());
+    move |_| {
+        let (text, on_action) = (on_copy.emit(()), on_action.clone());
+        spawn_local(async move {
+            if clipboard::copy(&text).await {
+                on_action.emit(Action::ShowNotice(Some(Notice::Copied)));
+            }
+        });
+    }
 }
 
 /// The content if no row passes the filter. Without a filter, the rows of a paused view

@@ -1,16 +1,9 @@
 //! A menu: a button that opens a panel.
 
-use gloo_events::EventListener;
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::{Element, Node};
 use yew::prelude::*;
 
 use super::focus::focus;
-
-/// The least distance of a panel from the window's edges, in CSS pixels.
-const MARGIN: f64 = 8.0;
-
-/// The least height of a panel, in CSS pixels: in a lower window, the page scrolls.
-const MIN_ROOM: f64 = 160.0;
 
 /// The properties of a [`Menu`].
 #[derive(Debug, PartialEq, Properties)]
@@ -31,8 +24,7 @@ pub struct MenuProps {
 #[component]
 pub fn Menu(props: &MenuProps) -> Html {
     let open = use_state_eq(|| false);
-    let (menu, button, panel) = (use_node_ref(), use_node_ref(), use_node_ref());
-    use_fit(*open, &panel);
+    let (menu, button) = (use_node_ref(), use_node_ref());
     let toggle = {
         let open = open.clone();
         Callback::from(move |_| open.set(!*open))
@@ -68,49 +60,9 @@ pub fn Menu(props: &MenuProps) -> Html {
             >
                 { props.label }
             </button>
-            <div ref={panel} tabindex={open.then_some("-1")} class={classes!("panel", open.then_some("open"))}>{ props.children.clone() }</div>
+            <div tabindex={open.then_some("-1")} class={classes!("panel", open.then_some("open"))}>{ props.children.clone() }</div>
         </div>
     }
-}
-
-/// Keeps an open panel inside the window, also when that is resized.
-#[hook]
-fn use_fit(open: bool, panel: &NodeRef) {
-    let panel = panel.clone();
-    use_effect_with(open, move |&open| {
-        fit(&panel);
-        let window = web_sys::window().filter(|_| open);
-        let listener =
-            window.map(|window| EventListener::new(&window, "resize", move |_| fit(&panel)));
-        move || drop(listener)
-    });
-}
-
-/// Shifts a panel sideways, and limits its height, by as much as it is outside the window.
-fn fit(panel: &NodeRef) {
-    let Some(panel) = panel.cast::<HtmlElement>() else {
-        return;
-    };
-    let root = panel.owner_document().and_then(|it| it.document_element());
-    let Some(root) = root else { return };
-    let (width, height) = (
-        f64::from(root.client_width()),
-        f64::from(root.client_height()),
-    );
-    let style = panel.style();
-    let set = |property, value: f64| {
-        // Fails for read-only styles only.
-        let _ = style.set_property(property, &format!("{}px", value as i32));
-    };
-    set("--shift", 0.0);
-    set("--room", height);
-    let panel = panel.get_bounding_client_rect();
-    let left = (MARGIN - panel.left()).max(0.0);
-    let right = (panel.right() + MARGIN - width).max(0.0);
-    set("--shift", left - right);
-    let above = (MARGIN - panel.top()).max(0.0);
-    let below = (panel.bottom() + MARGIN - height).max(0.0);
-    set("--room", (panel.height() - above - below).max(MIN_ROOM));
 }
 
 /// Returns true if the focus moved outside the menu. A dialog of the browser takes it to no

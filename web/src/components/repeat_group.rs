@@ -11,7 +11,7 @@ use super::changing::changing;
 use super::event::filter_callback;
 use super::language::use_language;
 use super::select::Select;
-use super::text_box::TextBox;
+use super::text_box::use_text;
 
 /// The default number of repetitions.
 const DEFAULT_COUNT: u32 = 10;
@@ -35,6 +35,8 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let t = use_language();
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
     let rate_index = use_state_eq(|| 0);
+    let input = use_node_ref();
+    use_text(&input, &DEFAULT_COUNT.to_string().into());
     let running = props.batch_run.as_ref().is_some_and(|run| run.running);
     let batch = (*count).zip(props.message.clone()).map(|(count, message)| {
         Batch::repeat(or_hello(message), count, SendRate::ALL[*rate_index])
@@ -59,12 +61,13 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     html! {
         <div class="repeat" role="group" aria-label={t.repeat()}>
             <span class="muted" aria-hidden="true">{ t.repeat() }</span>
-            <TextBox
-                kind="number"
-                label={t.count()}
-                text={DEFAULT_COUNT.to_string()}
-                max={MAX_COUNT}
-                is_invalid={count.is_none()}
+            <input
+                ref={input}
+                type="number"
+                aria-label={t.count()}
+                aria-invalid={count.is_none().to_string()}
+                min="1"
+                max={MAX_COUNT.to_string()}
                 {oninput}
             />
             <Select

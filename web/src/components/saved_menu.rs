@@ -11,7 +11,7 @@ use yew::prelude::*;
 use super::focus::focus;
 use super::language::use_language;
 use super::menu::Menu;
-use super::text_box::TextBox;
+use super::text_box::use_text;
 
 /// The properties of a [`SavedMenu`].
 #[derive(Debug, PartialEq, Properties)]
@@ -30,6 +30,7 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
     let t = use_language();
     let name = use_state_eq(String::new);
     let input = use_node_ref();
+    use_text(&input, &(*name).clone().into());
     let trimmed = name.trim().to_owned();
     let disabled = trimmed.is_empty() || !props.can_save;
     let onsubmit = {
@@ -58,12 +59,11 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
                 <ul>{ for props.saved.iter().map(|saved| entry(t, saved, &props.on_action)) }</ul>
             }
             <form class="buttons" {onsubmit}>
-                <TextBox
-                    kind="text"
-                    label={t.name()}
+                <input
+                    ref={input}
+                    type="text"
+                    aria-label={t.name()}
                     placeholder={t.name()}
-                    text={(*name).clone()}
-                    node={input}
                     {oninput}
                 />
                 <button type="submit" {disabled}>{ t.save() }</button>

@@ -20,7 +20,7 @@ use super::changing::changing;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
-use super::text_box::TextBox;
+use super::text_box::use_text;
 
 /// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -58,6 +58,12 @@ pub struct TopBarProps {
 pub fn TopBar(props: &TopBarProps) -> Html {
     let t = use_language();
     let version = props.gateway.as_ref().map(|gateway| &gateway.version);
+    let url_box_ref = use_node_ref();
+    let url = match &props.choice {
+        UpstreamChoice::Url(url) => url.as_str(),
+        UpstreamChoice::First | UpstreamChoice::Named(_) => "",
+    };
+    use_text(&url_box_ref, &url.to_owned().into());
     html! {
         <header class="bar" tabindex="-1">
             <h1 translate="no">{ NAME }</h1>
@@ -65,7 +71,7 @@ pub fn TopBar(props: &TopBarProps) -> Html {
                 <span class="version muted" translate="no">{ version }</span>
             }
             { props.page_tabs.clone() }
-            { upstream(t, props) }
+            { upstream(t, props, url_box_ref) }
             { status(t, props) }
             { toggle(t, &props.connection, &props.on_action) }
             <Menu label="⚙" name={t.settings()} inline=true>
@@ -78,7 +84,7 @@ pub fn TopBar(props: &TopBarProps) -> Html {
     }
 }
 
-fn upstream(t: Language, props: &TopBarProps) -> Html {
+fn upstream(t: Language, props: &TopBarProps, url_box_ref: NodeRef) -> Html {
     let choices = choices(props);
     let on_choose = {
         let choices = choices.clone();
@@ -106,8 +112,8 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
                 selected={choices.iter().position(|it| is_chosen(it, props)).unwrap_or_default()}
                 {on_choose}
             />
-            if let UpstreamChoice::Url(url) = &props.choice {
-                { url_box(t, url, &props.on_action) }
+            if let UpstreamChoice::Url(_) = &props.choice {
+                { url_box(t, url_box_ref, &props.on_action) }
             }
         </div>
     }
@@ -143,17 +149,17 @@ fn is_chosen(choice: &UpstreamChoice, props: &TopBarProps) -> bool {
     }
 }
 
-fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
+fn url_box(t: Language, node: NodeRef, on_action: &Callback<Action>) -> Html {
     let onchange = on_action.reform(|event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         Action::ChooseUpstream(UpstreamChoice::Url(input.value().trim().into()))
     });
     html! {
-        <TextBox
-            kind="url"
-            label={t.websocket_url()}
+        <input
+            ref={node}
+            type="url"
+            aria-label={t.websocket_url()}
             placeholder="ws://host:port/path"
-            text={url.to_owned()}
             {onchange}
         />
     }

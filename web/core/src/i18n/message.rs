@@ -365,6 +365,7 @@ impl Language {
                 "This link leads to {url}, on another host. Connect only if you trust it.",
                 "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
             ),
+            Notice::Copied => self.copied().into(),
             Notice::FileUnreadable => self
                 .pick(
                     "The file could not be read.",

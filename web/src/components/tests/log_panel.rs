@@ -107,7 +107,6 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
         render::<FilterBar>(FilterBarProps {
             filter,
             held_back,
-            has_late_part: false,
             is_empty: false,
             on_request: Callback::noop(),
             on_action: Callback::noop(),
