@@ -20,11 +20,11 @@ pub(super) struct ServiceTimes {
 }
 
 /// Requests that were written at one time.
-#[derive(Debug)]
-struct Batch {
-    unanswered: u64,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Batch {
+    pub(super) unanswered: u64,
     /// The time; `None` after [`MAX_BATCHES`] others.
-    written: Option<Instant>,
+    pub(super) written: Option<Instant>,
 }
 
 impl ServiceTimes {
@@ -43,23 +43,19 @@ impl ServiceTimes {
         }
     }
 
-    /// Takes the request of the next reply, and returns the time at which it was written; `None`
-    /// if the reply answers no request, or one whose time is unknown.
-    #[inline]
-    pub(super) fn next_request(&mut self) -> Option<Instant> {
-        let first = self.batches.front_mut()?;
-        let written = first.written;
-        first.unanswered -= 1;
-        if first.unanswered == 0 {
-            self.drop_first();
-        }
-        written
-    }
-
-    fn drop_first(&mut self) {
-        self.batches.pop_front();
+    /// Takes the requests of the next replies; `None` if these answer none.
+    pub(super) fn take(&mut self) -> Option<Batch> {
+        let first = self.batches.pop_front();
         if self.batches.is_empty() && self.batches.capacity() > KEPT_CAPACITY {
             self.batches = VecDeque::new();
+        }
+        first
+    }
+
+    /// Puts back what is left of a batch that was taken.
+    pub(super) fn put_back(&mut self, rest: Batch) {
+        if rest.unanswered > 0 {
+            self.batches.push_front(rest);
         }
     }
 }
@@ -76,8 +72,16 @@ mod tests {
 
     /// Returns the service time of the next reply, in milliseconds.
     fn next_reply(times: &mut ServiceTimes, read: Instant) -> Option<u128> {
-        let written = times.next_request()?;
+        let written = take_one(times)?;
         Some(read.saturating_duration_since(written).as_millis())
+    }
+
+    /// Takes the next request, and returns the time at which it was written.
+    fn take_one(times: &mut ServiceTimes) -> Option<Instant> {
+        let mut batch = times.take()?;
+        batch.unanswered -= 1;
+        times.put_back(batch);
+        batch.written
     }
 
     #[test]
@@ -107,7 +111,7 @@ mod tests {
         }
         assert_eq!(times.batches.len(), MAX_BATCHES);
         for number in 0..2 * MAX_BATCHES {
-            let is_known = times.next_request().is_some();
+            let is_known = take_one(&mut times).is_some();
             assert_eq!(is_known, number < MAX_BATCHES - 1, "{number}");
         }
         times.note_requests(1, at(start, 2));

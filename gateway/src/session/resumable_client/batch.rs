@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::buffer::write_batch::WriteBatch;
 use crate::session::client_side::Batch;
 use crate::session::resumable_client::messages::push_message;
-use crate::session::service_times::ServiceTimes;
+use crate::session::service_times::{Batch as Requests, ServiceTimes};
 use crate::websocket::FrameEncoder;
 
 /// Messages of one read of the upstream. They are kept, and sent if the window has room.
@@ -18,15 +18,18 @@ pub(super) struct ResumableBatch<'a> {
     output: Option<&'a mut FrameEncoder>,
     /// Time of the read, if there is a message in it.
     read: Option<Instant>,
-    last: Option<LastHead>,
+    run: Run,
 }
 
-/// Head of the last message. Requests that were written at one time have the same service time:
-/// few messages need another head.
-struct LastHead {
+/// Replies to requests that were written at one time: they have the same service time, and so the
+/// same head if they are of one kind.
+struct Run {
     kind: MessageKind,
-    written: Option<Instant>,
     head: [u8; GATEWAY_HEAD],
+    /// Replies to come in it.
+    left: u64,
+    /// The requests, to be put back if they are not all answered; `None` if there are none.
+    requests: Option<Requests>,
 }
 
 impl<'a> ResumableBatch<'a> {
@@ -35,38 +38,63 @@ impl<'a> ResumableBatch<'a> {
         service_times: Option<&'a mut ServiceTimes>,
         output: Option<&'a mut WriteBatch<FrameEncoder>>,
     ) -> Self {
+        let kind = MessageKind::Binary;
         Self {
             outbox,
             service_times,
             output: output.map(WriteBatch::begin),
             read: None,
-            last: None,
+            run: Run {
+                kind,
+                head: gateway_head(kind, None),
+                left: 0,
+                requests: None,
+            },
         }
     }
 
     /// Returns the head of the next message.
     #[inline]
     fn head(&mut self, kind: MessageKind) -> [u8; GATEWAY_HEAD] {
-        let times = self.service_times.as_mut();
-        let written = times.and_then(|times| times.next_request());
-        match &self.last {
-            Some(last) if last.kind == kind && last.written == written => last.head,
-            _ => self.make_head(kind, written),
+        if self.run.left == 0 || self.run.kind != kind {
+            self.begin_run(kind);
         }
+        self.run.left -= 1;
+        self.run.head
     }
 
+    /// Begins the replies to the next requests, or to the rest of those that have replies of
+    /// another kind, too.
     #[inline(never)]
-    fn make_head(&mut self, kind: MessageKind, written: Option<Instant>) -> [u8; GATEWAY_HEAD] {
+    fn begin_run(&mut self, kind: MessageKind) {
+        self.put_back();
         let read = *self.read.get_or_insert_with(Instant::now);
+        let requests = self.service_times.as_mut().and_then(|times| times.take());
+        let written = requests.and_then(|requests| requests.written);
         let service_time = written.map(|written| read.saturating_duration_since(written));
-        let head = gateway_head(kind, service_time);
-        let last = LastHead {
+        self.run = Run {
             kind,
-            written,
-            head,
+            head: gateway_head(kind, service_time),
+            left: requests.map_or(u64::MAX, |requests| requests.unanswered),
+            requests,
         };
-        self.last = Some(last);
-        head
+    }
+
+    /// Puts the requests back that have no reply yet.
+    fn put_back(&mut self) {
+        let unanswered = self.run.left;
+        if let (Some(times), Some(requests)) = (&mut self.service_times, self.run.requests.take()) {
+            times.put_back(Requests {
+                unanswered,
+                ..requests
+            });
+        }
+    }
+}
+
+impl Drop for ResumableBatch<'_> {
+    fn drop(&mut self) {
+        self.put_back();
     }
 }
 
