@@ -29,9 +29,8 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
             let time = times.percentile(percent);
             time.map_or_else(|| t.no_value().into(), format::service_time)
         };
-        [percentile(50), percentile(99)].join(" / ")
+        format!("{} / {}", percentile(50), percentile(99))
     };
-    let unanswered = state.unanswered();
     html! {
         <section class="stats" aria-label={t.statistics()}>
             <dl>
@@ -51,10 +50,10 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
             </dl>
             { round_trip_chart(t, &minute, on_charts) }
             <dl>
-                <div class={(unanswered > 0).then_some("warn")}>
-                    <dt>{ t.unanswered() }</dt>
-                    <dd>{ format::count(unanswered) }</dd>
-                </div>
+                { warning(t.unanswered(), state.unanswered()) }
+                if stats.dropped() > 0 {
+                    { warning(t.not_kept(), stats.dropped()) }
+                }
             </dl>
         </section>
     }
@@ -70,6 +69,15 @@ fn tally(t: Language, direction: Direction, tally: Tally) -> Html {
                 <span class="sr-only">{ t.direction(direction) }</span>
             </dt>
             <dd>{ messages }{ " · " }{ bytes }</dd>
+        </div>
+    }
+}
+
+fn warning(name: &'static str, number: u64) -> Html {
+    html! {
+        <div class={(number > 0).then_some("warn")}>
+            <dt>{ name }</dt>
+            <dd>{ format::count(number) }</dd>
         </div>
     }
 }

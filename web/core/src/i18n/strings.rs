@@ -61,6 +61,7 @@ strings! {
     longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
     unanswered: "unanswered", "返信なし";
+    not_kept: "not kept", "破棄";
     service: "service", "サービス";
     way: "way", "経路";
     of_all: "of", "件数";
