@@ -41,7 +41,6 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
             { rate_chart(t, &minute, on_charts) }
             <dl>
                 { for PERCENTILES.into_iter().map(percentile) }
-                { stat(t.longest(), t.longest_hint(), trip(trips.longest())) }
                 { stat(t.of_all(), t.of_all_hint(), format::count(trips.count())) }
                 if parts {
                     { stat(t.service(), t.parts_hint(), part(stats.service_times())) }
