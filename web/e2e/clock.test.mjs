@@ -150,3 +150,12 @@ test("the charts have axes, and the values of each second by pointer and by key"
   await page.keyboard.press("Escape");
   await charts.waitFor({ state: "hidden" });
 });
+
+test("a page whose worker is not loaded says so, and connects once it is", options, async (t) => {
+  const prepare = (page) => page.route("**/socket_worker.mjs*", (route) => route.abort());
+  const { page, connect, connection } = await openPage(t, { prepare, opens: false });
+  await connection.getByText("The browser did not start the page's worker").waitFor();
+  await page.unroute("**/socket_worker.mjs*");
+  await connect.click();
+  await connection.getByText("Open").waitFor();
+});
