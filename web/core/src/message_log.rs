@@ -178,7 +178,8 @@ impl MessageLog {
         self.append(row);
     }
 
-    /// Adds a received message, pairs it with its request, and returns the round trip.
+    /// Adds a received message, pairs it with its request, and returns the round trip. One that
+    /// came before the oldest request was sent answers none.
     pub fn received(
         &mut self,
         message: Message,
@@ -188,7 +189,11 @@ impl MessageLog {
     ) -> Option<Duration> {
         self.begin_day(at);
         self.received = Some(self.next_id);
-        let request = self.pending.pop_front();
+        let is_reply = |(_, sent_at): &(RowId, Moment)| sent_at.steady_ms <= at.steady_ms;
+        let request = match self.pending.front().is_some_and(is_reply) {
+            true => self.pending.pop_front(),
+            false => None,
+        };
         self.answered += u64::from(request.is_some());
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
@@ -207,14 +212,12 @@ impl MessageLog {
 
     /// Leaves the requests unpaired whose replies were not kept.
     pub fn drop_received(&mut self, count: u64) {
-        let count = self
-            .pending
-            .len()
-            .min(usize::try_from(count).unwrap_or(usize::MAX));
-        let later = self.pending.split_off(count);
-        self.answered += count as u64;
-        for (id, _) in std::mem::replace(&mut self.pending, later) {
-            self.set_pairing(id, Pairing::Unpaired);
+        for _ in 0..count {
+            let Some((request, _)) = self.pending.pop_front() else {
+                return;
+            };
+            self.answered += 1;
+            self.set_pairing(request, Pairing::Unpaired);
         }
     }
 

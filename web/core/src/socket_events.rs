@@ -55,7 +55,7 @@ impl Iterator for SocketEvents {
             4 => Action::SocketClosed {
                 close: Close {
                     code: value as u16,
-                    reason: String::from_utf8_lossy(&self.body).into_owned(),
+                    reason: std::str::from_utf8(&self.body).unwrap_or_default().into(),
                     ..Close::default()
                 },
                 at,

@@ -29,9 +29,8 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
             let time = times.percentile(percent);
             time.map_or_else(|| t.no_value().into(), format::service_time)
         };
-        [percentile(50), percentile(99)].join(" / ")
+        format!("{} / {}", percentile(50), percentile(99))
     };
-    let unanswered = state.unanswered();
     html! {
         <section class="stats" aria-label={t.statistics()}>
             <dl>
@@ -42,7 +41,6 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
             { rate_chart(t, &minute, on_charts) }
             <dl>
                 { for PERCENTILES.into_iter().map(percentile) }
-                { stat(t.longest(), t.longest_hint(), trip(trips.longest())) }
                 { stat(t.of_all(), t.of_all_hint(), format::count(trips.count())) }
                 if parts {
                     { stat(t.service(), t.parts_hint(), part(stats.service_times())) }
@@ -51,10 +49,10 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
             </dl>
             { round_trip_chart(t, &minute, on_charts) }
             <dl>
-                <div class={(unanswered > 0).then_some("warn")}>
-                    <dt>{ t.unanswered() }</dt>
-                    <dd translate="no">{ format::count(unanswered) }</dd>
-                </div>
+                { warning(t.unanswered(), state.unanswered()) }
+                if stats.dropped() > 0 {
+                    { warning(t.not_kept(), stats.dropped()) }
+                }
             </dl>
         </section>
     }
@@ -70,6 +68,15 @@ fn tally(t: Language, direction: Direction, tally: Tally) -> Html {
                 <span class="sr-only">{ t.direction(direction) }</span>
             </dt>
             <dd translate="no">{ messages }{ " · " }{ bytes }</dd>
+        </div>
+    }
+}
+
+fn warning(name: &'static str, number: u64) -> Html {
+    html! {
+        <div class={(number > 0).then_some("warn")}>
+            <dt>{ name }</dt>
+            <dd>{ format::count(number) }</dd>
         </div>
     }
 }

@@ -65,9 +65,9 @@ strings! {
          reply, without the page's drawing",
         "往復時間の百分位数。送信から返信の受信までで、ページの描画は含みません";
     longest: "max", "最大";
-    longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
     unanswered: "unanswered", "返信なし";
+    not_kept: "not kept", "破棄";
     service: "service", "サービス";
     way: "way", "経路";
     of_all: "of", "件数";

@@ -120,6 +120,7 @@ impl State {
             self.framings = RowFramings::new(&RAW.into());
         }
         self.console.log.drop_received(count);
+        self.stats.count_dropped(count);
         self.log_event(Some(SessionEvent::Dropped(count)), at);
     }
 

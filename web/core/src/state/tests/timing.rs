@@ -42,6 +42,17 @@ fn a_round_trip_runs_from_the_workers_time_of_sending() {
 }
 
 #[test]
+fn a_message_that_came_before_a_request_was_sent_is_no_reply() {
+    let send = Action::SendMessage {
+        message: message("hello"),
+        at: at(0.1),
+    };
+    let rest = [stamped(101.0), received_at(110.0)];
+    let state = open_then([send, received_at(99.0)].into_iter().chain(rest));
+    assert_eq!(round_trips(&state), [Some(9)]);
+}
+
+#[test]
 fn times_of_sending_belong_to_their_connection() {
     let first = [sent(), sent(), stamped(10.0), closed(1006)];
     let again = [Action::RetryDue, info_loaded(), opened()];
@@ -85,7 +96,7 @@ fn messages_that_were_not_kept_are_told_and_answer_nothing_else() {
     let state = open_then(requests.into_iter().chain(stamps).chain(rest));
     assert_eq!(round_trips(&state), [None, None, Some(20)]);
     assert!(events(&state).contains(&SessionEvent::Dropped(2)));
-    assert_eq!(state.unanswered(), 0);
+    assert_eq!((state.unanswered(), state.stats.dropped()), (0, 2));
 }
 
 #[test]
