@@ -66,7 +66,7 @@ pub fn App() -> Html {
     use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
-    use_probe(state.probe, on_action.clone());
+    use_probe(state.probe);
     let limits = state.send_limits();
     use_socket(socket.clone(), socket_target(&state), on_action.clone());
     if state.needs_late_part() {
@@ -78,7 +78,7 @@ pub fn App() -> Html {
         (limits.clone(), on_action.clone()),
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
-    let on_files = use_attacher(&limits, &on_action);
+    let on_file = use_attacher(&limits, &on_action);
     let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
     let on_import = use_importer(&on_action);
     let on_export = use_callback(store.clone(), |(format, filtered), store| {
@@ -89,7 +89,7 @@ pub fn App() -> Html {
         try_bytes: on_try,
         action: on_action,
         send: on_send,
-        files: on_files,
+        file: on_file,
         copy: on_copy,
         import: on_import,
         export: on_export,
@@ -106,7 +106,7 @@ struct Callbacks {
     try_bytes: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
-    files: Callback<Vec<File>>,
+    file: Callback<File>,
     copy: Callback<(), String>,
     import: Callback<File>,
     export: Callback<(ExportFormat, bool)>,
@@ -167,7 +167,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 open={state.can_send()}
                 {on_send}
                 attachments={state.attachments.clone()}
-                on_files={&on.files}
+                on_file={&on.file}
                 {on_action}
             />
             }

@@ -1,5 +1,7 @@
 //! The actions that the reducer understands.
 
+use std::rc::Rc;
+
 use crate::attachment::Attachment;
 use crate::batch::Batch;
 use crate::connection::Close;
@@ -127,7 +129,7 @@ pub enum Action {
     /// Choose the draft's input format.
     SetInputFormat(InputFormat),
     /// Add a file to the composer.
-    Attach(Attachment),
+    Attach(Rc<Attachment>),
     /// Remove the file at that place from the composer.
     Detach(usize),
     /// A draft was sent: add it to the history.
@@ -164,8 +166,6 @@ pub enum Action {
         /// Local time minus UTC, in milliseconds.
         utc_offset_ms: f64,
     },
-    /// The browser went offline: probe the network.
-    WentOffline,
     /// Show a notice, or dismiss it.
     ShowNotice(Option<Notice>),
     /// Choose the page's language.

@@ -9,7 +9,6 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
@@ -76,8 +75,8 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
 }
 
 fn search(t: Language, node: NodeRef, filter: &Filter, on_action: &Callback<Action>) -> Html {
-    let oninput = on_action.reform(move |event: InputEvent| {
-        matcher::set_search(t, event.target_unchecked_into::<HtmlInputElement>().value())
+    let oninput = on_action.reform(|event: InputEvent| {
+        matcher::set_search(event.target_unchecked_into::<HtmlInputElement>().value())
     });
     html! {
         <input
@@ -170,7 +169,7 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
             <FileButton
                 label={t.import()}
                 accept=".ndjson,application/x-ndjson"
-                on_files={filter_callback(&props.on_import, |files: Vec<_>| files.into_iter().next())}
+                on_file={&props.on_import}
             />
         </Menu>
     }

@@ -68,9 +68,9 @@ impl State {
             } => self.live_feed.apply_event(&line, utc_offset_ms),
             Action::EditDraft(text) => self.edit_draft(text),
             Action::SetInputFormat(format) => self.draft.format = format,
-            Action::Attach(attachment) => Rc::make_mut(&mut self.attachments).push(attachment),
+            Action::Attach(attachment) => self.attachments.push(attachment),
             Action::Detach(place) => {
-                Rc::make_mut(&mut self.attachments).remove(place);
+                self.attachments.remove(place);
             }
             Action::DraftSent(draft) => self.history.add(draft),
             Action::RecallDraft(step) => self.recall_draft(step),
@@ -84,7 +84,6 @@ impl State {
                 file,
                 utc_offset_ms,
             } => self.import_file(&file, utc_offset_ms),
-            Action::WentOffline => self.went_offline(),
             Action::ShowNotice(notice) => self.notice = notice,
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
