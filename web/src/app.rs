@@ -74,7 +74,7 @@ pub fn App() -> Html {
     use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
-    use_probe(state.probe, on_action.clone());
+    use_probe(state.probe);
     let limits = state.send_limits();
     use_socket(socket.clone(), socket_target(&state));
     if state.needs_late_part() {
@@ -86,7 +86,7 @@ pub fn App() -> Html {
         (limits.clone(), on_action.clone()),
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
-    let on_files = use_attacher(&limits, &on_action);
+    let on_file = use_attacher(&limits, &on_action);
     let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
     let on_request = use_callback(store.clone(), |request, store| {
         late_file::handle(store, request);
@@ -99,7 +99,7 @@ pub fn App() -> Html {
         charts: on_charts,
         action: on_action,
         send: on_send,
-        files: on_files,
+        file: on_file,
         copy: on_copy,
         request: on_request,
     };
@@ -120,7 +120,7 @@ struct Callbacks {
     charts: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
-    files: Callback<Vec<File>>,
+    file: Callback<File>,
     copy: Callback<(), String>,
     request: Callback<FileRequest>,
 }
@@ -179,7 +179,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 open={state.can_send()}
                 {on_send}
                 attachments={state.attachments.clone()}
-                on_files={&on.files}
+                on_file={&on.file}
                 {on_action}
             />
             }

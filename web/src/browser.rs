@@ -10,6 +10,7 @@ pub mod file;
 pub mod fragment;
 pub mod info;
 pub mod late_file;
+pub mod late_filter;
 pub mod late_part;
 pub mod live_feed;
 pub mod matcher;

@@ -29,8 +29,8 @@ fn received() -> Action {
 fn filter() -> Action {
     Action::SetFilter(Filter {
         text: "hello".into(),
-        matcher: Some(Ok(Matcher::new(|payload| {
-            payload.windows(5).any(|it| it == b"hello")
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("hello")
         }))),
         ..Filter::default()
     })

@@ -1,5 +1,7 @@
 //! The actions that the reducer understands.
 
+use std::rc::Rc;
+
 use crate::attachment::Attachment;
 use crate::batch::Batch;
 use crate::connection::Close;
@@ -141,7 +143,7 @@ pub enum Action {
     /// Choose the draft's input format.
     SetInputFormat(InputFormat),
     /// Add a file to the composer.
-    Attach(Attachment),
+    Attach(Rc<Attachment>),
     /// Remove the file at that place from the composer.
     Detach(usize),
     /// A text was pasted whose line breaks are those of this format.
@@ -177,8 +179,6 @@ pub enum Action {
         /// One JSON record, as in a recording.
         line: String,
     },
-    /// The browser went offline: probe the network.
-    WentOffline,
     /// Show a notice, or dismiss it.
     ShowNotice(Option<Notice>),
     /// Choose the page's language.

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 
+use crate::framing::Refusal;
 use crate::message::{Kind, Message};
 
 /// A file in the composer.
@@ -12,8 +13,8 @@ pub struct Attachment {
     pub name: String,
     /// Its length, in bytes.
     pub len: u64,
-    /// Its content; `None` if it is longer than the gateway accepts, and was not read.
-    pub content: Option<Bytes>,
+    /// Its content, or the reason why it was not read: it is longer than the gateway accepts.
+    pub content: Result<Bytes, Refusal>,
 }
 
 impl Attachment {
@@ -21,7 +22,7 @@ impl Attachment {
     pub fn message(&self) -> Option<Message> {
         Some(Message {
             kind: Kind::Binary,
-            payload: self.content.clone()?,
+            payload: self.content.clone().ok()?,
         })
     }
 }

@@ -17,8 +17,8 @@ type Predicate = dyn Fn(&[u8]) -> bool;
 /// The meaning of the filter box.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilterSource<'a> {
-    /// Text to find in any case: an expression of the browser's, of literal characters.
-    Text(String),
+    /// Text to find in any case.
+    Text(&'a str),
     /// A regular expression.
     Regex {
         /// The pattern.
@@ -73,8 +73,7 @@ impl Filter {
 
     /// Returns true if the matcher waits for the late part.
     pub fn is_waiting(&self) -> bool {
-        self.matcher.is_none()
-            && matches!(parse_filter(&self.text), Some(FilterSource::Regex { .. }))
+        self.matcher.is_none() && is_late(&self.text)
     }
 
     /// Returns the error of an invalid text.
@@ -83,30 +82,28 @@ impl Filter {
     }
 }
 
-/// Parses the filter box: `/pattern/flags`, `hex:ff d8`, or a text to find in any case; `None`
-/// if it is empty. A text becomes an expression of the browser's, because Rust's own tables of
-/// upper and lower case would make the page larger. It has no repetition: its time is linear.
-pub fn parse_filter(text: &str) -> Option<FilterSource<'_>> {
+/// Returns true for a text whose meaning the late part knows: bytes and regular expressions.
+pub fn is_late(text: &str) -> bool {
+    text.starts_with('/') || text.starts_with(BYTES)
+}
+
+/// Parses the filter box: `/pattern/flags`, `hex: ff d8`, or a text to find in any case.
+pub fn parse_filter(text: &str) -> FilterSource<'_> {
     if let Some(hex) = text.strip_prefix(BYTES) {
-        let bytes = encoding::decode_hex(hex);
-        return bytes
-            .as_ref()
-            .map_or(true, |it| !it.is_empty())
-            .then_some(FilterSource::Bytes(bytes));
+        return FilterSource::Bytes(encoding::decode_hex(hex));
     }
     let regex = text
         .strip_prefix('/')
         .and_then(|rest| rest.rsplit_once('/'));
     match regex {
-        Some((pattern, flags)) if !pattern.is_empty() => {
-            Some(FilterSource::Regex { pattern, flags })
-        }
-        _ if text.is_empty() => None,
-        _ => Some(FilterSource::Text(escape_regex(text))),
+        Some((pattern, flags)) if !pattern.is_empty() => FilterSource::Regex { pattern, flags },
+        _ => FilterSource::Text(text),
     }
 }
 
-fn escape_regex(text: &str) -> String {
+/// Returns the source of an expression that finds a text: Rust's own tables of upper and lower
+/// case would make the page larger. It has no repetition, so that its time is linear.
+pub fn escape_regex(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for c in text.chars() {
         if r"\^$.*+?()[]{}|/".contains(c) {
@@ -121,11 +118,6 @@ impl Matcher {
     /// Creates a matcher from a predicate.
     pub fn new(matches: impl Fn(&[u8]) -> bool + 'static) -> Self {
         Self(Rc::new(matches))
-    }
-
-    /// Creates a matcher of payloads that contain `bytes`, which are not empty.
-    pub fn of_bytes(bytes: Vec<u8>) -> Self {
-        Self::new(move |payload| payload.windows(bytes.len()).any(|it| it == bytes))
     }
 }
 
@@ -147,36 +139,28 @@ mod tests {
 
     #[test]
     fn slashes_delimit_a_regex_and_other_text_is_literal() {
-        let check = |text, expected: Option<FilterSource<'_>>| {
+        let check = |text, expected: FilterSource<'_>| {
             assert_eq!(parse_filter(text), expected, "{text}");
         };
-        let literal = |pattern: &str| Some(FilterSource::Text(pattern.into()));
-        let regex = |pattern, flags| Some(FilterSource::Regex { pattern, flags });
-        check("", None);
-        check("hello", literal("hello"));
+        let regex = |pattern, flags| FilterSource::Regex { pattern, flags };
+        check("hello", FilterSource::Text("hello"));
         check("/hel+o/", regex("hel+o", ""));
         check("/a/b/i", regex("a/b", "i"));
         check("/a/gisy", regex("a", "gisy"));
-        check("/path", literal(r"\/path"));
-        check("//", literal(r"\/\/"));
-        check("{\"a\": [1]}?", literal(r#"\{"a": \[1\]\}\?"#));
+        check("/path", FilterSource::Text("/path"));
+        check("//", FilterSource::Text("//"));
+        assert_eq!(escape_regex("{\"a\": [1]}?"), r#"\{"a": \[1\]\}\?"#);
     }
 
     #[test]
     fn a_prefix_marks_bytes_in_hexadecimal() {
         let check = |text, expected| {
-            assert_eq!(parse_filter(text), expected, "{text}");
+            assert_eq!(parse_filter(text), FilterSource::Bytes(expected), "{text}");
         };
-        let bytes = |bytes: &[u8]| Some(FilterSource::Bytes(Ok(bytes.into())));
-        check("hex:ff d8 ff", bytes(b"\xff\xd8\xff"));
-        check("hex: FFd8", bytes(b"\xff\xd8"));
-        check("hex:", None);
-        check(
-            "hex:f",
-            Some(FilterSource::Bytes(Err(DecodeError::HalfByte))),
-        );
-        check("hex", Some(FilterSource::Text("hex".into())));
-        let Matcher(matches) = Matcher::of_bytes(vec![0xff, 0]);
-        assert!(matches(b"a\xff\0") && !matches(b"\xff") && !matches(b"\0\xff"));
+        check("hex:ff d8 ff", Ok(b"\xff\xd8\xff".into()));
+        check("hex: FFd8", Ok(b"\xff\xd8".into()));
+        check("hex:", Ok(Vec::new()));
+        check("hex:f", Err(DecodeError::HalfByte));
+        assert!(is_late("hex:f") && is_late("/a/") && !is_late("a/") && !is_late("hex"));
     }
 }

@@ -53,7 +53,7 @@ pub struct State {
     /// The composer's draft.
     pub draft: Draft,
     /// The files in the composer.
-    pub attachments: Rc<Vec<Attachment>>,
+    pub attachments: Vec<Rc<Attachment>>,
     /// The drafts sent before.
     pub history: History,
     /// The saved drafts.
@@ -109,7 +109,7 @@ impl State {
             live_feed: LiveFeed::new(stored.settings.max_rows),
             wire_view_tab: WireViewTab::default(),
             draft: Draft::default(),
-            attachments: Rc::default(),
+            attachments: Vec::new(),
             history: History::new(stored.history),
             saved: stored.saved,
             batch_run: None,

@@ -1,7 +1,7 @@
 //! The request for `api/info`.
 
-use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::action::Action;
@@ -10,13 +10,10 @@ use web_core::gateway_info::{EchoService, GatewayInfo, InfoError, TcpAddress, Up
 use web_sys::{AbortController, AbortSignal, RequestCache, RequestInit, Response};
 use yew::prelude::*;
 
-use super::{clock, socket};
+use super::clock;
 
 /// The URL, relative to the page.
 const PATH: &str = "api/info";
-
-/// The longest wait for the answer of a probe, in milliseconds.
-const PROBE_MS: u32 = 5000;
 
 /// Loads the info once per `attempt`, and dispatches the answer. Aborts the request when the
 /// attempt changes.
@@ -45,36 +42,19 @@ pub fn use_info(attempt: Option<u32>, dispatch: Callback<Action>) {
     });
 }
 
-/// Asks for the info once per `probe`, to find out if the gateway is reached, and dispatches the
-/// loss of the connection if it is not.
+#[wasm_bindgen]
+extern "C" {
+    /// Asks for the info, and dispatches the window's event `lost` if the gateway is not reached: a
+    /// function of the page's script.
+    fn probe();
+}
+
+/// Probes the gateway once per `count`.
 #[hook]
-pub fn use_probe(probe: u32, dispatch: Callback<Action>) {
-    use_effect_with(probe, move |&probe| {
-        let request = (probe > 0).then(AbortController::new).and_then(Result::ok);
-        if let Some(request) = request.clone() {
-            let lost = move || dispatch.emit(socket::lost());
-            let timeout = {
-                let (request, lost) = (request.clone(), lost.clone());
-                Timeout::new(PROBE_MS, move || {
-                    request.abort();
-                    lost();
-                })
-            };
-            spawn_local(async move {
-                let signal = request.signal();
-                let answer = load(&signal).await;
-                timeout.cancel();
-                if !signal.aborted()
-                    && let Err(InfoError::Unreachable | InfoError::Offline) = answer
-                {
-                    lost();
-                }
-            });
-        }
-        move || {
-            if let Some(request) = request {
-                request.abort();
-            }
+pub fn use_probe(count: u32) {
+    use_effect_with(count, |&count| {
+        if count > 0 {
+            probe();
         }
     });
 }

@@ -12,14 +12,13 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_core::action::Action;
 use web_core::chart_numbers;
-use web_core::filter::Matcher;
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
-use web_core::language::Language;
 use web_core::state::State;
 use web_core::stream_reader::{StreamPiece, StreamReader};
 use yew::prelude::*;
 
+use super::late_filter;
 use super::matcher::set_search;
 use crate::store::Store;
 
@@ -38,16 +37,6 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = late)]
     fn read(connection: u32, framing: &str, bytes: &[u8]) -> Result<Array, JsValue>;
 
-    /// A regular expression.
-    #[wasm_bindgen(js_namespace = late)]
-    type Expression;
-
-    #[wasm_bindgen(catch, constructor, js_namespace = late)]
-    fn new(pattern: &str, flags: &str) -> Result<Expression, JsValue>;
-
-    #[wasm_bindgen(catch, method)]
-    fn matches(this: &Expression, payload: &[u8]) -> Result<bool, JsValue>;
-
     #[wasm_bindgen(catch, js_namespace = late)]
     fn read_input(format: &str, text: &str) -> Result<JsValue, JsValue>;
 
@@ -60,7 +49,6 @@ extern "C" {
 
 thread_local! {
     static LISTENS: Cell<bool> = const { Cell::new(false) };
-    static IS_LOADED: Cell<bool> = const { Cell::new(false) };
     /// The job that waits for the late part: the last that was asked for.
     static JOB: RefCell<Option<Job>> = const { RefCell::new(None) };
     /// The charts' panel: false if it is open, true if it is to be opened.
@@ -74,7 +62,7 @@ type Job = Box<dyn FnOnce(&Store)>;
 
 /// Loads the late part, unless it is there.
 pub fn load(store: &Store) {
-    if IS_LOADED.get() {
+    if late_filter::is_loaded() {
         return compile(store.clone());
     }
     if !LISTENS.replace(true)
@@ -90,22 +78,9 @@ pub fn load(store: &Store) {
 fn compile(store: Store) {
     Timeout::new(0, move || {
         let text = store.state().pane().view.filter().text.clone();
-        store.dispatch(set_search(Language::default(), text));
+        store.dispatch(set_search(text));
     })
     .forget();
-}
-
-/// Compiles a regular expression, or returns the reason why it is invalid; `None` until the late
-/// part is loaded.
-pub fn matcher(pattern: &str, flags: &str) -> Option<Result<Matcher, String>> {
-    if !IS_LOADED.get() {
-        return None;
-    }
-    Some(match Expression::new(pattern, flags) {
-        // Fails if the late part panics.
-        Ok(regex) => Ok(Matcher::new(move |it| regex.matches(it).unwrap_or(true))),
-        Err(error) => Err(error.as_string().unwrap_or_default()),
-    })
 }
 
 /// Does a job once the late part is loaded. After a failure, it waits for the next attempt.
@@ -154,7 +129,9 @@ pub fn draw_charts(state: &State) {
 /// if it was, and otherwise the framing to read a raw upstream by.
 fn told(store: &Store, event: &Event) {
     let detail = Reflect::get(event, &"detail".into());
-    IS_LOADED.set(IS_LOADED.get() || detail.as_ref().is_ok_and(JsValue::is_string));
+    if detail.as_ref().is_ok_and(JsValue::is_string) {
+        late_filter::set_loaded();
+    }
     store.dispatch(match detail.ok().and_then(|it| it.as_string()) {
         None => Action::LatePartFailed,
         Some(framing) if !framing.is_empty() => Action::ReadAs((&*framing).into()),

@@ -1,35 +1,23 @@
-//! Matchers of the filter: text by the browser, regular expressions by the late part, whose time
-//! is linear. An expression of the browser's may take longer than the universe is old.
+//! Matchers of the filter: text by the browser, bytes and regular expressions by the late part,
+//! whose time is linear. An expression of the browser's may take longer than the universe is old.
 
 use js_sys::RegExp;
 use web_core::action::Action;
-use web_core::filter::{FilterSource, Matcher, parse_filter};
-use web_core::language::Language;
+use web_core::filter::{Matcher, escape_regex, is_late};
 
-use super::late_part;
+use super::late_filter;
 
-/// Returns the action for a text in the filter box.
-pub fn set_search(t: Language, text: String) -> Action {
-    Action::SetSearch {
-        matcher: matcher(t, &text),
-        text,
-    }
-}
-
-/// Compiles the filter box, or returns the reason why it is invalid. Returns `None` for an empty
-/// box, and for a regular expression until the late part is loaded.
-fn matcher(t: Language, text: &str) -> Option<Result<Matcher, String>> {
-    match parse_filter(text)? {
-        FilterSource::Text(pattern) => {
-            let regex = RegExp::new(&pattern, "iu");
+/// Returns the action for a text in the filter box. Its matcher is `None` if the late part is
+/// needed, and not loaded yet.
+pub fn set_search(text: String) -> Action {
+    let matcher = match &*text {
+        "" => None,
+        text if is_late(text) => late_filter::matcher(text),
+        text => {
+            let regex = RegExp::new(&escape_regex(text), "iu");
             let matches = move |payload: &[u8]| regex.test(&String::from_utf8_lossy(payload));
             Some(Ok(Matcher::new(matches)))
         }
-        FilterSource::Bytes(bytes) => Some(
-            bytes
-                .map(Matcher::of_bytes)
-                .map_err(|error| t.input_error(error)),
-        ),
-        FilterSource::Regex { pattern, flags } => late_part::matcher(pattern, flags),
-    }
+    };
+    Action::SetSearch { text, matcher }
 }

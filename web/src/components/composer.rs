@@ -15,7 +15,7 @@ use web_core::message::Message;
 use web_sys::{File, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::attachments::{attachment_list, refusal};
+use super::attachments::attachment_list;
 use super::changing::changing;
 use super::composer_keys::on_key;
 use super::file_button::FileButton;
@@ -52,9 +52,9 @@ pub struct ComposerProps {
     /// Sends a message; returns true on success.
     pub on_send: Callback<Message, bool>,
     /// The files to send with the next Send.
-    pub attachments: Rc<Vec<Attachment>>,
-    /// Adds files to them.
-    pub on_files: Callback<Vec<File>>,
+    pub attachments: Vec<Rc<Attachment>>,
+    /// Adds a file to them.
+    pub on_file: Callback<File>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -68,14 +68,8 @@ pub fn Composer(props: &ComposerProps) -> Html {
         (props.draft.clone(), props.limits.clone(), t),
         |(draft, limits, t)| check(draft, limits, *t),
     );
-    let refusals = use_memo(
-        (props.attachments.clone(), props.limits.clone(), t),
-        |(attachments, limits, t)| {
-            let refusals = attachments.iter().map(|it| refusal(*t, limits, it));
-            refusals.collect::<Vec<_>>()
-        },
-    );
-    let can_send = props.open && message.is_ok() && refusals.iter().all(Option::is_none);
+    let can_send =
+        props.open && message.is_ok() && props.attachments.iter().all(|it| it.content.is_ok());
     use_initial_focus(&input);
     use_text(&input, &props.draft.text.clone().into());
     let send = sender(props, t, &input);
@@ -91,7 +85,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
         .position(|&it| it == props.draft.format);
     html! {
         <section class="composer" aria-label={t.composer()} tabindex="-1">
-            { attachment_list(t, &props.attachments, &refusals, &props.on_action) }
+            { attachment_list(t, &props.attachments, &props.on_action) }
             <Select
                 label={t.format()}
                 options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
@@ -143,7 +137,7 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
                 can_save={!props.draft.text.is_empty()}
                 on_action={&props.on_action}
             />
-            <FileButton label={t.file()} multiple=true on_files={&props.on_files} />
+            <FileButton label={t.file()} multiple=true on_file={&props.on_file} />
         </>
     }
 }
@@ -180,7 +174,7 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
             on_action.emit(Action::DraftSent(draft));
             on_action.emit(Action::EditDraft(String::new()));
         }
-        let mut messages = attachments.iter().map(Attachment::message);
+        let mut messages = attachments.iter().map(|it| it.message());
         while messages.next().flatten().is_some_and(|it| on_send.emit(it)) {
             on_action.emit(Action::Detach(0));
         }

@@ -3,8 +3,6 @@
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
-use super::event::filter_callback;
-
 /// The properties of a [`FileButton`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct FileButtonProps {
@@ -19,8 +17,8 @@ pub struct FileButtonProps {
     /// True if several files can be chosen.
     #[prop_or_default]
     pub multiple: bool,
-    /// Called with the chosen files.
-    pub on_files: Callback<Vec<File>>,
+    /// Called with each chosen file.
+    pub on_file: Callback<File>,
 }
 
 /// A button that opens a file chooser. It replaces the browser's own, which can have neither
@@ -36,14 +34,18 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
             }
         })
     };
-    let onchange = filter_callback(&props.on_files, |event: Event| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        let files = input.files()?;
-        let files: Vec<_> = (0..files.length()).filter_map(|at| files.get(at)).collect();
-        // Reset, so that the same file can be chosen again.
-        input.set_value("");
-        (!files.is_empty()).then_some(files)
-    });
+    let onchange = {
+        let on_file = props.on_file.clone();
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            if let Some(files) = input.files() {
+                let files = (0..files.length()).filter_map(|at| files.get(at));
+                files.for_each(|file| on_file.emit(file));
+            }
+            // Reset, so that the same file can be chosen again.
+            input.set_value("");
+        })
+    };
     html! {
         <>
             <button type="button" disabled={props.disabled} {onclick}>{ props.label }</button>

@@ -9,7 +9,6 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::event::filter_callback;
 use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
@@ -74,8 +73,8 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
 }
 
 fn search(t: Language, node: NodeRef, filter: &Filter, on_action: &Callback<Action>) -> Html {
-    let oninput = on_action.reform(move |event: InputEvent| {
-        matcher::set_search(t, event.target_unchecked_into::<HtmlInputElement>().value())
+    let oninput = on_action.reform(|event: InputEvent| {
+        matcher::set_search(event.target_unchecked_into::<HtmlInputElement>().value())
     });
     html! {
         <input
@@ -169,9 +168,7 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
             <FileButton
                 label={t.import()}
                 accept=".ndjson,.csv,application/x-ndjson,text/csv"
-                on_files={filter_callback(&props.on_request, |files: Vec<_>| {
-                    files.into_iter().next().map(FileRequest::Import)
-                })}
+                on_file={props.on_request.reform(FileRequest::Import)}
             />
         </Menu>
     }

@@ -30,7 +30,7 @@ pub fn Select(props: &SelectProps) -> Html {
         })
     };
     // Not at each redraw, which would reset what the user is choosing in an open list.
-    use_effect_with((props.selected, props.options.clone()), {
+    use_effect_with((props.selected, props.options.len()), {
         let element = element.clone();
         move |(selected, _)| {
             let selected = i32::try_from(*selected).unwrap_or(-1);

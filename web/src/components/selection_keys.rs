@@ -1,9 +1,9 @@
-//! Keys and clicks that choose rows of the log, and the copy of the chosen ones.
+//! Keys that choose rows of the log, and the copy of the chosen ones.
 
 use wasm_bindgen::JsCast;
 use web_core::action::Action;
 use web_core::step::Step;
-use web_sys::{ClipboardEvent, Element, HtmlElement};
+use web_sys::ClipboardEvent;
 use yew::prelude::*;
 
 use super::event::filter_callback;
@@ -46,17 +46,4 @@ pub fn copy(on_copy: &Callback<(), String>) -> Callback<Event> {
             let _ = clipboard.set_data("text/plain", &on_copy.emit(()));
         }
     })
-}
-
-/// Keeps a click with Shift, which chooses rows, from selecting their text. The list gets the
-/// focus that such a click would give it.
-pub fn keep_text_unselected(event: &MouseEvent) {
-    if event.shift_key() {
-        event.prevent_default();
-        let target = event.target_unchecked_into::<Element>();
-        let list = target.closest(".rows").ok().flatten();
-        if let Some(list) = list.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
-            let _ = list.focus();
-        }
-    }
 }

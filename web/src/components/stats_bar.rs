@@ -76,7 +76,7 @@ fn warning(name: &'static str, number: u64) -> Html {
     html! {
         <div class={(number > 0).then_some("warn")}>
             <dt>{ name }</dt>
-            <dd>{ format::count(number) }</dd>
+            <dd translate="no">{ format::count(number) }</dd>
         </div>
     }
 }

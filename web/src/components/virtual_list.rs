@@ -17,7 +17,7 @@ use yew::prelude::*;
 use super::event::filter_callback;
 use super::language::use_language;
 use super::message_row::{MessageRow, element_id};
-use super::selection_keys::{copy, keep_text_unselected, move_selection};
+use super::selection_keys::{copy, move_selection};
 
 /// The distance from the end, in CSS pixels, that still counts as the end for who scrolls down.
 const END_TOLERANCE: i32 = 8;
@@ -121,7 +121,6 @@ pub fn VirtualList(props: &VirtualListProps) -> Html {
             aria-activedescendant={active.map(|(id, _)| element_id(id))}
             translate="no"
             tabindex="0"
-            onmousedown={Callback::from(|event: MouseEvent| keep_text_unselected(&event))}
             oncopy={copy(&props.on_copy)}
             {onscroll}
             {onwheel}

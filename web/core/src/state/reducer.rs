@@ -74,9 +74,9 @@ impl State {
                     self.notice = Some(Notice::PastedBreaks(format));
                 }
             }
-            Action::Attach(attachment) => Rc::make_mut(&mut self.attachments).push(attachment),
+            Action::Attach(attachment) => self.attachments.push(attachment),
             Action::Detach(place) => {
-                Rc::make_mut(&mut self.attachments).remove(place);
+                self.attachments.remove(place);
             }
             Action::DraftSent(draft) => {
                 self.history.add(draft);
@@ -92,7 +92,6 @@ impl State {
             Action::BatchProgress(sent) => self.batch_progress(sent),
             Action::StopBatch => self.stop_batch(),
             Action::RowsImported(packed) => self.rows_imported(&packed),
-            Action::WentOffline => self.went_offline(),
             Action::ShowNotice(notice) => self.notice = notice,
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,

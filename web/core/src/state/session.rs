@@ -18,9 +18,6 @@ const PROBE_AFTER: Duration = Duration::from_secs(15);
 /// The longest attempt to connect.
 const MAX_ATTEMPT: Duration = Duration::from_secs(10);
 
-/// The beginnings of hosts that are reached without a network.
-const LOOPBACK: [&str; 3] = ["localhost", "127.", "[::1]"];
-
 /// The random part of the backoff after an attempt that hung, whose end is the page's own.
 const RANDOM: f64 = 0.5;
 
@@ -163,22 +160,6 @@ impl State {
         }
     }
 
-    /// Probes the gateway, which may be on this machine. A URL of another gateway cannot be probed:
-    /// without a network, it is reached on this machine only.
-    pub(super) fn went_offline(&mut self) {
-        let is_local = |url: &str| {
-            // After the slashes of "ws://".
-            let host = url.splitn(3, '/').last().unwrap_or_default();
-            LOOPBACK.iter().any(|it| host.starts_with(it))
-        };
-        match &self.choice {
-            UpstreamChoice::Url(url) if self.connection.is_open() && !is_local(url) => {
-                self.time_out();
-            }
-            _ => self.probe(),
-        }
-    }
-
     /// Ends a connection, or an attempt, of which nothing is heard.
     fn time_out(&mut self) {
         let close = Close {
@@ -189,7 +170,7 @@ impl State {
     }
 
     /// Probes the gateway, if it is the page's own and the connection is open.
-    pub(super) fn probe(&mut self) {
+    fn probe(&mut self) {
         if self.connection.is_open() && self.upstream().is_some() {
             self.probe += 1;
             self.heard_at = self.now;

@@ -31,8 +31,8 @@ async fn composer_speaking(
         batch_run: None,
         open,
         on_send: Callback::from(|_| false),
-        attachments: Rc::default(),
-        on_files: Callback::noop(),
+        attachments: Vec::new(),
+        on_file: Callback::noop(),
         on_action: Callback::noop(),
     })
     .await
