@@ -9,7 +9,6 @@ pub mod event;
 pub mod file_button;
 pub mod filter_bar;
 pub mod focus;
-pub mod hex_dump;
 pub mod language;
 pub mod live_region;
 pub mod log_panel;
@@ -19,12 +18,12 @@ pub mod notice_bar;
 pub mod repeat_group;
 pub mod saved_menu;
 pub mod select;
+pub mod shown_message;
 pub mod snippet;
 pub mod stats_bar;
 pub mod top_bar;
 pub mod virtual_list;
 pub mod wire_view;
-pub mod wire_view_content;
 pub mod wire_view_tabs;
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ macro_rules! strings {
 
 mod bytes_tool;
 mod connection;
+mod details;
 mod framing;
 mod live_feed;
 mod message;

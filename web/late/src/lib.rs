@@ -1,11 +1,15 @@
 //! Late part of the page: all framings, loaded when a framing that is not built in is first
-//! used, when a raw upstream is read, or when framings are tried on bytes.
+//! used, when a raw upstream is read, when framings are tried on bytes, and when a message is
+//! shown.
 
 pub mod capture_text;
 pub mod cut;
+pub mod details;
+pub mod dom;
 pub mod dump;
 pub mod explain;
 pub mod form;
+pub mod hex_dump;
 pub mod markup;
 pub mod output;
 pub mod picker;

@@ -1,9 +1,9 @@
 //! Program of the page's late part: its functions are exported to the page.
 
-use js_sys::Array;
+use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_late::tool;
+use web_late::{details, tool};
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -29,6 +29,18 @@ pub fn read(connection: u32, framing: &str, bytes: &[u8]) -> Array {
 #[wasm_bindgen]
 pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<(), JsValue> {
     tool::open(message, stream, reading)
+}
+
+/// Shows a message in the wire view: see [`details::show`].
+#[wasm_bindgen]
+pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
+    details::show(facts, len, tab, read);
+}
+
+/// Shows no message.
+#[wasm_bindgen]
+pub fn clear() {
+    details::clear();
 }
 
 fn main() {}

@@ -7,12 +7,13 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::framing::RAW;
 use web_sys::{
-    CustomEvent, CustomEventInit, Document, Element, Event, EventTarget, HtmlDialogElement,
-    HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    CustomEvent, CustomEventInit, Element, Event, EventTarget, HtmlDialogElement, HtmlInputElement,
+    HtmlSelectElement, HtmlTextAreaElement,
 };
 
 use crate::capture_text::{self, CaptureFormat};
 use crate::document_language;
+use crate::dom::{by_id, document, draw};
 use crate::form;
 use crate::markup::Markup;
 use crate::output;
@@ -176,24 +177,6 @@ fn redraw() {
     choose_option("try-protocol", &notation, "");
 }
 
-/// Replaces the content of an element, unless it is the same: opened frames stay open then.
-fn draw(id: &str, markup: &Markup) {
-    thread_local! {
-        static DRAWN: RefCell<Vec<(String, Markup)>> = const { RefCell::new(Vec::new()) };
-    }
-    let Some(element) = by_id::<Element>(id) else {
-        return;
-    };
-    DRAWN.with_borrow_mut(|drawn| {
-        let same = drawn.iter().any(|(it, old)| it == id && old == markup);
-        if !same || !element.has_child_nodes() {
-            element.set_inner_html(markup.as_str());
-            drawn.retain(|(it, _)| it != id);
-            drawn.push((id.into(), markup.clone()));
-        }
-    });
-}
-
 fn mark(id: &str, is_wrong: bool) {
     if let Some(element) = by_id::<Element>(id) {
         let value = if is_wrong { "true" } else { "false" };
@@ -237,14 +220,6 @@ fn focus(id: &str) {
         // Fails if the browser does not allow the focus.
         let _ = element.focus();
     }
-}
-
-fn document() -> Option<Document> {
-    web_sys::window()?.document()
-}
-
-fn by_id<T: JsCast>(id: &str) -> Option<T> {
-    document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
 /// Field with a value.

@@ -1,8 +1,8 @@
 //! The clipboard.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::Node;
+use web_sys::{HtmlDocument, Node};
 
 /// Copies `text`; returns false if the browser does not allow it.
 ///
@@ -16,11 +16,17 @@ pub async fn copy(text: &str) -> bool {
     exists && JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
-/// Selects the content of `node`, for copying by keyboard.
-pub fn select(node: &Node) {
-    let selection = web_sys::window().and_then(|window| window.get_selection().ok().flatten());
-    if let Some(selection) = selection {
-        // Fails for nodes that are not in the document.
-        let _ = selection.select_all_children(node);
-    }
+/// Selects the content of `node`, and copies it by the browser's command. Returns false if the
+/// browser does not allow that: the content is selected, for copying by keyboard.
+pub fn copy_content(node: &Node) -> bool {
+    let window = web_sys::window();
+    let selection = window.and_then(|window| window.get_selection().ok().flatten());
+    let Some(selection) = selection else {
+        return false;
+    };
+    // Fails for nodes that are not in the document.
+    let _ = selection.select_all_children(node);
+    let document = node.owner_document();
+    let document = document.and_then(|it| it.dyn_into::<HtmlDocument>().ok());
+    document.is_some_and(|it| it.exec_command("copy").unwrap_or_default())
 }

@@ -1,17 +1,21 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, and tries them on bytes.
+//! framings, reads raw upstreams by them, tries them on bytes, and draws the wire view.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use bytes::Bytes;
 use gloo_events::EventListener;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_core::action::Action;
+use web_core::draft::{Draft, InputFormat};
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
+use web_core::message_log::Row;
 use web_core::stream_reader::{StreamPiece, StreamReader};
+use web_core::wire_view_tab::WireViewTab;
 use yew::prelude::*;
 
 use crate::store::Store;
@@ -31,6 +35,12 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = late)]
     fn read(connection: u32, framing: &str, bytes: &[u8]) -> Result<Array, JsValue>;
 
+    #[wasm_bindgen(catch, js_namespace = late, js_name = show)]
+    fn show_message(facts: &str, len: usize, tab: &str, read: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
+    fn clear() -> Result<(), JsValue>;
+
     #[wasm_bindgen(catch, js_namespace = late)]
     fn open(message: &[u8], stream: &[u8], reading: Option<&str>) -> Result<(), JsValue>;
 }
@@ -39,6 +49,29 @@ thread_local! {
     static LISTENS: Cell<bool> = const { Cell::new(false) };
     /// True if the tool that tries framings is to be opened.
     static OPENS: Cell<bool> = const { Cell::new(false) };
+    /// Payload of the shown message.
+    static SHOWN: RefCell<Bytes> = const { RefCell::new(Bytes::new()) };
+    /// Function that reads a range of it for the late part.
+    static READ: Closure<dyn Fn(usize, usize) -> Uint8Array> = Closure::new(read_shown);
+}
+
+/// Copies a range of the shown payload into the browser's memory.
+fn read_shown(begin: usize, end: usize) -> Uint8Array {
+    SHOWN.with_borrow(|shown| Uint8Array::from(shown.get(begin..end).unwrap_or_default()))
+}
+
+/// Draws a message in a tab of the wire view, by its facts, or none. The late part is loaded.
+pub fn show(message: Option<(&str, &Rc<Row>)>, tab: &str) {
+    let payload = message.map_or_else(Bytes::new, |(_, row)| row.payload.clone());
+    let len = SHOWN.with_borrow_mut(|shown| {
+        *shown = payload;
+        shown.len()
+    });
+    // Fails if the late part panics.
+    let _ = match message {
+        Some((facts, _)) => READ.with(|read| show_message(facts, len, tab, read.as_ref())),
+        None => clear(),
+    };
 }
 
 /// Loads the late part, unless it is there.
@@ -47,7 +80,10 @@ pub fn load(store: &Store) {
         && let Some(window) = web_sys::window()
     {
         let store = store.clone();
+        let wishing = store.clone();
         EventListener::new(&window, "late", move |event| told(&store, event)).forget();
+        let on_wish = move |event: &Event| wished(&wishing, event);
+        EventListener::new(&window, "wire-view", on_wish).forget();
     }
     load_late();
 }
@@ -79,6 +115,20 @@ fn told(store: &Store, event: &Event) {
         },
     });
     open_wanted(store);
+}
+
+/// Handles a wish of the wire view: a tab to open, or bytes in hexadecimal to edit.
+fn wished(store: &Store, event: &Event) {
+    let detail = Reflect::get(event, &"detail".into()).ok();
+    let detail = detail.and_then(|it| it.as_string()).unwrap_or_default();
+    let (kind, value) = detail.split_once(' ').unwrap_or_default();
+    store.dispatch(match (kind, WireViewTab::from_key(value)) {
+        ("tab", Some(tab)) => Action::SelectWireViewTab(tab),
+        _ => Action::LoadDraft(Draft {
+            format: InputFormat::Hex,
+            text: value.into(),
+        }),
+    });
 }
 
 fn piece(piece: &JsValue) -> StreamPiece {

@@ -146,7 +146,7 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
 /// the late part that draws it is loaded.
 fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, String> {
     let message = draft.message().map_err(|error| t.input_error(error))?;
-    let frame = limits.frame(&message.payload, t);
+    let frame = limits.frame(&message.payload);
     Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }
 

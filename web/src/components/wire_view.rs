@@ -1,4 +1,5 @@
-//! The wire view: one message in detail.
+//! The wire view: one message in detail. The page's late part draws it into elements that are
+//! made for it here; the tabs and the buttons that need the state are this program's.
 
 use std::rc::Rc;
 
@@ -10,8 +11,11 @@ use web_core::message_log::Row;
 use web_core::state::State;
 use yew::prelude::*;
 
-use super::wire_view_content::WireViewContent;
+use super::shown_message::ShownMessage;
 use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
+
+/// The most bytes that are shown while the late part cannot be loaded.
+const MAX_SHOWN: usize = 256;
 
 /// The wire view of the selected or the latest message. Small screens show it for a
 /// selected message only.
@@ -31,48 +35,65 @@ pub fn wire_view(
         >
             <div class="tools">
                 <h2 class="sr-only">{ t.wire_view() }</h2>
-                { wire_view_tabs(t, state.wire_view_tab, on_action) }
-                if let Some(row) = row {
-                    <p class={row.direction.key()}>{ title(t, row) }</p>
-                }
+                <p id="message-facts"></p>
                 if is_selected {
                     <button type="button" onclick={close}>{ t.close() }</button>
                 }
             </div>
+            <div id="message-times"></div>
+            <div id="message-frame"></div>
+            { wire_view_tabs(t, state.wire_view_tab, on_action) }
             <div
                 class="tab-panel"
                 id={PANEL}
                 role="tabpanel"
                 aria-labelledby={tab_id(state.wire_view_tab)}
-                tabindex="0"
             >
+                <div id="message-view"></div>
+                { hint(t, state, row, on_action) }
+            </div>
+            <div class="pairing">
+                <div id="message-actions"></div>
                 if let Some(row) = row {
-                    <WireViewContent
-                        row={row.clone()}
-                        tab={state.wire_view_tab}
-                        framing={state.framing_of(row)}
-                        explainer={state.explainer.clone()}
-                    />
                     { pairing(t, state, row, on_send, on_action) }
-                } else {
-                    <p class="hint">{ t.wire_view_hint() }</p>
                 }
             </div>
+            <ShownMessage
+                row={row.cloned()}
+                {is_selected}
+                tab={state.wire_view_tab}
+                framing={row.map(|row| state.framing_of(row)).unwrap_or_default()}
+                upstream={state.choice.clone()}
+                is_loaded={state.explainer.is_some()}
+            />
         </section>
     }
 }
 
-fn title(t: Language, row: &Row) -> Html {
+/// The hint in place of a message: none is there, or the late part is not.
+fn hint(t: Language, state: &State, row: Option<&Rc<Row>>, on_action: &Callback<Action>) -> Html {
+    let Some(row) = row else {
+        return html! { <p class="hint">{ t.wire_view_hint() }</p> };
+    };
+    if state.explainer.is_some() {
+        return Html::default();
+    }
+    if !state.late_part_failed() {
+        return html! { <p class="hint loading">{ t.loading() }</p> };
+    }
+    let shown = &row.payload[..row.payload.len().min(MAX_SHOWN)];
     html! {
-        <>
-            <span class="arrow" aria-hidden="true">{ row.direction.arrow() }</span>
-            { " " }{ t.direction(row.direction) }{ " " }
-            <time>{ format::time_of_day(row.at) }</time>
-        </>
+        <div class="hint">
+            { t.late_failed() }{ " " }
+            <button type="button" onclick={on_action.reform(|_| Action::RetryLatePart)}>
+                { t.try_again() }
+            </button>
+            <p><code translate="no">{ format::hex(shown) }</code></p>
+        </div>
     }
 }
 
-/// The reply or request of the message, and a button that sends it again.
+/// A button for the reply or request of the message, and one that sends it again.
 fn pairing(
     t: Language,
     state: &State,
@@ -89,14 +110,13 @@ fn pairing(
         }
     };
     html! {
-        <p class="pairing">
-            <span>{ t.reply_note(row) }<br />{ t.service_and_way(row) }</span>
+        <>
             if let Some(partner) = row.partner() {
                 <button type="button" onclick={show(partner)}>
                     { t.show_partner(row.direction) }
                 </button>
             }
             <button type="button" {disabled} onclick={send_again}>{ t.send_again() }</button>
-        </p>
+        </>
     }
 }
