@@ -1,0 +1,193 @@
+//! Payloads written from JSON.
+
+use crate::cbor_write as cbor;
+use crate::floats::Floats;
+use crate::format::Format;
+use crate::msgpack_write as msgpack;
+use crate::node::{Document, Node};
+use crate::row::Data;
+use crate::schema::{Definition, Schema};
+use crate::text_error::TextError;
+use crate::time::parse_utc;
+use crate::{protobuf, text_value};
+
+/// Writes a payload from JSON, as [`to_json`](crate::to_json) writes it. Numbers with a fraction
+/// or an exponent become floating-point numbers of 64 bits, others integers in the shortest form.
+///
+/// # Errors
+/// [`TextError`] with the place in `json`.
+pub fn from_json(schema: &Schema, json: &str, floats: Floats) -> Result<Vec<u8>, TextError> {
+    if !schema.format.has_json(schema.has_definition()) {
+        return Err(TextError::whole(
+            "only MessagePack, CBOR, layouts, and Protocol Buffers with a schema are written from \
+             JSON",
+        ));
+    }
+    let document = Document::parse(json, floats)?;
+    let mut out = Vec::new();
+    write(schema, document.root(), &mut out)?;
+    Ok(out)
+}
+
+/// Appends a value in the schema's format.
+pub(crate) fn write(schema: &Schema, node: Node<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    match (&schema.definition, schema.format) {
+        (Definition::Proto(proto), _) => protobuf::write(proto, proto.root, node, out),
+        (Definition::None, Format::Cbor) => value(node, true, out),
+        (Definition::None, _) => value(node, false, out),
+    }
+}
+
+/// Appends a value of CBOR or MessagePack.
+fn value(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextError> {
+    match node.data() {
+        Data::Map(_) => return map(node, is_cbor, out),
+        Data::List(count) => {
+            match is_cbor {
+                true => cbor::head(out, 4, *count),
+                false => msgpack::list(out, *count as usize),
+            }
+            for member in node.members() {
+                value(member, is_cbor, out)?;
+            }
+        }
+        Data::Bool(bool) => out.push(if is_cbor { 0xf4 } else { 0xc2 } + u8::from(*bool)),
+        Data::Number(..) => return number(node, is_cbor, out),
+        Data::Text(_) | Data::Str(_) => text(node.text().unwrap_or(""), is_cbor, out),
+        _ => out.push(if is_cbor { 0xf6 } else { 0xc0 }),
+    }
+    Ok(())
+}
+
+fn text(text: &str, is_cbor: bool, out: &mut Vec<u8>) {
+    match is_cbor {
+        true => cbor::text(out, text),
+        false => msgpack::text(out, text),
+    }
+}
+
+fn number(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let (text, is_float) = node.number().unwrap_or(("0", false));
+    if is_float {
+        return float(node, text, false, is_cbor, out);
+    }
+    let number =
+        text_value::decimal(text).ok_or_else(|| node.error("expected a number of 64 bits"))?;
+    let is_written = match is_cbor {
+        true => cbor::int(out, number),
+        false => msgpack::like(out, 0, number),
+    };
+    match is_written {
+        true => Ok(()),
+        false => Err(node.error("expected a number of 64 bits")),
+    }
+}
+
+fn float(
+    node: Node<'_>,
+    text: &str,
+    is_single: bool,
+    is_cbor: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), TextError> {
+    let number = text_value::float(text, node.floats());
+    let number = number.ok_or_else(|| node.error("expected a number, NaN or Infinity"))?;
+    let marker = match (is_cbor, is_single) {
+        (true, false) => 0xfb,
+        (true, true) => 0xfa,
+        (false, false) => 0xcb,
+        (false, true) => 0xca,
+    };
+    out.push(marker);
+    match is_single {
+        true => out.extend_from_slice(&(number as f32).to_be_bytes()),
+        false => out.extend_from_slice(&number.to_be_bytes()),
+    }
+    Ok(())
+}
+
+fn map(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextError> {
+    if let Some(only) = node.only().filter(|it| it.key().starts_with('$')) {
+        return special(only, is_cbor, out);
+    }
+    map_head(node.members().count(), is_cbor, out);
+    for member in node.members() {
+        text(member.key(), is_cbor, out);
+        value(member, is_cbor, out)?;
+    }
+    Ok(())
+}
+
+fn map_head(count: usize, is_cbor: bool, out: &mut Vec<u8>) {
+    match is_cbor {
+        true => cbor::head(out, 5, count as u64),
+        false => msgpack::map(out, count),
+    }
+}
+
+/// Appends a value that JSON has none for: the only member of an object, with its key.
+fn special(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextError> {
+    let key = node.key();
+    match key {
+        "$bytes" => {
+            let bytes = node.bytes()?;
+            match is_cbor {
+                true => cbor::bytes(out, &bytes),
+                false => msgpack::bytes(out, &bytes),
+            }
+        }
+        "$f32" | "$f64" => {
+            let number = node.number().map(|it| it.0).or(node.text());
+            return float(node, number.unwrap_or(""), key == "$f32", is_cbor, out);
+        }
+        "$ext" if !is_cbor => {
+            let [kind, bytes] = pair(node)?;
+            let number = kind.number().and_then(|it| it.0.parse().ok());
+            let number = number.ok_or_else(|| kind.error("expected a type from -128 to 127"))?;
+            msgpack::extension(out, number, &bytes.bytes()?);
+        }
+        "$time" if !is_cbor => {
+            let time = node.text().and_then(parse_utc);
+            let (seconds, nanos) =
+                time.ok_or_else(|| node.error("expected a time such as 2026-11-29T00:00:00Z"))?;
+            msgpack::time(out, seconds, nanos);
+        }
+        "$tag" if is_cbor => {
+            let [tag, content] = pair(node)?;
+            let number = tag.number().and_then(|it| it.0.parse().ok());
+            let number = number.ok_or_else(|| tag.error("expected the number of a tag"))?;
+            cbor::head(out, 6, number);
+            return value(content, is_cbor, out);
+        }
+        "$simple" if is_cbor => {
+            let number = node.number().and_then(|it| it.0.parse().ok());
+            let number = number.filter(|it| !matches!(it, 20..=22 | 24..=31));
+            let number = number
+                .ok_or_else(|| node.error("expected a simple value: 0 to 19, 23, or 32 to 255"))?;
+            cbor::simple(out, number);
+        }
+        "$map" => {
+            map_head(node.members().count(), is_cbor, out);
+            for member in node.members() {
+                for part in pair(member)? {
+                    value(part, is_cbor, out)?;
+                }
+            }
+        }
+        _ => {
+            return Err(node.error(
+                "expected $bytes, $f32, $f64, $map, $ext or $time of MessagePack, $tag or $simple \
+                 of CBOR; an object with such a key is written {\"$map\": [[key, value]]}",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn pair(node: Node<'_>) -> Result<[Node<'_>; 2], TextError> {
+    let mut members = node.members();
+    match (node.data(), members.next(), members.next(), members.next()) {
+        (Data::List(_), Some(first), Some(second), None) => Ok([first, second]),
+        _ => Err(node.error("expected an array of two values")),
+    }
+}

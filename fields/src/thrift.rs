@@ -1,0 +1,35 @@
+//! Thrift: a struct or a message, in the binary or the compact protocol.
+
+mod binary;
+mod compact;
+mod shared;
+
+use crate::reader::{Read, Reader};
+use crate::row::{Label, Rows};
+
+/// Reads one struct or message. Nothing tells the protocols of a struct apart: the binary one if
+/// that reads all bytes, else the compact one, or the one that reads further.
+pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
+    let mark = rows.mark();
+    let from = *reader;
+    let binary = whole(binary::decode, reader, rows, &label);
+    let Err(first) = binary else { return Ok(()) };
+    rows.back(mark);
+    *reader = from;
+    let compact = whole(compact::decode, reader, rows, &label);
+    match compact {
+        Err(second) if second.at <= first.at => {
+            rows.back(mark);
+            *reader = from;
+            whole(binary::decode, reader, rows, &label)
+        }
+        compact => compact,
+    }
+}
+
+type Protocol = fn(&mut Reader<'_>, &mut Rows, Label) -> Read<()>;
+
+fn whole(protocol: Protocol, reader: &mut Reader<'_>, rows: &mut Rows, label: &Label) -> Read<()> {
+    protocol(reader, rows, label.clone())?;
+    reader.finish()
+}
