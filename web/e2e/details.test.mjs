@@ -78,7 +78,24 @@ test("the last byte of a long message is reached in every view", options, async 
   }
 });
 
-test("16 MiB are shown without long tasks, and within three times their memory", options, async (t) => {
+/** Returns the memory of the page's process that is its own, in bytes, after a collection. */
+async function memoryOf(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const browser = await page.context().browser().newBrowserCDPSession();
+  const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter(({ type }) => type === "renderer");
+  let sum = 0;
+  for (const { id } of renderers) {
+    const status = await readFile(`/proc/${id}/status`, "utf8").catch(() => "");
+    sum += 1024 * Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0);
+  }
+  return sum;
+}
+
+const LONGEST = Number(process.env.MESSAGE_MIB ?? 16);
+
+test(`${LONGEST} MiB are shown without long tasks, in three times their memory`, options, async (t) => {
   const prepare = (page) =>
     page.addInitScript(() => {
       window.longest = 0;
@@ -86,26 +103,43 @@ test("16 MiB are shown without long tasks, and within three times their memory",
         for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
       }).observe({ type: "longtask" });
     });
-  const message = longJson(16 << 20);
-  const parts = await openWith(t, message, { prepare }, ["--max-frame", "32MiB"]);
-  const { page, dump, lines, tab, wireView } = parts;
+  const message = longJson(LONGEST << 20);
+  const args = ["--max-frame", `${LONGEST + 1}MiB`, "--resume-timeout", "0"];
+  const gateway = await startSending(t, message, args);
+  const parts = await openPage(t, { gateway, fragment: "#upstream=big", prepare });
+  const { page, received, sent, wireView } = parts;
+  const { dump, lines, tab } = paneOf(parts);
+  // What is loaded for any message is no part of the message's memory.
+  const before = await memoryOf(page);
+  await parts.message.fill("go");
+  await parts.message.press("Enter");
+  await sent.waitFor();
+  await received.waitFor({ timeout: 60_000 });
+  await received.click();
   await dump.getByText("5b 7b 22 69").waitFor();
   await page.evaluate(() => {
     window.longest = 0;
   });
+  const figures = [];
   for (const name of ["Text", "JSON", "Hex", "Wire"]) {
+    const opened = Date.now();
     await tab(name).click();
     if (name === "Text" || name === "JSON") {
+      await lines.locator(".line").first().waitFor();
       await wireView.getByText(/Reading… \d+ %/).waitFor({ state: "hidden", timeout: 60_000 });
       await scrollToEnd(lines);
       await lines.getByText("the very end").waitFor();
     }
     await scrollToEnd(dump);
-    await dump.getByText("end\"]").waitFor();
+    await dump.getByText('end"]').waitFor();
+    figures.push(`${name} ${Date.now() - opened} ms`);
   }
   const longest = await page.evaluate(() => window.longest);
-  t.diagnostic(`longest task: ${longest} ms`);
+  const memory = (await memoryOf(page)) - before;
+  const times = memory / message.length;
+  t.diagnostic(`longest task ${longest} ms; memory ${(memory / 2 ** 20).toFixed(1)} MiB, ${times.toFixed(2)} times; ${figures.join(", ")}`);
   assert.ok(longest <= 100, `a task of ${longest} ms`);
+  assert.ok(times <= 3, `${times} times the message's memory`);
 });
 
 test("a segment, a byte and a line light each other", options, async (t) => {

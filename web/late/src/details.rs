@@ -7,11 +7,18 @@
 pub mod copy;
 pub mod dump_view;
 pub mod events;
+pub mod fields_choice;
+pub mod fields_form;
+pub mod fields_markup;
+pub mod fields_pane;
+pub mod fields_view;
 pub mod geometry;
 pub mod head;
 pub mod json_number;
 pub mod json_rows;
+pub mod json_scalars;
 pub mod lines;
+pub mod local_time;
 pub mod markup;
 pub mod pane;
 pub mod payload;
@@ -29,9 +36,10 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::shown_message::ShownMessage;
 use web_core::wire_view_tab::WireViewTab;
+use web_sys::Element;
 
 use crate::document_language;
-use crate::dom::draw;
+use crate::dom::{by_id, draw};
 use crate::markup::Markup;
 use pane::Pane;
 use payload::Payload;
@@ -52,11 +60,12 @@ thread_local! {
     static PANE: RefCell<Option<Pane>> = const { RefCell::new(None) };
     static WANTED: RefCell<Option<Wanted>> = const { RefCell::new(None) };
     static DRAWN_AT: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
+    static NUMBER: Cell<u32> = const { Cell::new(0) };
     static TURN_IS_DUE: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Shows a message. `facts` is the line of a [`ShownMessage`], `tab` the key of a
-/// [`WireViewTab`], and `read` returns a copy of the payload's bytes from an offset to another.
+/// [`WireViewTab`], and `read` fills an array with the payload's bytes from an offset on.
 pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
     let (Some(message), Some(tab)) = (ShownMessage::parse(facts), WireViewTab::from_key(tab))
     else {
@@ -86,10 +95,12 @@ pub fn clear() {
         "message-facts",
         "message-times",
         "message-frame",
-        "message-view",
         "message-actions",
     ] {
         draw(id, &Markup::default());
+    }
+    if let Some(view) = by_id::<Element>("message-view") {
+        view.set_inner_html("");
     }
 }
 
@@ -99,22 +110,30 @@ fn show_wanted() {
     };
     DRAWN_AT.set(now());
     let t = document_language();
-    PANE.with_borrow_mut(|pane| match pane {
+    let is_another = PANE.with_borrow_mut(|pane| match pane {
         Some(pane) if pane.shows(t, &wanted.message, wanted.tab) => {
             pane.message = wanted.message;
             pane.draw_head();
+            false
         }
         _ => {
             let payload = Rc::new(Payload::new(wanted.len, wanted.read));
-            *pane = Pane::open(t, wanted.message, wanted.tab, payload);
+            let number = NUMBER.get() + 1;
+            NUMBER.set(number);
+            *pane = Pane::open(number, t, wanted.message, wanted.tab, payload);
+            true
         }
     });
-    take_turns();
+    if is_another {
+        fields_form::unpack();
+        take_turns();
+    }
 }
 
 /// Calls a function with the pane, if there is one.
 fn with_pane<T>(call: impl FnOnce(&mut Pane) -> T) -> Option<T> {
-    PANE.with_borrow_mut(|pane| pane.as_mut().map(call))
+    // An event may come while the pane is drawn: it has no meaning then.
+    PANE.with(|pane| pane.try_borrow_mut().ok()?.as_mut().map(call))
 }
 
 /// Indexes lines in turns, so that the page answers in between.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use wasm_bindgen::JsCast;
-use web_sys::{Document, Element};
+use web_sys::{Document, Element, HtmlElement};
 
 use crate::markup::Markup;
 
@@ -15,6 +15,12 @@ pub fn document() -> Option<Document> {
 /// Returns the element of an id.
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
     document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// Returns true if the element of an id has the focus.
+pub fn has_focus(id: &str) -> bool {
+    let focused = document().and_then(|it| it.active_element());
+    focused.is_some_and(|it| it.id() == id)
 }
 
 /// Replaces the content of an element, unless it is the same: focus and opened elements stay then.
@@ -33,4 +39,9 @@ pub fn draw(id: &str, markup: &Markup) {
             drawn.push((id.into(), markup.clone()));
         }
     });
+}
+
+/// Returns the element that an event's target is in, by a selector.
+pub fn closest(target: &Element, selector: &str) -> Option<HtmlElement> {
+    target.closest(selector).ok()??.dyn_into().ok()
 }

@@ -15,6 +15,8 @@ pub fn choice() -> UpstreamChoice {
         .trim_start_matches('#')
         .split_once('=')
         .unwrap_or_default();
+    // The late part adds a format for the fields of payloads.
+    let value = value.split('&').next().unwrap_or_default();
     let value = decode_uri_component(value).ok().map(String::from);
     match (key, value) {
         ("upstream", Some(name)) => UpstreamChoice::Named(name),
@@ -50,6 +52,11 @@ fn replace(fragment: &str) {
         return;
     };
     let location = window.location();
+    let hash = location.hash().unwrap_or_default();
+    let rest = hash.strip_prefix(fragment).unwrap_or("?");
+    if rest.is_empty() || rest.trim_start_matches(['#', '&']).starts_with("fields=") {
+        return;
+    }
     let path = location.pathname().unwrap_or_default();
     let search = location.search().unwrap_or_default();
     if let Ok(history) = window.history() {

@@ -52,12 +52,17 @@ thread_local! {
     /// Payload of the shown message.
     static SHOWN: RefCell<Bytes> = const { RefCell::new(Bytes::new()) };
     /// Function that reads a range of it for the late part.
-    static READ: Closure<dyn Fn(usize, usize) -> Uint8Array> = Closure::new(read_shown);
+    static READ: Closure<dyn Fn(usize, Uint8Array)> = Closure::new(read_shown);
 }
 
-/// Copies a range of the shown payload into the browser's memory.
-fn read_shown(begin: usize, end: usize) -> Uint8Array {
-    SHOWN.with_borrow(|shown| Uint8Array::from(shown.get(begin..end).unwrap_or_default()))
+/// Copies bytes of the shown payload into an array of the browser's, which is filled.
+fn read_shown(begin: usize, into: Uint8Array) {
+    SHOWN.with_borrow(|shown| {
+        let range = begin..begin + into.length() as usize;
+        if let Some(bytes) = shown.get(range) {
+            into.copy_from(bytes);
+        }
+    });
 }
 
 /// Draws a message in a tab of the wire view, by its facts, or none. The late part is loaded.

@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use web_core::action::Action;
 use web_core::format;
+use web_core::gateway_info::UpstreamChoice;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::message_log::Row;
+use web_core::shown_message;
 use web_core::state::State;
 use yew::prelude::*;
 
@@ -59,15 +61,23 @@ pub fn wire_view(
                 }
             </div>
             <ShownMessage
+                facts={row.map(|row| facts(state, row, is_selected))}
                 row={row.cloned()}
-                {is_selected}
                 tab={state.wire_view_tab}
-                framing={row.map(|row| state.framing_of(row)).unwrap_or_default()}
-                upstream={state.choice.clone()}
                 is_loaded={state.explainer.is_some()}
             />
         </section>
     }
+}
+
+fn facts(state: &State, row: &Row, is_selected: bool) -> String {
+    let framing = state.framing_of(row);
+    let upstream = match (state.upstream(), &state.choice) {
+        (Some(upstream), _) => &upstream.name,
+        (None, UpstreamChoice::Named(name) | UpstreamChoice::Url(name)) => name,
+        (None, UpstreamChoice::First) => "",
+    };
+    shown_message::to_line(row, is_selected, framing.notation(), upstream)
 }
 
 /// The hint in place of a message: none is there, or the late part is not.

@@ -1,7 +1,7 @@
 //! Sentences of the wire view's content. The late part of the page uses them.
 
-use crate::format::{count, round_trip};
-use crate::language::Language::{self, English};
+use crate::format::{count, round_trip, size};
+use crate::language::Language;
 use crate::message::Direction;
 use crate::message_log::Pairing;
 use crate::shown_message::ShownMessage;
@@ -20,6 +20,18 @@ strings! {
     empty_message: "The message is empty.", "メッセージは空です。";
     invalid_text: "Not UTF-8: bytes that are no text are shown as \\x and two digits.",
         "UTF-8 ではありません。テキストでないバイトは \\x と 2 桁で表示します。";
+    guess_format: "Guess", "推測";
+    no_format_guessed: "Guess: none is likely", "推測: 該当なし";
+    own_layout: "Layout of your own", "独自のレイアウト";
+    schema_text: "Schema", "スキーマ";
+    layout_text: "Layout", "レイアウト";
+    guess_note: "A guess: the bytes do not tell their format.", "推測です。バイト列だけでは形式は決まりません。";
+    to_composer: "Put into the composer", "作成欄に入れる";
+    in_composer: "In the composer: not sent yet.", "作成欄に入れました(未送信)。";
+    write_json: "Edit as JSON", "JSON で編集";
+    payload_as_json: "Payload as JSON", "ペイロード(JSON)";
+    not_kept: "The browser has no room to keep this choice.", "ブラウザーの保存領域が足りず、この設定は保存されません。";
+    unpacking: "Unpacking…", "展開中…";
     rest_is_text: "From there on, the text as it is.", "以降はテキストのまま表示します。";
 }
 
@@ -55,13 +67,14 @@ impl Language {
         translate!(self, "Reading… {percent} %", "読み込み中… {percent} %")
     }
 
-    /// Describes the rows of a text.
-    pub fn line_count(self, lines: u64) -> String {
-        let number = count(lines);
-        match self {
-            English if lines == 1 => "1 line".into(),
-            _ => translate!(self, "{number} lines", "{number} 行"),
-        }
+    /// Tells the byte from which on a text is not JSON.
+    pub fn not_json_at_byte(self, at: usize) -> String {
+        let at = count(at as u64);
+        translate!(
+            self,
+            "Not JSON: byte {at}.",
+            "JSON ではありません(バイト {at})。"
+        )
     }
 
     /// Notes that JSON is nested deeper than it is indented.
@@ -91,6 +104,46 @@ impl Language {
             "byte {offset} (0x{offset:x}): 0x{byte:02x} = {byte}, {segment}",
             "バイト {offset}(0x{offset:x}): 0x{byte:02x} = {byte}、{segment}"
         )
+    }
+
+    /// Returns the option for a guess that is made.
+    pub fn guessed_format(self, title: &str) -> String {
+        translate!(self, "Guess: {title}", "推測: {title}")
+    }
+
+    /// Tells where a payload stopped being read, and why.
+    pub fn stopped_at(self, at: usize, reason: &str) -> String {
+        let at = count(at as u64);
+        translate!(
+            self,
+            "Stopped at byte {at}: {reason}.",
+            "バイト {at} で停止: {reason}。"
+        )
+    }
+
+    /// Tells that a payload was unpacked.
+    pub fn unpacked_note(self, compression: &str, packed: usize, unpacked: usize) -> String {
+        let (packed, unpacked) = (self.bytes(packed), self.bytes(unpacked));
+        translate!(
+            self,
+            "{compression}: {packed}, unpacked {unpacked}.",
+            "{compression}: {packed}、展開後 {unpacked}。"
+        )
+    }
+
+    /// Tells that only the beginning of a payload is taken apart.
+    pub fn beginning_note(self, len: usize) -> String {
+        let len = size(len as u64);
+        translate!(
+            self,
+            "The first {len} are taken apart; the bytes below are all there.",
+            "先頭 {len} を分解しています(下のバイト列は全体です)。"
+        )
+    }
+
+    /// Labels the box for a field's value.
+    pub fn value_of(self, label: &str) -> String {
+        translate!(self, "Value of {label}", "{label} の値")
     }
 
     /// Notes the bytes that the gateway's monitor left out.

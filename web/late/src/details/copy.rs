@@ -4,10 +4,12 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::format;
+use web_core::language::Language;
 use web_core::message::Kind;
 use web_core::wire_view_tab::WireViewTab;
 use web_sys::{
-    Blob, BlobPropertyBag, ClipboardItem, HtmlAnchorElement, HtmlDocument, HtmlTextAreaElement, Url,
+    Blob, BlobPropertyBag, ClipboardItem, Element, HtmlAnchorElement, HtmlDocument,
+    HtmlTextAreaElement, Url,
 };
 
 use super::json_rows::JsonRows;
@@ -17,12 +19,17 @@ use super::rows::{Layout, RowWriter};
 use super::source::{Reader, Source};
 use super::text_rows::TextRows;
 use super::{after, now, with_pane};
-use crate::dom::document;
+use crate::document_language;
+use crate::dom::{by_id, document};
 
 /// Bytes of one part of a copy.
 const PART: usize = 1 << 20;
 /// Longest payload that is copied at once, while the browser still allows it without a clipboard.
 const MAX_AT_ONCE: usize = 256 << 10;
+/// Time for which the button's label tells that the text is copied, in milliseconds.
+const LABEL_MS: f64 = 3000.0;
+/// Fields of one part of a copy.
+const ROWS: usize = 1000;
 /// Columns of a line that is not cut.
 const UNCUT: usize = usize::MAX / 64;
 
@@ -32,6 +39,7 @@ enum Copying {
     Raw { at: usize },
     Text(TextRows),
     Json(JsonRows),
+    Fields { at: usize },
 }
 
 impl Copying {
@@ -44,7 +52,8 @@ impl Copying {
             WireViewTab::Text if is_valid => Self::Raw { at: 0 },
             WireViewTab::Text => Self::Text(TextRows::new(0, 0, UNCUT)),
             WireViewTab::Json => Self::Json(JsonRows::new(UNCUT)),
-            WireViewTab::Wire | WireViewTab::Hex | WireViewTab::Fields => Self::Hex { at: 0 },
+            WireViewTab::Fields => Self::Fields { at: 0 },
+            WireViewTab::Wire | WireViewTab::Hex => Self::Hex { at: 0 },
         }
     }
 
@@ -53,7 +62,7 @@ impl Copying {
         let (wire, payload) = (&pane.dump.wire, &*pane.payload);
         match self {
             Self::Hex { at } => {
-                let bytes = wire.read(payload, *at..*at + PART / 4);
+                let bytes = wire.read(&*pane.shown, *at..*at + PART / 4);
                 let space = if *at > 0 { " " } else { "" };
                 *at += bytes.len();
                 let part = || space.to_owned() + &format::hex(&bytes);
@@ -66,8 +75,24 @@ impl Copying {
             }
             Self::Text(layout) => lines(layout, &mut pane.reader),
             Self::Json(layout) => lines(layout, &mut pane.reader),
+            Self::Fields { at } => {
+                let (view, _) = pane.fields.as_ref()?;
+                let rows = view.fields().iter().skip(*at).take(ROWS);
+                let part: String = rows.map(field).collect();
+                *at += ROWS;
+                (!part.is_empty()).then(|| part.into())
+            }
         }
     }
+}
+
+/// Returns a line of a field: offsets, label, value and type between tabs.
+fn field(field: &fields::Field) -> String {
+    let (begin, end) = (field.range.start, field.range.end);
+    let indent = "  ".repeat(field.depth);
+    let value = format::escape_invisible(&field.value).replace(['\n', '\t'], " ");
+    let (label, kind) = (&field.label, field.type_name);
+    format!("{begin}-{end}\t{indent}{label}\t{value}\t{kind}\n")
 }
 
 /// Returns the next lines of a layout, about as long as a part.
@@ -128,11 +153,19 @@ fn copy(parts: Array) {
             None => false,
         };
         let done = done || execute(&blob).await.unwrap_or_default();
-        with_pane(|pane| {
-            let t = pane.t;
-            pane.tell(if done { t.copied() } else { t.copy_failed() });
-        });
+        with_pane(|pane| pane.tell(if done { "" } else { pane.t.copy_failed() }));
+        if done {
+            label(Language::copied);
+            after(LABEL_MS, || label(Language::copy));
+        }
     });
+}
+
+/// Labels the button.
+fn label(name: fn(Language) -> &'static str) {
+    if let Some(button) = by_id::<Element>("message-copy") {
+        button.set_text_content(Some(name(document_language())));
+    }
 }
 
 fn write(blob: &Blob) -> Option<Promise> {
@@ -155,11 +188,12 @@ async fn execute(blob: &Blob) -> Option<bool> {
     area.set_class_name("sr-only");
     let focused = document.active_element();
     document.body()?.append_child(&area).ok()?;
+    // Fails if the browser does not allow the focus.
+    let _ = area.focus();
     area.select();
     let done = document.exec_command("copy").unwrap_or_default();
     area.remove();
     if let Some(focused) = focused.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-        // Fails if the browser does not allow the focus.
         let _ = focused.focus();
     }
     Some(done)

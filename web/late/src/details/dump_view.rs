@@ -46,6 +46,13 @@ impl DumpView {
         }
     }
 
+    /// Shows other bytes.
+    pub fn set_wire(&mut self, wire: Wire) {
+        self.wire = wire;
+        (self.picked, self.hovered, self.cursor) = (0..0, 0..0, None);
+        self.width = 0;
+    }
+
     fn digits(&self) -> usize {
         let last = self.wire.len().saturating_sub(1);
         MIN_DIGITS.max((usize::BITS - last.leading_zeros()).div_ceil(4) as usize)

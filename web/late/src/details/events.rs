@@ -7,9 +7,9 @@ use wasm_bindgen::prelude::Closure;
 use web_core::wire_view_tab::WireViewTab;
 use web_sys::{AddEventListenerOptions, Element, Event, KeyboardEvent, ResizeObserver};
 
-use super::pane::{Pane, closest};
-use super::{copy, take_turns, tell_page, with_pane};
-use crate::dom::document;
+use super::pane::Pane;
+use super::{copy, fields_form, take_turns, tell_page, with_pane};
+use crate::dom::{closest, document};
 
 thread_local! {
     static LISTENS: Cell<bool> = const { Cell::new(false) };
@@ -25,6 +25,7 @@ pub fn listen() {
     on("pointerover", |target, _| hovered(target));
     on("focusin", |target, _| focused(target));
     on("scroll", |target, _| scrolled(target));
+    on("input", |target, _| fields_form::changed(target));
     on("keydown", |target, event| {
         key_pressed(target, event.unchecked_ref())
     });
@@ -72,6 +73,9 @@ fn clicked(target: &Element, _: &Event) {
         match button.id().as_str() {
             "message-copy" => copy::copy_shown(),
             "message-save" => copy::save_payload(),
+            "fields-edit" => fields_form::edit(),
+            "fields-json" => fields_form::open_json(),
+            "fields-json-draft" => fields_form::json_to_composer(),
             _ => {
                 if let Some(place) = segment_of(target) {
                     press_segment(place);
@@ -103,6 +107,8 @@ fn pressed(target: &Element, _: &Event) {
             pane.show_byte(offset);
         } else if let Some(bytes) = line_of(target) {
             pane.pick(bytes);
+        } else if let Some(place) = field_of(target) {
+            pane.pick_field(place);
         }
     });
 }
@@ -113,6 +119,8 @@ fn hovered(target: &Element) {
             Some(offset..offset + 1)
         } else if let Some(place) = segment_of(target) {
             pane.segment_in_dump(place)
+        } else if let Some(place) = field_of(target) {
+            pane.field_bytes(place)
         } else {
             line_of(target).and_then(|bytes| pane.dump.wire.of_message(&bytes))
         };
@@ -133,19 +141,31 @@ fn focused(target: &Element) {
 fn scrolled(target: &Element) {
     with_pane(|pane| match target.id().as_str() {
         "message-lines" => pane.draw_lines(false),
-        "message-dump" => pane.dump.draw(&*pane.payload, false),
+        "message-dump" => pane.dump.draw(&*pane.shown, false),
         _ => {}
     });
 }
 
-/// Moves the cursor of the dump.
+/// Moves the cursor of the dump, or picks another field.
 fn key_pressed(target: &Element, event: &KeyboardEvent) {
-    if target.id() != "message-dump" {
-        return;
+    let is_done = match target.id().as_str() {
+        "message-dump" => move_cursor(&event.key()),
+        "message-lines" => fields_form::move_pick(&event.key()),
+        "fields-value" if event.key() == "Enter" => {
+            fields_form::edit();
+            true
+        }
+        _ => false,
+    };
+    if is_done {
+        event.prevent_default();
     }
+}
+
+fn move_cursor(key: &str) -> bool {
     let is_moved = with_pane(|pane| {
         let (row, page) = pane.dump.steps();
-        let way = match event.key().as_str() {
+        let way = match key {
             "ArrowLeft" => -1,
             "ArrowRight" => 1,
             "ArrowUp" => -row,
@@ -160,14 +180,17 @@ fn key_pressed(target: &Element, event: &KeyboardEvent) {
         pane.show_byte(offset);
         true
     });
-    if is_moved == Some(true) {
-        event.prevent_default();
-    }
+    is_moved == Some(true)
 }
 
 fn segment_of(target: &Element) -> Option<usize> {
     let chip = closest(target, "[data-segment]")?;
     chip.get_attribute("data-segment")?.parse().ok()
+}
+
+fn field_of(target: &Element) -> Option<usize> {
+    let row = closest(target, "[data-field]")?;
+    row.get_attribute("data-field")?.parse().ok()
 }
 
 fn line_of(target: &Element) -> Option<std::ops::Range<usize>> {

@@ -1,5 +1,5 @@
-//! Head of the wire view: the facts of a message, its times as a bar, and the segments of its
-//! frame.
+//! Markup of the wire view: the facts of a message, its times as a bar, the segments of its frame,
+//! and the elements below.
 
 use web_core::format;
 use web_core::language::Language;
@@ -7,7 +7,9 @@ use web_core::message::Kind;
 use web_core::message_log::Pairing;
 use web_core::shown_message::ShownMessage;
 use web_core::time::micros;
+use web_core::wire_view_tab::WireViewTab;
 
+use super::scroller;
 use super::source::Source;
 use super::wire::{Part, Wire};
 use crate::markup::{Markup, element, join, text};
@@ -131,7 +133,6 @@ fn chip(wire: &Wire, place: usize, part: &Part, source: &dyn Source) -> Markup {
             ("type", "button"),
             ("class", &class),
             ("data-segment", &place.to_string()),
-            ("aria-pressed", "false"),
         ],
         &[
             element("b", &[], &[text(&part.segment.name)]),
@@ -165,4 +166,29 @@ pub fn actions(t: Language) -> Markup {
         button("message-save", t.save_payload()),
         element("span", &[("id", "message-status"), ("role", "status")], &[]),
     ])
+}
+
+/// Returns the elements below the tabs.
+pub fn body(t: Language, tab: WireViewTab) -> Markup {
+    let part = |id| element("div", &[("id", id)], &[]);
+    let lines = |class| scroller::markup("message-lines", class, t.wire_view_tab(tab));
+    let above = match tab {
+        WireViewTab::Wire | WireViewTab::Hex => Markup::default(),
+        WireViewTab::Text | WireViewTab::Json => lines("rows-view lines"),
+        WireViewTab::Fields => join([
+            part("fields-form"),
+            part("fields-json-editor"),
+            lines("rows-view fields"),
+            part("fields-state"),
+            part("fields-editor"),
+        ]),
+    };
+    let dump = scroller::markup("message-dump", "rows-view dump-view", t.bytes_of_message());
+    let byte_note = [
+        ("id", "message-byte"),
+        ("role", "status"),
+        ("translate", "no"),
+    ];
+    let byte_note = element("p", &byte_note, &[]);
+    join([part("message-note"), above, dump, byte_note])
 }

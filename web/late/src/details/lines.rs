@@ -9,6 +9,9 @@ use super::rows::{Index, Row};
 use super::source::Reader;
 use super::text_rows::TextRows;
 
+/// Longest line whose columns are counted to tell a place.
+const MAX_COUNTED: usize = 1 << 20;
+
 /// Rows of a view.
 pub enum Lines {
     /// Text.
@@ -94,6 +97,9 @@ fn json_note(t: Language, layout: &JsonRows, reader: &mut Reader) -> String {
     let why = match fault.is_depth {
         true => t.deeper_than(MAX_DEPTH),
         false => {
+            if fault.at - fault.line_begin > MAX_COUNTED {
+                return t.not_json_at_byte(fault.at);
+            }
             let is_begin = |byte: &u8| *byte & 0xc0 != 0x80;
             let before = (fault.line_begin..fault.at).filter_map(|at| reader.byte(at));
             let column = before.filter(is_begin).count() + 1;

@@ -3,23 +3,24 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use js_sys::Date;
-use wasm_bindgen::JsCast;
 use web_core::language::Language;
 use web_core::shown_message::ShownMessage;
 use web_core::wire_view_tab::WireViewTab;
 use web_sys::{Element, HtmlElement};
 
 use super::dump_view::DumpView;
+use super::fields_markup;
+use super::fields_view::FieldsView;
 use super::head;
 use super::lines::Lines;
+use super::local_time::zone;
 use super::markup::line;
 use super::payload::Payload;
-use super::scroller::{self, Scroller};
+use super::scroller::{Scroller, char_width};
 use super::source::{Reader, Source};
 use super::wire::Wire;
 use crate::dom::{by_id, draw};
-use crate::markup::{Markup, element, join, text};
+use crate::markup::{Markup, join, text};
 
 /// Time of a turn, in milliseconds: a frame has time for more than that.
 const TURN_MS: f64 = 8.0;
@@ -41,8 +42,14 @@ pub struct Pane {
     pub message: ShownMessage,
     /// Open tab.
     pub tab: WireViewTab,
+    /// Number of the pane: another one for each.
+    pub number: u32,
     /// Payload.
     pub payload: Rc<Payload>,
+    /// Bytes of the dump: the payload, or what is packed in it.
+    pub shown: Rc<dyn Source>,
+    /// Fields above the dump, and their element.
+    pub fields: Option<(FieldsView, Scroller)>,
     /// Reader of the payload.
     pub reader: Reader,
     /// Frame, or the reason that there is none.
@@ -60,6 +67,7 @@ impl Pane {
     /// Draws a message in a tab, and begins to index its lines. `None` if the page has no place
     /// for it.
     pub fn open(
+        number: u32,
         t: Language,
         message: ShownMessage,
         tab: WireViewTab,
@@ -70,28 +78,19 @@ impl Pane {
             missing => Err(t.missing_note(missing)),
         };
         let host: Element = by_id("message-view")?;
-        let name = t.wire_view_tab(tab);
+        host.set_inner_html(head::body(t, tab).as_str());
         let has_lines = matches!(tab, WireViewTab::Text | WireViewTab::Json);
-        let note = element("div", &[("id", "message-note")], &[]);
-        let lines = match has_lines {
-            true => scroller::markup("message-lines", "rows-view lines", name),
-            false => Markup::default(),
+        let class = match tab {
+            WireViewTab::Wire | WireViewTab::Hex => "",
+            _ => "with-lines",
         };
-        let dump = scroller::markup("message-dump", "rows-view dump-view", t.bytes_of_message());
-        let byte_note = [
-            ("id", "message-byte"),
-            ("role", "status"),
-            ("translate", "no"),
-        ];
-        let parts = [note, lines, dump, element("p", &byte_note, &[])];
-        host.set_inner_html(join(parts).as_str());
-        let class = if has_lines { "with-lines" } else { "" };
         host.set_attribute("class", class).ok()?;
-        let shown = match (&wire, tab) {
+        let in_dump = match (&wire, tab) {
             (Ok(wire), WireViewTab::Wire) => wire.clone(),
             _ => Wire::of_payload(t, payload.len()),
         };
         let mut pane = Self {
+            number,
             t,
             message,
             tab,
@@ -99,12 +98,17 @@ impl Pane {
             wire,
             lines: None,
             is_indexed: !has_lines,
-            dump: DumpView::new(Scroller::find("message-dump")?, shown),
+            dump: DumpView::new(Scroller::find("message-dump")?, in_dump),
+            shown: payload.clone(),
+            fields: None,
             payload,
             columns: 0,
         };
         pane.draw_head();
         draw("message-actions", &head::actions(t));
+        if tab == WireViewTab::Fields {
+            pane.open_fields(pane.payload.clone(), None);
+        }
         pane.fit();
         Some(pane)
     }
@@ -151,7 +155,11 @@ impl Pane {
     pub fn fit(&mut self) -> bool {
         let ch = char_width(self.dump.scroller.root());
         self.dump.fit(ch);
-        self.dump.draw(&*self.payload, true);
+        self.dump.draw(&*self.shown, true);
+        if self.fields.is_some() {
+            self.draw_lines(true);
+            return false;
+        }
         let Some(root) = by_id::<HtmlElement>("message-lines") else {
             return false;
         };
@@ -188,13 +196,13 @@ impl Pane {
         let begin = now();
         self.is_indexed = lines.advance(&mut self.reader, || now() - begin > TURN_MS);
         scroller.set_rows(lines.len());
-        let progress = lines.offset() * 100 / self.payload.len().max(1);
+        let share = lines.offset() as f64 / self.payload.len() as f64;
         self.draw_lines(false);
         if self.is_indexed {
             self.draw_note();
             self.tell("");
         } else {
-            self.tell(&self.t.reading_progress(progress));
+            self.tell(&self.t.reading_progress((100.0 * share) as usize));
         }
         !self.is_indexed
     }
@@ -208,6 +216,17 @@ impl Pane {
 
     /// Draws the lines in sight.
     pub fn draw_lines(&mut self, anew: bool) {
+        if let Some((view, scroller)) = &mut self.fields {
+            scroller.follow();
+            scroller.draw(anew, |rows| {
+                let fields = rows
+                    .clone()
+                    .zip(view.fields().get(rows).unwrap_or_default());
+                join(fields.map(|(place, field)| {
+                    fields_markup::row(place, field, view.picked == Some(place))
+                }))
+            });
+        }
         let lit = self.dump.lit_message();
         let Some((lines, scroller)) = &mut self.lines else {
             return;
@@ -233,7 +252,7 @@ impl Pane {
 
     /// Lights bytes of the dump, and shows them there.
     pub fn pick_in_dump(&mut self, range: Range<usize>) {
-        self.dump.pick(range, &*self.payload);
+        self.dump.pick(range, &*self.shown);
         self.draw_lines(true);
     }
 
@@ -249,13 +268,20 @@ impl Pane {
     /// Lights a byte of the dump, tells it, and shows its line.
     pub fn show_byte(&mut self, offset: usize) {
         let wire = &self.dump.wire;
-        let byte = wire.read(&*self.payload, offset..offset + 1);
+        let byte = wire.read(&*self.shown, offset..offset + 1);
         let part = wire.part_at(offset).and_then(|it| wire.parts.get(it));
         if let (Some(&byte), Some(part)) = (byte.first(), part) {
             let note = self.t.byte_note(offset, byte, &part.segment.name);
             draw("message-byte", &text(&note));
         }
-        self.dump.pick(offset..offset + 1, &*self.payload);
+        self.dump.pick(offset..offset + 1, &*self.shown);
+        let field = self.fields.as_mut().and_then(|(view, scroller)| {
+            view.picked = view.field_at(offset);
+            view.picked.inspect(|&it| scroller.show(it))
+        });
+        if field.is_some() {
+            self.draw_fields();
+        }
         self.show_line_of(offset);
     }
 
@@ -268,33 +294,4 @@ impl Pane {
         }
         self.draw_lines(true);
     }
-}
-
-/// Returns the width of a character of the dump, in CSS pixels.
-fn char_width(root: &HtmlElement) -> f64 {
-    const PROBE: usize = 64;
-    let probe = || {
-        let probe = web_sys::window()?.document()?.create_element("span").ok()?;
-        probe.set_text_content(Some(&"0".repeat(PROBE)));
-        root.append_child(&probe).ok()?;
-        let width = probe.get_bounding_client_rect().width() / PROBE as f64;
-        probe.remove();
-        (width > 0.0).then_some(width)
-    };
-    probe().unwrap_or(7.25)
-}
-
-/// Returns the offset of local time from UTC at an instant, such as `+01:00`.
-fn zone(local_ms: i64) -> String {
-    let offset = |ms: f64| -Date::new(&ms.into()).get_timezone_offset();
-    let local = local_ms as f64;
-    let minutes = offset(local - 60_000.0 * offset(local)) as i32;
-    let sign = if minutes < 0 { '-' } else { '+' };
-    let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
-    format!(" {sign}{hours:02}:{minutes:02}")
-}
-
-/// Returns the element that an event's target is in, by a selector.
-pub fn closest(target: &Element, selector: &str) -> Option<HtmlElement> {
-    target.closest(selector).ok()??.dyn_into().ok()
 }

@@ -153,3 +153,17 @@ pub fn css_pixels(of: &Element, property: &str) -> Option<f64> {
     let value = style.get_property_value(property).ok()?;
     value.strip_suffix("px")?.parse().ok()
 }
+
+/// Returns the width of a character of the dump, in CSS pixels.
+pub fn char_width(root: &HtmlElement) -> f64 {
+    const PROBE: usize = 64;
+    let probe = || {
+        let probe = web_sys::window()?.document()?.create_element("span").ok()?;
+        probe.set_text_content(Some(&"0".repeat(PROBE)));
+        root.append_child(&probe).ok()?;
+        let width = probe.get_bounding_client_rect().width() / PROBE as f64;
+        probe.remove();
+        (width > 0.0).then_some(width)
+    };
+    probe().unwrap_or(7.25)
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 /// Most bytes of one read of a [`Reader`].
-const BLOCK: usize = 64 << 10;
+const BLOCK: usize = (64 << 10) - 4;
 
 /// Bytes that are read in ranges.
 pub trait Source {
