@@ -12,7 +12,6 @@ pub mod event;
 pub mod file_button;
 pub mod filter_bar;
 pub mod focus;
-pub mod hex_dump;
 pub mod language;
 pub mod live_region;
 pub mod log_panel;
@@ -23,13 +22,13 @@ pub mod repeat_group;
 pub mod saved_menu;
 pub mod select;
 pub mod selection_keys;
+pub mod shown_message;
 pub mod snippet;
 pub mod stats_bar;
 pub mod text_box;
 pub mod top_bar;
 pub mod virtual_list;
 pub mod wire_view;
-pub mod wire_view_content;
 pub mod wire_view_tabs;
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use protocol::Role;
 
 use crate::encoding::{self, DecodeError};
 use crate::framing::{Framing, Refusal};
-use crate::language::Language;
 
 /// Frame of a message, in segments.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,7 +51,7 @@ type Explain = dyn Fn(&str, &[u8]) -> String;
 
 impl FrameView {
     /// Returns the view of a message's frame; `None` until the late part that explains its
-    /// framing is loaded.
+    /// framing is loaded. The segments of a built-in framing have neither names nor meanings.
     ///
     /// # Errors
     /// The reason if the framing cannot carry the message.
@@ -60,12 +59,10 @@ impl FrameView {
         framing: &Framing,
         message: &Bytes,
         explainer: Option<&Explainer>,
-        language: Language,
     ) -> Option<Result<Self, Refusal>> {
         match framing.built_in() {
             Some(built_in) => Some(built_in.frame(message).map(|segments| Self {
-                segments: language.segments(built_in, segments),
-                note: language.built_in_note(built_in),
+                segments: segments.into_iter().map(SegmentView::unexplained).collect(),
                 ..Self::default()
             })),
             None => {
@@ -132,6 +129,15 @@ impl FrameView {
 }
 
 impl SegmentView {
+    fn unexplained((role, bytes): (Role, Bytes)) -> Self {
+        Self {
+            role,
+            bytes,
+            name: String::new(),
+            meaning: String::new(),
+        }
+    }
+
     /// Returns the class of the segment's bytes in the stylesheet.
     pub fn class(&self, is_whole: bool) -> &'static str {
         match self.role {

@@ -107,24 +107,42 @@ impl BuiltIn {
     /// # Errors
     /// The reason if the framing cannot carry the message.
     pub fn frame(self, message: &Bytes) -> Result<Vec<(Role, Bytes)>, Refusal> {
-        let len = message.len() as u64;
-        let payload = (Role::Payload, message.clone());
-        Ok(match self {
-            Self::Length(prefix) => {
-                vec![(Role::Length, length(prefix, len)?), payload]
+        if let Self::Delimited(delimiter) = self {
+            let refused: &[u8] = match delimiter {
+                Delimiter::Lines | Delimiter::Crlf => b"\r\n",
+                Delimiter::Nul => b"\0",
+            };
+            match message.iter().position(|byte| refused.contains(byte)) {
+                Some(at) if delimiter == Delimiter::Nul => return Err(Refusal::Nul { at }),
+                Some(at) => return Err(Refusal::LineBreak { at }),
+                None => {}
             }
+        }
+        let mut segments = self.around(message.len() as u64)?;
+        for (role, bytes) in &mut segments {
+            if *role == Role::Payload {
+                *bytes = message.clone();
+            }
+        }
+        Ok(segments)
+    }
+
+    /// Returns the segments of a frame with a payload of so many bytes, which is left empty.
+    ///
+    /// # Errors
+    /// The reason if the framing cannot announce that length.
+    pub fn around(self, len: u64) -> Result<Vec<(Role, Bytes)>, Refusal> {
+        let payload = (Role::Payload, Bytes::new());
+        Ok(match self {
+            Self::Length(prefix) => vec![(Role::Length, length(prefix, len)?), payload],
             Self::Varint => vec![(Role::Length, varint(len)), payload],
             Self::Delimited(delimiter) => {
-                let (end, refused): (&'static [u8], &[u8]) = match delimiter {
-                    Delimiter::Lines => (b"\n", b"\r\n"),
-                    Delimiter::Crlf => (b"\r\n", b"\r\n"),
-                    Delimiter::Nul => (b"\0", b"\0"),
+                let end: &'static [u8] = match delimiter {
+                    Delimiter::Lines => b"\n",
+                    Delimiter::Crlf => b"\r\n",
+                    Delimiter::Nul => b"\0",
                 };
-                match message.iter().position(|byte| refused.contains(byte)) {
-                    Some(at) if delimiter == Delimiter::Nul => return Err(Refusal::Nul { at }),
-                    Some(at) => return Err(Refusal::LineBreak { at }),
-                    None => vec![payload, (Role::Fixed, Bytes::from_static(end))],
-                }
+                vec![payload, (Role::Fixed, Bytes::from_static(end))]
             }
             Self::Raw => vec![payload],
         })

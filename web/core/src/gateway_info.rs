@@ -4,7 +4,6 @@ use bytes::Bytes;
 
 use crate::frame_view::{Explainer, FrameView};
 use crate::framing::{Framing, Framings, RAW, Refusal};
-use crate::language::Language;
 use crate::message::{Kind, Message};
 
 /// The answer to `api/info`.
@@ -86,7 +85,7 @@ impl SendLimits {
     /// # Errors
     /// The reason why the gateway would refuse it.
     pub fn check(&self, payload: &Bytes) -> Result<(), Refusal> {
-        self.frame(payload, Language::default()).map(drop)
+        self.frame(payload).map(drop)
     }
 
     /// Returns the message for the WebSocket: framed, if the page frames it. Returns `None` if
@@ -95,7 +94,7 @@ impl SendLimits {
         if !self.is_reading {
             return Some(message.clone());
         }
-        let frame = self.frame(&message.payload, Language::default());
+        let frame = self.frame(&message.payload);
         let mut bytes = Vec::new();
         for segment in frame.ok()??.segments {
             bytes.extend_from_slice(&segment.bytes);
@@ -110,7 +109,7 @@ impl SendLimits {
     ///
     /// # Errors
     /// Those of [`check`](Self::check).
-    pub fn frame(&self, payload: &Bytes, language: Language) -> Result<Option<FrameView>, Refusal> {
+    pub fn frame(&self, payload: &Bytes) -> Result<Option<FrameView>, Refusal> {
         let len = payload.len() as u64;
         if let Some(max) = self.max_len.map(|max| max as u64).filter(|&max| len > max) {
             return Err(Refusal::TooLong { len, max });
@@ -118,7 +117,7 @@ impl SendLimits {
         let Some(framing) = &self.framing else {
             return Ok(None);
         };
-        FrameView::new(framing, payload, self.explainer.as_ref(), language).transpose()
+        FrameView::new(framing, payload, self.explainer.as_ref()).transpose()
     }
 }
 

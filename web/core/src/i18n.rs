@@ -31,6 +31,7 @@ mod bytes_tool;
 mod charts;
 mod code;
 mod connection;
+mod details;
 mod framing;
 mod live_feed;
 mod message;

@@ -188,8 +188,13 @@ impl State {
         limits.into()
     }
 
-    /// Returns true if the page needs its late part, and can load it: a framing in use is not
-    /// built in, or a raw upstream is read.
+    /// Returns true if the late part could not be loaded, until the user retries.
+    pub fn late_part_failed(&self) -> bool {
+        self.late_part_failed
+    }
+
+    /// Returns true if the page needs its late part, and can load it: a message is shown, a
+    /// framing in use is not built in, or a raw upstream is read.
     pub fn needs_late_part(&self) -> bool {
         if self.late_part_failed {
             return false;
@@ -198,10 +203,7 @@ impl State {
         let upstream = self.upstream().map(|it| &it.framings);
         upstream
             .is_some_and(|it| is_late(&it.framing) || it.first_sent.as_ref().is_some_and(is_late))
-            || self
-                .pane()
-                .shown()
-                .is_some_and(|row| row.framing.as_ref().is_some_and(is_late))
+            || self.pane().shown().is_some()
             || self.reading().is_some()
             || self.draft.is_late()
             || self.late_part_retried

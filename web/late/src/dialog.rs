@@ -2,7 +2,9 @@
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, Element, Event, EventTarget, HtmlDialogElement, Url};
+use web_sys::{Element, Event, EventTarget, HtmlDialogElement, Url};
+
+use crate::dom::{by_id, document};
 
 /// Returns the dialog of that id, made at the first call, with its actions on input and clicks.
 ///
@@ -35,11 +37,6 @@ pub fn close(id: &str) {
     }
 }
 
-/// Returns the element of that id.
-pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
-    document()?.get_element_by_id(id)?.dyn_into().ok()
-}
-
 /// Resolves a URL relative to the page's.
 ///
 /// # Errors
@@ -59,8 +56,4 @@ fn listen(target: &EventTarget, event: &str, action: fn(&Element)) -> Result<(),
     target.add_event_listener_with_callback(event, on_event.as_ref().unchecked_ref())?;
     on_event.forget();
     Ok(())
-}
-
-fn document() -> Option<Document> {
-    web_sys::window()?.document()
 }

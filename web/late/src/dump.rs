@@ -1,6 +1,6 @@
 //! Hex dump of a frame, as the wire view has it.
 
-use web_core::hex_dump::{ByteRun, HexDump};
+use crate::hex_dump::{ByteRun, HexDump};
 
 use crate::markup::{Markup, element, join, text};
 

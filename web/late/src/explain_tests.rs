@@ -6,7 +6,7 @@ use web_core::language::Language::{English, Japanese};
 fn view_of(language: Language, framing: &str, message: &[u8]) -> Result<FrameView, String> {
     let explainer = Explainer::new(move |framing, message| explain(framing, message, language));
     let message = Bytes::copy_from_slice(message);
-    let view = FrameView::new(&framing.into(), &message, Some(&explainer), language);
+    let view = FrameView::new(&framing.into(), &message, Some(&explainer));
     view.unwrap().map_err(|refusal| language.refusal(&refusal))
 }
 

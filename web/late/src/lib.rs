@@ -1,5 +1,6 @@
-//! Late part of the page: all framings, files and code to copy. Loaded when a framing that is not
-//! built in is first used, when a raw upstream is read, or when the user asks for the rest.
+//! Late part of the page: the wire view, all framings, charts, files and code to copy. Loaded when a
+//! message is first shown, when a framing that is not built in is first used, when a raw upstream is
+//! read, or when the user asks for the rest.
 
 pub mod capture_text;
 pub mod charts;
@@ -7,7 +8,9 @@ pub mod code;
 pub mod code_dialog;
 pub mod csv;
 pub mod cut;
+pub mod details;
 pub mod dialog;
+pub mod dom;
 pub mod dump;
 pub mod explain;
 pub mod export;
@@ -15,6 +18,7 @@ pub mod expression;
 pub mod file;
 pub mod file_text;
 pub mod form;
+pub mod hex_dump;
 pub mod import;
 pub mod input_text;
 pub mod instant;

@@ -1,11 +1,11 @@
 //! Program of the page's late part: its functions are exported to the page.
 
 use bytes::Bytes;
-use js_sys::Array;
+use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_late::code::CodeInput;
-use web_late::{charts, code_dialog, tool};
+use web_late::{charts, code_dialog, details, tool};
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -57,15 +57,6 @@ pub fn save_export(extension: &str) -> Result<(), JsValue> {
     web_late::file::save_export(extension)
 }
 
-/// Downloads a payload: see [`web_late::file::save_payload`].
-///
-/// # Errors
-/// An exception of the browser.
-#[wasm_bindgen]
-pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
-    web_late::file::save_payload(name, payload)
-}
-
 /// Imports a file: see [`web_late::import_for_page`].
 #[wasm_bindgen]
 pub fn import_rows(file: &[u8]) -> JsValue {
@@ -103,6 +94,18 @@ pub fn show_code(
 #[wasm_bindgen]
 pub fn read_input(format: &str, text: &str) -> JsValue {
     web_late::read_input_for_page(format, text)
+}
+
+/// Shows a message in the wire view: see [`details::show`].
+#[wasm_bindgen]
+pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
+    details::show(facts, len, tab, read);
+}
+
+/// Shows no message.
+#[wasm_bindgen]
+pub fn clear() {
+    details::clear();
 }
 
 fn main() {}

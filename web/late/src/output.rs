@@ -1,9 +1,9 @@
 //! Output of the tool: ranked guesses, and the frames of a capture.
 
+use crate::hex_dump;
 use protocol::{CutError, CutFrame, Evidence, Framing, Guess, guess};
 use web_core::format;
 use web_core::frame_view::{FrameView, SegmentView};
-use web_core::hex_dump;
 use web_core::language::Language;
 
 use crate::cut::{Cut, cut};

@@ -10,8 +10,9 @@ use web_sys::{
 };
 
 use crate::capture_text::{self, CaptureFormat};
-use crate::dialog::{self, by_id};
+use crate::dialog;
 use crate::document_language;
+use crate::dom::{by_id, draw};
 use crate::form;
 use crate::markup::Markup;
 use crate::output;
@@ -145,24 +146,6 @@ fn redraw() {
     mark("try-notation", is_wrong);
     choose_option("try-framing", &notation, picker::DRAWN);
     choose_option("try-protocol", &notation, "");
-}
-
-/// Replaces the content of an element, unless it is the same: opened frames stay open then.
-fn draw(id: &str, markup: &Markup) {
-    thread_local! {
-        static DRAWN: RefCell<Vec<(String, Markup)>> = const { RefCell::new(Vec::new()) };
-    }
-    let Some(element) = by_id::<Element>(id) else {
-        return;
-    };
-    DRAWN.with_borrow_mut(|drawn| {
-        let same = drawn.iter().any(|(it, old)| it == id && old == markup);
-        if !same || !element.has_child_nodes() {
-            element.set_inner_html(markup.as_str());
-            drawn.retain(|(it, _)| it != id);
-            drawn.push((id.into(), markup.clone()));
-        }
-    });
 }
 
 fn mark(id: &str, is_wrong: bool) {

@@ -17,6 +17,8 @@ pub fn link() -> Action {
         .trim_start_matches('#')
         .split_once('=')
         .unwrap_or_default();
+    // The late part adds a format for the fields of payloads.
+    let value = value.split('&').next().unwrap_or_default();
     let value = decode_uri_component(value).ok().map(String::from);
     let choice = match (key, value) {
         ("upstream", Some(name)) => UpstreamChoice::Named(name),
@@ -58,6 +60,11 @@ fn replace(fragment: &str) {
         return;
     };
     let location = window.location();
+    let hash = location.hash().unwrap_or_default();
+    let rest = hash.strip_prefix(fragment).unwrap_or("?");
+    if rest.is_empty() || rest.trim_start_matches(['#', '&']).starts_with("fields=") {
+        return;
+    }
     let path = location.pathname().unwrap_or_default();
     let search = location.search().unwrap_or_default();
     if let Ok(history) = window.history() {

@@ -1,21 +1,25 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, tries them on bytes, writes and reads files, and draws
-//! the charts.
+//! framings, draws the wire view, reads raw upstreams, tries framings on bytes, writes and reads
+//! files, and draws the charts.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use bytes::Bytes;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_core::action::Action;
 use web_core::chart_numbers;
+use web_core::draft::{Draft, InputFormat};
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
+use web_core::message_log::Row;
 use web_core::state::State;
 use web_core::stream_reader::{StreamPiece, StreamReader};
+use web_core::wire_view_tab::WireViewTab;
 use yew::prelude::*;
 
 use super::late_filter;
@@ -37,6 +41,12 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = late)]
     fn read(connection: u32, framing: &str, bytes: &[u8]) -> Result<Array, JsValue>;
 
+    #[wasm_bindgen(catch, js_namespace = late, js_name = show)]
+    fn show_message(facts: &str, len: usize, tab: &str, read: &JsValue) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
+    fn clear() -> Result<(), JsValue>;
+
     #[wasm_bindgen(catch, js_namespace = late)]
     fn read_input(format: &str, text: &str) -> Result<JsValue, JsValue>;
 
@@ -55,6 +65,34 @@ thread_local! {
     static CHARTS: Cell<Option<bool>> = const { Cell::new(None) };
     /// The tick at which the charts were drawn.
     static DRAWN_MS: Cell<f64> = const { Cell::new(0.0) };
+    /// Payload of the shown message.
+    static SHOWN: RefCell<Bytes> = const { RefCell::new(Bytes::new()) };
+    /// Function that reads a range of it for the late part.
+    static READ: Closure<dyn Fn(usize, Uint8Array)> = Closure::new(read_shown);
+}
+
+/// Copies bytes of the shown payload into an array of the browser's, which is filled.
+fn read_shown(begin: usize, into: Uint8Array) {
+    SHOWN.with_borrow(|shown| {
+        let range = begin..begin + into.length() as usize;
+        if let Some(bytes) = shown.get(range) {
+            into.copy_from(bytes);
+        }
+    });
+}
+
+/// Draws a message in a tab of the wire view, by its facts, or none. The late part is loaded.
+pub fn show(message: Option<(&str, &Rc<Row>)>, tab: &str) {
+    let payload = message.map_or_else(Bytes::new, |(_, row)| row.payload.clone());
+    let len = SHOWN.with_borrow_mut(|shown| {
+        *shown = payload;
+        shown.len()
+    });
+    // Fails if the late part panics.
+    let _ = match message {
+        Some((facts, _)) => READ.with(|read| show_message(facts, len, tab, read.as_ref())),
+        None => clear(),
+    };
 }
 
 /// A job of the late part.
@@ -69,7 +107,10 @@ pub fn load(store: &Store) {
         && let Some(window) = web_sys::window()
     {
         let store = store.clone();
+        let wishing = store.clone();
         EventListener::new(&window, "late", move |event| told(&store, event)).forget();
+        let on_wish = move |event: &Event| wished(&wishing, event);
+        EventListener::new(&window, "wire-view", on_wish).forget();
     }
     load_late();
 }
@@ -153,6 +194,20 @@ fn told(store: &Store, event: &Event) {
         },
     });
     do_job(store);
+}
+
+/// Handles a wish of the wire view: a tab to open, or bytes in hexadecimal to edit.
+fn wished(store: &Store, event: &Event) {
+    let detail = Reflect::get(event, &"detail".into()).ok();
+    let detail = detail.and_then(|it| it.as_string()).unwrap_or_default();
+    let (kind, value) = detail.split_once(' ').unwrap_or_default();
+    store.dispatch(match (kind, WireViewTab::from_key(value)) {
+        ("tab", Some(tab)) => Action::SelectWireViewTab(tab),
+        _ => Action::LoadDraft(Draft {
+            format: InputFormat::Hex,
+            text: value.into(),
+        }),
+    });
 }
 
 fn piece(piece: &JsValue) -> StreamPiece {

@@ -148,7 +148,7 @@ fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, Stri
     let message = draft
         .message(limits.explainer.as_ref())
         .map_err(|error| t.input_error(error))?;
-    let frame = limits.frame(&message.payload, t);
+    let frame = limits.frame(&message.payload);
     Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }
 

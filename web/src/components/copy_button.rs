@@ -11,7 +11,7 @@ use crate::browser::clipboard;
 pub struct CopyButtonProps {
     /// The text to copy.
     pub text: AttrValue,
-    /// The element with the text, selected if the browser does not allow copying.
+    /// The element with the whole text, selected if the browser has no clipboard.
     pub shown: NodeRef,
 }
 
@@ -29,9 +29,9 @@ pub fn CopyButton(props: &CopyButtonProps) -> Html {
         Callback::from(move |_| {
             let (text, shown, copied) = (text.clone(), shown.clone(), copied.clone());
             spawn_local(async move {
-                let done = clipboard::copy(&text).await;
+                let mut done = clipboard::copy(&text).await;
                 if let Some(shown) = shown.get().filter(|_| !done) {
-                    clipboard::select(&shown);
+                    done = clipboard::copy_content(&shown);
                 }
                 copied.set(Some(done));
             });

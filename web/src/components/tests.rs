@@ -170,15 +170,10 @@ fn contains(html: &str, parts: &[&str]) {
 #[tokio::test(flavor = "current_thread")]
 async fn markup_in_a_payload_is_escaped() {
     let state = select(exchange("<b>bold</b>", "<img src=x onerror=alert(1)>"), 1);
-    let mut pages = vec![log_of(&state).await];
-    for view in WireViewTab::ALL {
-        pages.push(detail(state.clone(), view).await);
-    }
-    for html in &pages {
-        assert!(
-            !html.contains("<b>bold") && !html.contains("<img"),
-            "{html}"
-        );
-    }
-    assert_eq!(pages.iter().filter(|it| it.contains("&lt;img")).count(), 4);
+    let html = log_of(&state).await;
+    assert!(
+        !html.contains("<b>bold") && !html.contains("<img"),
+        "{html}"
+    );
+    contains(&html, &["&lt;img"]);
 }

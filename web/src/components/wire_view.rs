@@ -1,17 +1,25 @@
-//! The wire view: one message in detail.
+//! The wire view: one message in detail. The page's late part draws it into elements that are
+//! made for it here; the tabs and the buttons that need the state are this program's.
 
 use std::rc::Rc;
 
 use web_core::action::Action;
+use web_core::format;
+use web_core::framing::Framing;
+use web_core::gateway_info::UpstreamChoice;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::message_log::Row;
+use web_core::shown_message;
 use web_core::state::State;
 use yew::prelude::*;
 
-use super::wire_view_content::WireViewContent;
+use super::shown_message::ShownMessage;
 use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
 use crate::browser::late_file::FileRequest;
+
+/// The most bytes that are shown while the late part cannot be loaded.
+const MAX_SHOWN: usize = 256;
 
 /// The wire view of the selected or the latest message. Small screens show it for a
 /// selected message only.
@@ -32,62 +40,82 @@ pub fn wire_view(
         >
             <div class="tools">
                 <h2 class="sr-only">{ t.wire_view() }</h2>
-                { wire_view_tabs(t, state.wire_view_tab, on_action) }
-                if let Some(row) = row {
-                    <p class={row.direction.key()}>{ title(t, state, row) }</p>
-                }
+                <p id="message-facts"></p>
                 if is_selected {
                     <button type="button" onclick={close}>{ t.close() }</button>
                 }
             </div>
+            <div id="message-times"></div>
+            <div id="message-frame"></div>
+            { wire_view_tabs(t, state.wire_view_tab, on_action) }
             <div
                 class="tab-panel"
                 id={PANEL}
                 role="tabpanel"
                 aria-labelledby={tab_id(state.wire_view_tab)}
-                tabindex="0"
             >
+                <div id="message-view"></div>
+                { hint(t, state, row, on_action) }
+            </div>
+            <div class="pairing">
+                <div id="message-actions"></div>
                 if let Some(row) = row {
-                    <WireViewContent
-                        row={row.clone()}
-                        tab={state.wire_view_tab}
-                        framing={row.framing.clone()}
-                        explainer={state.explainer.clone()}
-                    />
                     { pairing(t, state, row, on_send, on_action) }
-                    { files(t, row, on_request) }
-                } else {
-                    <p class="hint">{ t.wire_view_hint() }</p>
+                    { code(t, row, on_request) }
                 }
             </div>
+            <ShownMessage
+                facts={row.map(|row| facts(state, row, is_selected))}
+                row={row.cloned()}
+                tab={state.wire_view_tab}
+                is_loaded={state.explainer.is_some()}
+            />
         </section>
     }
 }
 
-fn title(t: Language, state: &State, row: &Row) -> Html {
-    html! {
-        <>
-            <span class="arrow" aria-hidden="true">{ row.direction.arrow() }</span>
-            { " " }{ t.direction(row.direction) }{ " " }
-            <time>{ state.zone().instant(row.at) }</time>
-        </>
-    }
+fn facts(state: &State, row: &Row, is_selected: bool) -> String {
+    let framing = row.framing.as_ref().map_or("", Framing::notation);
+    let instant = state.zone().instant(row.at);
+    let upstream = match (state.upstream(), &state.choice) {
+        (Some(upstream), _) => &upstream.name,
+        (None, UpstreamChoice::Named(name) | UpstreamChoice::Url(name)) => name,
+        (None, UpstreamChoice::First) => "",
+    };
+    shown_message::to_line(row, is_selected, &instant, framing, upstream)
 }
 
-/// Buttons that save the payload, and show code that sends the message if it is whole.
-fn files(t: Language, row: &Row, on_request: &Callback<FileRequest>) -> Html {
+/// A button that shows code that sends the message, if it is whole.
+fn code(t: Language, row: &Row, on_request: &Callback<FileRequest>) -> Html {
     let (id, disabled) = (row.id, row.missing_len > 0);
-    let save = on_request.reform(move |_| FileRequest::Save(id));
     let code = on_request.reform(move |_| FileRequest::Code(Some(id)));
+    html! { <button type="button" {disabled} onclick={code}>{ t.code_for() }</button> }
+}
+
+/// The hint in place of a message: none is there, or the late part is not.
+fn hint(t: Language, state: &State, row: Option<&Rc<Row>>, on_action: &Callback<Action>) -> Html {
+    let Some(row) = row else {
+        return html! { <p class="hint">{ t.wire_view_hint() }</p> };
+    };
+    if state.explainer.is_some() {
+        return Html::default();
+    }
+    if !state.late_part_failed() {
+        return html! { <p class="hint loading">{ t.loading() }</p> };
+    }
+    let shown = &row.payload[..row.payload.len().min(MAX_SHOWN)];
     html! {
-        <p class="actions">
-            <button type="button" onclick={save}>{ t.save_payload() }</button>
-            <button type="button" {disabled} onclick={code}>{ t.code_for() }</button>
-        </p>
+        <div class="hint">
+            { t.late_failed() }{ " " }
+            <button type="button" onclick={on_action.reform(|_| Action::RetryLatePart)}>
+                { t.try_again() }
+            </button>
+            <p><code translate="no">{ format::hex(shown) }</code></p>
+        </div>
     }
 }
 
-/// The reply or request of the message, and a button that sends it again.
+/// A button for the reply or request of the message, and one that sends it again.
 fn pairing(
     t: Language,
     state: &State,
@@ -104,14 +132,13 @@ fn pairing(
         }
     };
     html! {
-        <p class="pairing">
-            <span>{ t.reply_note(row) }<br />{ t.service_and_way(row) }</span>
+        <>
             if let Some(partner) = row.partner() {
                 <button type="button" onclick={show(partner)}>
                     { t.show_partner(row.direction) }
                 </button>
             }
             <button type="button" {disabled} onclick={send_again}>{ t.send_again() }</button>
-        </p>
+        </>
     }
 }

@@ -63,5 +63,6 @@ pub fn tab_id(tab: WireViewTab) -> &'static str {
         WireViewTab::Text => "view-text",
         WireViewTab::Json => "view-json",
         WireViewTab::Hex => "view-hex",
+        WireViewTab::Fields => "view-fields",
     }
 }

@@ -29,13 +29,13 @@ impl Language {
         )
     }
 
-    /// Explains each segment of a frame, in wire order.
-    pub fn segments(self, framing: BuiltIn, segments: Vec<(Role, Bytes)>) -> Vec<SegmentView> {
-        let payload_len = |(role, bytes): &(Role, Bytes)| match role {
-            Role::Payload => bytes.len(),
-            _ => 0,
-        };
-        let payload: usize = segments.iter().map(payload_len).sum();
+    /// Explains each segment of a frame with a payload of so many bytes, in wire order.
+    pub fn segments(
+        self,
+        framing: BuiltIn,
+        segments: Vec<(Role, Bytes)>,
+        payload: usize,
+    ) -> Vec<SegmentView> {
         let segments = segments.into_iter().map(|(role, bytes)| {
             let (name, meaning) = match role {
                 Role::Length => (self.length_field(), self.length(framing, payload)),
@@ -144,17 +144,17 @@ fn name(delimiter: Delimiter) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame_view::FrameView;
     use crate::language::Language::{English, Japanese};
 
     #[test]
     fn each_segment_has_bytes_and_meaning() {
         let check = |framing: &str, message: &[u8], expected: &[(&[u8], &str)]| {
             let message = Bytes::copy_from_slice(message);
-            let view = FrameView::new(&framing.into(), &message, None, English);
-            let view = view.unwrap().unwrap();
-            let segments = view.segments.iter().map(|it| (&*it.bytes, &*it.meaning));
-            assert_eq!(segments.collect::<Vec<_>>(), expected, "{framing}");
+            let framing = Framing::from(framing).built_in().unwrap();
+            let segments = framing.frame(&message).unwrap();
+            let segments = English.segments(framing, segments, message.len());
+            let segments = segments.iter().map(|it| (&*it.bytes, &*it.meaning));
+            assert_eq!(segments.collect::<Vec<_>>(), expected, "{framing:?}");
         };
         let payload: (&[u8], _) = (b"hello", "");
         let prefix = |framing: &str, bytes: &[u8], meaning: &str| {

@@ -4,7 +4,6 @@ use crate::batch::{BatchRun, SendRate};
 use crate::draft::InputFormat;
 use crate::encoding::DecodeError;
 use crate::format::{count, round_trip, service_time, size};
-use crate::hex_dump::MAX_SHOWN;
 use crate::json::SyntaxError;
 use crate::language::Language::{self, English};
 use crate::message::{Direction, Kind};
@@ -73,43 +72,6 @@ impl Language {
             (Direction::Sent, Pairing::Unpaired) => self.unanswered().into(),
             (Direction::Sent, Pairing::Paired { .. }) => String::new(),
             (Direction::Received, _) => row.round_trip().map(round_trip).unwrap_or_default(),
-        }
-    }
-
-    /// Returns the reply column as a sentence, for the wire view. Of a message of another
-    /// client, it tells the client.
-    pub fn reply_note(self, row: &Row) -> String {
-        let mut note = match row.session {
-            Some(session) => self.of_session(session),
-            None => self.pairing_note(row),
-        };
-        if let Some(client) = &row.client {
-            note += &format!(" ({client})");
-        }
-        if row.missing_len > 0 {
-            note += &format!(" · {}", self.cut_note());
-        }
-        note
-    }
-
-    fn pairing_note(self, row: &Row) -> String {
-        let took = row.round_trip().map(round_trip).unwrap_or_default();
-        match (row.direction, row.pairing) {
-            (_, Pairing::Unsent) => self.unsent().into(),
-            (Direction::Sent, Pairing::Pending) => self.pick("not answered yet", "返信待ち").into(),
-            (Direction::Sent, Pairing::Unpaired) => self
-                .pick(
-                    "never answered: the connection ended",
-                    "返信なし(接続が終了)",
-                )
-                .into(),
-            (Direction::Sent, Pairing::Paired { .. }) => {
-                translate!(self, "answered after {took}", "{took} で返信あり")
-            }
-            (Direction::Received, Pairing::Paired { .. }) => {
-                translate!(self, "reply after {took}", "{took} での返信")
-            }
-            (Direction::Received, _) => self.pick("unsolicited", "送信に対応しない受信").into(),
         }
     }
 
@@ -191,17 +153,17 @@ impl Language {
         }
     }
 
-    /// Describes a row's payload.
-    pub fn payload_note(self, row: &Row) -> String {
-        let length = self.bytes(row.full_len());
-        match row.kind {
+    /// Describes the payload of a message: `len` is its whole length.
+    pub fn payload_note(self, kind: Kind, payload: &[u8], len: usize) -> String {
+        let length = self.bytes(len);
+        match kind {
             Kind::Text => translate!(self, "{length} of UTF-8", "UTF-8 {length}"),
-            Kind::Binary if std::str::from_utf8(&row.payload).is_ok() => translate!(
+            Kind::Binary if std::str::from_utf8(payload).is_ok() => translate!(
                 self,
                 "{length} of UTF-8, sent as binary",
                 "UTF-8 {length}、バイナリとして送信"
             ),
-            Kind::Binary => self.encoding_note(&row.payload),
+            Kind::Binary => self.encoding_note(payload),
         }
     }
 
@@ -218,17 +180,6 @@ impl Language {
         }
     }
 
-    /// Notes that a dump of `len` bytes is truncated.
-    pub fn truncation_note(self, len: usize) -> Option<String> {
-        let rest = len.checked_sub(MAX_SHOWN).filter(|&rest| rest > 0)?;
-        let (shown, rest) = (size(MAX_SHOWN as u64), count(rest as u64));
-        Some(translate!(
-            self,
-            "The first {shown} are shown; {rest} more bytes follow.",
-            "先頭の {shown} を表示(残り {rest} バイト)"
-        ))
-    }
-
     /// Returns the name of a wire view tab.
     pub fn wire_view_tab(self, tab: WireViewTab) -> &'static str {
         match tab {
@@ -236,11 +187,25 @@ impl Language {
             WireViewTab::Text => self.plain_text(),
             WireViewTab::Json => "JSON",
             WireViewTab::Hex => "Hex",
+            WireViewTab::Fields => self.fields(),
         }
     }
 
     /// Explains a JSON syntax error.
-    pub fn not_json(self, SyntaxError { line, column }: SyntaxError) -> String {
+    pub fn not_json(self, error: SyntaxError) -> String {
+        let SyntaxError {
+            line,
+            column,
+            is_too_deep,
+        } = error;
+        match is_too_deep {
+            true => self.too_deep().into(),
+            false => self.not_json_at(line, column),
+        }
+    }
+
+    /// Tells the place from which on a text is not JSON.
+    pub fn not_json_at(self, line: usize, column: usize) -> String {
         translate!(
             self,
             "Not JSON: line {line}, column {column}.",
@@ -457,39 +422,16 @@ impl Language {
 mod tests {
     use super::*;
     use crate::language::Language::Japanese;
-    use crate::time::Moment;
 
     #[test]
     fn payload_note_has_length_and_encoding() {
         let check = |kind, payload: &'static [u8], expected: &str| {
-            let row = Row {
-                id: 0,
-                direction: Direction::Sent,
-                kind,
-                payload: payload.into(),
-                at: Moment::default(),
-                pairing: Pairing::Pending,
-                framing: None,
-                session: None,
-                client: None,
-                missing_len: 0,
-                event: None,
-            };
-            assert_eq!(English.payload_note(&row), expected);
+            assert_eq!(English.payload_note(kind, payload, payload.len()), expected);
         };
         check(Kind::Text, b"hello", "5 bytes of UTF-8");
         check(Kind::Text, b"a", "1 byte of UTF-8");
         check(Kind::Binary, b"hello", "5 bytes of UTF-8, sent as binary");
         check(Kind::Binary, b"\xff\xfe", "2 bytes that are not UTF-8");
-    }
-
-    #[test]
-    fn a_truncated_dump_has_a_note() {
-        assert_eq!(English.truncation_note(MAX_SHOWN), None);
-        assert_eq!(
-            English.truncation_note(MAX_SHOWN + 4).as_deref(),
-            Some("The first 4 KiB are shown; 4 more bytes follow.")
-        );
     }
 
     #[test]

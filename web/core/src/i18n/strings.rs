@@ -95,8 +95,9 @@ strings! {
     on_tcp: "on TCP", "TCP 上";
     wire_view_hint: "The bytes of a message on TCP appear here: each part of its frame.",
         "メッセージの TCP 上のバイト列を、フレームの部分ごとにここに表示します。";
-    not_text: "These bytes are not UTF-8 text; Hex shows them.",
-        "UTF-8 のテキストではありません。Hex で表示できます。";
+    fields: "Fields", "フィールド";
+    too_deep: "Too deep to check.", "入れ子が深すぎます。";
+    late_failed: "This part of the page could not be loaded.", "ページのこの部分を読み込めませんでした。";
     copy: "Copy", "コピー";
     copied: "Copied", "コピーしました";
     copy_selected: "Selected: press Ctrl+C", "選択しました。Ctrl+C でコピー";
@@ -145,5 +146,4 @@ strings! {
     first_from_code: "Send one from code", "プログラムから送信する";
     show_code: "Python, JavaScript, C…", "Python、JavaScript、C…";
     code_for: "Code…", "コード…";
-    save_payload: "Save…", "保存…";
 }

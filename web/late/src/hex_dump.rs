@@ -2,11 +2,8 @@
 
 use protocol::Role;
 
-use crate::format;
-use crate::frame_view::FrameView;
-
-/// The most bytes that are dumped.
-pub const MAX_SHOWN: usize = 4096;
+use web_core::format;
+use web_core::frame_view::FrameView;
 
 /// The role of a byte in its frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +23,18 @@ pub enum ByteRole {
 }
 
 impl ByteRole {
+    /// Returns the role of a segment's bytes. All bytes of a frame that is a whole message belong
+    /// to the message.
+    pub fn of_segment(role: Role, is_whole: bool) -> Self {
+        match role {
+            Role::Length if is_whole => Self::Length,
+            Role::Payload | Role::Encoded => Self::Payload,
+            Role::Fixed | Role::Free if is_whole => Self::Payload,
+            Role::Free => Self::Free,
+            Role::Length | Role::Fixed => Self::Header,
+        }
+    }
+
     /// Returns the class in the style sheet.
     pub fn class(self) -> &'static str {
         match self {
@@ -61,33 +70,38 @@ pub struct ByteRun {
     pub len: usize,
 }
 
-/// Dumps the first [`MAX_SHOWN`] bytes of a frame.
-/// All bytes of a frame that is a whole message belong to the message.
+/// Byte, and its glyph in the text column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Byte.
+    pub byte: u8,
+    /// Role.
+    pub role: ByteRole,
+    /// Glyph.
+    pub glyph: Glyph,
+}
+
+/// Glyph of a byte in the text column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Glyph {
+    /// First byte of this character.
+    Char(char),
+    /// Further byte of the character before.
+    Continuation,
+    /// Byte without a visible character.
+    Dot,
+}
+
+/// Glyph of a byte without a visible character.
+pub const DOT: char = '·';
+
+/// Dumps a frame.
 pub fn dump_frame(frame: &FrameView) -> HexDump {
     let mut cells = Vec::new();
-    let is_whole = frame.is_whole;
     for segment in &frame.segments {
-        let role = match segment.role {
-            Role::Length if is_whole => ByteRole::Length,
-            Role::Payload | Role::Encoded => ByteRole::Payload,
-            Role::Fixed | Role::Free if is_whole => ByteRole::Payload,
-            Role::Free => ByteRole::Free,
-            Role::Length | Role::Fixed => ByteRole::Header,
-        };
+        let role = ByteRole::of_segment(segment.role, frame.is_whole);
         push_segment(&mut cells, role, &segment.bytes);
     }
-    dump(cells)
-}
-
-/// Dumps the first [`MAX_SHOWN`] bytes of a payload alone.
-pub fn dump_payload(payload: &[u8]) -> HexDump {
-    let mut cells = Vec::new();
-    push_segment(&mut cells, ByteRole::Payload, payload);
-    dump(cells)
-}
-
-fn dump(mut cells: Vec<Cell>) -> HexDump {
-    cells.truncate(MAX_SHOWN);
     HexDump {
         len: cells.len(),
         hex: hex_runs(&cells),
@@ -95,33 +109,19 @@ fn dump(mut cells: Vec<Cell>) -> HexDump {
     }
 }
 
-/// A byte, and its glyph in the text column.
-struct Cell {
-    byte: u8,
-    role: ByteRole,
-    glyph: Glyph,
+/// Returns the cells of bytes of one segment.
+pub fn cells(role: ByteRole, bytes: &[u8]) -> Vec<Cell> {
+    let mut cells = Vec::with_capacity(bytes.len());
+    push_segment(&mut cells, role, bytes);
+    cells
 }
-
-#[derive(Clone, Copy, PartialEq)]
-enum Glyph {
-    /// The first byte of this character.
-    Char(char),
-    /// A further byte of the character before.
-    Continuation,
-    /// A byte without a visible character.
-    Dot,
-}
-
-const DOT: char = '·';
 
 /// Appends the cells of a segment. Bytes of a message are shown as text.
 fn push_segment(cells: &mut Vec<Cell>, role: ByteRole, bytes: &[u8]) {
-    // Four more bytes, for a character that crosses the limit.
-    let decoded = &bytes[..bytes.len().min(MAX_SHOWN + 4)];
     if matches!(role, ByteRole::Header | ByteRole::Length) {
-        return push_dots(cells, role, decoded);
+        return push_dots(cells, role, bytes);
     }
-    for chunk in decoded.utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
             push_char(cells, role, c);
         }
@@ -205,14 +205,14 @@ impl ByteRun {
     }
 }
 
-fn is_narrow(c: char) -> bool {
+/// Returns true if a character is one byte and one column.
+pub fn is_narrow(c: char) -> bool {
     c.is_ascii() || c == DOT
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
 
     fn frame(payload: &[u8]) -> FrameView {
         frame_of("u32le", payload)
@@ -220,7 +220,7 @@ mod tests {
 
     fn frame_of(framing: &str, payload: &[u8]) -> FrameView {
         let payload = payload.to_vec().into();
-        let view = FrameView::new(&framing.into(), &payload, None, Language::English);
+        let view = FrameView::new(&framing.into(), &payload, None);
         view.unwrap().unwrap()
     }
 
@@ -304,19 +304,5 @@ mod tests {
                 (ByteRole::Control, "··", 2)
             ]
         );
-    }
-
-    #[test]
-    fn a_long_dump_is_truncated_without_invalid_bytes() {
-        for payload in ["日".repeat(MAX_SHOWN), "x".repeat(MAX_SHOWN)] {
-            let dump = dump_frame(&frame(payload.as_bytes()));
-            assert_eq!(dump.len, MAX_SHOWN);
-            assert_eq!(
-                dump.text.iter().map(|run| run.len).sum::<usize>(),
-                MAX_SHOWN
-            );
-            assert_eq!(dump.hex.len(), 2);
-            assert_eq!(dump.hex[1].role, ByteRole::Payload);
-        }
     }
 }

@@ -1,0 +1,125 @@
+// The Fields view: payloads taken apart, tied to their bytes, edited and kept.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { sendFile } from "./files.mjs";
+import { assertAccessible, openPage } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+
+/** `{"id": 7, "name": "bob"}` in MessagePack. */
+const BOB = Buffer.from("82a2696407a46e616d65a3626f62", "hex");
+
+/** Opens a page, sends bytes, and shows their fields. */
+async function openFields(t, bytes, more = {}) {
+  const parts = await openPage(t, more);
+  await sendFile(parts, bytes);
+  await parts.sent.click();
+  await parts.wireView.getByRole("tab", { name: "Fields" }).click();
+  return { ...parts, ...viewOf(parts) };
+}
+
+function viewOf({ page, wireView }) {
+  return {
+    format: wireView.getByRole("combobox", { name: "Format" }),
+    rows: page.locator("#message-lines .field"),
+    row: (text) => page.locator("#message-lines .field").filter({ hasText: text }),
+    lit: page.locator("#message-dump .hex .lit"),
+    dump: page.locator("#message-dump"),
+    action: (name) => wireView.getByRole("button", { name, exact: true }),
+  };
+}
+
+const litBytes = async (lit) => (await lit.allInnerTexts()).join("").trim();
+
+test("a payload is guessed, and its rows and bytes light each other", options, async (t) => {
+  const parts = await openFields(t, BOB);
+  const { page, wireView, format, rows, row, lit, dump } = parts;
+  await format.getByText("Guess: MessagePack").waitFor({ state: "attached" });
+  await wireView.getByText("A guess: the bytes do not tell their format.").waitFor();
+  assert.equal(await rows.count(), 3);
+  await row("name").hover();
+  assert.equal(await litBytes(lit), "a4 6e 61 6d 65 a3 62 6f 62");
+  await row("id").click();
+  await page.mouse.move(0, 0);
+  assert.equal(await litBytes(lit), "a2 69 64 07");
+  await page.locator("#message-lines").focus();
+  await page.keyboard.press("ArrowDown");
+  assert.equal(await litBytes(lit), "a4 6e 61 6d 65 a3 62 6f 62");
+  await dump.getByText("07", { exact: true }).click();
+  await page.locator(".field.picked").getByText("id").waitFor();
+  await assertAccessible(page, "fields");
+});
+
+test("a broken payload shows its right half, and where it stopped", options, async (t) => {
+  const { wireView, rows, format } = await openFields(t, BOB.subarray(0, 12));
+  await format.selectOption("msgpack");
+  await wireView.getByText(/Stopped at byte \d+: /).waitFor();
+  assert.ok((await rows.count()) >= 2);
+});
+
+test("an edited field goes to the composer, and is not sent", options, async (t) => {
+  const parts = await openFields(t, BOB);
+  const { action, choice, message, row, sent, wireView } = parts;
+  await row("name").click();
+  await wireView.getByRole("textbox", { name: "Value of name" }).fill("alice");
+  await action("Put into the composer").click();
+  await wireView.getByText("In the composer: not sent yet.").waitFor();
+  const edited = "82 a2 69 64 07 a4 6e 61 6d 65 a5 61 6c 69 63 65";
+  assert.equal(await message.inputValue(), edited);
+  assert.equal(await choice("Format").first().inputValue().then(Boolean), true);
+  assert.equal(await sent.count(), 1);
+  await action("Edit as JSON").click();
+  const json = wireView.getByRole("textbox", { name: "Payload as JSON" });
+  assert.deepEqual(JSON.parse(await json.inputValue()), { id: 7, name: "bob" });
+  await json.fill('{"id": 8}');
+  await action("Put into the composer").first().click();
+  assert.equal(await message.inputValue(), "81 a2 69 64 08");
+  await json.fill("{");
+  await action("Put into the composer").first().click();
+  await wireView.getByText(/line 1/).waitFor();
+  assert.equal(await sent.count(), 1);
+});
+
+test("a layout is kept for the upstream, over a reload and in the link", options, async (t) => {
+  const parts = await openFields(t, Buffer.from([1, 0, 0, 0, 9, 104, 105]));
+  const { page, format, row, wireView } = parts;
+  await format.selectOption("layout");
+  const layout = wireView.getByRole("textbox", { name: "Layout" });
+  await layout.fill("u8 type, u32be nonsense[");
+  await wireView.getByText(/line 1, column/).waitFor();
+  await assertAccessible(page, "a wrong layout");
+  await layout.fill("u8 type, u32be seq, text rest");
+  await row("seq").getByText("9", { exact: true }).waitFor();
+  await row("rest").getByText("hi").waitFor();
+  const link = page.url();
+  assert.match(link, /#fields=layout/);
+  await page.reload();
+  await sendFile(parts, Buffer.from([2, 0, 0, 0, 5]));
+  await parts.sent.click();
+  await wireView.getByRole("tab", { name: "Fields" }).click();
+  await row("seq").getByText("5", { exact: true }).waitFor();
+  assert.equal(page.url(), link);
+});
+
+test("a compressed payload is unpacked first", options, async (t) => {
+  const { row, wireView } = await openFields(t, gzipSync(BOB));
+  await wireView.getByText("unpacked 14 bytes").waitFor();
+  await row("name").getByText("bob").waitFor();
+});
+
+test("fields are shown in Japanese on a phone", options, async (t) => {
+  const viewport = { width: 360, height: 740 };
+  const parts = await openPage(t, { viewport, locale: "ja", opens: false });
+  const { page } = parts;
+  await page.getByText("接続済み").waitFor();
+  await page.getByRole("textbox", { name: "メッセージ" }).fill('{"id": 7}');
+  await page.keyboard.press("Enter");
+  await page.locator('[data-direction="sent"]').click();
+  await page.getByRole("tab", { name: "フィールド" }).click();
+  await page.getByText("推測です").waitFor();
+  await page.locator(".field").nth(1).click();
+  await assertAccessible(page, "fields on a phone");
+  assert.equal(await page.evaluate(() => document.body.scrollWidth - innerWidth), 0);
+});
