@@ -1,6 +1,6 @@
 //! Tokens of a `.proto` file.
 
-use crate::text_error::TextError;
+use crate::text_error::{TextError, quoted};
 
 /// Reader of tokens. A token is a word with letters, digits and dots, a string with its quotes,
 /// or another character; at the end it is empty.
@@ -67,14 +67,14 @@ impl<'a> Tokens<'a> {
     pub(super) fn expect(&mut self, token: &str) -> Result<(), TextError> {
         match self.take(token) {
             true => Ok(()),
-            false => self.expected(&format!("{token:?}")),
+            false => self.expected(&quoted(token)),
         }
     }
 
     pub(super) fn expected<T>(&mut self, what: &str) -> Result<T, TextError> {
         let found = match self.peek() {
             "" => "the end".into(),
-            found => format!("{found:?}"),
+            found => quoted(found),
         };
         self.error(format!("expected {what}, found {found}"))
     }
