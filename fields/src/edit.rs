@@ -28,6 +28,10 @@ pub fn edit(
 ) -> Result<Vec<u8>, EditError> {
     let (before, stopped) = rows(schema, payload, options);
     let row = before.get(field).ok_or(EditError::NoField)?;
+    // The end of a group is unknown if reading stopped in it.
+    if stopped.is_some() && matches!(row.data.kind(), Kind::Map | Kind::List) {
+        return Err(EditError::NotEditable);
+    }
     let value = encode(schema, row, payload, text, options)?;
     let edited = splice(payload, &before, field, &value)?;
     // In a layout, two fields may share a length.
