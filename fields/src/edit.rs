@@ -13,7 +13,7 @@ use crate::time::parse_utc;
 use crate::varint::varint;
 use crate::{cbor_write, json, layout, msgpack_write, protobuf, text_value};
 
-/// Replaces the value of a field of [`decode`](crate::decode) by `text`, and returns the payload.
+/// Replaces the value of a field of [`decode`](crate::decode()) by `text`, and returns the payload.
 /// The field's type stays, and the lengths that count its bytes are mended. Texts are taken as they
 /// are, bytes in hexadecimal, and a value of JSON other than a text as JSON.
 ///

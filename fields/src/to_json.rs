@@ -36,7 +36,7 @@ impl fmt::Display for ToJsonError {
 
 impl std::error::Error for ToJsonError {}
 
-/// Writes a payload as JSON, which [`from_json`](crate::from_json) reads again.
+/// Writes a payload as JSON, which [`from_json`](crate::from_json()) reads again.
 ///
 /// Names that JSON has no values for are objects with one key: `{"$bytes": "0a0b"}`, `{"$f32": 1.5}`,
 /// `{"$f64": "NaN"}`, `{"$ext": [5, "0a"]}`, `{"$time": "2026-11-29T00:00:00Z"}`, `{"$tag": [32,
