@@ -100,6 +100,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Returns true for characters of names and numbers. All beyond ASCII count: a table of letters
+/// would be kilobytes of a program.
 fn is_word(char: char) -> bool {
-    char.is_alphanumeric() || char == '_'
+    char.is_ascii_alphanumeric() || char == '_' || !char.is_ascii()
 }

@@ -44,7 +44,7 @@ impl Parser<'_> {
                     self.tokens.next();
                     self.tokens.expect("=")?;
                     let version = self.tokens.next();
-                    self.file.is_proto2 = version.contains("proto2");
+                    self.file.is_proto2 = version.trim_matches(['"', '\'']) == "proto2";
                     self.tokens.expect(";")?;
                 }
                 "package" => {
