@@ -117,7 +117,7 @@ fn plots(t: Language, numbers: &ChartNumbers, cursor: usize) -> Markup {
         bars("round-trip", (1, 8), |it| it.round_trip.map_or(0, micros)),
         bars("service", (1, 8), |it| it.service_time.map_or(0, micros)),
     ];
-    let rate = |it| t.rate(u32::try_from(it).unwrap_or(u32::MAX));
+    let rate = |it: u64| t.rate(u32::try_from(it).unwrap_or(u32::MAX));
     let title = |title: &str| element("h3", &[], &[text(title)]);
     let key = |class: &str, name: &str| element("span", &[("class", class)], &[text(name)]);
     let keys = |keys: &[Markup]| element("p", &[("class", "keys")], keys);
