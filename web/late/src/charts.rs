@@ -223,9 +223,11 @@ fn press(event: &KeyboardEvent) {
 }
 
 fn move_to(second: usize) {
-    CURSOR.set(second.min(SECONDS - 1));
-    // Fails if the browser refuses an attribute, which it does not.
-    let _ = redraw();
+    let second = second.min(SECONDS - 1);
+    if CURSOR.replace(second) != second {
+        // Fails if the browser refuses an attribute, which it does not.
+        let _ = redraw();
+    }
 }
 
 /// Closes the panel, and gives the focus back to the button that opened it.
