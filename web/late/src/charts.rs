@@ -89,8 +89,8 @@ fn frame(t: Language) -> Markup {
     let close = [("type", "button"), ("id", "charts-close")];
     join([
         element(
-            "header",
-            &[],
+            "div",
+            &[("class", "head")],
             &[
                 element("h2", &[("id", "charts-title")], &[text(t.charts())]),
                 element("button", &close, &[text(t.close())]),
@@ -150,22 +150,20 @@ fn scale(micros: u64) -> String {
 }
 
 fn summary(t: Language, numbers: &ChartNumbers) -> Markup {
-    let row = |cell: &str, first: &str, cells: &[String]| {
-        let cells = cells.iter().map(|it| element(cell, &[], &[text(it)]));
-        let first = element("th", &[("scope", "row")], &[text(first)]);
-        element(
-            "tr",
-            &[],
-            &std::iter::once(first).chain(cells).collect::<Vec<_>>(),
-        )
+    let heads = ["p50", "p99", t.longest(), t.of_all()];
+    let heads = heads.map(|it| element("th", &[("scope", "col")], &[text(it)]));
+    let corner = element("td", &[], &[]);
+    let row = |name: &str, cells: [String; 4]| {
+        let cells = cells.map(|it| element("td", &[], &[text(&it)]));
+        let name = element("th", &[("scope", "row")], &[text(name)]);
+        element("tr", &[], &[name, join(cells)])
     };
-    let heads = ["p50", "p99", t.longest(), t.of_all()].map(String::from);
     let [trips, service, way] = &numbers.summaries;
     join([
-        row("th", "", &heads),
-        row("td", t.round_trip(), &t.summary(trips, round_trip)),
-        row("td", t.service(), &t.summary(service, service_time)),
-        row("td", t.way(), &t.summary(way, round_trip)),
+        element("tr", &[], &[corner, join(heads)]),
+        row(t.round_trip(), t.summary(trips, round_trip)),
+        row(t.service(), t.summary(service, service_time)),
+        row(t.way(), t.summary(way, round_trip)),
     ])
 }
 
