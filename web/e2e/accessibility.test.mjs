@@ -175,7 +175,8 @@ for (const width of [320, 480, 768, 960, 1000, 1080, 1280, 2560]) {
   test(`menus stay inside a window of ${width} pixels`, options, async (t) => {
     const { page } = await openPage(t, { viewport: { width, height: 700 } });
     const isInside = () =>
-      page.locator(".panel.open").last().evaluate((panel) => {
+      page.locator(".panel.open").last().evaluate(async (panel) => {
+        for (const _ of "ab") await new Promise(requestAnimationFrame);
         const { top, right, bottom, left } = panel.getBoundingClientRect();
         const inside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
         return inside ? "" : JSON.stringify([left, top, right, bottom]);
