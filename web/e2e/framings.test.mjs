@@ -28,9 +28,12 @@ test("lines: a line break is refused before it is sent", options, async (t) => {
   await page.getByText("A line break after 3 bytes would end the message early").waitFor();
   assert.ok(await send.isDisabled());
   await message.press("Enter");
+  await message.fill("");
   await sendFile(parts, Buffer.from("a file\n"));
   await page.getByRole("alert").getByText("A line break after 6 bytes").waitFor();
   assert.equal(await sent.count(), 0);
+  // The file stands there until it can be sent, or is removed.
+  await parts.button("Remove file").click();
   await exchange(parts, "one");
   await wireView.getByText("LF; CRLF is read as well").waitFor();
   await connection.getByText("Open").waitFor();
