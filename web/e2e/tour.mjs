@@ -25,8 +25,9 @@ LOOKS.push({ name: "forced-en", colorScheme: "light", language: "en", forcedColo
 
 const JSON_TEXT = '{"name": "日本", "list": [1, 2.5, null], "text": "one\\ntwo", "deep": {"a": {"b": true}}}';
 
-/** A button by its names in both languages. */
-const button = (page, ...names) => page.getByRole("button", { name: new RegExp(`^(${names.join("|")})$`) });
+/** A button by its labels in both languages, also one in a closed menu. */
+const button = (page, ...labels) =>
+  page.locator("button").filter({ hasText: new RegExp(`^(${labels.join("|")})$`) });
 
 /** Waits until the page has drawn what it knows. */
 const drawn = (page) =>
@@ -95,8 +96,14 @@ async function working(page, shoot) {
     await search.fill("");
   }
   await page.locator(".composer textarea").fill("again");
+  await page.locator(".repeat input").evaluate((count) => {
+    count.value = "20000";
+    count.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   await press(button(page, "Start", "開始"));
-  await page.locator("#message-150").waitFor({ state: "attached" });
+  await page.waitForFunction(
+    () => Number(document.querySelector(".rows [aria-setsize]")?.getAttribute("aria-setsize")) > 300,
+  );
   await shoot("08-busy");
   await press(button(page, "Try on bytes", "バイト列で試す"));
   await page.getByRole("dialog").locator("textarea").fill("05 00 00 00 68 65 6c 6c 6f 03 00 00 00 61 62 63");
