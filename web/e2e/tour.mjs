@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { closeBrowsers, missing, sharedBrowser, TESTED_ENGINES } from "./engines/engines.mjs";
 import { startGateway } from "./gateway.mjs";
+import { enterText } from "./transfer.mjs";
 
 const SIZES = {
   wide: { width: 1280, height: 800 },
@@ -76,7 +77,7 @@ async function connected(page, shoot) {
     await shoot(`03-tab-${index}`);
   }
   await page.keyboard.press("Escape");
-  await page.locator(".composer textarea").fill("one\ntwo\nthree\nfour\nfive");
+  await enterText(page.locator(".composer textarea"), "one\ntwo\nthree\nfour\nfive");
   await shoot("04-draft");
   await menus(page, shoot, "05");
 }

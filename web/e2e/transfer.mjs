@@ -1,4 +1,4 @@
-// Pastes and drops, as events with a DataTransfer.
+// Pastes and drops, as events with a DataTransfer, and pasted text.
 
 /**
  * Dispatches a paste or drop to an element, with text, a file of these bytes, or both, as from a
@@ -24,4 +24,13 @@ export function dispatchTransfer(target, type, { text, bytes }) {
     },
     { type, text, bytes },
   );
+}
+
+/** Enters text of several lines as a paste does: Firefox's driver would type its line breaks. */
+export function enterText(input, text) {
+  return input.evaluate((element, text) => {
+    element.focus();
+    element.select();
+    document.execCommand("insertText", false, text);
+  }, text);
 }
