@@ -36,10 +36,10 @@ const drawn = (page) =>
 
 async function send(page, text) {
   await page.locator(".composer textarea").fill(text);
-  await page.locator(".composer .send").click();
+  await press(page.locator(".composer .send"));
 }
 
-/** Opens something that may be inside a closed menu of a small window. */
+/** Presses something that may be in a closed menu, or out of sight in a small window. */
 const press = (locator) => locator.first().evaluate((element) => element.click());
 
 /** Chooses an option of a select, which may be inside a closed menu. */
@@ -53,7 +53,8 @@ async function menus(page, shoot, prefix) {
   const found = await page.locator(".menu > button").all();
   for (const [index, menu] of found.entries()) {
     if (!(await menu.isVisible())) continue;
-    await menu.click();
+    await menu.focus();
+    await press(menu);
     await shoot(`${prefix}-menu-${index}`);
     await page.keyboard.press("Escape");
   }
@@ -70,7 +71,7 @@ async function connected(page, shoot) {
   await send(page, "words ".repeat(120));
   await received.nth(2).waitFor();
   await shoot("02-messages");
-  await page.locator('[data-direction="sent"]').nth(1).click();
+  await press(page.locator('[data-direction="sent"]').nth(1));
   const tabs = await page.locator('.wire-view [role="tab"]').all();
   for (const [index, tab] of tabs.entries()) {
     await press(tab);
