@@ -1,11 +1,12 @@
 # framegate. Each target first installs the missing tools that it needs (scripts/setup).
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
-	$(shell find protocol/src web/core/src web/late web/src web/styles web/icon.svg -type f)
+PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml fields/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
+	$(shell find protocol/src fields/src web/core/src web/late web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
-WASM := --locked --target wasm32-unknown-unknown -p framegate-protocol -p web-core -p web-late -p web
+# As trunk builds both programs of the page.
+WASM := build --locked --profile web --target wasm32-unknown-unknown
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -13,8 +14,8 @@ help: ## List the targets
 run: build ## Build everything and start the gateway; Ctrl-C stops it
 	@exec $(BINARY)
 
-build: page ## Build the gateway with the page embedded: target/release/framegate
-	cargo build --release --locked
+build: ## Build the gateway with the page embedded: target/release/framegate
+	@scripts/build
 
 page: $(PAGE) ## Build only the page, for the next build of the gateway
 
@@ -36,6 +37,11 @@ test: lint build ## Run all checks and tests, including those in a browser
 	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
 	@$(MAKE) fuzz FUZZ_SECONDS=10
 
+FOLDER ?= /tmp/framegate-screenshots
+screenshots: build ## Take pictures of all states of the page in FOLDER; ARGS="webkit phone-dark" selects some
+	@scripts/setup test
+	FRAMEGATE_BIN=$(abspath $(BINARY)) node web/e2e/tour.mjs $(FOLDER) $(ARGS)
+
 lint: ## Check formatting, structure, lints, docs, dependencies, and the build for WebAssembly
 	@scripts/setup page
 	@scripts/setup test
@@ -45,9 +51,11 @@ lint: ## Check formatting, structure, lints, docs, dependencies, and the build f
 	cargo fmt --all --check
 	cargo fmt --manifest-path tools/fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
-	scripts/for-page cargo build --profile web $(WASM)
+	scripts/for-page cargo $(WASM) -p web --bin web
+	scripts/for-page cargo $(WASM) -p web-late --bin late
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
 	@! cargo tree --locked -p framegate-protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
+	@! cargo tree --locked -p framegate-fields -e normal --prefix none | grep -v '^framegate-fields ' || { echo "fields has dependencies"; false; }
 	scripts/audit
 
 audit: ## Check the dependencies: licences, duplicates, sources, known vulnerabilities
@@ -98,6 +106,10 @@ deb: build ## Build a Debian package with systemd units, manual pages and comple
 	@scripts/setup deb
 	scripts/package deb
 
+systemd-test: deb ## Boot Debian in a container, install the package there, and restart, hang, reload and probe it (as root)
+	@scripts/setup systemd
+	@python3 -B tools/systemd-test .tools/systemd-test/root target/debian/framegate_*.deb
+
 static: page ## Build a static binary for any Linux on this architecture
 	@scripts/setup static
 	cargo build --release --locked -p framegate --target $(STATIC)
@@ -109,6 +121,16 @@ image: static ## Build a container image of the static binary: framegate:VERSION
 	@scripts/setup image
 	scripts/package image target/$(STATIC)/release
 
+image-test: image ## Run the image by podman or docker: health, privileges, stop
+	scripts/image-test framegate:$$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+
+aarch64-test: ## Build for 64-bit ARM, and run the tests under emulation, with few random cases
+	@scripts/setup aarch64
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc \
+	CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64-static -L /usr/aarch64-linux-gnu" PROPTEST_CASES=8 \
+		cargo test --locked --target aarch64-unknown-linux-gnu --lib --bins \
+		-p framegate-protocol -p framegate-net -p framegate-recording -p framegate-client -p framegate $(ARGS)
+
 crate: page ## Package the crates for crates.io, and test the packages: target/package/
 	scripts/package crate
 
@@ -116,4 +138,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb static tarball image crate clean
+.PHONY: help run build page dev test screenshots lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean

@@ -1,40 +1,21 @@
 // client.js in browsers, in a page of another origin that imports it from the gateway.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { test } from "node:test";
+import { after, test } from "node:test";
+import {
+  closeBrowsers,
+  missing,
+  sharedBrowser,
+  TESTED_ENGINES,
+} from "../../web/e2e/engines/engines.mjs";
+import { startGateway } from "../../web/e2e/gateway.mjs";
 import { seeded, startCutter } from "./fake-gateway.mjs";
-import { startGateway } from "./gateway.mjs";
 
-const BROWSERS = [
-  {
-    name: "Chromium",
-    programs: [process.env.CHROMIUM, "chromium", "chromium-browser", "google-chrome"],
-    args: (profile) => ["--headless", "--no-sandbox", "--disable-gpu", `--user-data-dir=${profile}`],
-  },
-  {
-    name: "Firefox",
-    programs: [process.env.FIREFOX, "firefox-esr", "firefox"],
-    args: (profile) => ["--headless", "--no-remote", "--profile", profile],
-  },
-];
-
-/** Returns the first of the programs that is installed. */
-function installed(programs) {
-  return programs.filter(Boolean).find((program) => {
-    try {
-      return execFileSync("sh", ["-c", 'command -v "$0"', program]);
-    } catch {
-      return false;
-    }
-  });
-}
+after(closeBrowsers);
 
 /** Serves the page; resolves to its origin, and to the result that it sends. */
 async function startSite(t) {
@@ -55,10 +36,9 @@ async function startSite(t) {
   return { origin: `http://localhost:${server.address().port}`, result };
 }
 
-for (const { name, programs, args } of BROWSERS) {
-  const program = installed(programs);
-  const skip = program ? false : `${name} is not installed`;
-  test(`${name} loses and doubles nothing over cut connections`, { skip, timeout: 90_000 }, async (t) => {
+for (const engine of TESTED_ENGINES) {
+  const options = { skip: missing(engine), timeout: 90_000 };
+  test(`${engine.name} loses and doubles nothing over cut connections`, options, async (t) => {
     const site = await startSite(t);
     const gateway = await startGateway(t, { more: ["--allow-origin", site.origin] });
     const random = seeded(7);
@@ -71,14 +51,11 @@ for (const { name, programs, args } of BROWSERS) {
       bridge: `ws://127.0.0.1:${cutter.port}/ws`,
       count: 500,
     });
-    const profile = await mkdtemp(join(tmpdir(), "framegate-"));
-    const browser = spawn(program, [...args(profile), `${site.origin}/?${query}`], { stdio: "ignore" });
-    const exited = once(browser, "exit");
-    t.after(async () => {
-      browser.kill("SIGKILL");
-      await exited;
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-    });
+    const browser = await sharedBrowser(engine);
+    const context = await browser.newContext();
+    t.after(() => context.close());
+    const page = await context.newPage();
+    await page.goto(`${site.origin}/?${query}`);
     const { resumed, ...result } = await site.result;
     assert.deepEqual(result, {
       missing: [],

@@ -6,8 +6,8 @@ import { createServer } from "node:net";
 import { test } from "node:test";
 import { WebSocket } from "ws";
 import { Framegate } from "../module/client.js";
+import { startGateway } from "../../web/e2e/gateway.mjs";
 import { event, seeded, startCutter } from "./fake-gateway.mjs";
-import { startGateway } from "./gateway.mjs";
 import { sendAtRandom } from "./traffic.mjs";
 
 const SEEDS = Number(process.env.SEEDS ?? 100);

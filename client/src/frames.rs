@@ -42,7 +42,7 @@ fn print_frames(args: &Args) -> Result<(), FramesError> {
     if source.is_hex_by_guess() {
         note("note: the input is read as hexadecimal; --input raw if it is not".into());
     }
-    let mut output = Output::new(args.format());
+    let mut output = Output::new(args);
     let mut buffer = BytesMut::new();
     match args.framing {
         Some(framing) => {

@@ -26,6 +26,7 @@
 //! - `replay`: the messages of a recording; compares the replies with the recorded ones
 //! - `bench`: a closed-loop load generator; checks every reply, reports rates and latencies
 //! - `frames`: cuts a captured byte stream into frames, or guesses its framing
+//! - `decode`: the fields of messages, for `send` and `frames`
 //! - `options`, `handshake`, `secret`: the options that they share
 //! - `connection`: sends and receives messages; `wire_format` says how they are framed
 //! - `message_socket`: the messages of a WebSocket, plain or with a resumable session
@@ -41,6 +42,7 @@ mod bench;
 mod connect;
 mod connection;
 mod connection_error;
+mod decode;
 mod escape;
 mod frames;
 mod handshake;

@@ -4,9 +4,9 @@
 pub(crate) fn head(out: &mut Vec<u8>, major: u8, number: u64) {
     let (info, width) = match number {
         ..=23 => (number as u8, 0),
-        ..=0xff => (24, 1),
-        ..=0xffff => (25, 2),
-        ..=0xffff_ffff => (26, 4),
+        24..=0xff => (24, 1),
+        0x100..=0xffff => (25, 2),
+        0x1_0000..=0xffff_ffff => (26, 4),
         _ => (27, 8),
     };
     out.push(major << 5 | info);

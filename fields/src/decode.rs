@@ -6,7 +6,7 @@ use crate::reader::{Read, Reader};
 use crate::row::{Label, Row, Rows};
 use crate::schema::{Definition, Schema};
 use crate::show::field;
-use crate::{bencode, ber, bson, cbor, json, msgpack, protobuf, thrift};
+use crate::{avro, bencode, ber, bson, cbor, json, layout, msgpack, protobuf, thrift};
 
 /// Takes `payload` apart. It never fails: a payload that is half right gives its right half.
 pub fn decode(schema: &Schema, payload: &[u8], options: &Options) -> Decoded {
@@ -47,6 +47,8 @@ pub(crate) fn value(
 ) -> Read<()> {
     match &schema.definition {
         Definition::Proto(proto) => protobuf::decode(reader, rows, label, Some(proto)),
+        Definition::Avro(avro) => avro::decode(avro, reader, rows, label),
+        Definition::Layout(layout) => layout::decode(layout, plain, reader, rows),
         Definition::None => plain(schema.format, reader, rows, label),
     }
 }

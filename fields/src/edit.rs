@@ -11,7 +11,7 @@ use crate::row::{Data, Label, Length, LengthEncoding, Row, Rows};
 use crate::schema::{Definition, Schema};
 use crate::time::parse_utc;
 use crate::varint::varint;
-use crate::{cbor_write, json, msgpack_write, protobuf, text_value};
+use crate::{cbor_write, json, layout, msgpack_write, protobuf, text_value};
 
 /// Replaces the value of a field of [`decode`](crate::decode) by `text`, and returns the payload.
 /// The field's type stays, and the lengths that count its bytes are mended. Texts are taken as they
@@ -29,12 +29,13 @@ pub fn edit(
     let (before, stopped) = rows(schema, payload, options);
     let row = before.get(field).ok_or(EditError::NoField)?;
     let value = encode(schema, row, payload, text, options)?;
-    let is_longer = value.len() != row.value.len();
     let edited = splice(payload, &before, field, &value)?;
-    if is_longer {
+    // In a layout, two fields may share a length.
+    if schema.format == Format::Layout && value.len() != row.value.len() {
         let (after, stopped_after) = rows(schema, &edited, options);
+        let is_alike = after.len() == before.len() || row.format == Format::Json;
         let reason = stopped.map(|it| it.reason);
-        if after.len() != before.len() || stopped_after.map(|it| it.reason) != reason {
+        if !is_alike || stopped_after.map(|it| it.reason) != reason {
             return Err(EditError::Breaks);
         }
     }
@@ -61,6 +62,7 @@ fn encode(
             };
             protobuf::encode(proto, row, text, options.floats, &mut out)?;
         }
+        Format::Layout => layout::encode(row, text, options.floats, &mut out)?,
         _ => return Err(EditError::NotEditable),
     }
     Ok(out)

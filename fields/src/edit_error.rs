@@ -17,6 +17,8 @@ pub enum EditError {
     TooLarge,
     /// A length before the value cannot count so many bytes.
     TooLong,
+    /// The field has a fixed number of bytes, and the value another.
+    WrongLength,
     /// The payload could not be read as before: another field depends on this one.
     Breaks,
 }
@@ -38,6 +40,7 @@ impl fmt::Display for EditError {
             },
             Self::TooLarge => "the value does not fit in this field",
             Self::TooLong => "the value is longer than its length field can say",
+            Self::WrongLength => "the field has a fixed length, and the value another",
             Self::Breaks => "other fields depend on the length of this one",
         })
     }

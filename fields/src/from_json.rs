@@ -1,6 +1,8 @@
 //! Payloads written from JSON.
 
 use crate::cbor_write as cbor;
+use crate::decode::rows;
+use crate::field::{Options, Reason};
 use crate::floats::Floats;
 use crate::format::Format;
 use crate::msgpack_write as msgpack;
@@ -9,7 +11,7 @@ use crate::row::Data;
 use crate::schema::{Definition, Schema};
 use crate::text_error::TextError;
 use crate::time::parse_utc;
-use crate::{protobuf, text_value};
+use crate::{layout, protobuf, text_value};
 
 /// Writes a payload from JSON, as [`to_json`](crate::to_json) writes it. Numbers with a fraction
 /// or an exponent become floating-point numbers of 64 bits, others integers in the shortest form.
@@ -24,17 +26,32 @@ pub fn from_json(schema: &Schema, json: &str, floats: Floats) -> Result<Vec<u8>,
         ));
     }
     let document = Document::parse(json, floats)?;
-    let mut out = Vec::new();
-    write(schema, document.root(), &mut out)?;
+    let (root, mut out) = (document.root(), Vec::new());
+    match &schema.definition {
+        Definition::Proto(proto) => protobuf::write(proto, proto.root, root, &mut out)?,
+        Definition::Layout(layout) => {
+            layout::write(layout, inner, root, &mut out)?;
+            let (_, stopped) = rows(schema, &out, &Options::new(floats));
+            if let Some(stopped) = stopped.filter(|it| it.reason != Reason::TooManyFields) {
+                return Err(root.error(format!("the message could not be read again {stopped}")));
+            }
+        }
+        Definition::Avro(_) | Definition::None => inner(schema.format, root, &mut out)?,
+    }
     Ok(out)
 }
 
-/// Appends a value in the schema's format.
-pub(crate) fn write(schema: &Schema, node: Node<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
-    match (&schema.definition, schema.format) {
-        (Definition::Proto(proto), _) => protobuf::write(proto, proto.root, node, out),
-        (Definition::None, Format::Cbor) => value(node, true, out),
-        (Definition::None, _) => value(node, false, out),
+/// Appends a value of a format without a schema.
+fn inner(format: Format, node: Node<'_>, out: &mut Vec<u8>) -> Result<(), TextError> {
+    match format {
+        Format::MessagePack => value(node, false, out),
+        Format::Cbor => value(node, true, out),
+        // JSON inside another message is written as it is.
+        Format::Json => {
+            out.extend_from_slice(node.source().as_bytes());
+            Ok(())
+        }
+        _ => Err(node.error(format!("{format} is not written from JSON"))),
     }
 }
 

@@ -17,6 +17,7 @@
 //! Backwards, [`edit`] replaces the value of one field and mends the lengths around it, and
 //! [`from_json`] and [`to_json`] write and read whole payloads as JSON.
 
+mod avro;
 mod bencode;
 mod ber;
 mod bson;
@@ -33,6 +34,7 @@ mod format;
 mod from_json;
 mod guess;
 mod json;
+mod layout;
 mod msgpack;
 mod msgpack_write;
 mod node;

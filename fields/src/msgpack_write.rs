@@ -113,7 +113,7 @@ fn sized(out: &mut Vec<u8>, markers: [u8; 4], number: u64) {
     let class = match number {
         ..=0xff if markers[0] != markers[1] => 0,
         ..=0xffff => 1,
-        ..=0xffff_ffff => 2,
+        0x1_0000..=0xffff_ffff => 2,
         _ => 3,
     };
     out.push(markers[class]);

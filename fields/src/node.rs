@@ -108,6 +108,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Returns the text of the value as it is written.
+    pub(crate) fn source(self) -> &'a str {
+        &self.document.text[self.row().value.clone()]
+    }
+
     /// Returns bytes in hexadecimal: a string, or the object `{"$bytes": "0a"}`.
     pub(crate) fn bytes(self) -> Result<Vec<u8>, TextError> {
         let node = match self.data() {

@@ -79,6 +79,8 @@ pub(crate) enum Data {
     /// Seconds since 1970, and nanoseconds.
     Time(i64, u32),
     Symbol(String),
+    /// Integer that is shown in hexadecimal, and its number of bytes.
+    Hex(u64, usize),
 }
 
 /// Length that stands before a value.

@@ -1,6 +1,8 @@
 //! Schemas: a format, and the text that describes its fields.
 
+use crate::avro::{self, Avro};
 use crate::format::{Format, SchemaUse};
+use crate::layout::{self, Layout};
 use crate::protobuf::{self, Proto};
 use crate::text_error::TextError;
 
@@ -15,6 +17,8 @@ pub struct Schema {
 pub(crate) enum Definition {
     None,
     Proto(Proto),
+    Avro(Avro),
+    Layout(Layout),
 }
 
 impl Schema {
@@ -35,6 +39,8 @@ impl Schema {
             _ => {
                 let definition = match format {
                     Format::Protobuf if !is_empty => Definition::Proto(protobuf::parse(text)?),
+                    Format::Avro => Definition::Avro(avro::parse(text)?),
+                    Format::Layout => Definition::Layout(layout::parse(text)?),
                     _ => Definition::None,
                 };
                 Ok(Self { format, definition })

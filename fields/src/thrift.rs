@@ -12,16 +12,16 @@ use crate::row::{Label, Rows};
 pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
     let mark = rows.mark();
     let from = *reader;
-    let binary = whole(binary::decode, reader, rows, &label);
+    let binary = whole(binary::decode, reader, rows, label.clone());
     let Err(first) = binary else { return Ok(()) };
     rows.back(mark);
     *reader = from;
-    let compact = whole(compact::decode, reader, rows, &label);
+    let compact = whole(compact::decode, reader, rows, label.clone());
     match compact {
         Err(second) if second.at <= first.at => {
             rows.back(mark);
             *reader = from;
-            whole(binary::decode, reader, rows, &label)
+            whole(binary::decode, reader, rows, label)
         }
         compact => compact,
     }
@@ -29,7 +29,7 @@ pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> 
 
 type Protocol = fn(&mut Reader<'_>, &mut Rows, Label) -> Read<()>;
 
-fn whole(protocol: Protocol, reader: &mut Reader<'_>, rows: &mut Rows, label: &Label) -> Read<()> {
-    protocol(reader, rows, label.clone())?;
+fn whole(protocol: Protocol, reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
+    protocol(reader, rows, label)?;
     reader.finish()
 }

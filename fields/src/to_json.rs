@@ -120,6 +120,7 @@ impl Writer<'_> {
                 self.out += "]}";
             }
             Data::Simple(number) => self.out += &format!("{{\"$simple\":{number}}}"),
+            Data::Hex(number, _) => self.out += &number.to_string(),
             Data::Symbol(text) => quote(text, &mut self.out),
             Data::Null
             | Data::Bool(_)

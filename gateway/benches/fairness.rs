@@ -4,14 +4,14 @@
 //! flood raises the 99th percentile above 10 times the one without; `--seconds=N`;
 //! `--gateway=PATH` measures another binary; `--only=WORD` some floods. All is on loopback, and
 //! the floods need processors too: the gateway has half of them for itself, or else each thread
-//! would wait for the others' turns of a few milliseconds, which are the kernel's part.
+//! would wait for the others' turns of a few milliseconds, which are the kernel's part. For the same
+//! reason, a flood gives way to the clients that are measured beside it (`chrt --idle`).
 
 mod floods;
 mod processors;
 
 use std::net::SocketAddr;
-use std::process::ExitCode;
-use std::thread;
+use std::process::{Child, Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use floods::{FLOODS, Flood};
@@ -31,6 +31,8 @@ const FLOODING: usize = 4;
 const MEASURED: usize = 4;
 /// Multiple of the 99th percentile that is allowed.
 const MOST: f64 = 10.0;
+/// Option of the process that floods: the flood's name, then the addresses.
+const FLOOD_OPTION: &str = "--flood=";
 /// Time between two requests of a client.
 const PAUSE: Duration = Duration::from_millis(2);
 
@@ -53,6 +55,9 @@ struct Options {
 struct Latencies(Vec<Duration>);
 
 fn main() -> ExitCode {
+    if let Some((flood, target)) = flood_to_run() {
+        runtime().block_on(run_flood(flood, target));
+    }
     let options = Options::parse();
     let (runtime, processors) = (runtime(), Processors::split());
     let mut worst = 0.0_f64;
@@ -87,7 +92,7 @@ impl Options {
     }
 }
 
-/// Measures a gateway of its own, beside `flood` in a thread of its own.
+/// Measures a gateway of its own, beside `flood` in a process of its own.
 fn run(
     runtime: &Runtime,
     options: &Options,
@@ -98,25 +103,58 @@ fn run(
     processors.use_server_half();
     let (process, target) = runtime.block_on(start(&options.gateway));
     processors.use_client_half();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let flooding = thread::spawn(move || {
-        self::runtime().block_on(async {
-            let mut clients = JoinSet::new();
-            for _ in 0..flood.map_or(0, |_| FLOODING) {
-                clients.spawn(flood.map(|flood| (flood.run)(target)).expect("a flood"));
-            }
-            let _ = stopped.await;
-        });
-    });
+    let flooding = flood.map(|flood| FloodProcess::start(flood, target));
     let latencies = runtime.block_on(async {
         // The flood has begun, and its first bytes have been answered.
         sleep(options.length / 5).await;
         measure(target, options.length).await
     });
-    drop(stop);
-    flooding.join().expect("the flood ends");
+    flooding.into_iter().for_each(FloodProcess::stop);
     drop(process);
     latencies
+}
+
+/// A flood in a process of its own, which runs when the measured clients do not.
+struct FloodProcess(Child);
+
+impl FloodProcess {
+    fn start(flood: &Flood, target: Target) -> Self {
+        let program = std::env::current_exe().expect("this program");
+        let mut command = Command::new("chrt");
+        command
+            .args(["--idle", "0"])
+            .arg(program)
+            .arg(format!("{FLOOD_OPTION}{}", flood.name))
+            .args([target.http, target.tcp].map(|addr| addr.to_string()));
+        Self(command.spawn().expect("chrt, of util-linux"))
+    }
+
+    fn stop(mut self) {
+        let ended = self.0.try_wait().expect("its state");
+        assert_eq!(ended, None, "the flood ended by itself");
+        self.0.kill().expect("a flood that runs");
+        self.0.wait().expect("its end");
+    }
+}
+
+/// The flood that this process has been started for, if it has.
+fn flood_to_run() -> Option<(&'static Flood, Target)> {
+    let mut args = std::env::args().skip(1);
+    let name = args.next()?.strip_prefix(FLOOD_OPTION)?.to_owned();
+    let mut addr = || args.next()?.parse().ok();
+    let target = Target {
+        http: addr()?,
+        tcp: addr()?,
+    };
+    Some((FLOODS.iter().find(|it| it.name == name)?, target))
+}
+
+async fn run_flood(flood: &'static Flood, target: Target) {
+    let mut clients = JoinSet::new();
+    for _ in 0..FLOODING {
+        clients.spawn((flood.run)(target));
+    }
+    clients.join_all().await;
 }
 
 fn runtime() -> Runtime {

@@ -1,5 +1,6 @@
 //! The bridge: from a request for `/ws` to a session.
 
+mod extensions;
 pub(crate) mod handshake;
 pub(crate) mod opening;
 mod resuming;

@@ -11,3 +11,4 @@ pub(crate) mod invocation;
 mod login_link;
 pub(crate) mod manual;
 mod nearest;
+mod usage_error;

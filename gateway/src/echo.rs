@@ -47,7 +47,7 @@ async fn admit(
             client: client.map(|it| it.to_string()),
             ..RefusedRequest::of_connection(addr)
         };
-        shared.refusals.log(&limit.refused(), &connection);
+        shared.refusals.refused(&limit.refused(), &connection);
     };
     let permit = shared.admit(addr.host());
     let permit = permit.map_err(|limit| report(limit, None)).ok()?;

@@ -8,6 +8,7 @@ pub(crate) mod info;
 pub(crate) mod live_feed;
 pub(crate) mod metrics;
 mod refusals;
+mod refused_connection;
 pub(crate) mod routes;
 pub(crate) mod security_headers;
 pub(crate) mod serve;

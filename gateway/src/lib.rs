@@ -63,6 +63,7 @@ pub use runtime::unblock::unblock;
 pub use runtime::workers::Workers;
 pub use server::{Server, StartError};
 pub use upstream::address::{UpstreamAddress, UpstreamConfig, UpstreamParseError};
+pub use upstream::compression::{Compression, CompressionError};
 pub use upstream::connect::UpstreamSetupError;
 pub use upstream::registry::UpstreamRegistry;
 pub use upstream::subprotocols::{SubprotocolError, Subprotocols};

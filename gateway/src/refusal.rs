@@ -78,8 +78,7 @@ impl RefusalLog {
         self.log(refused, request);
     }
 
-    /// Logs a refusal that is counted elsewhere.
-    pub(crate) fn log(&self, refused: &Refused, request: &RefusedRequest<'_>) {
+    fn log(&self, refused: &Refused, request: &RefusedRequest<'_>) {
         let Some(unlogged) = self.admit(refused.reason, Instant::now()) else {
             return;
         };

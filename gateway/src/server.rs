@@ -37,6 +37,7 @@ use crate::runtime::unblock::unblock;
 use crate::runtime::workers::Workers;
 use crate::shared::Shared;
 use crate::upstream::address::UpstreamAddress;
+use crate::upstream::compression::Compression;
 use crate::upstream::connect::UpstreamSetupError;
 use crate::upstream::registry::UpstreamRegistry;
 use crate::upstream::subprotocols::Subprotocols;
@@ -190,8 +191,12 @@ impl Server {
                 LocalAddr::Ip(_) => "tcp://",
                 LocalAddr::Unix(_) => "",
             };
-            let option =
-                address.to_option(&self.config.framing.into(), false, &Subprotocols::default());
+            let option = address.to_option(
+                &self.config.framing.into(),
+                false,
+                &Subprotocols::default(),
+                Compression::Off,
+            );
             format!("{scheme}{option}")
         })
     }

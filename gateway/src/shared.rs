@@ -45,7 +45,7 @@ impl Shared {
         let proxies = &config.access.trusted_proxies;
         Self {
             access: config.access.clone(),
-            admission: Admission::new(&limits, metrics.clone()),
+            admission: Admission::new(&limits),
             proxy_policy: config
                 .proxy_protocol
                 .then(|| ProxyPolicy::new(proxies, limits.header_timeout)),
@@ -79,7 +79,7 @@ impl Shared {
             ..Limits::default()
         };
         Self {
-            admission: Admission::new(&limits, self.metrics.clone()),
+            admission: Admission::new(&limits),
             proxy_policy: None,
             stop: CancellationToken::new(),
             ..self.clone()

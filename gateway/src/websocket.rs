@@ -6,6 +6,7 @@
 
 mod close;
 mod decoder;
+pub(crate) mod deflate;
 mod encoder;
 mod error;
 mod fast_path;
@@ -26,11 +27,13 @@ use tokio_util::io::poll_read_buf;
 
 use crate::buffer::pool::PooledBuffer;
 use crate::buffer::read_buffer::{poll_read, take_rest, with_read_buffer};
+use crate::buffer::sizes::TURN_SIZE;
 use crate::buffer::turn::Turn;
 use crate::buffer::write_batch::WriteBatch;
 pub(crate) use crate::websocket::close::{CloseFrame, code};
 pub(crate) use crate::websocket::decoder::Event;
 use crate::websocket::decoder::MessageDecoder;
+use crate::websocket::deflate::DeflateParams;
 pub(crate) use crate::websocket::encoder::FrameEncoder;
 pub(crate) use crate::websocket::error::{ProtocolError, ReceiveError, TextField};
 
@@ -60,6 +63,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             output: WriteBatch::new(FrameEncoder::default()),
             is_unflushed: false,
         }
+    }
+
+    /// Compresses messages, and accepts compressed ones.
+    pub(crate) fn compress(&mut self, params: DeflateParams) {
+        self.decoder.accept_compressed(params);
+        self.output.begin().compress(params);
     }
 
     pub(crate) fn stream_mut(&mut self) -> &mut S {
@@ -97,6 +106,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             return Poll::Ready(Err(ReceiveError::Lost.into()));
         }
         ready!(self.turn.poll_next(cx));
+        if decoder.is_inflating() {
+            self.turn.count(TURN_SIZE, 0);
+            return Poll::Ready(decoder.inflate(on_event));
+        }
         if !self.unread.is_empty() {
             let mut unread = take(&mut self.unread);
             let frames = decoder.decode(&mut unread, on_event)?;

@@ -20,7 +20,7 @@
 //! }
 //! // The connection is lost. On the next one, the gateway says that it has received one message.
 //! outbox.resume(1)?;
-//! let again = outbox.next().map(|message| message.copied.concat());
+//! let again = outbox.next().map(|message| message.copied.to_vec());
 //! assert_eq!(again.as_deref(), Some(&b"\x01two"[..]));
 //! assert!(outbox.next().is_none());
 //! # Ok::<(), protocol::resumable::SessionError>(())

@@ -32,7 +32,7 @@ fn kind_name(kind: MessageKind) -> &'static str {
 
 fn joined(message: &Outgoing<'_>) -> Vec<u8> {
     let shared = message.shared.map_or(&[][..], |bytes| bytes);
-    [message.copied[0], message.copied[1], shared].concat()
+    [message.copied, shared].concat()
 }
 
 /// Pushes a message, and returns it if it may be sent at once. Its first byte is the head.

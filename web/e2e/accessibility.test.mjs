@@ -1,15 +1,22 @@
 // Accessibility: axe in every state, languages, themes, screen readers.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { test } from "node:test";
-import { assertAccessible, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, listen, openPage, startClosing, startGateway } from "./harness.mjs";
 import { exportAll, importFile } from "./files.mjs";
+import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 120_000 };
 
 const SCREENS = {
-  wide: { width: 1280, height: 800 },
-  phone: { width: 360, height: 640 },
+  "wide, light": { viewport: { width: 1280, height: 800 }, colorScheme: "light" },
+  "wide, dark": { viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+  "wide, contrast theme": { viewport: { width: 1280, height: 800 }, forcedColors: "active" },
+  "phone, light": { viewport: { width: 360, height: 640 }, colorScheme: "light" },
+  "phone, dark": { viewport: { width: 360, height: 640 }, colorScheme: "dark" },
+  // 1280 × 800 at 400 %.
+  zoomed: { viewport: { width: 320, height: 200 }, colorScheme: "light" },
 };
 
 /** Puts a page into each of its connected states, one after another, and calls `check`. */
@@ -28,6 +35,15 @@ async function visitStates(parts, check) {
   const close = wireView.getByRole("button", { name: "Close" });
   if (await close.isVisible()) await close.click();
   await message.fill("keep me");
+  await transfer(message, "drop", { files: [["a.bin", [1, 2]]] });
+  await page.getByRole("list", { name: "Attachments" }).waitFor();
+  await check("attachment");
+  await button("Remove a.bin").click();
+  await received.click();
+  await page.keyboard.press("Shift+ArrowUp");
+  await page.getByText("2 chosen").waitFor();
+  await check("several messages chosen");
+  await page.keyboard.press("Escape");
   for (const menu of await page.locator(".menu > button:visible").all()) {
     await menu.click();
     await check(`menu ${await menu.innerText()}`);
@@ -66,48 +82,41 @@ async function visitStates(parts, check) {
   await check("waiting");
 }
 
-for (const [name, viewport] of Object.entries(SCREENS)) {
-  for (const colorScheme of ["light", "dark"]) {
-    const looks = { viewport, colorScheme, reducedMotion: "reduce" };
-    const checkOf = (page) => async (state) => {
-      await assertAccessible(page, state);
-      const overflow = await page.evaluate(() => document.body.scrollWidth - innerWidth);
-      assert.equal(overflow, 0, state);
-    };
+for (const [name, screen] of Object.entries(SCREENS)) {
+  const looks = { ...screen, reducedMotion: "reduce" };
+  const checkOf = (page) => async (state) => {
+    await assertAccessible(page, state);
+    const overflow = await page.evaluate(() => document.body.scrollWidth - innerWidth);
+    assert.equal(overflow, 0, state);
+  };
 
-    test(`axe finds no violation in connected states: ${name}, ${colorScheme}`, options, async (t) => {
-      const gateway = await startGateway(t, { more: ["--resume-timeout", "3s"] });
-      const parts = await openPage(t, { ...looks, gateway });
-      await visitStates(parts, checkOf(parts.page));
-    });
+  test(`axe finds no violation in connected states: ${name}`, options, async (t) => {
+    const gateway = await startGateway(t, { more: ["--resume-timeout", "3s"] });
+    const parts = await openPage(t, { ...looks, gateway });
+    await visitStates(parts, checkOf(parts.page));
+  });
 
-    test(`axe finds no violation in disconnected states: ${name}, ${colorScheme}`, options, async (t) => {
-      let socket;
-      const prepare = (page) =>
-        page.routeWebSocket("**/ws", (opening) => {
-          socket = opening;
-        });
-      // A connection without a greeting.
-      const gateway = await startGateway(t, { more: ["--resume-timeout", "0"] });
-      const { page, connection, faults } = await openPage(t, { ...looks, gateway, prepare });
-      const check = checkOf(page);
-      await socket.close({ code: 1008, reason: "not before noon" });
-      await connection.getByText("not before noon").waitFor();
-      await check("closed with a reason");
-      await page.goto(`${gateway.page}#upstream=nowhere`);
-      await connection.getByText("no upstream called nowhere").waitFor();
-      await check("no such upstream");
-      await page.route("**/api/info", () => {});
-      await page.reload();
-      await connection.getByText("Connecting").waitFor();
-      await check("connecting");
-      await page.route("**/*.wasm", (route) => route.abort());
-      await page.reload();
-      await connection.getByText("Not loaded.").waitFor();
-      await check("not loaded");
-      assert.match(String(faults.shift()), /Failed to fetch/);
-    });
-  }
+  test(`axe finds no violation in disconnected states: ${name}`, options, async (t) => {
+    // A connection without a greeting.
+    const plain = await startGateway(t, { more: ["--resume-timeout", "0"] });
+    const gateway = await startClosing(t, plain, 1008, "not before noon");
+    const { page, connection, faults } = await openPage(t, { ...looks, gateway, opens: false });
+    const check = checkOf(page);
+    await connection.getByText("not before noon").waitFor();
+    await check("closed with a reason");
+    await page.goto(`${gateway.page}#upstream=nowhere`);
+    await connection.getByText("no upstream called nowhere").waitFor();
+    await check("no such upstream");
+    await page.route("**/api/info", () => {});
+    await page.reload();
+    await connection.getByText("Connecting").waitFor();
+    await check("connecting");
+    await page.route("**/*.wasm", (route) => route.abort());
+    await page.reload();
+    await connection.getByText("Not loaded.").waitFor();
+    await check("not loaded");
+    assert.match(String(faults.shift()), /Failed to fetch/);
+  });
 }
 
 test("a Japanese browser gets the page in Japanese", options, async (t) => {
@@ -130,6 +139,124 @@ test("the chosen theme overrides the system's", options, async (t) => {
   await choice("Theme").selectOption("Dark");
   await page.locator("html[data-theme=dark]").waitFor();
   assert.notEqual(await background(), light);
+});
+
+/** Returns the smallest width and height of the visible controls, in CSS pixels. */
+const smallestControl = (page) =>
+  page.evaluate(() => {
+    const controls = [...document.querySelectorAll("button, select, input:not([type=file]), textarea")];
+    const shown = controls.filter((it) => it.checkVisibility());
+    const sizes = shown.map((it) => [it.offsetHeight, it.outerHTML]);
+    return sizes.sort(([a], [b]) => a - b)[0];
+  });
+
+test("controls are 44 pixels high on a touch screen", options, async (t) => {
+  const looks = { viewport: { width: 800, height: 1100 }, hasTouch: true, isMobile: true };
+  const parts = await openPage(t, looks);
+  const { page, button, message, received } = parts;
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.waitFor();
+  await transfer(message, "drop", { files: [["a.bin", [1, 2]]] });
+  await page.getByRole("list", { name: "Attachments" }).waitFor();
+  for (const menu of [undefined, "Settings", "More tools", "More ways to send"]) {
+    if (menu) await button(menu).click();
+    const [height, control] = await smallestControl(page);
+    assert.ok(height >= 44, `${height} px: ${control}`);
+    await page.keyboard.press("Escape");
+  }
+});
+
+for (const width of [320, 480, 768, 960, 1000, 1080, 1280, 2560]) {
+  test(`menus stay inside a window of ${width} pixels`, options, async (t) => {
+    const { page } = await openPage(t, { viewport: { width, height: 700 } });
+    const isInside = () =>
+      page.locator(".panel.open").last().evaluate((panel) => {
+        const { top, right, bottom, left } = panel.getBoundingClientRect();
+        const inside = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+        return inside ? "" : JSON.stringify([left, top, right, bottom]);
+      });
+    for (const menu of await page.locator(".menu > button:visible").all()) {
+      await menu.click();
+      assert.equal(await isInside(), "", await menu.innerText());
+      for (const inner of await page.locator(".panel.open .menu > button:visible").all()) {
+        await inner.click();
+        assert.equal(await isInside(), "", await inner.innerText());
+      }
+      await page.keyboard.press("Escape");
+      if (await menu.getAttribute("aria-expanded") === "true") await page.keyboard.press("Escape");
+    }
+  });
+}
+
+for (const [name, viewport] of [["at 400 %", { width: 320, height: 200 }], ["beside a keyboard", { width: 360, height: 300 }]]) {
+  test(`the page scrolls and the log has room ${name}`, options, async (t) => {
+    const { page, message, received, sent } = await openPage(t, { viewport });
+    await message.fill("hello");
+    await message.press("Enter");
+    await received.waitFor();
+    const height = async () => (await page.locator(".log").boundingBox()).height;
+    assert.ok((await height()) >= 88, `${await height()} px`);
+    await sent.scrollIntoViewIfNeeded();
+    await sent.click();
+    assert.ok((await height()) >= 88, `${await height()} px beside the wire view`);
+    await message.scrollIntoViewIfNeeded();
+    const { y, height: box } = await message.boundingBox();
+    assert.ok(y >= 0 && y + box <= viewport.height, "the message box can be scrolled to");
+  });
+}
+
+test("a contrast theme tells the chosen row, tab and header bytes apart", options, async (t) => {
+  const { page, message, received, sent } = await openPage(t, { forcedColors: "active" });
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.waitFor();
+  await sent.click();
+  const looks = (selector) =>
+    page.locator(selector).first().evaluate((element) => {
+      const style = getComputedStyle(element);
+      const { backgroundColor, outlineStyle, borderBottomColor, borderBottomWidth } = style;
+      return JSON.stringify({ backgroundColor, outlineStyle, borderBottomColor, borderBottomWidth });
+    });
+  const differ = async (one, other) => assert.notEqual(await looks(one), await looks(other));
+  await differ('.row[aria-selected="true"]', '.row[aria-selected="false"]');
+  await differ('.tabs > [aria-selected="true"]', '.tabs > [aria-selected="false"]');
+  await differ(".dump span.header", ".dump span:not([class])").catch(() =>
+    differ(".dump span.header", ".dump .hex"));
+});
+
+test("the live region announces the latest received message, not the latest sent one", options, async (t) => {
+  const service = createServer((client) => client.on("error", () => {}).once("data", () => client.write("reply\n")));
+  const port = await listen(t, service);
+  const gateway = await startGateway(t, { more: ["--upstream", `127.0.0.1:${port}?framing=lines`] });
+  const { page, message, received, sent } = await openPage(t, { gateway });
+  await message.fill("first");
+  await message.press("Enter");
+  await received.waitFor();
+  await message.fill("second");
+  await message.press("Enter");
+  await sent.nth(1).waitFor();
+  await page.locator("[aria-live=polite]").getByText("Received: reply").waitFor();
+});
+
+test("the active row of the list is always one that exists", options, async (t) => {
+  const { page, count, button, received } = await openPage(t);
+  await count.fill("200");
+  await button("Start").click();
+  await received.last().waitFor();
+  const list = page.getByRole("listbox", { name: "Messages" });
+  await list.focus();
+  await page.keyboard.press("Home");
+  await page.locator(".row[aria-selected=true]").waitFor();
+  const active = () =>
+    list.evaluate((list) => {
+      const id = list.getAttribute("aria-activedescendant");
+      return id === null || document.getElementById(id) !== null;
+    });
+  assert.ok(await active());
+  await list.evaluate((list) => (list.scrollTop = list.scrollHeight));
+  await page.locator(".row[aria-selected=true]").waitFor({ state: "detached" });
+  assert.ok(await active());
 });
 
 test("ten received messages are announced once by the live region", options, async (t) => {

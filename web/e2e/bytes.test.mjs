@@ -170,7 +170,7 @@ test("a raw upstream is read as messages, however they are divided", options, as
   await upstream.getByText("db · raw, read as 1+u32be-inclusive").waitFor({ state: "attached" });
   await message.fill("Qhello");
   await message.press("Enter");
-  await sent.waitFor();
+  await sent.nth(1).waitFor();
   service.write(Buffer.concat([postgres("Z", "I"), Buffer.from("HTTP/1.1 400")]));
   await page.getByRole("alert").getByText("Not 1+u32be-inclusive at byte 6").waitFor();
   await received.getByText("HTTP/1.1 400").click();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { test } from "node:test";
-import { openPage, startGateway, startRestartable } from "./harness.mjs";
+import { assertAccessible, listen, openPage, startGateway, startRestartable } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -117,4 +117,107 @@ test("an upstream that is not offered is reported, and another can be chosen", o
   await choice("Upstream").selectOption("echo · u32le");
   await connection.getByText("Open").waitFor();
   assert.equal(await chosen(), "echo · u32le");
+});
+
+test("a link to another host asks before it connects", options, async (t) => {
+  const gateway = await startGateway(t);
+  let asked = 0;
+  const server = createServer((socket) => {
+    asked += 1;
+    socket.on("error", () => {});
+  });
+  const port = await listen(t, server);
+  const fragment = `#url=${encodeURIComponent(`ws://127.0.0.1:${port}/`)}`;
+  const { page, connection } = await openPage(t, { gateway, fragment, opens: false });
+  const notice = page.getByRole("alert");
+  await notice.getByText(`This link leads to ws://127.0.0.1:${port}/`).waitFor();
+  await connection.getByText("Disconnected").waitFor();
+  assert.equal(asked, 0);
+  // Another link, while the page is open.
+  await page.goto(gateway.page);
+  await connection.getByText("Open", { exact: true }).waitFor();
+  await page.evaluate((fragment) => (location.hash = fragment), fragment);
+  await notice.getByText("on another host").waitFor();
+  await connection.getByText("Disconnected").waitFor();
+  assert.equal(asked, 0);
+  await assertAccessible(page, "a link to another host");
+});
+
+test("a foreign link is connected to once the user agrees", options, async (t) => {
+  const [gateway, other] = [await startGateway(t), await startGateway(t)];
+  const url = other.page.replace("http:", "ws:") + "ws";
+  const prepare = (page) =>
+    page.routeWebSocket(url, (socket) => socket.onMessage((text) => socket.send(text)));
+  const fragment = `#url=${encodeURIComponent(url)}`;
+  const parts = await openPage(t, { gateway, fragment, prepare, opens: false });
+  const { page, connection, faults } = parts;
+  await page.getByRole("alert").getByRole("button", { name: "Connect" }).click();
+  await connection.getByText("Open", { exact: true }).waitFor();
+  assert.equal(await page.getByText("on another host").count(), 0);
+  faults.length = 0;
+});
+
+for (const [name, more] of [["plain", ["--resume-timeout", "0"]], ["resumable", []]]) {
+  test(`a network that is dead is noticed while nothing comes: ${name}`, options, async (t) => {
+    const gateway = await startGateway(t, { more });
+    const prepare = (page) => page.clock.install();
+    const { page, message, messages, received } = await openPage(t, { gateway, prepare });
+    await message.fill("hello");
+    await message.press("Enter");
+    await received.waitFor();
+    // Requests hang, and the WebSocket is silent: no packet comes through.
+    await page.route("**/api/info", () => {});
+    await page.clock.runFor(16_000);
+    await page.clock.runFor(6_000);
+    const events = messages.locator('[data-direction="event"]');
+    await events.getByText(more.length > 0 ? "1006 abnormal closure" : "Connection lost").waitFor();
+    if (more.length > 0) return;
+    // The session goes on: the connection before was left without a Close.
+    await events.getByText("Connection kept").waitFor();
+    await message.fill("again");
+    await message.press("Enter");
+    await received.nth(1).waitFor();
+  });
+
+  test(`a browser that goes offline is not called open: ${name}`, options, async (t) => {
+    const gateway = await startGateway(t, { more });
+    const { page, connection } = await openPage(t, { gateway });
+    await page.context().setOffline(true);
+    await connection.getByText("Open", { exact: true }).waitFor({ state: "detached" });
+    await page.context().setOffline(false);
+    await connection.getByText("Open", { exact: true }).waitFor();
+  });
+}
+
+test("an attempt that hangs is given up and made again", options, async (t) => {
+  const gateway = await startGateway(t);
+  let asked = 0;
+  const prepare = async (page) => {
+    await page.clock.install();
+    await page.route("**/api/info", (route) => (asked++ > 0 ? route.continue() : undefined));
+  };
+  const { page, connection } = await openPage(t, { gateway, prepare, opens: false });
+  await connection.getByText("Connecting…").waitFor();
+  await page.clock.runFor(11_000);
+  await page.clock.runFor(3_000);
+  await connection.getByText("Open", { exact: true }).waitFor();
+  assert.equal(asked, 2);
+});
+
+test("the page stays in its place while it tries again", options, async (t) => {
+  const gateway = await startGateway(t, plain);
+  const { page, connection } = await openPage(t, { gateway });
+  await gateway.stop("SIGKILL");
+  await connection.getByText("Trying again in").waitFor();
+  await page.evaluate(() => {
+    window.places = new Set();
+    const note = () => {
+      window.places.add(document.querySelector("main").offsetTop);
+      requestAnimationFrame(note);
+    };
+    note();
+  });
+  for (let attempt = 0; attempt < 3; attempt++) await page.waitForRequest("**/api/info");
+  await connection.getByText("Trying again in").waitFor();
+  assert.equal(await page.evaluate(() => window.places.size), 1);
 });

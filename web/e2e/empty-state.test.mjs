@@ -33,12 +33,6 @@ test("the hello button sends a message", options, async (t) => {
   await received.getByText("echo : hello").waitFor();
 });
 
-test("the Python snippet has the echo service's address", options, async (t) => {
-  const { page, gateway } = await openPage(t);
-  const { hostname, port } = new URL(gateway.echo);
-  await page.getByText(`("${hostname}", ${port})`).waitFor();
-});
-
 test("the command snippet sends to this gateway", options, async (t) => {
   const { page, gateway } = await openPage(t, { permissions });
   const command = await copy(page, "Command");

@@ -2,31 +2,25 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exportAll, dispatchFile, importFile, sendFile } from "./files.mjs";
+import { attachFile, clickInMenu, download, exportAll, importFile, sendFile } from "./files.mjs";
 import { openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
-test("a chosen file is sent as one message unless it is too long", options, async (t) => {
+test("chosen files are sent as one message each with Send, unless they are too long", options, async (t) => {
   const gateway = await startGateway(t, { more: ["--max-frame", "1KiB"] });
   const parts = await openPage(t, { gateway });
-  const { page, sent, wireView } = parts;
-  await sendFile(parts, Buffer.from([0, 255, 1]));
+  const { page, send, sent, wireView } = parts;
+  await attachFile(parts, Buffer.from([0, 255, 1]));
+  assert.equal(await sent.count(), 0);
+  await send.click();
   await sent.click();
   await wireView.getByText("3 bytes that are not UTF-8").waitFor();
-  await sendFile(parts, Buffer.alloc(1025));
+  await attachFile(parts, Buffer.alloc(1025));
   await page.getByRole("alert").getByText("Too long by 1 byte").waitFor();
+  assert.ok(await send.isDisabled());
   assert.equal(await sent.count(), 1);
 });
-
-for (const [type, property] of [["drop", "dataTransfer"], ["paste", "clipboardData"]]) {
-  test(`a file from a ${type} event is sent as one message`, options, async (t) => {
-    const { message, sent, wireView } = await openPage(t);
-    assert.ok(await dispatchFile(message, type, property, [0, 255]), "the default is prevented");
-    await sent.click();
-    await wireView.getByText("2 bytes that are not UTF-8").waitFor();
-  });
-}
 
 test("an export can be imported and sent again", options, async (t) => {
   const parts = await openPage(t);
@@ -37,7 +31,7 @@ test("an export can be imported and sent again", options, async (t) => {
     await received.nth(index).waitFor();
   }
   const file = Buffer.from(await exportAll(parts));
-  await page.reload();
+  await button("Clear").click();
   await importFile(parts, file);
   await page.getByText("4 messages imported.").waitFor();
   assert.deepEqual(await received.locator(".preview").allInnerTexts(), ["echo : one", "echo : two"]);
@@ -85,4 +79,124 @@ test("a file that is not an export is refused with its invalid line", options, a
   await importFile(parts, Buffer.from('{"id":1}\n'));
   await parts.page.getByText("Line 1 of the file is not a message").waitFor();
   assert.equal(await parts.messages.getByRole("option").count(), 0);
+});
+
+/** Sends `text`, and waits for the echo. */
+async function exchange({ message, received }, text) {
+  const count = await received.count();
+  await message.fill(text);
+  await message.press("Enter");
+  await received.nth(count).waitFor();
+}
+
+test("an export is imported in another time zone at its instant", options, async (t) => {
+  const parts = await openPage(t, { timezoneId: "Asia/Tokyo" });
+  const before = Date.now();
+  await exchange(parts, "hello");
+  const file = await exportAll(parts);
+  const { time } = JSON.parse(file.split("\n")[0]);
+  assert.match(time, /^\d{4}-\d\d-\d\dT.*Z$/);
+  const instant = Date.parse(time);
+  assert.ok(instant >= before && instant <= Date.now(), time);
+
+  // A winter's message, on a summer's day in a zone with daylight saving.
+  const winter = { time: "2025-01-15T12:00:00.000Z", direction: "sent", kind: "text", text: "a" };
+  const other = await openPage(t, { timezoneId: "America/New_York" });
+  await importFile(other, Buffer.from(`${file}${JSON.stringify(winter)}\n`));
+  const shown = other.sent.last().locator("time");
+  await shown.waitFor();
+  assert.equal(await shown.getAttribute("title"), "2025-01-15T07:00:00.000-05:00");
+  assert.equal(await shown.innerText(), "2025-01-15");
+  const imported = other.sent.first().locator("time");
+  assert.equal(Date.parse(await imported.getAttribute("title")), instant);
+  await other.choice("Times").selectOption("UTC");
+  await other.messages.locator(`time[title="${winter.time}"]`).waitFor();
+  assert.equal(await imported.innerText(), time.slice(11, 23));
+  assert.ok((await exportAll(other)).includes(time));
+});
+
+test("files of editors and spreadsheets are imported", options, async (t) => {
+  const parts = await openPage(t);
+  const { button, sent } = parts;
+  await exchange(parts, "=1+1");
+  const csv = await exportAll(parts, "CSV");
+  assert.ok(csv.startsWith("\ufeff"), "a spreadsheet takes it for UTF-8");
+  assert.ok(csv.includes(`"'=1+1"`), csv);
+  const ndjson = await exportAll(parts);
+  const utf16 = Buffer.from(`\ufeff${ndjson}`, "utf16le");
+  const marked = Buffer.from(`\ufeff${ndjson}`);
+  for (const file of [Buffer.from(csv), utf16, marked]) {
+    await button("Clear").click();
+    await importFile(parts, file);
+    await sent.getByText("=1+1", { exact: true }).waitFor();
+  }
+});
+
+test("text that is exported drives no terminal", options, async (t) => {
+  const parts = await openPage(t);
+  await exchange(parts, "\x1b]0;title\x07");
+  const text = await exportAll(parts, "Text");
+  assert.ok(text.includes("\\x1b]0;title\\x07"), text);
+  assert.doesNotMatch(text, /[\0-\x09\x0b-\x1f]/);
+});
+
+test("a message that the live feed cut is exported and imported as cut", options, async (t) => {
+  const gateway = await startGateway(t, { more: ["--monitor"] });
+  const parts = await openPage(t, { gateway });
+  const { page, button, sent, wireView } = parts;
+  await button("Monitor").click();
+  await page.getByText("Watching").waitFor();
+  const other = await openPage(t, { gateway });
+  await exchange(other, "x".repeat(5000));
+  await sent.waitFor();
+  const file = await exportAll(parts);
+  const { bytes, cut, session, client, text } = JSON.parse(file.split("\n")[0]);
+  assert.deepEqual([bytes, cut, text.length], [5000, true, 4096]);
+  assert.match(`${session} ${client}`, /^\d+ 127\.0\.0\.1:\d+$/);
+
+  await importFile(parts, Buffer.from(file));
+  await page.getByRole("alert").getByText("1 message of these: cut").waitFor();
+  assert.equal(await button("Resend 1 sent message").count(), 0);
+  await sent.click();
+  await wireView.getByText(`(${client}) · cut, so it can't be sent again`).waitFor();
+  assert.ok(await wireView.getByRole("button", { name: "Send again" }).isDisabled());
+});
+
+test("ten thousand messages are exported within a second", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, button, count, messages } = parts;
+  await count.fill("5000");
+  await button("Start").click();
+  await page.getByText("5,000 of 5,000 sent").waitFor();
+  await messages.locator('[aria-setsize="10000"]').first().waitFor();
+  // Loads the late part.
+  await exportAll(parts);
+  const start = performance.now();
+  const file = await exportAll(parts);
+  const took = performance.now() - start;
+  assert.equal(file.trim().split("\n").length, 10_000);
+  t.diagnostic(`${took.toFixed()} ms`);
+  assert.ok(took < 1000, `${took} ms`);
+});
+
+test("an export whose program cannot be loaded is tried again", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, button } = parts;
+  await exchange(parts, "hello");
+  await page.route("**/late_bg.wasm*", (route) => route.abort());
+  await clickInMenu(parts, "NDJSON");
+  await page.getByRole("alert").getByText("could not be loaded").waitFor();
+  await page.unroute("**/late_bg.wasm*");
+  const file = await download(parts, () => button("Try again").click());
+  assert.equal(file.toString().trim().split("\n").length, 2);
+});
+
+test("a payload is saved as a file", options, async (t) => {
+  const parts = await openPage(t);
+  const { sent, wireView } = parts;
+  await sendFile(parts, Buffer.from([0, 255, 10]));
+  await sent.click();
+  const save = wireView.getByRole("button", { name: "Save…" });
+  const file = await download(parts, () => save.click());
+  assert.deepEqual([...file], [0, 255, 10]);
 });

@@ -104,7 +104,9 @@ test("messages pass while the late part cannot be loaded", options, async (t) =>
 for (const framing of ["u32le", "u24be", "u8-inclusive", "varint", "lines", "crlf", "nul", "raw"]) {
   test(`the Python snippet speaks ${framing}`, options, async (t) => {
     const { page } = await openWithFraming(t, framing);
-    const client = await page.getByRole("group", { name: "Python client" }).textContent();
+    await page.getByRole("button", { name: "Python, JavaScript, C…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Code that sends this message" });
+    const client = await dialog.getByRole("group").textContent();
     const { stdout, stderr } = spawnSync("python3", ["-c", client], { encoding: "utf8" });
     assert.equal(stdout, framing === "raw" ? "hello\n" : "echo : hello\n", stderr);
   });

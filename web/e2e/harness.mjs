@@ -1,57 +1,21 @@
-// Test harness: a gateway and a page per test, stopped at its end; one browser for all.
+// Test harness: a gateway and a page per test, stopped at its end; one browser of an engine for all.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pipeline, Transform } from "node:stream";
-import { after } from "node:test";
+import { after, test } from "node:test";
 import { promisify } from "node:util";
-import { chromium } from "playwright-core";
+import { startGateway } from "./gateway.mjs";
+import { closeBrowsers, missing, sharedBrowser, TESTED_ENGINES } from "./engines/engines.mjs";
 
-const FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--disable-dev-shm-usage",
-];
-
-/**
- * Starts the gateway named by FRAMEGATE_BIN on free ports, and waits until it is ready.
- *
- * @param more further command-line options.
- */
-export async function startGateway(t, { more = [] } = {}) {
-  const binary = process.env.FRAMEGATE_BIN;
-  if (!binary) throw new Error("FRAMEGATE_BIN does not name the gateway's binary");
-  const child = spawn(binary, ["--http", "127.0.0.1:0", "--tcp", "127.0.0.1:0", ...more], {
-    stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, RUST_LOG: "warn" },
-  });
-  const exited = once(child, "exit");
-  const stop = async (signal) => {
-    child.kill(signal);
-    await exited;
-  };
-  t.after(() => stop("SIGKILL"));
-
-  const addresses = {};
-  for await (const line of createInterface({ input: child.stdout })) {
-    const [name, address] = line.trim().split(/\s+/);
-    addresses[name] = address;
-    if (name === "echo") break;
-  }
-  if (!addresses.echo) throw new Error("the gateway ended before it was ready");
-  return { ...addresses, stop };
-}
+export { sharedBrowser, startGateway };
 
 /** Listens on a free port until the test ends; resolves to the port. */
 export async function listen(t, server) {
@@ -95,8 +59,12 @@ export async function startRestartable(t, options) {
   };
 }
 
-/** Starts a reverse proxy that serves a gateway under `path`. */
-export async function startProxy(t, gateway, path) {
+/**
+ * Starts a reverse proxy that serves a gateway under `path`.
+ *
+ * @param answer takes a request for a WebSocket and its socket, in place of the gateway.
+ */
+export async function startProxy(t, gateway, path, answer) {
   const { hostname, port } = new URL(gateway.page);
   const pass = ({ method, url, headers }) =>
     request({ hostname, port, method, headers, path: url.slice(path.length) });
@@ -109,6 +77,7 @@ export async function startProxy(t, gateway, path) {
     asked.pipe(passed.on("error", () => answer.destroy()));
   });
   proxy.on("upgrade", (asked, socket) => {
+    if (answer) return answer(asked, socket);
     const passed = pass(asked).on("upgrade", (got, upstream, first) => {
       const headers = Object.entries(got.headers).map((header) => header.join(": "));
       socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
@@ -120,6 +89,20 @@ export async function startProxy(t, gateway, path) {
   const proxyPort = await listen(t, proxy);
   t.after(() => proxy.closeAllConnections());
   return { ...gateway, page: `http://127.0.0.1:${proxyPort}${path}/` };
+}
+
+/** Starts a proxy of a gateway that ends each WebSocket by a Close. */
+export async function startClosing(t, gateway, code, reason) {
+  const close = Buffer.from([0x88, reason.length + 2, code >> 8, code & 255, ...Buffer.from(reason)]);
+  return startProxy(t, gateway, "", (asked, socket) => {
+    const key = `${asked.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash("sha1").update(key).digest("base64");
+    const subprotocol = asked.headers["sec-websocket-protocol"];
+    const headers = ["Upgrade: websocket", "Connection: Upgrade", `Sec-WebSocket-Accept: ${accept}`];
+    if (subprotocol) headers.push(`Sec-WebSocket-Protocol: ${subprotocol}`);
+    socket.write(["HTTP/1.1 101 Switching Protocols", ...headers, "\r\n"].join("\r\n"));
+    socket.on("error", () => {}).end(close);
+  });
 }
 
 /** The token of a guarded gateway. */
@@ -142,17 +125,7 @@ export async function startGuarded(t, { more = [] } = {}) {
   return { gateway, link: stdout.trim().slice(gateway.page.length) };
 }
 
-let browser;
-after(async () => (await browser)?.close());
-
-export function sharedBrowser() {
-  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  browser ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [...FLAGS, ...sandbox],
-  });
-  return browser;
-}
+after(closeBrowsers);
 
 /** Fails if axe finds an accessibility violation; `state` describes the page in the message. */
 export async function assertAccessible(page, state) {
@@ -167,24 +140,29 @@ export async function assertAccessible(page, state) {
   assert.deepEqual(violations, [], state);
 }
 
+/** Failed connections, which Firefox reports as errors of the page. */
+const NETWORK_FAILURE = /can’t establish a connection|was interrupted while the page was loading/;
+
 /**
- * Opens the page of a gateway and waits for its connection. The test fails on an exception
+ * Opens the page of a gateway in a browser and waits for its connection. The test fails on an exception
  * in the page, a violation of its Content Security Policy, or a request to another origin.
  *
+ * @param engine the engine of the browser, by default Chromium.
  * @param prepare called with playwright's page before it navigates.
  * @param opens false if the page will not connect; further options are playwright's.
  * @returns the gateway, playwright's page, its faults so far, and locators by name.
  */
 export async function openPage(
   t,
-  { gateway: own, fragment = "", prepare, opens = true, ...options } = {},
+  { engine, gateway: own, fragment = "", prepare, opens = true, ...options } = {},
 ) {
-  const [gateway, browser] = await Promise.all([own ?? startGateway(t), sharedBrowser()]);
+  const launched = sharedBrowser(engine, options);
+  const [gateway, browser] = await Promise.all([own ?? startGateway(t), launched]);
   const context = await browser.newContext({ locale: "en-GB", ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const faults = [];
-  page.on("pageerror", (fault) => faults.push(fault));
+  page.on("pageerror", (fault) => NETWORK_FAILURE.test(fault.message) || faults.push(fault));
   page.on("console", (message) => {
     if (message.text().includes("Content Security Policy")) faults.push(new Error(message.text()));
   });
@@ -223,4 +201,18 @@ export async function openPage(
   };
   if (opens) await parts.connection.getByText("Open").waitFor();
   return { gateway, page, faults, ...parts };
+}
+
+/**
+ * Defines a test for each engine. One that is not installed is skipped, with the package's name.
+ *
+ * @param run called with the test's context, a function that opens the page in a browser of the
+ *   engine, with the options of `openPage`, and the engine's name.
+ */
+export function testInEngines(name, run) {
+  for (const engine of TESTED_ENGINES) {
+    test(`${name}: ${engine.name}`, { skip: missing(engine), timeout: 60_000 }, (t) =>
+      run(t, (options) => openPage(t, { ...options, engine }), engine.name),
+    );
+  }
 }

@@ -80,7 +80,7 @@ test("the filter matches text, regular expressions and a direction", options, as
   await page.getByText("2 of 6").waitFor();
   assert.deepEqual(await sent.locator(".preview").allInnerTexts(), ["pear", "pineapple"]);
   await filter.fill("/(/");
-  await page.getByText("Unterminated group").waitFor();
+  await page.getByRole("alert").getByText("open group").waitFor();
   await filter.fill("nothing like it");
   await button("Show all").click();
   await choice("Direction").selectOption({ index: 2 });

@@ -81,7 +81,10 @@ test("messages can be sent and selected by keyboard alone", options, async (t) =
   while (!(await list.evaluate((list) => list === document.activeElement))) {
     await page.keyboard.press("Shift+Tab");
   }
+  // The first row is the connection's.
   await page.keyboard.press("Home");
+  await messages.getByRole("option", { selected: true }).getByText("Connected to echo").waitFor();
+  await page.keyboard.press("ArrowDown");
   await wireView.getByText("3 bytes of UTF-8").waitFor();
   assert.equal(await sent.first().getAttribute("aria-selected"), "true");
   await page.keyboard.press("ArrowDown");

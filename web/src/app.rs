@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use web_core::action::Action;
 use web_core::connection::Connection;
-use web_core::export::ExportFormat;
-use web_core::gateway_info::SendLimits;
+use web_core::gateway_info::{SendLimits, UpstreamChoice};
 use web_core::language::Language;
 use web_core::live_feed::FeedStatus;
 use web_core::message::{Direction, Message};
@@ -15,17 +14,21 @@ use web_core::notice::Notice;
 use web_core::page_tab::PageTab;
 use web_core::resumable_connection::ResumableConnection;
 use web_core::state::State;
+use web_core::zone::OffsetOf;
 use web_sys::File;
 use yew::prelude::*;
 
 use crate::browser::appearance::{preferred_language, use_appearance};
+use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
+use crate::browser::clipboard::use_pasted_breaks;
 use crate::browser::clock;
-use crate::browser::file::{self, use_file_sender, use_importer};
 use crate::browser::fragment::{self, use_fragment};
-use crate::browser::info::use_info;
+use crate::browser::info::{use_info, use_probe};
+use crate::browser::late_file::{self, FileRequest};
 use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
+use crate::browser::reload::{self, use_reload};
 use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_handle};
 use crate::browser::storage::{self, use_storage};
 use crate::browser::timer::{use_retry_timer, use_ticks};
@@ -34,6 +37,7 @@ use crate::components::clients::{client_list, feed_status, no_client_messages, p
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
+use crate::components::language::Locale;
 use crate::components::live_region::LiveRegion;
 use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
@@ -45,7 +49,14 @@ use crate::store::use_store;
 /// The page.
 #[component]
 pub fn App() -> Html {
-    let store = use_store(|| State::new(fragment::choice(), storage::load()));
+    let store = use_store(|| {
+        let mut state = State::new(UpstreamChoice::First, storage::load());
+        state.offset_of = OffsetOf(clock::offset_ms);
+        state.apply(Action::Tick(clock::now()));
+        state.apply(fragment::link());
+        reload::restore(&mut state);
+        state
+    });
     let socket = use_socket_handle(store.clone());
     let on_action = use_callback((), {
         let socket = socket.clone();
@@ -57,12 +68,15 @@ pub fn App() -> Html {
     let language = state.settings.language.unwrap_or(*preferred);
     use_appearance(language, state.settings.theme);
     use_fragment(state.choice.clone(), on_action.clone());
-    use_storage(state.to_stored());
+    use_storage(state.to_stored(), &store);
+    use_reload(&store);
+    use_pasted_breaks(&on_action);
     use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
+    use_probe(state.probe);
     let limits = state.send_limits();
-    use_socket(socket.clone(), socket_target(&state), on_action.clone());
+    use_socket(socket.clone(), socket_target(&state));
     if state.needs_late_part() {
         late_part::load(&store);
     }
@@ -72,35 +86,43 @@ pub fn App() -> Html {
         (limits.clone(), on_action.clone()),
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
-    let on_file = use_file_sender(&limits, &on_send, &on_action);
-    let on_import = use_importer(&on_action);
-    let on_export = use_callback(store.clone(), |(format, filtered), store| {
-        export(&store.state(), format, filtered);
+    let on_file = use_attacher(&limits, &on_action);
+    let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
+    let on_request = use_callback(store.clone(), |request, store| {
+        late_file::handle(store, request);
     });
     let on_try = use_callback(store.clone(), |(), store| late_part::open_tool(store));
+    let on_charts = use_callback(store.clone(), |(), store| late_part::open_charts(store));
+    late_part::draw_charts(&state);
     let on = Callbacks {
         try_bytes: on_try,
+        charts: on_charts,
         action: on_action,
         send: on_send,
         file: on_file,
-        import: on_import,
-        export: on_export,
+        copy: on_copy,
+        request: on_request,
+    };
+    let locale = Locale {
+        language,
+        zone: state.zone(),
     };
     html! {
-        <ContextProvider<Language> context={language}>
+        <ContextProvider<Locale> context={locale}>
             { view(language, &state, limits, &on) }
-        </ContextProvider<Language>>
+        </ContextProvider<Locale>>
     }
 }
 
 /// The callbacks of the components.
 struct Callbacks {
     try_bytes: Callback<()>,
+    charts: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
     file: Callback<File>,
-    import: Callback<File>,
-    export: Callback<(ExportFormat, bool)>,
+    copy: Callback<(), String>,
+    request: Callback<FileRequest>,
 }
 
 fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
@@ -111,7 +133,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
         true => {
             let url = state.socket_url().filter(|url| !url.is_empty());
             let url = url.and_then(|url| url::websocket_url(url).ok());
-            empty_state(t, state, url, on_send, on_action)
+            empty_state(t, state, url, on_send, on_action, &on.request)
         }
         false => no_client_messages(t),
     };
@@ -126,26 +148,26 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 settings={state.settings}
                 now={state.now}
                 time_left={state.time_left()}
+                last_end={state.last_end.clone()}
                 page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />
-            { if is_console { stats_bar(t, state) } else { feed_status(t, state, on_action) } }
+            { if is_console { stats_bar(t, state, &on.charts) } else { feed_status(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
-                <section class="messages">
+                <section class="messages" tabindex="-1">
                     <FilterBar
                         filter={view.filter().clone()}
                         held_back={view.held_back(log)}
                         is_empty={log.latest().is_none()}
-                        on_export={&on.export}
-                        on_import={&on.import}
+                        on_request={&on.request}
                         {on_action}
                     />
                     if !is_console {
                         { client_list(t, state, on_action) }
                     }
-                    { log_panel(t, state, on_action, empty_log) }
+                    { log_panel(t, state, on_action, &on.copy, empty_log) }
                 </section>
-                { wire_view(t, state, on_send, on_action) }
+                { wire_view(t, state, on_send, on_action, &on.request) }
             </main>
             { notice_bar(t, state, on_action) }
             if is_console {
@@ -156,23 +178,17 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                 batch_run={state.batch_run.clone()}
                 open={state.can_send()}
                 {on_send}
+                attachments={state.attachments.clone()}
                 on_file={&on.file}
                 {on_action}
             />
             }
             <LiveRegion
                 received={state.stats.tally(Direction::Received).messages}
-                latest={state.console.log.latest().cloned()}
+                latest={state.console.log.latest_received().cloned()}
             />
         </>
     }
-}
-
-fn export(state: &State, format: ExportFormat, filtered: bool) {
-    let content = state.export(format, filtered, clock::utc_offset_ms());
-    let name = format!("framegate.{}", format.extension());
-    // Fails without disk space, which the browser reports by itself.
-    let _ = file::save(&name, format.media_type(), &content);
 }
 
 /// Sends a message, unless the gateway would refuse it. Shows a notice on failure.
@@ -184,7 +200,10 @@ fn send(
 ) -> bool {
     let notice = match limits.check(&message.payload) {
         Err(error) => Notice::MessageRefused(error),
-        Ok(()) if socket.send(message) => return true,
+        Ok(()) if socket.queue(message) => {
+            socket.flush();
+            return true;
+        }
         Ok(()) => Notice::SendFailed,
     };
     on_action.emit(Action::ShowNotice(Some(notice)));

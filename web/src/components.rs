@@ -1,8 +1,11 @@
 //! The components: properties in, callbacks out.
 
+pub mod attachments;
+pub mod changing;
 pub mod chart;
 pub mod clients;
 pub mod composer;
+pub mod composer_keys;
 pub mod copy_button;
 pub mod empty_state;
 pub mod event;
@@ -18,9 +21,11 @@ pub mod notice_bar;
 pub mod repeat_group;
 pub mod saved_menu;
 pub mod select;
+pub mod selection_keys;
 pub mod shown_message;
 pub mod snippet;
 pub mod stats_bar;
+pub mod text_box;
 pub mod top_bar;
 pub mod virtual_list;
 pub mod wire_view;

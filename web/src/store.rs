@@ -15,16 +15,10 @@ use yew::prelude::*;
 /// connect.
 const BACKGROUND_MS: u32 = 250;
 
-/// The redraw delay after sending a message, unless its reply comes before, in
-/// milliseconds: most services reply sooner, and the delay is too short to be seen.
-const REPLY_MS: u32 = 20;
-
 /// The state of the page, and its redraws.
 ///
 /// An action changes the state at once and in place: nothing is copied. The page is drawn
-/// at the next animation frame, once for all actions until then. Drawing takes time, which
-/// would be measured as part of the round trip of a reply that waits for it. A sent message
-/// is therefore drawn together with its reply.
+/// at the next animation frame, once for all actions until then.
 #[derive(Clone)]
 pub struct Store {
     inner: Rc<Inner>,
@@ -35,8 +29,6 @@ struct Inner {
     redraw: UseForceUpdateHandle,
     /// True if a redraw is scheduled.
     is_due: Cell<bool>,
-    /// Running while a sent message awaits its reply.
-    reply_timeout: RefCell<Option<Timeout>>,
     /// The scheduled redraws; the later of the two does nothing.
     timers: RefCell<Option<(AnimationFrame, Timeout)>>,
 }
@@ -49,7 +41,6 @@ pub fn use_store(state: impl FnOnce() -> State) -> Store {
         state: RefCell::new(state()),
         redraw,
         is_due: Cell::new(false),
-        reply_timeout: RefCell::default(),
         timers: RefCell::default(),
     });
     Store { inner }
@@ -63,33 +54,13 @@ impl Store {
 
     /// Applies an action, and schedules a redraw.
     pub fn dispatch(&self, action: Action) {
-        let is_sent = matches!(action, Action::SendMessage { .. });
-        let is_reply = matches!(action, Action::MessageReceived { .. });
         self.inner.state.borrow_mut().apply(action);
-        if is_reply {
-            self.inner.reply_timeout.take();
-        } else if is_sent && !self.inner.is_due.get() {
-            self.await_reply();
-        }
-        if self.inner.reply_timeout.borrow().is_none() {
-            self.inner.schedule_redraw();
-        }
+        self.inner.schedule_redraw();
     }
 
     /// Takes the messages to hand to the WebSocket.
     pub fn take_outgoing(&self) -> Vec<Message> {
         std::mem::take(&mut self.inner.state.borrow_mut().outgoing)
-    }
-
-    fn await_reply(&self) {
-        let inner = Rc::clone(&self.inner);
-        let mut timeout = self.inner.reply_timeout.borrow_mut();
-        timeout.get_or_insert_with(|| {
-            Timeout::new(REPLY_MS, move || {
-                inner.reply_timeout.take();
-                inner.schedule_redraw();
-            })
-        });
     }
 }
 

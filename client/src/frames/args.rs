@@ -7,6 +7,8 @@ use net::units::Size;
 use protocol::Framing;
 use recording::Direction;
 
+use crate::decode::{self, Decode};
+
 /// The capture, its framing, and the output format.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Input:\n  \
@@ -56,6 +58,15 @@ pub struct FramesArgs {
     /// Print the bytes of each frame below it, by their role in the frame
     #[arg(short, long, conflicts_with = "json")]
     wire: bool,
+
+    #[arg(
+        long,
+        value_name = "FORMAT[:FILE]",
+        help = decode::HELP,
+        long_help = decode::LONG_HELP,
+        conflicts_with = "json"
+    )]
+    pub(super) decode: Option<Decode>,
 
     /// Print a JSON object for each frame, with the message in base64
     #[arg(long)]

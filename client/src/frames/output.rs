@@ -8,7 +8,8 @@ use net::untrusted::Untrusted;
 use protocol::{CutFrame, Evidence, GUESSED_LEN, Guess, is_text};
 use serde_json::json;
 
-use crate::frames::args::OutputFormat;
+use crate::decode::Decode;
+use crate::frames::args::{FramesArgs, OutputFormat};
 use crate::output::OutputError;
 
 /// Longest message printed in a line, in characters.
@@ -21,13 +22,18 @@ const MAX_DUMP: usize = 256;
 /// Standard output, buffered.
 pub(super) struct Output {
     format: OutputFormat,
+    decode: Option<Decode>,
+    /// The longest message when it is unpacked.
+    max_len: usize,
     stdout: io::BufWriter<StdoutLock<'static>>,
 }
 
 impl Output {
-    pub(super) fn new(format: OutputFormat) -> Self {
+    pub(super) fn new(args: &FramesArgs) -> Self {
         Self {
-            format,
+            format: args.format(),
+            decode: args.decode.clone(),
+            max_len: args.max_frame.0,
             stdout: io::BufWriter::new(io::stdout().lock()),
         }
     }
@@ -38,7 +44,12 @@ impl Output {
             OutputFormat::Wire => line(frame) + &dump(frame),
             OutputFormat::Json => object(frame),
         };
-        Ok(self.stdout.write_all(text.as_bytes())?)
+        self.stdout.write_all(text.as_bytes())?;
+        if let Some(decode) = &self.decode {
+            let lines = decode.lines(&frame.message, self.max_len);
+            self.stdout.write_all(lines.as_bytes())?;
+        }
+        Ok(())
     }
 
     /// Prints framings, the likeliest first, with their evidence in the bytes of `capture`.

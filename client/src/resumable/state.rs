@@ -77,7 +77,7 @@ impl State {
     pub(super) fn next(&mut self) -> Option<Message> {
         let Outgoing { copied, shared } = self.outbox.next()?;
         let shared = shared.map_or(&[][..], |bytes| bytes);
-        let message = [copied[0], copied[1], shared].concat();
+        let message = [copied, shared].concat();
         Some(Message::binary(message))
     }
 

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use net::units::{OptionalDuration, Size};
 use protocol::MessageKind;
 
+use crate::decode::{self, Decode};
 use crate::options::{ConnectArgs, KindArgs, TargetArgs};
 
 /// The messages, and the output format.
@@ -45,6 +46,15 @@ pub struct SendArgs {
     /// The format in which replies are printed
     #[arg(short, long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: Format,
+
+    #[arg(
+        long,
+        value_name = "FORMAT[:FILE]",
+        help = decode::HELP,
+        long_help = decode::LONG_HELP,
+        conflicts_with = "output"
+    )]
+    pub(super) decode: Option<Decode>,
 
     /// The number of replies to each message [default: 1, or 0 with --half-close]
     ///

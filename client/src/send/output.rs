@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 
+use crate::decode::Decode;
 use crate::escape::{Controls, escaped};
 use crate::output::{OutputError, note, print};
 use crate::send::args::{Format, SendArgs};
@@ -14,6 +15,9 @@ use crate::send::prompt::Printer;
 /// Prints replies to standard output, or above the prompt.
 pub(super) struct Output {
     format: Format,
+    decode: Option<Decode>,
+    /// The longest message when it is unpacked.
+    max_len: usize,
     is_verbose: bool,
     controls: Controls,
     /// The printer of the prompt, if there is one.
@@ -29,6 +33,8 @@ impl Output {
         };
         Self {
             format: args.output,
+            decode: args.decode.clone(),
+            max_len: args.max_frame.0,
             is_verbose: args.verbose,
             controls,
             printer,
@@ -37,6 +43,10 @@ impl Output {
 
     /// Prints a reply, and flushes it.
     pub(super) fn print_reply(&mut self, reply: &[u8]) -> Result<(), OutputError> {
+        if let Some(decode) = &self.decode {
+            let lines = decode.lines(reply, self.max_len);
+            return self.print(lines.as_bytes());
+        }
         let line = match self.format {
             Format::Raw if self.controls == Controls::Kept => reply.to_vec(),
             Format::Raw => escaped(reply, self.controls).into_bytes(),

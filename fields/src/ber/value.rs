@@ -25,7 +25,7 @@ pub(super) fn read(bytes: &[u8], range: &Range<usize>, tag: Tag) -> Read<(Data, 
         (0, 13) => Data::Symbol(object_identifier(bytes, range, false)?),
         (0, 12 | 18..=22 | 25..=27) => Data::Text(range.clone()),
         (0, 23 | 24) => time(content, tag.number == 23).unwrap_or(Data::Text(range.clone())),
-        (0, 30) if content.len() % 2 == 0 => {
+        (0, 30) if content.len().is_multiple_of(2) => {
             let units = content
                 .chunks(2)
                 .map(|it| u16::from(it[0]) << 8 | u16::from(it[1]));

@@ -130,9 +130,7 @@ impl Parser<'_> {
                 "message" if self.is_definition() => self.message(&name, depth + 1)?,
                 "enum" if self.is_definition() => self.enumeration(&name)?,
                 "oneof" if self.is_definition() => self.oneof(place, &name)?,
-                "option" | "extend" | "reserved" | "extensions" if !self.is_field() => {
-                    self.tokens.statement()?;
-                }
+                "option" | "extend" | "reserved" | "extensions" => self.tokens.statement()?,
                 _ => self.field(place, &name)?,
             }
         }
@@ -142,11 +140,6 @@ impl Parser<'_> {
     /// the keyword's name.
     fn is_definition(&mut self) -> bool {
         self.nth(2) == "{"
-    }
-
-    /// Returns true if a name and a number follow a type.
-    fn is_field(&mut self) -> bool {
-        self.nth(2) == "="
     }
 
     fn nth(&mut self, n: usize) -> String {
@@ -167,7 +160,7 @@ impl Parser<'_> {
                     self.tokens.next();
                     return Ok(());
                 }
-                "option" if !self.is_field() => self.tokens.statement()?,
+                "option" => self.tokens.statement()?,
                 ";" => {
                     self.tokens.next();
                 }
@@ -182,9 +175,7 @@ impl Parser<'_> {
             "optional" | "required" => false,
             _ => return self.typed(place, scope, false),
         };
-        if !self.is_field() {
-            self.tokens.next();
-        }
+        self.tokens.next();
         self.typed(place, scope, is_repeated)
     }
 

@@ -56,7 +56,6 @@ pub(crate) fn parse(text: &str) -> Result<Proto, TextError> {
             });
         }
         messages.push(Message {
-            name: message.name.clone(),
             fields,
             is_map_entry: message.is_map_entry,
         });

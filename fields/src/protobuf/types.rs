@@ -15,8 +15,6 @@ pub(crate) struct Proto {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Message {
-    /// Name with those of the package and the messages around it.
-    pub(crate) name: String,
     pub(crate) fields: Vec<Field>,
     pub(crate) is_map_entry: bool,
 }

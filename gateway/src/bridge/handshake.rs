@@ -5,8 +5,8 @@
 
 use axum::Extension;
 use axum::http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -15,7 +15,9 @@ use thiserror::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::access::Denial;
+use crate::bridge::extensions::Deflate;
 use crate::bridge::subprotocol::Subprotocol;
+use crate::listener::admission::LimitReached;
 use crate::metrics::RefusalReason;
 use crate::refusal::Refused;
 
@@ -42,6 +44,7 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
     Ok(Accepted {
         accept,
         subprotocol: None,
+        extension: None,
     })
 }
 
@@ -67,6 +70,7 @@ fn tokens(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
 pub(crate) struct Accepted {
     accept: HeaderValue,
     subprotocol: Option<HeaderValue>,
+    extension: Option<HeaderValue>,
 }
 
 impl Accepted {
@@ -74,6 +78,11 @@ impl Accepted {
     pub(crate) fn confirm(&mut self, subprotocol: &Subprotocol) {
         let name = subprotocol.confirmed();
         self.subprotocol = name.and_then(|name| HeaderValue::from_str(name).ok());
+    }
+
+    /// Adds the extension to the response.
+    pub(crate) fn extend(&mut self, deflate: Option<Deflate>) {
+        self.extension = deflate.and_then(|it| HeaderValue::from_str(&it.to_string()).ok());
     }
 }
 
@@ -84,6 +93,10 @@ impl IntoResponse for Accepted {
             (StatusCode::SWITCHING_PROTOCOLS, upgrade_headers(), accept).into_response();
         if let Some(name) = self.subprotocol {
             response.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, name);
+        }
+        if let Some(extension) = self.extension {
+            let headers = response.headers_mut();
+            headers.insert(SEC_WEBSOCKET_EXTENSIONS, extension);
         }
         response
     }
@@ -103,14 +116,16 @@ pub(crate) enum Refusal {
     #[error("this connection cannot be upgraded: use HTTP/1.1")]
     NotUpgradable,
     #[error(transparent)]
+    Limit(#[from] LimitReached),
+    #[error(transparent)]
     Denied(#[from] Denial),
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let refused = Extension(Refused {
-            reason: RefusalReason::Handshake,
-            text: self.to_string(),
+        let refused = Extension(match self {
+            Self::Limit(limit) => limit.refused(),
+            _ => Refused::new(RefusalReason::Handshake, &self),
         });
         let text = format!("{self}\n");
         let required = (StatusCode::UPGRADE_REQUIRED, upgrade_headers());
@@ -123,6 +138,7 @@ impl IntoResponse for Refusal {
             Self::Key | Self::Repeated(_) | Self::NotUpgradable => {
                 (StatusCode::BAD_REQUEST, refused, text).into_response()
             }
+            Self::Limit(_) => (StatusCode::SERVICE_UNAVAILABLE, refused, text).into_response(),
             Self::Denied(denial) => denial.into_response(),
         }
     }

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
+use crate::bridge::extensions::Deflate;
 use crate::bridge::session_log::{SessionLabels, SessionLog};
 use crate::bridge::subprotocol::Subprotocol;
 use crate::echo::own_connections::{OwnConnection, OwnConnections};
@@ -50,6 +51,7 @@ pub(super) struct AcceptedHandshake {
     pub(super) labels: SessionLabels,
     pub(super) upstream: Result<Arc<Upstream>, SessionEnd>,
     pub(super) subprotocol: Subprotocol,
+    pub(super) deflate: Option<Deflate>,
     pub(super) client: Client,
     /// The connection's place within the limits.
     pub(super) permit: Arc<Permit>,
@@ -131,7 +133,8 @@ impl Bridge {
         );
         let head = if is_resumable { CLIENT_HEAD } else { 0 };
         let max_len = max_frame.saturating_add(head);
-        let Some(mut socket) = websocket(upgraded, max_len, &shared.limits) else {
+        let Some(mut socket) = websocket(upgraded, max_len, accepted.deflate, &shared.limits)
+        else {
             log.unknown_connection();
             return None;
         };
@@ -258,6 +261,7 @@ fn resumable(
 pub(super) fn websocket(
     upgraded: Upgraded,
     max_len: usize,
+    deflate: Option<Deflate>,
     limits: &Limits,
 ) -> Option<WebSocket<ActivityStream<Stream>>> {
     let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
@@ -267,5 +271,9 @@ pub(super) fn websocket(
         let _ = limits.keep_alive().set(socket);
     }
     let stream = ActivityStream::new(stream);
-    Some(WebSocket::new(stream, &parts.read_buf, max_len))
+    let mut socket = WebSocket::new(stream, &parts.read_buf, max_len);
+    if let Some(Deflate(params)) = deflate {
+        socket.compress(params);
+    }
+    Some(socket)
 }

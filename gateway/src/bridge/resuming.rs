@@ -7,6 +7,7 @@ use net::peer_addr::PeerAddr;
 use protocol::resumable::{CLIENT_HEAD, close_code};
 use tracing::warn;
 
+use crate::bridge::extensions::Deflate;
 use crate::bridge::opening::{Bridge, websocket};
 use crate::listener::admission::Permit;
 use crate::metrics::RefusalReason;
@@ -26,6 +27,7 @@ pub(super) struct ReturningClient {
     /// The client beyond a proxy.
     pub(super) client: Option<String>,
     pub(super) permit: Arc<Permit>,
+    pub(super) deflate: Option<Deflate>,
 }
 
 impl Bridge {
@@ -38,12 +40,13 @@ impl Bridge {
             peer,
             client,
             permit,
+            deflate,
         } = returning;
         let Ok(upgraded) = upgraded.await else {
             return;
         };
         let max_len = upstream.max_frame.saturating_add(CLIENT_HEAD);
-        let Some(socket) = websocket(upgraded, max_len, &self.shared.limits) else {
+        let Some(socket) = websocket(upgraded, max_len, deflate, &self.shared.limits) else {
             return warn!(%peer, "handshake came over an unknown kind of connection");
         };
         let connection = Connection {

@@ -10,6 +10,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 
 use crate::access::forwarded::RequestInfo;
+use crate::bridge::extensions::Deflate;
 use crate::bridge::handshake::{self, Refusal};
 use crate::bridge::opening::{AcceptedHandshake, Bridge, OpenedSession};
 use crate::bridge::resuming::ReturningClient;
@@ -18,6 +19,7 @@ use crate::bridge::subprotocol::Subprotocol;
 use crate::listener::admission::Permit;
 use crate::logging::task_span;
 use crate::resume::request::ResumeRequest;
+use crate::upstream::compression::Compression;
 
 /// Answers the handshake, and starts the session with the upstream that the path names, or resumes
 /// the one that the query names.
@@ -42,6 +44,9 @@ pub(crate) async fn upgrade(
     let (known, has_resumable) = (upstream.as_deref().ok(), shared.resumable.is_some());
     let subprotocol = Subprotocol::choose(request.headers(), known, has_resumable);
     response.confirm(&subprotocol);
+    let compression = known.map_or(Compression::Off, |it| it.compression);
+    let deflate = Deflate::choose(request.headers(), compression);
+    response.extend(deflate);
     let query = request.uri().query().filter(|_| subprotocol.is_resumable());
     if let (Ok(upstream), Some(query)) = (&upstream, query)
         && let Some(request) = ResumeRequest::parse(query)
@@ -52,11 +57,13 @@ pub(crate) async fn upgrade(
             peer: request_info.connection.peer.addr,
             client: request_info.forwarded_client(),
             permit,
+            deflate,
         };
         let tasks = bridge.tasks.clone();
         tasks.spawn(bridge.resume(upgraded, returning));
         return Ok(response.into_response());
     }
+    permit.check_new_session()?;
     let client = shared.observers.client(|| request_info.client_name());
     let accepted = AcceptedHandshake {
         labels: SessionLabels {
@@ -67,6 +74,7 @@ pub(crate) async fn upgrade(
         },
         upstream,
         subprotocol,
+        deflate,
         client,
         addrs: request_info.addrs(),
         permit,

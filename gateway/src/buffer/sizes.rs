@@ -7,6 +7,12 @@ use protocol::WriteQueue;
 /// the system call that writes it.
 pub(crate) const COPY_BELOW: usize = WriteQueue::COPY_BELOW;
 
+/// Length from which a message is compressed: a shorter one hardly gets shorter.
+pub(crate) const DEFLATE_FROM: usize = 128;
+
+/// Length of one call of a decompressor: its output stays in the processor's cache.
+pub(crate) const INFLATE_SIZE: usize = SHARE_FROM;
+
 /// Length from which a payload stays in the buffer that it was read into: that buffer goes
 /// out with it, and is pooled once it is written. The pool holds nothing smaller.
 pub(crate) const SHARE_FROM: usize = 16 * 1024;
@@ -22,6 +28,10 @@ pub(crate) const TAKE_OVER_FROM: usize = TURN_SIZE / 2;
 /// share what one read brought: a shorter one would keep more memory from the pool than it
 /// is long itself.
 pub(crate) const OBSERVE_SHARE_FROM: usize = 128 * 1024;
+
+/// Length up to which a message is compressed: a longer one takes milliseconds, in which the
+/// thread's other connections would wait.
+pub(crate) const DEFLATE_TO: usize = 256 * 1024;
 
 /// Capacity of the thread's read buffer.
 pub(crate) const READ_SIZE: usize = 256 * 1024;

@@ -161,7 +161,9 @@ pub(crate) struct ServeArgs {
     /// --framing (default: u32le); first=FRAMING, of the first message each way if it is another,
     /// or first-sent=FRAMING and first-received=FRAMING for one way; subprotocol=NAME, repeatable, a WebSocket subprotocol that
     /// is confirmed to clients, besides binary and framegate (default: with framing=raw any, as
-    /// the bytes pass through unchanged); proxy=v2, which begins each connection with a PROXY
+    /// the bytes pass through unchanged); compress=messages, which compresses each message to and
+    /// from clients that offer permessage-deflate, or compress=takeover, which saves more and takes
+    /// 300 KiB a session; proxy=v2, which begins each connection with a PROXY
     /// protocol header that contains the client's address. For tls:// also: ca=FILE, a PEM file
     /// of CAs to trust instead of the system's; fingerprint=SHA256, which trusts the certificate
     /// with this SHA-256 alone, whoever signed it; name=HOST, the server's name for SNI and its

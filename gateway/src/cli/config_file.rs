@@ -4,7 +4,6 @@
 //! is one list of options, one parser for each, and one set of error messages.
 
 use std::collections::BTreeMap;
-use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io, iter};
@@ -16,6 +15,7 @@ use toml::{Spanned, Value};
 
 use crate::cli::args::Cli;
 use crate::cli::nearest::nearest;
+use crate::cli::usage_error::{cause, for_terminal};
 
 /// The configuration file cannot be used.
 #[derive(Debug, Error)]
@@ -176,10 +176,7 @@ pub(super) fn check_option(name: &str, values: &[OsString]) -> Result<(), String
     let args = iter::once("framegate".into()).chain(args);
     match command.try_get_matches_from(args) {
         Ok(_) => Ok(()),
-        Err(error) => {
-            let cause = error.source().map(ToString::to_string);
-            Err(cause.unwrap_or_else(|| first_paragraph(&error)))
-        }
+        Err(error) => Err(cause(&error).unwrap_or_else(|| first_paragraph(&for_terminal(error)))),
     }
 }
 

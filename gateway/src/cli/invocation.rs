@@ -17,6 +17,7 @@ use crate::cli::config_listing::list_options;
 use crate::cli::derived_defaults::derived_defaults;
 use crate::cli::environment::{Environment, EnvironmentError};
 use crate::cli::manual;
+use crate::cli::usage_error::for_terminal;
 use crate::config::Config;
 use crate::health::HealthArgs;
 
@@ -76,8 +77,9 @@ impl Invocation {
             }
         };
         let command = environment.as_defaults(file.as_defaults(Cli::command()));
-        let matches = command.try_get_matches_from(args)?;
-        Ok(match Cli::from_arg_matches(&matches)?.into_command() {
+        let matches = command.try_get_matches_from(args).map_err(for_terminal)?;
+        let cli = Cli::from_arg_matches(&matches).map_err(for_terminal)?;
+        Ok(match cli.into_command() {
             Command::Serve(args) => Self::Serve {
                 config: Box::new(args.try_into()?),
                 warnings: environment.warnings,

@@ -44,12 +44,7 @@ impl Refusal {
 
     /// Counts and logs the refusal.
     pub(super) fn report(self, refusals: &RefusalLog, request: &RefusedRequest<'_>) {
-        let refused = Refused::new(self.reason(), &self);
-        match self {
-            // Counted by admission, for both listeners.
-            Self::Limit(_) => refusals.log(&refused, request),
-            _ => refusals.refused(&refused, request),
-        }
+        refusals.refused(&Refused::new(self.reason(), &self), request);
     }
 }
 

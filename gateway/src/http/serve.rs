@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
-use axum::http::header::{HOST, ORIGIN};
 use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -32,7 +31,8 @@ use crate::listener::admission::{LimitReached, Permit};
 use crate::listener::eviction::Eviction;
 use crate::listener::peer::{Peer, canonical};
 use crate::listener::proxy_protocol::ProxyError;
-use crate::refusal::{RefusedRequest, untrusted};
+use crate::metrics::RefusalReason;
+use crate::refusal::RefusedRequest;
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
@@ -57,7 +57,7 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
 pub(crate) struct Http {
     router: Router,
     tls: Option<Tls>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     refusals: Arc<Semaphore>,
     /// Set if the oldest connection gives way beyond a limit, instead of refusing the newest.
     eviction: Option<Eviction>,
@@ -135,7 +135,13 @@ impl Http {
         let permit = self.shared.admit(addr.host());
         let refusal_permit = match &permit {
             Ok(_) => None,
-            Err(_) => Some(self.refusals.clone().try_acquire_owned().ok()?),
+            Err(_) => match self.refusals.clone().try_acquire_owned() {
+                Ok(refusal_permit) => Some(refusal_permit),
+                Err(_) => {
+                    self.shared.metrics.refused(RefusalReason::ConnectionLimit);
+                    return None;
+                }
+            },
         };
         let identified = tokio::select! {
             identified = self.identify(&mut stream, addr) => identified,
@@ -184,14 +190,22 @@ impl Http {
 
     /// Serves requests by the router. Each carries `permit`, for the session that it may become.
     async fn answer(&self, stream: Stream, connection: ConnectionInfo, permit: Arc<Permit>) {
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(connection);
-            request.extensions_mut().insert(permit.clone());
-            self.respond(request.map(Body::new))
-        });
+        let service = service_fn(move |request| self.route(request, connection, permit.clone()));
         let io = TokioIo::new(self.with_write_timeout(stream));
         let serving = self.http1().serve_connection(io, service).with_upgrades();
         connection::run(serving, &self.shared, connection.peer.addr).await;
+    }
+
+    /// Answers a request on `connection`, which has the place `permit`.
+    pub(super) fn route(
+        &self,
+        mut request: hyper::Request<Incoming>,
+        connection: ConnectionInfo,
+        permit: Arc<Permit>,
+    ) -> impl Future<Output = Result<Response, Infallible>> {
+        request.extensions_mut().insert(connection);
+        request.extensions_mut().insert(permit);
+        self.respond(request.map(Body::new))
     }
 
     /// Answers a request by the router. A body has to arrive within the header timeout, and soon
@@ -226,31 +240,6 @@ impl Http {
         Ok(refusal.into_response())
     }
 
-    /// Answers one request with `refusal`.
-    async fn refuse(&self, stream: Stream, connection: ConnectionInfo, refusal: Refusal) {
-        let peer = connection.peer.addr;
-        let service = service_fn(move |request: hyper::Request<Incoming>| {
-            let header = |name| request.headers().get(name).map(untrusted);
-            let refused_request = RefusedRequest {
-                peer: Some(peer),
-                client: connection
-                    .peer
-                    .proxied
-                    .map(|it| it.addrs.source.to_string()),
-                method: Some(request.method().as_str().into()),
-                path: Some(request.uri().path().into()),
-                host: header(HOST),
-                origin: header(ORIGIN),
-            };
-            refusal.report(&self.shared.refusals, &refused_request);
-            async move { Ok::<_, Infallible>(refusal.into_response()) }
-        });
-        let io = TokioIo::new(self.with_write_timeout(stream));
-        let mut builder = self.http1();
-        let serving = builder.keep_alive(false).serve_connection(io, service);
-        connection::run(serving.with_upgrades(), &self.shared, peer).await;
-    }
-
     /// Socket options of a connection that is no session.
     fn keep_alive(&self) -> KeepAlive {
         KeepAlive {
@@ -260,11 +249,11 @@ impl Http {
     }
 
     /// Adds the write timeout: a response that the client does not read is given up.
-    fn with_write_timeout(&self, stream: Stream) -> WriteTimeout<Stream> {
+    pub(super) fn with_write_timeout(&self, stream: Stream) -> WriteTimeout<Stream> {
         WriteTimeout::new(stream, self.shared.limits.idle_timeout)
     }
 
-    fn http1(&self) -> http1::Builder {
+    pub(super) fn http1(&self) -> http1::Builder {
         let mut builder = http1::Builder::new();
         builder
             .timer(HttpTimer)

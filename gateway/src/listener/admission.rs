@@ -7,7 +7,7 @@ use net::peer_addr::ClientHost;
 use thiserror::Error;
 
 use crate::limits::Limits;
-use crate::metrics::{Metrics, RefusalReason};
+use crate::metrics::RefusalReason;
 use crate::refusal::Refused;
 use crate::sync::lock;
 
@@ -20,7 +20,6 @@ struct Inner {
     max: Option<usize>,
     max_per_ip: Option<usize>,
     counts: Mutex<Counts>,
-    metrics: Metrics,
 }
 
 /// Numbers of open connections, less the exempt ones.
@@ -51,22 +50,23 @@ pub(crate) struct Permit {
     host: Option<ClientHost>,
     /// 1, or -1 for an exemption.
     count: isize,
+    /// Set if there was no place, and the connection may only resume a session.
+    only_resume: Option<LimitReached>,
 }
 
 impl LimitReached {
-    /// The refusal for the log; the metrics have it already.
+    /// The refusal for the log and the metrics.
     pub(crate) fn refused(self) -> Refused {
         Refused::new(RefusalReason::ConnectionLimit, &self)
     }
 }
 
 impl Admission {
-    pub(crate) fn new(limits: &Limits, metrics: Metrics) -> Self {
+    pub(crate) fn new(limits: &Limits) -> Self {
         Self(Arc::new(Inner {
             max: limits.max_connections,
             max_per_ip: limits.max_connections_per_ip,
             counts: Mutex::default(),
-            metrics,
         }))
     }
 
@@ -86,10 +86,7 @@ impl Admission {
     pub(crate) fn admit_unidentified(&self) -> Result<Permit, LimitReached> {
         let counts = lock(&self.0.counts);
         match self.0.max {
-            Some(max) if is_reached(max, counts.total) => {
-                drop(counts);
-                Err(self.0.refused(LimitReached::Total(max)))
-            }
+            Some(max) if is_reached(max, counts.total) => Err(LimitReached::Total(max)),
             _ => Ok(self.count(counts, None, 1)),
         }
     }
@@ -98,6 +95,14 @@ impl Admission {
     /// -1: one that the gateway opens to its own echo service, for a session that is counted.
     pub(crate) fn exempt(&self, host: ClientHost) -> Permit {
         self.count(lock(&self.0.counts), Some(host), -1)
+    }
+
+    /// Counts a connection beyond `limit`, from a client that comes back to its session: the
+    /// session gives the place of its last connection back. Nothing else may begin on it.
+    pub(crate) fn admit_resume(&self, host: ClientHost, limit: LimitReached) -> Permit {
+        let mut permit = self.count(lock(&self.0.counts), Some(host), 1);
+        permit.only_resume = Some(limit);
+        permit
     }
 
     fn count(
@@ -111,11 +116,20 @@ impl Admission {
             admission: self.0.clone(),
             host,
             count,
+            only_resume: None,
         }
     }
 }
 
 impl Permit {
+    /// Checks that a session may begin with this place.
+    ///
+    /// # Errors
+    /// [`LimitReached`] if there was none: the connection may only resume a session.
+    pub(crate) fn check_new_session(&self) -> Result<(), LimitReached> {
+        self.only_resume.map_or(Ok(()), Err)
+    }
+
     /// Counts the connection for the client at `host`, unless it is counted for one already.
     ///
     /// # Errors
@@ -126,10 +140,7 @@ impl Permit {
         }
         let mut counts = lock(&self.admission.counts);
         match self.admission.max_per_ip {
-            Some(max) if is_reached(max, counts.of(host)) => {
-                drop(counts);
-                Err(self.admission.refused(LimitReached::PerIp(max)))
-            }
+            Some(max) if is_reached(max, counts.of(host)) => Err(LimitReached::PerIp(max)),
             _ => {
                 counts.add_for(host, self.count);
                 drop(counts);
@@ -147,14 +158,6 @@ fn is_reached(max: usize, count: isize) -> bool {
 impl Drop for Permit {
     fn drop(&mut self) {
         lock(&self.admission.counts).add(self.host, -self.count);
-    }
-}
-
-impl Inner {
-    /// Counts a refusal in the metrics.
-    fn refused(&self, limit: LimitReached) -> LimitReached {
-        self.metrics.refused(RefusalReason::ConnectionLimit);
-        limit
     }
 }
 
@@ -194,7 +197,7 @@ mod tests {
             max_connections_per_ip: Some(max_per_ip),
             ..Limits::default()
         };
-        Admission::new(&limits, Metrics::new())
+        Admission::new(&limits)
     }
 
     #[test]
@@ -226,6 +229,20 @@ mod tests {
         assert!(admission.admit(HERE).is_err());
         drop((own, exemption));
         assert!(admission.admit(HERE).is_err());
+    }
+
+    #[test]
+    fn returning_client_needs_no_place_and_begins_no_session() {
+        let admission = admission(1, 1);
+        let before = admission.admit(HERE).unwrap();
+        let limit = admission.admit(HERE).unwrap_err();
+        let returning = admission.admit_resume(HERE, limit);
+        assert_eq!(returning.check_new_session(), Err(LimitReached::Total(1)));
+        assert_eq!(before.check_new_session(), Ok(()));
+        drop(before);
+        assert!(admission.admit(HERE).is_err());
+        drop(returning);
+        assert!(admission.admit(HERE).is_ok());
     }
 
     #[test]

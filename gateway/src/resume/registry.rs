@@ -122,6 +122,11 @@ impl<C> Registry<C> {
         Ok((registration, token))
     }
 
+    /// Returns true if `token` is that of a session.
+    pub(crate) fn has(&self, token: &TokenHash) -> bool {
+        self.0.lock().by_token.contains_key(token)
+    }
+
     /// Hands a connection to the session with `upstream` that its request names.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! upstream is read until the window is full. The client's next connection attaches it again.
 
 mod attachment;
+mod batch;
 mod ending;
 mod messages;
 
@@ -13,14 +14,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use net::timer::sleep;
-use protocol::resumable::{ACK_DELAY, AckDue, CLIENT_HEAD, Control, Inbox, Outbox, gateway_head};
+use protocol::resumable::{ACK_DELAY, AckDue, CLIENT_HEAD, Control, Inbox, Outbox};
 use protocol::{MessageKind, Payload};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
 use crate::buffer::sizes::MIN_READ_SIZE;
-use crate::buffer::write_batch::WriteBatch;
 use crate::io::activity::ActivityStream;
 use crate::io::register_here::RegisterHere;
 use crate::listener::admission::Permit;
@@ -31,11 +31,12 @@ use crate::resume::registry::Registration;
 use crate::runtime::wake_filter::WakeFilter;
 use crate::session::client_side::{Batch, ClientMovement, ClientSide};
 use crate::session::deadlines::Deadlines;
-use crate::session::resumable_client::messages::{push_message, send_kept, split_message};
+use crate::session::resumable_client::batch::ResumableBatch;
+use crate::session::resumable_client::messages::{send_kept, split_message};
 use crate::session::resume_log::ResumeLog;
 use crate::session::service_times::ServiceTimes;
 use crate::session::session_end::SessionEnd;
-use crate::websocket::{Event, FrameEncoder, WebSocket};
+use crate::websocket::{Event, WebSocket};
 
 /// Client that may lose its connection and come back.
 #[derive(Debug)]
@@ -288,12 +289,11 @@ where
     }
 
     fn begin_batch(&mut self) -> impl Batch + '_ {
-        ResumableBatch {
-            outbox: &mut self.outbox,
-            service_times: self.service_times.as_mut(),
-            output: self.socket.as_mut().map(WebSocket::output),
-            read: None,
-        }
+        ResumableBatch::new(
+            &mut self.outbox,
+            self.service_times.as_mut(),
+            self.socket.as_mut().map(WebSocket::output),
+        )
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), SessionEnd>> {
@@ -407,31 +407,5 @@ where
 
     async fn close(&mut self, end: &SessionEnd, deadlines: Deadlines, stop: &CancellationToken) {
         self.deliver_and_close(end, deadlines, stop).await;
-    }
-}
-
-/// Messages of one read of the upstream. They are kept, and sent if the window has room.
-struct ResumableBatch<'a> {
-    outbox: &'a mut Outbox,
-    service_times: Option<&'a mut ServiceTimes>,
-    /// Output of the connection, if there is one.
-    output: Option<&'a mut WriteBatch<FrameEncoder>>,
-    /// Time of the read, if there is a message in it.
-    read: Option<Instant>,
-}
-
-impl Batch for ResumableBatch<'_> {
-    fn push_copy(&mut self, kind: MessageKind, payload: &[u8]) {
-        self.push(kind, Payload::Borrowed(payload));
-    }
-
-    fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
-        let read = *self.read.get_or_insert_with(Instant::now);
-        let times = self.service_times.as_mut();
-        let head = gateway_head(kind, times.and_then(|times| times.next_reply(read)));
-        let may_be_sent = self.outbox.push(&head, &payload);
-        if let (true, Some(output)) = (may_be_sent, &mut self.output) {
-            push_message(output.begin(), &head, payload);
-        }
     }
 }

@@ -59,7 +59,7 @@ struct Gateway {
 impl Gateway {
     fn new(options: &ResumeOptions) -> Self {
         let metrics = Metrics::new();
-        let admission = Admission::new(&Limits::default(), metrics.clone());
+        let admission = Admission::new(&Limits::default());
         let host = SocketAddr::from(([127, 0, 0, 1], 1)).ip().into();
         Self {
             registry: Registry::new(options, metrics.clone()).unwrap().unwrap(),
@@ -305,7 +305,7 @@ impl Client {
 
     fn send_kept(&mut self, far: &mut Far) {
         while let Some(message) = self.outbox.next() {
-            let message = message.copied.concat();
+            let message = message.copied.to_vec();
             far.queue.push_back(Message::binary(message));
         }
     }

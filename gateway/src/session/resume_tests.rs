@@ -61,7 +61,7 @@ async fn session() -> FarEnds {
     };
     let registry = Registry::new(&options, metrics.clone()).unwrap().unwrap();
     let host = SocketAddr::from(([127, 0, 0, 1], 1)).ip().into();
-    let admission = Admission::new(&Limits::default(), metrics.clone());
+    let admission = Admission::new(&Limits::default());
     let permit = Arc::new(admission.admit(host).unwrap());
     let (client, near_client) = duplex(PIPE);
     let (upstream, near_upstream) = duplex(PIPE);

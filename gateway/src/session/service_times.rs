@@ -4,7 +4,6 @@
 //! batch of replies read at one time: no message asks for the time.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -21,11 +20,11 @@ pub(super) struct ServiceTimes {
 }
 
 /// Requests that were written at one time.
-#[derive(Debug)]
-struct Batch {
-    unanswered: u64,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Batch {
+    pub(super) unanswered: u64,
     /// The time; `None` after [`MAX_BATCHES`] others.
-    written: Option<Instant>,
+    pub(super) written: Option<Instant>,
 }
 
 impl ServiceTimes {
@@ -44,32 +43,45 @@ impl ServiceTimes {
         }
     }
 
-    /// Returns the service time of the next reply; `None` if it answers no request, or one whose
-    /// time is unknown.
-    pub(super) fn next_reply(&mut self, read: Instant) -> Option<Duration> {
-        let first = self.batches.front_mut()?;
-        let written = first.written;
-        first.unanswered -= 1;
-        if first.unanswered == 0 {
-            self.batches.pop_front();
-            if self.batches.is_empty() && self.batches.capacity() > KEPT_CAPACITY {
-                self.batches = VecDeque::new();
-            }
+    /// Takes the requests of the next replies; `None` if these answer none.
+    pub(super) fn take(&mut self) -> Option<Batch> {
+        let first = self.batches.pop_front();
+        if self.batches.is_empty() && self.batches.capacity() > KEPT_CAPACITY {
+            self.batches = VecDeque::new();
         }
-        Some(read.saturating_duration_since(written?))
+        first
+    }
+
+    /// Puts back what is left of a batch that was taken.
+    pub(super) fn put_back(&mut self, rest: Batch) {
+        if rest.unanswered > 0 {
+            self.batches.push_front(rest);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn at(start: Instant, millis: u64) -> Instant {
         start + Duration::from_millis(millis)
     }
 
-    fn millis(time: Option<Duration>) -> Option<u128> {
-        time.map(|time| time.as_millis())
+    /// Returns the service time of the next reply, in milliseconds.
+    fn next_reply(times: &mut ServiceTimes, read: Instant) -> Option<u128> {
+        let written = take_one(times)?;
+        Some(read.saturating_duration_since(written).as_millis())
+    }
+
+    /// Takes the next request, and returns the time at which it was written.
+    fn take_one(times: &mut ServiceTimes) -> Option<Instant> {
+        let mut batch = times.take()?;
+        batch.unanswered -= 1;
+        times.put_back(batch);
+        batch.written
     }
 
     #[test]
@@ -77,18 +89,18 @@ mod tests {
         let (start, mut times) = (Instant::now(), ServiceTimes::default());
         times.note_requests(2, start);
         times.note_requests(1, at(start, 10));
-        assert_eq!(millis(times.next_reply(at(start, 5))), Some(5));
-        assert_eq!(millis(times.next_reply(at(start, 15))), Some(15));
-        assert_eq!(millis(times.next_reply(at(start, 15))), Some(5));
-        assert_eq!(times.next_reply(at(start, 16)), None);
+        assert_eq!(next_reply(&mut times, at(start, 5)), Some(5));
+        assert_eq!(next_reply(&mut times, at(start, 15)), Some(15));
+        assert_eq!(next_reply(&mut times, at(start, 15)), Some(5));
+        assert_eq!(next_reply(&mut times, at(start, 16)), None);
     }
 
     #[test]
     fn message_that_answers_none_has_no_time_and_takes_none_away() {
         let (start, mut times) = (Instant::now(), ServiceTimes::default());
-        assert_eq!(times.next_reply(start), None);
+        assert_eq!(next_reply(&mut times, start), None);
         times.note_requests(1, start);
-        assert_eq!(millis(times.next_reply(at(start, 7))), Some(7));
+        assert_eq!(next_reply(&mut times, at(start, 7)), Some(7));
     }
 
     #[test]
@@ -99,10 +111,10 @@ mod tests {
         }
         assert_eq!(times.batches.len(), MAX_BATCHES);
         for number in 0..2 * MAX_BATCHES {
-            let is_known = times.next_reply(at(start, 1)).is_some();
+            let is_known = take_one(&mut times).is_some();
             assert_eq!(is_known, number < MAX_BATCHES - 1, "{number}");
         }
         times.note_requests(1, at(start, 2));
-        assert_eq!(millis(times.next_reply(at(start, 3))), Some(1));
+        assert_eq!(next_reply(&mut times, at(start, 3)), Some(1));
     }
 }

@@ -11,6 +11,7 @@ use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, Framings, NotationError};
 use thiserror::Error;
 
+use crate::upstream::compression::{Compression, CompressionError};
 use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
 
 /// The name of the echo service among the upstreams.
@@ -29,6 +30,8 @@ pub struct UpstreamConfig {
     pub proxy: bool,
     /// The subprotocols that it confirms.
     pub subprotocols: Subprotocols,
+    /// The compression of its messages on their way to and from clients.
+    pub compression: Compression,
 }
 
 /// The address of a service, and the transport to it.
@@ -65,7 +68,7 @@ pub enum UpstreamParseError {
     /// An unknown setting.
     #[error(
         "unknown setting {0:?}, expected framing, first, first-sent, first-received, proxy=v2, \
-         subprotocol, or for tls:// ca, cert, key, name or fingerprint"
+         subprotocol, compress, or for tls:// ca, cert, key, name or fingerprint"
     )]
     Key(String),
     /// Settings for TLS that contradict each other.
@@ -85,6 +88,9 @@ pub enum UpstreamParseError {
     /// A subprotocol that cannot be confirmed.
     #[error(transparent)]
     Subprotocol(#[from] SubprotocolError),
+    /// An unknown kind of compression.
+    #[error("setting {0}")]
+    Compression(#[from] CompressionError),
 }
 
 impl FromStr for UpstreamConfig {
@@ -102,6 +108,7 @@ impl FromStr for UpstreamConfig {
             framings: Framings::default(),
             proxy: false,
             subprotocols: Subprotocols::default(),
+            compression: Compression::default(),
         };
         let mut first = None;
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
@@ -133,6 +140,7 @@ impl UpstreamConfig {
             }
             (Some(("proxy", "v2")), _) => self.proxy = true,
             (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
+            (Some(("compress", compression)), _) => self.compression = compression.parse()?,
             (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
                 set_tls(settings, key, value)?;
             }
@@ -195,6 +203,7 @@ impl UpstreamAddress {
         framings: &Framings,
         proxy: bool,
         subprotocols: &Subprotocols,
+        compression: Compression,
     ) -> String {
         let tls = match self {
             Self::Tls { settings, .. } => tls_to_option(settings),
@@ -203,7 +212,9 @@ impl UpstreamAddress {
         let framings = framings.settings();
         let framings = framings.map(|(key, framing)| Some(format!("{key}={framing}")));
         let proxy = proxy.then(|| "proxy=v2".into());
-        let settings = framings.chain(tls).chain([proxy]).flatten();
+        let is_compressed = compression != Compression::Off;
+        let compression = is_compressed.then(|| format!("compress={compression}"));
+        let settings = framings.chain(tls).chain([proxy, compression]).flatten();
         let settings: Vec<_> = settings.chain(subprotocols.settings()).collect();
         match settings.is_empty() {
             true => self.to_string(),
@@ -296,9 +307,12 @@ mod tests {
                 framings,
                 proxy,
                 subprotocols,
+                compression,
                 ..
             } = upstream;
-            let printed = upstream.address.to_option(&framings, proxy, &subprotocols);
+            let printed = upstream
+                .address
+                .to_option(&framings, proxy, &subprotocols, compression);
             assert_eq!(printed, text);
         };
         check("db:7000");
@@ -307,6 +321,8 @@ mod tests {
         check("db:5432?framing=1+u32be-inclusive&first-sent=u32be-inclusive");
         check("db:5672?framing=u32be-inclusive&first=fixed8");
         check("db:1?first-received=fixed128");
+        check("db:1?compress=messages");
+        check("db:1?proxy=v2&compress=takeover");
         check("tls://db:7000?framing=u16be&ca=/etc/ca.pem&proxy=v2");
         check("tls://10.0.0.7:7000?cert=/etc/c.pem&key=/etc/k.pem&name=db.example");
         let pin = ["AB"; 32].join(":");

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::listener::peer::AddrPair;
 use crate::listener::trusted_proxy::is_trusted;
 use crate::upstream::address::{ECHO, UpstreamAddress, UpstreamConfig};
+use crate::upstream::compression::Compression;
 use crate::upstream::connect::{UpstreamConnector, UpstreamSetupError};
 use crate::upstream::subprotocols::Subprotocols;
 
@@ -24,6 +25,7 @@ pub(crate) struct Upstream {
     pub(crate) connector: UpstreamConnector,
     pub(crate) framings: Arc<Framings>,
     pub(crate) subprotocols: Subprotocols,
+    pub(crate) compression: Compression,
     /// The longest payload that a client may send to it, in bytes.
     pub(crate) max_frame: usize,
     /// The host of the gateway's own echo service, if this is it.
@@ -109,6 +111,7 @@ impl Upstream {
             connector: UpstreamConnector::new(address.clone(), upstream.proxy)?,
             framings: Arc::new(upstream.framings.clone()),
             subprotocols: upstream.subprotocols.clone(),
+            compression: upstream.compression,
             max_frame: max_frame.min(upstream.framings.max_sent_len()),
             own_echo: None,
         })
@@ -116,9 +119,12 @@ impl Upstream {
 
     /// The upstream with its settings, as an option names it.
     pub(crate) fn to_option(&self) -> String {
-        self.connector
-            .address()
-            .to_option(&self.framings, self.connector.proxy, &self.subprotocols)
+        self.connector.address().to_option(
+            &self.framings,
+            self.connector.proxy,
+            &self.subprotocols,
+            self.compression,
+        )
     }
 
     /// Returns true if the subprotocol `name` is confirmed to clients.
@@ -149,6 +155,7 @@ impl Upstream {
             connector: UpstreamConnector::new(address, proxy)?,
             framings: Arc::new(config.framing.into()),
             subprotocols: Subprotocols::default(),
+            compression: Compression::Off,
             max_frame: config.max_echo(),
         })
     }

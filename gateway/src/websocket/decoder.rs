@@ -3,12 +3,13 @@
 use std::mem::take;
 
 use bytes::buf::Limit;
-use bytes::{Buf, BufMut, BytesMut};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 use protocol::{MessageKind, Payload};
 
 use crate::buffer::pool::Left;
 use crate::buffer::sizes::{SHARE_FROM, TAKE_OVER_FROM, TURN_FRAMES, TURN_SIZE};
 use crate::websocket::close::CloseFrame;
+use crate::websocket::deflate::{DeflateParams, Inflater};
 use crate::websocket::error::{ProtocolError, ReceiveError};
 use crate::websocket::fast_path::take_short_message;
 use crate::websocket::header::{Control, Header, MAX_HEADER, Opcode};
@@ -29,6 +30,10 @@ pub(crate) struct MessageDecoder {
     control: Vec<u8>,
     /// The message that the frames are part of.
     message: PartialMessage,
+    /// Decompressor, if both sides agreed on compression.
+    inflater: Option<Box<Inflater>>,
+    /// Bytes that this turn has decompressed.
+    inflated: usize,
     /// Length of the last message with its header, if it was long: the next may be as long.
     expected_len: usize,
     /// Set after an error or a Close.
@@ -60,9 +65,46 @@ impl MessageDecoder {
             header: Vec::new(),
             control: Vec::new(),
             message: PartialMessage::default(),
+            inflater: None,
+            inflated: 0,
             expected_len: 0,
             is_finished: false,
         }
+    }
+
+    /// Accepts compressed messages from now on.
+    pub(crate) fn accept_compressed(&mut self, params: DeflateParams) {
+        self.inflater = Some(Box::new(Inflater::new(params)));
+    }
+
+    /// Returns true while a message is being decompressed, which takes several turns.
+    pub(crate) fn is_inflating(&self) -> bool {
+        self.inflater.as_ref().is_some_and(|it| it.is_busy())
+    }
+
+    /// Decompresses a turn's worth of a message, and calls `on_event` with it at its end.
+    ///
+    /// # Errors
+    /// Those of [`decode`](Self::decode).
+    pub(crate) fn inflate<E: From<ReceiveError>>(
+        &mut self,
+        on_event: impl FnMut(Event<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let event = self.inflate_step().map_err(E::from);
+        let inflated = event.and_then(|event| event.map_or(Ok(()), on_event));
+        self.is_finished |= inflated.is_err();
+        inflated
+    }
+
+    fn inflate_step(&mut self) -> Result<Option<Event<'static>>, ReceiveError> {
+        let Some(inflater) = &mut self.inflater else {
+            return Ok(None);
+        };
+        let message = inflater.step(self.max_len)?;
+        self.inflated += message
+            .as_ref()
+            .map_or(TURN_SIZE, |(_, payload)| payload.len());
+        Ok(message.map(|(kind, payload)| Event::Message(kind, Payload::Shared(payload))))
     }
 
     /// Returns true after an error or a Close: no more events will come.
@@ -91,13 +133,15 @@ impl MessageDecoder {
         }
         let mut decoded = Ok(());
         let mut allowed = TURN_FRAMES;
-        while decoded.is_ok() && !self.is_finished && !input.is_empty() && allowed > 0 {
+        self.inflated = 0;
+        while decoded.is_ok() && self.can_go_on() && !input.is_empty() && allowed > 0 {
             decoded = match self.decode_in_place(input, allowed, &mut on_event) {
                 Ok((used, still_allowed)) if used < input.len() => {
                     allowed = still_allowed;
                     input.advance(used);
                     match allowed {
                         0 => Ok(()),
+                        _ if !self.can_go_on() => Ok(()),
                         // A long payload is next, or much of one: it is not copied.
                         _ => self.decode_long(input, &mut on_event),
                     }
@@ -112,7 +156,8 @@ impl MessageDecoder {
         if self.is_finished {
             input.clear();
         }
-        decoded.map(|()| TURN_FRAMES - allowed)
+        let inflated = self.inflated * TURN_FRAMES / TURN_SIZE;
+        decoded.map(|()| TURN_FRAMES - allowed + inflated)
     }
 
     /// Returns the buffer into which more of a long payload can be read without a copy. The
@@ -157,7 +202,7 @@ impl MessageDecoder {
     ) -> Result<(usize, usize), E> {
         let len = input.len();
         let mut rest = input;
-        while !self.is_finished && allowed > 0 {
+        while self.can_go_on() && allowed > 0 {
             if self.message.kind.is_none() && self.frame.is_none() && self.header.is_empty() {
                 while let Some((kind, payload)) = take_short_message(&mut rest, self.max_len) {
                     check_text(kind, payload)?;
@@ -204,10 +249,33 @@ impl MessageDecoder {
         };
         let mut payload = input.split_to(frame.left);
         frame.header.mask.apply(&mut payload);
-        let (kind, _) = self.message.take();
-        check_text(kind, &payload)?;
         self.expected_len = MAX_HEADER + payload.len();
+        let is_compressed = self.message.is_compressed;
+        let (kind, _) = self.message.take();
+        if is_compressed {
+            let event = self.begin_inflation(kind, payload.freeze())?;
+            return event.map_or(Ok(()), on_event);
+        }
+        check_text(kind, &payload)?;
         on_event(Event::Message(kind, Payload::Shared(payload.freeze())))
+    }
+
+    /// Returns true unless the decoder is at its end, or has decompressed a turn's worth.
+    #[inline]
+    fn can_go_on(&self) -> bool {
+        !self.is_finished && self.inflated < TURN_SIZE
+    }
+
+    /// Decompresses the beginning of a complete message, and returns it if that is all.
+    fn begin_inflation(
+        &mut self,
+        kind: MessageKind,
+        payload: Bytes,
+    ) -> Result<Option<Event<'static>>, ReceiveError> {
+        if let Some(inflater) = &mut self.inflater {
+            inflater.begin(kind, payload);
+        }
+        self.inflate_step()
     }
 
     /// Takes the next header off `input`, or as much of it as there is. Returns true if there
@@ -219,11 +287,11 @@ impl MessageDecoder {
         }
         let had = self.header.len();
         let parsed = match had {
-            0 => Header::parse(input),
+            0 => Header::parse(input, self.inflater.is_some()),
             _ => {
                 let more = input.len().min(MAX_HEADER - had);
                 self.header.extend_from_slice(&input[..more]);
-                Header::parse(&self.header)
+                Header::parse(&self.header, self.inflater.is_some())
             }
         };
         let Some((header, len)) = parsed.map_err(ReceiveError::Violated)? else {
@@ -242,7 +310,10 @@ impl MessageDecoder {
     #[inline]
     fn begin_frame(&mut self, header: Header) -> Result<(), ReceiveError> {
         match (header.opcode, self.message.kind) {
-            (Opcode::Start(kind), None) => self.message.kind = Some(kind),
+            (Opcode::Start(kind), None) => {
+                self.message.kind = Some(kind);
+                self.message.is_compressed = header.is_compressed;
+            }
             (Opcode::Start(_), Some(_)) => {
                 return Err(ReceiveError::Violated(ProtocolError::InsideMessage));
             }
@@ -254,7 +325,7 @@ impl MessageDecoder {
         }
         if !matches!(header.opcode, Opcode::Control(_)) {
             let len = header.len.saturating_add(self.message.payload.len() as u64);
-            if len > self.max_len as u64 {
+            if len > self.max_payload() as u64 {
                 let max = self.max_len;
                 return Err(ReceiveError::TooLong { len, max });
             }
@@ -283,6 +354,9 @@ impl MessageDecoder {
             (Opcode::Control(control), _) => self.take_control(control, payload, is_complete),
             (_, Some(kind)) if is_complete && fin && self.message.payload.is_empty() => {
                 self.message.kind = None;
+                if take(&mut self.message.is_compressed) {
+                    return self.begin_inflation(kind, Bytes::copy_from_slice(payload));
+                }
                 check_text(kind, payload)?;
                 Ok(Some(Event::Message(kind, Payload::Borrowed(payload))))
             }
@@ -302,7 +376,9 @@ impl MessageDecoder {
     /// the current frame; `fin` if that is the last. Includes room for a header, so that the
     /// buffer fits the next message of this length, which is read with its header.
     fn to_come(&self, fin: bool, left: usize) -> Left {
-        let most = self.max_len.saturating_sub(self.message.payload.len());
+        let most = self
+            .max_payload()
+            .saturating_sub(self.message.payload.len());
         match fin {
             true => Left::Exactly(left.saturating_add(MAX_HEADER)),
             false => Left::AtMost(most.saturating_add(MAX_HEADER)),
@@ -334,8 +410,20 @@ impl MessageDecoder {
             return Ok(None);
         }
         self.expected_len = MAX_HEADER + self.message.payload.len();
+        let is_compressed = self.message.is_compressed;
         let (kind, payload) = self.message.take();
-        Ok(Some(Event::Message(kind, Payload::Shared(payload))))
+        match is_compressed {
+            true => self.begin_inflation(kind, payload),
+            false => Ok(Some(Event::Message(kind, Payload::Shared(payload)))),
+        }
+    }
+
+    /// Longest payload of the message's frames: DEFLATE may add a few bytes for each block.
+    fn max_payload(&self) -> usize {
+        match self.message.is_compressed {
+            true => self.max_len.saturating_add(self.max_len / 256 + 64),
+            false => self.max_len,
+        }
     }
 
     fn take_control<'a>(

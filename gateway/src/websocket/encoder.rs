@@ -8,7 +8,8 @@ use protocol::{MessageKind, Payload, WriteQueue};
 use crate::buffer::sizes::COPY_BELOW;
 use crate::buffer::write_batch::LendBuffer;
 use crate::websocket::close::CloseFrame;
-use crate::websocket::header::{BINARY, CLOSE, FIN, PING, PONG, TEXT};
+use crate::websocket::deflate::{DeflateParams, Deflater};
+use crate::websocket::header::{BINARY, CLOSE, COMPRESSED, FIN, PING, PONG, TEXT};
 
 /// Encoder of frames: a [`Buf`] of those pushed and not yet written.
 ///
@@ -18,38 +19,63 @@ pub(crate) struct FrameEncoder {
     queue: WriteQueue,
     /// Set if there is a Pong among the frames.
     has_pong: bool,
+    /// Compressor, if both sides agreed on compression.
+    deflater: Option<Box<Deflater>>,
 }
 
 impl FrameEncoder {
+    /// Compresses messages from now on.
+    pub(crate) fn compress(&mut self, params: DeflateParams) {
+        self.deflater = Some(Box::new(Deflater::new(params)));
+    }
+
     /// Appends a message with a copy of its payload.
     #[inline]
     pub(crate) fn push_copy(&mut self, kind: MessageKind, payload: &[u8]) {
-        self.push_frame(opcode(kind), payload);
+        if self.deflater.is_none() || !self.push_compressed(opcode(kind), &[payload]) {
+            self.push_frame(opcode(kind), payload);
+        }
     }
 
     /// Appends a message. A long payload is shared, not copied.
     // Not inlined: a loop over short payloads should inline the copy alone.
     #[inline(never)]
     pub(crate) fn push(&mut self, kind: MessageKind, payload: Payload<'_>) {
+        if self.deflater.is_some() && self.push_compressed(opcode(kind), &[&payload]) {
+            return;
+        }
         match payload {
             Payload::Shared(payload) if payload.len() >= COPY_BELOW => {
                 self.push_header(opcode(kind), payload.len());
                 self.queue.share(payload);
             }
-            payload => self.push_copy(kind, &payload),
+            payload => self.push_frame(opcode(kind), &payload),
         }
     }
 
-    /// Appends a binary message of several parts: `copied`, and then `shared`, which is long.
+    /// Appends a binary message of two parts: `copied`, and then `shared`, which is long.
     #[inline]
-    pub(crate) fn push_parts(&mut self, copied: [&[u8]; 2], shared: Option<Bytes>) {
-        let len = copied[0].len() + copied[1].len() + shared.as_ref().map_or(0, Bytes::len);
+    pub(crate) fn push_parts(&mut self, copied: &[u8], shared: Option<Bytes>) {
+        if self.deflater.is_some() {
+            let shared = shared.as_deref().unwrap_or_default();
+            if self.push_compressed(BINARY, &[copied, shared]) {
+                return;
+            }
+        }
+        let len = copied.len() + shared.as_ref().map_or(0, Bytes::len);
         self.push_header(BINARY, len);
-        self.queue.copy(copied[0]);
-        self.queue.copy(copied[1]);
+        self.queue.copy(copied);
         if let Some(shared) = shared {
             self.queue.share(shared);
         }
+    }
+
+    /// Appends a binary message: `head`, and a copy of `payload`.
+    #[inline]
+    pub(crate) fn push_with_head<const HEAD: usize>(&mut self, head: &[u8; HEAD], payload: &[u8]) {
+        self.push_header(BINARY, HEAD + payload.len());
+        self.queue.copy(head);
+        self.queue.copy(payload);
     }
 
     /// Appends a keep-alive ping.
@@ -81,6 +107,19 @@ impl FrameEncoder {
     fn push_frame(&mut self, opcode: u8, payload: &[u8]) {
         self.push_header(opcode, payload.len());
         self.queue.copy(payload);
+    }
+
+    /// Appends a message in compressed form. Returns false if it is to be sent as it is.
+    #[inline(never)]
+    fn push_compressed(&mut self, opcode: u8, parts: &[&[u8]]) -> bool {
+        let Some(mut deflater) = self.deflater.take() else {
+            return false;
+        };
+        let is_pushed = deflater.compress(parts, |compressed| {
+            self.push_frame(COMPRESSED | opcode, compressed);
+        });
+        self.deflater = Some(deflater);
+        is_pushed
     }
 
     /// Appends a header without a mask (RFC 6455, section 5.1).

@@ -15,12 +15,16 @@ pub(crate) enum ReceiveError {
     TooLong { len: u64, max: usize },
 }
 
-/// Violated rule of RFC 6455.
+/// Violated rule of RFC 6455, or of RFC 7692.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum ProtocolError {
-    /// Section 5.2: RSV1 to RSV3 are for extensions, and none is agreed on.
+    /// Section 5.2: RSV1 to RSV3 are for extensions. RSV1 begins a compressed message, if that is
+    /// agreed on (RFC 7692, section 6).
     #[error("reserved bits are set")]
     ReservedBits,
+    /// RFC 7692, section 7.2.2.
+    #[error("compressed message is not DEFLATE")]
+    NotDeflate,
     /// Section 5.2.
     #[error("opcode {0:#x} is reserved")]
     ReservedOpcode(u8),

@@ -26,6 +26,8 @@ pub(super) const PING: u8 = 0x9;
 pub(super) const PONG: u8 = 0xa;
 
 const RESERVED_BITS: u8 = 0x70;
+/// Bit of the first byte: RSV1, compressed.
+pub(super) const COMPRESSED: u8 = 0x40;
 const OPCODE_BITS: u8 = 0x0f;
 /// Bit of the second byte: masked.
 pub(super) const MASKED: u8 = 0x80;
@@ -36,6 +38,8 @@ const LENGTH_BITS: u8 = 0x7f;
 pub(super) struct Header {
     pub(super) opcode: Opcode,
     pub(super) fin: bool,
+    /// True if the frame begins a compressed message (RFC 7692, section 6).
+    pub(super) is_compressed: bool,
     /// Length of the payload, in bytes.
     pub(super) len: u64,
     pub(super) mask: Mask,
@@ -60,17 +64,26 @@ pub(super) enum Control {
 
 impl Header {
     /// Parses the header at the front of `bytes`, and returns it with its own length; `None`
-    /// while it is incomplete.
+    /// while it is incomplete. Messages are compressed only if `may_compress`.
     ///
     /// # Errors
     /// [`ProtocolError`] as early as the bytes show it.
     #[inline]
-    pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolError> {
+    pub(super) fn parse(
+        bytes: &[u8],
+        may_compress: bool,
+    ) -> Result<Option<(Self, usize)>, ProtocolError> {
         let [first, second, rest @ ..] = bytes else {
             return Ok(None);
         };
         let (fin, opcode) = (first & FIN != 0, Opcode::parse(first & OPCODE_BITS)?);
         let short = second & LENGTH_BITS;
+        let is_compressed = may_compress
+            && first & RESERVED_BITS == COMPRESSED
+            && matches!(opcode, Opcode::Start(_));
+        if first & RESERVED_BITS != 0 && !is_compressed {
+            return Err(ProtocolError::ReservedBits);
+        }
         check(*first, *second, opcode)?;
         let (len, rest) = match short {
             126 => match rest.split_first_chunk() {
@@ -93,6 +106,7 @@ impl Header {
         let header = Self {
             opcode,
             fin,
+            is_compressed,
             len,
             mask,
         };
@@ -101,9 +115,6 @@ impl Header {
 }
 
 fn check(first: u8, second: u8, opcode: Opcode) -> Result<(), ProtocolError> {
-    if first & RESERVED_BITS != 0 {
-        return Err(ProtocolError::ReservedBits);
-    }
     if matches!(opcode, Opcode::Control(_)) && first & FIN == 0 {
         return Err(ProtocolError::FragmentedControl);
     }

@@ -13,6 +13,8 @@ use crate::websocket::error::{ReceiveError, TextField};
 pub(super) struct PartialMessage {
     /// `None` between two messages.
     pub(super) kind: Option<MessageKind>,
+    /// Set if the payload is compressed; its text is checked once it is not.
+    pub(super) is_compressed: bool,
     /// Unmasked payload so far.
     pub(super) payload: PooledBuffer,
     /// Length of the payload's part that is valid UTF-8.
@@ -20,10 +22,18 @@ pub(super) struct PartialMessage {
 }
 
 impl PartialMessage {
+    /// Creates an empty message that is not compressed.
+    pub(super) fn of_kind(kind: MessageKind) -> Self {
+        Self {
+            kind: Some(kind),
+            ..Self::default()
+        }
+    }
+
     /// Checks that a text can still become UTF-8, or is at its end. Each byte is looked at
     /// once.
     pub(super) fn check_text(&mut self, is_end: bool) -> Result<(), ReceiveError> {
-        if self.kind != Some(MessageKind::Text) {
+        if self.kind != Some(MessageKind::Text) || self.is_compressed {
             return Ok(());
         }
         match str::from_utf8(&self.payload[self.checked..]) {

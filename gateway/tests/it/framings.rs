@@ -124,35 +124,80 @@ async fn long_messages_of_pictures_arrive_whole() {
     assert_eq!(browser.receive().await.into_data(), &b"ZI"[..]);
 }
 
-/// PostgreSQL: the client's first message has no type byte. NNG: eight bytes each way.
+/// A connection whose first message, each way or one way, has another framing.
+struct Opening {
+    settings: &'static str,
+    sent: &'static [&'static [u8]],
+    /// What the service reads.
+    written: &'static [u8],
+    /// What the service writes.
+    reply: &'static [u8],
+    received: &'static [&'static [u8]],
+}
+
+const OPENINGS: [Opening; 4] = [
+    // PostgreSQL: only the client's first message has no type.
+    Opening {
+        settings: "framing=1+u32be-inclusive&first-sent=u32be-inclusive",
+        sent: &[b"\0\x03\0\0user\0a\0\0", b"QSELECT 1\0"],
+        written: b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
+        reply: b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
+        received: &[b"R\0\0\0\0", b"ZI"],
+    },
+    // NNG: eight bytes each way.
+    Opening {
+        settings: "framing=u64be&first=fixed8",
+        sent: &[b"\0SP\0\0\x10\0\0", b"hi"],
+        written: b"\0SP\0\0\x10\0\0\0\0\0\0\0\0\0\x02hi",
+        reply: b"\0SP\0\0\x11\0\0\0\0\0\0\0\0\0\x02hi",
+        received: &[b"\0SP\0\0\x11\0\0", b"hi"],
+    },
+    // AMQP 1.0: a header each way.
+    Opening {
+        settings: "framing=u32be-inclusive&first=fixed8",
+        sent: &[b"AMQP\0\x01\0\0", b"\x02\0\0\0"],
+        written: b"AMQP\0\x01\0\0\0\0\0\x08\x02\0\0\0",
+        reply: b"AMQP\0\x01\0\0\0\0\0\x08\x02\0\0\0",
+        received: &[b"AMQP\0\x01\0\0", b"\x02\0\0\0"],
+    },
+    // PostgreSQL without an opening: whole: does not check what is sent.
+    Opening {
+        settings: "framing=whole:1+u32be-inclusive",
+        sent: &[b"\0\0\0\x10\0\x03\0\0user\0a\0\0", b"Q\0\0\0\x0dSELECT 1\0"],
+        written: b"\0\0\0\x10\0\x03\0\0user\0a\0\0Q\0\0\0\x0dSELECT 1\0",
+        reply: b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I",
+        received: &[b"R\0\0\0\x08\0\0\0\0", b"Z\0\0\0\x05I"],
+    },
+];
+
 #[tokio::test]
 async fn first_message_may_be_framed_otherwise() {
-    let service = Upstream::bind().await;
-    let settings = "framing=1+u32be-inclusive&first-sent=u32be-inclusive";
-    let server = in_front_of(&service, settings).await;
-    let mut browser = server.open().await;
-    let mut peer = service.accept().await;
-    browser.send(Message::binary(&b"\0\x03\0\0"[..])).await;
-    browser.send(Message::binary(&b"Qx"[..])).await;
-    let frames = b"\0\0\0\x08\0\x03\0\0Q\0\0\0\x05x";
-    assert_eq!(peer.read(frames.len()).await, frames);
-    peer.write(b"R\0\0\0\x08\0\0\0\0").await;
-    let reply = browser.receive().await;
-    assert_eq!(reply.into_data(), &b"R\0\0\0\0"[..]);
-
-    let server = in_front_of(&service, "framing=u64be&first=fixed8").await;
-    let mut browser = server.open().await;
-    let mut peer = service.accept().await;
-    peer.write(b"\0SP\0\0\x11\0\0\0\0\0\0\0\0\0\x02hi").await;
-    browser
-        .send(Message::binary(&b"\0SP\0\0\x10\0\0"[..]))
-        .await;
-    browser.send("hi").await;
-    let frames = b"\0SP\0\0\x10\0\0\0\0\0\0\0\0\0\x02hi";
-    assert_eq!(peer.read(frames.len()).await, frames);
-    let received = [browser.receive().await, browser.receive().await];
-    let received = received.map(Message::into_data);
-    assert_eq!(received, [&b"\0SP\0\0\x11\0\0"[..], b"hi"]);
+    for opening in OPENINGS {
+        let Opening {
+            settings,
+            sent,
+            written,
+            reply,
+            received,
+        } = opening;
+        for chunk_len in [1, reply.len()] {
+            let service = Upstream::bind().await;
+            let server = in_front_of(&service, settings).await;
+            let mut browser = server.open().await;
+            let mut peer = service.accept().await;
+            for message in sent {
+                browser.send(Message::binary(message.to_vec())).await;
+            }
+            assert_eq!(peer.read(written.len()).await, written, "{settings}");
+            for chunk in reply.chunks(chunk_len) {
+                peer.write(chunk).await;
+            }
+            for message in received {
+                let reply = browser.receive().await;
+                assert_eq!(&reply.into_data()[..], *message, "{settings}");
+            }
+        }
+    }
 }
 
 /// A number at the top of JSON ends where the stream does.

@@ -1,105 +1,23 @@
 //! RFC 6455 conformance, byte by byte: the bridge with an echo service without prefix.
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::AsyncWriteExt;
 
-use crate::harness::{TestServer, within};
+use crate::harness::TestServer;
 use crate::http_client::{HANDSHAKE, fetch};
+use crate::raw_client::{
+    BINARY, CLOSE, CONTINUATION, FIN, PING, PONG, RawClient, TEXT, close, frame,
+};
 
-const FIN: u8 = 0x80;
-const CONTINUATION: u8 = 0x0;
-const TEXT: u8 = 0x1;
-const BINARY: u8 = 0x2;
-const CLOSE: u8 = 0x8;
-const PING: u8 = 0x9;
-const PONG: u8 = 0xa;
-
-/// A masked frame, as clients send it (section 5.2); `first` is its first byte.
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    const MASK: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
-    let mut bytes = vec![first];
-    match payload.len() {
-        len @ 0..=125 => bytes.push(0x80 | len as u8),
-        len @ 126..=0xffff => {
-            bytes.push(0x80 | 126);
-            bytes.extend((len as u16).to_be_bytes());
-        }
-        len => {
-            bytes.push(0x80 | 127);
-            bytes.extend((len as u64).to_be_bytes());
-        }
-    }
-    bytes.extend(MASK);
-    bytes.extend(payload.iter().zip(MASK.iter().cycle()).map(|(b, m)| b ^ m));
-    bytes
-}
-
-fn close(code: u16, reason: &[u8]) -> Vec<u8> {
-    frame(FIN | CLOSE, &[&code.to_be_bytes(), reason].concat())
-}
-
-/// A WebSocket client that sends any bytes, valid or not.
-struct RawClient {
-    _server: TestServer,
-    stream: TcpStream,
-}
-
-impl RawClient {
-    async fn open() -> Self {
-        let server = TestServer::with(|config| config.prefix = String::new()).await;
-        let mut stream = TcpStream::connect(server.http()).await.unwrap();
-        let headers = HANDSHAKE.map(|(n, v)| format!("{n}: {v}\r\n"));
-        let head = format!(
-            "GET /ws HTTP/1.1\r\nhost: localhost\r\n{}\r\n",
-            headers.concat()
-        );
-        stream.write_all(head.as_bytes()).await.unwrap();
-        let mut response = Vec::new();
-        while !response.ends_with(b"\r\n\r\n") {
-            response.push(within(stream.read_u8()).await.unwrap());
-        }
-        assert!(response.starts_with(b"HTTP/1.1 101"));
-        Self {
-            _server: server,
-            stream,
-        }
-    }
-
-    async fn send(&mut self, frames: &[Vec<u8>]) {
-        self.stream.write_all(&frames.concat()).await.unwrap();
-    }
-
-    /// Receives a frame: its first byte and its payload. A server's frames are not masked.
-    async fn receive(&mut self) -> (u8, Vec<u8>) {
-        within(async {
-            let first = self.stream.read_u8().await.unwrap();
-            let len = match self.stream.read_u8().await.unwrap() {
-                126 => usize::from(self.stream.read_u16().await.unwrap()),
-                127 => self.stream.read_u64().await.unwrap() as usize,
-                len => usize::from(len),
-            };
-            let mut payload = vec![0; len];
-            self.stream.read_exact(&mut payload).await.unwrap();
-            (first, payload)
-        })
-        .await
-    }
-
-    /// Receives a Close and the end of the stream; returns the code.
-    async fn closed(&mut self) -> Option<u16> {
-        let (first, payload) = self.receive().await;
-        assert_eq!(first, FIN | CLOSE, "{}", payload.escape_ascii());
-        // The server closes the connection first (section 7.1.1).
-        let mut rest = Vec::new();
-        within(self.stream.read_to_end(&mut rest)).await.unwrap();
-        assert_eq!(rest, b"");
-        Some(u16::from_be_bytes(*payload.first_chunk()?))
-    }
+/// Opens a WebSocket to an echo service without prefix.
+async fn open() -> (TestServer, RawClient) {
+    let server = TestServer::with(|config| config.prefix = String::new()).await;
+    let client = RawClient::open(server.http(), "ws", "").await;
+    (server, client)
 }
 
 /// Sends `frames`, and checks the frames received: first byte and payload of each.
 async fn check_received(frames: &[Vec<u8>], expected: &[(u8, &[u8])]) {
-    let mut client = RawClient::open().await;
+    let (_server, mut client) = open().await;
     client.send(frames).await;
     for (first, payload) in expected {
         assert_eq!(client.receive().await, (*first, payload.to_vec()));
@@ -109,7 +27,7 @@ async fn check_received(frames: &[Vec<u8>], expected: &[(u8, &[u8])]) {
 /// Sends a valid message and then `frames`; expects the reply to the first, and then a Close
 /// with `code`.
 async fn check_refused(frames: &[Vec<u8>], code: u16) {
-    let mut client = RawClient::open().await;
+    let (_server, mut client) = open().await;
     client
         .send(&[&[frame(FIN | TEXT, b"good")], frames].concat())
         .await;
@@ -134,7 +52,7 @@ async fn messages_of_every_length_encoding_are_echoed() {
 #[tokio::test]
 async fn fragments_are_joined_across_control_frames_and_empty_fragments() {
     let check = async |frames: &[Vec<u8>]| {
-        let mut client = RawClient::open().await;
+        let (_server, mut client) = open().await;
         client.send(frames).await;
         assert_eq!(client.receive().await, (FIN | TEXT, b"fragment".to_vec()));
     };
@@ -162,7 +80,7 @@ async fn ping_between_fragments_is_answered_before_the_message() {
 
 #[tokio::test]
 async fn frame_may_arrive_byte_by_byte() {
-    let mut client = RawClient::open().await;
+    let (_server, mut client) = open().await;
     for byte in [frame(TEXT, b"sl"), frame(FIN | CONTINUATION, b"ow")].concat() {
         client.stream.write_all(&[byte]).await.unwrap();
     }
@@ -178,7 +96,7 @@ async fn ping_is_answered_with_its_payload() {
 
 #[tokio::test]
 async fn pings_are_answered_between_data_messages() {
-    let mut client = RawClient::open().await;
+    let (_server, mut client) = open().await;
     for n in 0..100_u8 {
         client
             .send(&[frame(FIN | BINARY, &[n; 1000]), frame(FIN | PING, &[n])])
@@ -234,7 +152,7 @@ async fn header_may_be_split_at_any_byte() {
         let payload = vec![b'*'; len];
         let bytes = frame(FIN | BINARY, &payload);
         for cut in 1..15 {
-            let mut client = RawClient::open().await;
+            let (_server, mut client) = open().await;
             let (start, end) = bytes.split_at(cut);
             client.stream.write_all(start).await.unwrap();
             client.stream.write_all(end).await.unwrap();
@@ -273,7 +191,7 @@ async fn invalid_utf8_is_refused_in_text_and_accepted_in_binary() {
 #[tokio::test]
 async fn close_is_answered_with_its_code() {
     let check = async |sent: Vec<u8>, code: Option<u16>| {
-        let mut client = RawClient::open().await;
+        let (_server, mut client) = open().await;
         client.send(std::slice::from_ref(&sent)).await;
         assert_eq!(client.closed().await, code, "{sent:02x?}");
     };
@@ -290,7 +208,7 @@ async fn close_is_answered_with_its_code() {
 /// Section 5.5.1: a Close may be answered after the current message is sent.
 #[tokio::test]
 async fn message_before_a_close_is_answered_first() {
-    let mut client = RawClient::open().await;
+    let (_server, mut client) = open().await;
     client
         .send(&[frame(FIN | TEXT, b"last"), close(1000, b"done")])
         .await;
@@ -304,7 +222,7 @@ async fn invalid_close_code_or_reason_is_refused() {
     for code in [
         0, 999, 1004, 1005, 1006, 1016, 1100, 2000, 2999, 5000, 65_535,
     ] {
-        let mut client = RawClient::open().await;
+        let (_server, mut client) = open().await;
         client.send(&[close(code, b"")]).await;
         assert_eq!(client.closed().await, Some(1002), "{code}");
     }
@@ -314,7 +232,7 @@ async fn invalid_close_code_or_reason_is_refused() {
 
 #[tokio::test]
 async fn frames_after_a_close_are_ignored() {
-    let mut client = RawClient::open().await;
+    let (_server, mut client) = open().await;
     client
         .send(&[
             close(1000, b""),

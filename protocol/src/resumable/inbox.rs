@@ -5,6 +5,10 @@ use std::time::Duration;
 /// Time after which taken messages are acknowledged at the latest.
 pub const ACK_DELAY: Duration = Duration::from_millis(100);
 
+/// Bytes that are acknowledged at once, if half the window is more. The other side keeps what is
+/// not acknowledged: so much of it stays in a processor's cache, for many sessions too.
+const MAX_UNACKNOWLEDGED: usize = 32 * 1024;
+
 /// Counts of the other side's messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbox {
@@ -23,25 +27,25 @@ pub enum AckDue {
     Never,
     /// After [`ACK_DELAY`], so that one acknowledges many messages.
     Later,
-    /// Half the window is taken: the other side may soon have to wait.
+    /// Much is taken: at half the window, the other side may soon have to wait.
     Now,
 }
 
 impl Inbox {
-    /// Creates an inbox that acknowledges at once when half of `window` bytes are taken.
+    /// Creates an inbox that acknowledges at once when half of `window` bytes are taken, or 32 KiB.
     pub fn new(window: usize) -> Self {
         Self {
             received: 0,
             taken: 0,
             acknowledged: 0,
             unacknowledged_len: 0,
-            ack_from: window / 2,
+            ack_from: ack_from(window),
         }
     }
 
     /// Sets the window that the gateway tells.
     pub fn set_window(&mut self, window: usize) {
-        self.ack_from = window / 2;
+        self.ack_from = ack_from(window);
     }
 
     /// Counts a message that was received.
@@ -76,4 +80,8 @@ impl Inbox {
     pub fn received(&self) -> u64 {
         self.received
     }
+}
+
+fn ack_from(window: usize) -> usize {
+    (window / 2).min(MAX_UNACKNOWLEDGED)
 }

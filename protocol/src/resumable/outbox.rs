@@ -13,14 +13,16 @@ const KEPT_CAPACITY: usize = 256;
 
 /// Messages that are sent and not yet acknowledged, followed by those that wait for the window.
 ///
-/// A message is a head and a payload. Short ones are copied into one ring buffer, long payloads
-/// are shared. An empty outbox owns no memory.
+/// A message is a head and a payload. Short ones are copied into one buffer, long payloads are
+/// shared. An empty outbox owns next to no memory.
 #[derive(Debug)]
 pub struct Outbox {
     /// The messages, oldest first.
     kept: VecDeque<Kept>,
-    /// Heads and short payloads, in order.
-    copies: VecDeque<u8>,
+    /// Heads and short payloads, in order, from `begin` on. What is before belongs to messages
+    /// that are dropped.
+    copies: Vec<u8>,
+    begin: usize,
     /// Long payloads, in order.
     shared: VecDeque<Bytes>,
     /// Total length of the messages, in bytes.
@@ -39,27 +41,32 @@ pub struct Outbox {
     window: usize,
 }
 
-/// One message: the lengths of its parts.
+/// One message: the number of its bytes in `copies`, and in the highest bit whether the next
+/// element of `shared` follows. Small, as there is one for each message in flight.
 #[derive(Debug, Clone, Copy)]
-struct Kept {
-    /// Bytes in `copies`.
-    copied: usize,
-    /// Bytes in an element of `shared`; 0 for none.
-    shared: usize,
-}
+struct Kept(u32);
 
 /// Message to send: its parts, joined.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
-    /// The head, and a short payload. The second part is empty unless the ring buffer wraps.
-    pub copied: [&'a [u8]; 2],
+    /// The head, and a short payload.
+    pub copied: &'a [u8],
     /// A long payload.
     pub shared: Option<&'a Bytes>,
 }
 
 impl Kept {
-    fn len(self) -> usize {
-        self.copied + self.shared
+    const SHARED: u32 = 1 << 31;
+
+    /// Longest payload that is copied, with room for its head.
+    const MAX_COPY: usize = 1 << 30;
+
+    fn copied(self) -> usize {
+        (self.0 & !Self::SHARED) as usize
+    }
+
+    fn is_shared(self) -> bool {
+        self.0 & Self::SHARED != 0
     }
 }
 
@@ -68,7 +75,8 @@ impl Outbox {
     pub fn new(window: usize) -> Self {
         Self {
             kept: VecDeque::new(),
-            copies: VecDeque::new(),
+            copies: Vec::new(),
+            begin: 0,
             shared: VecDeque::new(),
             len: 0,
             dropped: 0,
@@ -89,24 +97,65 @@ impl Outbox {
     /// Keeps a message. Returns true if it may be sent at once; it counts as sent then, and the
     /// caller sends it. Otherwise, [`next`](Self::next) returns it when its turn comes.
     pub fn push(&mut self, head: &[u8], payload: &Payload<'_>) -> bool {
-        self.copies.extend(head);
-        let mut kept = Kept {
-            copied: head.len(),
-            shared: 0,
-        };
         match payload {
             Payload::Shared(bytes) if bytes.len() >= WriteQueue::COPY_BELOW => {
-                kept.shared = bytes.len();
-                self.shared.push_back(bytes.clone());
+                self.push_shared(head, bytes.clone())
             }
-            payload => {
-                self.copies.extend(payload.as_ref());
-                kept.copied += payload.len();
+            payload if payload.len() > Kept::MAX_COPY => {
+                self.push_shared(head, Bytes::copy_from_slice(payload))
             }
+            payload => self.push_parts(head, payload),
         }
+    }
+
+    /// Keeps a message with a copy of its payload, as [`push`](Self::push) does.
+    #[inline]
+    pub fn push_copy<const HEAD: usize>(&mut self, head: &[u8; HEAD], payload: &[u8]) -> bool {
+        match payload.len() {
+            0..=Kept::MAX_COPY => self.push_parts(head, payload),
+            _ => self.push(head, &Payload::Borrowed(payload)),
+        }
+    }
+
+    /// Keeps a message whose length fits a [`Kept`].
+    #[inline(always)]
+    fn push_parts(&mut self, head: &[u8], payload: &[u8]) -> bool {
+        let len = head.len() + payload.len();
+        if self.copies.capacity() - self.copies.len() < len {
+            self.make_room(len);
+        }
+        self.copies.extend_from_slice(head);
+        self.copies.extend_from_slice(payload);
+        self.keep(Kept(len as u32), len)
+    }
+
+    fn push_shared(&mut self, head: &[u8], payload: Bytes) -> bool {
+        let len = head.len() + payload.len();
+        self.copies.extend_from_slice(head);
+        self.shared.push_back(payload);
+        self.keep(Kept(head.len() as u32 | Kept::SHARED), len)
+    }
+
+    /// Notes a message of `len` bytes that is pushed; returns true if it may be sent at once.
+    #[inline(always)]
+    fn keep(&mut self, kept: Kept, len: usize) -> bool {
+        let is_next = self.sent == self.kept.len();
         self.kept.push_back(kept);
-        self.len += kept.len();
-        self.sent + 1 == self.kept.len() && self.send(kept)
+        self.len += len;
+        is_next && self.send(kept, len)
+    }
+
+    /// Makes room for `len` more bytes of copies, where dropped ones are if those are half of all:
+    /// each byte is moved at most once for each byte that was dropped.
+    #[cold]
+    fn make_room(&mut self, len: usize) {
+        let rest = self.copies.len() - self.begin;
+        if self.begin >= rest {
+            self.copies.copy_within(self.begin.., 0);
+            self.copies.truncate(rest);
+            self.begin = 0;
+        }
+        self.copies.reserve(len);
     }
 
     /// Returns the next message that may be sent, which counts as sent then; `None` while the
@@ -114,19 +163,17 @@ impl Outbox {
     #[expect(clippy::should_implement_trait, reason = "the item borrows the outbox")]
     pub fn next(&mut self) -> Option<Outgoing<'_>> {
         let kept = *self.kept.get(self.sent)?;
-        let (from, at_shared) = (self.sent_copies, self.sent_shared);
-        if !self.send(kept) {
+        let (at, at_shared) = (self.begin + self.sent_copies, self.sent_shared);
+        let shared_len = match kept.is_shared() {
+            true => self.shared[at_shared].len(),
+            false => 0,
+        };
+        if !self.send(kept, kept.copied() + shared_len) {
             return None;
         }
-        let (front, back) = self.copies.as_slices();
-        let to = from + kept.copied;
-        let part = |slice: &'_ [u8], begin: usize| {
-            let clamp = |at: usize| at.saturating_sub(begin).min(slice.len());
-            clamp(from)..clamp(to)
-        };
         Some(Outgoing {
-            copied: [&front[part(front, 0)], &back[part(back, front.len())]],
-            shared: (kept.shared > 0).then(|| &self.shared[at_shared]),
+            copied: &self.copies[at..at + kept.copied()],
+            shared: kept.is_shared().then(|| &self.shared[at_shared]),
         })
     }
 
@@ -195,34 +242,39 @@ impl Outbox {
 
     /// Drops the first `count` messages, all of which are in flight.
     fn drop_first(&mut self, count: usize) {
-        let (mut len, mut copied, mut shared) = (0, 0, 0);
+        let (mut copied, mut shared) = (0, 0);
         for kept in self.kept.drain(..count) {
-            len += kept.len();
-            copied += kept.copied;
-            shared += usize::from(kept.shared > 0);
+            copied += kept.copied();
+            shared += usize::from(kept.is_shared());
         }
-        self.copies.drain(..copied);
-        self.shared.drain(..shared);
+        let shared_len: usize = self.shared.drain(..shared).map(|bytes| bytes.len()).sum();
+        let len = copied + shared_len;
+        self.begin += copied;
         self.len -= len;
         self.sent -= count;
         self.sent_len -= len;
         self.sent_copies -= copied;
         self.sent_shared -= shared;
         self.dropped += count as u64;
-        if self.kept.is_empty() && self.copies.capacity() > KEPT_CAPACITY {
-            (self.kept, self.copies, self.shared) = Default::default();
+        if self.kept.is_empty() {
+            self.begin = 0;
+            self.copies.clear();
+            if self.copies.capacity() > KEPT_CAPACITY {
+                (self.kept, self.copies, self.shared) = Default::default();
+            }
         }
     }
 
-    /// Notes that the next message is sent, if the window has room for it.
-    fn send(&mut self, kept: Kept) -> bool {
-        if self.sent > 0 && self.sent_len + kept.len() > self.window {
+    /// Notes that the next message, of `len` bytes, is sent, if the window has room for it.
+    #[inline(always)]
+    fn send(&mut self, kept: Kept, len: usize) -> bool {
+        if self.sent > 0 && self.sent_len + len > self.window {
             return false;
         }
         self.sent += 1;
-        self.sent_len += kept.len();
-        self.sent_copies += kept.copied;
-        self.sent_shared += usize::from(kept.shared > 0);
+        self.sent_len += len;
+        self.sent_copies += kept.copied();
+        self.sent_shared += usize::from(kept.is_shared());
         true
     }
 }

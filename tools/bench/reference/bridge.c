@@ -3,11 +3,19 @@
    read. It streams: the beginning of a message is forwarded before its end has come.
    It rejects fragmented messages, and does not validate UTF-8.
 
-   bridge UPSTREAM_PORT     prints its address, and runs until it is killed. */
+   bridge UPSTREAM_PORT                     prints its address, and runs until it is killed
+   bridge-tls UPSTREAM_PORT CERTIFICATE KEY the same with TLS, compiled with -DTLS: PEM files */
 
 #include "net.h"
 
 #include "websocket.h"
+
+#ifdef TLS
+#include "tls.h"
+#define SCHEME "wss"
+#else
+#define SCHEME "ws"
+#endif
 
 struct session;
 
@@ -16,6 +24,9 @@ struct end {
     struct session *session;
     int fd;
     struct unsent unsent;
+#ifdef TLS
+    SSL *tls; /* the client's */
+#endif
 };
 
 struct session {
@@ -60,17 +71,29 @@ static void free_dead(void)
     while (dead) {
         struct session *s = dead;
         dead = s->next_dead;
+#ifdef TLS
+        SSL_free(s->client.tls);
+#endif
         free(s->client.unsent.bytes);
         free(s->upstream.unsent.bytes);
         free(s);
     }
 }
 
+static int write_queue(struct end *to)
+{
+#ifdef TLS
+    if (to->tls)
+        return tls_flush(to->tls, to->fd, &to->unsent);
+#endif
+    return out_flush(to->fd, &to->unsent);
+}
+
 /* Writes the queue to `to`. Backpressure: while `to` takes no more, `from` is not read. */
 static int flush(struct end *to, struct end *from)
 {
     int waited = to->unsent.len > 0;
-    if (out_flush(to->fd, &to->unsent))
+    if (write_queue(to))
         return -1;
     if (to->unsent.len && !waited) {
         set_events(to, EPOLL_CTL_MOD, EPOLLOUT);
@@ -214,11 +237,11 @@ static int connect_upstream(struct session *s)
 }
 
 /* Answers the handshake. It has to come in one read, as those of the benchmark's client do. */
-static int open_session(struct session *s, size_t len)
+static int open_session(struct session *s, uint8_t *request, size_t len)
 {
     char response[256];
-    input[len < INPUT_LEN ? len : INPUT_LEN - 1] = 0;
-    int response_len = handshake((char *)input, response, sizeof response);
+    request[len < INPUT_LEN ? len : INPUT_LEN - 1] = 0;
+    int response_len = handshake((char *)request, response, sizeof response);
     s->is_open = 1;
     if (!response_len || connect_upstream(s))
         return -1;
@@ -234,7 +257,14 @@ static int on_readable(struct end *end)
         return count < 0 && errno == EAGAIN ? 0 : -1;
     if (end == &s->upstream)
         return from_upstream(s, input, count);
-    return s->is_open ? from_client(s, input, count) : open_session(s, count);
+    uint8_t *bytes = input;
+#ifdef TLS
+    bytes = tls_plain;
+    count = tls_decrypt(end->tls, input, count);
+    if (count <= 0) /* a step of the handshake, or a part of a record */
+        return count < 0 ? -1 : flush(end, &s->upstream);
+#endif
+    return s->is_open ? from_client(s, bytes, count) : open_session(s, bytes, count);
 }
 
 static int on_writable(struct end *end)
@@ -254,7 +284,10 @@ static void accept_all(int listener)
     int fd;
     while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
         struct session *s = grow(NULL, sizeof *s);
-        *s = (struct session){.client = {s, fd, {0}}, .upstream = {s, -1, {0}}};
+        *s = (struct session){.client = {.session = s, .fd = fd}, .upstream = {.session = s, .fd = -1}};
+#ifdef TLS
+        s->client.tls = tls_accept();
+#endif
         s->reply_opcode = BINARY;
         no_delay(fd);
         set_events(&s->client, EPOLL_CTL_ADD, EPOLLIN);
@@ -265,12 +298,17 @@ int main(int argc, char **argv)
 {
     int port, listener = listen_on_loopback(&port);
     upstream_port = argc > 1 ? atoi(argv[1]) : 9999;
+#ifdef TLS
+    if (argc < 4)
+        return 2;
+    tls_init(argv[2], argv[3]);
+#endif
     raise_open_files();
     keep_freed_memory();
     epoll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN}, events[256];
     epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
-    printf("  bridge  ws://127.0.0.1:%d/ws -> 127.0.0.1:%d\n", port, upstream_port);
+    printf("  bridge  " SCHEME "://127.0.0.1:%d/ws -> 127.0.0.1:%d\n", port, upstream_port);
     fflush(stdout);
     for (;;) {
         int count = epoll_wait(epoll, events, 256, -1);

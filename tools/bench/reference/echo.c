@@ -18,7 +18,7 @@ struct connection {
 #define FIRST_CAPACITY (2 * 1024 * 1024)
 
 static int epoll;
-static const char *prefix = "echo : ";
+static char prefix[64] = "echo : ";
 static uint32_t prefix_len;
 
 static uint32_t payload_len(const uint8_t *header)
@@ -28,12 +28,25 @@ static uint32_t payload_len(const uint8_t *header)
     return le32toh(len);
 }
 
+/* Copies up to 128 bytes without a call: 16 at a time, and up to 15 too many. */
+static void copy_short(uint8_t *to, const uint8_t *from, size_t len)
+{
+    for (size_t i = 0; i < len; i += 16)
+        memcpy(to + i, from + i, 16);
+}
+
 static void reply(const uint8_t *payload, uint32_t len)
 {
     uint32_t header = htole32(prefix_len + len);
-    out_push(&header, sizeof header);
-    out_push(prefix, prefix_len);
-    out_push(payload, len);
+    uint32_t head = sizeof header + prefix_len;
+    int is_short = len <= 128;
+    uint8_t *to = out_extend(is_short ? head + len : head);
+    memcpy(to, &header, sizeof header);
+    copy_short(to + sizeof header, (uint8_t *)prefix, prefix_len);
+    if (is_short)
+        copy_short(to + head, payload, len);
+    else
+        out_push(payload, len);
 }
 
 static void set_events(struct connection *c, uint32_t events)
@@ -76,7 +89,7 @@ static void reserve(struct connection *c)
 {
     size_t capacity = c->have ? capacity_for(frame_len(c), c->have) : 0;
     if (capacity > c->capacity) {
-        c->frame = grow(c->frame, capacity);
+        c->frame = grow(c->frame, capacity + SPARE);
         c->capacity = capacity;
     }
 }
@@ -96,7 +109,7 @@ static int reply_to_all(struct connection *c, const uint8_t *bytes, size_t len)
         return -1;
     if (len) {
         c->capacity = capacity_for(len < 4 ? 4 : 4 + (size_t)payload_len(bytes), len);
-        c->frame = memcpy(grow(NULL, c->capacity), bytes, len);
+        c->frame = memcpy(grow(NULL, c->capacity + SPARE), bytes, len);
         c->have = len;
     }
     return 0;
@@ -152,7 +165,7 @@ int main(int argc, char **argv)
 {
     int port, listener = listen_on_loopback(&port);
     if (argc > 1)
-        prefix = argv[1];
+        snprintf(prefix, sizeof prefix, "%s", argv[1]);
     prefix_len = strlen(prefix);
     raise_open_files();
     keep_freed_memory();

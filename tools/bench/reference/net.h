@@ -23,7 +23,9 @@
 
 /* The read buffer of all connections: an idle one has none of its own. */
 #define INPUT_LEN (256 * 1024)
-static uint8_t input[INPUT_LEN];
+/* Bytes after those that are used, which a copy in blocks may read. */
+#define SPARE 16
+static uint8_t input[INPUT_LEN + SPARE] __attribute__((unused));
 
 static inline void die(const char *what)
 {
@@ -92,19 +94,25 @@ static struct {
     int count;
 } out;
 
-static inline void out_push(const void *bytes, size_t len)
+/* Adds a piece of `len` bytes below COPY_BELOW, which the caller writes. */
+static inline uint8_t *out_extend(size_t len)
 {
     uint8_t *end = out.copies + out.copied;
-    if (len < COPY_BELOW) {
-        struct iovec *last = out.count ? &out.pieces[out.count - 1] : NULL;
-        bytes = memcpy(end, bytes, len);
-        out.copied += len;
-        if (last && (uint8_t *)last->iov_base + last->iov_len == end) {
-            last->iov_len += len;
-            return;
-        }
-    }
-    out.pieces[out.count++] = (struct iovec){(void *)bytes, len};
+    struct iovec *last = out.count ? &out.pieces[out.count - 1] : NULL;
+    out.copied += len;
+    if (last && (uint8_t *)last->iov_base + last->iov_len == end)
+        last->iov_len += len;
+    else
+        out.pieces[out.count++] = (struct iovec){end, len};
+    return end;
+}
+
+static inline void out_push(const void *bytes, size_t len)
+{
+    if (len < COPY_BELOW)
+        memcpy(out_extend(len), bytes, len);
+    else
+        out.pieces[out.count++] = (struct iovec){(void *)bytes, len};
 }
 
 /* True if there is room for the parts of a short frame. */

@@ -1,9 +1,16 @@
 //! Comparison of contenders: they take turns in a round, and ratios are within a round.
 
-use crate::contender::{C_BRIDGE, C_ECHO, Contender, FRAMEGATE, Kind};
+use crate::contender::{C_BRIDGE, C_ECHO, C_TLS, Contender, FRAMEGATE, Kind};
 use crate::measure::{Figures, Setup};
 use crate::table::{Table, median, short};
 use crate::workload::{IDLE, OPEN, Workload};
+
+/// The kinds in the order of their tables, each with the 1.00 of its ratios.
+const REFERENCES: [(Kind, &str); 3] = [
+    (Kind::Echo, C_ECHO),
+    (Kind::Bridge, C_BRIDGE),
+    (Kind::TlsBridge, C_TLS),
+];
 
 /// A figure's name in the tables, and its value in a measurement.
 type Measure = (&'static str, fn(&Figures) -> f64);
@@ -59,7 +66,7 @@ impl<'a> Comparison<'a> {
     /// Returns a table for each kind and measure, messages per server-CPU second first.
     pub(crate) fn tables(&self) -> Vec<Table> {
         let mut tables = Vec::new();
-        for (kind, reference) in [(Kind::Echo, C_ECHO), (Kind::Bridge, C_BRIDGE)] {
+        for (kind, reference) in REFERENCES {
             let mut per_cpu = self.table(kind, reference, PER_CPU, &self.loads());
             if kind == Kind::Bridge {
                 self.push_best(&mut per_cpu);
@@ -78,7 +85,7 @@ impl<'a> Comparison<'a> {
     /// median ratio to the reference.
     fn table(&self, kind: Kind, reference: &str, measure: Measure, columns: &[usize]) -> Table {
         let names = columns.iter().map(|&column| self.workloads[column].name);
-        let mut table = Table::new(&format!("{}: {}", kind.service(), measure.0), names);
+        let mut table = Table::new(&format!("{}: {}", kind.title(), measure.0), names);
         if columns.is_empty() {
             return table;
         }

@@ -1,10 +1,13 @@
 //! Contenders: the servers that are measured, and the programs that they are.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::{env, io};
 
 use testkit::ReservedPort;
+
+use crate::program::{on_path, sibling_program};
+use crate::{reference, tls};
 
 /// The service of a contender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,14 +16,25 @@ pub(crate) enum Kind {
     Echo,
     /// Bridges WebSockets to an echo server.
     Bridge,
+    /// Bridges WebSockets in TLS to an echo server.
+    TlsBridge,
 }
 
 impl Kind {
-    /// The service's name in the start-up text, and in the titles of tables.
+    /// The service's name in the start-up text.
     pub(crate) fn service(self) -> &'static str {
         match self {
             Self::Echo => "echo",
+            Self::Bridge | Self::TlsBridge => "bridge",
+        }
+    }
+
+    /// The name in the titles of tables.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Echo => "echo",
             Self::Bridge => "bridge",
+            Self::TlsBridge => "bridge with TLS",
         }
     }
 }
@@ -36,8 +50,9 @@ pub(crate) struct Contender {
     /// The most connections that a workload may open.
     pub(crate) max_connections: u32,
     pub(crate) program: PathBuf,
-    /// The arguments, with `{listen}` and `{upstream}` for addresses, and `{port}` for the
-    /// upstream's port. A server without `{listen}` announces its address.
+    /// The arguments, with `{listen}` and `{upstream}` for addresses, `{port}` for the
+    /// upstream's port, and `{reference}` and `{tls}` for the folders of the references and of the
+    /// certificate. A server without `{listen}` announces its address.
     args: &'static [&'static str],
     /// The framing of framegate and of the load, if it is not the default.
     pub(crate) framing: Option<&'static str>,
@@ -51,13 +66,17 @@ enum Source {
     Workspace(&'static str),
     /// A third-party program on the PATH.
     Path(&'static str),
+    /// A script that runs the C bridge behind this program.
+    Front(&'static str),
 }
 
 /// The references in C: the 1.00 of the ratios.
 pub(crate) const C_ECHO: &str = "c-echo";
 pub(crate) const C_BRIDGE: &str = "c-bridge";
+pub(crate) const C_TLS: &str = "c-bridge-tls";
 /// The release binary.
 pub(crate) const FRAMEGATE: [&str; 2] = ["framegate-echo", "framegate-bridge"];
+pub(crate) const FRAMEGATE_TLS: &str = "framegate-tls";
 /// The least work that tokio allows.
 const BARE: [&str; 2] = ["tokio-bare-echo", "tokio-bare-bridge"];
 
@@ -68,16 +87,34 @@ const BRIDGE_ARGS: &[&str] = &[
     "--upstream={upstream}",
     UNLIMITED,
 ];
+const TLS_ARGS: &[&str] = &[
+    "--http=127.0.0.1:0",
+    "--tcp=off",
+    "--upstream={upstream}",
+    "--tls-cert={tls}/certificate.pem",
+    "--tls-key={tls}/key.pem",
+    UNLIMITED,
+];
+const C_TLS_ARGS: &[&str] = &["{port}", "{tls}/certificate.pem", "{tls}/key.pem"];
+const HAPROXY: &[&str] = &[
+    "haproxy",
+    "{listen}",
+    "{port}",
+    "{tls}",
+    "{reference}/bridge",
+];
+const NGINX: &[&str] = &["nginx", "{listen}", "{port}", "{tls}", "{reference}/bridge"];
 const UNLIMITED: &str = "--max-connections=0";
 const WEBSOCAT: &[&str] = &["-b", "ws-l:{listen}", "tcp:{upstream}"];
 const WEBSOCKIFY: &[&str] = &["{listen}", "{upstream}"];
 
 /// Returns the contenders that are installed, and for each other one the reason why not.
 pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
-    use Kind::{Bridge, Echo};
-    use Source::{Path, Reference, Workspace};
-    let entries: [(_, _, _, &'static [&'static str]); 12] = [
+    use Kind::{Bridge, Echo, TlsBridge};
+    use Source::{Front, Path, Reference, Workspace};
+    let entries: [(_, _, _, &'static [&'static str]); 17] = [
         (C_ECHO, Echo, Reference("echo"), &[]),
+        ("c-uring-echo", Echo, Reference("echo-uring"), &[]),
         (BARE[0], Echo, Workspace("bare-echo"), &[]),
         (FRAMEGATE[0], Echo, Workspace("framegate"), ECHO_ARGS),
         ("tokio-framed", Echo, Workspace("framed-echo"), &[]),
@@ -94,6 +131,10 @@ pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
             Path("node-websockify"),
             WEBSOCKIFY,
         ),
+        (C_TLS, TlsBridge, Reference("bridge-tls"), C_TLS_ARGS),
+        (FRAMEGATE_TLS, TlsBridge, Workspace("framegate"), TLS_ARGS),
+        ("haproxy+c-bridge", TlsBridge, Front("haproxy"), HAPROXY),
+        ("nginx+c-bridge", TlsBridge, Front("nginx"), NGINX),
     ];
     let (mut present, mut absent) = (Vec::new(), Vec::new());
     for (name, kind, source, args) in entries {
@@ -139,7 +180,10 @@ impl Contender {
             .framing
             .map_or(String::new(), |it| format!("?framing={it}"));
         let of_echo = self.framing.filter(|_| self.kind == Kind::Echo);
+        let folder = |path: PathBuf| Some(path.to_string_lossy().into_owned());
         let names = [
+            ("{reference}", folder(reference::built())),
+            ("{tls}", folder(tls::folder())),
             ("{listen}", listen),
             ("{upstream}", text(upstream).map(|it| it + &of_upstream)),
             ("{port}", port),
@@ -166,9 +210,18 @@ impl Contender {
 impl Source {
     fn find(&self, reference: Option<&Path>) -> Result<PathBuf, String> {
         match self {
-            Self::Reference(name) => reference
-                .map(|folder| folder.join(name))
-                .ok_or_else(|| "there is no C compiler".into()),
+            Self::Reference(name) => {
+                let folder = reference.ok_or("there is no C compiler")?;
+                let program = folder.join(name);
+                let exists = program.exists().then_some(program);
+                let package = reference::missing_package(name).unwrap_or("library");
+                exists.ok_or_else(|| format!("it is built with Debian's {package}"))
+            }
+            Self::Front(name) => {
+                reference.ok_or("there is no C compiler")?;
+                Self::Path(name).find(reference)?;
+                Ok(reference::source().join("front"))
+            }
             Self::Workspace(name) => {
                 let program = sibling_program(name);
                 let exists = program.exists().then_some(program);
@@ -177,17 +230,4 @@ impl Source {
             Self::Path(name) => on_path(name).ok_or_else(|| format!("{name} is not on the PATH")),
         }
     }
-}
-
-/// The path of a program that cargo has built beside this one.
-pub(crate) fn sibling_program(name: &str) -> PathBuf {
-    let this = env::current_exe().expect("this program has a path");
-    this.with_file_name(name)
-}
-
-fn on_path(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|program| program.is_file())
 }

@@ -46,7 +46,7 @@ async fn compare(setup: &Setup, contender: &Contender, echo: &Contender, rounds:
     }
     let title = match contender.kind {
         Kind::Echo => "echo: messages per server-CPU second",
-        Kind::Bridge => "bridge: messages per server-CPU second",
+        Kind::Bridge | Kind::TlsBridge => "bridge: messages per server-CPU second",
     };
     let mut table = Table::new(title, workloads.iter().map(|workload| workload.name));
     for (framing, rates_of) in FRAMINGS.into_iter().zip(&rates) {

@@ -6,11 +6,14 @@
 mod compare;
 mod contender;
 mod framings;
+mod handshakes;
 mod linear;
 mod measure;
+mod program;
 mod reference;
 mod server;
 mod table;
+mod tls;
 mod workload;
 
 use std::process::ExitCode;
@@ -57,6 +60,10 @@ struct Args {
     #[arg(long, conflicts_with_all = ["linear", "workloads", "contenders"])]
     framings: bool,
 
+    /// Measure the TLS handshakes a second of the server's processor instead, new and resumed
+    #[arg(long, conflicts_with_all = ["linear", "framings", "workloads"])]
+    handshakes: bool,
+
     /// The server's processors, as taskset -c takes them; "any" leaves the choice to the system
     #[arg(long, value_name = "LIST", default_value = "0")]
     server_cpus: Cpus,
@@ -80,6 +87,7 @@ async fn main() -> ExitCode {
 
 async fn run(args: &Args) -> Result<(), String> {
     let reference = reference::build();
+    tls::write_certificate().map_err(|error| format!("no certificate: {error}"))?;
     let (all, absent) = contender::all(reference.as_deref());
     absent.iter().for_each(|reason| eprintln!("{reason}"));
     // The upstream of all bridges: the fastest echo server, as its work does not count.
@@ -98,6 +106,11 @@ async fn run(args: &Args) -> Result<(), String> {
     if args.framings {
         let tables = framings::run(&setup, &contenders, rounds).await;
         tables.iter().for_each(|table| print!("\n{table}"));
+        return Ok(());
+    }
+    if args.handshakes {
+        let table = handshakes::run(&setup, &contenders, &upstream, rounds).await?;
+        print!("\n{table}");
         return Ok(());
     }
     let workloads: Vec<_> = LOADS.into_iter().chain([IDLE, OPEN]).collect();

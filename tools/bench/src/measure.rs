@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::contender::{Contender, Kind, sibling_program};
+use crate::contender::{Contender, Kind};
+use crate::program::sibling_program;
 use crate::server::{Cpus, Server};
+use crate::tls;
 use crate::workload::Workload;
 
 /// The options of all measurements of a run.
@@ -59,7 +61,9 @@ impl Setup {
         };
         let upstream = match contender.kind {
             Kind::Echo => None,
-            Kind::Bridge => Some(Server::start(upstream, None, client_cpus).await?),
+            Kind::Bridge | Kind::TlsBridge => {
+                Some(Server::start(upstream, None, client_cpus).await?)
+            }
         };
         let server = Server::start(contender, upstream.as_ref(), server_cpus).await?;
         let pid = server.pid().map_err(|error| error.to_string())?;
@@ -73,6 +77,11 @@ impl Setup {
             .args(workload.extent_args(self.time, self.warm_up))
             .args(contender.framing.map(|it| format!("--framing={it}")))
             .args(contender.is_stream.then_some("--stream"));
+        if contender.kind == Kind::TlsBridge {
+            command
+                .arg("--ca")
+                .arg(tls::folder().join("certificate.pem"));
+        }
         let output = command.output().await.map_err(|error| error.to_string())?;
         if output.status.success() {
             serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())

@@ -6,7 +6,11 @@ use std::net::SocketAddr;
 use std::num::NonZero;
 use std::process::Stdio;
 use std::str::FromStr;
-use std::{io, thread};
+use std::time::Duration;
+use std::{fs, io, thread};
+
+use nix::time::{clock_getcpuclockid, clock_gettime};
+use nix::unistd::Pid;
 
 use testkit::{ReservedPort, ServerProcess, wait_until_listening};
 use tokio::process::Command;
@@ -108,6 +112,24 @@ impl Server {
         })
     }
 
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The processor time of its processes so far, as `framegate bench` measures it.
+    pub(crate) fn cpu_time(&self) -> io::Result<Duration> {
+        let pid = i32::try_from(self.pid()?).map_err(io::Error::other)?;
+        let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
+        let children = children
+            .split_whitespace()
+            .filter_map(|pid| pid.parse().ok());
+        let of = |pid: i32| -> io::Result<Duration> {
+            let clock = clock_getcpuclockid(Pid::from_raw(pid))?;
+            Ok(clock_gettime(clock)?.into())
+        };
+        children.chain([pid]).map(of).sum()
+    }
+
     pub(crate) fn pid(&self) -> io::Result<u32> {
         self.process.pid()
     }
@@ -117,6 +139,7 @@ impl Server {
         match self.kind {
             Kind::Echo => format!("tcp://{}", self.addr),
             Kind::Bridge => format!("ws://{}/ws", self.addr),
+            Kind::TlsBridge => format!("wss://{}/ws", self.addr),
         }
     }
 }

@@ -2,6 +2,7 @@
 //! programs that read them.
 
 use std::fs::File;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -23,8 +24,9 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         .arg(deploy("haproxy/haproxy.cfg"));
     passes(report, "haproxy -c", haproxy).await?;
 
-    for file in ["framegate.conf", "several-gateways.conf"] {
-        let nginx = Nginx::prepare(file, ([127, 0, 0, 1], 3000).into()).await?;
+    let gateways = [SocketAddr::from(([127, 0, 0, 1], 3000)); 3];
+    for (file, count) in [("framegate.conf", 1), ("several-gateways.conf", 3)] {
+        let nginx = Nginx::prepare(file, &gateways[..count]).await?;
         let mut command = nginx.command();
         command.arg("-t");
         passes(report, &format!("nginx -t, {file}"), command).await?;

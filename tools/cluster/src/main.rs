@@ -17,6 +17,7 @@ mod links;
 mod monitoring;
 mod network;
 mod nginx;
+mod nginx_deployment;
 mod outage;
 mod outcome;
 mod report;
@@ -63,6 +64,8 @@ enum Scenario {
     /// Clients that lose their connections come back to their gateway; one that was killed has
     /// lost its sessions
     Resume,
+    /// As resume, behind nginx with TLS, which is restarted to cut the connections
+    ResumeNginx,
     /// Sessions are balanced evenly, and a message costs the same with more gateways
     Balance,
     /// nginx with TLS and a sub-path: page, token, Origin, and 70 s of silence
@@ -91,6 +94,7 @@ impl Scenario {
             Self::Rolling => rolling::run(framegate, report).await,
             Self::Crash => crash::run(framegate, report).await,
             Self::Resume => resume::run(framegate, report).await,
+            Self::ResumeNginx => resume::run_behind_nginx(framegate, report).await,
             Self::Balance => balance::run(framegate, report).await,
             Self::Subpath => subpath::run(framegate, report).await,
             Self::Links => links::run(framegate, report).await,

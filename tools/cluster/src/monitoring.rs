@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use client::resumable::{MessageKind, Session};
+use futures_util::future::try_join_all;
 use http_body_util::Full;
 use hyper::Request;
 use hyper::header::HOST;
@@ -66,8 +68,10 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
     Ok(())
 }
 
-/// Opens and closes sessions, and sends requests with a foreign Host, at every gateway.
+/// Opens and closes sessions, cuts and resumes others, and sends requests with a foreign Host, at
+/// every gateway.
 async fn generate_traffic(deployment: &Deployment<'_>) -> Result<(), Failure> {
+    resume_sessions(deployment).await?;
     let clients = LoadClients::start(2 * SERVERS, &deployment.entrypoints());
     for _ in 0..2 * SERVERS {
         let foreign = Request::get("/").header(HOST, "foreign.example");
@@ -75,6 +79,20 @@ async fn generate_traffic(deployment: &Deployment<'_>) -> Result<(), Failure> {
         http::send(stream, foreign.body(Full::default())?).await?;
     }
     clients.finish().await;
+    Ok(())
+}
+
+/// Opens resumable sessions, cuts their connections, and waits until they have come back.
+async fn resume_sessions(deployment: &Deployment<'_>) -> Result<(), Failure> {
+    let url = format!("ws://{}/ws", deployment.haproxy.web());
+    let sessions = (0..2 * SERVERS).map(|_| Session::connect(&url));
+    let sessions = try_join_all(sessions).await?;
+    deployment.haproxy.cut_sessions().await?;
+    for mut session in sessions {
+        session.send(MessageKind::Text, "back").await?;
+        session.receive().await?;
+        session.close().await?;
+    }
     Ok(())
 }
 

@@ -50,17 +50,30 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Writes the configuration `file` of an nginx in front of the gateway at `upstream`.
-    pub(crate) async fn prepare(file: &str, upstream: SocketAddr) -> Result<Self, Failure> {
+    /// Writes the configuration `file` of an nginx in front of `gateways`: as many as it has.
+    pub(crate) async fn prepare(file: &str, gateways: &[SocketAddr]) -> Result<Self, Failure> {
         let dir = tempdir()?;
         let folder = dir.path().to_str().ok_or("a path that is not UTF-8")?;
         let port = ReservedPort::on(IP)?;
         let reference = fs::read_to_string(deploy("nginx").join(file)).await?;
-        let config = reference
+        let mut config = reference
             .replace("listen 443 ssl;", &format!("listen {} ssl;", port.addr()))
-            .replace("server 127.0.0.1:3000;", &format!("server {upstream};"))
             .replace("/etc/nginx/certs", folder)
             .replace("/var/log/nginx", folder);
+        for (number, gateway) in (1..).zip(gateways) {
+            let name = match gateways.len() {
+                1 => "127.0.0.1:3000".into(),
+                _ => format!("172.30.0.1{number}:3000"),
+            };
+            config = config.replace(&format!("server {name}"), &format!("server {gateway}"));
+        }
+        let is_server = |line: &str| line.trim_start().starts_with("server ");
+        if config
+            .lines()
+            .any(|line| is_server(line) && line.contains(":3000"))
+        {
+            return Err(format!("{file} has gateways that this program does not know").into());
+        }
         fs::write(dir.path().join("framegate.conf"), config).await?;
         fs::write(dir.path().join("main.conf"), MAIN.replace("{dir}", folder)).await?;
         let client = write_certificate(dir.path()).await?;
@@ -84,6 +97,11 @@ impl Nginx {
         self.port.addr()
     }
 
+    /// The PEM file of its certificate, which is for [`NAME`] and its address.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.dir.path().join(format!("{NAME}.pem"))
+    }
+
     /// Connects over TLS to [`NAME`].
     pub(crate) async fn connect(&self) -> Result<TlsStream<TcpStream>, Failure> {
         let stream = TcpStream::connect(self.addr()).await?;
@@ -100,7 +118,8 @@ impl Nginx {
 
 /// Writes a certificate and its key to `dir`; returns a client's configuration that trusts it.
 async fn write_certificate(dir: &Path) -> Result<Arc<ClientConfig>, Failure> {
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed([NAME.to_string()])?;
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed([NAME.to_string(), IP.to_string()])?;
     fs::write(dir.join(format!("{NAME}.pem")), cert.pem()).await?;
     fs::write(dir.join(format!("{NAME}.key")), signing_key.serialize_pem()).await?;
     let mut trusted = RootCertStore::empty();

@@ -1,14 +1,16 @@
-//! Scenario `resume`: clients of resumable sessions come back through HAProxy, which sends each to
-//! the gateway that keeps its session.
+//! Scenarios `resume` and `resume-nginx`: clients of resumable sessions come back through a
+//! balancer, which sends each to the gateway that keeps its session.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use client::resumable::{ConnectionError, MessageKind, Session};
+use client::resumable::{ConnectionError, MessageKind, Session, SessionOptions};
 use futures_util::future::{join_all, try_join_all};
 use nix::sys::signal::Signal;
 
 use crate::deployment::Deployment;
+use crate::gateway::Gateway;
+use crate::nginx_deployment::NginxDeployment;
 use crate::outcome::seconds;
 use crate::report::Report;
 use crate::{Failure, wait_until};
@@ -25,19 +27,95 @@ const MESSAGES: usize = 20;
 /// Time limit for all clients to come back, or to notice that their session is lost.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// Three gateways behind a balancer.
+trait Balanced {
+    /// The URL of the bridge, and how to connect to it.
+    fn target(&self) -> (String, SessionOptions);
+
+    /// Cuts all connections of clients.
+    async fn cut(&mut self) -> Result<(), Failure>;
+
+    /// The gateways that run.
+    fn running(&self) -> impl Iterator<Item = &Gateway>;
+
+    /// Takes a running gateway out.
+    fn take(&mut self, number: usize) -> Result<Gateway, Failure>;
+}
+
+impl Balanced for Deployment<'_> {
+    fn target(&self) -> (String, SessionOptions) {
+        let url = format!("ws://{}/ws", self.haproxy.web());
+        (url, SessionOptions::default())
+    }
+
+    async fn cut(&mut self) -> Result<(), Failure> {
+        self.haproxy.cut_sessions().await
+    }
+
+    fn running(&self) -> impl Iterator<Item = &Gateway> {
+        Deployment::running(self)
+    }
+
+    fn take(&mut self, number: usize) -> Result<Gateway, Failure> {
+        Deployment::take(self, number)
+    }
+}
+
+impl Balanced for NginxDeployment {
+    fn target(&self) -> (String, SessionOptions) {
+        let options = SessionOptions {
+            ca: Some(self.nginx.certificate()),
+            ..SessionOptions::default()
+        };
+        (format!("wss://{}/ws", self.nginx.addr()), options)
+    }
+
+    async fn cut(&mut self) -> Result<(), Failure> {
+        self.restart_nginx().await
+    }
+
+    fn running(&self) -> impl Iterator<Item = &Gateway> {
+        self.gateways.iter().flatten()
+    }
+
+    fn take(&mut self, number: usize) -> Result<Gateway, Failure> {
+        let gateway = self.gateways[number].take();
+        gateway.ok_or_else(|| "that gateway does not run".into())
+    }
+}
+
+/// Behind HAProxy.
 pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failure> {
     let mut deployment = Deployment::start(program).await?;
-    let url = format!("ws://{}/ws", deployment.haproxy.web());
-    let mut sessions = try_join_all((0..SESSIONS).map(|_| Session::connect(&url))).await?;
+    check(&mut deployment, report).await?;
+    deployment.finish().await?;
+    Ok(())
+}
+
+/// Behind nginx.
+pub(crate) async fn run_behind_nginx(program: &Path, report: &mut Report) -> Result<(), Failure> {
+    let mut deployment = NginxDeployment::start(program).await?;
+    check(&mut deployment, report).await?;
+    deployment.finish().await
+}
+
+/// Cuts all connections several times, then kills a gateway.
+async fn check(deployment: &mut impl Balanced, report: &mut Report) -> Result<(), Failure> {
+    let (url, options) = deployment.target();
+    let connect = async |count: usize| {
+        let open = |_| Session::connect_with(&url, options.clone());
+        try_join_all((0..count).map(open)).await
+    };
+    let mut sessions = connect(SESSIONS).await?;
     exchange_all(&mut sessions, 0).await?;
     for cut in 1..=CUTS {
-        deployment.haproxy.cut_sessions().await?;
+        deployment.cut().await?;
         // The count of connections that came back tells that all are.
         let expected = (cut * SESSIONS) as f64;
         wait_until(TIMEOUT, "all clients to be back", async || {
             // A gateway may not have noticed yet that the connection before is lost.
-            let resumed = sum(&deployment, "framegate_sessions_resumed_total").await?;
-            let taken_over = sum(&deployment, "framegate_sessions_taken_over_total").await?;
+            let resumed = sum(deployment, "framegate_sessions_resumed_total").await?;
+            let taken_over = sum(deployment, "framegate_sessions_taken_over_total").await?;
             Ok(resumed + taken_over == expected)
         })
         .await?;
@@ -64,16 +142,14 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
     report.figure("time until they were told", seconds(killed.elapsed()));
     let others = answers.iter().filter(|answer| answer.is_ok()).count();
     report.check_equal("sessions of the others", others, SESSIONS - expected);
-    let mut anew = try_join_all((0..lost).map(|_| Session::connect(&url))).await?;
+    let mut anew = connect(lost).await?;
     exchange_all(&mut anew, 0).await?;
     report.check("the clients of the killed gateway have new sessions", true);
-    drop((sessions, anew));
-    deployment.finish().await?;
     Ok(())
 }
 
 /// The sum of a metric over all gateways that run.
-async fn sum(deployment: &Deployment<'_>, name: &str) -> Result<f64, Failure> {
+async fn sum(deployment: &impl Balanced, name: &str) -> Result<f64, Failure> {
     let mut sum = 0.0;
     for gateway in deployment.running() {
         sum += gateway.metric(name).await?;

@@ -39,7 +39,7 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         format!("--token-file={}", token_file.path().display()),
     ];
     let gateway = Gateway::start(program, Addrs::free([127, 0, 1, 1]), &args).await?;
-    let nginx = Nginx::prepare("framegate.conf", gateway.addrs.http).await?;
+    let nginx = Nginx::prepare("framegate.conf", &[gateway.addrs.http]).await?;
     let _server = nginx.start().await?;
 
     let page = get(&nginx, "/gate/", None).await?;

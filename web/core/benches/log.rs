@@ -29,7 +29,9 @@ fn received() -> Action {
 fn filter() -> Action {
     Action::SetFilter(Filter {
         text: "hello".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("hello")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("hello")
+        }))),
         ..Filter::default()
     })
 }

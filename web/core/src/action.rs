@@ -1,5 +1,8 @@
 //! The actions that the reducer understands.
 
+use std::rc::Rc;
+
+use crate::attachment::Attachment;
 use crate::batch::Batch;
 use crate::connection::Close;
 use crate::draft::{Draft, InputFormat};
@@ -10,11 +13,11 @@ use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::language::Language;
 use crate::live_feed::FeedStatus;
 use crate::log_view::Viewport;
-use crate::message::{Direction, Message};
+use crate::message::{Direction, Kind, Message};
 use crate::message_log::RowId;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::settings::Theme;
+use crate::settings::{StoredState, Theme};
 use crate::step::Step;
 use crate::stream_reader::StreamReader;
 use crate::time::Moment;
@@ -29,6 +32,14 @@ pub enum Action {
     Disconnect,
     /// Connect to another upstream.
     ChooseUpstream(UpstreamChoice),
+    /// Follow the link of the page's URL. One that leads to another host is not connected to
+    /// until the user agrees.
+    FollowLink {
+        /// The upstream in the link.
+        choice: UpstreamChoice,
+        /// True if it is on another host than the page.
+        is_foreign: bool,
+    },
     /// `api/info` was answered, or could not be loaded.
     InfoLoaded {
         /// The gateway's answer.
@@ -54,11 +65,18 @@ pub enum Action {
     },
     /// The backoff is over, the browser is back online, or the page is in sight again.
     RetryDue,
+    /// No worker could be started for the WebSocket.
+    SocketMissing,
     /// Send a message, or keep it until the session is resumed.
     SendMessage {
         /// The message.
         message: Message,
-        /// The time just before it is handed to the WebSocket.
+        /// The time of the command.
+        at: Moment,
+    },
+    /// The next message of the connection was handed to the WebSocket.
+    MessageSent {
+        /// The time just before.
         at: Moment,
     },
     /// The WebSocket delivered a message: of the service, or of `framegate.1`.
@@ -68,10 +86,25 @@ pub enum Action {
         /// The time of the event.
         at: Moment,
     },
+    /// Messages of the service came faster than the page took them, and were not kept.
+    MessagesDropped {
+        /// The number of messages.
+        count: u64,
+        /// The time of the latest.
+        at: Moment,
+    },
     /// Select a row of the log, or none: the wire view then shows the latest.
     SelectRow(Option<RowId>),
+    /// Add a row to the chosen ones, or remove it.
+    ToggleRow(RowId),
+    /// Choose all rows from the selected one to this one.
+    ExtendSelection(RowId),
     /// Move the selection.
     MoveSelection(Step),
+    /// Move the selection, and choose the rows on the way.
+    ExtendSelectionBy(Step),
+    /// Choose all listed messages.
+    ChooseAll,
     /// Open a tab of the wire view.
     SelectWireViewTab(WireViewTab),
     /// Empty the log.
@@ -87,6 +120,8 @@ pub enum Action {
     },
     /// List one direction, or both.
     SetDirectionFilter(Option<Direction>),
+    /// List one kind of messages, or both.
+    SetKindFilter(Option<Kind>),
     /// List the messages of one client, or of all.
     SetClientFilter(Option<u64>),
     /// Pause or resume the log.
@@ -95,8 +130,9 @@ pub enum Action {
     Scrolled {
         /// The new viewport.
         viewport: Viewport,
-        /// True if it shows the list's end.
-        at_end: bool,
+        /// True if the user scrolled to the list's end, false if away from it; `None` if the
+        /// user did not scroll.
+        at_end: Option<bool>,
     },
     /// Stop following the end of the list.
     LeaveEnd,
@@ -106,6 +142,12 @@ pub enum Action {
     EditDraft(String),
     /// Choose the draft's input format.
     SetInputFormat(InputFormat),
+    /// Add a file to the composer.
+    Attach(Rc<Attachment>),
+    /// Remove the file at that place from the composer.
+    Detach(usize),
+    /// A text was pasted whose line breaks are those of this format.
+    PastedBreaks(InputFormat),
     /// A draft was sent: add it to the history.
     DraftSent(Draft),
     /// Recall another draft from the history.
@@ -116,19 +158,18 @@ pub enum Action {
     LoadDraft(Draft),
     /// Delete the saved draft of that name.
     DeleteSaved(String),
+    /// Forget the sent drafts.
+    ForgetHistory,
+    /// Another tab changed what the browser stores.
+    StoredChanged(StoredState),
     /// Start sending a batch.
     StartBatch(Batch),
     /// So many more messages of the batch were sent.
     BatchProgress(u32),
     /// Stop the batch that is being sent.
     StopBatch,
-    /// Import the messages of an NDJSON file.
-    ImportFile {
-        /// The file's content.
-        file: String,
-        /// Local time minus UTC, in milliseconds.
-        utc_offset_ms: f64,
-    },
+    /// Messages were read from a file: packed rows.
+    RowsImported(Vec<u8>),
     /// Open a tab of the page.
     SelectPageTab(PageTab),
     /// The live feed's connection changed.
@@ -137,8 +178,6 @@ pub enum Action {
     FeedEvent {
         /// One JSON record, as in a recording.
         line: String,
-        /// Local time minus UTC, in milliseconds.
-        utc_offset_ms: f64,
     },
     /// Show a notice, or dismiss it.
     ShowNotice(Option<Notice>),
@@ -146,6 +185,8 @@ pub enum Action {
     SetLanguage(Language),
     /// Choose the theme.
     SetTheme(Theme),
+    /// Show times in UTC, or in the browser's time zone.
+    SetUtc(bool),
     /// Choose how many messages a log keeps.
     SetMaxRows(usize),
     /// The late part of the page was loaded.

@@ -45,6 +45,8 @@ pub enum ConnectionEnd {
     Unavailable(InfoError),
     /// The WebSocket closed, or failed to open.
     Closed(Close),
+    /// The browser started no worker, which has the WebSocket.
+    NoWorker,
 }
 
 /// The close of a WebSocket.
@@ -87,7 +89,8 @@ impl ConnectionEnd {
             ConnectionEnd::Unavailable(InfoError::Unreachable | InfoError::Offline) => true,
             // A reverse proxy's statuses while the gateway behind it restarts.
             ConnectionEnd::Unavailable(InfoError::Status(status)) => matches!(status, 502..=504),
-            ConnectionEnd::Unavailable(InfoError::Malformed | InfoError::NoUpstream(_)) => false,
+            ConnectionEnd::Unavailable(InfoError::Malformed | InfoError::NoUpstream(_))
+            | ConnectionEnd::NoWorker => false,
             ConnectionEnd::Closed(close) => matches!(close.code, 1001 | 1006 | 1011 | 1012 | 1013),
         }
     }

@@ -3,14 +3,21 @@
 use std::rc::Rc;
 
 use crate::encoding::{self, DecodeError};
+use crate::frame_view::Explainer;
 use crate::message::{Kind, Message};
 
 /// The notation of a draft.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InputFormat {
-    /// Plain text, sent as a text message.
+    /// Plain text with LF line breaks, sent as a text message.
     #[default]
     Text,
+    /// Plain text with CRLF line breaks.
+    TextCrlf,
+    /// Plain text with CR line breaks.
+    TextCr,
+    /// Text with escapes such as `\r\n` and `\x02`, sent as a text message if it is UTF-8.
+    Escaped,
     /// Hexadecimal bytes, sent as a binary message.
     Hex,
     /// Base64 (RFC 4648), sent as a binary message.
@@ -36,7 +43,7 @@ pub struct SavedDraft {
 }
 
 /// The most drafts in the history.
-const MAX_HISTORY: usize = 100;
+pub const MAX_HISTORY: usize = 100;
 
 /// The longest draft in the history, in bytes. Longer ones are pasted rather than typed,
 /// and the browser's storage holds a few megabytes only.
@@ -53,12 +60,22 @@ pub struct History {
 
 impl InputFormat {
     /// All formats.
-    pub const ALL: [InputFormat; 3] = [InputFormat::Text, InputFormat::Hex, InputFormat::Base64];
+    pub const ALL: [InputFormat; 6] = [
+        InputFormat::Text,
+        InputFormat::TextCrlf,
+        InputFormat::TextCr,
+        InputFormat::Escaped,
+        InputFormat::Hex,
+        InputFormat::Base64,
+    ];
 
     /// Returns the name in the stored state.
     pub fn key(self) -> &'static str {
         match self {
             InputFormat::Text => "text",
+            InputFormat::TextCrlf => "text-crlf",
+            InputFormat::TextCr => "text-cr",
+            InputFormat::Escaped => "escaped",
             InputFormat::Hex => "hex",
             InputFormat::Base64 => "base64",
         }
@@ -71,15 +88,40 @@ impl InputFormat {
 }
 
 impl Draft {
-    /// Decodes the draft.
+    /// Returns true if the late part reads the draft: escapes, and hexadecimal as dumps and
+    /// programming languages have it.
+    pub fn is_late(&self) -> bool {
+        match self.format {
+            InputFormat::Escaped => true,
+            InputFormat::Hex => {
+                let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ',' | '\n');
+                // Two spaces separate the columns of a dump.
+                !self.text.chars().all(is_plain) || self.text.contains("  ")
+            }
+            _ => false,
+        }
+    }
+
+    /// Decodes the draft, by the late part if needed.
     ///
     /// # Errors
     /// [`DecodeError`] if the text is not valid in its format.
-    pub fn message(&self) -> Result<Message, DecodeError> {
+    pub fn message(&self, late: Option<&Explainer>) -> Result<Message, DecodeError> {
+        let text = &*self.text;
         let (kind, payload) = match self.format {
-            InputFormat::Text => (Kind::Text, self.text.clone().into_bytes()),
-            InputFormat::Hex => (Kind::Binary, encoding::decode_hex(&self.text)?),
-            InputFormat::Base64 => (Kind::Binary, encoding::decode_base64(&self.text)?),
+            _ if self.is_late() => {
+                let late = late.ok_or(DecodeError::Loading)?;
+                let payload = late.read_input(self.format.key(), text)?;
+                match self.format != InputFormat::Hex && std::str::from_utf8(&payload).is_ok() {
+                    true => (Kind::Text, payload),
+                    false => (Kind::Binary, payload),
+                }
+            }
+            InputFormat::TextCrlf => (Kind::Text, text.replace('\n', "\r\n").into()),
+            InputFormat::TextCr => (Kind::Text, text.replace('\n', "\r").into()),
+            InputFormat::Hex => (Kind::Binary, encoding::decode_hex(text)?),
+            InputFormat::Base64 => (Kind::Binary, encoding::decode_base64(text)?),
+            InputFormat::Text | InputFormat::Escaped => (Kind::Text, text.into()),
         };
         Ok(Message {
             kind,
@@ -167,12 +209,20 @@ mod tests {
     fn text_is_a_text_message_and_hex_and_base64_are_binary() {
         let check = |format, text: &str, kind, payload: &'static [u8]| {
             let text = text.into();
-            let message = Draft { format, text }.message().unwrap();
+            let late = Explainer::new(|_, _| String::new()).with_input(|format, text| {
+                assert_eq!(format, "escaped");
+                Ok(text.replace(r"\xff", "").into())
+            });
+            let message = Draft { format, text }.message(Some(&late)).unwrap();
             assert_eq!((message.kind, &*message.payload), (kind, payload));
         };
         check(InputFormat::Text, "ff", Kind::Text, b"ff");
         check(InputFormat::Hex, "ff 00", Kind::Binary, b"\xff\0");
         check(InputFormat::Base64, "aGk=", Kind::Binary, b"hi");
+        check(InputFormat::Text, "a\nb\n", Kind::Text, b"a\nb\n");
+        check(InputFormat::TextCrlf, "a\nb\n", Kind::Text, b"a\r\nb\r\n");
+        check(InputFormat::TextCr, "a\nb\n", Kind::Text, b"a\rb\r");
+        check(InputFormat::Escaped, r"a\xff", Kind::Text, b"a");
         for format in InputFormat::ALL {
             assert_eq!(InputFormat::from_key(format.key()), Some(format));
         }

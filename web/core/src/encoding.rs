@@ -1,7 +1,7 @@
 //! Hexadecimal and Base64.
 
 /// An error in hexadecimal or Base64 input.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DecodeError {
     /// An invalid character.
     Unexpected {
@@ -14,6 +14,10 @@ pub enum DecodeError {
     HalfByte,
     /// An end inside a group of four characters.
     Incomplete,
+    /// The late part, which reads the input, is not loaded.
+    Loading,
+    /// A sentence of the late part.
+    Explained(String),
 }
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

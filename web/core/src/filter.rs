@@ -1,34 +1,50 @@
-//! The filter of the log: text or regular expression, direction, and client. The browser's
-//! regular expressions come in as functions.
+//! The filter of the log: text, regular expression or bytes, direction, kind, and client. Text is
+//! found by the browser, regular expressions by the late part: both come in as functions.
 
 use std::fmt;
 use std::rc::Rc;
 
-use crate::message::Direction;
+use crate::encoding::{self, DecodeError};
+use crate::message::{Direction, Kind};
 use crate::message_log::Row;
 
-/// A predicate on a payload's text.
+/// A predicate on a payload.
 #[derive(Clone)]
-pub struct Matcher(Rc<dyn Fn(&str) -> bool>);
+pub struct Matcher(Rc<Predicate>);
 
-/// The source of a regular expression, in the browser's syntax.
+type Predicate = dyn Fn(&[u8]) -> bool;
+
+/// The meaning of the filter box.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegexSource {
-    /// The pattern.
-    pub pattern: String,
-    /// The flags.
-    pub flags: String,
+pub enum FilterSource<'a> {
+    /// Text to find in any case.
+    Text(&'a str),
+    /// A regular expression.
+    Regex {
+        /// The pattern.
+        pattern: &'a str,
+        /// The flags.
+        flags: &'a str,
+    },
+    /// Bytes to find, or their error.
+    Bytes(Result<Vec<u8>, DecodeError>),
 }
+
+/// The prefix of bytes in the filter box.
+const BYTES: &str = "hex:";
 
 /// The conditions that a listed row meets.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Filter {
     /// The content of the filter box.
     pub text: String,
-    /// The matcher for `text`, or the error of an invalid regular expression.
+    /// The matcher for `text`, or the error of an invalid one; `None` until the late part, which
+    /// has regular expressions, is loaded.
     pub matcher: Option<Result<Matcher, String>>,
     /// The direction to list; `None` for both.
     pub direction: Option<Direction>,
+    /// The kind to list; `None` for both.
+    pub kind: Option<Kind>,
     /// The client to list; `None` for all.
     pub client: Option<u64>,
 }
@@ -36,7 +52,10 @@ pub struct Filter {
 impl Filter {
     /// Returns true if every row passes.
     pub fn passes_all(&self) -> bool {
-        self.direction.is_none() && self.client.is_none() && !matches!(self.matcher, Some(Ok(_)))
+        self.direction.is_none()
+            && self.kind.is_none()
+            && self.client.is_none()
+            && !matches!(self.matcher, Some(Ok(_)))
     }
 
     /// Returns true if `row` passes, as messages alone do. An invalid regular expression is
@@ -44,41 +63,47 @@ impl Filter {
     pub fn passes(&self, row: &Row) -> bool {
         row.event.is_none()
             && self.direction.is_none_or(|it| it == row.direction)
+            && self.kind.is_none_or(|it| it == row.kind)
             && self.client.is_none_or(|it| row.session == Some(it))
             && match &self.matcher {
-                Some(Ok(Matcher(matches))) => matches(&String::from_utf8_lossy(&row.payload)),
+                Some(Ok(Matcher(matches))) => matches(&row.payload),
                 Some(Err(_)) | None => true,
             }
     }
 
-    /// Returns the error of an invalid regular expression.
+    /// Returns true if the matcher waits for the late part.
+    pub fn is_waiting(&self) -> bool {
+        self.matcher.is_none() && is_late(&self.text)
+    }
+
+    /// Returns the error of an invalid text.
     pub fn error(&self) -> Option<&str> {
         self.matcher.as_ref()?.as_ref().err().map(String::as_str)
     }
 }
 
-/// Parses the filter box: `/pattern/flags`, or a text to find in any case; `None` if it is
-/// empty. A text becomes a regular expression too, because Rust's own tables of upper and
-/// lower case would make the page larger.
-pub fn parse_filter(text: &str) -> Option<RegexSource> {
+/// Returns true for a text whose meaning the late part knows: bytes and regular expressions.
+pub fn is_late(text: &str) -> bool {
+    text.starts_with('/') || text.starts_with(BYTES)
+}
+
+/// Parses the filter box: `/pattern/flags`, `hex: ff d8`, or a text to find in any case.
+pub fn parse_filter(text: &str) -> FilterSource<'_> {
+    if let Some(hex) = text.strip_prefix(BYTES) {
+        return FilterSource::Bytes(encoding::decode_hex(hex));
+    }
     let regex = text
         .strip_prefix('/')
         .and_then(|rest| rest.rsplit_once('/'));
     match regex {
-        Some((pattern, flags)) if !pattern.is_empty() => Some(RegexSource {
-            pattern: pattern.into(),
-            // Both flags make an expression stateful: it would remember its last match.
-            flags: flags.replace(['g', 'y'], ""),
-        }),
-        _ if text.is_empty() => None,
-        _ => Some(RegexSource {
-            pattern: escape_regex(text),
-            flags: "iu".into(),
-        }),
+        Some((pattern, flags)) if !pattern.is_empty() => FilterSource::Regex { pattern, flags },
+        _ => FilterSource::Text(text),
     }
 }
 
-fn escape_regex(text: &str) -> String {
+/// Returns the source of an expression that finds a text: Rust's own tables of upper and lower
+/// case would make the page larger. It has no repetition, so that its time is linear.
+pub fn escape_regex(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for c in text.chars() {
         if r"\^$.*+?()[]{}|/".contains(c) {
@@ -91,7 +116,7 @@ fn escape_regex(text: &str) -> String {
 
 impl Matcher {
     /// Creates a matcher from a predicate.
-    pub fn new(matches: impl Fn(&str) -> bool + 'static) -> Self {
+    pub fn new(matches: impl Fn(&[u8]) -> bool + 'static) -> Self {
         Self(Rc::new(matches))
     }
 }
@@ -114,18 +139,28 @@ mod tests {
 
     #[test]
     fn slashes_delimit_a_regex_and_other_text_is_literal() {
-        let check = |text, expected: Option<(&str, &str)>| {
-            let found = parse_filter(text);
-            let found = found.as_ref().map(|it| (&*it.pattern, &*it.flags));
-            assert_eq!(found, expected, "{text}");
+        let check = |text, expected: FilterSource<'_>| {
+            assert_eq!(parse_filter(text), expected, "{text}");
         };
-        check("", None);
-        check("hello", Some(("hello", "iu")));
-        check("/hel+o/", Some(("hel+o", "")));
-        check("/a/b/i", Some(("a/b", "i")));
-        check("/a/gisy", Some(("a", "is")));
-        check("/path", Some((r"\/path", "iu")));
-        check("//", Some((r"\/\/", "iu")));
-        check("{\"a\": [1]}?", Some((r#"\{"a": \[1\]\}\?"#, "iu")));
+        let regex = |pattern, flags| FilterSource::Regex { pattern, flags };
+        check("hello", FilterSource::Text("hello"));
+        check("/hel+o/", regex("hel+o", ""));
+        check("/a/b/i", regex("a/b", "i"));
+        check("/a/gisy", regex("a", "gisy"));
+        check("/path", FilterSource::Text("/path"));
+        check("//", FilterSource::Text("//"));
+        assert_eq!(escape_regex("{\"a\": [1]}?"), r#"\{"a": \[1\]\}\?"#);
+    }
+
+    #[test]
+    fn a_prefix_marks_bytes_in_hexadecimal() {
+        let check = |text, expected| {
+            assert_eq!(parse_filter(text), FilterSource::Bytes(expected), "{text}");
+        };
+        check("hex:ff d8 ff", Ok(b"\xff\xd8\xff".into()));
+        check("hex: FFd8", Ok(b"\xff\xd8".into()));
+        check("hex:", Ok(Vec::new()));
+        check("hex:f", Err(DecodeError::HalfByte));
+        assert!(is_late("hex:f") && is_late("/a/") && !is_late("a/") && !is_late("hex"));
     }
 }

@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::time::{Moment, micros};
+use crate::time::micros;
 
 /// The most characters in a preview.
 pub const PREVIEW_LEN: usize = 240;
 
-const DAY_MS: f64 = 86_400_000.0;
+const DAY_MS: i64 = 86_400_000;
 
 /// A part of a preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,28 +48,28 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
-/// Formats the local time of day, to the millisecond.
-pub fn time_of_day(moment: Moment) -> String {
-    // In integers: the remainder of floats would add a kilobyte to the page.
-    let ms = (moment.local_ms.floor() as i64).rem_euclid(DAY_MS as i64);
+/// Formats the time of day of a time in milliseconds since 1970.
+pub fn time_of_day(ms: i64) -> String {
+    let ms = ms.rem_euclid(DAY_MS);
     let (seconds, ms) = (ms / 1000, ms % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);
     let (hours, minutes) = (minutes / 60, minutes % 60);
     format!("{hours:02}:{minutes:02}:{seconds:02}.{ms:03}")
 }
 
-/// Formats local date and time with the offset from UTC (RFC 3339).
-pub fn date_time(moment: Moment, utc_offset_ms: f64) -> String {
-    let days = (moment.local_ms / DAY_MS).floor() as i64;
-    let (year, month, day) = date(days);
-    let time = time_of_day(moment);
-    let sign = if utc_offset_ms < 0.0 { '-' } else { '+' };
-    let minutes = (utc_offset_ms.abs() / 60_000.0) as u32;
+/// Formats a local time and its offset from UTC (RFC 3339), both in milliseconds.
+pub fn date_time(local_ms: i64, offset_ms: i64) -> String {
+    let (date, time) = (date(local_ms.div_euclid(DAY_MS)), time_of_day(local_ms));
+    let sign = if offset_ms < 0 { '-' } else { '+' };
+    let minutes = offset_ms.abs() / 60_000;
     let (hours, minutes) = (minutes / 60, minutes % 60);
-    format!("{year:04}-{month:02}-{day:02}T{time}{sign}{hours:02}:{minutes:02}")
+    match offset_ms {
+        0 => format!("{date}T{time}Z"),
+        _ => format!("{date}T{time}{sign}{hours:02}:{minutes:02}"),
+    }
 }
 
-/// Parses the local part of [`date_time`], in milliseconds since 1970.
+/// Parses the date and time of [`date_time`], in milliseconds since 1970.
 pub fn parse_date_time(text: &str) -> Option<f64> {
     let number = |range: Range<usize>| -> Option<i64> { text.get(range)?.parse().ok() };
     let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
@@ -79,9 +79,9 @@ pub fn parse_date_time(text: &str) -> Option<f64> {
     Some((seconds * 1000 + ms) as f64)
 }
 
-/// Converts days since 1970 to a Gregorian date. Years are counted from March, so that the
+/// Formats a Gregorian date, of days since 1970. Years are counted from March, so that the
 /// leap day is the last one.
-fn date(days: i64) -> (i64, i64, i64) {
+pub fn date(days: i64) -> String {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
@@ -91,7 +91,8 @@ fn date(days: i64) -> (i64, i64, i64) {
     let month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
-    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
 }
 
 /// Converts a Gregorian date to days since 1970: the inverse of [`date`].
@@ -285,38 +286,28 @@ mod tests {
 
     #[test]
     fn times_of_day_have_milliseconds() {
-        let check = |local_ms, expected: &str| {
-            let moment = Moment {
-                local_ms,
-                steady_ms: 0.0,
-            };
-            assert_eq!(time_of_day(moment), expected);
-        };
-        check(0.0, "00:00:00.000");
-        check(43_263_120.9, "12:01:03.120");
-        check(86_400_000.0 * 20_000.0 + 1.0, "00:00:00.001");
-        check(-1.0, "23:59:59.999");
+        let check = |ms, expected: &str| assert_eq!(time_of_day(ms), expected);
+        check(0, "00:00:00.000");
+        check(43_263_120, "12:01:03.120");
+        check(86_400_000 * 20_000 + 1, "00:00:00.001");
+        check(-1, "23:59:59.999");
     }
 
     #[test]
     fn dates_and_times_parse_back() {
-        let check = |local_ms, utc_offset_ms, expected: &str| {
-            let moment = Moment {
-                local_ms,
-                steady_ms: 0.0,
-            };
-            assert_eq!(date_time(moment, utc_offset_ms), expected);
-            assert_eq!(parse_date_time(expected), Some(local_ms));
+        let check = |local_ms: i64, offset_ms, expected: &str| {
+            assert_eq!(date_time(local_ms, offset_ms), expected);
+            assert_eq!(parse_date_time(expected), Some(local_ms as f64));
         };
-        check(0.0, 0.0, "1970-01-01T00:00:00.000+00:00");
+        check(0, 0, "1970-01-01T00:00:00.000Z");
         check(
-            951_782_400_001.0,
-            -12_600_000.0,
+            951_782_400_001,
+            -12_600_000,
             "2000-02-29T00:00:00.001-03:30",
         );
-        check(951_868_800_000.0, 0.0, "2000-03-01T00:00:00.000+00:00");
-        check(-1.0, 3_600_000.0, "1969-12-31T23:59:59.999+01:00");
-        check(1_795_348_863_120.0, 0.0, "2026-11-22T12:01:03.120+00:00");
+        check(951_868_800_000, 0, "2000-03-01T00:00:00.000Z");
+        check(-1, 3_600_000, "1969-12-31T23:59:59.999+01:00");
+        check(1_795_348_863_120, 0, "2026-11-22T12:01:03.120Z");
         for text in [
             "",
             "2026",

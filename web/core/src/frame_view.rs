@@ -6,7 +6,7 @@ use std::rc::Rc;
 use bytes::Bytes;
 use protocol::Role;
 
-use crate::encoding;
+use crate::encoding::{self, DecodeError};
 use crate::framing::{Framing, Refusal};
 
 /// Frame of a message, in segments.
@@ -35,9 +35,16 @@ pub struct SegmentView {
     pub meaning: String,
 }
 
-/// Late part's function that explains frames: notation and message in, the view as lines out.
+/// Late part's functions: one explains frames, the other reads input.
 #[derive(Clone)]
-pub struct Explainer(Rc<Explain>);
+pub struct Explainer {
+    explain: Rc<Explain>,
+    read_input: ReadInput,
+}
+
+/// Function that reads input: an input format and a text in, bytes out, or what is wrong as a
+/// sentence.
+pub type ReadInput = fn(&str, &str) -> Result<Vec<u8>, String>;
 
 /// Function that explains a frame: notation and message in, the view as lines out.
 type Explain = dyn Fn(&str, &[u8]) -> String;
@@ -59,7 +66,7 @@ impl FrameView {
                 ..Self::default()
             })),
             None => {
-                let lines = (explainer?.0)(framing.notation(), message);
+                let lines = (explainer?.explain)(framing.notation(), message);
                 Self::from_lines(&lines)
             }
         }
@@ -145,13 +152,29 @@ impl SegmentView {
 impl Explainer {
     /// Wraps the late part's function.
     pub fn new(explain: impl Fn(&str, &[u8]) -> String + 'static) -> Self {
-        Self(Rc::new(explain))
+        Self {
+            explain: Rc::new(explain),
+            read_input: |_, _| Err(String::new()),
+        }
+    }
+
+    /// Wraps the late part's function that reads input, too.
+    pub fn with_input(self, read_input: ReadInput) -> Self {
+        Self { read_input, ..self }
+    }
+
+    /// Reads input in a format.
+    ///
+    /// # Errors
+    /// [`DecodeError::Explained`] if it is not valid.
+    pub fn read_input(&self, format: &str, text: &str) -> Result<Vec<u8>, DecodeError> {
+        (self.read_input)(format, text).map_err(DecodeError::Explained)
     }
 }
 
 impl PartialEq for Explainer {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
+        Rc::ptr_eq(&self.explain, &other.explain)
     }
 }
 

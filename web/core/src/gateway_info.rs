@@ -50,10 +50,10 @@ pub struct Upstream {
 /// The limits for messages to an upstream.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SendLimits {
-    /// The framing of the next message.
-    pub framing: Framing,
+    /// The framing of the next message; `None` if unknown.
+    pub framing: Option<Framing>,
     /// The framing of the messages after it.
-    pub following: Framing,
+    pub following: Option<Framing>,
     /// The longest payload, in bytes; `None` if unknown.
     pub max_len: Option<usize>,
     /// The late part's explainer, once it is loaded.
@@ -111,10 +111,13 @@ impl SendLimits {
     /// Those of [`check`](Self::check).
     pub fn frame(&self, payload: &Bytes) -> Result<Option<FrameView>, Refusal> {
         let len = payload.len() as u64;
-        match self.max_len.map(|max| max as u64).filter(|&max| len > max) {
-            Some(max) => Err(Refusal::TooLong { len, max }),
-            None => FrameView::new(&self.framing, payload, self.explainer.as_ref()).transpose(),
+        if let Some(max) = self.max_len.map(|max| max as u64).filter(|&max| len > max) {
+            return Err(Refusal::TooLong { len, max });
         }
+        let Some(framing) = &self.framing else {
+            return Ok(None);
+        };
+        FrameView::new(framing, payload, self.explainer.as_ref()).transpose()
     }
 }
 
@@ -192,7 +195,7 @@ mod tests {
     fn send_limits_refuse_like_the_gateway() {
         let check = |framing: &str, payload: &'static [u8], expected: Result<(), Refusal>| {
             let limits = SendLimits {
-                framing: framing.into(),
+                framing: Some(framing.into()),
                 max_len: Some(8),
                 ..SendLimits::default()
             };

@@ -40,6 +40,11 @@ impl Histogram {
         None
     }
 
+    /// Returns the number of durations.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
     /// Returns the longest duration, exactly.
     pub fn longest(&self) -> Option<Duration> {
         (self.count > 0).then_some(self.longest)

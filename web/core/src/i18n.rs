@@ -28,6 +28,8 @@ macro_rules! strings {
 }
 
 mod bytes_tool;
+mod charts;
+mod code;
 mod connection;
 mod details;
 mod framing;

@@ -1,12 +1,16 @@
 //! The live feed: all clients of the gateway and their messages, from the events of a WebSocket.
 
+use std::rc::Rc;
+
+use crate::format;
 use crate::framing::Framing;
-use crate::import;
 use crate::json::{self, Value};
 use crate::message::Direction;
 use crate::message_log::Row;
 use crate::message_pane::MessagePane;
+use crate::record;
 use crate::row_framings::RowFramings;
+use crate::time::Moment;
 
 /// The most clients in the list. Beyond it, disconnected ones are evicted first.
 pub const MAX_CLIENTS: usize = 200;
@@ -44,15 +48,15 @@ pub struct ConnectedClient {
     /// The gateway's session number.
     pub id: u64,
     /// The client's address.
-    pub peer: String,
+    pub peer: Rc<str>,
     /// The upstream's name.
     pub upstream: String,
     /// True for a WebSocket, false for a TCP client of the echo service.
     pub is_websocket: bool,
     /// The framings of its messages on TCP, and their numbers.
     pub framings: RowFramings,
-    /// The start of the session: local time, in milliseconds since 1970.
-    pub opened_at_ms: f64,
+    /// The start of the session.
+    pub opened_at: Moment,
     /// The end of the session; `None` while it is open.
     pub end: Option<ClientEnd>,
 }
@@ -97,11 +101,11 @@ impl LiveFeed {
     }
 
     /// Applies one event. Unknown events are ignored.
-    pub fn apply_event(&mut self, line: &str, utc_offset_ms: f64) {
+    pub fn apply_event(&mut self, line: &str) {
         let Ok(value) = json::parse(line) else { return };
         let known = match value.string("event") {
-            Some("open") => self.client_opened(&value, utc_offset_ms),
-            Some("message") => self.message_passed(&value, utc_offset_ms),
+            Some("open") => self.client_opened(&value),
+            Some("message") => self.message_passed(&value),
             Some("close") => self.client_closed(&value),
             Some("dropped") => value
                 .number("messages")
@@ -120,14 +124,17 @@ impl LiveFeed {
         }
     }
 
-    fn client_opened(&mut self, value: &Value, utc_offset_ms: f64) -> Option<()> {
+    fn client_opened(&mut self, value: &Value) -> Option<()> {
         let client = ConnectedClient {
             id: value.number("session")?,
             peer: value.string("peer")?.into(),
             upstream: value.string("upstream")?.into(),
             is_websocket: value.string("transport")? == "websocket",
-            framings: import::framings(value),
-            opened_at_ms: import::local_ms(value.string("time")?, utc_offset_ms)?,
+            framings: record::framings(value),
+            opened_at: Moment {
+                utc_ms: utc_ms(value)?,
+                steady_ms: 0.0,
+            },
             end: None,
         };
         if self.clients.len() >= MAX_CLIENTS {
@@ -138,12 +145,13 @@ impl LiveFeed {
         Some(())
     }
 
-    fn message_passed(&mut self, value: &Value, utc_offset_ms: f64) -> Option<()> {
-        let len = usize::try_from(value.number("bytes")?).ok()?;
-        let next_id = self.pane.log.ids().end;
-        let mut row = import::row(value, next_id, utc_offset_ms)?;
-        row.missing_len = len.saturating_sub(row.payload.len());
+    fn message_passed(&mut self, value: &Value) -> Option<()> {
+        let mut row = record::row(value, 0, utc_ms(value)?)?;
+        self.pane.log.begin_day(row.at);
+        row.id = self.pane.log.ids().end;
         row.framing = self.framing_of(&row, value);
+        let client = row.session.and_then(|id| self.client(id));
+        row.client = client.map(|it| it.peer.clone());
         self.pane.log.append(row);
         self.pane.update_view();
         Some(())
@@ -175,6 +183,11 @@ impl LiveFeed {
     }
 }
 
+/// The time of an event: the gateway's are in UTC.
+fn utc_ms(value: &Value) -> Option<f64> {
+    format::parse_date_time(value.string("time")?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,7 +214,7 @@ mod tests {
     fn feed(lines: &[String]) -> LiveFeed {
         let mut feed = LiveFeed::new(DEFAULT_MAX_ROWS);
         feed.set_status(FeedStatus::Open);
-        lines.iter().for_each(|line| feed.apply_event(line, 0.0));
+        lines.iter().for_each(|line| feed.apply_event(line));
         feed
     }
 
@@ -218,6 +231,7 @@ mod tests {
             (&row.payload[..], row.session, row.missing_len),
             (&b"hi"[..], Some(7), 0)
         );
+        assert_eq!(row.client.as_deref(), Some("a:7"));
         assert_eq!(row.direction, Direction::Sent);
     }
 

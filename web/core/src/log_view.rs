@@ -79,12 +79,11 @@ impl LogView {
         self.unfollowed_at = None;
     }
 
-    /// Stores the viewport. Only scrolling up stops following the end: a row that is added
-    /// also moves the end away, without any scrolling.
-    pub fn set_viewport(&mut self, viewport: Viewport, at_end: bool, log: &MessageLog) {
-        let upwards = viewport.top < self.viewport.top;
+    /// Stores the viewport. Only the user's own scrolling stops following the end, or begins it:
+    /// a row that is added also moves the end away.
+    pub fn set_viewport(&mut self, viewport: Viewport, at_end: Option<bool>, log: &MessageLog) {
         self.viewport = viewport;
-        self.follow_end(at_end || (!upwards && self.follows_end()), log);
+        self.follow_end(at_end.unwrap_or(self.follows_end()), log);
     }
 
     /// Follows the end of the list, or stays at the current position.
@@ -230,7 +229,9 @@ mod tests {
         }
 
         fn filter(&mut self, text: &'static str) {
-            let matcher = Some(Ok(Matcher::new(move |it| it.contains(text))));
+            let matcher = Some(Ok(Matcher::new(move |it| {
+                String::from_utf8_lossy(it).contains(text)
+            })));
             let filter = Filter {
                 text: text.into(),
                 matcher,
@@ -244,7 +245,7 @@ mod tests {
             (0..self.view.len(&self.log)).map(id).collect()
         }
 
-        fn scroll(&mut self, top: f64, at_end: bool) {
+        fn scroll(&mut self, top: f64, at_end: Option<bool>) {
             let viewport = Viewport {
                 top,
                 height: 100.0,
@@ -331,14 +332,14 @@ mod tests {
     #[test]
     fn new_messages_are_counted_while_not_following_the_end() {
         let mut list = Fixture::new(&["a"; 50]);
-        list.scroll(400.0, false);
+        list.scroll(400.0, None);
         assert!(list.view.follows_end());
-        list.scroll(0.0, false);
+        list.scroll(390.0, Some(false));
         list.add("b");
         list.add("c");
-        list.scroll(20.0, false);
+        list.scroll(20.0, None);
         assert_eq!(list.view.unread(&list.log), 2);
-        list.scroll(420.0, true);
+        list.scroll(420.0, Some(true));
         assert_eq!(list.view.unread(&list.log), 0);
         assert!(list.view.follows_end());
     }
@@ -351,11 +352,11 @@ mod tests {
             list.scroll(top, at_end);
             assert_eq!(list.view.window(&list.log), expected, "from {top}");
         };
-        check(0.0, false, 0..27);
-        check(1000.0, false, 92..119);
-        check(f64::NAN, false, 0..27);
-        check(1e9, false, 181..200);
-        check(1900.0, true, 181..200);
+        check(0.0, None, 0..27);
+        check(1000.0, None, 92..119);
+        check(f64::NAN, None, 0..27);
+        check(1e9, None, 181..200);
+        check(1900.0, Some(true), 181..200);
         let few = Fixture::new(&["a"; 3]);
         assert_eq!(few.view.window(&few.log), 0..3);
     }

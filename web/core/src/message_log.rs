@@ -12,6 +12,7 @@ use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::resumable_connection::SessionEvent;
 use crate::time::Moment;
+use crate::zone::Zone;
 
 /// The default number of rows that a log keeps.
 pub const DEFAULT_MAX_ROWS: usize = 10_000;
@@ -65,6 +66,8 @@ pub struct Row {
     pub framing: Option<Framing>,
     /// The gateway's session number, for a message of another client or a recording.
     pub session: Option<u64>,
+    /// The address of the session's client, if it is known.
+    pub client: Option<Rc<str>>,
     /// Payload bytes that are missing at the end: the live feed truncates long messages.
     pub missing_len: usize,
     /// The event; the row is no message then.
@@ -85,6 +88,18 @@ pub struct MessageLog {
     evicted: u64,
     /// Requests without a reply, the oldest first.
     pending: VecDeque<(RowId, Moment)>,
+    /// The number of requests of the session before them.
+    answered: u64,
+    /// The number of requests of the session whose time of sending is known: the first ones.
+    stamped: u64,
+    /// The number, within the session, of the request that the WebSocket sends next.
+    next_stamp: u64,
+    /// The latest received message.
+    received: Option<RowId>,
+    /// The time zone, whose days have headings.
+    pub zone: Zone,
+    /// The number of events in `rows`.
+    events: usize,
 }
 
 impl MessageLog {
@@ -96,8 +111,29 @@ impl MessageLog {
         at: Moment,
         pairing: Pairing,
     ) {
+        self.begin_day(at);
         self.pending.push_back((self.next_id, at));
         self.push(Direction::Sent, message, framing, at, pairing);
+    }
+
+    /// Begins a connection, which sends the session's requests from a number on.
+    pub fn stamp_from(&mut self, number: u64) {
+        self.next_stamp = number;
+    }
+
+    /// Sets the time at which the connection's next request was sent. One that is sent again
+    /// keeps its first time.
+    pub fn stamp(&mut self, at: Moment) {
+        let number = self.next_stamp;
+        self.next_stamp += 1;
+        if number >= self.stamped {
+            self.stamped = number + 1;
+            let index = number.checked_sub(self.answered);
+            let index = index.and_then(|index| usize::try_from(index).ok());
+            if let Some((_, sent_at)) = index.and_then(|index| self.pending.get_mut(index)) {
+                *sent_at = at;
+            }
+        }
     }
 
     /// Marks the unsent messages as sent.
@@ -112,18 +148,38 @@ impl MessageLog {
         self.pending = pending;
     }
 
-    /// Adds an event.
-    pub fn add_event(&mut self, event: SessionEvent, at: Moment) {
+    /// Adds an event. Its time is never before the row above: the user's own
+    /// events have the time of the last tick.
+    pub fn add_event(&mut self, event: SessionEvent, mut at: Moment) {
+        if let Some(last) = self.rows.back().filter(|it| it.at.steady_ms > at.steady_ms) {
+            at = last.at;
+        }
+        self.begin_day(at);
+        self.push_event(event, at);
+    }
+
+    /// Adds a heading if `at` is on another day than the last row.
+    pub fn begin_day(&mut self, at: Moment) {
+        if let Some(last) = self.rows.back()
+            && !self.zone.is_same_day(last.at, at)
+        {
+            self.push_event(SessionEvent::Day, at);
+        }
+    }
+
+    fn push_event(&mut self, event: SessionEvent, at: Moment) {
         let message = Message {
             kind: Kind::Text,
             payload: Bytes::new(),
         };
         let mut row = self.new_row(Direction::Received, message, None, at, Pairing::Unpaired);
         row.event = Some(event);
+        self.events += 1;
         self.append(row);
     }
 
-    /// Adds a received message, pairs it with its request, and returns the round trip.
+    /// Adds a received message, pairs it with its request, and returns the round trip. One that
+    /// came before the oldest request was sent answers none.
     pub fn received(
         &mut self,
         message: Message,
@@ -131,7 +187,14 @@ impl MessageLog {
         at: Moment,
         service_time: Option<Duration>,
     ) -> Option<Duration> {
-        let request = self.pending.pop_front();
+        self.begin_day(at);
+        self.received = Some(self.next_id);
+        let is_reply = |(_, sent_at): &(RowId, Moment)| sent_at.steady_ms <= at.steady_ms;
+        let request = match self.pending.front().is_some_and(is_reply) {
+            true => self.pending.pop_front(),
+            false => None,
+        };
+        self.answered += u64::from(request.is_some());
         let pairing = request.map_or(Pairing::Unpaired, |(request, sent_at)| {
             let round_trip = at.since(sent_at);
             let with = self.next_id;
@@ -145,6 +208,17 @@ impl MessageLog {
         });
         self.push(Direction::Received, message, framing, at, pairing);
         request.map(|(_, sent_at)| at.since(sent_at))
+    }
+
+    /// Leaves the requests unpaired whose replies were not kept.
+    pub fn drop_received(&mut self, count: u64) {
+        for _ in 0..count {
+            let Some((request, _)) = self.pending.pop_front() else {
+                return;
+            };
+            self.answered += 1;
+            self.set_pairing(request, Pairing::Unpaired);
+        }
     }
 
     /// Appends a complete row, of an import or the live feed. Its id has to be the next.
@@ -161,6 +235,7 @@ impl MessageLog {
     pub fn abandon_pending(&mut self) -> u64 {
         let pending = std::mem::take(&mut self.pending);
         let count = pending.len() as u64;
+        (self.answered, self.stamped) = (0, 0);
         for (id, _) in pending {
             if !self.is_unsent(id) {
                 self.set_pairing(id, Pairing::Unpaired);
@@ -175,6 +250,9 @@ impl MessageLog {
             next_id: self.next_id,
             max_rows: self.max_rows,
             pending: std::mem::take(&mut self.pending),
+            answered: self.answered,
+            stamped: self.stamped,
+            next_stamp: self.next_stamp,
             ..Self::default()
         };
     }
@@ -190,6 +268,11 @@ impl MessageLog {
         self.rows.iter()
     }
 
+    /// Returns the number of messages that are kept.
+    pub fn message_count(&self) -> usize {
+        self.rows.len() - self.events
+    }
+
     /// Returns the row with that id, if it is kept.
     pub fn row(&self, id: RowId) -> Option<&Rc<Row>> {
         self.rows.get(self.index(id)?)
@@ -198,6 +281,11 @@ impl MessageLog {
     /// Returns the latest message.
     pub fn latest(&self) -> Option<&Rc<Row>> {
         self.rows.iter().rfind(|row| row.event.is_none())
+    }
+
+    /// Returns the latest received message of this connection or one before, if it is kept.
+    pub fn latest_received(&self) -> Option<&Rc<Row>> {
+        self.row(self.received?)
     }
 
     /// Returns the ids of the rows that are kept.
@@ -218,6 +306,11 @@ impl MessageLog {
     /// Returns the number of requests that may still be answered.
     pub fn pending(&self) -> u64 {
         self.pending.len() as u64
+    }
+
+    /// Returns true if a message waits for its session to be resumed.
+    pub fn has_unsent(&self) -> bool {
+        self.pending.iter().any(|&(id, _)| self.is_unsent(id))
     }
 
     fn push(
@@ -249,6 +342,7 @@ impl MessageLog {
             pairing,
             framing,
             session: None,
+            client: None,
             missing_len: 0,
             event: None,
         }
@@ -260,6 +354,7 @@ impl MessageLog {
         {
             if let Some(row) = self.rows.pop_front() {
                 self.payload_bytes -= row.payload.len();
+                self.events -= usize::from(row.event.is_some());
                 self.evicted += 1;
             }
         }
@@ -290,6 +385,12 @@ impl Default for MessageLog {
             next_id: 0,
             evicted: 0,
             pending: VecDeque::new(),
+            answered: 0,
+            stamped: 0,
+            next_stamp: 0,
+            received: None,
+            zone: Zone::default(),
+            events: 0,
         }
     }
 }
@@ -360,7 +461,7 @@ mod tests {
 
     fn at(ms: f64) -> Moment {
         Moment {
-            local_ms: 0.0,
+            utc_ms: 0.0,
             steady_ms: ms,
         }
     }

@@ -1,7 +1,8 @@
-//! A message pane: a log, its view on the screen, and the selected row.
+//! A message pane: a log, its view on the screen, the selected row, and several chosen ones.
 
 use std::rc::Rc;
 
+use crate::format;
 use crate::log_view::LogView;
 use crate::message_log::{MessageLog, Row, RowId};
 use crate::step::Step;
@@ -15,6 +16,10 @@ pub struct MessagePane {
     pub view: LogView,
     /// The selected row.
     pub selected: Option<RowId>,
+    /// All chosen rows in ascending order, if there are several.
+    pub chosen: Vec<RowId>,
+    /// The row at which a range of chosen rows begins.
+    anchor: Option<RowId>,
 }
 
 impl MessagePane {
@@ -42,11 +47,14 @@ impl MessagePane {
     /// Selects a row, or none.
     pub fn select(&mut self, id: Option<RowId>) {
         self.selected = id;
+        self.anchor = id;
+        self.chosen.clear();
         self.drop_evicted_selection();
     }
 
-    /// Moves the selection by `step` through the listed rows.
-    pub fn move_selection(&mut self, step: Step) {
+    /// Moves the selection by `step` through the listed rows. If `extends`, chooses the messages
+    /// on the way.
+    pub fn move_selection(&mut self, step: Step, extends: bool) {
         let Some(last) = self.view.len(&self.log).checked_sub(1) else {
             return;
         };
@@ -59,15 +67,81 @@ impl MessagePane {
             (Step::Previous, Some(index)) => index.saturating_sub(1),
             (Step::Next, Some(index)) => (index + 1).min(last),
         };
-        self.selected = self.view.id_at(index, &self.log);
+        match self.view.id_at(index, &self.log) {
+            Some(id) if extends => self.extend(id),
+            id => self.select(id),
+        }
         self.view.follow_end(index == last, &self.log);
+    }
+
+    /// Adds a message to the chosen ones, or removes it.
+    pub fn toggle(&mut self, id: RowId) {
+        let mut chosen = self.chosen();
+        match chosen.binary_search(&id) {
+            Ok(place) => {
+                chosen.remove(place);
+            }
+            Err(place) => chosen.insert(place, id),
+        }
+        self.select(chosen.last().copied());
+        self.choose(chosen, id);
+    }
+
+    /// Chooses all messages from the first selected one to `id`.
+    pub fn extend(&mut self, id: RowId) {
+        let anchor = self.anchor.unwrap_or(id);
+        let ends = anchor.min(id)..=anchor.max(id);
+        let chosen = self.listed().filter(|it| ends.contains(it)).collect();
+        self.selected = Some(id);
+        self.choose(chosen, anchor);
+    }
+
+    /// Chooses all listed messages.
+    pub fn choose_all(&mut self) {
+        let chosen: Vec<_> = self.listed().collect();
+        if let (Some(&first), Some(&last)) = (chosen.first(), chosen.last()) {
+            self.selected = Some(last);
+            self.choose(chosen, first);
+        }
+    }
+
+    /// Returns the chosen messages, in order.
+    pub fn chosen(&self) -> Vec<RowId> {
+        match self.chosen.is_empty() {
+            true => self.selected.into_iter().collect(),
+            false => self.chosen.clone(),
+        }
+    }
+
+    /// Returns the text of the chosen messages, a line each. Bytes that are not text are in
+    /// hexadecimal.
+    pub fn copy(&self) -> String {
+        let rows = self.chosen().into_iter().filter_map(|id| self.log.row(id));
+        let rows = rows.filter(|row| row.event.is_none());
+        let lines = rows.map(|row| match std::str::from_utf8(&row.payload) {
+            Ok(text) => text.to_owned(),
+            Err(_) => format::hex(&row.payload),
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn choose(&mut self, chosen: Vec<RowId>, anchor: RowId) {
+        self.anchor = Some(anchor);
+        self.chosen = if chosen.len() > 1 { chosen } else { Vec::new() };
+        self.drop_evicted_selection();
+    }
+
+    fn listed(&self) -> impl Iterator<Item = RowId> {
+        let ids =
+            (0..self.view.len(&self.log)).filter_map(|index| self.view.id_at(index, &self.log));
+        ids.filter(|&id| self.log.row(id).is_some_and(|row| row.event.is_none()))
     }
 
     /// Removes all messages.
     pub fn clear(&mut self) {
         self.log.clear();
         self.view.rebuild(&self.log);
-        self.selected = None;
+        self.select(None);
     }
 
     /// Sets the most messages to keep.
@@ -84,6 +158,87 @@ impl MessagePane {
     }
 
     fn drop_evicted_selection(&mut self) {
+        let first = self.log.ids().start;
         self.selected = self.selected.filter(|&id| self.log.row(id).is_some());
+        self.anchor = self.anchor.filter(|&id| id >= first);
+        if self.chosen.first().is_some_and(|&id| id < first) {
+            self.chosen.retain(|&id| id >= first);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Kind, Message};
+    use crate::message_log::Pairing;
+    use crate::resumable_connection::SessionEvent;
+    use crate::time::Moment;
+
+    /// A pane with an event, then the messages `a`, bytes, and `c`.
+    fn pane() -> MessagePane {
+        let mut pane = MessagePane::new(10);
+        let at = Moment::default();
+        pane.log.add_event(SessionEvent::Disconnected, at);
+        for payload in [&b"a"[..], b"\xff\0", b"c"] {
+            let message = Message {
+                kind: Kind::Binary,
+                payload: payload.into(),
+            };
+            pane.log.sent(message, None, at, Pairing::Pending);
+        }
+        pane.update_view();
+        pane
+    }
+
+    #[test]
+    fn a_range_has_its_messages_and_no_events() {
+        let mut pane = pane();
+        pane.select(Some(3));
+        pane.extend(0);
+        assert_eq!(pane.chosen(), [1, 2, 3]);
+        assert_eq!(pane.copy(), "a\nff 00\nc");
+        pane.extend(2);
+        assert_eq!((pane.chosen(), pane.selected), (vec![2, 3], Some(2)));
+        pane.select(Some(1));
+        assert_eq!(pane.chosen(), [1]);
+        pane.choose_all();
+        assert_eq!(pane.chosen(), [1, 2, 3]);
+    }
+
+    #[test]
+    fn rows_are_added_and_removed_one_by_one() {
+        let mut pane = pane();
+        pane.toggle(3);
+        pane.toggle(1);
+        assert_eq!(pane.chosen(), [1, 3]);
+        pane.toggle(3);
+        assert_eq!((pane.chosen(), pane.selected), (vec![1], Some(1)));
+        pane.toggle(1);
+        assert!(pane.chosen().is_empty());
+    }
+
+    #[test]
+    fn keys_extend_the_range_from_its_first_row() {
+        let mut pane = pane();
+        pane.move_selection(Step::Last, false);
+        pane.move_selection(Step::Previous, true);
+        pane.move_selection(Step::Previous, true);
+        assert_eq!(pane.chosen(), [1, 2, 3]);
+        pane.move_selection(Step::Next, true);
+        assert_eq!(pane.chosen(), [2, 3]);
+        pane.move_selection(Step::Next, false);
+        assert_eq!(pane.chosen(), [3]);
+    }
+
+    #[test]
+    fn evicted_rows_are_not_chosen() {
+        let mut pane = pane();
+        pane.choose_all();
+        assert_eq!(pane.log.message_count(), 3);
+        pane.set_max_rows(2);
+        assert_eq!((pane.chosen(), pane.log.message_count()), (vec![2, 3], 2));
+        pane.clear();
+        assert!(pane.chosen().is_empty());
     }
 }

@@ -1,7 +1,9 @@
 //! Notices: one-time messages to the user, above the composer.
 
 use crate::batch::Batch;
+use crate::draft::InputFormat;
 use crate::framing::Refusal;
+use crate::settings::StoredPart;
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,10 @@ pub enum Notice {
         /// The reason.
         error: Refusal,
     },
+    /// The page's URL leads to a WebSocket URL on another host, which is not connected to yet.
+    ForeignLink(String),
+    /// The chosen messages were copied.
+    Copied,
     /// A file could not be read.
     FileUnreadable,
     /// A file was imported.
@@ -25,6 +31,8 @@ pub enum Notice {
         rows: usize,
         /// Those that had been sent, as a batch to send again.
         sent: Option<Batch>,
+        /// The number of sent messages that are cut, and can't be sent again.
+        cut: usize,
     },
     /// A file is not an export; its first invalid line, counted from 1.
     InvalidImport(usize),
@@ -32,6 +40,10 @@ pub enum Notice {
     LatePartFailed,
     /// A raw upstream is no longer read by a framing; the reason, as a sentence.
     ReadingEnded(String),
+    /// The pasted text has line breaks other than those that are sent: those of a format.
+    PastedBreaks(InputFormat),
+    /// The browser has no room for a change of the stored state, or forbids it.
+    NotStored(StoredPart),
     /// The WebSocket did not accept the message.
     SendFailed,
 }

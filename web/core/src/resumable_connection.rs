@@ -5,6 +5,7 @@
 //! into a ring buffer, is 4 KB of program.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Buf;
@@ -62,9 +63,17 @@ enum Phase {
     Detached(Moment),
 }
 
-/// A change of a session that the log shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A change that the log shows: of the connection, its session, or the day.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SessionEvent {
+    /// The connection to an upstream of that name or URL opened.
+    Opened(Rc<str>),
+    /// The user closed the connection, or chose another upstream.
+    Disconnected,
+    /// The connection closed, with that code and reason.
+    Closed(u16, Rc<str>),
+    /// Another day began.
+    Day,
     /// The connection was lost; the gateway keeps the session for that time.
     Detached(Duration),
     /// The session goes on.
@@ -76,6 +85,8 @@ pub enum SessionEvent {
         /// Messages that waited for the connection.
         waited: u64,
     },
+    /// So many messages came faster than the page took them, and were not kept.
+    Dropped(u64),
     /// The session is lost.
     Lost {
         /// Sent messages that may have arrived, or not.
@@ -126,6 +137,11 @@ impl ResumableConnection {
     /// Returns the length of the messages without an acknowledgement, in bytes.
     pub fn kept_len(&self) -> usize {
         self.kept_len
+    }
+
+    /// Returns the number of messages that the gateway has acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        self.dropped
     }
 
     /// Returns true if another message can be kept.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::message::{Direction, Kind};
 use crate::message_log::{Pairing, Row};
-use crate::time::{Moment, micros};
+use crate::time::micros;
 
 /// Facts of a message beside its payload.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,22 +17,27 @@ pub struct ShownMessage {
     pub kind: Kind,
     /// Payload bytes that are missing at the end.
     pub missing_len: usize,
-    /// Local time, in milliseconds since the Unix epoch.
-    pub local_ms: i64,
+    /// Instant, in the format of RFC 3339.
+    pub instant: String,
     /// Reply or request; without the other's id.
     pub pairing: Pairing,
     /// Session number of another client.
     pub session: Option<u64>,
+    /// Address of that client, if it is known.
+    pub client: Option<String>,
     /// True if it is selected, not just the latest.
     pub is_selected: bool,
-    /// Notation of its framing.
-    pub framing: String,
+    /// Notation of its framing, if it is known.
+    pub framing: Option<String>,
     /// Name of the upstream, for what is kept for it.
     pub upstream: String,
 }
 
+/// Word in place of a fact that is unknown.
+const UNKNOWN: &str = "-";
+
 /// Writes the facts of a row as a line, which [`ShownMessage::parse`] reads.
-pub fn to_line(row: &Row, is_selected: bool, framing: &str, upstream: &str) -> String {
+pub fn to_line(row: &Row, is_selected: bool, instant: &str, upstream: &str) -> String {
     let pairing = match row.pairing {
         Pairing::Pending => -1,
         Pairing::Unsent => -2,
@@ -44,17 +49,19 @@ pub fn to_line(row: &Row, is_selected: bool, framing: &str, upstream: &str) -> S
         .map_or(-1, |(it, _)| micros(it) as i64);
     let session = row.session.map_or(-1, |it| it as i64);
     let (direction, kind) = (row.direction.arrow(), row.kind.key());
-    let (id, missing, at) = (row.id, row.missing_len, row.at.local_ms as i64);
+    let (id, missing) = (row.id, row.missing_len);
+    let framing = row.framing.as_ref().map_or(UNKNOWN, |it| it.notation());
+    let client = row.client.as_deref().unwrap_or(UNKNOWN);
     let selected = u8::from(is_selected);
     format!(
-        "{id} {direction} {kind} {missing} {at} {pairing} {service} {session} {selected} {framing} {upstream}"
+        "{id} {direction} {kind} {missing} {instant} {pairing} {service} {session} {selected} {client} {framing} {upstream}"
     )
 }
 
 impl ShownMessage {
     /// Reads the line of [`to_line`].
     pub fn parse(line: &str) -> Option<Self> {
-        let mut words = line.splitn(11, ' ');
+        let mut words = line.splitn(12, ' ');
         let id = words.next()?.parse().ok()?;
         let direction = match words.next()? {
             "↑" => Direction::Sent,
@@ -65,8 +72,8 @@ impl ShownMessage {
             _ => Kind::Binary,
         };
         let missing_len = words.next()?.parse().ok()?;
+        let instant = words.next()?.into();
         let mut number = || words.next()?.parse::<i64>().ok();
-        let local_ms = number()?;
         let (round_trip, service, session) = (number()?, number()?, number()?);
         let is_selected = number()? == 1;
         let duration = |micros: i64| u64::try_from(micros).ok().map(Duration::from_micros);
@@ -80,26 +87,20 @@ impl ShownMessage {
             (-2, _) => Pairing::Unsent,
             _ => Pairing::Unpaired,
         };
+        let known = |word: &str| (word != UNKNOWN).then(|| word.to_owned());
         Some(Self {
             id,
             direction,
             kind,
             missing_len,
-            local_ms,
+            instant,
             pairing,
             session: u64::try_from(session).ok(),
             is_selected,
-            framing: words.next()?.into(),
+            client: known(words.next()?),
+            framing: known(words.next()?),
             upstream: words.next()?.into(),
         })
-    }
-
-    /// Returns the time as a moment of the wall clock.
-    pub fn at(&self) -> Moment {
-        Moment {
-            local_ms: self.local_ms as f64,
-            steady_ms: 0.0,
-        }
     }
 }
 
@@ -107,6 +108,7 @@ impl ShownMessage {
 mod tests {
     use super::*;
     use crate::language::Language;
+    use crate::time::Moment;
 
     fn row(pairing: Pairing) -> Row {
         Row {
@@ -114,13 +116,11 @@ mod tests {
             direction: Direction::Received,
             kind: Kind::Binary,
             payload: "x".into(),
-            at: Moment {
-                local_ms: 1_795_348_863_120.0,
-                steady_ms: 9.5,
-            },
+            at: Moment::default(),
             pairing,
-            framing: None,
+            framing: Some("1+u32be".into()),
             session: Some(3),
+            client: Some("10.0.0.1:5".into()),
             missing_len: 4,
             event: None,
         }
@@ -134,18 +134,24 @@ mod tests {
             service_time: Some(Duration::from_micros(80)),
         };
         for pairing in [Pairing::Pending, Pairing::Unsent, Pairing::Unpaired, paired] {
-            let line = to_line(&row(pairing), true, "1+u32be", "my db");
+            let line = to_line(
+                &row(pairing),
+                true,
+                "2026-11-22T12:01:03.120+00:00",
+                "my db",
+            );
             let facts = ShownMessage::parse(&line).unwrap();
             let expected = ShownMessage {
                 id: 7,
                 direction: Direction::Received,
                 kind: Kind::Binary,
                 missing_len: 4,
-                local_ms: 1_795_348_863_120,
+                instant: "2026-11-22T12:01:03.120+00:00".into(),
                 pairing,
                 session: Some(3),
                 is_selected: true,
-                framing: "1+u32be".into(),
+                client: Some("10.0.0.1:5".into()),
+                framing: Some("1+u32be".into()),
                 upstream: "my db".into(),
             };
             assert_eq!(facts, expected);

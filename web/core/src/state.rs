@@ -3,18 +3,18 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use crate::attachment::Attachment;
 use crate::batch::BatchRun;
-use crate::connection::Connection;
+use crate::connection::{Connection, ConnectionEnd};
 use crate::draft::{Draft, History, SavedDraft};
-use crate::export::{self, ExportFormat};
 use crate::frame_view::Explainer;
 use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message::Message;
-use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
+use crate::packed;
 use crate::page_tab::PageTab;
 use crate::resumable_connection::ResumableConnection;
 use crate::row_framings::RowFramings;
@@ -23,6 +23,11 @@ use crate::stats::Stats;
 use crate::stream_reader::{Reading, StreamReader};
 use crate::time::Moment;
 use crate::wire_view_tab::WireViewTab;
+use crate::zone::{OffsetOf, Zone};
+
+/// The length of the parts in which packed rows are handed on, in bytes, unless a message is
+/// longer.
+const MAX_PART: usize = 1 << 20;
 
 /// The whole state of the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +52,8 @@ pub struct State {
     pub wire_view_tab: WireViewTab,
     /// The composer's draft.
     pub draft: Draft,
+    /// The files in the composer.
+    pub attachments: Vec<Rc<Attachment>>,
     /// The drafts sent before.
     pub history: History,
     /// The saved drafts.
@@ -59,6 +66,8 @@ pub struct State {
     pub notice: Option<Notice>,
     /// The time of the last tick.
     pub now: Moment,
+    /// The browser's time zone.
+    pub offset_of: OffsetOf,
     /// The late part's explainer of frames, once it is loaded.
     pub explainer: Option<Explainer>,
     /// The late part's reader of raw upstreams, once it is loaded.
@@ -75,6 +84,13 @@ pub struct State {
     pub outgoing: Vec<Message>,
     /// Failed attempts since the last stable connection.
     failures: u32,
+    /// The cause of the last failure, while the page retries: it stays in sight, so that the page
+    /// does not move with each attempt.
+    pub last_end: Option<ConnectionEnd>,
+    /// The time of the last sign of life, or of the attempt's beginning.
+    heard_at: Moment,
+    /// The number of probes so far: the latest is to be made.
+    pub probe: u32,
     /// Framings of the upstream, shared by the rows of its messages.
     framings: RowFramings,
 }
@@ -93,12 +109,14 @@ impl State {
             live_feed: LiveFeed::new(stored.settings.max_rows),
             wire_view_tab: WireViewTab::default(),
             draft: Draft::default(),
+            attachments: Vec::new(),
             history: History::new(stored.history),
             saved: stored.saved,
             batch_run: None,
             settings: stored.settings,
             notice: None,
             now: Moment::default(),
+            offset_of: OffsetOf::default(),
             explainer: None,
             reader: None,
             late_part_failed: false,
@@ -107,6 +125,9 @@ impl State {
             resumable: None,
             outgoing: Vec::new(),
             failures: 0,
+            last_end: None,
+            heard_at: Moment::default(),
+            probe: 0,
             framings: RowFramings::default(),
         };
         this.connect();
@@ -139,9 +160,8 @@ impl State {
         self.resumable.as_ref()?.time_left(self.now)
     }
 
-    /// Returns the framing of the next message to the upstream, or the default if it is
-    /// unknown.
-    pub fn framing(&self) -> Framing {
+    /// Returns the framing of the next message to the upstream, if it is known.
+    pub fn framing(&self) -> Option<Framing> {
         self.send_limits().framing.clone()
     }
 
@@ -156,13 +176,13 @@ impl State {
             let framings = &upstream.framings;
             let first = framings.first_sent.as_ref();
             let first = first.filter(|_| self.framings.sent() == 0);
-            limits.framing = first.unwrap_or(&framings.framing).clone();
-            limits.following = framings.framing.clone();
+            limits.framing = Some(first.unwrap_or(&framings.framing).clone());
+            limits.following = Some(framings.framing.clone());
             limits.max_len = Some(upstream.max_frame);
         }
         if let Some(framing) = self.framings.read_by() {
-            limits.framing = framing.clone();
-            limits.following = framing.clone();
+            limits.framing = Some(framing.clone());
+            limits.following = Some(framing.clone());
             limits.is_reading = true;
         }
         limits.into()
@@ -181,11 +201,15 @@ impl State {
         }
         let is_late = |framing: &Framing| framing.built_in().is_none();
         let upstream = self.upstream().map(|it| &it.framings);
-        upstream
-            .is_some_and(|it| is_late(&it.framing) || it.first_sent.as_ref().is_some_and(is_late))
-            || self.pane().shown().is_some()
-            || self.reading().is_some()
-            || self.late_part_retried
+        let is_missing = self.explainer.is_none()
+            && (self.pane().shown().is_some()
+                || upstream.is_some_and(|it| {
+                    is_late(&it.framing) || it.first_sent.as_ref().is_some_and(is_late)
+                })
+                || self.reading().is_some()
+                || self.draft.is_late()
+                || self.late_part_retried);
+        is_missing || self.pane().view.filter().is_waiting()
     }
 
     /// Returns the message pane of the open tab.
@@ -203,29 +227,31 @@ impl State {
         }
     }
 
-    /// Returns the framing of a row. A row of an import without it gets the upstream's; the
-    /// default, if that is unknown, too.
-    pub fn framing_of(&self, row: &Row) -> Framing {
-        match &row.framing {
-            Some(framing) => framing.clone(),
-            None => self
-                .upstream()
-                .map_or_else(Framing::default, |it| it.framings.framing.clone()),
-        }
-    }
-
     /// Returns the number of requests without a reply, pending ones included.
     pub fn unanswered(&self) -> u64 {
         self.stats.unanswered() + self.console.log.pending()
     }
 
-    /// Exports the open tab's messages: all, or those that pass the filter.
-    /// `utc_offset_ms` is local time minus UTC.
-    pub fn export(&self, format: ExportFormat, filtered: bool, utc_offset_ms: f64) -> String {
+    /// Packs the open tab's messages, all or those that pass the filter, and hands them on in
+    /// parts.
+    pub fn pack_rows(&self, filtered: bool, on_part: impl Fn(&[u8])) {
         let MessagePane { log, view, .. } = self.pane();
-        let rows = log.rows().map(|row| &**row);
-        let rows = rows.filter(|row| !filtered || view.filter().passes(row));
-        export::export(format, rows, utc_offset_ms)
+        let mut packed = Vec::new();
+        for row in log.rows() {
+            if !filtered || view.filter().passes(row) {
+                packed::pack(row, &mut packed);
+            }
+            if packed.len() > MAX_PART {
+                on_part(&packed);
+                packed.clear();
+            }
+        }
+        on_part(&packed);
+    }
+
+    /// Returns the time zone of shown times.
+    pub fn zone(&self) -> Zone {
+        Zone::new(self.offset_of, self.settings.is_utc, self.now)
     }
 
     /// Returns the part of the state that the browser stores for the next visit.
@@ -239,8 +265,10 @@ impl State {
     }
 }
 
+mod import;
 mod reading;
 mod reducer;
+mod reload;
 mod session;
 
 #[cfg(test)]

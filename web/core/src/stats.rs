@@ -41,6 +41,7 @@ pub struct Stats {
     service_times: Histogram,
     ways: Histogram,
     unanswered: u64,
+    dropped: u64,
     /// The latest seconds with messages, keyed by their number, the oldest first.
     seconds: VecDeque<(u64, Second)>,
 }
@@ -82,6 +83,11 @@ impl Stats {
         self.unanswered += messages;
     }
 
+    /// Counts received messages that were not kept.
+    pub fn count_dropped(&mut self, messages: u64) {
+        self.dropped += messages;
+    }
+
     /// Returns the totals of one direction.
     pub fn tally(&self, direction: Direction) -> Tally {
         match direction {
@@ -108,6 +114,11 @@ impl Stats {
     /// Returns the number of requests that were abandoned, because their connection ended.
     pub fn unanswered(&self) -> u64 {
         self.unanswered
+    }
+
+    /// Returns the number of messages that came faster than the page took them.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Returns the messages of both directions in the last whole second before `now`.
@@ -161,7 +172,7 @@ mod tests {
 
     fn at(seconds: f64) -> Moment {
         Moment {
-            local_ms: 0.0,
+            utc_ms: 0.0,
             steady_ms: seconds * 1000.0,
         }
     }

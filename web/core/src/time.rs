@@ -5,13 +5,21 @@ use std::time::Duration;
 /// A point in time by two clocks: wall clock to show, monotonic clock to measure.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Moment {
-    /// Local time: milliseconds since the Unix epoch, plus the offset from UTC.
-    pub local_ms: f64,
+    /// The instant by the wall clock: milliseconds since the Unix epoch.
+    pub utc_ms: f64,
     /// The monotonic clock, in milliseconds from an arbitrary origin.
     pub steady_ms: f64,
 }
 
 impl Moment {
+    /// Returns the moment at another time of the monotonic clock.
+    pub fn at(self, steady_ms: f64) -> Moment {
+        Moment {
+            utc_ms: self.utc_ms - self.steady_ms + steady_ms,
+            steady_ms,
+        }
+    }
+
     /// Returns the time from `earlier` to this moment, or zero if it is negative.
     pub fn since(self, earlier: Moment) -> Duration {
         let seconds = (self.steady_ms - earlier.steady_ms) / 1000.0;
@@ -30,10 +38,7 @@ mod tests {
 
     #[test]
     fn durations_use_the_monotonic_clock_and_are_never_negative() {
-        let at = |local_ms, steady_ms| Moment {
-            local_ms,
-            steady_ms,
-        };
+        let at = |utc_ms, steady_ms| Moment { utc_ms, steady_ms };
         let check = |from: Moment, to: Moment, micros| {
             assert_eq!(to.since(from), Duration::from_micros(micros));
         };

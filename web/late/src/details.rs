@@ -18,7 +18,6 @@ pub mod json_number;
 pub mod json_rows;
 pub mod json_scalars;
 pub mod lines;
-pub mod local_time;
 pub mod markup;
 pub mod pane;
 pub mod payload;

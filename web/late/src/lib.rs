@@ -1,19 +1,33 @@
-//! Late part of the page: all framings, loaded when a framing that is not built in is first
-//! used, when a raw upstream is read, when framings are tried on bytes, and when a message is
-//! shown.
+//! Late part of the page: the wire view, all framings, files and code to copy. Loaded when a message
+//! is first shown, when a framing that is not built in is first used, when a raw upstream is read,
+//! or when the user asks for the rest.
 
 pub mod capture_text;
+pub mod charts;
+pub mod code;
+pub mod code_dialog;
+pub mod csv;
 pub mod cut;
 pub mod details;
+pub mod dialog;
 pub mod dom;
 pub mod dump;
 pub mod explain;
+pub mod export;
+pub mod expression;
+pub mod file;
+pub mod file_text;
 pub mod form;
 pub mod hex_dump;
+pub mod import;
+pub mod input_text;
+pub mod instant;
 pub mod markup;
 pub mod output;
 pub mod picker;
+pub mod plot;
 pub mod protocols;
+pub mod python_tcp;
 pub mod read_stream;
 pub mod reason;
 pub mod sample;
@@ -23,6 +37,7 @@ pub mod whole;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_core::language::Language;
+use web_core::packed;
 use web_core::stream_reader::StreamPiece;
 
 /// Returns the document's language.
@@ -45,4 +60,25 @@ pub fn read_for_page(connection: u32, framing: &str, bytes: &[u8]) -> Array {
         StreamPiece::Broken(reason) => reason.into(),
     });
     pieces.collect()
+}
+
+/// Imports a file: packed rows as bytes, or the number of the first invalid line.
+pub fn import_for_page(file: &[u8]) -> JsValue {
+    match import::import(file) {
+        Ok(rows) => {
+            let mut packed = Vec::new();
+            rows.iter().for_each(|row| packed::pack(row, &mut packed));
+            Uint8Array::from(&packed[..]).into()
+        }
+        // Exact: no file has so many lines.
+        Err(line) => JsValue::from_f64(line as f64),
+    }
+}
+
+/// Reads input in a format: bytes, or what is wrong as text in the document's language.
+pub fn read_input_for_page(format: &str, text: &str) -> JsValue {
+    match input_text::read(format, text, document_language()) {
+        Ok(bytes) => Uint8Array::from(&bytes[..]).into(),
+        Err(reason) => reason.into(),
+    }
 }

@@ -1,9 +1,11 @@
 //! Program of the page's late part: its functions are exported to the page.
 
+use bytes::Bytes;
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_late::{details, tool};
+use web_late::code::CodeInput;
+use web_late::{charts, code_dialog, details, tool};
 
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
@@ -20,6 +22,15 @@ pub fn explain(framing: &str, message: &[u8]) -> String {
 #[wasm_bindgen]
 pub fn read(connection: u32, framing: &str, bytes: &[u8]) -> Array {
     web_late::read_for_page(connection, framing, bytes)
+}
+
+/// Draws the charts: see [`charts::draw`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen(js_name = charts)]
+pub fn draw_charts(numbers: &[u8], opens: bool) -> Result<bool, JsValue> {
+    charts::draw(numbers, opens)
 }
 
 /// Opens the tool that tries framings on bytes: see [`tool::open`].
@@ -41,6 +52,69 @@ pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
 #[wasm_bindgen]
 pub fn clear() {
     details::clear();
+}
+
+/// Adds packed rows to the export: see [`web_late::file::add_rows`].
+#[wasm_bindgen]
+pub fn add_rows(extension: &str, packed: &[u8]) {
+    web_late::file::add_rows(extension, packed);
+}
+
+/// Downloads the export: see [`web_late::file::save_export`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn save_export(extension: &str) -> Result<(), JsValue> {
+    web_late::file::save_export(extension)
+}
+
+/// Downloads a payload: see [`web_late::file::save_payload`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
+    web_late::file::save_payload(name, payload)
+}
+
+/// Imports a file: see [`web_late::import_for_page`].
+#[wasm_bindgen]
+pub fn import_rows(file: &[u8]) -> JsValue {
+    web_late::import_for_page(file)
+}
+
+/// Opens the dialog with code that sends a message: see [`web_late::code_dialog::open`]. The
+/// address is that of a service for TCP clients, empty if there is none; `token` is true if the
+/// gateway requires one.
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn show_code(
+    payload: &[u8],
+    is_text: bool,
+    url: String,
+    host: String,
+    port: u16,
+    framing: &str,
+    token: bool,
+) -> Result<(), JsValue> {
+    let has_address = !host.is_empty();
+    code_dialog::open(CodeInput {
+        payload: Bytes::copy_from_slice(payload),
+        is_text,
+        url,
+        client_js: String::new(),
+        tcp: has_address.then(|| (host, port, framing.into())),
+        needs_token: token,
+    })
+}
+
+/// Reads input in a format: see [`web_late::read_input_for_page`].
+#[wasm_bindgen]
+pub fn read_input(format: &str, text: &str) -> JsValue {
+    web_late::read_input_for_page(format, text)
 }
 
 fn main() {}

@@ -3,17 +3,16 @@
 use std::cell::RefCell;
 
 use protocol::Framing;
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::framing::RAW;
 use web_sys::{
-    CustomEvent, CustomEventInit, Element, Event, EventTarget, HtmlDialogElement, HtmlInputElement,
-    HtmlSelectElement, HtmlTextAreaElement,
+    CustomEvent, CustomEventInit, Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
 };
 
 use crate::capture_text::{self, CaptureFormat};
+use crate::dialog;
 use crate::document_language;
-use crate::dom::{by_id, document, draw};
+use crate::dom::{by_id, draw};
 use crate::form;
 use crate::markup::Markup;
 use crate::output;
@@ -41,7 +40,7 @@ thread_local! {
 /// # Errors
 /// An exception of the browser.
 pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<(), JsValue> {
-    let dialog = dialog()?;
+    let dialog = dialog::create(DIALOG, "try-title", on_edit, on_click)?;
     let t = document_language();
     let kept = value::<HtmlTextAreaElement>("try-bytes").filter(|it| !it.is_empty());
     let notation = value::<HtmlInputElement>("try-notation");
@@ -62,35 +61,9 @@ pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<()
     Ok(())
 }
 
-/// Returns the dialog, made at the first call.
-fn dialog() -> Result<HtmlDialogElement, JsValue> {
-    let document = document().ok_or(JsValue::UNDEFINED)?;
-    if let Some(dialog) = document.get_element_by_id(DIALOG) {
-        return Ok(dialog.unchecked_into());
-    }
-    let dialog: HtmlDialogElement = document.create_element("dialog")?.unchecked_into();
-    dialog.set_id(DIALOG);
-    dialog.set_attribute("aria-labelledby", "try-title")?;
-    listen(&dialog, "input", |target| {
-        on_input(target);
-        redraw();
-    })?;
-    listen(&dialog, "click", on_click)?;
-    let body = document.body().ok_or(JsValue::UNDEFINED)?;
-    body.append_child(&dialog)?;
-    Ok(dialog)
-}
-
-/// Calls `action` with the element of each event: the dialog lives as long as the page.
-fn listen(target: &EventTarget, event: &str, action: fn(&Element)) -> Result<(), JsValue> {
-    let on_event = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-        if let Some(element) = event.target().and_then(|it| it.dyn_into().ok()) {
-            action(&element);
-        }
-    });
-    target.add_event_listener_with_callback(event, on_event.as_ref().unchecked_ref())?;
-    on_event.forget();
-    Ok(())
+fn on_edit(target: &Element) {
+    on_input(target);
+    redraw();
 }
 
 /// Follows a choice in a select: its notation is written into the field.
@@ -142,9 +115,7 @@ fn choose(framing: &str) {
 }
 
 fn close() {
-    if let Some(dialog) = by_id::<HtmlDialogElement>(DIALOG) {
-        dialog.close();
-    }
+    dialog::close(DIALOG);
 }
 
 /// Draws what follows from the fields.

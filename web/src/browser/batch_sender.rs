@@ -1,6 +1,8 @@
-//! The batch sender: sends a batch at its rate, with backpressure from the WebSocket.
+//! The batch sender: sends a batch at its rate, with backpressure from the WebSocket. The worker
+//! of the WebSocket has its clock, because browsers slow down the timers of hidden pages.
 
-use gloo_timers::callback::Interval;
+use std::cell::Cell;
+
 use web_core::action::Action;
 use web_core::batch::{Batch, BatchRun};
 use web_core::notice::Notice;
@@ -14,9 +16,6 @@ use super::socket::SocketHandle;
 /// little memory.
 const MAX_BUFFERED: usize = 1 << 20;
 
-/// The interval between turns, in milliseconds: the shortest that browsers allow.
-const TURN_MS: u32 = 4;
-
 /// The longest turn, in milliseconds, so that the page stays responsive.
 const BUDGET_MS: f64 = 4.0;
 
@@ -26,16 +25,23 @@ pub fn use_batch_sender(run: Option<&BatchRun>, socket: SocketHandle, dispatch: 
     let running = run.filter(|run| run.running);
     let batch = running.map(|run| (run.number, run.batch.clone()));
     use_effect_with(batch, move |batch| {
-        let timer = batch.clone().map(|(_, batch)| {
-            let start = clock::now();
-            let mut sent = 0;
-            Interval::new(TURN_MS, move || {
-                let turn = turn(&batch, sent, start, &socket, &dispatch);
-                sent += turn;
+        let on_tick = batch.clone().map(|(_, batch)| {
+            let (socket, start, sent) = (socket.clone(), clock::now(), Cell::new(0));
+            Callback::from(move |()| {
+                let turn = turn(&batch, sent.get(), start, &socket, &dispatch);
+                sent.set(sent.get() + turn);
                 dispatch.emit(Action::BatchProgress(turn));
             })
         });
-        move || drop(timer)
+        let is_running = on_tick.is_some();
+        if is_running {
+            socket.set_on_tick(on_tick);
+        }
+        move || {
+            if is_running {
+                socket.set_on_tick(None);
+            }
+        }
     });
 }
 
@@ -50,11 +56,11 @@ fn turn(
     let now = clock::now();
     let due = batch.rate.due(batch.count, sent, now.since(start));
     for done in 0..due {
-        let is_late = clock::now().steady_ms - now.steady_ms > BUDGET_MS;
+        let is_late = clock::steady_ms() - now.steady_ms > BUDGET_MS;
         if is_late || socket.buffered() > MAX_BUFFERED {
             return done;
         }
-        if !socket.send(batch.message(sent + done)) {
+        if !socket.queue(batch.message(sent + done)) {
             dispatch.emit(Action::ShowNotice(Some(Notice::SendFailed)));
             dispatch.emit(Action::StopBatch);
             return done;

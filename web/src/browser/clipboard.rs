@@ -1,8 +1,12 @@
 //! The clipboard.
 
+use gloo_events::EventListener;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{HtmlDocument, Node};
+use web_core::action::Action;
+use web_core::draft::InputFormat;
+use web_sys::{ClipboardEvent, Event, HtmlDocument, HtmlTextAreaElement, Node};
+use yew::prelude::*;
 
 /// Copies `text`; returns false if the browser does not allow it.
 ///
@@ -14,6 +18,34 @@ pub async fn copy(text: &str) -> bool {
     let clipboard = window.navigator().clipboard();
     let exists = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
     exists && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Dispatches the line breaks of pasted text that are none of LF: a text field makes LF of them.
+#[hook]
+pub fn use_pasted_breaks(dispatch: &Callback<Action>) {
+    let dispatch = dispatch.clone();
+    use_effect_with((), move |()| {
+        let listener = web_sys::window().map(|window| {
+            EventListener::new(&window, "paste", move |event| {
+                if let Some(format) = pasted_breaks(event) {
+                    dispatch.emit(Action::PastedBreaks(format));
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}
+
+/// The format with the line breaks of what is pasted into a text area.
+fn pasted_breaks(event: &Event) -> Option<InputFormat> {
+    event.target()?.dyn_ref::<HtmlTextAreaElement>()?;
+    let event: &ClipboardEvent = event.unchecked_ref();
+    let text = event.clipboard_data()?.get_data("text").ok()?;
+    match text.contains('\r') {
+        true if text.contains("\r\n") => Some(InputFormat::TextCrlf),
+        true => Some(InputFormat::TextCr),
+        false => None,
+    }
 }
 
 /// Selects the content of `node`, and copies it by the browser's command. Returns false if the

@@ -1,104 +1,16 @@
-//! Files: downloads, uploads and imports.
+//! Reading of files.
 
-use std::rc::Rc;
-
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_core::action::Action;
-use web_core::framing::Refusal;
-use web_core::gateway_info::SendLimits;
-use web_core::message::Kind;
-use web_core::message::Message;
-use web_core::notice::Notice;
-use web_sys::{Blob, BlobPropertyBag, DataTransfer, File, FileList, HtmlAnchorElement, Url};
-use yew::prelude::*;
-
-use super::clock;
-
-/// Downloads `content` as a file.
-///
-/// # Errors
-///
-/// The browser's exception.
-pub fn save(name: &str, media_type: &str, content: &str) -> Result<(), JsValue> {
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    let parts = Array::of1(&content.into());
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let document = web_sys::window().and_then(|window| window.document());
-    let document = document.ok_or(JsValue::UNDEFINED)?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    Url::revoke_object_url(&url)
-}
-
-/// Returns the first of `files`.
-pub fn first(files: Option<FileList>) -> Option<File> {
-    files?.get(0)
-}
-
-/// Returns the first file that was dropped or pasted.
-pub fn of_transfer(transfer: Option<DataTransfer>) -> Option<File> {
-    first(transfer?.files())
-}
-
-/// Returns a callback that sends a file as one binary message. Its size is checked before
-/// it is read.
-#[hook]
-pub fn use_file_sender(
-    limits: &Rc<SendLimits>,
-    on_send: &Callback<Message, bool>,
-    on_action: &Callback<Action>,
-) -> Callback<File> {
-    let deps = (limits.clone(), on_send.clone(), on_action.clone());
-    use_callback(deps, |file: File, (limits, on_send, on_action)| {
-        // The cast saturates.
-        let len = file.size() as u64;
-        let notice = |notice| Action::ShowNotice(Some(notice));
-        if let Some(max) = limits
-            .max_len
-            .map(|max| max as u64)
-            .filter(|&max| len > max)
-        {
-            let too_long = Refusal::TooLong { len, max };
-            return on_action.emit(notice(Notice::MessageRefused(too_long)));
-        }
-        let (on_send, on_action) = (on_send.clone(), on_action.clone());
-        spawn_local(async move {
-            let Some(content) = read(&file).await else {
-                return on_action.emit(notice(Notice::FileUnreadable));
-            };
-            on_send.emit(Message {
-                kind: Kind::Binary,
-                payload: content.into(),
-            });
-        });
-    })
-}
-
-/// Returns a callback that imports a file of messages.
-#[hook]
-pub fn use_importer(on_action: &Callback<Action>) -> Callback<File> {
-    use_callback(on_action.clone(), |file: File, on_action| {
-        let on_action = on_action.clone();
-        spawn_local(async move {
-            let content = read(&file).await;
-            let text = content.and_then(|content| String::from_utf8(content).ok());
-            let import = |file| Action::ImportFile {
-                file,
-                utc_offset_ms: clock::utc_offset_ms(),
-            };
-            on_action.emit(text.map_or(Action::ShowNotice(Some(Notice::FileUnreadable)), import));
-        });
-    })
-}
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::File;
 
 /// Reads a file; `None` if that fails, for example because it was deleted.
-async fn read(file: &File) -> Option<Vec<u8>> {
-    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
+pub(super) async fn read(file: &File) -> Option<Vec<u8>> {
+    Some(Uint8Array::new(&buffer(file).await?).to_vec())
+}
+
+/// Reads a file to a buffer of the browser's.
+pub(super) async fn buffer(file: &File) -> Option<JsValue> {
+    JsFuture::from(file.array_buffer()).await.ok()
 }

@@ -7,8 +7,10 @@ use web_core::action::Action;
 use web_core::gateway_info::UpstreamChoice;
 use yew::prelude::*;
 
-/// Returns the upstream in the page's URL.
-pub fn choice() -> UpstreamChoice {
+use super::url;
+
+/// Returns the link in the page's URL.
+pub fn link() -> Action {
     let hash = web_sys::window().and_then(|window| window.location().hash().ok());
     let hash = hash.unwrap_or_default();
     let (key, value) = hash
@@ -18,11 +20,17 @@ pub fn choice() -> UpstreamChoice {
     // The late part adds a format for the fields of payloads.
     let value = value.split('&').next().unwrap_or_default();
     let value = decode_uri_component(value).ok().map(String::from);
-    match (key, value) {
+    let choice = match (key, value) {
         ("upstream", Some(name)) => UpstreamChoice::Named(name),
         ("url", Some(url)) => UpstreamChoice::Url(url),
         _ => UpstreamChoice::First,
-    }
+    };
+    let absolute = |url: &str| url::websocket_url(url).unwrap_or_default();
+    let is_foreign = match &choice {
+        UpstreamChoice::Url(target) => !absolute(target).starts_with(&absolute("/")),
+        _ => false,
+    };
+    Action::FollowLink { choice, is_foreign }
 }
 
 /// Writes `choice` to the URL, and dispatches changes made by the user.
@@ -39,7 +47,7 @@ pub fn use_fragment(choice: UpstreamChoice, dispatch: Callback<Action>) {
     use_effect_with((), move |()| {
         let listener = web_sys::window().map(|window| {
             EventListener::new(&window, "hashchange", move |_| {
-                dispatch.emit(Action::ChooseUpstream(self::choice()));
+                dispatch.emit(link());
             })
         });
         move || drop(listener)

@@ -1,6 +1,7 @@
 //! The request for `api/info`.
 
 use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::action::Action;
@@ -37,6 +38,23 @@ pub fn use_info(attempt: Option<u32>, dispatch: Callback<Action>) {
             if let Some(request) = request {
                 request.abort();
             }
+        }
+    });
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Asks for the info, and dispatches the window's event `lost` if the gateway is not reached: a
+    /// function of the page's script.
+    fn probe();
+}
+
+/// Probes the gateway once per `count`.
+#[hook]
+pub fn use_probe(count: u32) {
+    use_effect_with(count, |&count| {
+        if count > 0 {
+            probe();
         }
     });
 }

@@ -1,23 +1,29 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, tries them on bytes, and draws the wire view.
+//! framings, reads raw upstreams by them, tries them on bytes, writes and reads files, and draws
+//! the wire view and the charts.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bytes::Bytes;
 use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use web_core::action::Action;
+use web_core::chart_numbers;
 use web_core::draft::{Draft, InputFormat};
 use web_core::frame_view::Explainer;
 use web_core::framing::{Framing, RAW};
 use web_core::message_log::Row;
+use web_core::state::State;
 use web_core::stream_reader::{StreamPiece, StreamReader};
 use web_core::wire_view_tab::WireViewTab;
 use yew::prelude::*;
 
+use super::late_filter;
+use super::matcher::set_search;
 use crate::store::Store;
 
 /// Most bytes that a framing is tried on, and one.
@@ -42,13 +48,23 @@ extern "C" {
     fn clear() -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
+    fn read_input(format: &str, text: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
+    fn charts(numbers: &[u8], opens: bool) -> Result<bool, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn open(message: &[u8], stream: &[u8], reading: Option<&str>) -> Result<(), JsValue>;
 }
 
 thread_local! {
     static LISTENS: Cell<bool> = const { Cell::new(false) };
-    /// True if the tool that tries framings is to be opened.
-    static OPENS: Cell<bool> = const { Cell::new(false) };
+    /// The job that waits for the late part: the last that was asked for.
+    static JOB: RefCell<Option<Job>> = const { RefCell::new(None) };
+    /// The charts' panel: false if it is open, true if it is to be opened.
+    static CHARTS: Cell<Option<bool>> = const { Cell::new(None) };
+    /// The tick at which the charts were drawn.
+    static DRAWN_MS: Cell<f64> = const { Cell::new(0.0) };
     /// Payload of the shown message.
     static SHOWN: RefCell<Bytes> = const { RefCell::new(Bytes::new()) };
     /// Function that reads a range of it for the late part.
@@ -79,8 +95,14 @@ pub fn show(message: Option<(&str, &Rc<Row>)>, tab: &str) {
     };
 }
 
+/// A job of the late part.
+type Job = Box<dyn FnOnce(&Store)>;
+
 /// Loads the late part, unless it is there.
 pub fn load(store: &Store) {
+    if late_filter::is_loaded() {
+        return compile(store.clone());
+    }
     if !LISTENS.replace(true)
         && let Some(window) = web_sys::window()
     {
@@ -93,12 +115,54 @@ pub fn load(store: &Store) {
     load_late();
 }
 
+/// Compiles a filter that has waited for the late part, after the drawing that asked for it.
+fn compile(store: Store) {
+    Timeout::new(0, move || {
+        let text = store.state().pane().view.filter().text.clone();
+        store.dispatch(set_search(text));
+    })
+    .forget();
+}
+
+/// Does a job once the late part is loaded. After a failure, it waits for the next attempt.
+pub fn when_loaded(store: &Store, job: impl FnOnce(&Store) + 'static) {
+    JOB.set(Some(Box::new(job)));
+    let is_loaded = store.state().explainer.is_some();
+    match is_loaded {
+        true => do_job(store),
+        false => load(store),
+    }
+}
+
 /// Opens the tool that tries framings on bytes, once the late part is loaded.
 pub fn open_tool(store: &Store) {
-    OPENS.set(true);
-    match store.state().explainer {
-        Some(_) => open_wanted(store),
-        None => load(store),
+    when_loaded(store, open_on_shown);
+}
+
+fn do_job(store: &Store) {
+    let is_loaded = store.state().explainer.is_some();
+    if let Some(job) = JOB.with_borrow_mut(|job| job.take_if(|_| is_loaded)) {
+        job(store);
+    }
+}
+
+/// Opens the charts, once the late part is loaded.
+pub fn open_charts(store: &Store) {
+    when_loaded(store, |store| {
+        CHARTS.set(Some(true));
+        draw_charts(&store.state());
+    });
+}
+
+/// Draws the charts at each tick while their panel is open.
+pub fn draw_charts(state: &State) {
+    let now = state.now;
+    if let Some(opens) = CHARTS.get()
+        && (opens || DRAWN_MS.replace(now.steady_ms) != now.steady_ms)
+    {
+        let numbers = chart_numbers::encode(&state.stats, now);
+        let is_open = charts(&numbers, opens).unwrap_or_default();
+        CHARTS.set(is_open.then_some(false));
     }
 }
 
@@ -106,12 +170,22 @@ pub fn open_tool(store: &Store) {
 /// if it was, and otherwise the framing to read a raw upstream by.
 fn told(store: &Store, event: &Event) {
     let detail = Reflect::get(event, &"detail".into());
+    if detail.as_ref().is_ok_and(JsValue::is_string) {
+        late_filter::set_loaded();
+    }
     store.dispatch(match detail.ok().and_then(|it| it.as_string()) {
         None => Action::LatePartFailed,
         Some(framing) if !framing.is_empty() => Action::ReadAs((&*framing).into()),
         Some(_) => Action::LatePartLoaded {
             explainer: Explainer::new(|framing, message| {
                 explain(framing, message).unwrap_or_default()
+            })
+            .with_input(|format, text| {
+                let read = read_input(format, text).unwrap_or_default();
+                match read.as_string() {
+                    Some(reason) => Err(reason),
+                    None => Ok(Uint8Array::new(&read).to_vec()),
+                }
             }),
             reader: StreamReader::new(|connection, framing, bytes| {
                 let pieces = read(connection, framing, bytes).unwrap_or_default();
@@ -119,7 +193,7 @@ fn told(store: &Store, event: &Event) {
             }),
         },
     });
-    open_wanted(store);
+    do_job(store);
 }
 
 /// Handles a wish of the wire view: a tab to open, or bytes in hexadecimal to edit.
@@ -143,19 +217,17 @@ fn piece(piece: &JsValue) -> StreamPiece {
     }
 }
 
-/// Opens the tool if it is wanted and can be: on the shown message and the stream that it is a
-/// part of. An upstream that is not raw has no framing to be read by.
-fn open_wanted(store: &Store) {
+/// Opens the tool on the shown message and the stream that it is a part of. An upstream that is
+/// not raw has no framing to be read by.
+fn open_on_shown(store: &Store) {
     let state = store.state();
-    if state.explainer.is_some() && OPENS.take() {
-        let message = state.pane().shown().map(|row| row.payload.clone());
-        let upstream = state.upstream().filter(|it| it.is_raw());
-        let reading = upstream.map(|_| state.reading().map_or(RAW, Framing::notation));
-        // Fails if the late part panics.
-        let _ = open(
-            &message.unwrap_or_default(),
-            &state.raw_stream(MAX_TRIED),
-            reading,
-        );
-    }
+    let message = state.pane().shown().map(|row| row.payload.clone());
+    let upstream = state.upstream().filter(|it| it.is_raw());
+    let reading = upstream.map(|_| state.reading().map_or(RAW, Framing::notation));
+    // Fails if the late part panics.
+    let _ = open(
+        &message.unwrap_or_default(),
+        &state.raw_stream(MAX_TRIED),
+        reading,
+    );
 }

@@ -9,7 +9,7 @@ use web_sys::{CloseEvent, Document, Event, MessageEvent, WebSocket};
 use yew::prelude::*;
 
 use super::event::listen;
-use super::{clock, url};
+use super::url;
 
 /// The feed's URL, relative to the page.
 const PATH: &str = "api/monitor";
@@ -101,7 +101,6 @@ impl Drop for Feed {
 fn feed_event(event: &Event) -> Option<Action> {
     Some(Action::FeedEvent {
         line: event.dyn_ref::<MessageEvent>()?.data().as_string()?,
-        utc_offset_ms: clock::utc_offset_ms(),
     })
 }
 

@@ -7,19 +7,21 @@ use web_core::action::Action;
 use web_sys::Event;
 use yew::prelude::*;
 
-use super::clock;
 use super::event::listen;
+use super::{clock, socket};
 
 /// The interval between ticks, in milliseconds: short enough for a countdown to show every
 /// second.
 const TICK_MS: u32 = 500;
 
-/// Dispatches ticks.
+/// Dispatches ticks, and the loss of the network that a probe finds.
 #[hook]
 pub fn use_ticks(dispatch: Callback<Action>) {
     use_effect_with((), move |()| {
+        let lost = web_sys::window()
+            .map(|window| listen(&window, "lost", &dispatch, |_| Some(socket::lost())));
         let ticks = Interval::new(TICK_MS, move || dispatch.emit(Action::Tick(clock::now())));
-        move || drop(ticks)
+        move || drop((ticks, lost))
     });
 }
 

@@ -1,4 +1,4 @@
-//! Sparklines of the last minute.
+//! Sparklines of the last minute, which open the charts of the late part.
 
 use web_core::format;
 use web_core::language::Language;
@@ -10,13 +10,14 @@ use yew::prelude::*;
 const HEIGHT: u64 = 20;
 
 /// Messages per second: sent above the middle line, received below.
-pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
+pub fn rate_chart(t: Language, minute: &[Second], on_charts: &Callback<()>) -> Html {
     let most = minute.iter().map(|it| it.sent.max(it.received)).max();
     let most = most.unwrap_or_default();
     let half = HEIGHT / 2;
     let bars = |value, up| bars(minute, value, most.into(), half, up);
     chart(
         t.rate_chart(most),
+        on_charts,
         html! {
             <>
                 <path class="axis" d={format!("M0 {half}H{SECONDS}")} />
@@ -28,13 +29,14 @@ pub fn rate_chart(t: Language, minute: &[Second]) -> Html {
 }
 
 /// The longest round trip of each second, and the service's part of it.
-pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
+pub fn round_trip_chart(t: Language, minute: &[Second], on_charts: &Callback<()>) -> Html {
     let longest = minute.iter().filter_map(|it| it.round_trip).max();
     let label = longest.map_or_else(|| t.no_value().into(), format::round_trip);
     let most = longest.map_or(0, micros);
     let bars = |value| bars(minute, value, most, HEIGHT, true);
     chart(
         t.round_trip_chart(&label),
+        on_charts,
         html! {
             <>
                 <path class="axis" d={format!("M0 {HEIGHT}H{SECONDS}")} />
@@ -45,18 +47,13 @@ pub fn round_trip_chart(t: Language, minute: &[Second]) -> Html {
     )
 }
 
-fn chart(label: String, content: Html) -> Html {
+fn chart(label: String, on_charts: &Callback<()>, content: Html) -> Html {
     let view_box = format!("0 0 {SECONDS} {HEIGHT}");
+    let onclick = on_charts.reform(|_| ());
     html! {
-        <svg
-            class="chart"
-            role="img"
-            aria-label={label}
-            viewBox={view_box}
-            preserveAspectRatio="none"
-        >
-            { content }
-        </svg>
+        <button type="button" class="chart" aria-label={label} {onclick}>
+            <svg viewBox={view_box} preserveAspectRatio="none">{ content }</svg>
+        </button>
     }
 }
 

@@ -6,7 +6,7 @@ use web_core::language::Language;
 use web_core::live_feed::{ConnectedClient, FeedStatus};
 use web_core::page_tab::PageTab;
 use web_core::state::State;
-use web_core::time::Moment;
+use web_core::zone::Zone;
 use yew::prelude::*;
 
 /// The page's tabs; none if the gateway has no live feed.
@@ -60,6 +60,7 @@ pub fn feed_status(t: Language, state: &State, on_action: &Callback<Action>) -> 
 /// The list of clients, the latest first. Selecting one filters the messages.
 pub fn client_list(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
     let selected = state.live_feed.pane.view.filter().client;
+    let zone = state.zone();
     let client = |client: &ConnectedClient| {
         let id = client.id;
         let is_selected = selected == Some(id);
@@ -73,26 +74,22 @@ pub fn client_list(t: Language, state: &State, on_action: &Callback<Action>) -> 
                     aria-pressed={is_selected.to_string()}
                     {onclick}
                 >
-                    { columns(t, client) }
+                    { columns(t, &zone, client) }
                 </button>
             </li>
         }
     };
     html! {
-        <ul class="clients" aria-label={t.clients()}>
+        <ul class="clients" translate="no" aria-label={t.clients()}>
             { for state.live_feed.clients().iter().rev().map(client) }
         </ul>
     }
 }
 
-fn columns(t: Language, client: &ConnectedClient) -> Html {
-    let opened_at = Moment {
-        local_ms: client.opened_at_ms,
-        steady_ms: 0.0,
-    };
+fn columns(t: Language, zone: &Zone, client: &ConnectedClient) -> Html {
     html! {
         <>
-            <span class="time">{ format::time_of_day(opened_at) }</span>
+            <time title={zone.instant(client.opened_at)} class="time">{ zone.time(client.opened_at) }</time>
             <span>{ t.client_name(client.id) }</span>
             <span class="peer">
                 { t.transport(client.is_websocket) }{ " " }{ &client.peer }{ " → " }

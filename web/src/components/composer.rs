@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use web_core::action::Action;
+use web_core::attachment::Attachment;
 use web_core::batch::BatchRun;
 use web_core::draft::{Draft, InputFormat, SavedDraft};
 use web_core::format;
@@ -11,11 +12,12 @@ use web_core::gateway_info::SendLimits;
 use web_core::json;
 use web_core::language::Language;
 use web_core::message::Message;
-use web_core::step::Step;
-use web_sys::{ClipboardEvent, DragEvent, File, HtmlTextAreaElement};
+use web_sys::{File, HtmlTextAreaElement};
 use yew::prelude::*;
 
-use super::event::filter_callback;
+use super::attachments::attachment_list;
+use super::changing::changing;
+use super::composer_keys::on_key;
 use super::file_button::FileButton;
 use super::focus::focus;
 use super::language::use_language;
@@ -23,7 +25,7 @@ use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
 use super::saved_menu::SavedMenu;
 use super::select::Select;
-use crate::browser::file;
+use super::text_box::use_text;
 
 /// The most payload bytes in the preview.
 const MAX_PREVIEW: usize = 48;
@@ -33,9 +35,6 @@ const MAX_CHECKED: usize = 100_000;
 
 /// A message and its frame.
 type Framed = (Message, Option<FrameView>);
-
-/// The key code of every key that an input method handled.
-const IME_KEY_CODE: u32 = 229;
 
 /// The properties of a [`Composer`].
 #[derive(Debug, PartialEq, Properties)]
@@ -52,7 +51,9 @@ pub struct ComposerProps {
     pub open: bool,
     /// Sends a message; returns true on success.
     pub on_send: Callback<Message, bool>,
-    /// Sends a file as a message.
+    /// The files to send with the next Send.
+    pub attachments: Vec<Rc<Attachment>>,
+    /// Adds a file to them.
     pub on_file: Callback<File>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
@@ -67,8 +68,10 @@ pub fn Composer(props: &ComposerProps) -> Html {
         (props.draft.clone(), props.limits.clone(), t),
         |(draft, limits, t)| check(draft, limits, *t),
     );
-    let can_send = props.open && message.is_ok();
+    let can_send =
+        props.open && message.is_ok() && props.attachments.iter().all(|it| it.content.is_ok());
     use_initial_focus(&input);
+    use_text(&input, &props.draft.text.clone().into());
     let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
@@ -81,33 +84,30 @@ pub fn Composer(props: &ComposerProps) -> Html {
         .iter()
         .position(|&it| it == props.draft.format);
     html! {
-        <section
-            class="composer"
-            aria-label={t.composer()}
-            ondragover={Callback::from(|event: DragEvent| event.prevent_default())}
-            ondrop={drop_file(&props.on_file)}
-        >
+        <section class="composer" aria-label={t.composer()} tabindex="-1">
+            { attachment_list(t, &props.attachments, &props.on_action) }
             <Select
                 label={t.format()}
                 options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
                 selected={format.unwrap_or_default()}
                 on_choose={props.on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]))}
             />
-            <textarea
-                ref={&input}
-                rows="1"
-                aria-label={t.message()}
-                aria-describedby="composer-note"
-                aria-invalid={message.is_err().to_string()}
-                placeholder={t.placeholder(props.draft.format)}
-                spellcheck="false"
-                value={props.draft.text.clone()}
-                oninput={props.on_action.reform(|event: InputEvent| {
-                    Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
-                })}
-                onkeydown={on_key(send, &input, &props.on_action)}
-                onpaste={paste_file(&props.on_file)}
-            />
+            <div class="grow" data-text={props.draft.text.clone()}>
+                <textarea
+                    ref={&input}
+                    rows="1"
+                    aria-label={t.message()}
+                    aria-describedby="composer-note"
+                    aria-invalid={message.is_err().to_string()}
+                    placeholder={t.placeholder(props.draft.format)}
+                    spellcheck="false"
+                    translate="no"
+                    oninput={props.on_action.reform(|event: InputEvent| {
+                        Action::EditDraft(event.target_unchecked_into::<HtmlTextAreaElement>().value())
+                    })}
+                    onkeydown={on_key(send, &input, &props.on_action)}
+                />
+            </div>
             <button type="button" class="primary send" disabled={!can_send} {onclick}>
                 { t.send() }
             </button>
@@ -137,7 +137,7 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
                 can_save={!props.draft.text.is_empty()}
                 on_action={&props.on_action}
             />
-            <FileButton label={t.file()} disabled={!props.open} on_file={&props.on_file} />
+            <FileButton label={t.file()} multiple=true on_file={&props.on_file} />
         </>
     }
 }
@@ -145,16 +145,20 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
 /// Decodes and checks a draft, or explains why it cannot be sent. The frame is `None` until
 /// the late part that draws it is loaded.
 fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, String> {
-    let message = draft.message().map_err(|error| t.input_error(error))?;
+    let message = draft
+        .message(limits.explainer.as_ref())
+        .map_err(|error| t.input_error(error))?;
     let frame = limits.frame(&message.payload);
     Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }
 
 /// Returns a callback that sends the input's content, which may be newer than the drawn
-/// draft, and clears the input at once, so that the next keystrokes are not lost.
+/// draft, and clears the input at once, so that the next keystrokes are not lost. Then it sends
+/// the files, each as a message, up to one that is refused. With files, no empty message is sent.
 fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
     let (open, format, limits) = (props.open, props.draft.format, props.limits.clone());
     let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
+    let attachments = props.attachments.clone();
     let input = input.clone();
     Callback::from(move |()| {
         let Some(input) = input.cast::<HtmlTextAreaElement>().filter(|_| open) else {
@@ -162,10 +166,17 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
         };
         let text = input.value();
         let draft = Draft { format, text };
-        if check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
+        if !draft.text.is_empty() || attachments.is_empty() {
+            if !check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
+                return;
+            }
             input.set_value("");
             on_action.emit(Action::DraftSent(draft));
             on_action.emit(Action::EditDraft(String::new()));
+        }
+        let mut messages = attachments.iter().map(|it| it.message());
+        while messages.next().flatten().is_some_and(|it| on_send.emit(it)) {
+            on_action.emit(Action::Detach(0));
         }
     })
 }
@@ -177,7 +188,7 @@ fn note(t: Language, props: &ComposerProps, refusal: Option<&String>) -> Html {
         None if !props.open => t.not_open().into(),
         None => json_note(t, &props.draft).unwrap_or_else(|| t.key_hint().into()),
     };
-    html! { <p id="composer-note" {class}>{ text }</p> }
+    html! { <p id="composer-note" {class}>{ changing(text) }</p> }
 }
 
 /// The result of the JSON check, for a draft that looks like JSON.
@@ -205,8 +216,8 @@ fn on_the_wire(t: Language, frame: &FrameView) -> Html {
     html! {
         <p class="on-the-wire">
             <span class="muted">{ t.on_the_wire() }</span>
-            <code>{ for frame.segments.iter().map(run) }</code>
-            <span class="muted">{ format!("({})", t.bytes(frame.wire_len())) }</span>
+            <code translate="no">{ for frame.segments.iter().map(run) }</code>
+            <span class="muted">{ changing(format!("({})", t.bytes(frame.wire_len()))) }</span>
         </p>
     }
 }
@@ -230,71 +241,6 @@ fn wrong_length(t: Language, frame: &FrameView, on_action: &Callback<Action>) ->
             <button type="button" {onclick}>{ t.set_length() }</button>
         </p>
     }
-}
-
-/// Handles keys: Enter sends, Shift+Enter adds a line, Ctrl+Enter and Cmd+Enter always send.
-/// On the first and the last line, the arrow keys recall drafts. Keys handled by an input
-/// method are ignored.
-fn on_key(
-    send: Callback<()>,
-    input: &NodeRef,
-    on_action: &Callback<Action>,
-) -> Callback<KeyboardEvent> {
-    let (input, on_action) = (input.clone(), on_action.clone());
-    Callback::from(move |event: KeyboardEvent| {
-        let commanded = event.ctrl_key() || event.meta_key();
-        let plain = !event.shift_key() && !commanded && !event.alt_key();
-        if event.is_composing() || event.key_code() == IME_KEY_CODE {
-            return;
-        }
-        match event.key().as_str() {
-            "Enter" if commanded || !event.shift_key() => {
-                event.prevent_default();
-                send.emit(());
-            }
-            "ArrowUp" if plain && is_at_edge(&input, Step::Previous) => {
-                event.prevent_default();
-                on_action.emit(Action::RecallDraft(Step::Previous));
-            }
-            "ArrowDown" if plain && is_at_edge(&input, Step::Next) => {
-                event.prevent_default();
-                on_action.emit(Action::RecallDraft(Step::Next));
-            }
-            _ => {}
-        }
-    })
-}
-
-/// Returns true if the caret is on the first line, or on the last.
-fn is_at_edge(input: &NodeRef, step: Step) -> bool {
-    input.cast::<HtmlTextAreaElement>().is_some_and(|input| {
-        // Positions are in UTF-16 code units.
-        let text: Vec<u16> = input.value().encode_utf16().collect();
-        let caret = input.selection_start().ok().flatten().unwrap_or_default();
-        let caret = text.len().min(caret as usize);
-        let line_break = u16::from(b'\n');
-        match step {
-            Step::Previous | Step::First => !text[..caret].contains(&line_break),
-            Step::Next | Step::Last => !text[caret..].contains(&line_break),
-        }
-    })
-}
-
-fn drop_file(on_file: &Callback<File>) -> Callback<DragEvent> {
-    filter_callback(on_file, |event: DragEvent| {
-        event.prevent_default();
-        file::of_transfer(event.data_transfer())
-    })
-}
-
-/// Handles pasted files. Pasted text is left to the browser.
-fn paste_file(on_file: &Callback<File>) -> Callback<Event> {
-    filter_callback(on_file, |event: Event| {
-        let event: ClipboardEvent = wasm_bindgen::JsCast::unchecked_into(event);
-        let file = file::of_transfer(event.clipboard_data())?;
-        event.prevent_default();
-        Some(file)
-    })
 }
 
 #[hook]

@@ -2,14 +2,15 @@
 
 use web_core::action::Action;
 use web_core::batch::{Batch, SendRate};
-use web_core::gateway_info::EchoService;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::snippets;
 use web_core::state::State;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::snippet::Snippet;
+use crate::browser::late_file::FileRequest;
 
 /// The repetitions of the second button.
 const TIMES: u32 = 10;
@@ -22,6 +23,7 @@ pub fn empty_state(
     url: Option<String>,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
+    on_request: &Callback<FileRequest>,
 ) -> Html {
     html! {
         <div class="empty-state">
@@ -29,13 +31,13 @@ pub fn empty_state(
             <section>
                 <h3>{ t.first_from_page() }</h3>
                 { buttons(t, !state.connection.is_open(), on_send, on_action) }
-                <p class="muted">{ t.composer_hint(&state.framing()) }</p>
+                if let Some(framing) = state.framing() {
+                    <p class="muted">{ changing(t.composer_hint(&framing)) }</p>
+                }
             </section>
             if let Some(url) = url {
                 { command(t, state, &url) }
-            }
-            if let Some(echo) = state.gateway.as_ref().and_then(|it| it.echo.as_ref()) {
-                { python(t, echo) }
+                { code(t, on_request) }
             }
         </div>
     }
@@ -62,18 +64,16 @@ fn buttons(
     }
 }
 
-fn python(t: Language, echo: &EchoService) -> Html {
-    let heading = t.first_from_python();
-    match snippets::python_client(echo) {
-        Some(client) => {
-            html! { <Snippet {heading} name={t.python_client()} text={client} /> }
-        }
-        None => html! {
-            <section>
-                <h3>{ heading }</h3>
-                <p class="muted">{ t.no_client(&echo.framing) }</p>
-            </section>
-        },
+/// A button that shows the code, which the late part has.
+fn code(t: Language, on_request: &Callback<FileRequest>) -> Html {
+    let onclick = on_request.reform(|_| FileRequest::Code(None));
+    html! {
+        <section>
+            <h3>{ t.first_from_code() }</h3>
+            <div class="buttons">
+                <button type="button" {onclick}>{ t.show_code() }</button>
+            </div>
+        </section>
     }
 }
 

@@ -3,9 +3,6 @@
 use web_sys::{File, HtmlInputElement};
 use yew::prelude::*;
 
-use super::event::filter_callback;
-use crate::browser::file;
-
 /// The properties of a [`FileButton`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct FileButtonProps {
@@ -17,7 +14,10 @@ pub struct FileButtonProps {
     /// True if the button is disabled.
     #[prop_or_default]
     pub disabled: bool,
-    /// Called with the chosen file.
+    /// True if several files can be chosen.
+    #[prop_or_default]
+    pub multiple: bool,
+    /// Called with each chosen file.
     pub on_file: Callback<File>,
 }
 
@@ -34,13 +34,18 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
             }
         })
     };
-    let onchange = filter_callback(&props.on_file, |event: Event| {
-        let input: HtmlInputElement = event.target_unchecked_into();
-        let file = file::first(input.files());
-        // Reset, so that the same file can be chosen again.
-        input.set_value("");
-        file
-    });
+    let onchange = {
+        let on_file = props.on_file.clone();
+        Callback::from(move |event: Event| {
+            let input: HtmlInputElement = event.target_unchecked_into();
+            if let Some(files) = input.files() {
+                let files = (0..files.length()).filter_map(|at| files.get(at));
+                files.for_each(|file| on_file.emit(file));
+            }
+            // Reset, so that the same file can be chosen again.
+            input.set_value("");
+        })
+    };
     html! {
         <>
             <button type="button" disabled={props.disabled} {onclick}>{ props.label }</button>
@@ -51,6 +56,7 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
                 aria-hidden="true"
                 tabindex="-1"
                 accept={props.accept}
+                multiple={props.multiple}
                 {onchange}
             />
         </>

@@ -1,18 +1,21 @@
 //! The log's tools: filter, pause, clear, export and import.
 
 use web_core::action::Action;
-use web_core::export::ExportFormat;
+use web_core::export_format::ExportFormat;
 use web_core::filter::Filter;
 use web_core::language::Language;
-use web_core::message::Direction;
+use web_core::message::{Direction, Kind};
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
-use crate::browser::regex;
+use super::text_box::use_text;
+use crate::browser::late_file::FileRequest;
+use crate::browser::matcher;
 
 /// The properties of a [`FilterBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -23,10 +26,8 @@ pub struct FilterBarProps {
     pub held_back: Option<u64>,
     /// True if the log is empty.
     pub is_empty: bool,
-    /// Exports all messages, or if true those that pass the filter.
-    pub on_export: Callback<(ExportFormat, bool)>,
-    /// Imports a file.
-    pub on_import: Callback<web_sys::File>,
+    /// Exports messages, and imports files.
+    pub on_request: Callback<FileRequest>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -36,13 +37,16 @@ pub struct FilterBarProps {
 pub fn FilterBar(props: &FilterBarProps) -> Html {
     let t = use_language();
     let error = props.filter.error().map(ToOwned::to_owned);
+    let search_box = use_node_ref();
+    use_text(&search_box, &props.filter.text.clone().into());
     html! {
         <div class="tools">
             <h2 class="sr-only">{ t.messages() }</h2>
-            { search(t, &props.filter, &props.on_action) }
+            { search(t, search_box, &props.filter, &props.on_action) }
             { pause(t, props.held_back.is_some(), &props.on_action) }
             <Menu label="⋯" name={t.more_tools()} inline=true>
                 { directions(t, &props.filter, &props.on_action) }
+                { kinds(t, &props.filter, &props.on_action) }
                 <button
                     type="button"
                     disabled={props.is_empty}
@@ -52,12 +56,14 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
                 </button>
                 <ExportMenu
                     filtered={!props.filter.passes_all()}
-                    on_export={&props.on_export}
-                    on_import={&props.on_import}
+                    on_request={&props.on_request}
                 />
             </Menu>
+            if props.filter.is_waiting() {
+                <p>{ t.loading() }</p>
+            }
             if let Some(held_back) = props.held_back {
-                <p class="held-back">{ t.held_back(held_back) }</p>
+                <p class="held-back">{ changing(t.held_back(held_back)) }</p>
             }
             if let Some(error) = error {
                 <p class="refusal" role="alert">{ error }</p>
@@ -66,22 +72,19 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
     }
 }
 
-fn search(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
+fn search(t: Language, node: NodeRef, filter: &Filter, on_action: &Callback<Action>) -> Html {
     let oninput = on_action.reform(|event: InputEvent| {
-        let text = event.target_unchecked_into::<HtmlInputElement>().value();
-        Action::SetSearch {
-            matcher: regex::matcher(&text),
-            text,
-        }
+        matcher::set_search(event.target_unchecked_into::<HtmlInputElement>().value())
     });
     html! {
         <input
+            ref={node}
             type="search"
             aria-label={t.filter()}
             aria-invalid={filter.error().is_some().to_string()}
             placeholder={t.filter_placeholder()}
+            title={t.filter_placeholder()}
             spellcheck="false"
-            value={filter.text.clone()}
             {oninput}
         />
     }
@@ -91,7 +94,7 @@ fn pause(t: Language, is_paused: bool, on_action: &Callback<Action>) -> Html {
     let class = is_paused.then_some("primary");
     html! {
         <button type="button" {class} onclick={on_action.reform(move |_| Action::SetPaused(!is_paused))}>
-            { if is_paused { t.resume() } else { t.pause() } }
+            { changing(if is_paused { t.resume() } else { t.pause() }) }
         </button>
     }
 }
@@ -113,11 +116,24 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
     }
 }
 
+fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
+    const ALL: [Option<Kind>; 3] = [None, Some(Kind::Text), Some(Kind::Binary)];
+    let options = [t.any_kind(), t.text_kind(), t.binary_kind()];
+    let selected = ALL.iter().position(|&it| it == filter.kind);
+    html! {
+        <Select
+            label={t.kinds()}
+            options={options.map(String::from).to_vec()}
+            selected={selected.unwrap_or_default()}
+            on_choose={on_action.reform(|it: usize| Action::SetKindFilter(ALL[it]))}
+        />
+    }
+}
+
 #[derive(PartialEq, Properties)]
 struct ExportMenuProps {
     filtered: bool,
-    on_export: Callback<(ExportFormat, bool)>,
-    on_import: Callback<web_sys::File>,
+    on_request: Callback<FileRequest>,
 }
 
 /// The export menu. With a filter, its messages are preselected.
@@ -131,7 +147,9 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
     });
     let button = |format: ExportFormat| {
         let is_filtered = *is_filtered;
-        let onclick = props.on_export.reform(move |_| (format, is_filtered));
+        let onclick = props
+            .on_request
+            .reform(move |_| FileRequest::Export(format, is_filtered));
         html! { <button type="button" {onclick}>{ format_name(t, format) }</button> }
     };
     let on_choose = {
@@ -149,8 +167,8 @@ fn ExportMenu(props: &ExportMenuProps) -> Html {
             <div class="buttons">{ for ExportFormat::ALL.into_iter().map(button) }</div>
             <FileButton
                 label={t.import()}
-                accept=".ndjson,application/x-ndjson"
-                on_file={&props.on_import}
+                accept=".ndjson,.csv,application/x-ndjson,text/csv"
+                on_file={props.on_request.reform(FileRequest::Import)}
             />
         </Menu>
     }

@@ -7,6 +7,7 @@ use web_core::format;
 use web_core::message_log::Row;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::language::use_language;
 
 /// The interval between announcements, in milliseconds: long enough to hear one out.
@@ -17,7 +18,7 @@ const INTERVAL_MS: u32 = 3000;
 pub struct LiveRegionProps {
     /// The number of messages received so far.
     pub received: u64,
-    /// The latest message.
+    /// The latest received message.
     pub latest: Option<Rc<Row>>,
 }
 
@@ -51,5 +52,5 @@ pub fn LiveRegion(props: &LiveRegionProps) -> Html {
             }));
         }
     });
-    html! { <p class="sr-only" aria-live="polite">{ &*announcement }</p> }
+    html! { <p class="sr-only" aria-live="polite">{ changing((*announcement).clone()) }</p> }
 }

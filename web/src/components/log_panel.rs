@@ -1,37 +1,44 @@
 //! The log on the screen: its rows, or an explanation of why there are none.
 
+use wasm_bindgen_futures::spawn_local;
 use web_core::action::Action;
 use web_core::filter::Filter;
 use web_core::language::Language;
+use web_core::message_log::MessageLog;
 use web_core::message_pane::MessagePane;
+use web_core::notice::Notice;
+use web_core::resumable_connection::SessionEvent;
 use web_core::state::State;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::virtual_list::{VirtualList, VirtualListProps};
+use crate::browser::clipboard;
 
 /// The open tab's log; `empty_log` is its content while there are no messages.
 pub fn log_panel(
     t: Language,
     state: &State,
     on_action: &Callback<Action>,
+    on_copy: &Callback<(), String>,
     empty_log: impl FnOnce() -> Html,
 ) -> Html {
     let MessagePane { log, view, .. } = state.pane();
     let listed = view.len(log);
-    let content = match (log.rows().len(), listed) {
-        (0, _) => empty_log(),
+    let content = match (is_unused(log), listed) {
+        (true, _) => empty_log(),
         (_, 0) => no_rows(t, state, on_action),
-        _ => html! { <VirtualList ..VirtualListProps::new(state, on_action) /> },
+        _ => html! { <VirtualList ..VirtualListProps::new(state, on_action, on_copy) /> },
     };
     let to_end = on_action.reform(|_| Action::ScrollToEnd);
     html! {
         <>
-            { note(t, state.pane(), listed) }
+            { note(t, state.pane(), listed, on_copy, on_action) }
             <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
                 { content }
                 if !view.follows_end() && listed > 0 {
                     <button type="button" class="latest" onclick={to_end}>
-                        { t.latest(view.unread(log)) }
+                        { changing(t.latest(view.unread(log))) }
                     </button>
                 }
             </div>
@@ -39,21 +46,57 @@ pub fn log_panel(
     }
 }
 
-/// The numbers of filtered and evicted messages.
-fn note(t: Language, MessagePane { log, view, .. }: &MessagePane, listed: usize) -> Html {
-    let is_filtered = !view.filter().passes_all();
-    let has_evicted = log.evicted() > 0;
+/// Returns true if the log has no messages, and no losses of sessions, but at most connections.
+fn is_unused(log: &MessageLog) -> bool {
+    use SessionEvent::{Detached, Lost, Resumed};
+    let mut events = log.rows().map(|row| &row.event);
+    events.all(|event| {
+        !matches!(
+            event,
+            None | Some(Detached(_) | Resumed { .. } | Lost { .. })
+        )
+    })
+}
+
+/// The numbers of filtered, evicted and chosen messages.
+fn note(
+    t: Language,
+    MessagePane {
+        log, view, chosen, ..
+    }: &MessagePane,
+    listed: usize,
+    on_copy: &Callback<(), String>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.message_count()));
+    let evicted = (log.evicted() > 0).then(|| t.evicted_note(log));
+    let notes = [filtered, evicted].into_iter().flatten();
     html! {
-        if is_filtered || has_evicted {
+        if notes.clone().next().is_some() || !chosen.is_empty() {
             <p class="log-note muted">
-                if is_filtered {
-                    <span>{ t.filtered(listed, log.rows().len()) }</span>
-                }
-                if has_evicted {
-                    <span>{ t.evicted_note(log) }</span>
+                { for notes.map(|note| html! { <span>{ changing(note) }</span> }) }
+                if !chosen.is_empty() {
+                    <span>{ changing(t.chosen(chosen.len())) }</span>
+                    <button type="button" onclick={copy_chosen(on_copy, on_action)}>{ t.copy() }</button>
                 }
             </p>
         }
+    }
+}
+
+/// Copies the chosen messages, and says so.
+fn copy_chosen(
+    on_copy: &Callback<(), String>,
+    on_action: &Callback<Action>,
+) -> impl Fn(MouseEvent) + 'static {
+    let (on_copy, on_action) = (on_copy.clone(), on_action.clone());
+    move |_| {
+        let (text, on_action) = (on_copy.emit(()), on_action.clone());
+        spawn_local(async move {
+            if clipboard::copy(&text).await {
+                on_action.emit(Action::ShowNotice(Some(Notice::Copied)));
+            }
+        });
     }
 }
 

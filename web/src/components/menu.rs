@@ -60,7 +60,7 @@ pub fn Menu(props: &MenuProps) -> Html {
             >
                 { props.label }
             </button>
-            <div class={classes!("panel", open.then_some("open"))}>{ props.children.clone() }</div>
+            <div tabindex={open.then_some("-1")} class={classes!("panel", open.then_some("open"))}>{ props.children.clone() }</div>
         </div>
     }
 }

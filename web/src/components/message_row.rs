@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use web_core::action::Action;
 use web_core::format::{self, Segment};
 use web_core::language::Language;
 use web_core::message::Direction;
 use web_core::message_log::{Pairing, Row, RowId};
 use yew::prelude::*;
 
-use super::language::use_language;
+use super::language::{Locale, use_locale};
 
 /// The properties of a [`MessageRow`].
 #[derive(Debug, PartialEq, Properties)]
@@ -21,8 +22,8 @@ pub struct MessageRowProps {
     pub selected: bool,
     /// True if it is the partner of the selected or the hovered row.
     pub is_paired: bool,
-    /// Called when the row is clicked.
-    pub on_select: Callback<RowId>,
+    /// Dispatches actions.
+    pub on_action: Callback<Action>,
     /// Called with the id when the pointer enters the row, and with `None` when it leaves.
     pub on_hover: Callback<Option<RowId>>,
 }
@@ -35,11 +36,14 @@ pub fn element_id(id: RowId) -> String {
 /// Time, direction, size, reply, preview and times of a message, or an event.
 #[component]
 pub fn MessageRow(props: &MessageRowProps) -> Html {
-    let t = use_language();
+    let Locale { language: t, zone } = use_locale();
     let row = &props.row;
     let id = row.id;
-    let (kind, content) = match row.event {
-        Some(event) => ("event", html! { <span>{ t.session_event(event) }</span> }),
+    let (kind, content) = match &row.event {
+        Some(event) => (
+            "event",
+            html! { <span>{ t.session_event(event, row.at, zone) }</span> },
+        ),
         None => (row.direction.key(), message(t, row)),
     };
     let (place, of) = props.place;
@@ -52,13 +56,23 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
             aria-posinset={place.to_string()}
             aria-setsize={of.to_string()}
             data-direction={kind}
-            onclick={props.on_select.reform(move |_| id)}
+            onclick={props.on_action.reform(move |event| select(&event, id))}
             onmouseenter={props.on_hover.reform(move |_| Some(id))}
             onmouseleave={props.on_hover.reform(|_| None)}
         >
-            <span class="time">{ format::time_of_day(row.at) }</span>
+            <time title={zone.instant(row.at)} class="time">{ zone.time(row.at) }</time>
             { content }
         </div>
+    }
+}
+
+/// A click selects the row; with Ctrl it adds the row to the chosen ones, with Shift all rows up
+/// to it.
+fn select(event: &MouseEvent, id: RowId) -> Action {
+    match (event.shift_key(), event.ctrl_key() || event.meta_key()) {
+        (true, _) => Action::ExtendSelection(id),
+        (_, true) => Action::ToggleRow(id),
+        _ => Action::SelectRow(Some(id)),
     }
 }
 

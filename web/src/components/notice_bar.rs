@@ -6,12 +6,14 @@ use web_core::notice::Notice;
 use web_core::state::State;
 use yew::prelude::*;
 
+use super::changing::changing;
+
 /// The notice, as an alert, until it is dismissed.
 pub fn notice_bar(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
     html! {
-        <div class="notice" role="alert">
+        <div class="notice" role="alert" tabindex="-1">
             if let Some(notice) = &state.notice {
-                <p>{ t.notice(notice) }</p>
+                <p>{ changing(t.notice(notice)) }</p>
                 { remedy(t, notice, state.connection.is_open(), on_action) }
                 <button type="button" onclick={on_action.reform(|_| Action::ShowNotice(None))}>
                     { t.dismiss() }
@@ -21,12 +23,23 @@ pub fn notice_bar(t: Language, state: &State, on_action: &Callback<Action>) -> H
     }
 }
 
-/// The button of a notice: it sends the notice's batch, or loads the late part again.
+/// The button of a notice: it sends the notice's batch, connects to the link, or loads the late
+/// part again.
 fn remedy(t: Language, notice: &Notice, open: bool, on_action: &Callback<Action>) -> Html {
     let (name, onclick, disabled) = match notice {
         Notice::LatePartFailed => {
             let retry = on_action.reform(|_| Action::RetryLatePart);
             (t.try_again().into(), retry, false)
+        }
+        Notice::ForeignLink(_) => (
+            t.connect().into(),
+            on_action.reform(|_| Action::Connect),
+            false,
+        ),
+        Notice::PastedBreaks(format) => {
+            let format = *format;
+            let choose = on_action.reform(move |_| Action::SetInputFormat(format));
+            (t.send_with_breaks(format), choose, false)
         }
         Notice::Imported {
             sent: Some(batch), ..

@@ -7,9 +7,11 @@ use web_core::snippets;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::event::filter_callback;
 use super::language::use_language;
 use super::select::Select;
+use super::text_box::use_text;
 
 /// The default number of repetitions.
 const DEFAULT_COUNT: u32 = 10;
@@ -33,6 +35,8 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
     let t = use_language();
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
     let rate_index = use_state_eq(|| 0);
+    let input = use_node_ref();
+    use_text(&input, &DEFAULT_COUNT.to_string().into());
     let running = props.batch_run.as_ref().is_some_and(|run| run.running);
     let batch = (*count).zip(props.message.clone()).map(|(count, message)| {
         Batch::repeat(or_hello(message), count, SendRate::ALL[*rate_index])
@@ -58,12 +62,12 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
         <div class="repeat" role="group" aria-label={t.repeat()}>
             <span class="muted" aria-hidden="true">{ t.repeat() }</span>
             <input
+                ref={input}
                 type="number"
                 aria-label={t.count()}
                 aria-invalid={count.is_none().to_string()}
                 min="1"
                 max={MAX_COUNT.to_string()}
-                value={count.map(|count| count.to_string())}
                 {oninput}
             />
             <Select
@@ -73,10 +77,10 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
                 on_choose={on_rate}
             />
             <button type="button" {disabled} {onclick}>
-                { if running { t.stop() } else { t.start() } }
+                { changing(if running { t.stop() } else { t.start() }) }
             </button>
             if let Some(run) = &props.batch_run {
-                <span class="progress">{ t.progress(run) }</span>
+                <span class="progress">{ changing(t.progress(run)) }</span>
             }
         </div>
     }

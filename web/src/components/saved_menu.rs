@@ -8,8 +8,10 @@ use web_core::language::Language;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::focus::focus;
 use super::language::use_language;
 use super::menu::Menu;
+use super::text_box::use_text;
 
 /// The properties of a [`SavedMenu`].
 #[derive(Debug, PartialEq, Properties)]
@@ -27,15 +29,19 @@ pub struct SavedMenuProps {
 pub fn SavedMenu(props: &SavedMenuProps) -> Html {
     let t = use_language();
     let name = use_state_eq(String::new);
+    let input = use_node_ref();
+    use_text(&input, &(*name).clone().into());
     let trimmed = name.trim().to_owned();
     let disabled = trimmed.is_empty() || !props.can_save;
     let onsubmit = {
-        let (name, on_action) = (name.clone(), props.on_action.clone());
+        let (name, input, on_action) = (name.clone(), input.clone(), props.on_action.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             if !disabled {
                 on_action.emit(Action::SaveDraft(trimmed.clone()));
                 name.set(String::new());
+                // The button is about to be disabled, which would lose the focus.
+                focus(&input);
             }
         })
     };
@@ -54,14 +60,17 @@ pub fn SavedMenu(props: &SavedMenuProps) -> Html {
             }
             <form class="buttons" {onsubmit}>
                 <input
+                    ref={input}
                     type="text"
                     aria-label={t.name()}
                     placeholder={t.name()}
-                    value={(*name).clone()}
                     {oninput}
                 />
                 <button type="submit" {disabled}>{ t.save() }</button>
             </form>
+            <button type="button" onclick={props.on_action.reform(|_| Action::ForgetHistory)}>
+                { t.forget_history() }
+            </button>
         </Menu>
     }
 }
@@ -72,7 +81,7 @@ fn entry(t: Language, saved: &SavedDraft, on_action: &Callback<Action>) -> Html 
     let delete = on_action.reform(move |_| Action::DeleteSaved(name.clone()));
     html! {
         <li class="buttons">
-            <button type="button" class="load" title={saved.draft.text.clone()} onclick={load}>
+            <button type="button" class="load" translate="no" title={saved.draft.text.clone()} onclick={load}>
                 { &saved.name }
             </button>
             <button type="button" aria-label={t.delete_saved(&saved.name)} onclick={delete}>

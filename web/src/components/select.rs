@@ -29,10 +29,11 @@ pub fn Select(props: &SelectProps) -> Html {
             usize::try_from(element.selected_index()).ok()
         })
     };
-    use_effect({
-        let (element, selected) = (element.clone(), props.selected);
-        move || {
-            let selected = i32::try_from(selected).unwrap_or(-1);
+    // Not at each redraw, which would reset what the user is choosing in an open list.
+    use_effect_with((props.selected, props.options.len()), {
+        let element = element.clone();
+        move |(selected, _)| {
+            let selected = i32::try_from(*selected).unwrap_or(-1);
             if let Some(element) = element.cast::<HtmlSelectElement>()
                 && element.selected_index() != selected
             {

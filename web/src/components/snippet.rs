@@ -31,7 +31,7 @@ pub fn Snippet(props: &SnippetProps) -> Html {
         <section class="snippet">
             <h3>{ props.heading }</h3>
             <CopyButton {text} shown={&pre} />
-            <pre ref={pre} {class} tabindex="0" role="group" aria-label={*name}>{ text }</pre>
+            <pre ref={pre} {class} translate="no" tabindex="0" role="group" aria-label={*name}>{ text }</pre>
             if let Some(note) = props.note {
                 <p class="muted">{ note }</p>
             }

@@ -1,6 +1,7 @@
 //! The statistics bar.
 
 use web_core::format;
+use web_core::histogram::Histogram;
 use web_core::language::Language;
 use web_core::message::Direction;
 use web_core::state::State;
@@ -10,10 +11,10 @@ use yew::prelude::*;
 use super::chart::{rate_chart, round_trip_chart};
 
 /// The percentiles of the round trip.
-const PERCENTILES: [(u64, &str); 3] = [(50, "p50"), (90, "p90"), (99, "p99")];
+const PERCENTILES: [(u64, &str); 2] = [(50, "p50"), (99, "p99")];
 
 /// Messages and bytes each way, rate, round trips, and requests without a reply.
-pub fn stats_bar(t: Language, state: &State) -> Html {
+pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
     let State { stats, now, .. } = state;
     let minute = stats.last_minute(*now);
     let tally = |direction| tally(t, direction, stats.tally(direction));
@@ -23,9 +24,13 @@ pub fn stats_bar(t: Language, state: &State) -> Html {
         stat(name, t.round_trip_hint(), trip(trips.percentile(percent)))
     };
     let parts = state.resumable.is_some() || stats.ways().longest().is_some();
-    let service = stats.service_times().percentile(50);
-    let service = service.map_or_else(|| t.no_value().into(), format::service_time);
-    let unanswered = state.unanswered();
+    let part = |times: &Histogram| {
+        let percentile = |percent| {
+            let time = times.percentile(percent);
+            time.map_or_else(|| t.no_value().into(), format::service_time)
+        };
+        format!("{} / {}", percentile(50), percentile(99))
+    };
     html! {
         <section class="stats" aria-label={t.statistics()}>
             <dl>
@@ -33,21 +38,21 @@ pub fn stats_bar(t: Language, state: &State) -> Html {
                 { tally(Direction::Received) }
                 { stat("", t.rate_hint(), t.rate(stats.rate(*now))) }
             </dl>
-            { rate_chart(t, &minute) }
+            { rate_chart(t, &minute, on_charts) }
             <dl>
                 { for PERCENTILES.into_iter().map(percentile) }
-                { stat(t.longest(), t.longest_hint(), trip(trips.longest())) }
+                { stat(t.of_all(), t.of_all_hint(), format::count(trips.count())) }
                 if parts {
-                    { stat(t.service(), t.parts_hint(), service) }
-                    { stat(t.way(), t.parts_hint(), trip(stats.ways().percentile(50))) }
+                    { stat(t.service(), t.parts_hint(), part(stats.service_times())) }
+                    { stat(t.way(), t.parts_hint(), part(stats.ways())) }
                 }
             </dl>
-            { round_trip_chart(t, &minute) }
+            { round_trip_chart(t, &minute, on_charts) }
             <dl>
-                <div class={(unanswered > 0).then_some("warn")}>
-                    <dt>{ t.unanswered() }</dt>
-                    <dd>{ format::count(unanswered) }</dd>
-                </div>
+                { warning(t.unanswered(), state.unanswered()) }
+                if stats.dropped() > 0 {
+                    { warning(t.not_kept(), stats.dropped()) }
+                }
             </dl>
         </section>
     }
@@ -62,7 +67,16 @@ fn tally(t: Language, direction: Direction, tally: Tally) -> Html {
                 <span class="arrow" aria-hidden="true">{ direction.arrow() }</span>
                 <span class="sr-only">{ t.direction(direction) }</span>
             </dt>
-            <dd>{ messages }{ " · " }{ bytes }</dd>
+            <dd translate="no">{ messages }{ " · " }{ bytes }</dd>
+        </div>
+    }
+}
+
+fn warning(name: &'static str, number: u64) -> Html {
+    html! {
+        <div class={(number > 0).then_some("warn")}>
+            <dt>{ name }</dt>
+            <dd translate="no">{ format::count(number) }</dd>
         </div>
     }
 }
@@ -75,7 +89,7 @@ fn stat(name: &'static str, hint: &'static str, stat: String) -> Html {
             } else {
                 <dt>{ name }</dt>
             }
-            <dd>{ stat }</dd>
+            <dd translate="no">{ stat }</dd>
         </div>
     }
 }

@@ -14,6 +14,7 @@ use web_core::gateway_info::{EchoService, GatewayInfo, TcpAddress, Upstream, Ups
 use web_core::language::Language;
 use web_core::message::{Kind, Message};
 use web_core::message_log::RowId;
+use web_core::message_pane::MessagePane;
 use web_core::settings::StoredState;
 use web_core::state::State;
 use web_core::time::Moment;
@@ -72,7 +73,7 @@ fn gateway() -> Option<Rc<GatewayInfo>> {
 
 fn at(ms: f64) -> Moment {
     Moment {
-        local_ms: 43_263_120.0 + ms,
+        utc_ms: 43_263_120.0 + ms,
         steady_ms: ms,
     }
 }
@@ -106,8 +107,25 @@ fn after(actions: impl IntoIterator<Item = Action>) -> State {
     state
 }
 
+/// The state after actions on a connection to an upstream of this framing.
+fn over(framing: &str, actions: impl IntoIterator<Item = Action>) -> State {
+    let mut offered = Rc::unwrap_or_clone(gateway().unwrap());
+    offered.upstreams[0].framings = framing.into();
+    let (answer, at) = (Ok(offered), at(0.0));
+    let random = 1.0;
+    let open = [
+        Action::InfoLoaded { answer, at, random },
+        Action::SocketOpened { at },
+    ];
+    let mut state = after(open);
+    // Without the event of the opening, so that the first message is row 0.
+    state.console = MessagePane::new(state.settings.max_rows);
+    actions.into_iter().for_each(|action| state.apply(action));
+    state
+}
+
 fn exchange(message: &'static str, reply: &'static str) -> State {
-    after([sent(message), received(reply)])
+    over("u32le", [sent(message), received(reply)])
 }
 
 fn select(mut state: State, id: RowId) -> State {
@@ -118,7 +136,15 @@ fn select(mut state: State, id: RowId) -> State {
 async fn log_of(state: &State) -> String {
     let empty_log = || html! { "the empty log" };
     let on_action = Callback::noop();
-    shown(log_panel(Language::English, state, &on_action, empty_log)).await
+    let on_copy = Callback::from(|()| String::new());
+    shown(log_panel(
+        Language::English,
+        state,
+        &on_action,
+        &on_copy,
+        empty_log,
+    ))
+    .await
 }
 
 async fn detail(mut state: State, view: WireViewTab) -> String {
@@ -128,6 +154,7 @@ async fn detail(mut state: State, view: WireViewTab) -> String {
         Language::English,
         &state,
         &on_send,
+        &Callback::noop(),
         &Callback::noop(),
     ))
     .await

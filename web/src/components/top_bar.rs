@@ -16,9 +16,11 @@ use web_core::time::Moment;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
+use super::changing::changing;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
+use super::text_box::use_text;
 
 /// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
@@ -38,6 +40,9 @@ pub struct TopBarProps {
     pub now: Moment,
     /// The time that is left to resume the session; `None` if it is connected.
     pub time_left: Option<Duration>,
+    /// The cause of the last failure, while the page retries.
+    #[prop_or_default]
+    pub last_end: Option<ConnectionEnd>,
     /// The page's tabs.
     #[prop_or_default]
     pub page_tabs: Html,
@@ -53,14 +58,20 @@ pub struct TopBarProps {
 pub fn TopBar(props: &TopBarProps) -> Html {
     let t = use_language();
     let version = props.gateway.as_ref().map(|gateway| &gateway.version);
+    let url_box_ref = use_node_ref();
+    let url = match &props.choice {
+        UpstreamChoice::Url(url) => url.as_str(),
+        UpstreamChoice::First | UpstreamChoice::Named(_) => "",
+    };
+    use_text(&url_box_ref, &url.to_owned().into());
     html! {
-        <header class="bar">
-            <h1>{ NAME }</h1>
+        <header class="bar" tabindex="-1">
+            <h1 translate="no">{ NAME }</h1>
             if let Some(version) = version {
-                <span class="version muted">{ version }</span>
+                <span class="version muted" translate="no">{ version }</span>
             }
             { props.page_tabs.clone() }
-            { upstream(t, props) }
+            { upstream(t, props, url_box_ref) }
             { status(t, props) }
             { toggle(t, &props.connection, &props.on_action) }
             <Menu label="⚙" name={t.settings()} inline=true>
@@ -73,7 +84,7 @@ pub fn TopBar(props: &TopBarProps) -> Html {
     }
 }
 
-fn upstream(t: Language, props: &TopBarProps) -> Html {
+fn upstream(t: Language, props: &TopBarProps, url_box_ref: NodeRef) -> Html {
     let choices = choices(props);
     let on_choose = {
         let choices = choices.clone();
@@ -94,15 +105,15 @@ fn upstream(t: Language, props: &TopBarProps) -> Html {
         UpstreamChoice::Url(_) => t.other_url().into(),
     };
     html! {
-        <div class="upstream">
+        <div class="upstream" translate="no">
             <Select
                 label={t.upstream()}
                 options={choices.iter().map(option).collect::<Vec<_>>()}
                 selected={choices.iter().position(|it| is_chosen(it, props)).unwrap_or_default()}
                 {on_choose}
             />
-            if let UpstreamChoice::Url(url) = &props.choice {
-                { url_box(t, url, &props.on_action) }
+            if let UpstreamChoice::Url(_) = &props.choice {
+                { url_box(t, url_box_ref, &props.on_action) }
             }
         </div>
     }
@@ -138,17 +149,17 @@ fn is_chosen(choice: &UpstreamChoice, props: &TopBarProps) -> bool {
     }
 }
 
-fn url_box(t: Language, url: &str, on_action: &Callback<Action>) -> Html {
+fn url_box(t: Language, node: NodeRef, on_action: &Callback<Action>) -> Html {
     let onchange = on_action.reform(|event: Event| {
         let input: HtmlInputElement = event.target_unchecked_into();
         Action::ChooseUpstream(UpstreamChoice::Url(input.value().trim().into()))
     });
     html! {
         <input
+            ref={node}
             type="url"
             aria-label={t.websocket_url()}
             placeholder="ws://host:port/path"
-            value={url.to_owned()}
             {onchange}
         />
     }
@@ -159,9 +170,10 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     let (name, state, more) = match (&props.connection, props.time_left) {
         (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, props)),
         (Connection::Idle, _) => (name, "idle", Html::default()),
-        (Connection::FetchingInfo | Connection::Connecting, _) => {
-            (name, "connecting", Html::default())
-        }
+        (Connection::FetchingInfo | Connection::Connecting, _) => match &props.last_end {
+            Some(end) => (name, "ended waiting", self::end(t, end)),
+            None => (name, "connecting", Html::default()),
+        },
         (Connection::Open { since }, _) => (name, "open", uptime(props.now, *since)),
         (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, props)),
         (Connection::Ended(end), _) => (name, "ended", self::end(t, end)),
@@ -169,7 +181,7 @@ fn status(t: Language, props: &TopBarProps) -> Html {
     html! {
         <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
-            <b>{ name }</b>
+            <b>{ changing(name) }</b>
             { more }
         </div>
     }
@@ -179,7 +191,7 @@ fn status(t: Language, props: &TopBarProps) -> Html {
 fn kept(t: Language, left: Duration, props: &TopBarProps) -> Html {
     html! {
         <>
-            <span class="kept" aria-hidden="true">{ t.kept_for(left) }</span>
+            <span class="kept" aria-hidden="true">{ changing(t.kept_for(left)) }</span>
             { retry(t, props) }
         </>
     }
@@ -193,7 +205,7 @@ fn retry(t: Language, props: &TopBarProps) -> Html {
 /// The uptime, hidden from screen readers, which would announce every second.
 fn uptime(now: Moment, since: Moment) -> Html {
     let elapsed = format::elapsed(now.since(since));
-    html! { <span class="uptime" aria-hidden="true">{ elapsed }</span> }
+    html! { <span class="uptime" aria-hidden="true" translate="no">{ elapsed }</span> }
 }
 
 fn waiting(t: Language, props: &TopBarProps) -> Html {
@@ -209,7 +221,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
             { self::end(t, end) }
             <span class="again">
                 { t.retrying_in() }{ " " }
-                <span class="countdown" aria-hidden="true">{ t.seconds_left(left) }</span>
+                <span class="countdown" aria-hidden="true">{ changing(t.seconds_left(left)) }</span>
             </span>
             { retry(t, props) }
         </>
@@ -220,15 +232,15 @@ fn end(t: Language, end: &ConnectionEnd) -> Html {
     html! {
         <>
             if let ConnectionEnd::Closed(close) = end {
-                <code class="code">{ t.close_code(close.code) }</code>
+                <code class="code" translate="no">{ t.close_code(close.code) }</code>
                 if !close.reason.is_empty() {
-                    <q class="reason">{ &close.reason }</q>
+                    <q class="reason" translate="no">{ &close.reason }</q>
                 }
             }
-            <span class="advice">{ t.end_meaning(end) }</span>
+            <span class="advice">{ changing(t.end_meaning(end)) }</span>
             if let ConnectionEnd::Closed(close) = end {
                 if close.unanswered > 0 {
-                    <span class="advice">{ t.left_unanswered(close.unanswered) }</span>
+                    <span class="advice">{ changing(t.left_unanswered(close.unanswered)) }</span>
                 }
             }
         </>
@@ -243,7 +255,7 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
     });
     html! {
         <button type="button" class={classes!("toggle", (!wanted).then_some("primary"))} {onclick}>
-            { if wanted { t.disconnect() } else { t.connect() } }
+            { changing(if wanted { t.disconnect() } else { t.connect() }) }
         </button>
     }
 }
@@ -257,6 +269,12 @@ fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Ht
                 options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows as u64)).to_vec()}
                 selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
                 on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
+            />
+            <Select
+                label={t.times()}
+                options={vec![t.own_zone().to_owned(), "UTC".to_owned()]}
+                selected={usize::from(settings.is_utc)}
+                on_choose={on_action.reform(|it: usize| Action::SetUtc(it == 1))}
             />
             <Select
                 label={t.language()}

@@ -1,5 +1,6 @@
 //! A virtual list: only the rows near the viewport have elements.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -10,15 +11,15 @@ use web_core::log_view::Viewport;
 use web_core::message_log::{Row, RowId};
 use web_core::message_pane::MessagePane;
 use web_core::state::State;
-use web_core::step::Step;
 use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::event::filter_callback;
 use super::language::use_language;
 use super::message_row::{MessageRow, element_id};
+use super::selection_keys::{copy, move_selection};
 
-/// The distance from the end, in CSS pixels, that still counts as the end.
+/// The distance from the end, in CSS pixels, that still counts as the end for who scrolls down.
 const END_TOLERANCE: i32 = 8;
 
 /// The least number of recycled elements: more than most windows show. With fewer, each
@@ -44,23 +45,36 @@ pub struct VirtualListProps {
     pub follows_end: bool,
     /// The selected row and its index.
     pub selected: Option<(RowId, usize)>,
+    /// The drawn rows among several chosen ones.
+    pub chosen: Vec<RowId>,
+    /// Returns the text of the chosen rows.
+    pub on_copy: Callback<(), String>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
 
 impl VirtualListProps {
     /// Returns the properties for the open tab's messages.
-    pub fn new(state: &State, on_action: &Callback<Action>) -> Self {
+    pub fn new(
+        state: &State,
+        on_action: &Callback<Action>,
+        on_copy: &Callback<(), String>,
+    ) -> Self {
         let MessagePane {
             log,
             view,
             selected,
+            chosen,
+            ..
         } = state.pane();
         let window = view.window(log);
         let row = |index| log.row(view.id_at(index, log)?).cloned();
         let place = |id| Some((id, view.index_of(id, log)?));
+        let rows: Vec<_> = window.clone().filter_map(row).collect();
+        let is_chosen = |id: &RowId| chosen.binary_search(id).is_ok();
         Self {
-            rows: window.clone().filter_map(row).collect(),
+            chosen: rows.iter().map(|row| row.id).filter(is_chosen).collect(),
+            rows,
             window,
             len: view.len(log),
             evicted: view.evicted(),
@@ -68,6 +82,7 @@ impl VirtualListProps {
             row_height: view.viewport().row,
             follows_end: view.follows_end(),
             selected: selected.and_then(place),
+            on_copy: on_copy.clone(),
             on_action: on_action.clone(),
         }
     }
@@ -79,25 +94,34 @@ impl VirtualListProps {
 pub fn VirtualList(props: &VirtualListProps) -> Html {
     let t = use_language();
     let (list, spacer, window) = (use_node_ref(), use_node_ref(), use_node_ref());
-    use_viewport(&list, &window, &props.on_action);
+    let scrolled = use_mut_ref(|| 0);
+    use_viewport(&list, &window, &scrolled, &props.on_action);
     use_heights(&spacer, props);
-    use_scrolling(&list, props);
+    use_scrolling(&list, &scrolled, props);
     let rows = use_rows(props);
     let onscroll = {
-        let (list, window) = (list.clone(), window.clone());
-        filter_callback(&props.on_action, move |_| viewport(&list, &window))
+        let (list, window, scrolled) = (list.clone(), window.clone(), scrolled.clone());
+        filter_callback(&props.on_action, move |_| {
+            viewport(&list, &window, &scrolled)
+        })
     };
-    let onwheel = filter_callback(&props.on_action, |event: WheelEvent| {
-        (event.delta_y() < 0.0).then_some(Action::LeaveEnd)
+    let onwheel = filter_callback(&props.on_action, move |event: WheelEvent| {
+        (event.delta_y() < 0.0 && *scrolled.borrow() > 0).then_some(Action::LeaveEnd)
     });
+    let active = props
+        .selected
+        .filter(|(_, index)| props.window.contains(index));
     html! {
         <div
             ref={list}
             class="rows"
             role="listbox"
             aria-label={t.messages()}
-            aria-activedescendant={props.selected.map(|(id, _)| element_id(id))}
+            aria-multiselectable="true"
+            aria-activedescendant={active.map(|(id, _)| element_id(id))}
+            translate="no"
             tabindex="0"
+            oncopy={copy(&props.on_copy)}
             {onscroll}
             {onwheel}
             onkeydown={move_selection(&props.on_action)}
@@ -119,9 +143,6 @@ fn use_rows(props: &VirtualListProps) -> Html {
         let hovered = hovered.clone();
         move |id, ()| hovered.set(id)
     });
-    let on_select = use_callback(props.on_action.clone(), |id, on_action| {
-        on_action.emit(Action::SelectRow(Some(id)));
-    });
     let partner = |id: Option<RowId>| rows.iter().find(|row| Some(row.id) == id)?.partner();
     let partners = [partner(selected), partner(*hovered)];
     // Keys recycle elements: a row keeps its element while it is drawn, then leaves it to
@@ -133,9 +154,12 @@ fn use_rows(props: &VirtualListProps) -> Html {
                 key={(props.evicted + place as u64) % elements}
                 row={row.clone()}
                 place={(place, props.len)}
-                selected={selected == Some(row.id)}
+                selected={match props.chosen.is_empty() {
+                    true => selected == Some(row.id),
+                    false => props.chosen.contains(&row.id),
+                }}
                 is_paired={partners.contains(&Some(row.id))}
-                on_select={&on_select}
+                on_action={&props.on_action}
                 on_hover={&on_hover}
             />
         }
@@ -145,12 +169,18 @@ fn use_rows(props: &VirtualListProps) -> Html {
 
 /// Dispatches the viewport at first, and whenever the list is resized.
 #[hook]
-fn use_viewport(list: &NodeRef, window: &NodeRef, on_action: &Callback<Action>) {
+fn use_viewport(
+    list: &NodeRef,
+    window: &NodeRef,
+    scrolled: &Rc<RefCell<i32>>,
+    on_action: &Callback<Action>,
+) {
     let (list, window, on_action) = (list.clone(), window.clone(), on_action.clone());
+    let scrolled = scrolled.clone();
     use_effect_with((), move |()| {
         let element = list.cast::<HtmlElement>();
         let on_resize = Closure::<dyn Fn()>::new(move || {
-            if let Some(action) = viewport(&list, &window) {
+            if let Some(action) = viewport(&list, &window, &scrolled) {
                 on_action.emit(action);
             }
         });
@@ -182,9 +212,9 @@ fn use_heights(spacer: &NodeRef, props: &VirtualListProps) {
 /// Scrolls to the end while it is followed, up by the height of evicted rows, and to a newly
 /// selected row.
 #[hook]
-fn use_scrolling(list: &NodeRef, props: &VirtualListProps) {
+fn use_scrolling(list: &NodeRef, scrolled: &Rc<RefCell<i32>>, props: &VirtualListProps) {
     let drawn = use_mut_ref(|| (props.evicted, 0.0, None));
-    let list = list.clone();
+    let (list, scrolled) = (list.clone(), scrolled.clone());
     let deps = (
         props.follows_end,
         (props.len, props.height),
@@ -213,6 +243,7 @@ fn use_scrolling(list: &NodeRef, props: &VirtualListProps) {
             {
                 scroll_into_view(&list, index as f64 * row, row);
             }
+            *scrolled.borrow_mut() = list.scroll_top();
         },
     );
 }
@@ -229,17 +260,29 @@ fn scroll_into_view(list: &HtmlElement, top: f64, row: f64) {
     }
 }
 
-fn viewport(list: &NodeRef, window: &NodeRef) -> Option<Action> {
+/// Returns the viewport, and the user's scrolling: each position but the one in `scrolled`, which
+/// the list has set or seen. The list's own scrolling would otherwise hide that the user scrolled
+/// up between two frames.
+fn viewport(list: &NodeRef, window: &NodeRef, scrolled: &RefCell<i32>) -> Option<Action> {
     let list = list.cast::<HtmlElement>()?;
     let row = window.cast::<HtmlElement>()?.first_element_child()?;
     let (top, height) = (list.scroll_top(), list.client_height());
+    let below = list.scroll_height() - height - top;
+    let before = scrolled.replace(top);
+    let at_end = match () {
+        // Sizes are rounded.
+        () if below <= 1 => Some(true),
+        () if top < before => Some(false),
+        () if top > before && below <= END_TOLERANCE => Some(true),
+        () => None,
+    };
     Some(Action::Scrolled {
         viewport: Viewport {
             top: top.into(),
             height: height.into(),
             row: row.get_bounding_client_rect().height(),
         },
-        at_end: top + height >= list.scroll_height() - END_TOLERANCE,
+        at_end,
     })
 }
 
@@ -248,20 +291,4 @@ fn set_style(element: &NodeRef, property: &str, value: usize) {
         // Fails for read-only styles only.
         let _ = element.style().set_property(property, &value.to_string());
     }
-}
-
-/// Moves the selection by the arrow keys, Home and End.
-fn move_selection(on_action: &Callback<Action>) -> Callback<KeyboardEvent> {
-    filter_callback(on_action, |event: KeyboardEvent| {
-        let step = match event.key().as_str() {
-            "ArrowUp" => Step::Previous,
-            "ArrowDown" => Step::Next,
-            "Home" => Step::First,
-            "End" => Step::Last,
-            _ => return None,
-        };
-        // The keys would scroll the list away from the selection.
-        event.prevent_default();
-        Some(Action::MoveSelection(step))
-    })
 }

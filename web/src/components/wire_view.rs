@@ -15,6 +15,7 @@ use yew::prelude::*;
 
 use super::shown_message::ShownMessage;
 use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
+use crate::browser::late_file::FileRequest;
 
 /// The most bytes that are shown while the late part cannot be loaded.
 const MAX_SHOWN: usize = 256;
@@ -26,6 +27,7 @@ pub fn wire_view(
     state: &State,
     on_send: &Callback<Message, bool>,
     on_action: &Callback<Action>,
+    on_request: &Callback<FileRequest>,
 ) -> Html {
     let row = state.pane().shown();
     let is_selected = state.pane().selected.is_some();
@@ -58,6 +60,7 @@ pub fn wire_view(
                 <div id="message-actions"></div>
                 if let Some(row) = row {
                     { pairing(t, state, row, on_send, on_action) }
+                    { files(t, row, on_request) }
                 }
             </div>
             <ShownMessage
@@ -71,13 +74,13 @@ pub fn wire_view(
 }
 
 fn facts(state: &State, row: &Row, is_selected: bool) -> String {
-    let framing = state.framing_of(row);
+    let instant = state.zone().instant(row.at);
     let upstream = match (state.upstream(), &state.choice) {
         (Some(upstream), _) => &upstream.name,
         (None, UpstreamChoice::Named(name) | UpstreamChoice::Url(name)) => name,
         (None, UpstreamChoice::First) => "",
     };
-    shown_message::to_line(row, is_selected, framing.notation(), upstream)
+    shown_message::to_line(row, is_selected, &instant, upstream)
 }
 
 /// The hint in place of a message: none is there, or the late part is not.
@@ -100,6 +103,19 @@ fn hint(t: Language, state: &State, row: Option<&Rc<Row>>, on_action: &Callback<
             </button>
             <p><code translate="no">{ format::hex(shown) }</code></p>
         </div>
+    }
+}
+
+/// Buttons that save the payload, and show code that sends the message if it is whole.
+fn files(t: Language, row: &Row, on_request: &Callback<FileRequest>) -> Html {
+    let (id, disabled) = (row.id, row.missing_len > 0);
+    let save = on_request.reform(move |_| FileRequest::Save(id));
+    let code = on_request.reform(move |_| FileRequest::Code(Some(id)));
+    html! {
+        <>
+            <button type="button" onclick={save}>{ t.save_payload() }</button>
+            <button type="button" {disabled} onclick={code}>{ t.code_for() }</button>
+        </>
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages of a resumable session on a WebSocket.
 
-use protocol::resumable::{CLIENT_HEAD, Outbox, split_client_head};
+use protocol::resumable::{CLIENT_HEAD, GATEWAY_HEAD, Outbox, split_client_head};
 use protocol::{MessageKind, Payload};
 
 use crate::buffer::sizes::COPY_BELOW;
@@ -9,9 +9,23 @@ use crate::session::session_end::SessionEnd;
 use crate::websocket::{CloseFrame, FrameEncoder, TextField};
 
 /// Splits a client's message into its kind and its payload.
+#[inline]
 pub(super) fn split_message(
     message: Payload<'_>,
 ) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
+    match message {
+        Payload::Borrowed(short) => match split_client_head(short) {
+            Ok((MessageKind::Binary, payload)) => {
+                Ok((MessageKind::Binary, Payload::Borrowed(payload)))
+            }
+            _ => split_and_check(message),
+        },
+        message => split_and_check(message),
+    }
+}
+
+#[inline(never)]
+fn split_and_check(message: Payload<'_>) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
     let (kind, payload) = match message {
         Payload::Borrowed(message) => {
             let (kind, payload) = split_client_head(message)?;
@@ -31,12 +45,16 @@ pub(super) fn split_message(
 }
 
 /// Appends a message whose payload has come just now.
-pub(super) fn push_message(output: &mut FrameEncoder, head: &[u8], payload: Payload<'_>) {
+pub(super) fn push_message(
+    output: &mut FrameEncoder,
+    head: &[u8; GATEWAY_HEAD],
+    payload: Payload<'_>,
+) {
     match payload {
         Payload::Shared(payload) if payload.len() >= COPY_BELOW => {
-            output.push_parts([head, b""], Some(payload));
+            output.push_parts(head, Some(payload));
         }
-        payload => output.push_parts([head, &payload], None),
+        payload => output.push_with_head(head, &payload),
     }
 }
 

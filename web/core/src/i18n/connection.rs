@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::connection::{Close, Connection, ConnectionEnd};
-use crate::format::{count, round_trip};
+use crate::format::{count, preview_text, round_trip};
 use crate::framing::Framing;
 use crate::gateway_info::{InfoError, Upstream};
 use crate::language::Language::{self, English};
 use crate::resumable_connection::SessionEvent;
 use crate::settings::Theme;
+use crate::time::Moment;
+use crate::zone::Zone;
 
 impl Language {
     /// Returns the state of the connection.
@@ -46,11 +48,26 @@ impl Language {
         )
     }
 
-    /// Returns an event of a session.
-    pub fn session_event(self, event: SessionEvent) -> String {
+    /// Returns an event that the log shows at that time.
+    pub fn session_event(self, event: &SessionEvent, at: Moment, zone: Zone) -> String {
         match event {
+            SessionEvent::Opened(name) => {
+                let name = preview_text(name.as_bytes());
+                translate!(self, "Connected to {name}", "{name} に接続")
+            }
+            SessionEvent::Disconnected => self.pick("Disconnected", "切断").into(),
+            SessionEvent::Closed(code, reason) => {
+                let (code, reason) = (self.close_code(*code), preview_text(reason.as_bytes()));
+                let dot = if reason.is_empty() { "" } else { " · " };
+                translate!(
+                    self,
+                    "Connection closed · {code}{dot}{reason}",
+                    "接続終了 · {code}{dot}{reason}"
+                )
+            }
+            SessionEvent::Day => zone.date(at),
             SessionEvent::Detached(keep) => {
-                let kept = self.kept_for(keep);
+                let kept = self.kept_for(*keep);
                 translate!(
                     self,
                     "Connection lost · {kept}",
@@ -62,15 +79,23 @@ impl Language {
                 again,
                 waited,
             } => {
-                let (after, again) = (round_trip(after), self.message_count(again));
+                let (after, again) = (round_trip(*after), self.message_count(*again));
                 translate!(
                     self,
                     "Connection kept · back after {after}, {again} sent again, {waited} that waited",
                     "セッション継続 · {after} 後に再開、{again}を再送、待機中の {waited} 件を送信"
                 )
             }
+            SessionEvent::Dropped(messages) => {
+                let messages = self.message_count(*messages);
+                translate!(
+                    self,
+                    "{messages} not kept · they came faster than the page took them",
+                    "{messages}を破棄 · 受信がページの処理を上回りました"
+                )
+            }
             SessionEvent::Lost { uncertain, unsent } => {
-                let uncertain = self.message_count(uncertain);
+                let uncertain = self.message_count(*uncertain);
                 translate!(
                     self,
                     "Session lost · {uncertain} may have arrived or not, {unsent} not sent",
@@ -109,7 +134,15 @@ impl Language {
         match end {
             ConnectionEnd::Unavailable(error) => self.info_error(error),
             ConnectionEnd::Closed(close) => self.close_meaning(close).into(),
+            ConnectionEnd::NoWorker => self.no_worker().into(),
         }
+    }
+
+    fn no_worker(self) -> &'static str {
+        self.pick(
+            "The browser did not start the page's worker, which has the WebSocket. Reload the page.",
+            "WebSocket を扱うワーカーをブラウザーが起動できませんでした。再読み込みしてください。",
+        )
     }
 
     fn close_meaning(self, close: &Close) -> &'static str {

@@ -12,7 +12,6 @@ strings! {
     not_paired: "unsolicited", "送信に対応しない受信";
     bytes_of_message: "Bytes", "バイト列";
     segments_of_frame: "Segments of the frame", "フレームの構成";
-    save_payload: "Save payload", "ペイロードを保存";
     copy_failed: "Could not be copied: save it instead", "コピーできません。保存してください";
     copying: "Preparing…", "準備中…";
     long_message_alone: "Too long to be framed here: the message alone is shown.",
@@ -39,7 +38,11 @@ impl Language {
     /// Returns the state of a message's pairing as a sentence.
     pub fn pairing_note(self, message: &ShownMessage) -> String {
         if let Some(session) = message.session {
-            return self.of_session(session);
+            let note = self.of_session(session);
+            return match &message.client {
+                Some(client) => format!("{note} ({client})"),
+                None => note,
+            };
         }
         match (message.direction, message.pairing) {
             (_, Pairing::Unsent) => self.unsent().into(),

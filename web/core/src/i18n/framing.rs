@@ -131,15 +131,6 @@ impl Language {
             "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。"
         )
     }
-
-    /// Explains that there is no example client for a framing.
-    pub fn no_client(self, framing: &Framing) -> String {
-        translate!(
-            self,
-            "There is no short client for {framing}: a few lines cannot read it. The command above speaks it.",
-            "{framing} を数行で読むクライアントはありません。上のコマンドが対応しています。"
-        )
-    }
 }
 
 fn name(delimiter: Delimiter) -> &'static str {

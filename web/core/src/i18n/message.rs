@@ -9,6 +9,7 @@ use crate::language::Language::{self, English};
 use crate::message::{Direction, Kind};
 use crate::message_log::{MAX_PAYLOAD_BYTES, MessageLog, Pairing, Row};
 use crate::notice::Notice;
+use crate::settings::StoredPart;
 use crate::wire_view_tab::WireViewTab;
 
 impl Language {
@@ -216,6 +217,9 @@ impl Language {
     pub fn format_name(self, format: InputFormat) -> &'static str {
         match format {
             InputFormat::Text => self.plain_text(),
+            InputFormat::TextCrlf => self.text_crlf(),
+            InputFormat::TextCr => self.text_cr(),
+            InputFormat::Escaped => self.text_escaped(),
             InputFormat::Hex => "Hex",
             InputFormat::Base64 => "Base64",
         }
@@ -224,7 +228,10 @@ impl Language {
     /// Returns the composer's placeholder.
     pub fn placeholder(self, format: InputFormat) -> &'static str {
         match format {
-            InputFormat::Text => self.message_placeholder(),
+            InputFormat::Text | InputFormat::TextCrlf | InputFormat::TextCr => {
+                self.message_placeholder()
+            }
+            InputFormat::Escaped => self.escaped_placeholder(),
             InputFormat::Hex => self.hex_placeholder(),
             InputFormat::Base64 => self.base64_placeholder(),
         }
@@ -241,6 +248,8 @@ impl Language {
             DecodeError::HalfByte => self
                 .pick("A byte needs two digits.", "1 バイトには 2 桁が必要です。")
                 .into(),
+            DecodeError::Loading => self.loading().into(),
+            DecodeError::Explained(reason) => reason,
             DecodeError::Incomplete => self
                 .pick("The last character is missing.", "最後の文字が足りません。")
                 .into(),
@@ -285,6 +294,17 @@ impl Language {
         translate!(self, "{sent} of {all} sent", "{all} 回中 {sent} 回送信")
     }
 
+    /// Returns the number of chosen messages.
+    pub fn chosen(self, messages: usize) -> String {
+        let number = count(messages as u64);
+        translate!(self, "{number} chosen", "{number} 件を選択中")
+    }
+
+    /// Labels the button that removes an attachment.
+    pub fn detach(self, name: &str) -> String {
+        translate!(self, "Remove {name}", "{name} を外す")
+    }
+
     /// Labels the button that deletes a saved draft.
     pub fn delete_saved(self, name: &str) -> String {
         translate!(self, "Delete {name}", "{name} を削除")
@@ -305,15 +325,28 @@ impl Language {
                     "送信していません。{place} 件目: {refusal}"
                 )
             }
+            Notice::ForeignLink(url) => translate!(
+                self,
+                "This link leads to {url}, on another host. Connect only if you trust it.",
+                "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
+            ),
+            Notice::Copied => self.copied().into(),
             Notice::FileUnreadable => self
                 .pick(
                     "The file could not be read.",
                     "ファイルを読み込めませんでした。",
                 )
                 .into(),
-            Notice::Imported { rows, .. } => {
+            Notice::Imported { rows, cut, .. } => {
                 let messages = self.message_count(*rows as u64);
-                translate!(self, "{messages} imported.", "{messages}を読み込みました。")
+                let all = translate!(self, "{messages} imported.", "{messages}を読み込みました。");
+                match *cut {
+                    0 => all,
+                    cut => {
+                        let (cut, why) = (self.message_count(cut as u64), self.cut_note());
+                        translate!(self, "{all} {cut} of these: {why}", "{all}うち{cut}: {why}")
+                    }
+                }
             }
             Notice::InvalidImport(line) => translate!(
                 self,
@@ -322,17 +355,56 @@ impl Language {
             ),
             Notice::LatePartFailed => self
                 .pick(
-                    "A part of the page could not be loaded: framings are not explained.",
-                    "ページの一部を読み込めませんでした。フレーミングの説明は表示されません。",
+                    "A part of the page could not be loaded. It explains framings, filters by expressions, and reads and writes files.",
+                    "ページの一部を読み込めませんでした。フレーミングの説明、正規表現の絞り込み、ファイルの読み書きに使います。",
                 )
                 .into(),
             Notice::ReadingEnded(reason) => reason.clone(),
+            Notice::PastedBreaks(format) => {
+                let breaks = self.line_breaks(*format);
+                translate!(
+                    self,
+                    "The pasted text has {breaks} line breaks. They are sent as LF.",
+                    "貼り付けたテキストの改行は {breaks} です。LF で送信されます。"
+                )
+            }
+            Notice::NotStored(part) => {
+                let what = self.stored_part(*part);
+                translate!(
+                    self,
+                    "{what} until the page is closed only: the browser has no room left for it, or allows it no storage.",
+                    "{what}ページを閉じるまで: ブラウザーの保存領域が足りないか、保存が許可されていません。"
+                )
+            }
             Notice::SendFailed => self
                 .pick(
                     "The message could not be sent.",
                     "メッセージを送信できませんでした。",
                 )
                 .into(),
+        }
+    }
+
+    /// Labels the button that sends text with the line breaks of an input format.
+    pub fn send_with_breaks(self, format: InputFormat) -> String {
+        let breaks = self.line_breaks(format);
+        translate!(self, "Send as {breaks}", "{breaks} で送信")
+    }
+
+    fn line_breaks(self, format: InputFormat) -> &'static str {
+        match format {
+            InputFormat::TextCr => "CR",
+            _ => "CRLF",
+        }
+    }
+
+    /// Returns the beginning of a sentence on what could not be stored.
+    fn stored_part(self, part: StoredPart) -> &'static str {
+        match part {
+            StoredPart::Settings => self.pick("The setting is kept", "この設定は"),
+            StoredPart::History => self.pick("The history is kept", "履歴は"),
+            StoredPart::Saved => self.pick("The saved message is kept", "保存したメッセージは"),
+            StoredPart::Readings => self.pick("The framing is kept", "このフレーミングは"),
         }
     }
 

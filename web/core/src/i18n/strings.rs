@@ -19,6 +19,8 @@ strings! {
     theme_dark: "Dark", "ダーク";
     settings: "Settings", "設定";
     max_rows: "Keep", "保持数";
+    times: "Times", "時刻";
+    own_zone: "Own time zone", "現地時刻";
     page_tabs: "Pages", "画面";
     console: "Console", "コンソール";
 
@@ -32,7 +34,12 @@ strings! {
     // Log.
     messages: "Messages", "メッセージ";
     filter: "Filter", "絞り込み";
-    filter_placeholder: "Filter: text or /regex/", "絞り込み: 文字列または /正規表現/";
+    filter_placeholder: "Filter: text, /regex/ or hex: ff d8",
+        "絞り込み: 文字列、/正規表現/、hex: ff d8";
+    kinds: "Kind", "種類";
+    any_kind: "Any kind", "全種類";
+    text_kind: "Text", "テキスト";
+    binary_kind: "Binary", "バイナリ";
     directions: "Direction", "方向";
     all: "All", "すべて";
     pause: "Pause", "一時停止";
@@ -55,16 +62,18 @@ strings! {
     statistics: "Statistics", "統計";
     no_value: "–", "–";
     round_trip_hint: "Percentile of the round trip: from sending a message to receiving its \
-         reply, a few milliseconds in the browser included",
-        "往復時間の百分位数。送信から返信の受信までで、ブラウザー内の数ミリ秒を含みます";
+         reply, without the page's drawing",
+        "往復時間の百分位数。送信から返信の受信までで、ページの描画は含みません";
     longest: "max", "最大";
-    longest_hint: "The longest round trip", "最も長い往復時間";
     rate_hint: "Messages in the last second, both ways", "直前 1 秒間のメッセージ数(送受信の合計)";
     unanswered: "unanswered", "返信なし";
+    not_kept: "not kept", "破棄";
     service: "service", "サービス";
     way: "way", "経路";
-    parts_hint: "Medians of the service's part of a round trip, and of the rest",
-        "往復時間のうち、サービスの分と残りの中央値";
+    of_all: "of", "件数";
+    of_all_hint: "Replies", "返信の数";
+    parts_hint: "p50 / p99 of the service's part of a round trip, and of the rest",
+        "往復時間のうち、サービスの分と残りの p50 / p99";
 
     // Wire view.
     wire_view: "Wire view", "通信内容";
@@ -72,10 +81,13 @@ strings! {
     wire: "Wire", "ワイヤ";
     close: "Close", "閉じる";
     send_again: "Send again", "もう一度送信";
+    cut_note: "cut, so it can't be sent again", "途中までのため、再送信できません";
     header: "header", "ヘッダー";
     length_field: "length", "長さ";
     set_length: "Set the length", "長さを直す";
     loading: "Loading…", "読み込み中…";
+    unknown_framing: "How this message was framed on TCP is unknown. Its payload:",
+        "このメッセージの TCP 上のフレーミングは不明です。ペイロード:";
     fixed: "fixed", "固定";
     framing: "framing", "フレーミング";
     trailer: "trailer", "トレーラー";
@@ -95,6 +107,10 @@ strings! {
     message: "Message", "メッセージ入力";
     message_placeholder: "Type a message", "メッセージを入力";
     hex_placeholder: "Bytes in hexadecimal: 68 65 6c 6c 6f", "16 進数のバイト列: 68 65 6c 6c 6f";
+    text_crlf: "Text, CRLF", "テキスト(CRLF)";
+    text_cr: "Text, CR", "テキスト(CR)";
+    text_escaped: "Escapes", "エスケープ";
+    escaped_placeholder: "Text with escapes: PING\\r\\n, \\x02, \\u{1f980}", "エスケープ付きテキスト: PING\\r\\n、\\x02、\\u{1f980}";
     base64_placeholder: "Bytes in Base64: aGVsbG8=", "Base64 のバイト列: aGVsbG8=";
     format: "Format", "形式";
     send: "Send", "送信";
@@ -112,9 +128,11 @@ strings! {
     stop: "Stop", "停止";
     saved: "Saved", "保存済み";
     no_saved: "Saved messages appear here.", "保存したメッセージがここに表示されます。";
+    forget_history: "Forget sent messages", "送信履歴を消去";
     name: "Name", "名前";
     save: "Save", "保存";
     file: "File…", "ファイル…";
+    attachments: "Attachments", "添付ファイル";
 
     // Empty state.
     no_messages_yet: "No messages yet", "メッセージはまだありません";
@@ -125,6 +143,8 @@ strings! {
     command: "Command", "コマンド";
     command_token: "This gateway requires a token: set FRAMEGATE_TOKEN, or add --token-file FILE.",
         "このゲートウェイにはトークンが必要です。環境変数 FRAMEGATE_TOKEN に入れるか、--token-file FILE を付けてください。";
-    first_from_python: "Talk to the echo service over TCP, in Python", "Python から TCP でエコーサービスと通信する";
-    python_client: "Python client", "Python クライアント";
+    first_from_code: "Send one from code", "プログラムから送信する";
+    show_code: "Python, JavaScript, C…", "Python、JavaScript、C…";
+    code_for: "Code…", "コード…";
+    save_payload: "Save…", "保存…";
 }

@@ -10,7 +10,7 @@ const WINDOW: usize = 64;
 
 fn at(ms: u64) -> Moment {
     Moment {
-        local_ms: 0.0,
+        utc_ms: 0.0,
         steady_ms: ms as f64,
     }
 }
@@ -83,7 +83,7 @@ impl Gateway {
     }
 
     fn send_rest(&mut self) {
-        let joined = |it: Outgoing<'_>| it.copied.concat();
+        let joined = |it: Outgoing<'_>| it.copied.to_vec();
         while let Some(message) = self.outbox.next().map(joined) {
             let (kind, payload) = (Kind::Binary, message.into());
             self.outgoing.push_back(Message { kind, payload });

@@ -44,7 +44,7 @@ impl State {
             if row.session == shown.session
                 && row.direction == shown.direction
                 && is_current(row) == is_current(shown)
-                && self.framing_of(row).notation() == RAW
+                && row.framing.as_ref().is_some_and(|it| it.notation() == RAW)
                 && stream.len() < max
             {
                 stream.extend_from_slice(&row.payload);

@@ -10,16 +10,14 @@ use crate::action::Action;
 use crate::backoff;
 use crate::batch::{Batch, BatchRun};
 use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
-use crate::draft::SavedDraft;
+use crate::draft::{History, InputFormat, SavedDraft};
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
-use crate::import;
-use crate::message::Direction;
-use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::resumable_connection::{ResumableConnection, close_code};
+use crate::resumable_connection::{ResumableConnection, SessionEvent, close_code};
 use crate::row_framings::RowFramings;
+use crate::settings::StoredState;
 use crate::stats::Stats;
 use crate::step::Step;
 use crate::time::Moment;
@@ -31,16 +29,24 @@ impl State {
         let MessagePane { log, view, .. } = self.pane_mut();
         match action {
             Action::Connect => self.connect_now(),
-            Action::Disconnect => self.disconnect(Connection::Idle),
+            Action::Disconnect => self.leave(),
             Action::ChooseUpstream(choice) => self.choose_upstream(choice),
+            Action::FollowLink { choice, is_foreign } => self.follow_link(choice, is_foreign),
             Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
             Action::SocketOpened { at } => self.socket_opened(at),
             Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
             Action::RetryDue => self.retry(),
             Action::SendMessage { message, at } => self.send_message(message, at),
+            Action::SocketMissing => self.disconnect(Connection::Ended(ConnectionEnd::NoWorker)),
+            Action::MessageSent { at } => self.console.log.stamp(at),
+            Action::MessagesDropped { count, at } => self.messages_dropped(count, at),
             Action::MessageReceived { message, at } => self.message_received(message, at),
             Action::SelectRow(id) => self.pane_mut().select(id),
-            Action::MoveSelection(step) => self.pane_mut().move_selection(step),
+            Action::ToggleRow(id) => self.pane_mut().toggle(id),
+            Action::ExtendSelection(id) => self.pane_mut().extend(id),
+            Action::MoveSelection(step) => self.pane_mut().move_selection(step, false),
+            Action::ExtendSelectionBy(step) => self.pane_mut().move_selection(step, true),
+            Action::ChooseAll => self.pane_mut().choose_all(),
             Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
             Action::ClearLog => self.clear_log(),
             Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
@@ -49,6 +55,7 @@ impl State {
                 filter.matcher = matcher;
             }),
             Action::SetDirectionFilter(it) => view.update_filter(log, |f| f.direction = it),
+            Action::SetKindFilter(it) => view.update_filter(log, |f| f.kind = it),
             Action::SetClientFilter(it) => view.update_filter(log, |f| f.client = it),
             Action::SetPaused(paused) => view.set_paused(paused, log),
             Action::Scrolled { viewport, at_end } => view.set_viewport(viewport, at_end, log),
@@ -56,27 +63,39 @@ impl State {
             Action::ScrollToEnd => view.follow_end(true, log),
             Action::SelectPageTab(tab) => self.tab = tab,
             Action::FeedStatus(status) => self.live_feed.set_status(status),
-            Action::FeedEvent {
-                line,
-                utc_offset_ms,
-            } => self.live_feed.apply_event(&line, utc_offset_ms),
+            Action::FeedEvent { line } => self.live_feed.apply_event(&line),
             Action::EditDraft(text) => self.edit_draft(text),
-            Action::SetInputFormat(format) => self.draft.format = format,
-            Action::DraftSent(draft) => self.history.add(draft),
+            Action::SetInputFormat(format) => {
+                self.draft.format = format;
+                self.forget_pasted_breaks();
+            }
+            Action::PastedBreaks(format) => {
+                if self.draft.format == InputFormat::Text {
+                    self.notice = Some(Notice::PastedBreaks(format));
+                }
+            }
+            Action::Attach(attachment) => self.attachments.push(attachment),
+            Action::Detach(place) => {
+                self.attachments.remove(place);
+            }
+            Action::DraftSent(draft) => {
+                self.history.add(draft);
+                self.forget_pasted_breaks();
+            }
             Action::RecallDraft(step) => self.recall_draft(step),
             Action::SaveDraft(name) => self.save_draft(name),
             Action::LoadDraft(draft) => self.draft = draft,
             Action::DeleteSaved(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
+            Action::ForgetHistory => self.history = History::default(),
+            Action::StoredChanged(stored) => self.take_stored(stored),
             Action::StartBatch(batch) => self.start_batch(batch),
             Action::BatchProgress(sent) => self.batch_progress(sent),
             Action::StopBatch => self.stop_batch(),
-            Action::ImportFile {
-                file,
-                utc_offset_ms,
-            } => self.import_file(&file, utc_offset_ms),
+            Action::RowsImported(packed) => self.rows_imported(&packed),
             Action::ShowNotice(notice) => self.notice = notice,
             Action::SetLanguage(language) => self.settings.language = Some(language),
             Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetUtc(is_utc) => self.settings.is_utc = is_utc,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
             Action::LatePartLoaded { explainer, reader } => {
                 self.explainer = Some(explainer);
@@ -101,6 +120,7 @@ impl State {
     /// Connects at once, and resets the backoff.
     pub(super) fn connect_now(&mut self) {
         self.failures = 0;
+        self.last_end = None;
         self.connect();
     }
 
@@ -114,6 +134,9 @@ impl State {
     /// `api/info`, nor does a session that goes on.
     pub(super) fn connect(&mut self) {
         if !self.connection.is_active() {
+            self.heard_at = self.now;
+            self.notice
+                .take_if(|it| matches!(it, Notice::ForeignLink(_)));
             self.attempt += 1;
             self.connection = match (&mut self.resumable, &self.choice) {
                 (Some(resumable), _) => {
@@ -134,11 +157,36 @@ impl State {
         }
         let empty_url = UpstreamChoice::Url(String::new());
         let wanted = self.connection != Connection::Idle || self.choice == empty_url;
-        self.disconnect(Connection::Idle);
+        self.leave();
         self.choice = choice;
         if wanted && self.choice != empty_url {
             self.connect_now();
         }
+    }
+
+    /// Chooses the upstream of a link, and asks first if it is on another host: a link that
+    /// somebody sent must not make the page talk to anybody.
+    fn follow_link(&mut self, choice: UpstreamChoice, is_foreign: bool) {
+        if self.choice == choice {
+            return;
+        }
+        self.choose_upstream(choice);
+        if let (UpstreamChoice::Url(url), true) = (&self.choice, is_foreign) {
+            self.notice = Some(Notice::ForeignLink(url.clone()));
+            self.disconnect(Connection::Idle);
+        }
+    }
+
+    /// Closes the connection for the user, and logs that.
+    fn leave(&mut self) {
+        self.notice
+            .take_if(|it| matches!(it, Notice::ForeignLink(_)));
+        if self.connection.is_open() || self.time_left().is_some() {
+            self.read_stream(&[], self.now);
+            self.log_event(Some(SessionEvent::Disconnected), self.now);
+        }
+        self.last_end = None;
+        self.disconnect(Connection::Idle);
     }
 
     /// Goes on to the socket, with the gateway's description of itself.
@@ -169,7 +217,7 @@ impl State {
         }
     }
 
-    fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
+    pub(super) fn socket_closed(&mut self, mut close: Close, at: Moment, random: f64) {
         close.opened = match self.connection {
             Connection::Connecting if close.code == close_code::UNKNOWN_SESSION => {
                 return self.session_lost(at);
@@ -188,11 +236,16 @@ impl State {
             Some(resumable) => resumable.lose(close.code, at),
             None => false,
         };
-        if is_kept && close.opened {
-            self.log_event(
-                self.resumable.as_ref().map(ResumableConnection::detached),
-                at,
-            );
+        if close.opened {
+            if !is_kept {
+                self.read_stream(&[], at);
+            }
+            let detached = self.resumable.as_ref().filter(|_| is_kept);
+            let event = match detached.map(ResumableConnection::detached) {
+                Some(detached) => detached,
+                None => SessionEvent::Closed(close.code, close.reason.as_str().into()),
+            };
+            self.log_event(Some(event), at);
         }
         self.failed(ConnectionEnd::Closed(close), is_kept, at, random);
     }
@@ -203,6 +256,7 @@ impl State {
         self.now = at;
         let attempt = self.failures;
         self.failures += 1;
+        self.last_end = Some(end.clone());
         let connection = if end.may_pass() {
             Connection::Waiting {
                 attempt,
@@ -248,22 +302,20 @@ impl State {
         self.live_feed.pane.set_max_rows(max_rows);
     }
 
-    /// Imports messages into the console, from where they can be sent again.
-    fn import_file(&mut self, file: &str, utc_offset_ms: f64) {
-        let next_id = self.console.log.ids().end;
-        self.notice = Some(match import::import(file, next_id, utc_offset_ms) {
-            Ok(rows) => {
-                let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
-                let imported = Notice::Imported {
-                    rows: rows.len(),
-                    sent: Batch::once_each(sent.map(Row::message).collect()),
-                };
-                self.tab = PageTab::Console;
-                self.console.append(rows);
-                imported
-            }
-            Err(line) => Notice::InvalidImport(line),
-        });
+    fn forget_pasted_breaks(&mut self) {
+        self.notice
+            .take_if(|it| matches!(it, Notice::PastedBreaks(_)));
+    }
+
+    /// Takes over what is stored. The place in the history stays, unless it was changed.
+    fn take_stored(&mut self, stored: StoredState) {
+        if *self.history.drafts() != stored.history {
+            self.history = History::new(stored.history);
+        }
+        self.saved = stored.saved;
+        self.readings = stored.readings;
+        self.settings = stored.settings;
+        self.set_max_rows(stored.settings.max_rows);
     }
 
     fn edit_draft(&mut self, text: String) {

@@ -1,10 +1,11 @@
 //! The reducer: the state after a sequence of actions.
 
+mod network;
 mod resumable;
 
 use std::time::Duration;
 
-use crate::framing::{Framings, Refusal};
+use crate::framing::{Framing, Framings, Refusal};
 
 use super::*;
 use crate::action::Action;
@@ -16,9 +17,11 @@ use crate::gateway_info::InfoError;
 use crate::language::Language;
 use crate::message::{Direction, Kind, Message};
 use crate::message_log::{Pairing, RowId};
+use crate::settings::StoredPart;
 use crate::step::Step;
 
 mod reading;
+mod timing;
 
 fn gateway() -> GatewayInfo {
     let upstream = |name: &str| Upstream {
@@ -37,17 +40,25 @@ fn gateway() -> GatewayInfo {
     }
 }
 
-fn import(file: String) -> Action {
-    let utc_offset_ms = 0.0;
-    Action::ImportFile {
-        file,
-        utc_offset_ms,
-    }
+/// The packed rows of the open tab.
+fn packed(state: &State, filtered: bool) -> Vec<u8> {
+    let packed = std::cell::RefCell::new(Vec::new());
+    state.pack_rows(filtered, |part| {
+        packed.borrow_mut().extend_from_slice(part);
+    });
+    packed.into_inner()
+}
+
+/// The state that the next visit begins with.
+fn stored(state: &State) -> StoredState {
+    let stored = state.to_stored();
+    let lines = StoredPart::ALL.map(|part| stored.to_lines(part));
+    StoredState::from_lines(&lines.join("\n"))
 }
 
 fn at(seconds: f64) -> Moment {
     Moment {
-        local_ms: 0.0,
+        utc_ms: 0.0,
         steady_ms: seconds * 1000.0,
     }
 }
@@ -117,7 +128,18 @@ fn after(actions: impl IntoIterator<Item = Action>) -> State {
 }
 
 fn open_then(actions: impl IntoIterator<Item = Action>) -> State {
-    after([info_loaded(), opened()].into_iter().chain(actions))
+    after_opening([info_loaded(), opened()], actions)
+}
+
+/// The state after `opening`, whose event is not logged, and `actions`.
+fn after_opening(
+    opening: impl IntoIterator<Item = Action>,
+    actions: impl IntoIterator<Item = Action>,
+) -> State {
+    let mut state = after(opening);
+    state.console = MessagePane::new(state.settings.max_rows);
+    actions.into_iter().for_each(|action| state.apply(action));
+    state
 }
 
 fn end(code: u16, opened: bool) -> ConnectionEnd {
@@ -311,7 +333,9 @@ fn selection_skips_filtered_rows() {
 fn search_and_direction_filter_are_independent() {
     let search = Action::SetSearch {
         text: "hel".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("hel")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("hel")
+        }))),
     };
     let direction = Action::SetDirectionFilter(Some(Direction::Sent));
     let check = |actions: &[&Action], text: &str| {
@@ -388,7 +412,9 @@ fn the_oldest_rows_are_evicted_beyond_the_cap_only() {
 fn clear_resets_messages_and_stats_and_keeps_the_filter() {
     let filter = Filter {
         text: "echo".into(),
-        matcher: Some(Ok(Matcher::new(|text| text.contains("echo")))),
+        matcher: Some(Ok(Matcher::new(|it| {
+            String::from_utf8_lossy(it).contains("echo")
+        }))),
         ..Filter::default()
     };
     let state = open_then([
@@ -404,42 +430,89 @@ fn clear_resets_messages_and_stats_and_keeps_the_filter() {
 }
 
 #[test]
-fn an_export_can_be_imported() {
+fn packed_rows_can_be_imported() {
     let state = open_then([sent(), received()]);
-    let all = state.export(ExportFormat::Ndjson, false, 0.0);
-    let imported = open_then([sent(), import(all.clone())]);
+    let imported = open_then([sent(), Action::RowsImported(packed(&state, false))]);
     let sent = Batch::once_each([message("hello")].into());
-    assert_eq!(imported.notice, Some(Notice::Imported { rows: 2, sent }));
+    let notice = Notice::Imported {
+        rows: 2,
+        sent,
+        cut: 0,
+    };
+    assert_eq!(imported.notice, Some(notice));
     assert_eq!(imported.console.log.rows().len(), 3);
     assert_eq!(imported.console.log.latest().unwrap().partner(), Some(1));
     assert_eq!(imported.unanswered(), 1, "imported rows do not count");
-    assert!(
-        imported
-            .export(ExportFormat::Ndjson, false, 0.0)
-            .lines()
-            .count()
-            == 3
-    );
-
-    let bad = open_then([import(format!("{all}?"))]);
-    assert_eq!(bad.notice, Some(Notice::InvalidImport(3)));
-    assert_eq!(bad.console.log.latest(), None);
+    assert_eq!(packed::unpack(&packed(&imported, false)).len(), 3);
 }
 
 #[test]
-fn a_filtered_export_has_matching_rows_only() {
+fn a_cut_message_is_not_sent_again() {
+    let line = |kind, bytes| {
+        format!(
+            r#"{{"time":"2026-11-22T03:01:04.000000Z","session":7,"event":"message","direction":"sent","kind":"{kind}","base64":"aGk=","bytes":{bytes}}}"#
+        )
+    };
+    let event = |line| Action::FeedEvent { line };
+    let watched = after([
+        Action::SelectPageTab(PageTab::LiveFeed),
+        event(line("binary", 2)),
+        event(line("text", 5000)),
+    ]);
+    let imported = open_then([Action::RowsImported(packed(&watched, false))]);
+    let whole = Message {
+        kind: Kind::Binary,
+        payload: "hi".into(),
+    };
+    let notice = Notice::Imported {
+        rows: 2,
+        sent: Batch::once_each([whole].into()),
+        cut: 1,
+    };
+    assert_eq!(imported.notice, Some(notice));
+    let row = imported.console.log.latest().unwrap();
+    assert_eq!((row.full_len(), row.session), (5000, Some(7)));
+    let note = Language::English.reply_note(row);
+    assert!(note.contains("can't be sent again"), "{note}");
+}
+
+#[test]
+fn filtered_rows_are_packed_alone() {
     let filter = Action::SetFilter(Filter {
         direction: Some(Direction::Received),
         ..Filter::default()
     });
     let state = open_then([sent(), received(), filter]);
-    let lines = |filtered| {
-        state
-            .export(ExportFormat::Text, filtered, 0.0)
-            .lines()
-            .count()
-    };
-    assert_eq!((lines(false), lines(true)), (2, 1));
+    let len = |filtered| packed::unpack(&packed(&state, filtered)).len();
+    assert_eq!((len(false), len(true)), (2, 1));
+}
+
+#[test]
+fn forgotten_history_leaves_saved_drafts() {
+    let write = Action::EditDraft("kept".into());
+    let state = open_then([
+        write,
+        Action::SaveDraft("a".into()),
+        Action::DraftSent(Draft {
+            text: "secret".into(),
+            ..Draft::default()
+        }),
+        Action::ForgetHistory,
+    ]);
+    let stored = stored(&state);
+    assert_eq!((stored.history.len(), stored.saved.len()), (0, 1));
+}
+
+#[test]
+fn what_another_tab_stores_is_taken_over() {
+    let other = open_then([
+        Action::EditDraft("other".into()),
+        Action::SaveDraft("a".into()),
+        Action::SetMaxRows(1000),
+    ]);
+    let state = open_then([Action::StoredChanged(stored(&other))]);
+    assert_eq!(state.saved, other.saved);
+    assert_eq!(state.console.log.max_rows(), 1000);
 }
 
 #[test]
@@ -452,8 +525,7 @@ fn a_sent_draft_is_recalled_and_stored() {
     let up = || Action::RecallDraft(Step::Previous);
     let state = open_then([Action::DraftSent(draft.clone()), write.clone(), up()]);
     assert_eq!(state.draft, draft);
-    let stored = StoredState::from_json(&state.to_stored().to_json());
-    assert_eq!(*stored.history, [draft]);
+    assert_eq!(*stored(&state).history, [draft]);
     let down = Action::RecallDraft(Step::Next);
     let state = open_then([Action::DraftSent(Draft::default()), write, up(), down]);
     assert_eq!(state.draft.text, "half");
@@ -525,8 +597,47 @@ fn settings_are_stored() {
         Action::SetTheme(crate::settings::Theme::Dark),
         Action::SetMaxRows(100_000),
     ];
-    let stored = StoredState::from_json(&open_then(actions).to_stored().to_json());
-    let state = State::new(UpstreamChoice::First, stored);
+    let state = State::new(UpstreamChoice::First, stored(&open_then(actions)));
     assert_eq!(state.settings.language, Some(Language::Japanese));
     assert_eq!(state.console.log.max_rows(), 100_000);
+}
+
+#[test]
+fn a_reload_keeps_the_draft_and_the_log() {
+    let draft = Draft {
+        format: InputFormat::Hex,
+        text: "ff".into(),
+    };
+    let state = open_then([sent(), received(), Action::LoadDraft(draft.clone())]);
+    let (packed, is_whole) = state.pack_for_reload();
+    assert!(is_whole);
+    let mut reloaded = new();
+    reloaded.restore(Some(draft.clone()), &packed);
+    assert_eq!(reloaded.draft, draft);
+    let rows: Vec<_> = reloaded.console.log.rows().collect();
+    assert_eq!(
+        (&*rows[0].payload, rows[0].partner()),
+        (&b"hello"[..], Some(1))
+    );
+    let framing = rows[0].framing.as_ref().map(Framing::notation);
+    assert_eq!(framing, Some("u32le"));
+}
+
+#[test]
+fn a_reload_that_would_lose_something_is_told() {
+    let is_whole = |actions: Vec<Action>| open_then(actions).pack_for_reload().1;
+    let batch = Batch::repeat(message("hello"), 10, SendRate::Unlimited);
+    assert!(is_whole(vec![]));
+    assert!(!is_whole(vec![Action::StartBatch(batch)]));
+    let long: &'static str = "x".repeat(100_000).leak();
+    let received = || Action::MessageReceived {
+        message: message(long),
+        at: at(0.0),
+    };
+    assert!(is_whole(vec![received(), received()]));
+    let state = open_then([received(), received(), received()]);
+    let (packed, is_whole) = state.pack_for_reload();
+    assert!(!is_whole);
+    // The latest two are kept.
+    assert_eq!(packed::unpack(&packed).len(), 2);
 }

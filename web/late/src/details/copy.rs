@@ -1,16 +1,12 @@
-//! Copies of what a tab shows, and the payload as a file.
+//! Copies of what a tab shows.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::format;
 use web_core::language::Language;
-use web_core::message::Kind;
 use web_core::wire_view_tab::WireViewTab;
-use web_sys::{
-    Blob, BlobPropertyBag, ClipboardItem, Element, HtmlAnchorElement, HtmlDocument,
-    HtmlTextAreaElement, Url,
-};
+use web_sys::{Blob, BlobPropertyBag, ClipboardItem, Element, HtmlDocument, HtmlTextAreaElement};
 
 use super::json_rows::JsonRows;
 use super::lines::Lines;
@@ -197,36 +193,6 @@ async fn execute(blob: &Blob) -> Option<bool> {
         let _ = focused.focus();
     }
     Some(done)
-}
-
-/// Saves the payload as a file.
-pub fn save_payload() {
-    let payload = with_pane(|pane| (pane.payload.clone(), pane.message.clone()));
-    let Some((payload, message)) = payload else {
-        return;
-    };
-    let parts = Array::new();
-    for begin in (0..payload.len()).step_by(PART) {
-        parts.push(&payload.copy(begin..begin + PART));
-    }
-    let (media_type, extension) = match message.kind {
-        Kind::Text => ("text/plain", "txt"),
-        Kind::Binary => ("application/octet-stream", "bin"),
-    };
-    if let Some(blob) = blob(&parts, media_type) {
-        // Fails without disk space, which the browser reports by itself.
-        let _ = download(&blob, &format!("message-{}.{extension}", message.id));
-    }
-}
-
-fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
-    let url = Url::create_object_url_with_blob(blob)?;
-    let document = document().ok_or(JsValue::UNDEFINED)?;
-    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
-    link.set_href(&url);
-    link.set_download(name);
-    link.click();
-    Url::revoke_object_url(&url)
 }
 
 fn blob(parts: &Array, media_type: &str) -> Option<Blob> {

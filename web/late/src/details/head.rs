@@ -14,12 +14,11 @@ use super::source::Source;
 use super::wire::{Part, Wire};
 use crate::markup::{Markup, element, join, text};
 
-/// Returns the line of facts: direction, time, kind, size, framing and session.
-pub fn facts(t: Language, message: &ShownMessage, len: usize, zone: &str) -> Markup {
-    let at = message.at();
-    let date = format::date_time(at, 0.0);
-    let date = date.get(..10).unwrap_or_default();
-    let time = format!("{date} {}{zone}", format::time_of_day(at));
+/// Returns the line of facts: direction, instant, kind, size and framing.
+pub fn facts(t: Language, message: &ShownMessage, len: usize) -> Markup {
+    // The instant as people read it: date, time, offset from UTC.
+    let (date, time) = message.instant.split_once('T').unwrap_or_default();
+    let time = format!("{date} {time}");
     let kind = match message.kind {
         Kind::Text => t.kind_text(),
         Kind::Binary => t.kind_binary(),
@@ -40,34 +39,41 @@ pub fn facts(t: Language, message: &ShownMessage, len: usize, zone: &str) -> Mar
         element("time", &[], &[text(&time)]),
         fact(kind),
         fact(&size),
-        fact(&message.framing),
+        fact(message.framing.as_deref().unwrap_or_default()),
     ])
 }
 
-/// Returns the state of the pairing, and the parts of the round trip as a bar.
-pub fn times(t: Language, message: &ShownMessage) -> Markup {
+/// Returns the state of the pairing, the parts of the round trip as a bar, and the length of the
+/// frame.
+pub fn times(t: Language, message: &ShownMessage, wire: Option<&Wire>) -> Markup {
     let note = element("span", &[], &[text(&t.pairing_note(message))]);
+    let total = wire.map_or_else(Markup::default, |wire| {
+        let total = [
+            text(t.on_tcp()),
+            text(" "),
+            element("b", &[], &[text(&t.bytes(wire.len()))]),
+        ];
+        element("span", &[("class", "total")], &total)
+    });
     let Pairing::Paired {
         round_trip,
         service_time: Some(service),
         ..
     } = message.pairing
     else {
-        return note;
+        return join([note, total]);
     };
     let way = round_trip.saturating_sub(service);
     let part = |class, name: &str, time: &str| {
-        element(
-            "span",
-            &[("class", class)],
-            &[text(&format!("{name} {time}"))],
-        )
+        let shown = format!("{name} {time}");
+        element("span", &[("class", class)], &[text(&shown)])
     };
     join([
         bar(micros(service), micros(round_trip)),
         part("way", t.way(), &format::round_trip(way)),
         part("service", t.service(), &format::service_time(service)),
         note,
+        total,
     ])
 }
 
@@ -101,15 +107,6 @@ fn bar(service: u64, round_trip: u64) -> Markup {
 pub fn segments(t: Language, wire: &Wire, source: &dyn Source) -> Markup {
     let chips = wire.parts.iter().enumerate();
     let chips = chips.map(|(place, part)| element("li", &[], &[chip(wire, place, part, source)]));
-    let total = element(
-        "li",
-        &[("class", "total")],
-        &[
-            text(t.on_tcp()),
-            text(" "),
-            element("b", &[], &[text(&t.bytes(wire.len()))]),
-        ],
-    );
     let note = wire.note.as_ref().map_or_else(Markup::default, |note| {
         let note = [
             element("b", &[], &[text(t.framing())]),
@@ -121,7 +118,7 @@ pub fn segments(t: Language, wire: &Wire, source: &dyn Source) -> Markup {
     element(
         "ul",
         &[("class", "segments"), ("aria-label", t.segments_of_frame())],
-        &[note, join(chips), total],
+        &[note, join(chips)],
     )
 }
 
@@ -163,7 +160,6 @@ pub fn actions(t: Language) -> Markup {
         |id: &str, name: &str| element("button", &[("type", "button"), ("id", id)], &[text(name)]);
     join([
         button("message-copy", t.copy()),
-        button("message-save", t.save_payload()),
         element("span", &[("id", "message-status"), ("role", "status")], &[]),
     ])
 }

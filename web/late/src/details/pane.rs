@@ -13,7 +13,6 @@ use super::fields_markup;
 use super::fields_view::FieldsView;
 use super::head;
 use super::lines::Lines;
-use super::local_time::zone;
 use super::markup::line;
 use super::payload::Payload;
 use super::scroller::{Scroller, char_width};
@@ -73,9 +72,10 @@ impl Pane {
         tab: WireViewTab,
         payload: Rc<Payload>,
     ) -> Option<Self> {
-        let wire = match message.missing_len {
-            0 => Wire::of_frame(t, &message.framing, &*payload, message.kind),
-            missing => Err(t.missing_note(missing)),
+        let wire = match (message.missing_len, &message.framing) {
+            (0, Some(framing)) => Wire::of_frame(t, framing, &*payload, message.kind),
+            (0, None) => Err(t.unknown_framing().into()),
+            (missing, _) => Err(t.missing_note(missing)),
         };
         let host: Element = by_id("message-view")?;
         host.set_inner_html(head::body(t, tab).as_str());
@@ -126,9 +126,10 @@ impl Pane {
     /// Draws the facts, the times and the segments.
     pub fn draw_head(&self) {
         let (t, len) = (self.t, self.payload.len());
-        let facts = head::facts(t, &self.message, len, &zone(self.message.local_ms));
+        let facts = head::facts(t, &self.message, len);
         draw("message-facts", &facts);
-        draw("message-times", &head::times(t, &self.message));
+        let wire = self.wire.as_ref().ok();
+        draw("message-times", &head::times(t, &self.message, wire));
         let segments = match &self.wire {
             Ok(wire) => head::segments(t, wire, &*self.payload),
             Err(_) => Markup::default(),
@@ -175,6 +176,7 @@ impl Pane {
             return false;
         }
         self.columns = columns;
+        set_busy(&root, true);
         let lines = match self.tab {
             WireViewTab::Json => Lines::of_json(columns),
             _ => Lines::of_text(columns),
@@ -199,6 +201,9 @@ impl Pane {
         let share = lines.offset() as f64 / self.payload.len() as f64;
         self.draw_lines(false);
         if self.is_indexed {
+            if let Some((_, scroller)) = &self.lines {
+                set_busy(scroller.root(), false);
+            }
             self.draw_note();
             self.tell("");
         } else {
@@ -294,4 +299,10 @@ impl Pane {
         }
         self.draw_lines(true);
     }
+}
+
+/// Tells screen readers that more lines follow.
+fn set_busy(lines: &HtmlElement, is_busy: bool) {
+    // Fails for names that are no names.
+    let _ = lines.set_attribute("aria-busy", if is_busy { "true" } else { "false" });
 }

@@ -23,7 +23,7 @@ async fn composer_speaking(
             text: text.into(),
         },
         limits: Rc::new(SendLimits {
-            framing,
+            framing: Some(framing),
             max_len: Some(16),
             ..SendLimits::default()
         }),
@@ -31,6 +31,7 @@ async fn composer_speaking(
         batch_run: None,
         open,
         on_send: Callback::from(|_| false),
+        attachments: Vec::new(),
         on_file: Callback::noop(),
         on_action: Callback::noop(),
     })
@@ -92,7 +93,7 @@ async fn the_repeat_group_is_ready_to_send_ten_times() {
     .await;
     let parts = [
         r#"role="group" aria-label="Repeat""#,
-        r#"value="10""#,
+        r#"type="number""#,
         ">Start<",
     ];
     contains(&html, &parts);

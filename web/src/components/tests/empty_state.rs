@@ -4,10 +4,12 @@ use super::super::empty_state::empty_state;
 use super::*;
 
 #[tokio::test(flavor = "current_thread")]
-async fn the_empty_state_has_the_address_of_the_gateway() {
+async fn the_empty_state_has_the_url_of_the_upstream() {
     let html = async |state: &State, url: Option<&str>| {
         let (url, on_send) = (url.map(Into::into), Callback::from(|_| false));
-        let html = empty_state(Language::English, state, url, &on_send, &Callback::noop());
+        let (on_action, on_request) = (Callback::noop(), Callback::noop());
+        let english = Language::English;
+        let html = empty_state(english, state, url, &on_send, &on_action, &on_request);
         shown(html).await
     };
     let mut state = after([]);
@@ -19,11 +21,10 @@ async fn the_empty_state_has_the_address_of_the_gateway() {
     let url = "wss://gate.example/ws";
     let parts = [
         "hello",
-        "127.0.0.1",
-        "34568",
         "framegate send --to wss://gate.example/ws hello",
         "set FRAMEGATE_TOKEN",
         ">Copy<",
+        "Python, JavaScript, C",
     ];
     contains(&html(&state, Some(url)).await, &parts);
     state.choice = UpstreamChoice::Url(url.into());

@@ -108,8 +108,7 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
             filter,
             held_back,
             is_empty: false,
-            on_export: Callback::noop(),
-            on_import: Callback::noop(),
+            on_request: Callback::noop(),
             on_action: Callback::noop(),
         })
         .await
@@ -139,7 +138,7 @@ async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
 async fn stats_count_payload_bytes() {
     let mut state = exchange("hello", "echo : hello");
     state.apply(Action::Tick(at(1000.0)));
-    let html = shown(stats_bar(Language::English, &state)).await;
+    let html = shown(stats_bar(Language::English, &state, &Callback::noop())).await;
     let parts = [
         "1 · 5 B",
         "1 · 12 B",

@@ -6,6 +6,7 @@ use web_core::settings::Settings;
 
 use std::time::Duration;
 
+use super::super::language::Locale;
 use super::super::top_bar::{TopBar, TopBarProps};
 use super::*;
 
@@ -17,7 +18,7 @@ struct JapaneseProps {
 #[component]
 fn Japanese(props: &JapaneseProps) -> Html {
     html! {
-        <ContextProvider<Language> context={Language::Japanese}>
+        <ContextProvider<Locale> context={Locale { language: Language::Japanese, ..Locale::default() }}>
             <TopBar
                 connection={props.connection.clone()}
                 gateway={gateway()}
@@ -27,7 +28,7 @@ fn Japanese(props: &JapaneseProps) -> Html {
                 time_left={None::<Duration>}
                 on_action={Callback::noop()}
             />
-        </ContextProvider<Language>>
+        </ContextProvider<Locale>>
     }
 }
 
@@ -40,6 +41,7 @@ async fn top_bar(connection: Connection) -> String {
         settings: Settings::default(),
         now: at(0.0),
         time_left: None,
+        last_end: None,
         page_tabs: Html::default(),
         on_try: Callback::noop(),
         on_action: Callback::noop(),

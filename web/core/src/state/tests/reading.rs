@@ -49,16 +49,12 @@ fn late_part_loaded() -> Action {
 fn reading() -> State {
     let mut gateway = gateway();
     gateway.upstreams[0].framings = RAW.into();
-    after([
-        answered(Ok(gateway)),
-        late_part_loaded(),
-        opened(),
-        Action::ReadAs("lines".into()),
-    ])
+    let opening = [answered(Ok(gateway)), late_part_loaded(), opened()];
+    after_opening(opening, [Action::ReadAs("lines".into())])
 }
 
 fn payloads(state: &State) -> Vec<&str> {
-    let rows = state.console.log.rows();
+    let rows = state.console.log.rows().filter(|row| row.event.is_none());
     rows.map(|row| std::str::from_utf8(&row.payload).unwrap())
         .collect()
 }
@@ -116,6 +112,7 @@ fn a_reading_is_stored_and_waits_for_the_late_part() {
     state.apply(Action::LatePartFailed);
     assert!(!state.awaits_late_part() && !state.needs_late_part());
     state.apply(opened());
+    state.console = MessagePane::new(10);
     state.apply(received_text("a\nb\n"));
     assert_eq!(payloads(&state), ["a\nb\n"]);
     state.apply(Action::RetryLatePart);

@@ -17,7 +17,7 @@ fn text(text: &'static str, seconds: f64) -> Action {
     }
 }
 
-fn hello(seconds: f64) -> Action {
+pub(super) fn hello(seconds: f64) -> Action {
     text(
         r#"{"session":"a1.T","received":0,"window":1000,"keep":60}"#,
         seconds,
@@ -25,17 +25,16 @@ fn hello(seconds: f64) -> Action {
 }
 
 /// The state after a resumable session has begun, and then `actions`.
-fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
-    let begin = [resumable_gateway(), opened(), hello(0.0)];
-    after(begin.into_iter().chain(actions))
+pub(super) fn attached_then(actions: impl IntoIterator<Item = Action>) -> State {
+    after_opening([resumable_gateway(), opened(), hello(0.0)], actions)
 }
 
-fn events(state: &State) -> Vec<SessionEvent> {
+pub(super) fn events(state: &State) -> Vec<SessionEvent> {
     state
         .console
         .log
         .rows()
-        .filter_map(|row| row.event)
+        .filter_map(|row| row.event.clone())
         .collect()
 }
 
@@ -137,12 +136,14 @@ fn a_close_ends_the_session() {
     for code in [1000, 1011, 4409] {
         let state = attached_then([sent(), closed(code)]);
         assert_eq!(state.time_left(), None, "{code}");
-        assert!(!state.can_send() && events(&state).is_empty(), "{code}");
+        assert!(!state.can_send(), "{code}");
+        assert_eq!(events(&state), [SessionEvent::Closed(code, "why".into())]);
     }
     let taken_over = attached_then([closed(4409)]);
     assert_eq!(taken_over.connection, Connection::Ended(end(4409, true)));
     let ending = attached_then([text(r#"{"resume":false}"#, 0.0), closed(1006)]);
-    assert!(!ending.can_send() && events(&ending).is_empty());
+    assert!(!ending.can_send());
+    assert_eq!(events(&ending), [SessionEvent::Closed(1006, "why".into())]);
     let disconnected = attached_then([closed(1006), Action::Disconnect]);
     assert_eq!(disconnected.connection, Connection::Idle);
     assert!(disconnected.resumable.is_none());
@@ -187,8 +188,7 @@ fn an_event_is_no_message() {
     assert_eq!(state.console.shown().unwrap().payload, "hello");
     state.apply(Action::SelectRow(Some(1)));
     assert_eq!(state.console.shown().unwrap().payload, "hello");
-    let export = state.export(ExportFormat::Text, false, 0.0);
-    assert_eq!(export.lines().count(), 1);
+    assert_eq!(packed::unpack(&packed(&state, false)).len(), 1);
     state.apply(Action::SetDirectionFilter(Some(Direction::Received)));
     assert_eq!(state.console.view.len(&state.console.log), 0);
 }

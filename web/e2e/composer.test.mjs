@@ -1,0 +1,162 @@
+// The composer: what is pasted, dropped or typed stays until Send.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertAccessible, openPage, startGateway } from "./harness.mjs";
+import { transfer } from "./transfer.mjs";
+
+const options = { timeout: 60_000 };
+
+/** Returns locators of the composer's attachments. */
+const attached = (page) => page.getByRole("list", { name: "Attachments" }).getByRole("listitem");
+
+test("cells that are pasted with a picture of them are text, and nothing is sent", options, async (t) => {
+  const { page, message, sent } = await openPage(t);
+  const cells = { text: "a\tb\nc\td", files: [["image.png", [1, 2]]] };
+  assert.equal(await transfer(message, "paste", cells), false, "the browser inserts the text");
+  await message.fill("still here");
+  assert.equal(await attached(page).count(), 0);
+  assert.equal(await sent.count(), 0);
+});
+
+test("pasted and dropped files stand in the composer until Send", options, async (t) => {
+  const { page, button, message, sent, received, wireView } = await openPage(t);
+  assert.ok(await transfer(message, "paste", { files: [["picture.png", [0x89, 0x50, 0xff]]] }));
+  await attached(page).getByText("picture.png").waitFor();
+  await attached(page).getByText("3 B").waitFor();
+  await attached(page).getByText("89 50 ff").waitFor();
+  const files = [["one.bin", [1]], ["two.bin", [2, 2]], ["three.bin", Array(40).fill(3)]];
+  assert.ok(await transfer(message, "drop", { files }));
+  await attached(page).getByText("03 03 …").waitFor();
+  assert.equal(await attached(page).count(), 4);
+  await assertAccessible(page, "attachments");
+  assert.equal(await sent.count(), 0);
+  await button("Remove one.bin").click();
+  await message.fill("first");
+  await message.press("Enter");
+  await received.nth(3).waitFor();
+  assert.equal(await attached(page).count(), 0);
+  const sizes = await sent.locator(".size").allInnerTexts();
+  assert.deepEqual(sizes, ["5 B", "3 B", "2 B", "40 B"]);
+  await sent.nth(1).click();
+  await wireView.getByText("3 bytes that are not UTF-8").waitFor();
+});
+
+test("files that are copied in a file manager come with their names, and are files", options, async (t) => {
+  const { page, message } = await openPage(t);
+  const copied = { text: "/home/me/a.bin\n/home/me/b.bin", files: [["a.bin", [1]], ["b.bin", [2]]] };
+  assert.ok(await transfer(message, "paste", copied));
+  await attached(page).nth(1).waitFor();
+});
+
+test("a file that is too long says so, and cannot be sent", options, async (t) => {
+  const gateway = await startGateway(t, { more: ["--max-frame", "1KiB"] });
+  const { page, button, message, send, sent } = await openPage(t, { gateway });
+  await transfer(message, "drop", { files: [["long.bin", Array(1025).fill(0)]] });
+  await page.getByRole("alert").getByText("Too long by 1 byte").waitFor();
+  assert.ok(await send.isDisabled());
+  await button("Remove long.bin").click();
+  assert.ok(await send.isEnabled());
+  assert.equal(await sent.count(), 0);
+});
+
+test("dropped text is inserted where the caret is", options, async (t) => {
+  const { page, message, sent } = await openPage(t);
+  await message.fill("ac");
+  await message.press("ArrowLeft");
+  await transfer(message, "drop", { text: "b" });
+  await page.waitForFunction(() => document.querySelector("textarea").value === "abc");
+  const log = page.getByRole("log");
+  assert.ok(await transfer(log, "drop", { text: "!" }));
+  await page.waitForFunction(() => document.querySelector("textarea").value === "ab!c");
+  assert.equal(await sent.count(), 0);
+});
+
+test("a file that is dropped beside the composer never makes the browser leave", options, async (t) => {
+  const { page, gateway } = await openPage(t);
+  for (const place of ["header", ".log", ".stats", "body"]) {
+    const where = page.locator(place).first();
+    assert.ok(await transfer(where, "dragover", { files: [["a.bin", [1]]] }), place);
+    assert.ok(await transfer(where, "drop", { files: [["a.bin", [1]]] }), place);
+  }
+  await attached(page).nth(3).waitFor();
+  assert.equal(page.url(), gateway.page);
+});
+
+test("attachments stay while another tab of the page is open", options, async (t) => {
+  const gateway = await startGateway(t, { more: ["--monitor"] });
+  const { page, button, message } = await openPage(t, { gateway });
+  await transfer(message, "drop", { files: [["a.bin", [1]]] });
+  await attached(page).waitFor();
+  await button("Monitor").click();
+  await message.waitFor({ state: "detached" });
+  await button("Console").click();
+  await attached(page).getByText("a.bin").waitFor();
+});
+
+test("the page redraws each second and resets no box in which someone types", options, async (t) => {
+  const { page, button, choice, count, filter, gateway } = await openPage(t);
+  // As many redraws as two seconds have, and with them two of the clock.
+  const redraw = () => page.waitForTimeout(1200);
+  await choice("Upstream").selectOption("Other URL…");
+  const url = page.getByRole("textbox", { name: "WebSocket URL" });
+  const target = gateway.page.replace("http:", "ws:") + "ws";
+  await url.pressSequentially(target.slice(0, 8));
+  await redraw();
+  await url.pressSequentially(target.slice(8));
+  assert.equal(await url.inputValue(), target);
+  await url.press("Enter");
+  await filter.pressSequentially("nothing");
+  await count.fill("0");
+  await button("Saved").click();
+  const name = page.getByRole("textbox", { name: "Name" });
+  await name.pressSequentially("my na");
+  await redraw();
+  await name.pressSequentially("me");
+  assert.equal(await count.inputValue(), "0");
+  assert.equal(await filter.inputValue(), "nothing");
+  assert.equal(await name.inputValue(), "my name");
+});
+
+test("a list in which someone chooses is not reset", options, async (t) => {
+  const { page, choice } = await openPage(t);
+  // As in an open list of Firefox: the choice is made, and not yet told.
+  await choice("Format").evaluate((select) => (select.selectedIndex = 1));
+  await page.waitForTimeout(1200);
+  assert.equal(await choice("Format").evaluate((select) => select.selectedIndex), 1);
+});
+
+test("the message box grows with its text without a style of one engine", options, async (t) => {
+  const { page, message } = await openPage(t);
+  const fieldSizing = () => message.evaluate((box) => getComputedStyle(box).fieldSizing);
+  assert.equal(await fieldSizing(), "fixed");
+  const height = async () => (await message.boundingBox()).height;
+  const before = await height();
+  await message.fill("one\ntwo\nthree\nfour");
+  await page.waitForFunction((height) => document.querySelector("textarea").clientHeight > height, before * 1.8);
+  await message.fill("");
+  await page.waitForFunction((height) => document.querySelector("textarea").offsetHeight <= height, before);
+});
+
+test("the focus stays in the page when its control is gone", options, async (t) => {
+  const { page, button, message, received } = await openPage(t);
+  const focused = () => page.evaluate(() => document.activeElement.closest("[tabindex='-1'], .panel")?.className ?? document.activeElement.tagName);
+  await message.fill("keep me");
+  await button("Saved").click();
+  await page.getByRole("textbox", { name: "Name" }).fill("mine");
+  await button("Save").click();
+  await page.getByRole("button", { name: "mine", exact: true }).waitFor();
+  assert.ok(await page.getByRole("textbox", { name: "Name" }).evaluate((box) => box === document.activeElement));
+  await button("Delete mine").click();
+  await page.getByText("Saved messages appear here.").waitFor();
+  assert.match(await focused(), /panel/);
+  await page.keyboard.press("Escape");
+  await message.press("Enter");
+  await received.waitFor();
+  await button("Clear").click();
+  await page.getByText("No messages yet").waitFor();
+  assert.match(await focused(), /messages/);
+  await button("Ten times").click();
+  await received.nth(9).waitFor();
+  assert.match(await focused(), /messages/);
+});

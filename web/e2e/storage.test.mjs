@@ -1,0 +1,199 @@
+// Storage: shared between tabs, full, forbidden, and over a reload. Input that keeps its bytes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sendFile } from "./files.mjs";
+import { openPage } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+
+/** Saves the draft `text` as `name`. */
+async function save(page, name, text = name) {
+  await page.getByRole("textbox", { name: "Message" }).fill(text);
+  await openSaved(page);
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+}
+
+/** Opens the menu of saved messages; resolves to their names. */
+async function openSaved(page) {
+  const menu = page.getByRole("button", { name: "Saved", exact: true });
+  if ((await menu.getAttribute("aria-expanded")) !== "true") await menu.click();
+  return page.locator(".load");
+}
+
+/** Opens the page in another tab of the same browser. */
+async function openTab({ page, gateway }) {
+  const tab = await page.context().newPage();
+  await tab.goto(gateway.page);
+  await tab.getByRole("status", { name: "Connection" }).getByText("Open").waitFor();
+  return tab;
+}
+
+test("tabs keep what the others save", options, async (t) => {
+  const parts = await openPage(t);
+  const { page } = parts;
+  const tab = await openTab(parts);
+  await save(page, "one");
+  // Heard without a reload.
+  await (await openSaved(tab)).getByText("one").waitFor();
+  await save(tab, "two");
+  await tab.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
+  await page.locator("html[data-theme=dark]").waitFor();
+  await (await openSaved(page)).getByText("two").waitFor();
+  await tab.getByRole("button", { name: "Delete one" }).click();
+  await page.getByRole("button", { name: "Delete one" }).waitFor({ state: "detached" });
+  for (const it of [page, tab]) {
+    await it.reload();
+    const saved = await openSaved(it);
+    await saved.first().waitFor();
+    assert.deepEqual(await saved.allInnerTexts(), ["two"]);
+    assert.equal(await it.locator("html").getAttribute("data-theme"), "dark");
+  }
+});
+
+test("a tab that has not heard of another's change does not undo it", options, async (t) => {
+  // The first tab hears no event of the storage.
+  const deafen = () => addEventListener("storage", (event) => event.stopImmediatePropagation());
+  const parts = await openPage(t, { prepare: (page) => page.addInitScript(deafen) });
+  const { page } = parts;
+  const tab = await openTab(parts);
+  await save(tab, "two");
+  await save(page, "one");
+  await (await openSaved(page)).getByText("two").waitFor();
+  const stored = await page.evaluate(() => localStorage["framegate.saved"]);
+  assert.match(stored, /"two"[^]*"one"/);
+});
+
+test("a full storage is told, and keeps out the big ones only", options, async (t) => {
+  const { page, choice } = await openPage(t);
+  await page.evaluate(() => {
+    // Leaves 200 characters.
+    localStorage.room = "x".repeat(200);
+    for (let size = 1 << 22; size > 0; size >>= 1) {
+      try {
+        localStorage.rest = (localStorage.rest ?? "") + "x".repeat(size);
+        size <<= 1;
+      } catch {}
+    }
+    delete localStorage.room;
+  });
+  await save(page, "big", "x".repeat(1000));
+  const alert = page.getByRole("alert");
+  await alert.getByText("The saved message is kept until the page is closed only").waitFor();
+  await alert.getByRole("button", { name: "Dismiss" }).click();
+  await save(page, "small", "s");
+  await choice("Theme").selectOption("Dark");
+  await choice("Keep").selectOption("100,000 messages");
+  assert.equal(await alert.getByText("kept until").count(), 0);
+  await page.reload();
+  const saved = await openSaved(page);
+  await saved.first().waitFor();
+  assert.deepEqual(await saved.allInnerTexts(), ["small"]);
+  assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+});
+
+test("a forbidden storage is told, and the page works", options, async (t) => {
+  const forbid = () =>
+    Object.defineProperty(window, "localStorage", {
+      get: () => {
+        throw new DOMException("forbidden", "SecurityError");
+      },
+    });
+  const prepare = (page) => page.addInitScript(forbid);
+  const { page, choice, message, received } = await openPage(t, { prepare });
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.getByText("echo : hello").waitFor();
+  await page.getByRole("alert").getByText("The history is kept until").waitFor();
+  await choice("Theme").selectOption("Dark");
+  await page.getByRole("alert").getByText("The setting is kept until").waitFor();
+  await page.locator("html[data-theme=dark]").waitFor();
+});
+
+test("the history is forgotten, and the saved ones stay", options, async (t) => {
+  const { page, button, message, received } = await openPage(t);
+  await save(page, "kept");
+  await message.fill("secret");
+  await message.press("Enter");
+  await received.waitFor();
+  await openSaved(page);
+  await button("Forget sent messages").click();
+  await message.press("ArrowUp");
+  await page.waitForFunction(() => !JSON.stringify(localStorage).includes("secret"));
+  await page.reload();
+  await (await openSaved(page)).getByText("kept").waitFor();
+  await message.press("ArrowUp");
+  assert.equal(await message.inputValue(), "");
+});
+
+test("the draft and the log survive a reload", options, async (t) => {
+  const { page, button, connection, message, received, sent, wireView } = await openPage(t);
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.waitFor();
+  await message.fill("half");
+  await page.reload();
+  await connection.getByText("Open").waitFor();
+  assert.equal(await message.inputValue(), "half");
+  await received.getByText("echo : hello").waitFor();
+  await sent.click();
+  await wireView.getByText("answered after").waitFor();
+  await wireView.getByText("05 00 00 00").first().waitFor();
+  await button("Clear").click();
+  await page.reload();
+  await button("Send “hello”").waitFor();
+});
+
+test("the browser asks before a longer log is lost", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, received } = parts;
+  const asked = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    dialog.accept();
+  });
+  await sendFile(parts, Buffer.alloc(100_000));
+  await received.waitFor();
+  await page.reload();
+  assert.deepEqual(asked, []);
+  await sendFile(parts, Buffer.alloc(100_000));
+  await received.nth(1).waitFor();
+  await page.reload();
+  assert.deepEqual(asked, ["beforeunload"]);
+});
+
+test("pasted line breaks are not lost in silence", options, async (t) => {
+  const permissions = ["clipboard-read", "clipboard-write"];
+  const { page, choice, message, sent, wireView } = await openPage(t, { permissions });
+  await page.evaluate(() => navigator.clipboard.writeText("GET /\r\nHost: a\r\n"));
+  await message.press("ControlOrMeta+V");
+  const alert = page.getByRole("alert");
+  await alert.getByText("The pasted text has CRLF line breaks. They are sent as LF.").waitFor();
+  await alert.getByRole("button", { name: "Send as CRLF" }).click();
+  await alert.getByRole("button", { name: "Send as CRLF" }).waitFor({ state: "detached" });
+  await choice("Format").locator("option:checked").getByText("Text, CRLF").waitFor({ state: "attached" });
+  await message.press("Enter");
+  await sent.click();
+  await wireView.getByRole("tab", { name: "Hex" }).click();
+  await wireView.locator("code.hex").getByText("2f 0d 0a 48").waitFor();
+});
+
+test("escapes and dumps are read, and errors have their place", options, async (t) => {
+  const { page, choice, message, sent, wireView } = await openPage(t);
+  const hex = wireView.getByRole("tab", { name: "Hex" });
+  await choice("Format").selectOption("Escapes");
+  await message.fill("\\x02PING\\r\\n\\q");
+  await page.getByText("Character 14, “q”, is invalid.").waitFor();
+  await message.fill("\\x02PING\\r\\n");
+  await page.getByText("(11 bytes)").waitFor();
+  await message.press("Enter");
+  await sent.click();
+  await hex.click();
+  await wireView.locator("code.hex").getByText("02 50 49 4e 47 0d 0a").waitFor();
+  await choice("Format").selectOption("Hex");
+  await message.fill("00000000: 6869 0a                        hi.");
+  await page.getByText("(7 bytes)").waitFor();
+  await message.fill("{0x68, 0x6z}");
+  await page.getByText("Character 11, “z”, is invalid.").waitFor();
+});

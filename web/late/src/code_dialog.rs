@@ -1,0 +1,149 @@
+//! Dialog with code that sends a message, to copy: in each language.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_core::language::Language;
+use web_sys::{Element, HtmlDialogElement, HtmlSelectElement};
+
+use crate::code::{CodeInput, CodeLanguage, FILE};
+use crate::dialog;
+use crate::document_language;
+use crate::markup::{Markup, element, text};
+
+/// Id of the dialog.
+const DIALOG: &str = "code";
+
+thread_local! {
+    static INPUT: RefCell<CodeInput> = RefCell::default();
+}
+
+/// Opens the dialog, on the first language that has code for the message.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn open(mut input: CodeInput) -> Result<(), JsValue> {
+    input.client_js = dialog::page_url("client.js")?;
+    let dialog: HtmlDialogElement = dialog::create(DIALOG, "code-title", on_input, on_click)?;
+    let t = document_language();
+    dialog.set_attribute("lang", t.tag())?;
+    dialog.set_inner_html(form(t, &input).as_str());
+    INPUT.set(input);
+    redraw();
+    if !dialog.open() {
+        dialog.show_modal()?;
+    }
+    Ok(())
+}
+
+fn form(t: Language, input: &CodeInput) -> Markup {
+    let languages = CodeLanguage::ALL.into_iter();
+    let options = languages
+        .filter(|&it| input.code(it).is_some())
+        .map(|it| element("option", &[("value", it.name())], &[text(it.name())]));
+    let options: Vec<_> = options.collect();
+    let button =
+        |id: &str, name: &str| element("button", &[("type", "button"), ("id", id)], &[text(name)]);
+    let code = [
+        ("id", "code-text"),
+        ("tabindex", "0"),
+        ("role", "group"),
+        ("translate", "no"),
+        ("aria-label", t.code()),
+    ];
+    let mut parts = vec![
+        element(
+            "header",
+            &[],
+            &[
+                element("h2", &[("id", "code-title")], &[text(t.code())]),
+                button("code-close", t.close()),
+            ],
+        ),
+        element(
+            "div",
+            &[("class", "buttons")],
+            &[
+                element(
+                    "select",
+                    &[("id", "code-language"), ("aria-label", t.code_language())],
+                    &options,
+                ),
+                button("code-copy", t.copy()),
+            ],
+        ),
+        element("pre", &code, &[]),
+    ];
+    if input.is_long() {
+        parts.push(element(
+            "p",
+            &[("class", "muted")],
+            &[text(&t.code_file(FILE))],
+        ));
+    }
+    if input.needs_token {
+        parts.push(element(
+            "p",
+            &[("class", "muted")],
+            &[text(t.command_token())],
+        ));
+    }
+    crate::markup::join(parts)
+}
+
+fn on_input(_: &Element) {
+    redraw();
+}
+
+fn on_click(target: &Element) {
+    match &*target.id() {
+        "code-close" => dialog::close(DIALOG),
+        "code-copy" => spawn_local(copy()),
+        _ => {}
+    }
+}
+
+/// Draws the code in the chosen language.
+fn redraw() {
+    let language = dialog::by_id::<HtmlSelectElement>("code-language");
+    let language = language.and_then(|it| CodeLanguage::from_name(&it.value()));
+    let code = INPUT.with_borrow(|input| input.code(language?));
+    if let Some(shown) = dialog::by_id::<Element>("code-text") {
+        shown.set_text_content(code.as_deref());
+    }
+    label(document_language().copy());
+}
+
+/// Copies the code, or selects it if the browser does not allow that: without TLS.
+async fn copy() {
+    let Some(shown) = dialog::by_id::<Element>("code-text") else {
+        return;
+    };
+    let t = document_language();
+    let code = shown.text_content().unwrap_or_default();
+    if write(&code).await {
+        return label(t.copied());
+    }
+    let selection = web_sys::window().and_then(|it| it.get_selection().ok().flatten());
+    if let Some(selection) = selection {
+        // Fails for elements that are not in the document.
+        let _ = selection.select_all_children(&shown);
+    }
+    label(t.copy_selected());
+}
+
+async fn write(text: &str) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    let clipboard = window.navigator().clipboard();
+    let exists = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
+    exists && JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+fn label(name: &str) {
+    if let Some(button) = dialog::by_id::<Element>("code-copy") {
+        button.set_text_content(Some(name));
+    }
+}

@@ -1,0 +1,67 @@
+//! Files for the user: exports, written part by part, and payloads.
+
+use std::cell::RefCell;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_core::export_format::ExportFormat;
+use web_core::packed;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
+
+use crate::export;
+
+thread_local! {
+    /// Parts of the export that is being written. The browser holds them, not this program's
+    /// memory, which never shrinks.
+    static PARTS: RefCell<Option<Array>> = const { RefCell::new(None) };
+}
+
+/// Adds packed rows to the export.
+pub fn add_rows(extension: &str, packed: &[u8]) {
+    let Some(format) = from_extension(extension) else {
+        return;
+    };
+    let rows = packed::unpack(packed);
+    PARTS.with_borrow_mut(|parts| {
+        let parts = parts.get_or_insert_with(|| Array::of1(&export::beginning(format).into()));
+        parts.push(&export::part(format, &rows).into());
+    });
+}
+
+/// Downloads the export.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn save_export(extension: &str) -> Result<(), JsValue> {
+    let parts = PARTS.take().unwrap_or_default();
+    let media_type = from_extension(extension).map_or("", export::media_type);
+    save(&format!("framegate.{extension}"), media_type, &parts)
+}
+
+/// Downloads a payload.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
+    let parts = Array::of1(&Uint8Array::from(payload));
+    save(name, "application/octet-stream", &parts)
+}
+
+fn from_extension(extension: &str) -> Option<ExportFormat> {
+    let mut formats = ExportFormat::ALL.into_iter();
+    formats.find(|it| it.extension() == extension)
+}
+
+fn save(name: &str, media_type: &str, parts: &Array) -> Result<(), JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = Blob::new_with_str_sequence_and_options(parts, &options)?;
+    let url = Url::create_object_url_with_blob(&blob)?;
+    let document = web_sys::window().and_then(|window| window.document());
+    let document = document.ok_or(JsValue::UNDEFINED)?;
+    let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    Url::revoke_object_url(&url)
+}
