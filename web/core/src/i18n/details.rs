@@ -29,7 +29,7 @@ strings! {
     in_composer: "In the composer: not sent yet.", "作成欄に入れました(未送信)。";
     write_json: "Edit as JSON", "JSON で編集";
     payload_as_json: "Payload as JSON", "ペイロード(JSON)";
-    not_kept: "The browser has no room to keep this choice.", "ブラウザーの保存領域が足りず、この設定は保存されません。";
+    choice_not_kept: "The browser has no room to keep this choice.", "ブラウザーの保存領域が足りず、この設定は保存されません。";
     unpacking: "Unpacking…", "展開中…";
     rest_is_text: "From there on, the text as it is.", "以降はテキストのまま表示します。";
 }

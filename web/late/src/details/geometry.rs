@@ -156,6 +156,7 @@ mod tests {
             }
         }
         assert!(seen > (2 << 20) + 1_000_000, "{seen}");
+        list.set_top(1000.0);
         list.scrolled(list.spacer() - 400.0);
         assert_eq!(list.window().end, 4 << 20);
         list.set_top(list.top - 100.0);
