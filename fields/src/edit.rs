@@ -13,7 +13,7 @@ use crate::time::parse_utc;
 use crate::varint::varint;
 use crate::{cbor_write, json, layout, msgpack_write, protobuf, text_value};
 
-/// Replaces the value of a field of [`decode`](crate::decode) by `text`, and returns the payload.
+/// Replaces the value of a field of [`decode`](crate::decode()) by `text`, and returns the payload.
 /// The field's type stays, and the lengths that count its bytes are mended. Texts are taken as they
 /// are, bytes in hexadecimal, and a value of JSON other than a text as JSON.
 ///
@@ -28,6 +28,10 @@ pub fn edit(
 ) -> Result<Vec<u8>, EditError> {
     let (before, stopped) = rows(schema, payload, options);
     let row = before.get(field).ok_or(EditError::NoField)?;
+    // The end of a group is unknown if reading stopped in it.
+    if stopped.is_some() && matches!(row.data.kind(), Kind::Map | Kind::List) {
+        return Err(EditError::NotEditable);
+    }
     let value = encode(schema, row, payload, text, options)?;
     let edited = splice(payload, &before, field, &value)?;
     // In a layout, two fields may share a length.

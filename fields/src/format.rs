@@ -95,7 +95,7 @@ impl Format {
         }
     }
 
-    /// Returns true if [`edit`](crate::edit) can replace fields.
+    /// Returns true if [`edit`](crate::edit()) can replace fields.
     pub const fn is_editable(self) -> bool {
         matches!(
             self,

@@ -13,7 +13,7 @@ use crate::text_error::TextError;
 use crate::time::parse_utc;
 use crate::{layout, protobuf, text_value};
 
-/// Writes a payload from JSON, as [`to_json`](crate::to_json) writes it. Numbers with a fraction
+/// Writes a payload from JSON, as [`to_json`](crate::to_json()) writes it. Numbers with a fraction
 /// or an exponent become floating-point numbers of 64 bits, others integers in the shortest form.
 ///
 /// # Errors

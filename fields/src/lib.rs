@@ -1,8 +1,8 @@
 //! Fields of a message's payload: no I/O, no clock, no runtime; builds for WebAssembly.
 //!
-//! [`decode`] takes a payload apart into [`Field`]s: flat rows in wire order, each with the bytes
+//! [`decode()`] takes a payload apart into [`Field`]s: flat rows in wire order, each with the bytes
 //! that it was read from. A payload that is half right gives its right half, and where and why
-//! reading [`Stopped`]. [`guess`] finds the [`Format`]s that read all bytes of a payload.
+//! reading [`Stopped`]. [`guess()`] finds the [`Format`]s that read all bytes of a payload.
 //!
 //! ```
 //! use fields::{Format, Options, Schema, decode};
@@ -14,8 +14,8 @@
 //! # Ok::<_, fields::TextError>(())
 //! ```
 //!
-//! Backwards, [`edit`] replaces the value of one field and mends the lengths around it, and
-//! [`from_json`] and [`to_json`] write and read whole payloads as JSON.
+//! Backwards, [`edit()`] replaces the value of one field and mends the lengths around it, and
+//! [`from_json()`] and [`to_json()`] write and read whole payloads as JSON.
 
 mod avro;
 mod bencode;

@@ -1,6 +1,7 @@
 //! Protocol Buffers: with a schema by its names and types, without one by guesses.
 
 mod edit;
+mod file;
 mod guess;
 mod message;
 mod parse;

@@ -28,7 +28,7 @@ impl TextError {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Self {
-            line: before.matches('\n').count() + 1,
+            line: before.bytes().filter(|it| *it == b'\n').count() + 1,
             column: before[line_start..].chars().count() + 1,
             message: message.into(),
         }
@@ -45,3 +45,18 @@ impl fmt::Display for TextError {
 }
 
 impl std::error::Error for TextError {}
+
+/// Returns a part of a text in quotes, shortened: it may be long if its end is missing.
+pub(crate) fn quoted(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let shown = text
+        .chars()
+        .map(|it| if it.is_control() { ' ' } else { it });
+    let mut quoted: String = "\"".into();
+    quoted.extend(shown.take(SHOWN));
+    if text.chars().nth(SHOWN).is_some() {
+        quoted.push('…');
+    }
+    quoted.push('"');
+    quoted
+}

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { test } from "node:test";
+import { sendFile } from "./files.mjs";
 import { assertAccessible, listen, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 120_000 };
@@ -221,6 +222,18 @@ for (const secure of [true, false]) {
     );
   });
 }
+
+test("a payload is saved as a file", options, async (t) => {
+  const bytes = Buffer.from([0, 255, 1, 10]);
+  const parts = await openPage(t);
+  await sendFile(parts, bytes);
+  await parts.sent.click();
+  const saved = parts.page.waitForEvent("download");
+  await parts.wireView.getByRole("button", { name: "Save payload" }).click();
+  const file = await saved;
+  assert.equal(file.suggestedFilename(), "message-0.bin");
+  assert.deepEqual(await readFile(await file.path()), bytes);
+});
 
 test("a wire view that cannot be loaded shows bytes, and can be tried again", options, async (t) => {
   const prepare = (page) => page.route("**/late_bg.wasm*", (route) => route.abort());

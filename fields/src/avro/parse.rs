@@ -77,7 +77,7 @@ impl Parser {
                 let found = names.find(|it| it.0 == full || it.0 == name).map(|it| it.1);
                 return found.ok_or_else(|| {
                     node.error(format!(
-                        "unknown type {name:?}: expected null, boolean, int, long, float, double, \
+                        "unknown type \"{name}\": expected null, boolean, int, long, float, double, \
                          bytes, string, or a type that is defined before"
                     ))
                 });
@@ -158,7 +158,7 @@ fn member<'a>(node: Node<'a>, key: &str) -> Result<Node<'a>, TextError> {
         Data::Map(_) => node.get(key),
         _ => None,
     };
-    found.ok_or_else(|| node.error(format!("expected an object with {key:?}")))
+    found.ok_or_else(|| node.error(format!("expected an object with \"{key}\"")))
 }
 
 fn text<'a>(node: Node<'a>, key: &str) -> Result<&'a str, TextError> {

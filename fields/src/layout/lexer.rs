@@ -1,6 +1,6 @@
 //! Tokens of a layout.
 
-use crate::text_error::TextError;
+use crate::text_error::{TextError, quoted};
 
 /// Reader of tokens: a word, a number, a text in quotes, or another character. The end of a line is
 /// a token, but within braces it is white space; the end of the text is an empty one.
@@ -64,7 +64,7 @@ impl<'a> Lexer<'a> {
         let found = match self.peek() {
             "" => "the end".into(),
             "\n" => "the end of the line".into(),
-            found => format!("{found:?}"),
+            found => quoted(found),
         };
         self.error(format!("expected {what}, found {found}"))
     }
@@ -100,6 +100,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Returns true for characters of names and numbers. All beyond ASCII count: a table of letters
+/// would be kilobytes of a program.
 fn is_word(char: char) -> bool {
-    char.is_alphanumeric() || char == '_'
+    char.is_ascii_alphanumeric() || char == '_' || !char.is_ascii()
 }

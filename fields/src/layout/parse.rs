@@ -5,7 +5,7 @@ use super::lexer::Lexer;
 use super::number::Number;
 use super::types::{Constant, Item, Kind, Layout, Len, Line, Repeat, When};
 use crate::format::Format;
-use crate::text_error::TextError;
+use crate::text_error::{TextError, quoted};
 
 /// Most braces within each other.
 const MAX_DEPTH: usize = 16;
@@ -62,9 +62,10 @@ impl<'a> Parser<'a> {
             return Ok(When::Always);
         }
         if !self.names.iter().any(|it| it.0 == word) {
-            return self
-                .lexer
-                .error_at(from, format!("there is no field {word:?} before this line"));
+            return self.lexer.error_at(
+                from,
+                format!("there is no field \"{word}\" before this line"),
+            );
         }
         let mut constants = vec![self.constant()?];
         while self.lexer.take("|") {
@@ -116,7 +117,7 @@ impl<'a> Parser<'a> {
                     self.lexer.next();
                     return Ok(items);
                 }
-                "" => return self.lexer.expected(&format!("{end:?}")),
+                "" => return self.lexer.expected(&quoted(end)),
                 _ => return self.lexer.expected("\",\" between fields"),
             }
         }
@@ -219,8 +220,8 @@ impl<'a> Parser<'a> {
         let found = self.names.iter().rev().find(|it| it.0 == name);
         let message = match found {
             Some((_, Some(number))) if number.is_count() => return Ok(()),
-            Some(_) => format!("field {name:?} is no unsigned number"),
-            None => format!("there is no field {name:?} before this one"),
+            Some(_) => format!("field \"{name}\" is no unsigned number"),
+            None => format!("there is no field \"{name}\" before this one"),
         };
         self.lexer.error_at(from, message)
     }
@@ -257,7 +258,7 @@ fn unknown(word: &str) -> String {
             both[0], both[1]
         ),
         None => format!(
-            "unknown type {word:?}: expected a number such as u8, u16be, i32le, x32be, f64be, \
+            "unknown type \"{word}\": expected a number such as u8, u16be, i32le, x32be, f64be, \
              varint or zigzag, or text, bytes, cstr, {{…}}, or a format such as msgpack"
         ),
     }

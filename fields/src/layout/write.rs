@@ -64,7 +64,7 @@ fn group(items: &[&Item], inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) 
         if !items.iter().any(|it| it.name == member.key()) {
             let names: Vec<_> = items.iter().map(|it| &*it.name).take(20).collect();
             let (key, names) = (member.key(), names.join(", "));
-            return Err(member.error(format!("there is no field {key:?} here, only {names}")));
+            return Err(member.error(format!("there is no field \"{key}\" here, only {names}")));
         }
     }
     for (n, item) in items.iter().enumerate() {
@@ -76,7 +76,7 @@ fn group(items: &[&Item], inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) 
             continue;
         }
         let Some(member) = node.get(&item.name) else {
-            return Err(node.error(format!("there is no {:?} in the object", item.name)));
+            return Err(node.error(format!("there is no \"{}\" in the object", item.name)));
         };
         repeated(item, inner, member, out)?;
     }

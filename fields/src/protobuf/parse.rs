@@ -1,37 +1,9 @@
 //! Parser of `.proto` files: proto2, proto3 and editions.
 
+use super::file::{File, RawField, RawMessage, join};
 use super::tokens::Tokens;
 use super::types::Enum;
 use crate::text_error::TextError;
-
-/// Definitions of a file, with types by name.
-#[derive(Default)]
-pub(super) struct File {
-    pub(super) messages: Vec<RawMessage>,
-    pub(super) enums: Vec<Enum>,
-    /// Name after `@`, and its place.
-    pub(super) root: Option<(String, usize)>,
-    pub(super) is_proto2: bool,
-    pub(super) package: String,
-    /// Imported files.
-    pub(super) imports: Vec<String>,
-}
-
-pub(super) struct RawMessage {
-    pub(super) name: String,
-    pub(super) fields: Vec<RawField>,
-    pub(super) is_map_entry: bool,
-}
-
-pub(super) struct RawField {
-    pub(super) name: String,
-    pub(super) number: u64,
-    pub(super) kind: String,
-    /// Place of the type in the text.
-    pub(super) at: usize,
-    pub(super) is_repeated: bool,
-    pub(super) is_packed: Option<bool>,
-}
 
 const MAX_DEPTH: usize = 32;
 
@@ -72,7 +44,7 @@ impl Parser<'_> {
                     self.tokens.next();
                     self.tokens.expect("=")?;
                     let version = self.tokens.next();
-                    self.file.is_proto2 = version.contains("proto2");
+                    self.file.is_proto2 = version.trim_matches(['"', '\'']) == "proto2";
                     self.tokens.expect(";")?;
                 }
                 "package" => {
@@ -219,7 +191,10 @@ impl Parser<'_> {
         let fields = &mut self.file.messages[place].fields;
         let number = number.unsigned_abs();
         if let Some(other) = fields.iter().find(|it| it.number == number) {
-            let message = format!("number {number} is already that of field {:?}", other.name);
+            let message = format!(
+                "number {number} is already that of field \"{}\"",
+                other.name
+            );
             return Err(TextError::at(self.tokens.text(), number_at, message));
         }
         fields.push(RawField {
@@ -295,12 +270,5 @@ impl Parser<'_> {
         self.tokens.next();
         self.file.enums.push(Enum { name, values });
         Ok(())
-    }
-}
-
-pub(super) fn join(scope: &str, name: &str) -> String {
-    match scope {
-        "" => name.into(),
-        scope => format!("{scope}.{name}"),
     }
 }

@@ -1,6 +1,7 @@
 //! Types of fields, found by name from the inside out, as protoc does.
 
-use super::parse::{File, RawField, join, parse_file};
+use super::file::{File, RawField, join};
+use super::parse::parse_file;
 use super::scalar::Scalar;
 use super::types::{Field, Message, Proto, Type};
 use crate::text_error::TextError;
@@ -85,7 +86,7 @@ fn root(text: &str, file: &File) -> Result<usize, TextError> {
     found.ok_or_else(|| {
         let names = file.messages.iter().filter(|it| !it.is_map_entry);
         let names: Vec<_> = names.map(|it| &*it.name).take(10).collect();
-        let message = format!("there is no message {name:?}, only {}", names.join(", "));
+        let message = format!("there is no message \"{name}\", only {}", names.join(", "));
         TextError::at(text, *at, message)
     })
 }
@@ -120,10 +121,12 @@ fn unknown(text: &str, file: &File, field: &RawField) -> Result<Type, TextError>
     let name = &field.kind;
     let message = match file.imports.first() {
         Some(import) => format!(
-            "there is no type {name:?}: imports such as {import:?} are not read, so add the \
+            "there is no type \"{name}\": imports such as \"{import}\" are not read, so add the \
              definition to this text"
         ),
-        None => format!("there is no type {name:?}: expected string, int32, a message or an enum"),
+        None => {
+            format!("there is no type \"{name}\": expected string, int32, a message or an enum")
+        }
     };
     Err(TextError::at(text, field.at, message))
 }

@@ -1,6 +1,6 @@
 //! Tokens of a `.proto` file.
 
-use crate::text_error::TextError;
+use crate::text_error::{TextError, quoted};
 
 /// Reader of tokens. A token is a word with letters, digits and dots, a string with its quotes,
 /// or another character; at the end it is empty.
@@ -67,14 +67,14 @@ impl<'a> Tokens<'a> {
     pub(super) fn expect(&mut self, token: &str) -> Result<(), TextError> {
         match self.take(token) {
             true => Ok(()),
-            false => self.expected(&format!("{token:?}")),
+            false => self.expected(&quoted(token)),
         }
     }
 
     pub(super) fn expected<T>(&mut self, what: &str) -> Result<T, TextError> {
         let found = match self.peek() {
             "" => "the end".into(),
-            found => format!("{found:?}"),
+            found => quoted(found),
         };
         self.error(format!("expected {what}, found {found}"))
     }
@@ -82,7 +82,8 @@ impl<'a> Tokens<'a> {
     /// Reads a name, with dots if it may have some.
     pub(super) fn name(&mut self, what: &str, has_dots: bool) -> Result<&'a str, TextError> {
         let name = self.peek();
-        let is_name = name.starts_with(|it: char| it.is_alphabetic() || it == '_')
+        let is_name = name
+            .starts_with(|it: char| it.is_ascii_alphabetic() || it == '_' || !it.is_ascii())
             || has_dots && name.starts_with('.') && name.len() > 1;
         match is_name && (has_dots || !name.contains('.')) {
             true => Ok(self.next()),
@@ -136,7 +137,7 @@ impl<'a> Tokens<'a> {
             self.at += if trimmed.starts_with("//") {
                 trimmed.find('\n').unwrap_or(trimmed.len())
             } else if trimmed.starts_with("/*") {
-                trimmed.find("*/").map_or(trimmed.len(), |at| at + 2)
+                comment_len(trimmed)
             } else {
                 return;
             };
@@ -144,8 +145,16 @@ impl<'a> Tokens<'a> {
     }
 }
 
+/// Returns the length of a comment between `/*` and `*/`, or of the rest if its end is missing.
+fn comment_len(text: &str) -> usize {
+    let end = text.as_bytes().windows(2).position(|it| it == b"*/");
+    end.map_or(text.len(), |at| at + 2)
+}
+
+/// Returns true for characters of names and numbers. All beyond ASCII count: a table of letters
+/// would be kilobytes of a program.
 fn is_word(char: char) -> bool {
-    char.is_alphanumeric() || char == '_' || char == '.'
+    char.is_ascii_alphanumeric() || char == '_' || char == '.' || !char.is_ascii()
 }
 
 /// Returns the length of a string with its quotes.

@@ -24,7 +24,7 @@ pub(crate) fn message(proto: &Proto, message: usize, node: Node<'_>, out: &mut V
         let Some(field) = fields.iter().find(is_it) else {
             let names: Vec<_> = fields.iter().map(|it| &*it.name).take(20).collect();
             return Err(member.error(format!(
-                "there is no field {key:?} in the message, only {}",
+                "there is no field \"{key}\" in the message, only {}",
                 names.join(", ")
             )));
         };

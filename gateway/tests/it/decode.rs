@@ -74,8 +74,8 @@ async fn send_prints_the_fields_of_replies() {
 #[tokio::test]
 async fn frames_prints_the_fields_of_each_frame() {
     assert_eq!(
-        fields("protobuf", b"\x08\x96\x01\x12\x02\x1b[").await,
-        "protobuf, 7 bytes\n       0      3  1: 150 ?\n       3      4  2: 1b 5b ?\n"
+        fields("protobuf", b"\x08\x96\x01\x12\x02\x9b\xff").await,
+        "protobuf, 7 bytes\n       0      3  1: 150 ?\n       3      4  2: 9b ff ?\n"
     );
     assert_eq!(
         fields("json", b"{\"a\": tru").await,
@@ -161,7 +161,7 @@ async fn an_invalid_format_or_schema_is_a_usage_error() {
         ),
         (
             "avro:/no/such/file".into(),
-            "cannot read /no/such/file: no such file".to_string(),
+            "cannot read /no/such/file: there is no such file".to_string(),
         ),
     ] {
         for command in ["send", "frames"] {

@@ -24,7 +24,7 @@ pub(crate) async fn run(program: &Path, report: &mut Report) -> Result<(), Failu
         .arg(deploy("haproxy/haproxy.cfg"));
     passes(report, "haproxy -c", haproxy).await?;
 
-    let gateways = [SocketAddr::from(([127, 0, 0, 1], 3000)); 3];
+    let gateways = [1, 2, 3].map(|last| SocketAddr::from(([127, 0, 1, last], 3001)));
     for (file, count) in [("framegate.conf", 1), ("several-gateways.conf", 3)] {
         let nginx = Nginx::prepare(file, &gateways[..count]).await?;
         let mut command = nginx.command();

@@ -72,14 +72,22 @@ fn check_payload(schema: &Schema, payload: &[u8]) {
         for value in ["7", "0a0b"] {
             if let Ok(edited) = edit(schema, payload, n, value, &options) {
                 let after = decode(schema, &edited, &options).stopped;
-                assert_eq!(after.is_some(), decoded.stopped.is_some());
+                // A layout's lengths, counts and types are fields that can be edited, too.
+                if schema.format() != Format::Layout {
+                    assert_eq!(after.is_some(), decoded.stopped.is_some());
+                }
             }
         }
     }
     if let Ok(json) = to_json(schema, payload, &options)
         && let Ok(again) = from_json(schema, &json, Floats::STD)
     {
-        assert_eq!(to_json(schema, &again, &options), Ok(json));
+        let after = to_json(schema, &again, &options);
+        // In a layout, lengths of what is written in a shorter form change.
+        match schema.format() {
+            Format::Layout => assert!(after.is_ok()),
+            _ => assert_eq!(after, Ok(json)),
+        }
     }
     let _ = (guess(payload, &options), compression(payload));
 }

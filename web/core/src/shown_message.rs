@@ -17,27 +17,30 @@ pub struct ShownMessage {
     pub kind: Kind,
     /// Payload bytes that are missing at the end.
     pub missing_len: usize,
-    /// Instant, in the format of RFC 3339.
+    /// Instant: date, time and offset from UTC (RFC 3339).
     pub instant: String,
     /// Reply or request; without the other's id.
     pub pairing: Pairing,
     /// Session number of another client.
     pub session: Option<u64>,
-    /// Address of that client, if it is known.
-    pub client: Option<String>,
+    /// Name of that client, if it is known.
+    pub client: String,
     /// True if it is selected, not just the latest.
     pub is_selected: bool,
-    /// Notation of its framing, if it is known.
-    pub framing: Option<String>,
+    /// Notation of its framing; empty if that is unknown.
+    pub framing: String,
     /// Name of the upstream, for what is kept for it.
     pub upstream: String,
 }
 
-/// Word in place of a fact that is unknown.
-const UNKNOWN: &str = "-";
-
-/// Writes the facts of a row as a line, which [`ShownMessage::parse`] reads.
-pub fn to_line(row: &Row, is_selected: bool, instant: &str, upstream: &str) -> String {
+/// Writes the facts of a row as cells between tabs, which [`ShownMessage::parse`] reads.
+pub fn to_line(
+    row: &Row,
+    is_selected: bool,
+    instant: &str,
+    framing: &str,
+    upstream: &str,
+) -> String {
     let pairing = match row.pairing {
         Pairing::Pending => -1,
         Pairing::Unsent => -2,
@@ -50,18 +53,17 @@ pub fn to_line(row: &Row, is_selected: bool, instant: &str, upstream: &str) -> S
     let session = row.session.map_or(-1, |it| it as i64);
     let (direction, kind) = (row.direction.arrow(), row.kind.key());
     let (id, missing) = (row.id, row.missing_len);
-    let framing = row.framing.as_ref().map_or(UNKNOWN, |it| it.notation());
-    let client = row.client.as_deref().unwrap_or(UNKNOWN);
+    let client = row.client.as_deref().unwrap_or_default();
     let selected = u8::from(is_selected);
     format!(
-        "{id} {direction} {kind} {missing} {instant} {pairing} {service} {session} {selected} {client} {framing} {upstream}"
+        "{id}\t{direction}\t{kind}\t{missing}\t{instant}\t{pairing}\t{service}\t{session}\t{selected}\t{framing}\t{client}\t{upstream}"
     )
 }
 
 impl ShownMessage {
     /// Reads the line of [`to_line`].
     pub fn parse(line: &str) -> Option<Self> {
-        let mut words = line.splitn(12, ' ');
+        let mut words = line.splitn(12, '\t');
         let id = words.next()?.parse().ok()?;
         let direction = match words.next()? {
             "↑" => Direction::Sent,
@@ -87,7 +89,6 @@ impl ShownMessage {
             (-2, _) => Pairing::Unsent,
             _ => Pairing::Unpaired,
         };
-        let known = |word: &str| (word != UNKNOWN).then(|| word.to_owned());
         Some(Self {
             id,
             direction,
@@ -97,8 +98,8 @@ impl ShownMessage {
             pairing,
             session: u64::try_from(session).ok(),
             is_selected,
-            client: known(words.next()?),
-            framing: known(words.next()?),
+            framing: words.next()?.into(),
+            client: words.next()?.into(),
             upstream: words.next()?.into(),
         })
     }
@@ -116,11 +117,14 @@ mod tests {
             direction: Direction::Received,
             kind: Kind::Binary,
             payload: "x".into(),
-            at: Moment::default(),
+            at: Moment {
+                utc_ms: 1_795_348_863_120.0,
+                steady_ms: 9.5,
+            },
             pairing,
-            framing: Some("1+u32be".into()),
+            framing: None,
             session: Some(3),
-            client: Some("10.0.0.1:5".into()),
+            client: Some("10.0.0.7".into()),
             missing_len: 4,
             event: None,
         }
@@ -137,7 +141,8 @@ mod tests {
             let line = to_line(
                 &row(pairing),
                 true,
-                "2026-11-22T12:01:03.120+00:00",
+                "2026-11-22T12:01:03.120Z",
+                "1+u32be",
                 "my db",
             );
             let facts = ShownMessage::parse(&line).unwrap();
@@ -146,12 +151,12 @@ mod tests {
                 direction: Direction::Received,
                 kind: Kind::Binary,
                 missing_len: 4,
-                instant: "2026-11-22T12:01:03.120+00:00".into(),
+                instant: "2026-11-22T12:01:03.120Z".into(),
                 pairing,
                 session: Some(3),
+                client: "10.0.0.7".into(),
                 is_selected: true,
-                client: Some("10.0.0.1:5".into()),
-                framing: Some("1+u32be".into()),
+                framing: "1+u32be".into(),
                 upstream: "my db".into(),
             };
             assert_eq!(facts, expected);

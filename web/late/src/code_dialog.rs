@@ -10,6 +10,7 @@ use web_sys::{Element, HtmlDialogElement, HtmlSelectElement};
 use crate::code::{CodeInput, CodeLanguage, FILE};
 use crate::dialog;
 use crate::document_language;
+use crate::dom;
 use crate::markup::{Markup, element, text};
 
 /// Id of the dialog.
@@ -106,10 +107,10 @@ fn on_click(target: &Element) {
 
 /// Draws the code in the chosen language.
 fn redraw() {
-    let language = dialog::by_id::<HtmlSelectElement>("code-language");
+    let language = dom::by_id::<HtmlSelectElement>("code-language");
     let language = language.and_then(|it| CodeLanguage::from_name(&it.value()));
     let code = INPUT.with_borrow(|input| input.code(language?));
-    if let Some(shown) = dialog::by_id::<Element>("code-text") {
+    if let Some(shown) = dom::by_id::<Element>("code-text") {
         shown.set_text_content(code.as_deref());
     }
     label(document_language().copy());
@@ -117,7 +118,7 @@ fn redraw() {
 
 /// Copies the code, or selects it if the browser does not allow that: without TLS.
 async fn copy() {
-    let Some(shown) = dialog::by_id::<Element>("code-text") else {
+    let Some(shown) = dom::by_id::<Element>("code-text") else {
         return;
     };
     let t = document_language();
@@ -143,7 +144,7 @@ async fn write(text: &str) -> bool {
 }
 
 fn label(name: &str) {
-    if let Some(button) = dialog::by_id::<Element>("code-copy") {
+    if let Some(button) = dom::by_id::<Element>("code-copy") {
         button.set_text_content(Some(name));
     }
 }

@@ -4,8 +4,7 @@ use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget, HtmlDialogElement, Url};
 
-pub use crate::dom::by_id;
-use crate::dom::document;
+use crate::dom::{by_id, document};
 
 /// Returns the dialog of that id, made at the first call, with its actions on input and clicks.
 ///

@@ -1,13 +1,14 @@
-//! Files for the user: exports, written part by part, and payloads.
+//! Files for the user: exports, written part by part, and their download.
 
 use std::cell::RefCell;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::export_format::ExportFormat;
 use web_core::packed;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+use crate::dom::document;
 use crate::export;
 
 thread_local! {
@@ -38,15 +39,6 @@ pub fn save_export(extension: &str) -> Result<(), JsValue> {
     save(&format!("framegate.{extension}"), media_type, &parts)
 }
 
-/// Downloads a payload.
-///
-/// # Errors
-/// An exception of the browser.
-pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
-    let parts = Array::of1(&Uint8Array::from(payload));
-    save(name, "application/octet-stream", &parts)
-}
-
 fn from_extension(extension: &str) -> Option<ExportFormat> {
     let mut formats = ExportFormat::ALL.into_iter();
     formats.find(|it| it.extension() == extension)
@@ -56,9 +48,16 @@ fn save(name: &str, media_type: &str, parts: &Array) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
     let blob = Blob::new_with_str_sequence_and_options(parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
-    let document = web_sys::window().and_then(|window| window.document());
-    let document = document.ok_or(JsValue::UNDEFINED)?;
+    download(&blob, name)
+}
+
+/// Downloads a file.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(blob)?;
+    let document = document().ok_or(JsValue::UNDEFINED)?;
     let link: HtmlAnchorElement = document.create_element("a")?.unchecked_into();
     link.set_href(&url);
     link.set_download(name);

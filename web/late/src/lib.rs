@@ -1,6 +1,6 @@
-//! Late part of the page: the wire view, all framings, files and code to copy. Loaded when a message
-//! is first shown, when a framing that is not built in is first used, when a raw upstream is read,
-//! or when the user asks for the rest.
+//! Late part of the page: the wire view, all framings, charts, files and code to copy. Loaded when a
+//! message is first shown, when a framing that is not built in is first used, when a raw upstream is
+//! read, or when the user asks for the rest.
 
 pub mod capture_text;
 pub mod charts;

@@ -42,18 +42,6 @@ pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<()
     tool::open(message, stream, reading)
 }
 
-/// Shows a message in the wire view: see [`details::show`].
-#[wasm_bindgen]
-pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
-    details::show(facts, len, tab, read);
-}
-
-/// Shows no message.
-#[wasm_bindgen]
-pub fn clear() {
-    details::clear();
-}
-
 /// Adds packed rows to the export: see [`web_late::file::add_rows`].
 #[wasm_bindgen]
 pub fn add_rows(extension: &str, packed: &[u8]) {
@@ -67,15 +55,6 @@ pub fn add_rows(extension: &str, packed: &[u8]) {
 #[wasm_bindgen]
 pub fn save_export(extension: &str) -> Result<(), JsValue> {
     web_late::file::save_export(extension)
-}
-
-/// Downloads a payload: see [`web_late::file::save_payload`].
-///
-/// # Errors
-/// An exception of the browser.
-#[wasm_bindgen]
-pub fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue> {
-    web_late::file::save_payload(name, payload)
 }
 
 /// Imports a file: see [`web_late::import_for_page`].
@@ -115,6 +94,18 @@ pub fn show_code(
 #[wasm_bindgen]
 pub fn read_input(format: &str, text: &str) -> JsValue {
     web_late::read_input_for_page(format, text)
+}
+
+/// Shows a message in the wire view: see [`details::show`].
+#[wasm_bindgen]
+pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
+    details::show(facts, len, tab, read);
+}
+
+/// Shows no message.
+#[wasm_bindgen]
+pub fn clear() {
+    details::clear();
 }
 
 fn main() {}

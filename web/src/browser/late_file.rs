@@ -26,9 +26,6 @@ extern "C" {
     fn save_export(extension: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
-    fn save_payload(name: &str, payload: &[u8]) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = late)]
     fn import_rows(file: &Uint8Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
@@ -50,8 +47,6 @@ pub enum FileRequest {
     Export(ExportFormat, bool),
     /// Import a file.
     Import(File),
-    /// Save the payload of a row.
-    Save(RowId),
     /// Show code that sends the message of a row; without one, the example message.
     Code(Option<RowId>),
 }
@@ -71,7 +66,6 @@ pub fn handle(store: &Store, request: FileRequest) {
                 }
             });
         }
-        FileRequest::Save(id) => when_loaded(store, move |store| save(store, id)),
         FileRequest::Code(id) => when_loaded(store, move |store| open_code(store, id)),
     }
 }
@@ -100,16 +94,6 @@ fn import(store: &Store, buffer: &JsValue) {
 
 fn show(store: &Store, notice: Notice) {
     store.dispatch(Action::ShowNotice(Some(notice)));
-}
-
-fn save(store: &Store, id: RowId) {
-    if let Some(row) = store.state().pane().log.row(id) {
-        let name = match row.missing_len {
-            0 => "message.bin",
-            _ => "message-cut.bin",
-        };
-        let _ = save_payload(name, &row.payload);
-    }
 }
 
 /// Shows code for a message to the upstream. The example message goes to the echo service, too.

@@ -1,6 +1,6 @@
 //! Late part of the page: a second program, loaded when it is first needed. It has all
-//! framings, reads raw upstreams by them, tries them on bytes, writes and reads files, and draws
-//! the wire view and the charts.
+//! framings, draws the wire view, reads raw upstreams, tries framings on bytes, writes and reads
+//! files, and draws the charts.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use web_core::action::Action;
 use web_core::format;
+use web_core::framing::Framing;
 use web_core::gateway_info::UpstreamChoice;
 use web_core::language::Language;
 use web_core::message::Message;
@@ -60,7 +61,7 @@ pub fn wire_view(
                 <div id="message-actions"></div>
                 if let Some(row) = row {
                     { pairing(t, state, row, on_send, on_action) }
-                    { files(t, row, on_request) }
+                    { code(t, row, on_request) }
                 }
             </div>
             <ShownMessage
@@ -74,13 +75,21 @@ pub fn wire_view(
 }
 
 fn facts(state: &State, row: &Row, is_selected: bool) -> String {
+    let framing = row.framing.as_ref().map_or("", Framing::notation);
     let instant = state.zone().instant(row.at);
     let upstream = match (state.upstream(), &state.choice) {
         (Some(upstream), _) => &upstream.name,
         (None, UpstreamChoice::Named(name) | UpstreamChoice::Url(name)) => name,
         (None, UpstreamChoice::First) => "",
     };
-    shown_message::to_line(row, is_selected, &instant, upstream)
+    shown_message::to_line(row, is_selected, &instant, framing, upstream)
+}
+
+/// A button that shows code that sends the message, if it is whole.
+fn code(t: Language, row: &Row, on_request: &Callback<FileRequest>) -> Html {
+    let (id, disabled) = (row.id, row.missing_len > 0);
+    let code = on_request.reform(move |_| FileRequest::Code(Some(id)));
+    html! { <button type="button" {disabled} onclick={code}>{ t.code_for() }</button> }
 }
 
 /// The hint in place of a message: none is there, or the late part is not.
@@ -103,19 +112,6 @@ fn hint(t: Language, state: &State, row: Option<&Rc<Row>>, on_action: &Callback<
             </button>
             <p><code translate="no">{ format::hex(shown) }</code></p>
         </div>
-    }
-}
-
-/// Buttons that save the payload, and show code that sends the message if it is whole.
-fn files(t: Language, row: &Row, on_request: &Callback<FileRequest>) -> Html {
-    let (id, disabled) = (row.id, row.missing_len > 0);
-    let save = on_request.reform(move |_| FileRequest::Save(id));
-    let code = on_request.reform(move |_| FileRequest::Code(Some(id)));
-    html! {
-        <>
-            <button type="button" onclick={save}>{ t.save_payload() }</button>
-            <button type="button" {disabled} onclick={code}>{ t.code_for() }</button>
-        </>
     }
 }
 

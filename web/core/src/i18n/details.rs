@@ -12,6 +12,7 @@ strings! {
     not_paired: "unsolicited", "送信に対応しない受信";
     bytes_of_message: "Bytes", "バイト列";
     segments_of_frame: "Segments of the frame", "フレームの構成";
+    save_payload: "Save payload", "ペイロードを保存";
     copy_failed: "Could not be copied: save it instead", "コピーできません。保存してください";
     copying: "Preparing…", "準備中…";
     long_message_alone: "Too long to be framed here: the message alone is shown.",
@@ -37,13 +38,20 @@ strings! {
 impl Language {
     /// Returns the state of a message's pairing as a sentence.
     pub fn pairing_note(self, message: &ShownMessage) -> String {
-        if let Some(session) = message.session {
-            let note = self.of_session(session);
-            return match &message.client {
-                Some(client) => format!("{note} ({client})"),
-                None => note,
-            };
+        let mut note = match message.session {
+            Some(session) => self.of_session(session),
+            None => self.pairing(message),
+        };
+        if !message.client.is_empty() {
+            note += &format!(" ({})", message.client);
         }
+        if message.missing_len > 0 {
+            note += &format!(" · {}", self.cut_note());
+        }
+        note
+    }
+
+    fn pairing(self, message: &ShownMessage) -> String {
         match (message.direction, message.pairing) {
             (_, Pairing::Unsent) => self.unsent().into(),
             (Direction::Sent, Pairing::Pending) => self.pick("not answered yet", "返信待ち").into(),

@@ -146,5 +146,4 @@ strings! {
     first_from_code: "Send one from code", "プログラムから送信する";
     show_code: "Python, JavaScript, C…", "Python、JavaScript、C…";
     code_for: "Code…", "コード…";
-    save_payload: "Save…", "保存…";
 }

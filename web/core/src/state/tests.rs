@@ -18,6 +18,7 @@ use crate::language::Language;
 use crate::message::{Direction, Kind, Message};
 use crate::message_log::{Pairing, RowId};
 use crate::settings::StoredPart;
+use crate::shown_message::{self, ShownMessage};
 use crate::step::Step;
 
 mod reading;
@@ -472,7 +473,9 @@ fn a_cut_message_is_not_sent_again() {
     assert_eq!(imported.notice, Some(notice));
     let row = imported.console.log.latest().unwrap();
     assert_eq!((row.full_len(), row.session), (5000, Some(7)));
-    let note = Language::English.reply_note(row);
+    let line = shown_message::to_line(row, true, "", "", "");
+    let facts = ShownMessage::parse(&line).unwrap();
+    let note = Language::English.pairing_note(&facts);
     assert!(note.contains("can't be sent again"), "{note}");
 }
 

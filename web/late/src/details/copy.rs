@@ -1,10 +1,11 @@
-//! Copies of what a tab shows.
+//! Copies of what a tab shows, and the payload as a file.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::format;
 use web_core::language::Language;
+use web_core::message::Kind;
 use web_core::wire_view_tab::WireViewTab;
 use web_sys::{Blob, BlobPropertyBag, ClipboardItem, Element, HtmlDocument, HtmlTextAreaElement};
 
@@ -17,6 +18,7 @@ use super::text_rows::TextRows;
 use super::{after, now, with_pane};
 use crate::document_language;
 use crate::dom::{by_id, document};
+use crate::file::download;
 
 /// Bytes of one part of a copy.
 const PART: usize = 1 << 20;
@@ -193,6 +195,26 @@ async fn execute(blob: &Blob) -> Option<bool> {
         let _ = focused.focus();
     }
     Some(done)
+}
+
+/// Saves the payload as a file.
+pub fn save_payload() {
+    let payload = with_pane(|pane| (pane.payload.clone(), pane.message.clone()));
+    let Some((payload, message)) = payload else {
+        return;
+    };
+    let parts = Array::new();
+    for begin in (0..payload.len()).step_by(PART) {
+        parts.push(&payload.copy(begin..begin + PART));
+    }
+    let (media_type, extension) = match message.kind {
+        Kind::Text => ("text/plain", "txt"),
+        Kind::Binary => ("application/octet-stream", "bin"),
+    };
+    if let Some(blob) = blob(&parts, media_type) {
+        // Fails without disk space, which the browser reports by itself.
+        let _ = download(&blob, &format!("message-{}.{extension}", message.id));
+    }
 }
 
 fn blob(parts: &Array, media_type: &str) -> Option<Blob> {

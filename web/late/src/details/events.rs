@@ -72,6 +72,7 @@ fn clicked(target: &Element, _: &Event) {
     if let Some(button) = closest(target, "button") {
         match button.id().as_str() {
             "message-copy" => copy::copy_shown(),
+            "message-save" => copy::save_payload(),
             "fields-edit" => fields_form::edit(),
             "fields-json" => fields_form::open_json(),
             "fields-json-draft" => fields_form::json_to_composer(),

@@ -33,7 +33,11 @@ impl Pane {
         if let Some((view, _)) = &mut self.fields {
             let is_kept = choice.keep(&self.message.upstream);
             view.choose(choice);
-            self.tell(if is_kept { "" } else { self.t.choice_not_kept() });
+            self.tell(if is_kept {
+                ""
+            } else {
+                self.t.choice_not_kept()
+            });
         }
         if draws_form {
             self.draw_form();

@@ -14,11 +14,9 @@ use super::source::Source;
 use super::wire::{Part, Wire};
 use crate::markup::{Markup, element, join, text};
 
-/// Returns the line of facts: direction, instant, kind, size and framing.
+/// Returns the line of facts: direction, time, kind, size, framing and session.
 pub fn facts(t: Language, message: &ShownMessage, len: usize) -> Markup {
-    // The instant as people read it: date, time, offset from UTC.
-    let (date, time) = message.instant.split_once('T').unwrap_or_default();
-    let time = format!("{date} {time}");
+    let time = message.instant.replace('T', " ");
     let kind = match message.kind {
         Kind::Text => t.kind_text(),
         Kind::Binary => t.kind_binary(),
@@ -39,7 +37,7 @@ pub fn facts(t: Language, message: &ShownMessage, len: usize) -> Markup {
         element("time", &[], &[text(&time)]),
         fact(kind),
         fact(&size),
-        fact(message.framing.as_deref().unwrap_or_default()),
+        fact(&message.framing),
     ])
 }
 
@@ -65,8 +63,11 @@ pub fn times(t: Language, message: &ShownMessage, wire: Option<&Wire>) -> Markup
     };
     let way = round_trip.saturating_sub(service);
     let part = |class, name: &str, time: &str| {
-        let shown = format!("{name} {time}");
-        element("span", &[("class", class)], &[text(&shown)])
+        element(
+            "span",
+            &[("class", class)],
+            &[text(&format!("{name} {time}"))],
+        )
     };
     join([
         bar(micros(service), micros(round_trip)),
@@ -160,6 +161,7 @@ pub fn actions(t: Language) -> Markup {
         |id: &str, name: &str| element("button", &[("type", "button"), ("id", id)], &[text(name)]);
     join([
         button("message-copy", t.copy()),
+        button("message-save", t.save_payload()),
         element("span", &[("id", "message-status"), ("role", "status")], &[]),
     ])
 }

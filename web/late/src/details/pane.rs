@@ -72,10 +72,10 @@ impl Pane {
         tab: WireViewTab,
         payload: Rc<Payload>,
     ) -> Option<Self> {
-        let wire = match (message.missing_len, &message.framing) {
-            (0, Some(framing)) => Wire::of_frame(t, framing, &*payload, message.kind),
-            (0, None) => Err(t.unknown_framing().into()),
-            (missing, _) => Err(t.missing_note(missing)),
+        let wire = match message.missing_len {
+            0 if message.framing.is_empty() => Err(t.unknown_framing().into()),
+            0 => Wire::of_frame(t, &message.framing, &*payload, message.kind),
+            missing => Err(t.missing_note(missing)),
         };
         let host: Element = by_id("message-view")?;
         host.set_inner_html(head::body(t, tab).as_str());
