@@ -141,7 +141,7 @@ mod tests {
         // 64 MiB in lines of 16 bytes.
         let mut list = list(4 << 20);
         assert_eq!(list.spacer(), MAX_HEIGHT);
-        list.scrolled(2_000_000.0);
+        list.scrolled(1_999_800.0);
         let middle = list.window();
         assert!(middle.contains(&(2 << 20)), "{middle:?}");
         let mut seen = middle.end;
