@@ -201,13 +201,15 @@ impl State {
         }
         let is_late = |framing: &Framing| framing.built_in().is_none();
         let upstream = self.upstream().map(|it| &it.framings);
-        upstream
-            .is_some_and(|it| is_late(&it.framing) || it.first_sent.as_ref().is_some_and(is_late))
-            || self.pane().shown().is_some()
-            || self.reading().is_some()
-            || self.draft.is_late()
-            || self.late_part_retried
-            || self.pane().view.filter().is_waiting()
+        let is_missing = self.explainer.is_none()
+            && (self.pane().shown().is_some()
+                || upstream.is_some_and(|it| {
+                    is_late(&it.framing) || it.first_sent.as_ref().is_some_and(is_late)
+                })
+                || self.reading().is_some()
+                || self.draft.is_late()
+                || self.late_part_retried);
+        is_missing || self.pane().view.filter().is_waiting()
     }
 
     /// Returns the message pane of the open tab.

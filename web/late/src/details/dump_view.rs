@@ -133,9 +133,10 @@ impl DumpView {
     pub fn move_cursor(&mut self, way: isize) -> usize {
         let last = self.wire.len().saturating_sub(1);
         let place = match self.cursor {
-            Some(cursor) => cursor.saturating_add_signed(way).min(last),
-            None => (self.scroller.first() * self.width).min(last),
+            None if way.unsigned_abs() <= last => self.scroller.first() * self.width,
+            cursor => cursor.unwrap_or_default().saturating_add_signed(way),
         };
+        let place = place.min(last);
         self.cursor = Some(place);
         place
     }

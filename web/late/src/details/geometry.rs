@@ -141,7 +141,7 @@ mod tests {
         // 64 MiB in lines of 16 bytes.
         let mut list = list(4 << 20);
         assert_eq!(list.spacer(), MAX_HEIGHT);
-        list.scrolled(2_000_000.0);
+        list.scrolled(1_999_800.0);
         let middle = list.window();
         assert!(middle.contains(&(2 << 20)), "{middle:?}");
         let mut seen = middle.end;
@@ -156,6 +156,7 @@ mod tests {
             }
         }
         assert!(seen > (2 << 20) + 1_000_000, "{seen}");
+        list.set_top(1000.0);
         list.scrolled(list.spacer() - 400.0);
         assert_eq!(list.window().end, 4 << 20);
         list.set_top(list.top - 100.0);

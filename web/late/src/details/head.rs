@@ -37,23 +37,29 @@ pub fn facts(t: Language, message: &ShownMessage, len: usize) -> Markup {
         element("time", &[], &[text(&time)]),
         fact(kind),
         fact(&size),
-        fact(match message.framing.as_str() {
-            "" => t.unknown_framing(),
-            framing => framing,
-        }),
+        fact(&message.framing),
     ])
 }
 
-/// Returns the state of the pairing, and the parts of the round trip as a bar.
-pub fn times(t: Language, message: &ShownMessage) -> Markup {
+/// Returns the state of the pairing, the parts of the round trip as a bar, and the length of the
+/// frame.
+pub fn times(t: Language, message: &ShownMessage, wire: Option<&Wire>) -> Markup {
     let note = element("span", &[], &[text(&t.pairing_note(message))]);
+    let total = wire.map_or_else(Markup::default, |wire| {
+        let total = [
+            text(t.on_tcp()),
+            text(" "),
+            element("b", &[], &[text(&t.bytes(wire.len()))]),
+        ];
+        element("span", &[("class", "total")], &total)
+    });
     let Pairing::Paired {
         round_trip,
         service_time: Some(service),
         ..
     } = message.pairing
     else {
-        return note;
+        return join([note, total]);
     };
     let way = round_trip.saturating_sub(service);
     let part = |class, name: &str, time: &str| {
@@ -68,6 +74,7 @@ pub fn times(t: Language, message: &ShownMessage) -> Markup {
         part("way", t.way(), &format::round_trip(way)),
         part("service", t.service(), &format::service_time(service)),
         note,
+        total,
     ])
 }
 
@@ -101,15 +108,6 @@ fn bar(service: u64, round_trip: u64) -> Markup {
 pub fn segments(t: Language, wire: &Wire, source: &dyn Source) -> Markup {
     let chips = wire.parts.iter().enumerate();
     let chips = chips.map(|(place, part)| element("li", &[], &[chip(wire, place, part, source)]));
-    let total = element(
-        "li",
-        &[("class", "total")],
-        &[
-            text(t.on_tcp()),
-            text(" "),
-            element("b", &[], &[text(&t.bytes(wire.len()))]),
-        ],
-    );
     let note = wire.note.as_ref().map_or_else(Markup::default, |note| {
         let note = [
             element("b", &[], &[text(t.framing())]),
@@ -121,7 +119,7 @@ pub fn segments(t: Language, wire: &Wire, source: &dyn Source) -> Markup {
     element(
         "ul",
         &[("class", "segments"), ("aria-label", t.segments_of_frame())],
-        &[note, join(chips), total],
+        &[note, join(chips)],
     )
 }
 

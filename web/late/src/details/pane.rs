@@ -73,6 +73,7 @@ impl Pane {
         payload: Rc<Payload>,
     ) -> Option<Self> {
         let wire = match message.missing_len {
+            0 if message.framing.is_empty() => Err(t.unknown_framing().into()),
             0 => Wire::of_frame(t, &message.framing, &*payload, message.kind),
             missing => Err(t.missing_note(missing)),
         };
@@ -127,7 +128,8 @@ impl Pane {
         let (t, len) = (self.t, self.payload.len());
         let facts = head::facts(t, &self.message, len);
         draw("message-facts", &facts);
-        draw("message-times", &head::times(t, &self.message));
+        let wire = self.wire.as_ref().ok();
+        draw("message-times", &head::times(t, &self.message, wire));
         let segments = match &self.wire {
             Ok(wire) => head::segments(t, wire, &*self.payload),
             Err(_) => Markup::default(),
@@ -174,6 +176,7 @@ impl Pane {
             return false;
         }
         self.columns = columns;
+        set_busy(&root, true);
         let lines = match self.tab {
             WireViewTab::Json => Lines::of_json(columns),
             _ => Lines::of_text(columns),
@@ -198,6 +201,9 @@ impl Pane {
         let share = lines.offset() as f64 / self.payload.len() as f64;
         self.draw_lines(false);
         if self.is_indexed {
+            if let Some((_, scroller)) = &self.lines {
+                set_busy(scroller.root(), false);
+            }
             self.draw_note();
             self.tell("");
         } else {
@@ -293,4 +299,10 @@ impl Pane {
         }
         self.draw_lines(true);
     }
+}
+
+/// Tells screen readers that more lines follow.
+fn set_busy(lines: &HtmlElement, is_busy: bool) {
+    // Fails for names that are no names.
+    let _ = lines.set_attribute("aria-busy", if is_busy { "true" } else { "false" });
 }

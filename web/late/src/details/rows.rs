@@ -125,9 +125,10 @@ impl<L: Layout> Index<L> {
     /// are there. Returns true if all are.
     pub fn advance(&mut self, reader: &mut Reader, mut is_over: impl FnMut() -> bool) -> bool {
         let mut writer = RowWriter::new(false);
+        let before = self.rows;
         while !self.is_done {
             if self.rows.is_multiple_of(STRIDE) {
-                if self.rows > 0 && is_over() {
+                if self.rows > before && is_over() {
                     return false;
                 }
                 // A turn may have ended before this row.

@@ -222,7 +222,7 @@ impl Part {
         let hex = |range| web_core::format::hex(&self.read(source, range));
         match len {
             0..=8 => hex(0..len),
-            _ => format!("{} … {}", hex(0..4), hex(len - 3..len)),
+            _ => format!("{} … {}", hex(0..3), hex(len - 2..len)),
         }
     }
 }
