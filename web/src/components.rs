@@ -17,7 +17,6 @@ pub mod menu;
 pub mod message_row;
 pub mod notice_bar;
 pub mod repeat_group;
-pub mod saved_menu;
 pub mod select;
 pub mod snippet;
 pub mod stats_bar;

@@ -28,8 +28,8 @@ macro_rules! strings {
 }
 
 mod bytes_tool;
-mod code;
 mod connection;
+mod dialogs;
 mod framing;
 mod live_feed;
 mod message;

@@ -10,7 +10,6 @@ pub mod batch;
 pub mod connection;
 pub mod draft;
 pub mod encoding;
-pub mod export_format;
 pub mod filter;
 pub mod format;
 pub mod frame_view;

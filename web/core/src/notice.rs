@@ -21,6 +21,8 @@ pub enum Notice {
     },
     /// A file could not be read.
     FileUnreadable,
+    /// A file could not be written.
+    FileUnwritable,
     /// A file was imported.
     Imported {
         /// The number of messages.

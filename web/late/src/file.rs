@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 
+use crate::export_format::ExportFormat;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_core::export_format::ExportFormat;
 use web_core::packed;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 

@@ -10,8 +10,10 @@ pub mod dialog;
 pub mod dump;
 pub mod explain;
 pub mod export;
+pub mod export_format;
 pub mod file;
 pub mod file_text;
+pub mod files_dialog;
 pub mod form;
 pub mod import;
 pub mod input_text;
@@ -24,6 +26,7 @@ pub mod python_tcp;
 pub mod read_stream;
 pub mod reason;
 pub mod sample;
+pub mod saved_dialog;
 pub mod tool;
 pub mod whole;
 

@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::action::Action;
 use web_core::framing::Refusal;
@@ -60,10 +59,6 @@ pub fn use_file_sender(
 
 /// Reads a file; `None` if that fails, for example because it was deleted.
 async fn read(file: &File) -> Option<Vec<u8>> {
-    Some(Uint8Array::new(&buffer(file).await?).to_vec())
-}
-
-/// Reads a file to a buffer of the browser's.
-pub async fn buffer(file: &File) -> Option<JsValue> {
-    JsFuture::from(file.array_buffer()).await.ok()
+    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }

@@ -11,9 +11,6 @@ use crate::browser::file;
 pub struct FileButtonProps {
     /// The label.
     pub label: &'static str,
-    /// The accepted file types; all by default.
-    #[prop_or_default]
-    pub accept: &'static str,
     /// True if the button is disabled.
     #[prop_or_default]
     pub disabled: bool,
@@ -50,7 +47,6 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
                 hidden=true
                 aria-hidden="true"
                 tabindex="-1"
-                accept={props.accept}
                 {onchange}
             />
         </>

@@ -602,7 +602,7 @@ fn a_reload_keeps_the_draft_and_the_log() {
         (&*rows[0].payload, rows[0].partner()),
         (&b"hello"[..], Some(1))
     );
-    let framing = rows[0].framing.as_ref().map(|it| it.notation());
+    let framing = rows[0].framing.as_ref().map(Framing::notation);
     assert_eq!(framing, Some("u32le"));
 }
 

@@ -6,6 +6,7 @@ use web_core::settings::Settings;
 
 use std::time::Duration;
 
+use super::super::language::Locale;
 use super::super::top_bar::{TopBar, TopBarProps};
 use super::*;
 
@@ -16,8 +17,12 @@ struct JapaneseProps {
 
 #[component]
 fn Japanese(props: &JapaneseProps) -> Html {
+    let context = Locale {
+        language: Language::Japanese,
+        ..Locale::default()
+    };
     html! {
-        <ContextProvider<Language> context={Language::Japanese}>
+        <ContextProvider<Locale> {context}>
             <TopBar
                 connection={props.connection.clone()}
                 gateway={gateway()}
@@ -27,7 +32,7 @@ fn Japanese(props: &JapaneseProps) -> Html {
                 time_left={None::<Duration>}
                 on_action={Callback::noop()}
             />
-        </ContextProvider<Language>>
+        </ContextProvider<Locale>>
     }
 }
 
