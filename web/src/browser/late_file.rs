@@ -96,12 +96,12 @@ pub fn handle(store: &Store, request: FileRequest) {
             FileRequest::Code(id) => open_code(&state, id),
         };
         drop(state);
-        check(store, done);
+        check(store, &done);
     });
 }
 
 /// Says that a file was not written: without memory, or if the late part panics.
-fn check(store: &Store, done: Result<(), JsValue>) {
+fn check(store: &Store, done: &Result<(), JsValue>) {
     if done.is_err() {
         store.dispatch(Action::ShowNotice(Some(Notice::FileUnwritable)));
     }
@@ -137,11 +137,8 @@ fn export(store: &Store, argument: &str) {
     store.state().pack_rows(scope == "1", |packed| {
         done.set(done.get() && add_rows(extension, packed).is_ok());
     });
-    let saved = save_export(extension);
-    check(
-        store,
-        saved.and(done.get().then_some(()).ok_or(JsValue::NULL)),
-    );
+    let added = done.get().then_some(()).ok_or(JsValue::NULL);
+    check(store, &save_export(extension).and(added));
 }
 
 /// Shows code for a message to the upstream. The example message goes to the echo service, too.
