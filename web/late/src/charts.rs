@@ -132,7 +132,7 @@ fn plots(t: Language, numbers: &ChartNumbers, cursor: usize) -> Markup {
             ),
         ]),
         title(t.longest_round_trips()),
-        plot(&trips, Some(cursor), |it| scale(it), t.now()),
+        plot(&trips, Some(cursor), scale, t.now()),
         keys(&[key("round-trip", t.way()), key("service", t.service())]),
     ])
 }
