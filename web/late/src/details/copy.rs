@@ -142,7 +142,7 @@ fn make_part(mut copying: Copying, parts: Array) {
 /// Copies a text of parts: by the clipboard, which exists in secure contexts only, otherwise by
 /// the command of the browser.
 fn copy(parts: &Array) {
-    let Some(blob) = blob(&parts, "text/plain") else {
+    let Some(blob) = blob(parts, "text/plain") else {
         return;
     };
     spawn_local(async move {
