@@ -121,7 +121,7 @@ pub fn copy_shown() {
         while let Some(part) = with_pane(|pane| copying.next(pane)).flatten() {
             parts.push(&part);
         }
-        return copy(parts);
+        return copy(&parts);
     }
     with_pane(|pane| pane.tell(pane.t.copying()));
     make_part(copying, Array::new());
@@ -133,7 +133,7 @@ fn make_part(mut copying: Copying, parts: Array) {
     while now() - begin < 8.0 {
         match with_pane(|pane| copying.next(pane)).flatten() {
             Some(part) => parts.push(&part),
-            None => return copy(parts),
+            None => return copy(&parts),
         };
     }
     after(0.0, move || make_part(copying, parts));
@@ -141,8 +141,8 @@ fn make_part(mut copying: Copying, parts: Array) {
 
 /// Copies a text of parts: by the clipboard, which exists in secure contexts only, otherwise by
 /// the command of the browser.
-fn copy(parts: Array) {
-    let Some(blob) = blob(&parts, "text/plain") else {
+fn copy(parts: &Array) {
+    let Some(blob) = blob(parts, "text/plain") else {
         return;
     };
     spawn_local(async move {

@@ -63,7 +63,7 @@ impl DumpView {
         let room = f64::from(self.scroller.root().client_width()) - PADDING;
         let columns = (room / ch) as usize;
         let digits = self.digits();
-        let fitting = |width: &&usize| digits + 1 + 4 * **width + 1 <= columns;
+        let fitting = |width: &&usize| digits + 1 + 4 * **width < columns;
         let width = *WIDTHS.iter().find(fitting).unwrap_or(&WIDTHS[3]);
         if width != self.width {
             let first = self.scroller.first() * self.width;

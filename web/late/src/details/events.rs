@@ -27,7 +27,7 @@ pub fn listen() {
     on("scroll", |target, _| scrolled(target));
     on("input", |target, _| fields_form::changed(target));
     on("keydown", |target, event| {
-        key_pressed(target, event.unchecked_ref())
+        key_pressed(target, event.unchecked_ref());
     });
     let resized = Closure::<dyn Fn()>::new(|| {
         let is_anew = with_pane(Pane::fit);

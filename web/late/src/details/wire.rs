@@ -156,11 +156,10 @@ impl Wire {
     /// Returns the range of bytes of the message in the dump; `None` if it does not have them.
     pub fn of_message(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
         let place = |offset| {
-            let part = self.parts.iter().find_map(|it| {
+            self.parts.iter().find_map(|it| {
                 let message = it.message.as_ref()?;
                 (message.contains(&offset)).then_some(it.range.start + offset - message.start)
-            });
-            part
+            })
         };
         let last = bytes.end.checked_sub(1)?.max(bytes.start);
         Some(place(bytes.start)?..place(last)? + usize::from(!bytes.is_empty()))
