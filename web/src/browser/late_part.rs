@@ -68,11 +68,12 @@ thread_local! {
     /// Payload of the shown message.
     static SHOWN: RefCell<Bytes> = const { RefCell::new(Bytes::new()) };
     /// Function that reads a range of it for the late part.
-    static READ: Closure<dyn Fn(usize, Uint8Array)> = Closure::new(read_shown);
+    static READ: Closure<dyn Fn(usize, Uint8Array)> =
+        Closure::new(|begin, into: Uint8Array| read_shown(begin, &into));
 }
 
 /// Copies bytes of the shown payload into an array of the browser's, which is filled.
-fn read_shown(begin: usize, into: Uint8Array) {
+fn read_shown(begin: usize, into: &Uint8Array) {
     SHOWN.with_borrow(|shown| {
         let range = begin..begin + into.length() as usize;
         if let Some(bytes) = shown.get(range) {
