@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 
-/** Clicks a button of the export menu, which is inside another menu on small screens. */
-export async function clickInMenu({ button }, name) {
+/** Clicks a button of the dialog for files, whose own button is in a menu on small screens. */
+async function clickInMenu({ button }, name) {
   if (!(await button("Export").isVisible())) await button("More tools").click();
   if (!(await button(name).isVisible())) await button("Export").click();
   await button(name).click();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachFile, clickInMenu, download, exportAll, importFile, sendFile } from "./files.mjs";
+import { attachFile, download, exportAll, importFile, sendFile } from "./files.mjs";
 import { openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
@@ -103,14 +103,14 @@ test("an export is imported in another time zone at its instant", options, async
   const winter = { time: "2025-01-15T12:00:00.000Z", direction: "sent", kind: "text", text: "a" };
   const other = await openPage(t, { timezoneId: "America/New_York" });
   await importFile(other, Buffer.from(`${file}${JSON.stringify(winter)}\n`));
-  const shown = other.sent.last().locator("time");
+  const shown = other.sent.last().locator(".time");
   await shown.waitFor();
   assert.equal(await shown.getAttribute("title"), "2025-01-15T07:00:00.000-05:00");
   assert.equal(await shown.innerText(), "2025-01-15");
-  const imported = other.sent.first().locator("time");
+  const imported = other.sent.first().locator(".time");
   assert.equal(Date.parse(await imported.getAttribute("title")), instant);
   await other.choice("Times").selectOption("UTC");
-  await other.messages.locator(`time[title="${winter.time}"]`).waitFor();
+  await other.messages.locator(`.time[title="${winter.time}"]`).waitFor();
   assert.equal(await imported.innerText(), time.slice(11, 23));
   assert.ok((await exportAll(other)).includes(time));
 });
@@ -184,10 +184,11 @@ test("an export whose program cannot be loaded is tried again", options, async (
   const { page, button } = parts;
   await exchange(parts, "hello");
   await page.route("**/late_bg.wasm*", (route) => route.abort());
-  await clickInMenu(parts, "NDJSON");
+  await button("Export").click();
   await page.getByRole("alert").getByText("could not be loaded").waitFor();
   await page.unroute("**/late_bg.wasm*");
-  const file = await download(parts, () => button("Try again").click());
+  await button("Try again").click();
+  const file = await download(parts, () => button("NDJSON").click());
   assert.equal(file.toString().trim().split("\n").length, 2);
 });
 

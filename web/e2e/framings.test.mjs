@@ -28,9 +28,12 @@ test("lines: a line break is refused before it is sent", options, async (t) => {
   await page.getByText("A line break after 3 bytes would end the message early").waitFor();
   assert.ok(await send.isDisabled());
   await message.press("Enter");
+  await message.fill("");
   await sendFile(parts, Buffer.from("a file\n"));
   await page.getByRole("alert").getByText("A line break after 6 bytes").waitFor();
   assert.equal(await sent.count(), 0);
+  // The file stands there until it can be sent, or is removed.
+  await parts.button("Remove file").click();
   await exchange(parts, "one");
   await wireView.getByText("LF; CRLF is read as well").waitFor();
   await connection.getByText("Open").waitFor();
@@ -75,7 +78,6 @@ test("raw: bytes pass unchanged both ways", options, async (t) => {
 
 test("a picture is explained once the late part is loaded", options, async (t) => {
   const parts = await openWithFraming(t, "1+u32be-inclusive");
-  await parts.page.getByText("There is no short client for 1+u32be-inclusive").waitFor();
   await parts.page.getByText("Too short: each message needs 1 byte at least").waitFor();
   assert.ok(await parts.send.isDisabled());
   await exchange(parts, "Qhello", "Qhello");
@@ -99,6 +101,14 @@ test("messages pass while the late part cannot be loaded", options, async (t) =>
   const parts = await openWithFraming(t, "1+varint", { prepare });
   await exchange(parts, "0hello", "0hello");
   await parts.wireView.getByText("30 68 65 6c 6c 6f").waitFor();
+});
+
+test("there is no Python client of a few lines for a picture", options, async (t) => {
+  const { page } = await openWithFraming(t, "1+u32be-inclusive");
+  await page.getByRole("button", { name: "Python, JavaScript, C…" }).click();
+  const language = page.getByRole("combobox", { name: "Code in" });
+  const all = ["Python", "JavaScript", "framegate send", "C"];
+  assert.deepEqual(await language.getByRole("option").allInnerTexts(), all);
 });
 
 for (const framing of ["u32le", "u24be", "u8-inclusive", "varint", "lines", "crlf", "nul", "raw"]) {

@@ -10,16 +10,32 @@ const options = { timeout: 60_000 };
 /** Saves the draft `text` as `name`. */
 async function save(page, name, text = name) {
   await page.getByRole("textbox", { name: "Message" }).fill(text);
-  await openSaved(page);
-  await page.getByRole("textbox", { name: "Name" }).fill(name);
-  await page.getByRole("button", { name: "Save", exact: true }).click();
+  const dialog = await openSaved(page);
+  await dialog.getByRole("textbox", { name: "Name" }).fill(name);
+  await dialog.getByRole("button", { name: "Save", exact: true }).click();
+  await dialog.waitFor({ state: "hidden" });
 }
 
-/** Opens the menu of saved messages; resolves to their names. */
+/** Opens the dialog of saved messages. */
 async function openSaved(page) {
-  const menu = page.getByRole("button", { name: "Saved", exact: true });
-  if ((await menu.getAttribute("aria-expanded")) !== "true") await menu.click();
-  return page.locator(".load");
+  await page.getByRole("button", { name: "Saved", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: "Saved messages" });
+  await dialog.waitFor();
+  return dialog;
+}
+
+/** Resolves to the names of the saved messages. */
+async function savedNames(page) {
+  const dialog = await openSaved(page);
+  const names = await dialog.locator(".load").allInnerTexts();
+  await page.keyboard.press("Escape");
+  return names;
+}
+
+/** Resolves once `tab` has heard of a change of the storage that `action` makes in another. */
+async function heard(tab, action) {
+  const event = () => new Promise((done) => addEventListener("storage", () => done(), { once: true }));
+  await Promise.all([tab.evaluate(event), action()]);
 }
 
 /** Opens the page in another tab of the same browser. */
@@ -34,20 +50,20 @@ test("tabs keep what the others save", options, async (t) => {
   const parts = await openPage(t);
   const { page } = parts;
   const tab = await openTab(parts);
-  await save(page, "one");
-  // Heard without a reload.
-  await (await openSaved(tab)).getByText("one").waitFor();
-  await save(tab, "two");
+  await heard(tab, () => save(page, "one"));
+  assert.deepEqual(await savedNames(tab), ["one"]);
+  await heard(page, () => save(tab, "two"));
+  assert.deepEqual(await savedNames(page), ["one", "two"]);
   await tab.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
   await page.locator("html[data-theme=dark]").waitFor();
-  await (await openSaved(page)).getByText("two").waitFor();
-  await tab.getByRole("button", { name: "Delete one" }).click();
-  await page.getByRole("button", { name: "Delete one" }).waitFor({ state: "detached" });
+  await heard(page, async () => {
+    const dialog = await openSaved(tab);
+    await dialog.getByRole("button", { name: "Delete one" }).click();
+  });
+  assert.deepEqual(await savedNames(page), ["two"]);
   for (const it of [page, tab]) {
     await it.reload();
-    const saved = await openSaved(it);
-    await saved.first().waitFor();
-    assert.deepEqual(await saved.allInnerTexts(), ["two"]);
+    assert.deepEqual(await savedNames(it), ["two"]);
     assert.equal(await it.locator("html").getAttribute("data-theme"), "dark");
   }
 });
@@ -57,10 +73,9 @@ test("a tab that has not heard of another's change does not undo it", options, a
   const deafen = () => addEventListener("storage", (event) => event.stopImmediatePropagation());
   const parts = await openPage(t, { prepare: (page) => page.addInitScript(deafen) });
   const { page } = parts;
-  const tab = await openTab(parts);
-  await save(tab, "two");
+  await save(await openTab(parts), "two");
   await save(page, "one");
-  await (await openSaved(page)).getByText("two").waitFor();
+  assert.deepEqual(await savedNames(page), ["two", "one"]);
   const stored = await page.evaluate(() => localStorage["framegate.saved"]);
   assert.match(stored, /"two"[^]*"one"/);
 });
@@ -87,9 +102,7 @@ test("a full storage is told, and keeps out the big ones only", options, async (
   await choice("Keep").selectOption("100,000 messages");
   assert.equal(await alert.getByText("kept until").count(), 0);
   await page.reload();
-  const saved = await openSaved(page);
-  await saved.first().waitFor();
-  assert.deepEqual(await saved.allInnerTexts(), ["small"]);
+  assert.deepEqual(await savedNames(page), ["small"]);
   assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
 });
 
@@ -122,7 +135,7 @@ test("the history is forgotten, and the saved ones stay", options, async (t) => 
   await message.press("ArrowUp");
   await page.waitForFunction(() => !JSON.stringify(localStorage).includes("secret"));
   await page.reload();
-  await (await openSaved(page)).getByText("kept").waitFor();
+  assert.deepEqual(await savedNames(page), ["kept"]);
   await message.press("ArrowUp");
   assert.equal(await message.inputValue(), "");
 });

@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { closeBrowsers, missing, sharedBrowser, TESTED_ENGINES } from "./engines/engines.mjs";
 import { startGateway } from "./gateway.mjs";
+import { enterText } from "./transfer.mjs";
 
 const SIZES = {
   wide: { width: 1280, height: 800 },
@@ -25,8 +26,9 @@ LOOKS.push({ name: "forced-en", colorScheme: "light", language: "en", forcedColo
 
 const JSON_TEXT = '{"name": "日本", "list": [1, 2.5, null], "text": "one\\ntwo", "deep": {"a": {"b": true}}}';
 
-/** A button by its names in both languages. */
-const button = (page, ...names) => page.getByRole("button", { name: new RegExp(`^(${names.join("|")})$`) });
+/** A button by its labels in both languages, also one in a closed menu. */
+const button = (page, ...labels) =>
+  page.locator("button").filter({ hasText: new RegExp(`^(${labels.join("|")})$`) });
 
 /** Waits until the page has drawn what it knows. */
 const drawn = (page) =>
@@ -34,10 +36,10 @@ const drawn = (page) =>
 
 async function send(page, text) {
   await page.locator(".composer textarea").fill(text);
-  await page.locator(".composer .send").click();
+  await press(page.locator(".composer .send"));
 }
 
-/** Opens something that may be inside a closed menu of a small window. */
+/** Presses something that may be in a closed menu, or out of sight in a small window. */
 const press = (locator) => locator.first().evaluate((element) => element.click());
 
 /** Chooses an option of a select, which may be inside a closed menu. */
@@ -51,7 +53,8 @@ async function menus(page, shoot, prefix) {
   const found = await page.locator(".menu > button").all();
   for (const [index, menu] of found.entries()) {
     if (!(await menu.isVisible())) continue;
-    await menu.click();
+    await menu.focus();
+    await press(menu);
     await shoot(`${prefix}-menu-${index}`);
     await page.keyboard.press("Escape");
   }
@@ -68,14 +71,14 @@ async function connected(page, shoot) {
   await send(page, "words ".repeat(120));
   await received.nth(2).waitFor();
   await shoot("02-messages");
-  await page.locator('[data-direction="sent"]').nth(1).click();
+  await press(page.locator('[data-direction="sent"]').nth(1));
   const tabs = await page.locator('.wire-view [role="tab"]').all();
   for (const [index, tab] of tabs.entries()) {
     await press(tab);
     await shoot(`03-tab-${index}`);
   }
   await page.keyboard.press("Escape");
-  await page.locator(".composer textarea").fill("one\ntwo\nthree\nfour\nfive");
+  await enterText(page.locator(".composer textarea"), "one\ntwo\nthree\nfour\nfive");
   await shoot("04-draft");
   await menus(page, shoot, "05");
 }
@@ -95,8 +98,14 @@ async function working(page, shoot) {
     await search.fill("");
   }
   await page.locator(".composer textarea").fill("again");
+  await page.locator(".repeat input").evaluate((count) => {
+    count.value = "20000";
+    count.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   await press(button(page, "Start", "開始"));
-  await page.locator("#message-150").waitFor({ state: "attached" });
+  await page.waitForFunction(
+    () => Number(document.querySelector(".rows [aria-setsize]")?.getAttribute("aria-setsize")) > 300,
+  );
   await shoot("08-busy");
   await press(button(page, "Try on bytes", "バイト列で試す"));
   await page.getByRole("dialog").locator("textarea").fill("05 00 00 00 68 65 6c 6c 6f 03 00 00 00 61 62 63");

@@ -1,4 +1,4 @@
-// Pastes and drops, as events with a DataTransfer.
+// Pastes and drops, as events with a DataTransfer, and pasted text.
 
 /**
  * Dispatches a drag or paste event with text and files, each a name and bytes, as from a
@@ -20,4 +20,13 @@ export function transfer(target, type, { text, files = [] }) {
     },
     { type, text, files },
   );
+}
+
+/** Enters text of several lines as a paste does: Firefox's driver would type its line breaks. */
+export function enterText(input, text) {
+  return input.evaluate((element, text) => {
+    element.focus();
+    element.select();
+    document.execCommand("insertText", false, text);
+  }, text);
 }

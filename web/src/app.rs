@@ -174,7 +174,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
             <Composer
                 draft={state.draft.clone()}
                 {limits}
-                saved={state.saved.clone()}
+                on_request={&on.request}
                 batch_run={state.batch_run.clone()}
                 open={state.can_send()}
                 {on_send}

@@ -19,7 +19,6 @@ pub mod menu;
 pub mod message_row;
 pub mod notice_bar;
 pub mod repeat_group;
-pub mod saved_menu;
 pub mod select;
 pub mod selection_keys;
 pub mod shown_message;

@@ -154,8 +154,10 @@ pub enum Action {
     RecallDraft(Step),
     /// Save the draft under a name.
     SaveDraft(String),
-    /// Load a saved draft into the composer.
+    /// Load a draft into the composer.
     LoadDraft(Draft),
+    /// Load the saved draft of that name into the composer.
+    LoadSaved(String),
     /// Delete the saved draft of that name.
     DeleteSaved(String),
     /// Forget the sent drafts.

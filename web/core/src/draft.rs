@@ -94,9 +94,14 @@ impl Draft {
         match self.format {
             InputFormat::Escaped => true,
             InputFormat::Hex => {
-                let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | ',' | '\n');
-                // Two spaces separate the columns of a dump.
-                !self.text.chars().all(is_plain) || self.text.contains("  ")
+                let mut before = 0;
+                self.text.bytes().any(|byte| {
+                    let is_plain = byte.is_ascii_alphanumeric() || b" ,\n".contains(&byte);
+                    // Two spaces separate the columns of a dump.
+                    let is_column = byte == b' ' && before == b' ';
+                    before = byte;
+                    !is_plain || is_column
+                })
             }
             _ => false,
         }

@@ -29,9 +29,9 @@ macro_rules! strings {
 
 mod bytes_tool;
 mod charts;
-mod code;
 mod connection;
 mod details;
+mod dialogs;
 mod framing;
 mod live_feed;
 mod message;

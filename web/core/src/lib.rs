@@ -12,7 +12,6 @@ pub mod chart_numbers;
 pub mod connection;
 pub mod draft;
 pub mod encoding;
-pub mod export_format;
 pub mod filter;
 pub mod format;
 pub mod frame_view;

@@ -25,6 +25,8 @@ pub enum Notice {
     Copied,
     /// A file could not be read.
     FileUnreadable,
+    /// A file could not be written.
+    FileUnwritable,
     /// A file was imported.
     Imported {
         /// The number of messages.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::framing::Framing;
 use crate::message::{Direction, Kind};
 use crate::message_log::{Pairing, Row, RowId};
 use crate::time::{Moment, micros};
@@ -40,7 +41,7 @@ pub fn pack(row: &Row, packed: &mut Vec<u8>) {
     for number in numbers {
         put_number(number, packed);
     }
-    let framing = row.framing.as_ref().map(crate::framing::Framing::notation);
+    let framing = row.framing.as_ref().map(Framing::notation);
     let client = row.client.as_deref();
     for text in [framing, client] {
         put_bytes(text.unwrap_or_default().as_bytes(), packed);

@@ -35,29 +35,26 @@ impl SharedLines {
     /// false if there is no room for it: then each added line is stored that does find room, so
     /// that a long one keeps no other out.
     pub fn sync(&mut self, own: &str, stored: &str, store: &mut dyn FnMut(&str) -> bool) -> Synced {
-        let is_added = |line: &&str| !has(&self.base, line) && !has(stored, line);
-        let is_left = |line: &&str| has(own, line) || !has(&self.base, line);
-        let added: Vec<_> = own.lines().filter(is_added).collect();
-        let left: Vec<_> = stored.lines().filter(is_left).collect();
+        let base = &*self.base;
+        let added = lines(own, &|line| !has(base, line) && !has(stored, line));
+        let left = lines(stored, &|line| has(own, line) || !has(base, line));
         let mut synced = Synced {
-            text: match stored == self.base {
+            text: match stored == base {
                 true => own.into(),
-                false => [&left[..], &added].concat().join("\n"),
+                false => append(&left, &added),
             },
             is_lost: false,
         };
-        if synced.text == stored || store(&synced.text) {
-            *self = Self::new(synced.text.clone());
-            return synced;
-        }
-        let mut kept = left.join("\n");
-        store(&kept);
         let mut unkept = String::new();
-        for line in added {
-            let longer = append(&kept, line);
-            match store(&longer) {
-                true => kept = longer,
-                false => {
+        let mut kept = synced.text.clone();
+        if kept != stored && !store(&kept) {
+            store(&left);
+            kept = left;
+            for line in added.lines() {
+                let longer = append(&kept, line);
+                if store(&longer) {
+                    kept = longer;
+                } else {
                     synced.is_lost |= !has(&self.unkept, line);
                     unkept = append(&unkept, line);
                 }
@@ -68,11 +65,23 @@ impl SharedLines {
     }
 }
 
-fn append(text: &str, line: &str) -> String {
-    match text {
-        "" => line.into(),
-        _ => [text, line].join("\n"),
+/// The lines of a text that are wanted.
+fn lines(text: &str, is_wanted: &dyn Fn(&str) -> bool) -> String {
+    let mut lines = String::new();
+    for line in text.lines() {
+        if is_wanted(line) {
+            lines = append(&lines, line);
+        }
     }
+    lines
+}
+
+fn append(text: &str, lines: &str) -> String {
+    let between = match text.is_empty() || lines.is_empty() {
+        true => "",
+        false => "\n",
+    };
+    [text, between, lines].concat()
 }
 
 fn has(text: &str, line: &str) -> bool {

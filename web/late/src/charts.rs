@@ -89,8 +89,8 @@ fn frame(t: Language) -> Markup {
     let close = [("type", "button"), ("id", "charts-close")];
     join([
         element(
-            "header",
-            &[],
+            "div",
+            &[("class", "head")],
             &[
                 element("h2", &[("id", "charts-title")], &[text(t.charts())]),
                 element("button", &close, &[text(t.close())]),
@@ -117,7 +117,7 @@ fn plots(t: Language, numbers: &ChartNumbers, cursor: usize) -> Markup {
         bars("round-trip", (1, 8), |it| it.round_trip.map_or(0, micros)),
         bars("service", (1, 8), |it| it.service_time.map_or(0, micros)),
     ];
-    let rate = |it| t.rate(u32::try_from(it).unwrap_or(u32::MAX));
+    let rate = |it: u64| t.rate(u32::try_from(it).unwrap_or(u32::MAX));
     let title = |title: &str| element("h3", &[], &[text(title)]);
     let key = |class: &str, name: &str| element("span", &[("class", class)], &[text(name)]);
     let keys = |keys: &[Markup]| element("p", &[("class", "keys")], keys);
@@ -150,22 +150,20 @@ fn scale(micros: u64) -> String {
 }
 
 fn summary(t: Language, numbers: &ChartNumbers) -> Markup {
-    let row = |cell: &str, first: &str, cells: &[String]| {
-        let cells = cells.iter().map(|it| element(cell, &[], &[text(it)]));
-        let first = element("th", &[("scope", "row")], &[text(first)]);
-        element(
-            "tr",
-            &[],
-            &std::iter::once(first).chain(cells).collect::<Vec<_>>(),
-        )
+    let heads = ["p50", "p99", t.longest(), t.of_all()];
+    let heads = heads.map(|it| element("th", &[("scope", "col")], &[text(it)]));
+    let corner = element("td", &[], &[]);
+    let row = |name: &str, cells: [String; 4]| {
+        let cells = cells.map(|it| element("td", &[], &[text(&it)]));
+        let name = element("th", &[("scope", "row")], &[text(name)]);
+        element("tr", &[], &[name, join(cells)])
     };
-    let heads = ["p50", "p99", t.longest(), t.of_all()].map(String::from);
     let [trips, service, way] = &numbers.summaries;
     join([
-        row("th", "", &heads),
-        row("td", t.round_trip(), &t.summary(trips, round_trip)),
-        row("td", t.service(), &t.summary(service, service_time)),
-        row("td", t.way(), &t.summary(way, round_trip)),
+        element("tr", &[], &[corner, join(heads)]),
+        row(t.round_trip(), t.summary(trips, round_trip)),
+        row(t.service(), t.summary(service, service_time)),
+        row(t.way(), t.summary(way, round_trip)),
     ])
 }
 
@@ -223,9 +221,11 @@ fn press(event: &KeyboardEvent) {
 }
 
 fn move_to(second: usize) {
-    CURSOR.set(second.min(SECONDS - 1));
-    // Fails if the browser refuses an attribute, which it does not.
-    let _ = redraw();
+    let second = second.min(SECONDS - 1);
+    if CURSOR.replace(second) != second {
+        // Fails if the browser refuses an attribute, which it does not.
+        let _ = redraw();
+    }
 }
 
 /// Closes the panel, and gives the focus back to the button that opened it.

@@ -27,14 +27,9 @@ thread_local! {
 pub fn open(mut input: CodeInput) -> Result<(), JsValue> {
     input.client_js = dialog::page_url("client.js")?;
     let dialog: HtmlDialogElement = dialog::create(DIALOG, "code-title", on_input, on_click)?;
-    let t = document_language();
-    dialog.set_attribute("lang", t.tag())?;
-    dialog.set_inner_html(form(t, &input).as_str());
+    dialog::show(&dialog, &form(document_language(), &input))?;
     INPUT.set(input);
     redraw();
-    if !dialog.open() {
-        dialog.show_modal()?;
-    }
     Ok(())
 }
 
@@ -44,8 +39,7 @@ fn form(t: Language, input: &CodeInput) -> Markup {
         .filter(|&it| input.code(it).is_some())
         .map(|it| element("option", &[("value", it.name())], &[text(it.name())]));
     let options: Vec<_> = options.collect();
-    let button =
-        |id: &str, name: &str| element("button", &[("type", "button"), ("id", id)], &[text(name)]);
+    let copy = [("type", "button"), ("id", "code-copy")];
     let code = [
         ("id", "code-text"),
         ("tabindex", "0"),
@@ -54,14 +48,7 @@ fn form(t: Language, input: &CodeInput) -> Markup {
         ("aria-label", t.code()),
     ];
     let mut parts = vec![
-        element(
-            "header",
-            &[],
-            &[
-                element("h2", &[("id", "code-title")], &[text(t.code())]),
-                button("code-close", t.close()),
-            ],
-        ),
+        dialog::header(t, "code-title", t.code()),
         element(
             "div",
             &[("class", "buttons")],
@@ -71,7 +58,7 @@ fn form(t: Language, input: &CodeInput) -> Markup {
                     &[("id", "code-language"), ("aria-label", t.code_language())],
                     &options,
                 ),
-                button("code-copy", t.copy()),
+                element("button", &copy, &[text(t.copy())]),
             ],
         ),
         element("pre", &code, &[]),
@@ -98,10 +85,8 @@ fn on_input(_: &Element) {
 }
 
 fn on_click(target: &Element) {
-    match &*target.id() {
-        "code-close" => dialog::close(DIALOG),
-        "code-copy" => spawn_local(copy()),
-        _ => {}
+    if target.id() == "code-copy" {
+        spawn_local(copy());
     }
 }
 

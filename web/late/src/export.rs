@@ -1,13 +1,13 @@
 //! Export of messages to files: NDJSON to import again, CSV for spreadsheets, plain text to
 //! read.
 
-use web_core::export_format::ExportFormat;
 use web_core::framing::Framing;
 use web_core::message::Direction;
 use web_core::message_log::{Pairing, Row};
 use web_core::time::micros;
 use web_core::{encoding, format, json};
 
+use crate::export_format::ExportFormat;
 use crate::instant;
 
 /// The columns of CSV. The import reads them by name.
@@ -89,7 +89,7 @@ fn csv(row: &Row) -> String {
         row.kind.key().into(),
         row.full_len().to_string(),
         String::from(if row.missing_len > 0 { "cut" } else { "" }),
-        row.session.map_or(String::new(), |it| it.to_string()),
+        row.session.map(|id| id.to_string()).unwrap_or_default(),
         quote_cell(row.client.as_deref().unwrap_or_default()),
         quote_cell(framing.unwrap_or_default()),
         answers,

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use web_core::export_format::ExportFormat;
 use web_core::packed;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
 use crate::dom::document;
 use crate::export;
+use crate::export_format::ExportFormat;
 
 thread_local! {
     /// Parts of the export that is being written. The browser holds them, not this program's

@@ -1,4 +1,4 @@
-use web_core::export_format::ExportFormat;
+use crate::export_format::ExportFormat;
 
 use super::*;
 use crate::export::tests::{export, rows};

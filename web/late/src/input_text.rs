@@ -46,20 +46,20 @@ fn read_escape(chars: &mut Chars<'_>, bytes: &mut Vec<u8>) -> Result<(), DecodeE
         'v' => 0x0b,
         '\\' | '"' | '\'' => c as u8,
         'x' => {
-            let digits = chars.take(2);
-            let byte = u8::from_str_radix(&digits, 16).ok();
-            byte.filter(|_| digits.len() == 2).ok_or(unexpected('\\'))?
+            let byte = chars.digits(2).and_then(|it| u8::try_from(it).ok());
+            byte.ok_or(unexpected('\\'))?
         }
         'u' => {
-            let digits = match chars.text.strip_prefix('{') {
+            let code = match chars.text.strip_prefix('{') {
                 Some(rest) => {
                     let len = rest.find('}').ok_or(unexpected('\\'))?;
-                    let digits = chars.take(len + 2);
-                    digits.trim_matches(['{', '}']).into()
+                    chars.next();
+                    let code = chars.digits(len);
+                    chars.next();
+                    code
                 }
-                None => chars.take(4),
+                None => chars.digits(4),
             };
-            let code = u32::from_str_radix(&digits, 16).ok();
             let c = code.and_then(char::from_u32).ok_or(unexpected('\\'))?;
             push(c, bytes);
             return Ok(());
@@ -91,14 +91,13 @@ impl Chars<'_> {
         Some(c)
     }
 
-    /// Takes up to `count` hexadecimal digits or braces.
-    fn take(&mut self, count: usize) -> String {
-        let is_digit = |c: char| c.is_ascii_hexdigit() || matches!(c, '{' | '}');
-        let mut taken = String::new();
-        while taken.len() < count && self.text.starts_with(is_digit) {
-            taken.extend(self.next());
-        }
-        taken
+    /// Takes a number of `count` hexadecimal digits.
+    fn digits(&mut self, count: usize) -> Option<u32> {
+        let digits = self.text.get(..count)?;
+        let is_number = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        self.text = &self.text[count..];
+        self.place += count;
+        u32::from_str_radix(digits, 16).ok().filter(|_| is_number)
     }
 }
 

@@ -57,10 +57,22 @@ pub fn save_export(extension: &str) -> Result<(), JsValue> {
     web_late::file::save_export(extension)
 }
 
-/// Imports a file: see [`web_late::import_for_page`].
+/// Opens the dialog of exports and imports: see [`web_late::files_dialog::open`].
+///
+/// # Errors
+/// An exception of the browser.
 #[wasm_bindgen]
-pub fn import_rows(file: &[u8]) -> JsValue {
-    web_late::import_for_page(file)
+pub fn open_files(is_filtered: bool) -> Result<(), JsValue> {
+    web_late::files_dialog::open(is_filtered)
+}
+
+/// Opens the dialog of saved messages: see [`web_late::saved_dialog::open`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue> {
+    web_late::saved_dialog::open(lines, can_save)
 }
 
 /// Opens the dialog with code that sends a message: see [`web_late::code_dialog::open`]. The

@@ -41,11 +41,11 @@ fn pasted_breaks(event: &Event) -> Option<InputFormat> {
     event.target()?.dyn_ref::<HtmlTextAreaElement>()?;
     let event: &ClipboardEvent = event.unchecked_ref();
     let text = event.clipboard_data()?.get_data("text").ok()?;
-    match text.contains('\r') {
-        true if text.contains("\r\n") => Some(InputFormat::TextCrlf),
-        true => Some(InputFormat::TextCr),
-        false => None,
-    }
+    let (_, after) = text.split_once('\r')?;
+    Some(match after.starts_with('\n') {
+        true => InputFormat::TextCrlf,
+        false => InputFormat::TextCr,
+    })
 }
 
 /// Selects the content of `node`, and copies it by the browser's command. Returns false if the

@@ -1,32 +1,37 @@
-//! Files and code of the late part: exports, imports, payloads to save, and code to copy.
+//! Files, saved messages and code of the late part: its dialogs, and what they ask the page for.
 
-use js_sys::Uint8Array;
+use std::cell::Cell;
+
+use gloo_events::EventListener;
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
-use wasm_bindgen_futures::spawn_local;
 use web_core::action::Action;
-use web_core::export_format::ExportFormat;
-use web_core::gateway_info::EchoService;
 use web_core::message::{Kind, Message};
 use web_core::message_log::RowId;
 use web_core::notice::Notice;
+use web_core::settings::StoredPart;
 use web_core::snippets;
-use web_sys::File;
+use web_core::state::State;
+use web_sys::Event;
 
 use super::late_part::when_loaded;
-use super::{file, url};
+use super::url;
 use crate::store::Store;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = late)]
+    fn open_files(is_filtered: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
+    fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn add_rows(extension: &str, packed: &[u8]) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn save_export(extension: &str) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(catch, js_namespace = late)]
-    fn import_rows(file: &Uint8Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn show_code(
@@ -40,65 +45,87 @@ extern "C" {
     ) -> Result<(), JsValue>;
 }
 
-/// A request for a file or for code, which the late part carries out.
-#[derive(Debug, Clone)]
+/// A request for a dialog or a file, which the late part carries out.
+#[derive(Debug, Clone, Copy)]
 pub enum FileRequest {
-    /// Export all messages, or if true those that pass the filter.
-    Export(ExportFormat, bool),
-    /// Import a file.
-    Import(File),
+    /// Open the dialog that exports messages and imports files.
+    Files,
+    /// Open the dialog of saved messages.
+    Saved,
     /// Show code that sends the message of a row; without one, the example message.
     Code(Option<RowId>),
 }
 
+thread_local! {
+    static LISTENS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Carries out a request once the late part is loaded.
 pub fn handle(store: &Store, request: FileRequest) {
-    match request {
-        FileRequest::Export(format, filtered) => {
-            when_loaded(store, move |store| export(store, format, filtered));
-        }
-        FileRequest::Import(file) => {
-            let store = store.clone();
-            spawn_local(async move {
-                match file::buffer(&file).await {
-                    Some(buffer) => when_loaded(&store, move |store| import(store, &buffer)),
-                    None => show(&store, Notice::FileUnreadable),
-                }
-            });
-        }
-        FileRequest::Code(id) => when_loaded(store, move |store| open_code(store, id)),
+    if !LISTENS.replace(true)
+        && let Some(window) = web_sys::window()
+    {
+        let store = store.clone();
+        EventListener::new(&window, "late-file", move |event| told(&store, event)).forget();
     }
-}
-
-// Each of these fails if the late part panics, or without disk space, which the browser reports
-// by itself.
-
-fn export(store: &Store, format: ExportFormat, filtered: bool) {
-    let extension = format.extension();
-    store.state().pack_rows(filtered, |packed| {
-        let _ = add_rows(extension, packed);
+    when_loaded(store, move |store| {
+        let state = store.state();
+        let done = match request {
+            FileRequest::Files => open_files(!state.pane().view.filter().passes_all()),
+            FileRequest::Saved => {
+                let lines = state.to_stored().to_lines(StoredPart::Saved);
+                open_saved(&lines, !state.draft.text.is_empty())
+            }
+            FileRequest::Code(id) => open_code(&state, id),
+        };
+        drop(state);
+        check(store, &done);
     });
-    let _ = save_export(extension);
 }
 
-fn import(store: &Store, buffer: &JsValue) {
-    match import_rows(&Uint8Array::new(buffer)) {
-        Ok(imported) => match imported.as_f64() {
-            // Exact: it counts lines.
-            Some(line) => show(store, Notice::InvalidImport(line as usize)),
-            None => store.dispatch(Action::RowsImported(Uint8Array::new(&imported).to_vec())),
-        },
-        Err(_) => show(store, Notice::FileUnreadable),
+/// Says that a file was not written: without memory, or if the late part panics.
+fn check(store: &Store, done: &Result<(), JsValue>) {
+    if done.is_err() {
+        store.dispatch(Action::ShowNotice(Some(Notice::FileUnwritable)));
     }
 }
 
-fn show(store: &Store, notice: Notice) {
-    store.dispatch(Action::ShowNotice(Some(notice)));
+/// Handles what a dialog asks for: imported rows as bytes, the number of a file's first invalid
+/// line, 0 of one that cannot be read, or a command and its argument.
+fn told(store: &Store, event: &Event) {
+    let Ok(detail) = Reflect::get(event, &"detail".into()) else {
+        return;
+    };
+    let notice = |notice| Action::ShowNotice(Some(notice));
+    let action = match (detail.as_string(), detail.as_f64()) {
+        (Some(command), _) => match command.split_at_checked(1) {
+            Some(("e", export)) => return self::export(store, export),
+            Some(("l", name)) => Action::LoadSaved(name.into()),
+            Some(("d", name)) => Action::DeleteSaved(name.into()),
+            Some(("s", name)) => Action::SaveDraft(name.into()),
+            _ => Action::ForgetHistory,
+        },
+        (_, Some(0.0)) => notice(Notice::FileUnreadable),
+        // Exact: it counts lines.
+        (_, Some(line)) => notice(Notice::InvalidImport(line as usize)),
+        _ => Action::RowsImported(Uint8Array::new(&detail).to_vec()),
+    };
+    store.dispatch(action);
+}
+
+/// Exports messages: the argument is 1 for those that pass the filter, and the extension.
+fn export(store: &Store, argument: &str) {
+    let (scope, extension) = argument.split_at_checked(1).unwrap_or_default();
+    let done = Cell::new(true);
+    store.state().pack_rows(scope == "1", |packed| {
+        done.set(done.get() && add_rows(extension, packed).is_ok());
+    });
+    let added = done.get().then_some(()).ok_or(JsValue::NULL);
+    check(store, &save_export(extension).and(added));
 }
 
 /// Shows code for a message to the upstream. The example message goes to the echo service, too.
-fn open_code(store: &Store, id: Option<RowId>) {
-    let state = store.state();
+fn open_code(state: &State, id: Option<RowId>) -> Result<(), JsValue> {
     let message = match id {
         Some(id) => state.pane().log.row(id).map(|row| row.message()),
         None => Some(snippets::hello()),
@@ -107,16 +134,16 @@ fn open_code(store: &Store, id: Option<RowId>) {
     let echo = gateway
         .and_then(|it| it.echo.as_ref())
         .filter(|_| id.is_none());
-    let path = state.socket_url().unwrap_or_default();
-    if let Some(Message { kind, payload }) = message {
-        let _ = show_code(
-            &payload,
-            kind == Kind::Text,
-            &url::websocket_url(path).unwrap_or_default(),
-            echo.map_or("", |it| &it.address.host),
-            echo.map_or(0, |it| it.address.port),
-            echo.map_or("", |EchoService { framing, .. }| framing.notation()),
-            state.upstream().is_some() && gateway.is_some_and(|it| it.token),
-        );
-    }
+    let Some(Message { kind, payload }) = message else {
+        return Ok(());
+    };
+    show_code(
+        &payload,
+        kind == Kind::Text,
+        &url::websocket_url(state.socket_url().unwrap_or_default())?,
+        echo.map_or("", |it| &it.address.host),
+        echo.map_or(0, |it| it.address.port),
+        echo.map_or("", |it| it.framing.notation()),
+        state.upstream().is_some() && gateway.is_some_and(|it| it.token),
+    )
 }

@@ -89,7 +89,7 @@ pub fn client_list(t: Language, state: &State, on_action: &Callback<Action>) -> 
 fn columns(t: Language, zone: &Zone, client: &ConnectedClient) -> Html {
     html! {
         <>
-            <time title={zone.instant(client.opened_at)} class="time">{ zone.time(client.opened_at) }</time>
+            <span class="time" title={zone.instant(client.opened_at)}>{ zone.time(client.opened_at) }</span>
             <span>{ t.client_name(client.id) }</span>
             <span class="peer">
                 { t.transport(client.is_websocket) }{ " " }{ &client.peer }{ " → " }

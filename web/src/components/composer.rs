@@ -5,7 +5,7 @@ use std::rc::Rc;
 use web_core::action::Action;
 use web_core::attachment::Attachment;
 use web_core::batch::BatchRun;
-use web_core::draft::{Draft, InputFormat, SavedDraft};
+use web_core::draft::{Draft, InputFormat};
 use web_core::format;
 use web_core::frame_view::{FrameView, SegmentView};
 use web_core::gateway_info::SendLimits;
@@ -23,9 +23,9 @@ use super::focus::focus;
 use super::language::use_language;
 use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
-use super::saved_menu::SavedMenu;
 use super::select::Select;
 use super::text_box::use_text;
+use crate::browser::late_file::FileRequest;
 
 /// The most payload bytes in the preview.
 const MAX_PREVIEW: usize = 48;
@@ -43,8 +43,6 @@ pub struct ComposerProps {
     pub draft: Draft,
     /// The limits for messages.
     pub limits: Rc<SendLimits>,
-    /// The saved drafts.
-    pub saved: Rc<Vec<SavedDraft>>,
     /// The last batch and its progress.
     pub batch_run: Option<BatchRun>,
     /// True if the connection is open.
@@ -55,6 +53,8 @@ pub struct ComposerProps {
     pub attachments: Vec<Rc<Attachment>>,
     /// Adds a file to them.
     pub on_file: Callback<File>,
+    /// Opens the dialog of saved messages.
+    pub on_request: Callback<FileRequest>,
     /// Dispatches actions.
     pub on_action: Callback<Action>,
 }
@@ -132,12 +132,10 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
                 open={props.open}
                 on_action={&props.on_action}
             />
-            <SavedMenu
-                saved={props.saved.clone()}
-                can_save={!props.draft.text.is_empty()}
-                on_action={&props.on_action}
-            />
-            <FileButton label={t.file()} multiple=true on_file={&props.on_file} />
+            <button type="button" onclick={props.on_request.reform(|_| FileRequest::Saved)}>
+                { t.saved() }
+            </button>
+            <FileButton label={t.file()} on_file={&props.on_file} />
         </>
     }
 }

@@ -26,7 +26,8 @@ pub fn empty_state(
     on_request: &Callback<FileRequest>,
 ) -> Html {
     html! {
-        <div class="empty-state">
+        // Without a button that can have the focus, keys scroll it all the same.
+        <div class="empty-state" tabindex={(!state.connection.is_open()).then_some("0")}>
             <h2>{ t.no_messages_yet() }</h2>
             <section>
                 <h3>{ t.first_from_page() }</h3>

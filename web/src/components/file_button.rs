@@ -8,15 +8,9 @@ use yew::prelude::*;
 pub struct FileButtonProps {
     /// The label.
     pub label: &'static str,
-    /// The accepted file types; all by default.
-    #[prop_or_default]
-    pub accept: &'static str,
     /// True if the button is disabled.
     #[prop_or_default]
     pub disabled: bool,
-    /// True if several files can be chosen.
-    #[prop_or_default]
-    pub multiple: bool,
     /// Called with each chosen file.
     pub on_file: Callback<File>,
 }
@@ -55,8 +49,7 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
                 hidden=true
                 aria-hidden="true"
                 tabindex="-1"
-                accept={props.accept}
-                multiple={props.multiple}
+                multiple=true
                 {onchange}
             />
         </>

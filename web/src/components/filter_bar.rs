@@ -1,7 +1,6 @@
 //! The log's tools: filter, pause, clear, export and import.
 
 use web_core::action::Action;
-use web_core::export_format::ExportFormat;
 use web_core::filter::Filter;
 use web_core::language::Language;
 use web_core::message::{Direction, Kind};
@@ -9,7 +8,6 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::file_button::FileButton;
 use super::language::use_language;
 use super::menu::Menu;
 use super::select::Select;
@@ -54,10 +52,12 @@ pub fn FilterBar(props: &FilterBarProps) -> Html {
                 >
                     { t.clear() }
                 </button>
-                <ExportMenu
-                    filtered={!props.filter.passes_all()}
-                    on_request={&props.on_request}
-                />
+                <button
+                    type="button"
+                    onclick={props.on_request.reform(|_| FileRequest::Files)}
+                >
+                    { t.export() }
+                </button>
             </Menu>
             if props.filter.is_waiting() {
                 <p>{ t.loading() }</p>
@@ -127,57 +127,5 @@ fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
             selected={selected.unwrap_or_default()}
             on_choose={on_action.reform(|it: usize| Action::SetKindFilter(ALL[it]))}
         />
-    }
-}
-
-#[derive(PartialEq, Properties)]
-struct ExportMenuProps {
-    filtered: bool,
-    on_request: Callback<FileRequest>,
-}
-
-/// The export menu. With a filter, its messages are preselected.
-#[component]
-fn ExportMenu(props: &ExportMenuProps) -> Html {
-    let t = use_language();
-    let is_filtered = use_state_eq(|| false);
-    use_effect_with(props.filtered, {
-        let is_filtered = is_filtered.clone();
-        move |&filtered| is_filtered.set(filtered)
-    });
-    let button = |format: ExportFormat| {
-        let is_filtered = *is_filtered;
-        let onclick = props
-            .on_request
-            .reform(move |_| FileRequest::Export(format, is_filtered));
-        html! { <button type="button" {onclick}>{ format_name(t, format) }</button> }
-    };
-    let on_choose = {
-        let is_filtered = is_filtered.clone();
-        Callback::from(move |index| is_filtered.set(index == 1))
-    };
-    html! {
-        <Menu label={t.export()}>
-            <Select
-                label={t.export_scope()}
-                options={vec![t.export_all().to_owned(), t.export_filtered().to_owned()]}
-                selected={usize::from(*is_filtered)}
-                {on_choose}
-            />
-            <div class="buttons">{ for ExportFormat::ALL.into_iter().map(button) }</div>
-            <FileButton
-                label={t.import()}
-                accept=".ndjson,.csv,application/x-ndjson,text/csv"
-                on_file={props.on_request.reform(FileRequest::Import)}
-            />
-        </Menu>
-    }
-}
-
-fn format_name(t: Language, format: ExportFormat) -> &'static str {
-    match format {
-        ExportFormat::Ndjson => "NDJSON",
-        ExportFormat::Csv => "CSV",
-        ExportFormat::Text => t.plain_text(),
     }
 }

@@ -60,7 +60,7 @@ pub fn MessageRow(props: &MessageRowProps) -> Html {
             onmouseenter={props.on_hover.reform(move |_| Some(id))}
             onmouseleave={props.on_hover.reform(|_| None)}
         >
-            <time title={zone.instant(row.at)} class="time">{ zone.time(row.at) }</time>
+            <span class="time" title={zone.instant(row.at)}>{ zone.time(row.at) }</span>
             { content }
         </div>
     }

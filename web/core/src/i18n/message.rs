@@ -337,6 +337,12 @@ impl Language {
                     "ファイルを読み込めませんでした。",
                 )
                 .into(),
+            Notice::FileUnwritable => self
+                .pick(
+                    "The file could not be written.",
+                    "ファイルを書き込めませんでした。",
+                )
+                .into(),
             Notice::Imported { rows, cut, .. } => {
                 let messages = self.message_count(*rows as u64);
                 let all = translate!(self, "{messages} imported.", "{messages}を読み込みました。");

@@ -47,10 +47,6 @@ strings! {
     clear: "Clear", "消去";
     more_tools: "More tools", "その他の操作";
     export: "Export", "書き出し";
-    import: "Import", "読み込み";
-    export_scope: "Messages to export", "書き出す範囲";
-    export_all: "All messages", "すべてのメッセージ";
-    export_filtered: "Filtered messages", "絞り込んだメッセージ";
     plain_text: "Text", "テキスト";
     no_match: "No message matches the filter.", "条件に合うメッセージはありません。";
     show_all: "Show all", "すべて表示";
@@ -127,10 +123,6 @@ strings! {
     start: "Start", "開始";
     stop: "Stop", "停止";
     saved: "Saved", "保存済み";
-    no_saved: "Saved messages appear here.", "保存したメッセージがここに表示されます。";
-    forget_history: "Forget sent messages", "送信履歴を消去";
-    name: "Name", "名前";
-    save: "Save", "保存";
     file: "File…", "ファイル…";
     attachments: "Attachments", "添付ファイル";
 

@@ -85,6 +85,11 @@ impl State {
             Action::RecallDraft(step) => self.recall_draft(step),
             Action::SaveDraft(name) => self.save_draft(name),
             Action::LoadDraft(draft) => self.draft = draft,
+            Action::LoadSaved(name) => {
+                if let Some(saved) = self.saved.iter().find(|it| it.name == name) {
+                    self.draft = saved.draft.clone();
+                }
+            }
             Action::DeleteSaved(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
             Action::ForgetHistory => self.history = History::default(),
             Action::StoredChanged(stored) => self.take_stored(stored),

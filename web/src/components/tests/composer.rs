@@ -27,7 +27,7 @@ async fn composer_speaking(
             max_len: Some(16),
             ..SendLimits::default()
         }),
-        saved: Rc::default(),
+        on_request: Callback::noop(),
         batch_run: None,
         open,
         on_send: Callback::from(|_| false),

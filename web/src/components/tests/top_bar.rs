@@ -17,8 +17,12 @@ struct JapaneseProps {
 
 #[component]
 fn Japanese(props: &JapaneseProps) -> Html {
+    let context = Locale {
+        language: Language::Japanese,
+        ..Locale::default()
+    };
     html! {
-        <ContextProvider<Locale> context={Locale { language: Language::Japanese, ..Locale::default() }}>
+        <ContextProvider<Locale> {context}>
             <TopBar
                 connection={props.connection.clone()}
                 gateway={gateway()}

@@ -1,0 +1,120 @@
+//! Dialog of the saved messages, and of the history that can be forgotten.
+
+use wasm_bindgen::JsValue;
+use web_core::draft::SavedDraft;
+use web_core::language::Language;
+use web_core::settings::StoredState;
+use web_sys::{Element, HtmlButtonElement, HtmlDialogElement, HtmlInputElement};
+
+use crate::dom;
+use crate::markup::{Markup, element, join, text, void};
+use crate::{dialog, document_language};
+
+/// Id of the dialog.
+const DIALOG: &str = "saved";
+
+/// Opens the dialog on saved drafts, as the lines that are stored. `can_save` is true if there is
+/// a draft to save.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn open(lines: &str, can_save: bool) -> Result<(), JsValue> {
+    let dialog: HtmlDialogElement = dialog::create(DIALOG, "saved-title", on_input, on_click)?;
+    let saved = StoredState::from_lines(lines).saved;
+    dialog::show(&dialog, &form(document_language(), &saved, can_save))
+}
+
+fn form(t: Language, saved: &[SavedDraft], can_save: bool) -> Markup {
+    let list = match saved {
+        [] => element("p", &[("class", "muted")], &[text(t.no_saved())]),
+        saved => {
+            let entries: Vec<_> = saved.iter().map(|it| entry(t, it)).collect();
+            element("ul", &[], &entries)
+        }
+    };
+    let name = [
+        ("type", "text"),
+        ("id", "saved-name"),
+        ("autocomplete", "off"),
+        ("aria-label", t.name()),
+        ("placeholder", t.name()),
+        (if can_save { "autofocus" } else { "disabled" }, ""),
+    ];
+    let save = [("id", "saved-save"), ("disabled", "")];
+    let forget = [("type", "button"), ("id", "saved-forget")];
+    join([
+        dialog::header(t, "saved-title", t.saved_messages()),
+        list,
+        element(
+            "form",
+            &[("method", "dialog"), ("class", "buttons")],
+            &[
+                void("input", &name),
+                element("button", &save, &[text(t.save())]),
+            ],
+        ),
+        element("h3", &[], &[text(t.history())]),
+        element(
+            "div",
+            &[("class", "buttons")],
+            &[element("button", &forget, &[text(t.forget_history())])],
+        ),
+    ])
+}
+
+fn entry(t: Language, SavedDraft { name, draft }: &SavedDraft) -> Markup {
+    let load = [
+        ("type", "button"),
+        ("class", "load"),
+        ("translate", "no"),
+        ("title", &*draft.text),
+        ("data-load", name.as_str()),
+    ];
+    let label = t.delete_saved(name);
+    let delete = [
+        ("type", "button"),
+        ("aria-label", &*label),
+        ("data-delete", name.as_str()),
+    ];
+    element(
+        "li",
+        &[("class", "buttons")],
+        &[
+            element("button", &load, &[text(name)]),
+            element("button", &delete, &[text("×")]),
+        ],
+    )
+}
+
+/// Follows the name: a message is saved under one.
+fn on_input(_: &Element) {
+    if let Some(button) = dom::by_id::<HtmlButtonElement>("saved-save") {
+        button.set_disabled(name().is_empty());
+    }
+}
+
+fn on_click(target: &Element) {
+    if let Some(name) = target.get_attribute("data-load") {
+        dialog::close(DIALOG);
+        return dialog::tell(&format!("l{name}").into());
+    }
+    if let Some(name) = target.get_attribute("data-delete") {
+        if let Ok(Some(entry)) = target.closest("li") {
+            entry.remove();
+        }
+        return dialog::tell(&format!("d{name}").into());
+    }
+    match &*target.id() {
+        "saved-save" => dialog::tell(&format!("s{}", name()).into()),
+        "saved-forget" => {
+            dialog::close(DIALOG);
+            dialog::tell(&"f".into());
+        }
+        _ => {}
+    }
+}
+
+fn name() -> String {
+    let name = dom::by_id::<HtmlInputElement>("saved-name").map(|it| it.value());
+    name.unwrap_or_default().trim().into()
+}
