@@ -43,7 +43,7 @@ use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
 use crate::components::stats_bar::stats_bar;
 use crate::components::top_bar::TopBar;
-use crate::components::wire_view::wire_view;
+use crate::components::wire_view::{use_shown_message, wire_view};
 use crate::store::use_store;
 
 /// The page.
@@ -68,6 +68,7 @@ pub fn App() -> Html {
     let language = state.settings.language.unwrap_or(*preferred);
     use_appearance(language, state.settings.theme);
     use_fragment(state.choice.clone(), on_action.clone());
+    use_shown_message(language, &state);
     use_storage(state.to_stored(), &store);
     use_reload(&store);
     use_pasted_breaks(&on_action);

@@ -18,7 +18,7 @@ use yew::prelude::*;
 use super::attachments::attachment_list;
 use super::changing::changing;
 use super::composer_keys::on_key;
-use super::file_button::FileButton;
+use super::file_button::file_button;
 use super::focus::focus;
 use super::language::use_language;
 use super::menu::Menu;
@@ -135,7 +135,7 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
             <button type="button" onclick={props.on_request.reform(|_| FileRequest::Saved)}>
                 { t.saved() }
             </button>
-            <FileButton label={t.file()} on_file={&props.on_file} />
+            { file_button(t.file(), &props.on_file) }
         </>
     }
 }
