@@ -6,7 +6,6 @@ use std::time::Duration;
 use web_core::action::Action;
 use web_core::connection::Connection;
 use web_core::gateway_info::{SendLimits, UpstreamChoice};
-use web_core::language::Language;
 use web_core::live_feed::FeedStatus;
 use web_core::message::{Direction, Message};
 use web_core::message_pane::MessagePane;
@@ -37,8 +36,8 @@ use crate::components::clients::{client_list, feed_status, no_client_messages, p
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
-use crate::components::language::Locale;
 use crate::components::live_region::LiveRegion;
+use crate::components::locale::Locale;
 use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
 use crate::components::stats_bar::stats_bar;
@@ -108,11 +107,7 @@ pub fn App() -> Html {
         language,
         zone: state.zone(),
     };
-    html! {
-        <ContextProvider<Locale> context={locale}>
-            { view(language, &state, limits, &on) }
-        </ContextProvider<Locale>>
-    }
+    view(locale, &state, limits, &on)
 }
 
 /// The callbacks of the components.
@@ -126,7 +121,8 @@ struct Callbacks {
     request: Callback<FileRequest>,
 }
 
-fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
+fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
+    let t = locale.language;
     let (on_action, on_send) = (&on.action, &on.send);
     let is_console = state.tab == PageTab::Console;
     let MessagePane { log, view, .. } = state.pane();
@@ -141,6 +137,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
     html! {
         <>
             <TopBar
+                language={t}
                 connection={state.connection.clone()}
                 gateway={state.gateway.clone()}
                 choice={state.choice.clone()}
@@ -157,6 +154,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
                     <FilterBar
+                        language={t}
                         filter={view.filter().clone()}
                         held_back={view.held_back(log)}
                         is_empty={log.latest().is_none()}
@@ -166,13 +164,14 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                     if !is_console {
                         { client_list(t, state, on_action) }
                     }
-                    { log_panel(t, state, on_action, &on.copy, empty_log) }
+                    { log_panel(locale, state, on_action, &on.copy, empty_log) }
                 </section>
                 { wire_view(t, state, on_send, on_action, &on.request) }
             </main>
             { notice_bar(t, state, on_action) }
             if is_console {
             <Composer
+                language={t}
                 draft={state.draft.clone()}
                 {limits}
                 on_request={&on.request}
@@ -185,6 +184,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
             />
             }
             <LiveRegion
+                language={t}
                 received={state.stats.tally(Direction::Received).messages}
                 latest={state.console.log.latest_received().cloned()}
             />
