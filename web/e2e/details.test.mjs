@@ -231,7 +231,7 @@ test("a payload is saved as a file", options, async (t) => {
   const saved = parts.page.waitForEvent("download");
   await parts.wireView.getByRole("button", { name: "Save payload" }).click();
   const file = await saved;
-  assert.equal(file.suggestedFilename(), "message-0.bin");
+  assert.equal(file.suggestedFilename(), "message-1.bin");
   assert.deepEqual(await readFile(await file.path()), bytes);
 });
 

@@ -97,7 +97,7 @@ test("a layout is kept for the upstream, over a reload and in the link", options
   assert.match(link, /#fields=layout/);
   await page.reload();
   await sendFile(parts, Buffer.from([2, 0, 0, 0, 5]));
-  await parts.sent.click();
+  await parts.sent.nth(1).click();
   await wireView.getByRole("tab", { name: "Fields" }).click();
   await row("seq").getByText("5", { exact: true }).waitFor();
   assert.equal(page.url(), link);

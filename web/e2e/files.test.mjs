@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { attachFile, download, exportAll, importFile, sendFile } from "./files.mjs";
+import { attachFile, download, exportAll, importFile } from "./files.mjs";
 import { openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
@@ -180,24 +180,14 @@ test("ten thousand messages are exported within a second", options, async (t) =>
 });
 
 test("an export whose program cannot be loaded is tried again", options, async (t) => {
-  const parts = await openPage(t);
+  const prepare = (page) => page.route("**/late_bg.wasm*", (route) => route.abort());
+  const parts = await openPage(t, { prepare });
   const { page, button } = parts;
   await exchange(parts, "hello");
-  await page.route("**/late_bg.wasm*", (route) => route.abort());
   await button("Export").click();
   await page.getByRole("alert").getByText("could not be loaded").waitFor();
   await page.unroute("**/late_bg.wasm*");
   await button("Try again").click();
   const file = await download(parts, () => button("NDJSON").click());
   assert.equal(file.toString().trim().split("\n").length, 2);
-});
-
-test("a payload is saved as a file", options, async (t) => {
-  const parts = await openPage(t);
-  const { sent, wireView } = parts;
-  await sendFile(parts, Buffer.from([0, 255, 10]));
-  await sent.click();
-  const save = wireView.getByRole("button", { name: "Save…" });
-  const file = await download(parts, () => save.click());
-  assert.deepEqual([...file], [0, 255, 10]);
 });

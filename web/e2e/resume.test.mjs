@@ -139,7 +139,8 @@ test("the service's part of a round trip is shown, and exported", options, async
   await message.press("Enter");
   const times = /^service (<0\.01|\d+(\.\d+)?) ms · way (<0\.1|\d+(\.\d+)?) ms$/;
   await received.getByText(times).waitFor();
-  await wireView.getByText(/service .* way/).waitFor();
+  await wireView.getByText(/^way .* ms$/).waitFor();
+  await wireView.getByText(/^service .* ms$/).waitFor();
   for (const name of ["service", "way"]) {
     const stat = statistics.locator("div", { has: parts.page.getByText(name, { exact: true }) });
     await stat.getByText(/ ms$/).waitFor();
