@@ -18,7 +18,9 @@ testInEngines("messages are sent and selected by keyboard alone", async (t, open
   while (!(await list.evaluate((list) => list === document.activeElement))) {
     await page.keyboard.press("Shift+Tab");
   }
+  // The first row is the connection's.
   await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
   await wireView.getByText("3 bytes of UTF-8").waitFor();
   assert.equal(await sent.first().getAttribute("aria-selected"), "true");
   await page.keyboard.press("End");
