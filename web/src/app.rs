@@ -6,7 +6,6 @@ use std::time::Duration;
 use web_core::action::Action;
 use web_core::connection::Connection;
 use web_core::gateway_info::{SendLimits, UpstreamChoice};
-use web_core::language::Language;
 use web_core::live_feed::FeedStatus;
 use web_core::message::{Direction, Message};
 use web_core::message_pane::MessagePane;
@@ -23,6 +22,7 @@ use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
 use crate::browser::clipboard::use_pasted_breaks;
 use crate::browser::clock;
+use crate::browser::dictionary::use_texts;
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::{use_info, use_probe};
 use crate::browser::late_file::{self, FileRequest};
@@ -37,13 +37,13 @@ use crate::components::clients::{client_list, feed_status, no_client_messages, p
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
 use crate::components::filter_bar::FilterBar;
-use crate::components::language::Locale;
 use crate::components::live_region::LiveRegion;
+use crate::components::locale::Locale;
 use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
 use crate::components::stats_bar::stats_bar;
 use crate::components::top_bar::TopBar;
-use crate::components::wire_view::wire_view;
+use crate::components::wire_view::{use_shown_message, wire_view};
 use crate::store::use_store;
 
 /// The page.
@@ -65,9 +65,10 @@ pub fn App() -> Html {
     let preferred = use_memo((), |()| preferred_language());
 
     let state = store.state();
-    let language = state.settings.language.unwrap_or(*preferred);
+    let language = use_texts(state.settings.language.unwrap_or(*preferred), &store);
     use_appearance(language, state.settings.theme);
     use_fragment(state.choice.clone(), on_action.clone());
+    use_shown_message(language, &state);
     use_storage(state.to_stored(), &store);
     use_reload(&store);
     use_pasted_breaks(&on_action);
@@ -107,11 +108,7 @@ pub fn App() -> Html {
         language,
         zone: state.zone(),
     };
-    html! {
-        <ContextProvider<Locale> context={locale}>
-            { view(language, &state, limits, &on) }
-        </ContextProvider<Locale>>
-    }
+    view(locale, &state, limits, &on)
 }
 
 /// The callbacks of the components.
@@ -125,7 +122,8 @@ struct Callbacks {
     request: Callback<FileRequest>,
 }
 
-fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
+fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
+    let t = locale.language;
     let (on_action, on_send) = (&on.action, &on.send);
     let is_console = state.tab == PageTab::Console;
     let MessagePane { log, view, .. } = state.pane();
@@ -140,6 +138,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
     html! {
         <>
             <TopBar
+                language={t}
                 connection={state.connection.clone()}
                 gateway={state.gateway.clone()}
                 choice={state.choice.clone()}
@@ -156,6 +155,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
                     <FilterBar
+                        language={t}
                         filter={view.filter().clone()}
                         held_back={view.held_back(log)}
                         is_empty={log.latest().is_none()}
@@ -165,13 +165,14 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
                     if !is_console {
                         { client_list(t, state, on_action) }
                     }
-                    { log_panel(t, state, on_action, &on.copy, empty_log) }
+                    { log_panel(locale, state, on_action, &on.copy, empty_log) }
                 </section>
                 { wire_view(t, state, on_send, on_action, &on.request) }
             </main>
             { notice_bar(t, state, on_action) }
             if is_console {
             <Composer
+                language={t}
                 draft={state.draft.clone()}
                 {limits}
                 on_request={&on.request}
@@ -184,6 +185,7 @@ fn view(t: Language, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> H
             />
             }
             <LiveRegion
+                language={t}
                 received={state.stats.tally(Direction::Received).messages}
                 latest={state.console.log.latest_received().cloned()}
             />

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_core::action::Action;
 use web_core::draft::InputFormat;
-use web_sys::{ClipboardEvent, Event, HtmlDocument, HtmlTextAreaElement, Node};
+use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement};
 use yew::prelude::*;
 
 /// Copies `text`; returns false if the browser does not allow it.
@@ -46,19 +46,4 @@ fn pasted_breaks(event: &Event) -> Option<InputFormat> {
         true => InputFormat::TextCrlf,
         false => InputFormat::TextCr,
     })
-}
-
-/// Selects the content of `node`, and copies it by the browser's command. Returns false if the
-/// browser does not allow that: the content is selected, for copying by keyboard.
-pub fn copy_content(node: &Node) -> bool {
-    let window = web_sys::window();
-    let selection = window.and_then(|window| window.get_selection().ok().flatten());
-    let Some(selection) = selection else {
-        return false;
-    };
-    // Fails for nodes that are not in the document.
-    let _ = selection.select_all_children(node);
-    let document = node.owner_document();
-    let document = document.and_then(|it| it.dyn_into::<HtmlDocument>().ok());
-    document.is_some_and(|it| it.exec_command("copy").unwrap_or_default())
 }

@@ -18,12 +18,11 @@ use yew::prelude::*;
 use super::attachments::attachment_list;
 use super::changing::changing;
 use super::composer_keys::on_key;
-use super::file_button::FileButton;
+use super::file_button::file_button;
 use super::focus::focus;
-use super::language::use_language;
 use super::menu::Menu;
 use super::repeat_group::RepeatGroup;
-use super::select::Select;
+use super::select::select;
 use super::text_box::use_text;
 use crate::browser::late_file::FileRequest;
 
@@ -39,6 +38,8 @@ type Framed = (Message, Option<FrameView>);
 /// The properties of a [`Composer`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct ComposerProps {
+    /// The language.
+    pub language: Language,
     /// The draft.
     pub draft: Draft,
     /// The limits for messages.
@@ -62,7 +63,7 @@ pub struct ComposerProps {
 /// The composer.
 #[component]
 pub fn Composer(props: &ComposerProps) -> Html {
-    let t = use_language();
+    let t = props.language;
     let input = use_node_ref();
     let message = use_memo(
         (props.draft.clone(), props.limits.clone(), t),
@@ -86,12 +87,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
     html! {
         <section class="composer" aria-label={t.composer()} tabindex="-1">
             { attachment_list(t, &props.attachments, &props.on_action) }
-            <Select
-                label={t.format()}
-                options={InputFormat::ALL.map(|it| t.format_name(it).into()).to_vec()}
-                selected={format.unwrap_or_default()}
-                on_choose={props.on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]))}
-            />
+            { formats(t, format.unwrap_or_default(), &props.on_action) }
             <div class="grow" data-text={props.draft.text.clone()}>
                 <textarea
                     ref={&input}
@@ -123,10 +119,17 @@ pub fn Composer(props: &ComposerProps) -> Html {
     }
 }
 
+fn formats(t: Language, selected: usize, on_action: &Callback<Action>) -> Html {
+    let names = InputFormat::ALL.map(|it| t.format_name(it));
+    let choose = on_action.reform(|it: usize| Action::SetInputFormat(InputFormat::ALL[it]));
+    select(t.format(), names, selected, &choose)
+}
+
 fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) -> Html {
     html! {
         <>
             <RepeatGroup
+                language={t}
                 message={message.as_ref().ok().map(|(message, _)| message.clone())}
                 batch_run={props.batch_run.clone()}
                 open={props.open}
@@ -135,7 +138,7 @@ fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) ->
             <button type="button" onclick={props.on_request.reform(|_| FileRequest::Saved)}>
                 { t.saved() }
             </button>
-            <FileButton label={t.file()} on_file={&props.on_file} />
+            { file_button(t.file(), &props.on_file) }
         </>
     }
 }

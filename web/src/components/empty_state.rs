@@ -9,7 +9,6 @@ use web_core::state::State;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::snippet::Snippet;
 use crate::browser::late_file::FileRequest;
 
 /// The repetitions of the second button.
@@ -83,12 +82,15 @@ fn command(t: Language, state: &State, url: &str) -> Html {
     let is_own = state.upstream().is_some();
     let needs_token = is_own && state.gateway.as_ref().is_some_and(|it| it.token);
     html! {
-        <Snippet
-            heading={t.first_from_command_line()}
-            name={t.command()}
-            text={snippets::send_command(url)}
-            wraps=true
-            note={needs_token.then(|| t.command_token())}
-        />
+        <section class="snippet">
+            <h3>{ t.first_from_command_line() }</h3>
+            // A click selects all of it.
+            <pre translate="no" tabindex="0" role="group" aria-label={t.command()}>
+                { snippets::send_command(url) }
+            </pre>
+            if needs_token {
+                <p class="muted">{ t.command_token() }</p>
+            }
+        </section>
     }
 }

@@ -1,50 +1,26 @@
 //! A button that opens a file chooser.
 
-use web_sys::{File, HtmlInputElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, File, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
-
-/// The properties of a [`FileButton`].
-#[derive(Debug, PartialEq, Properties)]
-pub struct FileButtonProps {
-    /// The label.
-    pub label: &'static str,
-    /// True if the button is disabled.
-    #[prop_or_default]
-    pub disabled: bool,
-    /// Called with each chosen file.
-    pub on_file: Callback<File>,
-}
 
 /// A button that opens a file chooser. It replaces the browser's own, which can have neither
 /// the page's language nor its style.
-#[component]
-pub fn FileButton(props: &FileButtonProps) -> Html {
-    let input = use_node_ref();
-    let onclick = {
-        let input = input.clone();
-        Callback::from(move |_| {
-            if let Some(input) = input.cast::<HtmlInputElement>() {
-                input.click();
-            }
-        })
-    };
-    let onchange = {
-        let on_file = props.on_file.clone();
-        Callback::from(move |event: Event| {
-            let input: HtmlInputElement = event.target_unchecked_into();
-            if let Some(files) = input.files() {
-                let files = (0..files.length()).filter_map(|at| files.get(at));
-                files.for_each(|file| on_file.emit(file));
-            }
-            // Reset, so that the same file can be chosen again.
-            input.set_value("");
-        })
-    };
+pub fn file_button(label: &'static str, on_file: &Callback<File>) -> Html {
+    let on_file = on_file.clone();
+    let onchange = Callback::from(move |event: Event| {
+        let input: HtmlInputElement = event.target_unchecked_into();
+        if let Some(files) = input.files() {
+            let files = (0..files.length()).filter_map(|at| files.get(at));
+            files.for_each(|file| on_file.emit(file));
+        }
+        // Reset, so that the same file can be chosen again.
+        input.set_value("");
+    });
     html! {
         <>
-            <button type="button" disabled={props.disabled} {onclick}>{ props.label }</button>
+            <button type="button" onclick={open_chooser}>{ label }</button>
             <input
-                ref={input}
                 type="file"
                 hidden=true
                 aria-hidden="true"
@@ -53,5 +29,15 @@ pub fn FileButton(props: &FileButtonProps) -> Html {
                 {onchange}
             />
         </>
+    }
+}
+
+/// Opens the chooser beside the button.
+#[expect(clippy::needless_pass_by_value, reason = "the signature of a listener")]
+fn open_chooser(event: MouseEvent) {
+    let button: Element = event.target_unchecked_into();
+    let chooser = button.next_element_sibling();
+    if let Some(chooser) = chooser.and_then(|it| it.dyn_into::<HtmlElement>().ok()) {
+        chooser.click();
     }
 }

@@ -8,9 +8,8 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::language::use_language;
 use super::menu::Menu;
-use super::select::Select;
+use super::select::select;
 use super::text_box::use_text;
 use crate::browser::late_file::FileRequest;
 use crate::browser::matcher;
@@ -18,6 +17,8 @@ use crate::browser::matcher;
 /// The properties of a [`FilterBar`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct FilterBarProps {
+    /// The language.
+    pub language: Language,
     /// The filter.
     pub filter: Filter,
     /// The number of messages held back; `None` if the log is not paused.
@@ -33,7 +34,7 @@ pub struct FilterBarProps {
 /// The log's tools.
 #[component]
 pub fn FilterBar(props: &FilterBarProps) -> Html {
-    let t = use_language();
+    let t = props.language;
     let error = props.filter.error().map(ToOwned::to_owned);
     let search_box = use_node_ref();
     use_text(&search_box, &props.filter.text.clone().into());
@@ -106,26 +107,19 @@ fn directions(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Htm
         Some(direction) => format!("{} {}", direction.arrow(), t.direction(direction)),
     };
     let selected = ALL.iter().position(|&it| it == filter.direction);
-    html! {
-        <Select
-            label={t.directions()}
-            options={ALL.map(name).to_vec()}
-            selected={selected.unwrap_or_default()}
-            on_choose={on_action.reform(|it: usize| Action::SetDirectionFilter(ALL[it]))}
-        />
-    }
+    let choose = on_action.reform(|it: usize| Action::SetDirectionFilter(ALL[it]));
+    select(
+        t.directions(),
+        ALL.map(name),
+        selected.unwrap_or_default(),
+        &choose,
+    )
 }
 
 fn kinds(t: Language, filter: &Filter, on_action: &Callback<Action>) -> Html {
     const ALL: [Option<Kind>; 3] = [None, Some(Kind::Text), Some(Kind::Binary)];
     let options = [t.any_kind(), t.text_kind(), t.binary_kind()];
     let selected = ALL.iter().position(|&it| it == filter.kind);
-    html! {
-        <Select
-            label={t.kinds()}
-            options={options.map(String::from).to_vec()}
-            selected={selected.unwrap_or_default()}
-            on_choose={on_action.reform(|it: usize| Action::SetKindFilter(ALL[it]))}
-        />
-    }
+    let choose = on_action.reform(|it: usize| Action::SetKindFilter(ALL[it]));
+    select(t.kinds(), options, selected.unwrap_or_default(), &choose)
 }

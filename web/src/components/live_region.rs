@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use web_core::format;
+use web_core::language::Language;
 use web_core::message_log::Row;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::language::use_language;
 
 /// The interval between announcements, in milliseconds: long enough to hear one out.
 const INTERVAL_MS: u32 = 3000;
@@ -16,6 +16,8 @@ const INTERVAL_MS: u32 = 3000;
 /// The properties of a [`LiveRegion`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct LiveRegionProps {
+    /// The language.
+    pub language: Language,
     /// The number of messages received so far.
     pub received: u64,
     /// The latest received message.
@@ -25,7 +27,7 @@ pub struct LiveRegionProps {
 /// A polite live region, with one announcement for all messages of an interval.
 #[component]
 pub fn LiveRegion(props: &LiveRegionProps) -> Html {
-    let t = use_language();
+    let t = props.language;
     let announcement = use_state_eq(String::new);
     let announced = use_mut_ref(|| 0);
     let current = use_mut_ref(|| (0, None));

@@ -12,23 +12,25 @@ use web_core::state::State;
 use yew::prelude::*;
 
 use super::changing::changing;
+use super::locale::Locale;
 use super::virtual_list::{VirtualList, VirtualListProps};
 use crate::browser::clipboard;
 
 /// The open tab's log; `empty_log` is its content while there are no messages.
 pub fn log_panel(
-    t: Language,
+    locale: Locale,
     state: &State,
     on_action: &Callback<Action>,
     on_copy: &Callback<(), String>,
     empty_log: impl FnOnce() -> Html,
 ) -> Html {
+    let t = locale.language;
     let MessagePane { log, view, .. } = state.pane();
     let listed = view.len(log);
     let content = match (is_unused(log), listed) {
         (true, _) => empty_log(),
         (_, 0) => no_rows(t, state, on_action),
-        _ => html! { <VirtualList ..VirtualListProps::new(state, on_action, on_copy) /> },
+        _ => html! { <VirtualList ..VirtualListProps::new(locale, state, on_action, on_copy) /> },
     };
     let to_end = on_action.reform(|_| Action::ScrollToEnd);
     html! {

@@ -9,11 +9,13 @@ use web_core::message::Direction;
 use web_core::message_log::{Pairing, Row, RowId};
 use yew::prelude::*;
 
-use super::language::{Locale, use_locale};
+use super::locale::Locale;
 
 /// The properties of a [`MessageRow`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct MessageRowProps {
+    /// The language, and the time zone.
+    pub locale: Locale,
     /// The message.
     pub row: Rc<Row>,
     /// Its place in the list, counted from 1, and the length of the list.
@@ -36,7 +38,7 @@ pub fn element_id(id: RowId) -> String {
 /// Time, direction, size, reply, preview and times of a message, or an event.
 #[component]
 pub fn MessageRow(props: &MessageRowProps) -> Html {
-    let Locale { language: t, zone } = use_locale();
+    let Locale { language: t, zone } = props.locale;
     let row = &props.row;
     let id = row.id;
     let (kind, content) = match &row.event {

@@ -2,6 +2,7 @@
 
 use web_core::action::Action;
 use web_core::batch::{Batch, BatchRun, MAX_COUNT, SendRate};
+use web_core::language::Language;
 use web_core::message::Message;
 use web_core::snippets;
 use web_sys::HtmlInputElement;
@@ -9,8 +10,7 @@ use yew::prelude::*;
 
 use super::changing::changing;
 use super::event::filter_callback;
-use super::language::use_language;
-use super::select::Select;
+use super::select::select;
 use super::text_box::use_text;
 
 /// The default number of repetitions.
@@ -19,6 +19,8 @@ const DEFAULT_COUNT: u32 = 10;
 /// The properties of a [`RepeatGroup`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct RepeatGroupProps {
+    /// The language.
+    pub language: Language,
     /// The draft, if it can be sent.
     pub message: Option<Message>,
     /// The last batch and its progress.
@@ -32,7 +34,7 @@ pub struct RepeatGroupProps {
 /// Count, rate, start button and progress. An empty draft repeats the example message.
 #[component]
 pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
-    let t = use_language();
+    let t = props.language;
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
     let rate_index = use_state_eq(|| 0);
     let input = use_node_ref();
@@ -70,12 +72,7 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
                 max={MAX_COUNT.to_string()}
                 {oninput}
             />
-            <Select
-                label={t.send_rate()}
-                options={SendRate::ALL.map(|rate| t.rate_name(rate)).to_vec()}
-                selected={*rate_index}
-                on_choose={on_rate}
-            />
+            { select(t.send_rate(), SendRate::ALL.map(|rate| t.rate_name(rate)), *rate_index, &on_rate) }
             <button type="button" {disabled} {onclick}>
                 { changing(if running { t.stop() } else { t.start() }) }
             </button>

@@ -1,52 +1,50 @@
 //! A combobox.
 
+use wasm_bindgen::JsValue;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 use super::event::filter_callback;
 
-/// The properties of a [`Select`].
-#[derive(Debug, PartialEq, Properties)]
-pub struct SelectProps {
-    /// The accessible name.
-    pub label: &'static str,
-    /// The options.
-    pub options: Vec<String>,
-    /// The index of the selected option.
-    pub selected: usize,
-    /// Called with the index of the option that the user chooses.
-    pub on_choose: Callback<usize>,
+/// A combobox with an accessible name. Calls `on_choose` with the index of the option that the user
+/// chooses.
+pub fn select(
+    label: &'static str,
+    options: impl IntoIterator<Item = impl Into<AttrValue>>,
+    selected: usize,
+    on_choose: &Callback<usize>,
+) -> Html {
+    let options = options.into_iter().map(Into::into).collect();
+    select_of(label, options, selected, on_choose)
 }
 
-/// A combobox.
-#[component]
-pub fn Select(props: &SelectProps) -> Html {
-    let element = use_node_ref();
-    let onchange = {
-        let element = element.clone();
-        filter_callback(&props.on_choose, move |_: Event| {
-            let element = element.cast::<HtmlSelectElement>()?;
-            usize::try_from(element.selected_index()).ok()
-        })
-    };
-    // Not at each redraw, which would reset what the user is choosing in an open list.
-    use_effect_with((props.selected, props.options.len()), {
-        let element = element.clone();
-        move |(selected, _)| {
-            let selected = i32::try_from(*selected).unwrap_or(-1);
-            if let Some(element) = element.cast::<HtmlSelectElement>()
-                && element.selected_index() != selected
-            {
-                element.set_selected_index(selected);
-            }
-        }
+fn select_of(
+    label: &'static str,
+    options: Vec<AttrValue>,
+    selected: usize,
+    on_choose: &Callback<usize>,
+) -> Html {
+    let onchange = filter_callback(on_choose, |event: Event| {
+        let element: HtmlSelectElement = event.target_unchecked_into();
+        usize::try_from(element.selected_index()).ok()
     });
-    let option = |(index, text): (usize, &String)| {
-        html! { <option selected={index == props.selected}>{ text }</option> }
+    let option = |(index, text): (usize, AttrValue)| {
+        html! { <option selected={index == selected}>{ text }</option> }
     };
+    // The property is set when it changes: not at each redraw, which would reset what the user is
+    // choosing in an open list.
+    let index = property(selected);
     html! {
-        <select ref={element} aria-label={props.label} title={props.label} {onchange}>
-            { for props.options.iter().enumerate().map(option) }
+        <select aria-label={label} title={label} ~selectedIndex={index} {onchange}>
+            { for options.into_iter().enumerate().map(option) }
         </select>
+    }
+}
+
+/// Returns the value of a property. Tests outside of a browser have none.
+fn property(number: usize) -> JsValue {
+    match cfg!(target_arch = "wasm32") {
+        true => JsValue::from_f64(number as f64),
+        false => JsValue::NULL,
     }
 }

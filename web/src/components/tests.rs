@@ -22,6 +22,7 @@ use web_core::wire_view_tab::WireViewTab;
 use yew::LocalServerRenderer;
 use yew::prelude::*;
 
+use super::locale::Locale;
 use super::log_panel::log_panel;
 use super::wire_view::wire_view;
 
@@ -138,7 +139,7 @@ async fn log_of(state: &State) -> String {
     let on_action = Callback::noop();
     let on_copy = Callback::from(|()| String::new());
     shown(log_panel(
-        Language::English,
+        Locale::default(),
         state,
         &on_action,
         &on_copy,

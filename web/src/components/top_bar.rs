@@ -17,14 +17,15 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::changing::changing;
-use super::language::use_language;
 use super::menu::Menu;
-use super::select::Select;
+use super::select::select;
 use super::text_box::use_text;
 
 /// The properties of a [`TopBar`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct TopBarProps {
+    /// The language.
+    pub language: Language,
     /// The state of the connection.
     pub connection: Connection,
     /// The gateway's info, once it is loaded.
@@ -56,7 +57,7 @@ pub struct TopBarProps {
 /// The top bar. The explanation of a failed connection takes a second line.
 #[component]
 pub fn TopBar(props: &TopBarProps) -> Html {
-    let t = use_language();
+    let t = props.language;
     let version = props.gateway.as_ref().map(|gateway| &gateway.version);
     let url_box_ref = use_node_ref();
     let url = match &props.choice {
@@ -104,14 +105,10 @@ fn upstream(t: Language, props: &TopBarProps, url_box_ref: NodeRef) -> Html {
         },
         UpstreamChoice::Url(_) => t.other_url().into(),
     };
+    let selected = choices.iter().position(|it| is_chosen(it, props));
     html! {
         <div class="upstream" translate="no">
-            <Select
-                label={t.upstream()}
-                options={choices.iter().map(option).collect::<Vec<_>>()}
-                selected={choices.iter().position(|it| is_chosen(it, props)).unwrap_or_default()}
-                {on_choose}
-            />
+            { select(t.upstream(), choices.iter().map(option), selected.unwrap_or_default(), &on_choose) }
             if let UpstreamChoice::Url(_) = &props.choice {
                 { url_box(t, url_box_ref, &props.on_action) }
             }
@@ -261,33 +258,23 @@ fn toggle(t: Language, connection: &Connection, on_action: &Callback<Action>) ->
 }
 
 fn settings(t: Language, settings: Settings, on_action: &Callback<Action>) -> Html {
-    let index = |found: Option<usize>| found.unwrap_or_default();
+    let rows = MAX_ROWS_CHOICES.map(|rows| t.message_count(rows as u64));
+    let of = |place: Option<usize>| place.unwrap_or_default();
+    let max_rows = of(MAX_ROWS_CHOICES
+        .iter()
+        .position(|&it| it == settings.max_rows));
+    let language = of(Language::ALL.iter().position(|&it| it == t));
+    let theme = of(Theme::ALL.iter().position(|&it| it == settings.theme));
+    let set_rows = on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]));
+    let set_zone = on_action.reform(|it: usize| Action::SetUtc(it == 1));
+    let set_language = on_action.reform(|it: usize| Action::SetLanguage(Language::ALL[it]));
+    let set_theme = on_action.reform(|it: usize| Action::SetTheme(Theme::ALL[it]));
     html! {
         <>
-            <Select
-                label={t.max_rows()}
-                options={MAX_ROWS_CHOICES.map(|rows| t.message_count(rows as u64)).to_vec()}
-                selected={index(MAX_ROWS_CHOICES.iter().position(|&it| it == settings.max_rows))}
-                on_choose={on_action.reform(|it: usize| Action::SetMaxRows(MAX_ROWS_CHOICES[it]))}
-            />
-            <Select
-                label={t.times()}
-                options={vec![t.own_zone().to_owned(), "UTC".to_owned()]}
-                selected={usize::from(settings.is_utc)}
-                on_choose={on_action.reform(|it: usize| Action::SetUtc(it == 1))}
-            />
-            <Select
-                label={t.language()}
-                options={Language::ALL.map(|it| it.own_name().into()).to_vec()}
-                selected={index(Language::ALL.iter().position(|&it| it == t))}
-                on_choose={on_action.reform(|it: usize| Action::SetLanguage(Language::ALL[it]))}
-            />
-            <Select
-                label={t.theme()}
-                options={Theme::ALL.map(|it| t.theme_name(it).into()).to_vec()}
-                selected={index(Theme::ALL.iter().position(|&it| it == settings.theme))}
-                on_choose={on_action.reform(|it: usize| Action::SetTheme(Theme::ALL[it]))}
-            />
+            { select(t.max_rows(), rows, max_rows, &set_rows) }
+            { select(t.times(), [t.own_zone(), "UTC"], settings.is_utc.into(), &set_zone) }
+            { select(t.language(), Language::ALL.map(Language::own_name), language, &set_language) }
+            { select(t.theme(), Theme::ALL.map(|it| t.theme_name(it)), theme, &set_theme) }
         </>
     }
 }

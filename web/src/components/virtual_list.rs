@@ -15,7 +15,7 @@ use web_sys::{HtmlElement, ResizeObserver};
 use yew::prelude::*;
 
 use super::event::filter_callback;
-use super::language::use_language;
+use super::locale::Locale;
 use super::message_row::{MessageRow, element_id};
 use super::selection_keys::{copy, move_selection};
 
@@ -29,6 +29,8 @@ const MIN_ELEMENTS: usize = 64;
 /// The properties of a [`VirtualList`].
 #[derive(Debug, PartialEq, Properties)]
 pub struct VirtualListProps {
+    /// The language, and the time zone.
+    pub locale: Locale,
     /// The rows to draw: the viewport and the overscan.
     pub rows: Vec<Rc<Row>>,
     /// Their indices in the list.
@@ -56,6 +58,7 @@ pub struct VirtualListProps {
 impl VirtualListProps {
     /// Returns the properties for the open tab's messages.
     pub fn new(
+        locale: Locale,
         state: &State,
         on_action: &Callback<Action>,
         on_copy: &Callback<(), String>,
@@ -73,6 +76,7 @@ impl VirtualListProps {
         let rows: Vec<_> = window.clone().filter_map(row).collect();
         let is_chosen = |id: &RowId| chosen.binary_search(id).is_ok();
         Self {
+            locale,
             chosen: rows.iter().map(|row| row.id).filter(is_chosen).collect(),
             rows,
             window,
@@ -92,7 +96,7 @@ impl VirtualListProps {
 /// until the user scrolls up.
 #[component]
 pub fn VirtualList(props: &VirtualListProps) -> Html {
-    let t = use_language();
+    let t = props.locale.language;
     let (list, spacer, window) = (use_node_ref(), use_node_ref(), use_node_ref());
     let scrolled = use_mut_ref(|| 0);
     use_viewport(&list, &window, &scrolled, &props.on_action);
@@ -152,6 +156,7 @@ fn use_rows(props: &VirtualListProps) -> Html {
         html! {
             <MessageRow
                 key={(props.evicted + place as u64) % elements}
+                locale={props.locale}
                 row={row.clone()}
                 place={(place, props.len)}
                 selected={match props.chosen.is_empty() {

@@ -14,9 +14,9 @@ use web_core::shown_message;
 use web_core::state::State;
 use yew::prelude::*;
 
-use super::shown_message::ShownMessage;
 use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
 use crate::browser::late_file::FileRequest;
+use crate::browser::late_part;
 
 /// The most bytes that are shown while the late part cannot be loaded.
 const MAX_SHOWN: usize = 256;
@@ -64,14 +64,23 @@ pub fn wire_view(
                     { code(t, row, on_request) }
                 }
             </div>
-            <ShownMessage
-                facts={row.map(|row| facts(state, row, is_selected))}
-                row={row.cloned()}
-                tab={state.wire_view_tab}
-                is_loaded={state.explainer.is_some()}
-            />
         </section>
     }
+}
+
+/// Hands the shown message to the late part, which draws it in the document's language, when
+/// another is shown.
+#[hook]
+pub fn use_shown_message(t: Language, state: &State) {
+    let row = state.pane().shown();
+    let facts = row.map(|row| facts(state, row, state.pane().selected.is_some()));
+    let row = row.cloned();
+    let deps = (facts, state.wire_view_tab, t, state.explainer.is_some());
+    use_effect_with(deps, move |(facts, tab, _, is_loaded)| {
+        if *is_loaded {
+            late_part::show(facts.as_deref().zip(row.as_ref()), tab.key());
+        }
+    });
 }
 
 fn facts(state: &State, row: &Row, is_selected: bool) -> String {

@@ -50,7 +50,13 @@ impl Language {
     /// Describes a capture that was read.
     pub fn capture_note(self, len: usize, format: &str) -> String {
         let len = self.bytes(len);
-        translate!(self, "{len}, read as {format}.", "{len}({format}として)。")
+        translate!(
+            self,
+            "{len}, read as {format}.",
+            "{len}({format}として)。",
+            len,
+            format
+        )
     }
 
     /// Notes that a capture is longer than what is looked at.
@@ -59,13 +65,20 @@ impl Language {
         translate!(
             self,
             "The first {max} are looked at.",
-            "先頭の {max} だけを見ます。"
+            "先頭の {max} だけを見ます。",
+            max
         )
     }
 
     /// Explains a line that is not hexadecimal.
     pub fn not_hex(self, line: u64, problem: &str) -> String {
-        translate!(self, "Line {line}: {problem}.", "{line} 行目: {problem}。")
+        translate!(
+            self,
+            "Line {line}: {problem}.",
+            "{line} 行目: {problem}。",
+            line,
+            problem
+        )
     }
 
     /// Describes the frames of a guess: their number, and the bytes that are left.
@@ -75,14 +88,17 @@ impl Language {
             0 => translate!(
                 self,
                 "{frames}, to the last byte",
-                "{frames}、最後のバイトまで"
+                "{frames}、最後のバイトまで",
+                frames
             ),
             _ => {
                 let left = self.bytes(left);
                 translate!(
                     self,
                     "{frames}, then {left} of the next",
-                    "{frames}、続きは次のフレームの {left}"
+                    "{frames}、続きは次のフレームの {left}",
+                    frames,
+                    left
                 )
             }
         }
@@ -93,20 +109,26 @@ impl Language {
         let number = count(frames as u64);
         match self {
             English if frames == 1 => "1 frame".into(),
-            _ => translate!(self, "{number} frames", "{number} フレーム"),
+            _ => translate!(self, "{number} frames", "{number} フレーム", number),
         }
     }
 
     /// Tells the framing that cut the frames.
     pub fn cut_by(self, frames: usize, framing: &str) -> String {
         let frames = self.frames(frames);
-        translate!(self, "{frames} by {framing}", "{framing} で {frames}")
+        translate!(
+            self,
+            "{frames} by {framing}",
+            "{framing} で {frames}",
+            frames,
+            framing
+        )
     }
 
     /// Notes that only the first frames are listed.
     pub fn more_frames(self, more: usize) -> String {
         let more = self.frames(more);
-        translate!(self, "{more} more", "ほか {more}")
+        translate!(self, "{more} more", "ほか {more}", more)
     }
 
     /// Explains the byte at which cutting failed.
@@ -115,7 +137,10 @@ impl Language {
         translate!(
             self,
             "Fails at byte {at}, in frame {frame}: {reason}.",
-            "バイト {at}({frame} 番目のフレーム)で失敗: {reason}。"
+            "バイト {at}({frame} 番目のフレーム)で失敗: {reason}。",
+            at,
+            frame,
+            reason
         )
     }
 
@@ -125,7 +150,9 @@ impl Language {
         translate!(
             self,
             "From byte {at} on, the last frame is incomplete: {reason}.",
-            "バイト {at} からの最後のフレームは不完全です: {reason}。"
+            "バイト {at} からの最後のフレームは不完全です: {reason}。",
+            at,
+            reason
         )
     }
 
@@ -135,7 +162,10 @@ impl Language {
         translate!(
             self,
             "Not {framing} at byte {at} since reading began: {reason}. From here on, bytes are shown as they come.",
-            "読み取り開始からバイト {at} で {framing} に合いません: {reason}。ここからはそのまま表示します。"
+            "読み取り開始からバイト {at} で {framing} に合いません: {reason}。ここからはそのまま表示します。",
+            framing,
+            at,
+            reason
         )
     }
 
@@ -144,7 +174,9 @@ impl Language {
         translate!(
             self,
             "The last bytes are no whole frame of {framing}: {reason}.",
-            "最後のバイト列は {framing} のフレームとして不完全です: {reason}。"
+            "最後のバイト列は {framing} のフレームとして不完全です: {reason}。",
+            framing,
+            reason
         )
     }
 }

@@ -21,7 +21,7 @@ impl Language {
     pub fn seconds_ago(self, age: usize) -> String {
         match age {
             0 => self.now().into(),
-            _ => translate!(self, "{age} s ago", "{age} 秒前"),
+            _ => translate!(self, "{age} s ago", "{age} 秒前", age),
         }
     }
 
@@ -31,7 +31,9 @@ impl Language {
         translate!(
             self,
             "sent {sent}, received {received}",
-            "送信 {sent}、受信 {received}"
+            "送信 {sent}、受信 {received}",
+            sent,
+            received
         )
     }
 
@@ -42,14 +44,17 @@ impl Language {
         };
         let whole = round_trip(trip);
         match second.service_time {
-            None => translate!(self, "round trip {whole}", "往復 {whole}"),
+            None => translate!(self, "round trip {whole}", "往復 {whole}", whole),
             Some(service) => {
                 let way = round_trip(trip.saturating_sub(service));
                 let service = service_time(service);
                 translate!(
                     self,
                     "round trip {whole}: service {service}, way {way}",
-                    "往復 {whole}: サービス {service}、経路 {way}"
+                    "往復 {whole}: サービス {service}、経路 {way}",
+                    whole,
+                    service,
+                    way
                 )
             }
         }

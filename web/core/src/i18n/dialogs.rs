@@ -29,7 +29,8 @@ impl Language {
         translate!(
             self,
             "The payload is too long for code, which reads it from {name}: save it with “Save”.",
-            "ペイロードが長いため、コードは {name} から読みます。「保存」で保存してください。"
+            "ペイロードが長いため、コードは {name} から読みます。「保存」で保存してください。",
+            name
         )
     }
 }

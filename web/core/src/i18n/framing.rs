@@ -25,7 +25,9 @@ impl Language {
         translate!(
             self,
             "{delimiter} after {place} would end the message early: this framing cannot carry it.",
-            "{place}のあとの{delimiter}でメッセージが終わってしまうため、このフレーミングでは送れません。"
+            "{place}のあとの{delimiter}でメッセージが終わってしまうため、このフレーミングでは送れません。",
+            delimiter,
+            place
         )
     }
 
@@ -107,7 +109,8 @@ impl Language {
                 translate!(
                     self,
                     "its length ({prefix}), then the message",
-                    "長さ {prefix}、続いて本体"
+                    "長さ {prefix}、続いて本体",
+                    prefix
                 )
             }
             Some(BuiltIn::Varint) => self
@@ -118,7 +121,12 @@ impl Language {
                 .into(),
             Some(BuiltIn::Delimited(delimiter)) => {
                 let name = name(delimiter);
-                translate!(self, "the message, then {name}", "本体、続いて {name}")
+                translate!(
+                    self,
+                    "the message, then {name}",
+                    "本体、続いて {name}",
+                    name
+                )
             }
             Some(BuiltIn::Raw) => {
                 return self.pick("Or type below and press Enter. Each message is sent over TCP as it is.", "または、下の欄に入力して Enter を押します。メッセージはそのまま TCP を通ります。").into();
@@ -128,7 +136,8 @@ impl Language {
         translate!(
             self,
             "Or type below and press Enter. Each message is sent over TCP as one frame: {frame}.",
-            "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。"
+            "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。",
+            frame
         )
     }
 }

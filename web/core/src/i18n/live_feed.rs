@@ -26,7 +26,7 @@ impl Language {
         let number = count(clients as u64);
         match clients {
             1 => self.pick("1 client", "クライアント 1").into(),
-            _ => translate!(self, "{number} clients", "クライアント {number}"),
+            _ => translate!(self, "{number} clients", "クライアント {number}", number),
         }
     }
 
@@ -36,7 +36,8 @@ impl Language {
         translate!(
             self,
             "{number} not shown: too many at once",
-            "{number} 件を省略(多すぎるため)"
+            "{number} 件を省略(多すぎるため)",
+            number
         )
     }
 
@@ -47,7 +48,7 @@ impl Language {
 
     /// Returns the session of a message, as a sentence.
     pub fn of_session(self, id: u64) -> String {
-        translate!(self, "of session #{id}", "セッション #{id}")
+        translate!(self, "of session #{id}", "セッション #{id}", id)
     }
 
     /// Returns the transport of a client.

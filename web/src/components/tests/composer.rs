@@ -18,6 +18,7 @@ async fn composer_speaking(
     text: &str,
 ) -> String {
     render::<Composer>(ComposerProps {
+        language: Language::English,
         draft: Draft {
             format,
             text: text.into(),
@@ -85,6 +86,7 @@ async fn the_composer_explains_what_the_framing_refuses() {
 #[tokio::test(flavor = "current_thread")]
 async fn the_repeat_group_is_ready_to_send_ten_times() {
     let html = render::<RepeatGroup>(RepeatGroupProps {
+        language: Language::English,
         message: Some(message("")),
         batch_run: None,
         open: true,

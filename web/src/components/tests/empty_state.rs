@@ -23,7 +23,6 @@ async fn the_empty_state_has_the_url_of_the_upstream() {
         "hello",
         "framegate send --to wss://gate.example/ws hello",
         "set FRAMEGATE_TOKEN",
-        ">Copy<",
         "Python, JavaScript, C",
     ];
     contains(&html(&state, Some(url)).await, &parts);

@@ -105,6 +105,7 @@ async fn an_empty_log_has_its_content_and_no_list() {
 async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
     let tools = async |held_back, filter| {
         render::<FilterBar>(FilterBarProps {
+            language: Language::English,
             filter,
             held_back,
             is_empty: false,

@@ -6,7 +6,6 @@ use web_core::settings::Settings;
 
 use std::time::Duration;
 
-use super::super::language::Locale;
 use super::super::top_bar::{TopBar, TopBarProps};
 use super::*;
 
@@ -17,13 +16,9 @@ struct JapaneseProps {
 
 #[component]
 fn Japanese(props: &JapaneseProps) -> Html {
-    let context = Locale {
-        language: Language::Japanese,
-        ..Locale::default()
-    };
     html! {
-        <ContextProvider<Locale> {context}>
             <TopBar
+                language={Language::Japanese}
                 connection={props.connection.clone()}
                 gateway={gateway()}
                 choice={UpstreamChoice::First}
@@ -32,12 +27,12 @@ fn Japanese(props: &JapaneseProps) -> Html {
                 time_left={None::<Duration>}
                 on_action={Callback::noop()}
             />
-        </ContextProvider<Locale>>
     }
 }
 
 async fn top_bar(connection: Connection) -> String {
     render::<TopBar>(TopBarProps {
+        language: Language::English,
         connection,
         gateway: gateway(),
         choice: UpstreamChoice::First,
