@@ -47,6 +47,12 @@ function paneOf({ page, wireView }) {
   };
 }
 
+/** Opens a tab, and waits until it is drawn. */
+async function openTab({ wireView }, name) {
+  await wireView.getByRole("tab", { name }).click();
+  await wireView.getByRole("tab", { name, selected: true }).waitFor();
+}
+
 /** Scrolls to the end, as the scrollbar does. */
 async function scrollToEnd(element) {
   await element.evaluate((it) => {
@@ -65,7 +71,7 @@ test("the last byte of a long message is reached in every view", options, async 
   const message = longJson(300_000);
   const parts = await openWith(t, message);
   for (const name of TABS) {
-    await parts.tab(name).click();
+    await openTab(parts, name);
     await parts.dump.locator(".dump-row").first().waitFor();
     await scrollToEnd(parts.dump);
     await parts.dump.getByText("end\"]").waitFor();
@@ -109,7 +115,7 @@ test(`${LONGEST} MiB are shown without long tasks, in three times their memory`,
   const gateway = await startSending(t, message, args);
   const parts = await openPage(t, { gateway, fragment: "#upstream=big", prepare });
   const { page, received, sent } = parts;
-  const { dump, lines, tab } = paneOf(parts);
+  const { dump, lines } = paneOf(parts);
   // What is loaded for any message is no part of the message's memory.
   const before = await memoryOf(page);
   await parts.message.fill("go");
@@ -124,7 +130,7 @@ test(`${LONGEST} MiB are shown without long tasks, in three times their memory`,
   const figures = [];
   for (const name of ["Text", "JSON", "Hex", "Wire"]) {
     const opened = Date.now();
-    await tab(name).click();
+    await openTab(parts, name);
     if (name === "Text" || name === "JSON") {
       await page.locator("#message-lines[aria-busy=false]").waitFor({ timeout: 60_000 });
       await scrollToEnd(lines);
