@@ -66,7 +66,7 @@ for (const type of ["paste", "drop"]) {
   testInEngines(`a ${type} of a file stands in the composer, and is not sent`, async (t, open) => {
     const { button, message, sent } = await open();
     assert.ok(await transfer(message, type, { files: [["two", [0, 255]]] }));
-    await button("Remove file").waitFor();
+    await button("Remove two").waitFor();
     assert.equal(await sent.count(), 0);
   });
 }
