@@ -144,12 +144,11 @@ test("a link to another host asks before it connects", options, async (t) => {
 });
 
 test("a foreign link is connected to once the user agrees", options, async (t) => {
-  const [gateway, other] = [await startGateway(t), await startGateway(t)];
+  const gateway = await startGateway(t);
+  const other = await startGateway(t, { more: ["--allow-origin", new URL(gateway.page).origin] });
   const url = other.page.replace("http:", "ws:") + "ws";
-  const prepare = (page) =>
-    page.routeWebSocket(url, (socket) => socket.onMessage((text) => socket.send(text)));
   const fragment = `#url=${encodeURIComponent(url)}`;
-  const parts = await openPage(t, { gateway, fragment, prepare, opens: false });
+  const parts = await openPage(t, { gateway, fragment, opens: false });
   const { page, connection, faults } = parts;
   await page.getByRole("alert").getByRole("button", { name: "Connect" }).click();
   await connection.getByText("Open", { exact: true }).waitFor();

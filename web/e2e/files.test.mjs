@@ -184,10 +184,13 @@ test("an export whose program cannot be loaded is tried again", options, async (
   const parts = await openPage(t, { prepare });
   const { page, button } = parts;
   await exchange(parts, "hello");
+  const alert = page.getByRole("alert");
+  await alert.getByText("could not be loaded").waitFor();
+  const failed = page.waitForEvent("requestfailed");
   await button("Export").click();
-  await page.getByRole("alert").getByText("could not be loaded").waitFor();
+  await failed;
   await page.unroute("**/late_bg.wasm*");
-  await button("Try again").click();
+  await alert.getByRole("button", { name: "Try again" }).click();
   const file = await download(parts, () => button("NDJSON").click());
   assert.equal(file.toString().trim().split("\n").length, 2);
 });

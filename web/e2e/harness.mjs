@@ -180,7 +180,9 @@ export async function openPage(
   page.on("websocket", (socket) => checkOrigin(socket.url()));
   t.after(async () => {
     await context.close();
-    if (faults.length > 0) throw new AggregateError(faults, "the page has faults");
+    if (faults.length > 0) {
+      throw new AggregateError(faults, `the page has faults: ${faults.map(({ message }) => message).join("; ")}`);
+    }
   });
   await prepare?.(page);
   await page.goto(gateway.page + fragment);

@@ -28,6 +28,9 @@ const styled = new Promise((resolve, reject) => {
   style.onerror = () => reject(new Error("late.css could not be loaded"));
 });
 document.head.append(style);
-const late = await import(url("late.js"));
-await Promise.all([late.default({ module_or_path: url("late_bg.wasm") }), styled]);
-globalThis.late = late;
+const started = import(url("late.js")).then(async (late) => {
+  await late.default({ module_or_path: url("late_bg.wasm") });
+  return late;
+});
+// Together, so that the failure of one is handled while the other is loading.
+[globalThis.late] = await Promise.all([started, styled]);

@@ -18,7 +18,9 @@ testInEngines("messages are sent and selected by keyboard alone", async (t, open
   while (!(await list.evaluate((list) => list === document.activeElement))) {
     await page.keyboard.press("Shift+Tab");
   }
+  // The first row is the connection's.
   await page.keyboard.press("Home");
+  await page.keyboard.press("ArrowDown");
   await wireView.getByText("3 bytes of UTF-8").waitFor();
   assert.equal(await sent.first().getAttribute("aria-selected"), "true");
   await page.keyboard.press("End");
@@ -64,7 +66,7 @@ for (const type of ["paste", "drop"]) {
   testInEngines(`a ${type} of a file stands in the composer, and is not sent`, async (t, open) => {
     const { button, message, sent } = await open();
     assert.ok(await transfer(message, type, { files: [["two", [0, 255]]] }));
-    await button("Remove file").waitFor();
+    await button("Remove two").waitFor();
     assert.equal(await sent.count(), 0);
   });
 }

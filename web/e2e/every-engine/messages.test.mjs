@@ -28,7 +28,7 @@ testInEngines("a message is echoed, and its bytes are in the wire, JSON and hex 
     await page.getByRole("tab", { name, selected: true }).waitFor();
   };
   await view("JSON");
-  await wireView.getByText("1.0").waitFor();
+  await wireView.getByText("1.0", { exact: true }).waitFor();
   await view("Hex");
   await wireView.getByText("5b 31 2e 30 5d").waitFor();
 });
@@ -79,7 +79,9 @@ testInEngines("an export is saved as a file, and can be imported", async (t, ope
     rows.map(({ direction, text }) => `${direction} ${text}`),
     ["sent こんにちは", "received echo : こんにちは", "sent two", "received echo : two"],
   );
+  // The reload keeps the messages.
   await parts.page.reload();
+  await parts.button("Clear").click();
   await importFile(parts, Buffer.from(file));
   await parts.page.getByText("4 messages imported.").waitFor();
   const previews = await parts.received.locator(".preview").allInnerTexts();

@@ -1,10 +1,10 @@
 //! Dialog of the saved messages, and of the history that can be forgotten.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_core::draft::SavedDraft;
 use web_core::language::Language;
 use web_core::settings::StoredState;
-use web_sys::{Element, HtmlButtonElement, HtmlDialogElement, HtmlInputElement};
+use web_sys::{Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::dom;
 use crate::markup::{Markup, element, join, text, void};
@@ -26,7 +26,7 @@ pub fn open(lines: &str, can_save: bool) -> Result<(), JsValue> {
 
 fn form(t: Language, saved: &[SavedDraft], can_save: bool) -> Markup {
     let list = match saved {
-        [] => element("p", &[("class", "muted")], &[text(t.no_saved())]),
+        [] => nothing_saved(t),
         saved => {
             let entries: Vec<_> = saved.iter().map(|it| entry(t, it)).collect();
             element("ul", &[], &entries)
@@ -60,6 +60,10 @@ fn form(t: Language, saved: &[SavedDraft], can_save: bool) -> Markup {
             &[element("button", &forget, &[text(t.forget_history())])],
         ),
     ])
+}
+
+fn nothing_saved(t: Language) -> Markup {
+    element("p", &[("class", "muted")], &[text(t.no_saved())])
 }
 
 fn entry(t: Language, SavedDraft { name, draft }: &SavedDraft) -> Markup {
@@ -99,9 +103,7 @@ fn on_click(target: &Element) {
         return dialog::tell(&format!("l{name}").into());
     }
     if let Some(name) = target.get_attribute("data-delete") {
-        if let Ok(Some(entry)) = target.closest("li") {
-            entry.remove();
-        }
+        remove_entry(target);
         return dialog::tell(&format!("d{name}").into());
     }
     match &*target.id() {
@@ -111,6 +113,23 @@ fn on_click(target: &Element) {
             dialog::tell(&"f".into());
         }
         _ => {}
+    }
+}
+
+/// Removes the entry of a button, and leaves the focus in the dialog.
+fn remove_entry(button: &Element) {
+    let list = button.closest("ul").ok().flatten();
+    if let Ok(Some(entry)) = button.closest("li") {
+        entry.remove();
+    }
+    if let Some(list) = list.filter(|it| it.child_element_count() == 0) {
+        list.set_outer_html(nothing_saved(document_language()).as_str());
+    }
+    if let Some(dialog) = dom::by_id::<Element>(DIALOG)
+        && let Ok(Some(first)) = dialog.query_selector("button")
+    {
+        // Fails if the browser does not allow the focus.
+        let _ = first.unchecked_ref::<HtmlElement>().focus();
     }
 }
 

@@ -66,6 +66,7 @@ impl DumpView {
         let fitting = |width: &&usize| digits + 1 + 4 * **width < columns;
         let width = *WIDTHS.iter().find(fitting).unwrap_or(&WIDTHS[3]);
         if width != self.width {
+            self.scroller.follow();
             let first = self.scroller.first() * self.width;
             self.width = width;
             self.scroller.set_rows(self.wire.len().div_ceil(width));

@@ -92,6 +92,8 @@ impl Scroller {
         if self.geometry.rows == rows {
             return;
         }
+        // It may have been scrolled since the last event.
+        self.follow();
         self.geometry.rows = rows;
         let height = format!("{}px", self.geometry.spacer());
         // Fails for read-only styles only.
