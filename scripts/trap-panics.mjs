@@ -9,6 +9,31 @@ import { HEADER, WasmReader, number } from "./wasm-reader.mjs";
 /** Functions that never return: the one that all panics call, and one that formats before it. */
 const PANICS = [/^core\[.*\]::panicking::panic_fmt$/, /^core\[.*\]::str::slice_error_fail_rt$/];
 
+/** Messages of the standard library's panics: parts of them, of which some are in each program. */
+const MESSAGES = [
+  " is not a char boundary; it is inside ",
+  "index out of bounds: the len is ",
+  " out of range for slice of length ",
+  "cannot advance past `remaining`: ",
+  "cannot access a Thread Local Storage value during or after destruction: ",
+  "copy_from_slice: source slice length (",
+  ") does not match destination slice length (",
+  "a formatting trait implementation returned an error when the underlying stream did not",
+  "called `Option::unwrap()` on a `None` value",
+  "LazyCell instance has previously been poisoned",
+  "attempt to calculate the remainder with a divisor of zero",
+  "`async fn` resumed after completion",
+  "RefCell already mutably borrowed",
+  "RefCell already borrowed",
+  "Once instance has previously been poisoned",
+  "one-time initialization may not be performed recursively",
+  "cannot modify the panic hook from a panicking thread",
+  "failed to generate unique thread ID: bitspace exhausted",
+  "overflow when adding durations",
+  "a Display implementation returned an error unexpectedly",
+  "attempt to join into collection with len > usize::MAX",
+];
+
 /** A body without locals: `unreachable`, `end`. */
 const TRAP = Buffer.from([0, 0x00, 0x0b]);
 
@@ -33,6 +58,7 @@ while (!reader.isAtEnd) {
 }
 const panics = panicNumbers();
 emptyLocations();
+blankMessages();
 const parts = sections.map((it) => {
   const bytes = it.id === CODE ? trapping(it) : wasm.subarray(it.from, it.to);
   return Buffer.concat([Buffer.from([it.id]), number(bytes.length), bytes]);
@@ -83,6 +109,18 @@ function emptyLocations() {
   const paths = segments.flatMap((segment) => emptied(segment, segments));
   if (paths.length === 0) throw new Error(`${program} has no locations of panics`);
   paths.forEach((path) => path.fill(0));
+}
+
+/** Blanks the messages, which nothing prints any more, so that they compress to nothing. */
+function blankMessages() {
+  const found = readSegments().flatMap(({ bytes }) =>
+    MESSAGES.map((message) => {
+      const at = bytes.indexOf(message);
+      if (at >= 0) bytes.fill(0, at, at + message.length);
+      return at >= 0;
+    }),
+  );
+  if (!found.includes(true)) throw new Error(`${program} has no messages of panics`);
 }
 
 /** Empties the locations in a segment, and returns their paths. */

@@ -20,18 +20,17 @@ use yew::prelude::*;
 use crate::browser::appearance::{preferred_language, use_appearance};
 use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
-use crate::browser::clipboard::use_pasted_breaks;
-use crate::browser::clock;
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::{use_info, use_probe};
 use crate::browser::late_file::{self, FileRequest};
 use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
-use crate::browser::reload::{self, use_reload};
+use crate::browser::reload;
 use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_handle};
 use crate::browser::storage::{self, use_storage};
-use crate::browser::timer::{use_retry_timer, use_ticks};
+use crate::browser::timer::{self, use_retry_timer};
 use crate::browser::url;
+use crate::browser::{clipboard, clock};
 use crate::components::clients::{client_list, feed_status, no_client_messages, page_tabs};
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
@@ -43,7 +42,7 @@ use crate::components::notice_bar::notice_bar;
 use crate::components::stats_bar::stats_bar;
 use crate::components::top_bar::TopBar;
 use crate::components::wire_view::{use_shown_message, wire_view};
-use crate::store::use_store;
+use crate::store::{Store, use_store};
 
 /// The page.
 #[component]
@@ -66,12 +65,9 @@ pub fn App() -> Html {
     let state = store.state();
     let language = state.settings.language.unwrap_or(*preferred);
     use_appearance(language, state.settings.theme);
-    use_fragment(state.choice.clone(), on_action.clone());
+    use_fragment(state.choice.clone());
     use_shown_message(language, &state);
     use_storage(state.to_stored(), &store);
-    use_reload(&store);
-    use_pasted_breaks(&on_action);
-    use_ticks(on_action.clone());
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
     use_probe(state.probe);
@@ -87,21 +83,16 @@ pub fn App() -> Html {
         move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
     );
     let on_file = use_attacher(&limits, &on_action);
-    let on_copy = use_callback(store.clone(), |(), store| store.state().pane().copy());
-    let on_request = use_callback(store.clone(), |request, store| {
-        late_file::handle(store, request);
+    let of_store = use_memo((), |()| {
+        listen(&store, &on_action);
+        StoreCallbacks::new(&store)
     });
-    let on_try = use_callback(store.clone(), |(), store| late_part::open_tool(store));
-    let on_charts = use_callback(store.clone(), |(), store| late_part::open_charts(store));
     late_part::draw_charts(&state);
     let on = Callbacks {
-        try_bytes: on_try,
-        charts: on_charts,
         action: on_action,
         send: on_send,
         file: on_file,
-        copy: on_copy,
-        request: on_request,
+        store: of_store,
     };
     let locale = Locale {
         language,
@@ -112,13 +103,41 @@ pub fn App() -> Html {
 
 /// The callbacks of the components.
 struct Callbacks {
-    try_bytes: Callback<()>,
-    charts: Callback<()>,
     action: Callback<Action>,
     send: Callback<Message, bool>,
     file: Callback<File>,
+    store: Rc<StoreCallbacks>,
+}
+
+/// The callbacks that need the store alone, and never change.
+struct StoreCallbacks {
+    try_bytes: Callback<()>,
+    charts: Callback<()>,
     copy: Callback<(), String>,
     request: Callback<FileRequest>,
+}
+
+impl StoreCallbacks {
+    fn new(store: &Store) -> Self {
+        let [a, b, c, d] = [(); 4].map(|()| store.clone());
+        Self {
+            try_bytes: Callback::from(move |()| late_part::open_tool(&a)),
+            charts: Callback::from(move |()| late_part::open_charts(&b)),
+            copy: Callback::from(move |()| c.state().pane().copy()),
+            request: Callback::from(move |request| late_file::handle(&d, request)),
+        }
+    }
+}
+
+/// Listens to events of the window, as long as the page lives.
+fn listen(store: &Store, on_action: &Callback<Action>) {
+    if let Some(window) = web_sys::window() {
+        storage::listen(&window, store);
+        reload::listen(&window, store);
+        fragment::listen(&window, on_action);
+        clipboard::listen(&window, on_action);
+        timer::start(&window, on_action);
+    }
 }
 
 fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
@@ -130,7 +149,7 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
         true => {
             let url = state.socket_url().filter(|url| !url.is_empty());
             let url = url.and_then(|url| url::websocket_url(url).ok());
-            empty_state(t, state, url, on_send, on_action, &on.request)
+            empty_state(t, state, url, on_send, on_action, &on.store.request)
         }
         false => no_client_messages(t),
     };
@@ -142,7 +161,7 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
                 gateway={state.gateway.clone()}
                 choice={state.choice.clone()}
                 reading={state.reading().cloned()}
-                on_try={&on.try_bytes}
+                on_try={&on.store.try_bytes}
                 settings={state.settings}
                 now={state.now}
                 time_left={state.time_left()}
@@ -150,7 +169,7 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
                 page_tabs={page_tabs(t, state, on_action)}
                 {on_action}
             />
-            { if is_console { stats_bar(t, state, &on.charts) } else { feed_status(t, state, on_action) } }
+            { if is_console { stats_bar(t, state, &on.store.charts) } else { feed_status(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
                     <FilterBar
@@ -158,15 +177,15 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
                         filter={view.filter().clone()}
                         held_back={view.held_back(log)}
                         is_empty={log.latest().is_none()}
-                        on_request={&on.request}
+                        on_request={&on.store.request}
                         {on_action}
                     />
                     if !is_console {
                         { client_list(t, state, on_action) }
                     }
-                    { log_panel(locale, state, on_action, &on.copy, empty_log) }
+                    { log_panel(locale, state, on_action, &on.store.copy, empty_log) }
                 </section>
-                { wire_view(t, state, on_send, on_action, &on.request) }
+                { wire_view(t, state, on_send, on_action, &on.store.request) }
             </main>
             { notice_bar(t, state, on_action) }
             if is_console {
@@ -174,7 +193,7 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
                 language={t}
                 draft={state.draft.clone()}
                 {limits}
-                on_request={&on.request}
+                on_request={&on.store.request}
                 batch_run={state.batch_run.clone()}
                 open={state.can_send()}
                 {on_send}

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_core::action::Action;
 use web_core::draft::InputFormat;
-use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement};
+use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, Window};
 use yew::prelude::*;
 
 /// Copies `text`; returns false if the browser does not allow it.
@@ -21,19 +21,14 @@ pub async fn copy(text: &str) -> bool {
 }
 
 /// Dispatches the line breaks of pasted text that are none of LF: a text field makes LF of them.
-#[hook]
-pub fn use_pasted_breaks(dispatch: &Callback<Action>) {
+pub fn listen(window: &Window, dispatch: &Callback<Action>) {
     let dispatch = dispatch.clone();
-    use_effect_with((), move |()| {
-        let listener = web_sys::window().map(|window| {
-            EventListener::new(&window, "paste", move |event| {
-                if let Some(format) = pasted_breaks(event) {
-                    dispatch.emit(Action::PastedBreaks(format));
-                }
-            })
-        });
-        move || drop(listener)
-    });
+    EventListener::new(window, "paste", move |event| {
+        if let Some(format) = pasted_breaks(event) {
+            dispatch.emit(Action::PastedBreaks(format));
+        }
+    })
+    .forget();
 }
 
 /// The format with the line breaks of what is pasted into a text area.

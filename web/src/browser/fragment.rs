@@ -5,6 +5,7 @@ use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
 use web_core::action::Action;
 use web_core::gateway_info::UpstreamChoice;
+use web_sys::Window;
 use yew::prelude::*;
 
 use super::url;
@@ -33,9 +34,9 @@ pub fn link() -> Action {
     Action::FollowLink { choice, is_foreign }
 }
 
-/// Writes `choice` to the URL, and dispatches changes made by the user.
+/// Writes `choice` to the URL.
 #[hook]
-pub fn use_fragment(choice: UpstreamChoice, dispatch: Callback<Action>) {
+pub fn use_fragment(choice: UpstreamChoice) {
     use_effect_with(choice, |choice| {
         let fragment = match choice {
             UpstreamChoice::First => String::new(),
@@ -44,14 +45,12 @@ pub fn use_fragment(choice: UpstreamChoice, dispatch: Callback<Action>) {
         };
         replace(&fragment);
     });
-    use_effect_with((), move |()| {
-        let listener = web_sys::window().map(|window| {
-            EventListener::new(&window, "hashchange", move |_| {
-                dispatch.emit(link());
-            })
-        });
-        move || drop(listener)
-    });
+}
+
+/// Dispatches changes of the URL that the user makes.
+pub fn listen(window: &Window, dispatch: &Callback<Action>) {
+    let dispatch = dispatch.clone();
+    EventListener::new(window, "hashchange", move |_| dispatch.emit(link())).forget();
 }
 
 /// Replaces the fragment without adding an entry to the browser's history.

@@ -4,8 +4,7 @@ use gloo_events::EventListener;
 use js_sys::Reflect;
 use web_core::settings::{draft_from_json, draft_json};
 use web_core::state::State;
-use web_sys::Storage;
-use yew::prelude::*;
+use web_sys::{Storage, Window};
 
 use crate::store::Store;
 
@@ -22,24 +21,18 @@ pub fn restore(state: &mut State) {
 
 /// Keeps the draft and the latest messages when the page is left. If more would be lost, the
 /// browser asks first.
-#[hook]
-pub fn use_reload(store: &Store) {
-    let store = store.clone();
-    use_effect_with((), move |()| {
-        let listen = |event: &'static str| {
-            let store = store.clone();
-            let window = web_sys::window()?;
-            Some(EventListener::new(&window, event, move |event| {
-                if !keep(&store.state()) {
-                    // Asks before the page is unloaded; does nothing when it is hidden. Fails for
-                    // no event.
-                    let _ = Reflect::set(event, &"returnValue".into(), &true.into());
-                }
-            }))
-        };
-        let listeners = ["beforeunload", "pagehide"].map(listen);
-        move || drop(listeners)
-    });
+pub fn listen(window: &Window, store: &Store) {
+    for event in ["beforeunload", "pagehide"] {
+        let store = store.clone();
+        EventListener::new(window, event, move |event| {
+            if !keep(&store.state()) {
+                // Asks before the page is unloaded; does nothing when it is hidden. Fails for
+                // no event.
+                let _ = Reflect::set(event, &"returnValue".into(), &true.into());
+            }
+        })
+        .forget();
+    }
 }
 
 /// Keeps the draft and the log; returns false if something is lost.

@@ -8,7 +8,7 @@ use web_core::action::Action;
 use web_core::notice::Notice;
 use web_core::settings::{StoredPart, StoredState};
 use web_core::shared_lines::SharedLines;
-use web_sys::Storage;
+use web_sys::{Storage, Window};
 use yew::prelude::*;
 
 use crate::store::Store;
@@ -32,21 +32,19 @@ pub fn load() -> StoredState {
     stored
 }
 
-/// Stores the state whenever it changes, and follows the changes of other tabs.
+/// Stores the state whenever it changes.
 #[hook]
 pub fn use_storage(stored: StoredState, store: &Store) {
     use_effect_with(stored, {
         let store = store.clone();
         move |_| sync(&store)
     });
-    use_effect_with((), {
-        let store = store.clone();
-        move |()| {
-            let listener = web_sys::window()
-                .map(|window| EventListener::new(&window, "storage", move |_| sync(&store)));
-            move || drop(listener)
-        }
-    });
+}
+
+/// Follows the changes of other tabs.
+pub fn listen(window: &Window, store: &Store) {
+    let store = store.clone();
+    EventListener::new(window, "storage", move |_| sync(&store)).forget();
 }
 
 /// Merges the changes of this tab and of the others, in both directions.

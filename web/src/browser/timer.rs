@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use gloo_timers::callback::{Interval, Timeout};
 use web_core::action::Action;
-use web_sys::Event;
+use web_sys::{Event, Window};
 use yew::prelude::*;
 
 use super::event::listen;
@@ -15,14 +15,10 @@ use super::{clock, socket};
 const TICK_MS: u32 = 500;
 
 /// Dispatches ticks, and the loss of the network that a probe finds.
-#[hook]
-pub fn use_ticks(dispatch: Callback<Action>) {
-    use_effect_with((), move |()| {
-        let lost = web_sys::window()
-            .map(|window| listen(&window, "lost", &dispatch, |_| Some(socket::lost())));
-        let ticks = Interval::new(TICK_MS, move || dispatch.emit(Action::Tick(clock::now())));
-        move || drop((ticks, lost))
-    });
+pub fn start(window: &Window, dispatch: &Callback<Action>) {
+    listen(window, "lost", dispatch, |_| Some(socket::lost())).forget();
+    let dispatch = dispatch.clone();
+    Interval::new(TICK_MS, move || dispatch.emit(Action::Tick(clock::now()))).forget();
 }
 
 /// Dispatches the end of the backoff, given as an attempt and its delay, or earlier when
