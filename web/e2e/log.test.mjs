@@ -126,7 +126,7 @@ test("connections, their ends and another upstream are rows of the log", options
   await events.getByText("Connected to other").waitFor();
   const texts = await events.locator("span:last-child").allInnerTexts();
   assert.deepEqual(texts, [
-    "Connected to echo", "Disconnected by you", "Connected to echo", "Disconnected by you", "Connected to other",
+    "Connected to echo", "Disconnected", "Connected to echo", "Disconnected", "Connected to other",
   ]);
 });
 

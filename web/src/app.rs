@@ -22,7 +22,6 @@ use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
 use crate::browser::clipboard::use_pasted_breaks;
 use crate::browser::clock;
-use crate::browser::dictionary::use_texts;
 use crate::browser::fragment::{self, use_fragment};
 use crate::browser::info::{use_info, use_probe};
 use crate::browser::late_file::{self, FileRequest};
@@ -65,7 +64,7 @@ pub fn App() -> Html {
     let preferred = use_memo((), |()| preferred_language());
 
     let state = store.state();
-    let language = use_texts(state.settings.language.unwrap_or(*preferred), &store);
+    let language = state.settings.language.unwrap_or(*preferred);
     use_appearance(language, state.settings.theme);
     use_fragment(state.choice.clone(), on_action.clone());
     use_shown_message(language, &state);

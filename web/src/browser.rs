@@ -5,7 +5,6 @@ pub mod attachment;
 pub mod batch_sender;
 pub mod clipboard;
 pub mod clock;
-pub mod dictionary;
 pub mod event;
 pub mod file;
 pub mod fragment;

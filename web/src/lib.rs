@@ -10,17 +10,8 @@ pub mod browser;
 pub mod components;
 pub mod store;
 
-use browser::appearance::preferred_language;
-use browser::{dictionary, storage};
-
-/// Renders the page once its language is there, or could not be loaded.
-pub fn mount() {
-    let language = storage::load().settings.language;
-    dictionary::then(language.unwrap_or_else(preferred_language), render);
-}
-
 /// Renders the page into the element of its static frame.
-fn render() {
+pub fn mount() {
     let frame = web_sys::window()
         .and_then(|window| window.document())
         .and_then(|document| document.get_element_by_id("page"));

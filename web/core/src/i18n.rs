@@ -1,18 +1,12 @@
 //! All sentences of the page, in every language, as methods of
 //! [`Language`](crate::language::Language). A missing translation does not compile.
 
-/// Formats a sentence in a language: in English, then in Japanese. Its values follow, as the English
-/// text has them. `scripts/dictionary.mjs` checks their order.
+/// Formats a sentence in a language: in English, then in Japanese.
 macro_rules! translate {
-    ($language:expr, $english:literal, $japanese:literal $(, $value:ident)* $(,)?) => {
-        if cfg!(feature = "dictionary") {
-            let text = $language.pick($english, $japanese);
-            crate::dictionary::fill(text, &[$(&$value as &dyn std::fmt::Display),*])
-        } else {
-            match $language {
-                crate::language::Language::English => format!($english),
-                crate::language::Language::Japanese => format!($japanese),
-            }
+    ($language:expr, $english:literal, $japanese:literal) => {
+        match $language {
+            crate::language::Language::English => format!($english),
+            crate::language::Language::Japanese => format!($japanese),
         }
     };
 }
@@ -23,8 +17,11 @@ macro_rules! strings {
     ($($name:ident: $english:literal, $japanese:literal;)*) => {
         impl crate::language::Language {
             $(#[doc = concat!("Returns “", $english, "”.")]
-            pub fn $name(self) -> &'static str {
-                self.pick($english, $japanese)
+            pub const fn $name(self) -> &'static str {
+                match self {
+                    crate::language::Language::English => $english,
+                    crate::language::Language::Japanese => $japanese,
+                }
             })*
         }
     };

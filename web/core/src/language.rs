@@ -1,7 +1,5 @@
 //! The languages of the page.
 
-use crate::dictionary;
-
 /// A language of the page.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Language {
@@ -18,41 +16,21 @@ impl Language {
 
     /// Returns the language tag (BCP 47).
     pub fn tag(self) -> &'static str {
-        match self {
-            Language::English => "en",
-            Language::Japanese => "ja",
-        }
+        self.pick("en", "ja")
     }
 
     /// Returns the language's own name.
     pub fn own_name(self) -> &'static str {
-        match self {
-            Language::English => "English",
-            Language::Japanese => "日本語",
-        }
+        self.pick("English", "日本語")
     }
 
-    /// Picks the text in this language. It is inlined, so that a program with a dictionary has no
-    /// Japanese text.
-    #[inline(always)]
+    /// Picks the text in this language.
+    #[inline]
     pub fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
         match self {
-            _ if cfg!(feature = "dictionary") => self.look_up(english),
             Language::English => english,
             Language::Japanese => japanese,
         }
-    }
-
-    fn look_up(self, english: &'static str) -> &'static str {
-        match self {
-            Language::English => english,
-            Language::Japanese => dictionary::japanese(english),
-        }
-    }
-
-    /// Returns true if the texts in this language are there.
-    pub fn is_loaded(self) -> bool {
-        !cfg!(feature = "dictionary") || self == Language::English || !dictionary::is_empty()
     }
 
     /// Returns the language of a tag such as `en-GB`.

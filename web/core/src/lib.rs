@@ -10,7 +10,6 @@ pub mod backoff;
 pub mod batch;
 pub mod chart_numbers;
 pub mod connection;
-pub mod dictionary;
 pub mod draft;
 pub mod encoding;
 pub mod filter;

@@ -38,8 +38,6 @@ pub enum Notice {
     },
     /// A file is not an export; its first invalid line, counted from 1.
     InvalidImport(usize),
-    /// The texts in Japanese could not be loaded.
-    JapaneseFailed,
     /// The late part of the page could not be loaded.
     LatePartFailed,
     /// A raw upstream is no longer read by a framing; the reason, as a sentence.

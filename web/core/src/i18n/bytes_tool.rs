@@ -50,13 +50,7 @@ impl Language {
     /// Describes a capture that was read.
     pub fn capture_note(self, len: usize, format: &str) -> String {
         let len = self.bytes(len);
-        translate!(
-            self,
-            "{len}, read as {format}.",
-            "{len}({format}として)。",
-            len,
-            format
-        )
+        translate!(self, "{len}, read as {format}.", "{len}({format}として)。")
     }
 
     /// Notes that a capture is longer than what is looked at.
@@ -65,20 +59,13 @@ impl Language {
         translate!(
             self,
             "The first {max} are looked at.",
-            "先頭の {max} だけを見ます。",
-            max
+            "先頭の {max} だけを見ます。"
         )
     }
 
     /// Explains a line that is not hexadecimal.
     pub fn not_hex(self, line: u64, problem: &str) -> String {
-        translate!(
-            self,
-            "Line {line}: {problem}.",
-            "{line} 行目: {problem}。",
-            line,
-            problem
-        )
+        translate!(self, "Line {line}: {problem}.", "{line} 行目: {problem}。")
     }
 
     /// Describes the frames of a guess: their number, and the bytes that are left.
@@ -88,17 +75,14 @@ impl Language {
             0 => translate!(
                 self,
                 "{frames}, to the last byte",
-                "{frames}、最後のバイトまで",
-                frames
+                "{frames}、最後のバイトまで"
             ),
             _ => {
                 let left = self.bytes(left);
                 translate!(
                     self,
                     "{frames}, then {left} of the next",
-                    "{frames}、続きは次のフレームの {left}",
-                    frames,
-                    left
+                    "{frames}、続きは次のフレームの {left}"
                 )
             }
         }
@@ -109,26 +93,20 @@ impl Language {
         let number = count(frames as u64);
         match self {
             English if frames == 1 => "1 frame".into(),
-            _ => translate!(self, "{number} frames", "{number} フレーム", number),
+            _ => translate!(self, "{number} frames", "{number} フレーム"),
         }
     }
 
     /// Tells the framing that cut the frames.
     pub fn cut_by(self, frames: usize, framing: &str) -> String {
         let frames = self.frames(frames);
-        translate!(
-            self,
-            "{frames} by {framing}",
-            "{framing} で {frames}",
-            frames,
-            framing
-        )
+        translate!(self, "{frames} by {framing}", "{framing} で {frames}")
     }
 
     /// Notes that only the first frames are listed.
     pub fn more_frames(self, more: usize) -> String {
         let more = self.frames(more);
-        translate!(self, "{more} more", "ほか {more}", more)
+        translate!(self, "{more} more", "ほか {more}")
     }
 
     /// Explains the byte at which cutting failed.
@@ -137,10 +115,7 @@ impl Language {
         translate!(
             self,
             "Fails at byte {at}, in frame {frame}: {reason}.",
-            "バイト {at}({frame} 番目のフレーム)で失敗: {reason}。",
-            at,
-            frame,
-            reason
+            "バイト {at}({frame} 番目のフレーム)で失敗: {reason}。"
         )
     }
 
@@ -150,9 +125,7 @@ impl Language {
         translate!(
             self,
             "From byte {at} on, the last frame is incomplete: {reason}.",
-            "バイト {at} からの最後のフレームは不完全です: {reason}。",
-            at,
-            reason
+            "バイト {at} からの最後のフレームは不完全です: {reason}。"
         )
     }
 
@@ -162,10 +135,7 @@ impl Language {
         translate!(
             self,
             "Not {framing} at byte {at} since reading began: {reason}. From here on, bytes are shown as they come.",
-            "読み取り開始からバイト {at} で {framing} に合いません: {reason}。ここからはそのまま表示します。",
-            framing,
-            at,
-            reason
+            "読み取り開始からバイト {at} で {framing} に合いません: {reason}。ここからはそのまま表示します。"
         )
     }
 
@@ -174,9 +144,7 @@ impl Language {
         translate!(
             self,
             "The last bytes are no whole frame of {framing}: {reason}.",
-            "最後のバイト列は {framing} のフレームとして不完全です: {reason}。",
-            framing,
-            reason
+            "最後のバイト列は {framing} のフレームとして不完全です: {reason}。"
         )
     }
 }

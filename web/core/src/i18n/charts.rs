@@ -21,7 +21,7 @@ impl Language {
     pub fn seconds_ago(self, age: usize) -> String {
         match age {
             0 => self.now().into(),
-            _ => translate!(self, "{age} s ago", "{age} 秒前", age),
+            _ => translate!(self, "{age} s ago", "{age} 秒前"),
         }
     }
 
@@ -31,9 +31,7 @@ impl Language {
         translate!(
             self,
             "sent {sent}, received {received}",
-            "送信 {sent}、受信 {received}",
-            sent,
-            received
+            "送信 {sent}、受信 {received}"
         )
     }
 
@@ -44,17 +42,14 @@ impl Language {
         };
         let whole = round_trip(trip);
         match second.service_time {
-            None => translate!(self, "round trip {whole}", "往復 {whole}", whole),
+            None => translate!(self, "round trip {whole}", "往復 {whole}"),
             Some(service) => {
                 let way = round_trip(trip.saturating_sub(service));
                 let service = service_time(service);
                 translate!(
                     self,
                     "round trip {whole}: service {service}, way {way}",
-                    "往復 {whole}: サービス {service}、経路 {way}",
-                    whole,
-                    service,
-                    way
+                    "往復 {whole}: サービス {service}、経路 {way}"
                 )
             }
         }

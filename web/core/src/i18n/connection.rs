@@ -35,7 +35,7 @@ impl Language {
     /// Returns the rest of the backoff, rounded up to seconds.
     pub fn seconds_left(self, left: Duration) -> String {
         let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
-        translate!(self, "{seconds} s", "{seconds} 秒", seconds)
+        translate!(self, "{seconds} s", "{seconds} 秒")
     }
 
     /// Returns the time that a session without a connection is kept for.
@@ -44,8 +44,7 @@ impl Language {
         translate!(
             self,
             "session kept for {seconds}",
-            "セッションを {seconds}保持",
-            seconds
+            "セッションを {seconds}保持"
         )
     }
 
@@ -54,19 +53,16 @@ impl Language {
         match event {
             SessionEvent::Opened(name) => {
                 let name = preview_text(name.as_bytes());
-                translate!(self, "Connected to {name}", "{name} に接続", name)
+                translate!(self, "Connected to {name}", "{name} に接続")
             }
-            SessionEvent::Disconnected => self.pick("Disconnected by you", "切断").into(),
+            SessionEvent::Disconnected => self.pick("Disconnected", "切断").into(),
             SessionEvent::Closed(code, reason) => {
                 let (code, reason) = (self.close_code(*code), preview_text(reason.as_bytes()));
                 let dot = if reason.is_empty() { "" } else { " · " };
                 translate!(
                     self,
                     "Connection closed · {code}{dot}{reason}",
-                    "接続終了 · {code}{dot}{reason}",
-                    code,
-                    dot,
-                    reason
+                    "接続終了 · {code}{dot}{reason}"
                 )
             }
             SessionEvent::Day => zone.date(at),
@@ -75,8 +71,7 @@ impl Language {
                 translate!(
                     self,
                     "Connection lost · {kept}",
-                    "接続が切れました · {kept}",
-                    kept
+                    "接続が切れました · {kept}"
                 )
             }
             SessionEvent::Resumed {
@@ -88,10 +83,7 @@ impl Language {
                 translate!(
                     self,
                     "Connection kept · back after {after}, {again} sent again, {waited} that waited",
-                    "セッション継続 · {after} 後に再開、{again}を再送、待機中の {waited} 件を送信",
-                    after,
-                    again,
-                    waited
+                    "セッション継続 · {after} 後に再開、{again}を再送、待機中の {waited} 件を送信"
                 )
             }
             SessionEvent::Dropped(messages) => {
@@ -99,8 +91,7 @@ impl Language {
                 translate!(
                     self,
                     "{messages} not kept · they came faster than the page took them",
-                    "{messages}を破棄 · 受信がページの処理を上回りました",
-                    messages
+                    "{messages}を破棄 · 受信がページの処理を上回りました"
                 )
             }
             SessionEvent::Lost { uncertain, unsent } => {
@@ -108,9 +99,7 @@ impl Language {
                 translate!(
                     self,
                     "Session lost · {uncertain} may have arrived or not, {unsent} not sent",
-                    "セッション終了 · {uncertain}は届いたか不明、{unsent} 件は未送信",
-                    uncertain,
-                    unsent
+                    "セッション終了 · {uncertain}は届いたか不明、{unsent} 件は未送信"
                 )
             }
         }
@@ -207,13 +196,13 @@ impl Language {
             InfoError::Status(status) => translate!(
                 self,
                 "The gateway's info could not be loaded (HTTP {status}). Check its log.",
-                "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。", status
+                "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。"
             ),
             InfoError::Malformed => self.pick("The gateway sent an answer that this page does not understand. Reload the page.", "このページが対応していない応答を受け取りました。再読み込みしてください。").into(),
             InfoError::NoUpstream(name) => translate!(
                 self,
                 "The gateway has no upstream called {name}. Choose another.",
-                "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。", name
+                "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
             ),
         }
     }
@@ -225,10 +214,7 @@ impl Language {
             Some(reading) => translate!(
                 self,
                 "{name} · {framing}, read as {reading}",
-                "{name} · {framing}({reading} として表示)",
-                name,
-                framing,
-                reading
+                "{name} · {framing}({reading} として表示)"
             ),
             None => format!("{name} · {framing}"),
         }
@@ -236,7 +222,7 @@ impl Language {
 
     /// Marks an upstream that the gateway does not offer.
     pub fn not_offered(self, name: &str) -> String {
-        translate!(self, "{name} · not offered", "{name} · 提供なし", name)
+        translate!(self, "{name} · not offered", "{name} · 提供なし")
     }
 
     /// Returns the number of requests that the connection left unanswered.
@@ -247,8 +233,7 @@ impl Language {
             _ => translate!(
                 self,
                 "{number} messages were not answered.",
-                "{number} 件のメッセージに返信がありませんでした。",
-                number
+                "{number} 件のメッセージに返信がありませんでした。"
             ),
         }
     }

@@ -63,11 +63,11 @@ impl Language {
                 .into(),
             (Direction::Sent, Pairing::Paired { round_trip: it, .. }) => {
                 let took = round_trip(it);
-                translate!(self, "answered after {took}", "{took} で返信あり", took)
+                translate!(self, "answered after {took}", "{took} で返信あり")
             }
             (Direction::Received, Pairing::Paired { round_trip: it, .. }) => {
                 let took = round_trip(it);
-                translate!(self, "reply after {took}", "{took} での返信", took)
+                translate!(self, "reply after {took}", "{took} での返信")
             }
             (Direction::Received, _) => self.not_paired().into(),
         }
@@ -75,12 +75,7 @@ impl Language {
 
     /// Tells how much of a message was read.
     pub fn reading_progress(self, percent: usize) -> String {
-        translate!(
-            self,
-            "Reading… {percent} %",
-            "読み込み中… {percent} %",
-            percent
-        )
+        translate!(self, "Reading… {percent} %", "読み込み中… {percent} %")
     }
 
     /// Tells the byte from which on a text is not JSON.
@@ -89,8 +84,7 @@ impl Language {
         translate!(
             self,
             "Not JSON: byte {at}.",
-            "JSON ではありません(バイト {at})。",
-            at
+            "JSON ではありません(バイト {at})。"
         )
     }
 
@@ -100,9 +94,7 @@ impl Language {
         translate!(
             self,
             "{depth} levels, too deep to indent beyond {indented}.",
-            "{depth} 階層。{indented} 階層を超える字下げは省略します。",
-            depth,
-            indented
+            "{depth} 階層。{indented} 階層を超える字下げは省略します。"
         )
     }
 
@@ -112,28 +104,22 @@ impl Language {
         translate!(
             self,
             "Too deep: more than {max} levels.",
-            "{max} 階層を超えています(深すぎます)。",
-            max
+            "{max} 階層を超えています(深すぎます)。"
         )
     }
 
     /// Describes the byte under the cursor.
     pub fn byte_note(self, offset: usize, byte: u8, segment: &str) -> String {
-        let offset = format!("{offset} (0x{offset:x})");
-        let byte = format!("0x{byte:02x} = {byte}");
         translate!(
             self,
-            "byte {offset}: {byte}, {segment}",
-            "バイト {offset}: {byte}、{segment}",
-            offset,
-            byte,
-            segment
+            "byte {offset} (0x{offset:x}): 0x{byte:02x} = {byte}, {segment}",
+            "バイト {offset}(0x{offset:x}): 0x{byte:02x} = {byte}、{segment}"
         )
     }
 
     /// Returns the option for a guess that is made.
     pub fn guessed_format(self, title: &str) -> String {
-        translate!(self, "Guess: {title}", "推測: {title}", title)
+        translate!(self, "Guess: {title}", "推測: {title}")
     }
 
     /// Tells where a payload stopped being read, and why.
@@ -142,9 +128,7 @@ impl Language {
         translate!(
             self,
             "Stopped at byte {at}: {reason}.",
-            "バイト {at} で停止: {reason}。",
-            at,
-            reason
+            "バイト {at} で停止: {reason}。"
         )
     }
 
@@ -154,10 +138,7 @@ impl Language {
         translate!(
             self,
             "{compression}: {packed}, unpacked {unpacked}.",
-            "{compression}: {packed}、展開後 {unpacked}。",
-            compression,
-            packed,
-            unpacked
+            "{compression}: {packed}、展開後 {unpacked}。"
         )
     }
 
@@ -167,14 +148,13 @@ impl Language {
         translate!(
             self,
             "The first {len} are taken apart; the bytes below are all there.",
-            "先頭 {len} を分解しています(下のバイト列は全体です)。",
-            len
+            "先頭 {len} を分解しています(下のバイト列は全体です)。"
         )
     }
 
     /// Labels the box for a field's value.
     pub fn value_of(self, label: &str) -> String {
-        translate!(self, "Value of {label}", "{label} の値", label)
+        translate!(self, "Value of {label}", "{label} の値")
     }
 
     /// Notes the bytes that the gateway's monitor left out.
@@ -183,8 +163,7 @@ impl Language {
         translate!(
             self,
             "The monitor left out the last {missing}.",
-            "モニターは末尾の {missing}を省略しています。",
-            missing
+            "モニターは末尾の {missing}を省略しています。"
         )
     }
 }

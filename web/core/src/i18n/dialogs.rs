@@ -29,8 +29,7 @@ impl Language {
         translate!(
             self,
             "The payload is too long for code, which reads it from {name}: save it with “Save”.",
-            "ペイロードが長いため、コードは {name} から読みます。「保存」で保存してください。",
-            name
+            "ペイロードが長いため、コードは {name} から読みます。「保存」で保存してください。"
         )
     }
 }

@@ -25,9 +25,7 @@ impl Language {
         translate!(
             self,
             "{delimiter} after {place} would end the message early: this framing cannot carry it.",
-            "{place}のあとの{delimiter}でメッセージが終わってしまうため、このフレーミングでは送れません。",
-            delimiter,
-            place
+            "{place}のあとの{delimiter}でメッセージが終わってしまうため、このフレーミングでは送れません。"
         )
     }
 
@@ -109,8 +107,7 @@ impl Language {
                 translate!(
                     self,
                     "its length ({prefix}), then the message",
-                    "長さ {prefix}、続いて本体",
-                    prefix
+                    "長さ {prefix}、続いて本体"
                 )
             }
             Some(BuiltIn::Varint) => self
@@ -121,12 +118,7 @@ impl Language {
                 .into(),
             Some(BuiltIn::Delimited(delimiter)) => {
                 let name = name(delimiter);
-                translate!(
-                    self,
-                    "the message, then {name}",
-                    "本体、続いて {name}",
-                    name
-                )
+                translate!(self, "the message, then {name}", "本体、続いて {name}")
             }
             Some(BuiltIn::Raw) => {
                 return self.pick("Or type below and press Enter. Each message is sent over TCP as it is.", "または、下の欄に入力して Enter を押します。メッセージはそのまま TCP を通ります。").into();
@@ -136,8 +128,7 @@ impl Language {
         translate!(
             self,
             "Or type below and press Enter. Each message is sent over TCP as one frame: {frame}.",
-            "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。",
-            frame
+            "または、下の欄に入力して Enter を押します。メッセージは 1 件ごとに 1 フレーム({frame})として TCP を通ります。"
         )
     }
 }

@@ -26,7 +26,7 @@ impl Language {
         let number = count(clients as u64);
         match clients {
             1 => self.pick("1 client", "クライアント 1").into(),
-            _ => translate!(self, "{number} clients", "クライアント {number}", number),
+            _ => translate!(self, "{number} clients", "クライアント {number}"),
         }
     }
 
@@ -36,8 +36,7 @@ impl Language {
         translate!(
             self,
             "{number} not shown: too many at once",
-            "{number} 件を省略(多すぎるため)",
-            number
+            "{number} 件を省略(多すぎるため)"
         )
     }
 
@@ -48,7 +47,7 @@ impl Language {
 
     /// Returns the session of a message, as a sentence.
     pub fn of_session(self, id: u64) -> String {
-        translate!(self, "of session #{id}", "セッション #{id}", id)
+        translate!(self, "of session #{id}", "セッション #{id}")
     }
 
     /// Returns the transport of a client.

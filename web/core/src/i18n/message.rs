@@ -38,7 +38,7 @@ impl Language {
     /// Returns a rate, in messages per second.
     pub fn rate(self, rate: u32) -> String {
         let rate = count(rate.into());
-        translate!(self, "{rate}/s", "{rate} 件/秒", rate)
+        translate!(self, "{rate}/s", "{rate} 件/秒")
     }
 
     /// Describes the chart of message rates.
@@ -47,8 +47,7 @@ impl Language {
         translate!(
             self,
             "Messages per second over the last minute, at most {most}",
-            "直近 1 分間の毎秒メッセージ数、最大 {most} 件",
-            most
+            "直近 1 分間の毎秒メッセージ数、最大 {most} 件"
         )
     }
 
@@ -57,8 +56,7 @@ impl Language {
         translate!(
             self,
             "Longest round trip of each second, at most {longest}",
-            "毎秒の最長往復時間、最大 {longest}",
-            longest
+            "毎秒の最長往復時間、最大 {longest}"
         )
     }
 
@@ -84,9 +82,7 @@ impl Language {
         Some(translate!(
             self,
             "service {service} · way {way}",
-            "サービス {service} · 経路 {way}",
-            service,
-            way
+            "サービス {service} · 経路 {way}"
         ))
     }
 
@@ -106,10 +102,7 @@ impl Language {
         translate!(
             self,
             "{messages} older removed: the log keeps at most {rows} messages, {bytes}",
-            "古い {messages} 件を削除(保持は {rows} 件、{bytes} まで)",
-            messages,
-            rows,
-            bytes
+            "古い {messages} 件を削除(保持は {rows} 件、{bytes} まで)"
         )
     }
 
@@ -118,7 +111,7 @@ impl Language {
         let number = count(messages);
         match self {
             English if messages == 1 => "1 message".into(),
-            _ => translate!(self, "{number} messages", "{number} 件", number),
+            _ => translate!(self, "{number} messages", "{number} 件"),
         }
     }
 
@@ -127,7 +120,7 @@ impl Language {
         let number = count(new as u64);
         match new {
             0 => self.pick("↓ Latest", "↓ 最新へ").into(),
-            _ => translate!(self, "↓ {number} new", "↓ 新着 {number} 件", number),
+            _ => translate!(self, "↓ {number} new", "↓ 新着 {number} 件"),
         }
     }
 
@@ -137,34 +130,25 @@ impl Language {
         translate!(
             self,
             "{messages} new while paused",
-            "停止中に {messages} 件",
-            messages
+            "停止中に {messages} 件"
         )
     }
 
     /// Returns the number of messages that pass the filter.
     pub fn filtered(self, listed: usize, all: usize) -> String {
         let (listed, all) = (count(listed as u64), count(all as u64));
-        translate!(
-            self,
-            "{listed} of {all}",
-            "{all} 件中 {listed} 件",
-            listed,
-            all
-        )
+        translate!(self, "{listed} of {all}", "{all} 件中 {listed} 件")
     }
 
     /// Announces received messages to screen readers.
     pub fn announcement(self, new: u64, latest: &str) -> String {
         let number = count(new);
         match new {
-            1 => translate!(self, "Received: {latest}", "受信: {latest}", latest),
+            1 => translate!(self, "Received: {latest}", "受信: {latest}"),
             _ => translate!(
                 self,
                 "{number} messages received, the last: {latest}",
-                "{number} 件受信、最新: {latest}",
-                number,
-                latest
+                "{number} 件受信、最新: {latest}"
             ),
         }
     }
@@ -173,12 +157,11 @@ impl Language {
     pub fn payload_note(self, kind: Kind, payload: &[u8], len: usize) -> String {
         let length = self.bytes(len);
         match kind {
-            Kind::Text => translate!(self, "{length} of UTF-8", "UTF-8 {length}", length),
+            Kind::Text => translate!(self, "{length} of UTF-8", "UTF-8 {length}"),
             Kind::Binary if std::str::from_utf8(payload).is_ok() => translate!(
                 self,
                 "{length} of UTF-8, sent as binary",
-                "UTF-8 {length}、バイナリとして送信",
-                length
+                "UTF-8 {length}、バイナリとして送信"
             ),
             Kind::Binary => self.encoding_note(payload),
         }
@@ -188,12 +171,11 @@ impl Language {
     pub fn encoding_note(self, bytes: &[u8]) -> String {
         let length = self.bytes(bytes.len());
         match std::str::from_utf8(bytes) {
-            Ok(_) => translate!(self, "{length} of UTF-8", "UTF-8 {length}", length),
+            Ok(_) => translate!(self, "{length} of UTF-8", "UTF-8 {length}"),
             Err(_) => translate!(
                 self,
                 "{length} that are not UTF-8",
-                "{length}(UTF-8 ではない)",
-                length
+                "{length}(UTF-8 ではない)"
             ),
         }
     }
@@ -227,9 +209,7 @@ impl Language {
         translate!(
             self,
             "Not JSON: line {line}, column {column}.",
-            "JSON ではありません({line} 行 {column} 文字目)。",
-            line,
-            column
+            "JSON ではありません({line} 行 {column} 文字目)。"
         )
     }
 
@@ -263,9 +243,7 @@ impl Language {
             DecodeError::Unexpected { found, place } => translate!(
                 self,
                 "Character {place}, “{found}”, is invalid.",
-                "{place} 文字目の「{found}」は使えません。",
-                place,
-                found
+                "{place} 文字目の「{found}」は使えません。"
             ),
             DecodeError::HalfByte => self
                 .pick("A byte needs two digits.", "1 バイトには 2 桁が必要です。")
@@ -285,9 +263,7 @@ impl Language {
         translate!(
             self,
             "Too long by {over}: the gateway accepts at most {max} per message.",
-            "{over}超過しています。1 件の上限は {max} です。",
-            over,
-            max
+            "{over}超過しています。1 件の上限は {max} です。"
         )
     }
 
@@ -299,8 +275,7 @@ impl Language {
             _ => translate!(
                 self,
                 "Resend {number} sent messages",
-                "送信分 {number} 件をもう一度送信",
-                number
+                "送信分 {number} 件をもう一度送信"
             ),
         }
     }
@@ -316,29 +291,23 @@ impl Language {
     /// Returns the progress of a batch.
     pub fn progress(self, run: &BatchRun) -> String {
         let (sent, all) = (count(run.sent.into()), count(run.batch.count.into()));
-        translate!(
-            self,
-            "{sent} of {all} sent",
-            "{all} 回中 {sent} 回送信",
-            sent,
-            all
-        )
+        translate!(self, "{sent} of {all} sent", "{all} 回中 {sent} 回送信")
     }
 
     /// Returns the number of chosen messages.
     pub fn chosen(self, messages: usize) -> String {
         let number = count(messages as u64);
-        translate!(self, "{number} chosen", "{number} 件を選択中", number)
+        translate!(self, "{number} chosen", "{number} 件を選択中")
     }
 
     /// Labels the button that removes an attachment.
     pub fn detach(self, name: &str) -> String {
-        translate!(self, "Remove {name}", "{name} を外す", name)
+        translate!(self, "Remove {name}", "{name} を外す")
     }
 
     /// Labels the button that deletes a saved draft.
     pub fn delete_saved(self, name: &str) -> String {
-        translate!(self, "Delete {name}", "{name} を削除", name)
+        translate!(self, "Delete {name}", "{name} を削除")
     }
 
     /// Returns the text of a notice.
@@ -353,13 +322,13 @@ impl Language {
                 translate!(
                     self,
                     "Nothing was sent. Message {place}: {refusal}",
-                    "送信していません。{place} 件目: {refusal}", place, refusal
+                    "送信していません。{place} 件目: {refusal}"
                 )
             }
             Notice::ForeignLink(url) => translate!(
                 self,
                 "This link leads to {url}, on another host. Connect only if you trust it.",
-                "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。", url
+                "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
             ),
             Notice::Copied => self.copied().into(),
             Notice::FileUnreadable => self
@@ -376,26 +345,20 @@ impl Language {
                 .into(),
             Notice::Imported { rows, cut, .. } => {
                 let messages = self.message_count(*rows as u64);
-                let all = translate!(self, "{messages} imported.", "{messages}を読み込みました。", messages);
+                let all = translate!(self, "{messages} imported.", "{messages}を読み込みました。");
                 match *cut {
                     0 => all,
                     cut => {
                         let (cut, why) = (self.message_count(cut as u64), self.cut_note());
-                        translate!(self, "{all} {cut} of these: {why}", "{all}うち{cut}: {why}", all, cut, why)
+                        translate!(self, "{all} {cut} of these: {why}", "{all}うち{cut}: {why}")
                     }
                 }
             }
             Notice::InvalidImport(line) => translate!(
                 self,
                 "Line {line} of the file is not a message of an NDJSON export or recording.",
-                "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。", line
+                "ファイルの {line} 行目は、書き出しや記録の NDJSON のメッセージではありません。"
             ),
-            Notice::JapaneseFailed => self
-                .pick(
-                    "Japanese could not be loaded.",
-                    "日本語の表示を読み込めませんでした。",
-                )
-                .into(),
             Notice::LatePartFailed => self
                 .pick(
                     "A part of the page could not be loaded. It explains framings, filters by expressions, and reads and writes files.",
@@ -408,7 +371,7 @@ impl Language {
                 translate!(
                     self,
                     "The pasted text has {breaks} line breaks. They are sent as LF.",
-                    "貼り付けたテキストの改行は {breaks} です。LF で送信されます。", breaks
+                    "貼り付けたテキストの改行は {breaks} です。LF で送信されます。"
                 )
             }
             Notice::NotStored(part) => {
@@ -416,7 +379,7 @@ impl Language {
                 translate!(
                     self,
                     "{what} until the page is closed only: the browser has no room left for it, or allows it no storage.",
-                    "{what}ページを閉じるまで: ブラウザーの保存領域が足りないか、保存が許可されていません。", what
+                    "{what}ページを閉じるまで: ブラウザーの保存領域が足りないか、保存が許可されていません。"
                 )
             }
             Notice::SendFailed => self
@@ -431,7 +394,7 @@ impl Language {
     /// Labels the button that sends text with the line breaks of an input format.
     pub fn send_with_breaks(self, format: InputFormat) -> String {
         let breaks = self.line_breaks(format);
-        translate!(self, "Send as {breaks}", "{breaks} で送信", breaks)
+        translate!(self, "Send as {breaks}", "{breaks} で送信")
     }
 
     fn line_breaks(self, format: InputFormat) -> &'static str {
@@ -456,7 +419,7 @@ impl Language {
         let number = count(len as u64);
         match self {
             English if len == 1 => "1 byte".into(),
-            _ => translate!(self, "{number} bytes", "{number} バイト", number),
+            _ => translate!(self, "{number} bytes", "{number} バイト"),
         }
     }
 }
