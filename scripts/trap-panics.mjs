@@ -32,6 +32,22 @@ const MESSAGES = [
   "overflow when adding durations",
   "a Display implementation returned an error unexpectedly",
   "attempt to join into collection with len > usize::MAX",
+  "begin > end (",
+  ") when slicing `",
+  "start byte index ",
+  "end byte index ",
+  " is out of bounds of `",
+  "slice index starts at ",
+  " but ends at ",
+  "range start index ",
+  "range end index ",
+  "insertion index (is ",
+  ") should be <= len (is ",
+  "removal index (is ",
+  ") should be < len (is ",
+  "Hash table capacity overflow",
+  "cannot convert float seconds to Duration: value is negative",
+  "cannot convert float seconds to Duration: value is either too big or NaN",
 ];
 
 /** A body without locals: `unreachable`, `end`. */
@@ -115,9 +131,10 @@ function emptyLocations() {
 function blankMessages() {
   const found = readSegments().flatMap(({ bytes }) =>
     MESSAGES.map((message) => {
-      const at = bytes.indexOf(message);
-      if (at >= 0) bytes.fill(0, at, at + message.length);
-      return at >= 0;
+      let found = false;
+      for (let at; (at = bytes.indexOf(message)) >= 0; found = true)
+        bytes.fill(0, at, at + message.length);
+      return found;
     }),
   );
   if (!found.includes(true)) throw new Error(`${program} has no messages of panics`);

@@ -17,11 +17,11 @@ use web_core::zone::OffsetOf;
 use web_sys::File;
 use yew::prelude::*;
 
-use crate::browser::appearance::{preferred_language, use_appearance};
+use crate::browser::appearance::{self, preferred_language};
 use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
-use crate::browser::fragment::{self, use_fragment};
-use crate::browser::info::{use_info, use_probe};
+use crate::browser::fragment;
+use crate::browser::info::{self, use_info};
 use crate::browser::late_file::{self, FileRequest};
 use crate::browser::late_part;
 use crate::browser::live_feed::use_live_feed;
@@ -41,7 +41,7 @@ use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
 use crate::components::stats_bar::stats_bar;
 use crate::components::top_bar::TopBar;
-use crate::components::wire_view::{use_shown_message, wire_view};
+use crate::components::wire_view::{show_message, wire_view};
 use crate::store::{Store, use_store};
 
 /// The page.
@@ -64,13 +64,13 @@ pub fn App() -> Html {
 
     let state = store.state();
     let language = state.settings.language.unwrap_or(*preferred);
-    use_appearance(language, state.settings.theme);
-    use_fragment(state.choice.clone());
-    use_shown_message(language, &state);
+    appearance::set(language, state.settings.theme);
+    fragment::write(&state.choice);
+    show_message(language, &state);
     use_storage(state.to_stored(), &store);
     use_retry_timer(retry(&state), on_action.clone());
     use_info(info_attempt(&state), on_action.clone());
-    use_probe(state.probe);
+    info::probe_again(state.probe);
     let limits = state.send_limits();
     use_socket(socket.clone(), socket_target(&state));
     if state.needs_late_part() {

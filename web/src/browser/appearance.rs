@@ -2,7 +2,6 @@
 
 use web_core::language::Language;
 use web_core::settings::Theme;
-use yew::prelude::*;
 
 /// Returns the browser's preferred language, or the default if the page lacks it.
 pub fn preferred_language() -> Language {
@@ -13,14 +12,14 @@ pub fn preferred_language() -> Language {
 }
 
 /// Sets the document's language and theme.
-#[hook]
-pub fn use_appearance(language: Language, theme: Theme) {
-    use_effect_with((language, theme), |(language, theme)| {
-        let document = web_sys::window().and_then(|window| window.document());
-        if let Some(root) = document.and_then(|document| document.document_element()) {
-            // Fails for invalid attribute names only.
-            let _ = root.set_attribute("lang", language.tag());
-            let _ = root.set_attribute("data-theme", theme.key());
+pub fn set(language: Language, theme: Theme) {
+    let document = web_sys::window().and_then(|window| window.document());
+    if let Some(root) = document.and_then(|document| document.document_element()) {
+        for (name, value) in [("lang", language.tag()), ("data-theme", theme.key())] {
+            if root.get_attribute(name).as_deref() != Some(value) {
+                // Fails for invalid attribute names only.
+                let _ = root.set_attribute(name, value);
+            }
         }
-    });
+    }
 }

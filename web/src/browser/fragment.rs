@@ -1,5 +1,7 @@
 //! The upstream in the fragment of the page's URL, so that links can name it.
 
+use std::cell::RefCell;
+
 use gloo_events::EventListener;
 use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
@@ -34,16 +36,19 @@ pub fn link() -> Action {
     Action::FollowLink { choice, is_foreign }
 }
 
-/// Writes `choice` to the URL.
-#[hook]
-pub fn use_fragment(choice: UpstreamChoice) {
-    use_effect_with(choice, |choice| {
-        let fragment = match choice {
-            UpstreamChoice::First => String::new(),
-            UpstreamChoice::Named(name) => format!("#upstream={}", encode_uri_component(name)),
-            UpstreamChoice::Url(url) => format!("#url={}", encode_uri_component(url)),
-        };
-        replace(&fragment);
+/// Writes `choice` to the URL, if it is another one.
+pub fn write(choice: &UpstreamChoice) {
+    thread_local! {
+        static WRITTEN: RefCell<Option<UpstreamChoice>> = const { RefCell::new(None) };
+    }
+    if WRITTEN.with_borrow(|written| written.as_ref() == Some(choice)) {
+        return;
+    }
+    WRITTEN.set(Some(choice.clone()));
+    replace(&match choice {
+        UpstreamChoice::First => String::new(),
+        UpstreamChoice::Named(name) => format!("#upstream={}", encode_uri_component(name)),
+        UpstreamChoice::Url(url) => format!("#url={}", encode_uri_component(url)),
     });
 }
 

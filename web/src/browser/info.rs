@@ -1,5 +1,7 @@
 //! The request for `api/info`.
 
+use std::cell::Cell;
+
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -50,13 +52,13 @@ extern "C" {
 }
 
 /// Probes the gateway once per `count`.
-#[hook]
-pub fn use_probe(count: u32) {
-    use_effect_with(count, |&count| {
-        if count > 0 {
-            probe();
-        }
-    });
+pub fn probe_again(count: u32) {
+    thread_local! {
+        static PROBED: Cell<u32> = const { Cell::new(0) };
+    }
+    if PROBED.replace(count) != count {
+        probe();
+    }
 }
 
 async fn load(signal: &AbortSignal) -> Result<GatewayInfo, InfoError> {

@@ -24,35 +24,42 @@ pub struct LiveRegionProps {
     pub latest: Option<Rc<Row>>,
 }
 
+/// Messages that are to be announced.
+#[derive(Default)]
+struct Announcer {
+    /// The number of messages received, and the number of those announced.
+    received: u64,
+    announced: u64,
+    latest: Option<Rc<Row>>,
+    /// Running until the next announcement.
+    timer: Option<Timeout>,
+}
+
 /// A polite live region, with one announcement for all messages of an interval.
 #[component]
 pub fn LiveRegion(props: &LiveRegionProps) -> Html {
     let t = props.language;
     let announcement = use_state_eq(String::new);
-    let announced = use_mut_ref(|| 0);
-    let current = use_mut_ref(|| (0, None));
-    let timer = use_mut_ref(|| None::<Timeout>);
-    *current.borrow_mut() = (props.received, props.latest.clone());
-    use_effect_with(props.received, {
-        let announcement = announcement.clone();
-        move |&received| {
-            if received < *announced.borrow() {
-                *announced.borrow_mut() = received;
+    let announcer = use_mut_ref(Announcer::default);
+    let mut this = announcer.borrow_mut();
+    this.received = props.received;
+    this.latest = props.latest.clone();
+    this.announced = this.announced.min(this.received);
+    if this.received > this.announced && this.timer.is_none() {
+        let (announcer, announcement) = (Rc::clone(&announcer), announcement.clone());
+        this.timer = Some(Timeout::new(INTERVAL_MS, move || {
+            let mut this = announcer.borrow_mut();
+            this.timer = None;
+            let new = this.received - this.announced;
+            this.announced = this.received;
+            let latest = this.latest.as_ref();
+            let latest = latest.map(|row| format::preview_text(&row.payload));
+            drop(this);
+            if new > 0 {
+                announcement.set(t.announcement(new, &latest.unwrap_or_default()));
             }
-            if received == *announced.borrow() || timer.borrow().is_some() {
-                return;
-            }
-            let running = Rc::clone(&timer);
-            *timer.borrow_mut() = Some(Timeout::new(INTERVAL_MS, move || {
-                let (received, latest) = current.borrow().clone();
-                let new = received - announced.replace(received).min(received);
-                let latest = latest.map(|row: Rc<Row>| format::preview_text(&row.payload));
-                if new > 0 {
-                    announcement.set(t.announcement(new, &latest.unwrap_or_default()));
-                }
-                running.take();
-            }));
-        }
-    });
+        }));
+    }
+    drop(this);
     html! { <p class="sr-only" aria-live="polite">{ changing((*announcement).clone()) }</p> }
 }

@@ -1,6 +1,7 @@
 //! The wire view: one message in detail. The page's late part draws it into elements that are
 //! made for it here; the tabs and the buttons that need the state are this program's.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use web_core::action::Action;
@@ -12,6 +13,7 @@ use web_core::message::Message;
 use web_core::message_log::Row;
 use web_core::shown_message;
 use web_core::state::State;
+use web_core::wire_view_tab::WireViewTab;
 use yew::prelude::*;
 
 use super::wire_view_tabs::{PANEL, tab_id, wire_view_tabs};
@@ -70,17 +72,19 @@ pub fn wire_view(
 
 /// Hands the shown message to the late part, which draws it in the document's language, when
 /// another is shown.
-#[hook]
-pub fn use_shown_message(t: Language, state: &State) {
+pub fn show_message(t: Language, state: &State) {
+    type Shown = (Option<String>, WireViewTab, Language);
+    thread_local! {
+        static SHOWN: RefCell<Option<Shown>> = const { RefCell::new(None) };
+    }
     let row = state.pane().shown();
     let facts = row.map(|row| facts(state, row, state.pane().selected.is_some()));
-    let row = row.cloned();
-    let deps = (facts, state.wire_view_tab, t, state.explainer.is_some());
-    use_effect_with(deps, move |(facts, tab, _, is_loaded)| {
-        if *is_loaded {
-            late_part::show(facts.as_deref().zip(row.as_ref()), tab.key());
-        }
-    });
+    let shown = Some((facts, state.wire_view_tab, t));
+    if state.explainer.is_some() && SHOWN.with_borrow(|before| *before != shown) {
+        let facts = shown.as_ref().and_then(|it| it.0.as_deref());
+        late_part::show(facts.zip(row), state.wire_view_tab.key());
+        SHOWN.set(shown);
+    }
 }
 
 fn facts(state: &State, row: &Row, is_selected: bool) -> String {
