@@ -46,7 +46,7 @@ fuzz_target!(|input: &[u8]| {
         }
         while let Some(message) = outbox.next() {
             let shared = message.shared.map_or(&[][..], |bytes| bytes);
-            let message = [message.copied[0], message.copied[1], shared].concat();
+            let message = [message.copied, shared].concat();
             assert_eq!(Some(message), naive.next());
         }
         assert_eq!(naive.next(), None);
