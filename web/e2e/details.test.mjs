@@ -101,6 +101,8 @@ test("the last byte of a long message is reached in every view", options, async 
 async function memoryOf(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("HeapProfiler.collectGarbage");
+  // The worker has a heap of its own.
+  await Promise.all(page.workers().map((worker) => worker.evaluate(() => gc())));
   const browser = await page.context().browser().newBrowserCDPSession();
   const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
   const renderers = processInfo.filter(({ type }) => type === "renderer");

@@ -7,6 +7,8 @@ import { launchFirefox } from "./firefox.mjs";
 import { launchWebkit } from "./webkit.mjs";
 
 const CHROMIUM_ARGS = [
+  // For tests of memory.
+  "--js-flags=--expose-gc",
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
