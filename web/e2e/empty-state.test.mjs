@@ -10,14 +10,11 @@ import { promisify } from "node:util";
 import { openPage, startGateway, startGuarded, startProxy, TOKEN } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
-const permissions = ["clipboard-read", "clipboard-write"];
 
-/** Copies a snippet by its button; resolves to the clipboard's text. */
+/** Selects a snippet by a click, which selects all of it; resolves to what a copy would be. */
 async function copy(page, label) {
-  const snippet = page.locator(".snippet").filter({ has: page.getByLabel(label, { exact: true }) });
-  await snippet.getByRole("button", { name: "Copy" }).click();
-  await snippet.getByRole("button", { name: "Copied" }).waitFor();
-  return page.evaluate(() => navigator.clipboard.readText());
+  await page.getByLabel(label, { exact: true }).click();
+  return page.evaluate(() => getSelection().toString().trim());
 }
 
 /** Runs `command` in a shell with the gateway's binary in its PATH; resolves to its output. */
@@ -34,7 +31,7 @@ test("the hello button sends a message", options, async (t) => {
 });
 
 test("the command snippet sends to this gateway", options, async (t) => {
-  const { page, gateway } = await openPage(t, { permissions });
+  const { page, gateway } = await openPage(t);
   const command = await copy(page, "Command");
   const { host } = new URL(gateway.page);
   assert.equal(command, `framegate send --to ws://${host}/ws hello`);
@@ -46,7 +43,7 @@ test("the command snippet sends to the chosen upstream or URL", options, async (
   const other = `other=${new URL(echo).host}?framing=lines`;
   const gateway = await startGateway(t, { more: ["--upstream", other] });
   const fragment = "#upstream=other";
-  const { page } = await openPage(t, { gateway, fragment, permissions });
+  const { page } = await openPage(t, { gateway, fragment });
   const command = await copy(page, "Command");
   assert.match(command, /\/ws\/other hello$/);
   assert.equal(await run(command), "echo : hello\n");
@@ -59,7 +56,7 @@ test("the command snippet sends to the chosen upstream or URL", options, async (
 
 test("the command snippet keeps the path of a reverse proxy", options, async (t) => {
   const gateway = await startProxy(t, await startGateway(t), "/tools");
-  const { page, button, received } = await openPage(t, { gateway, permissions });
+  const { page, button, received } = await openPage(t, { gateway });
   const command = await copy(page, "Command");
   assert.match(command, /ws:\/\/127\.0\.0\.1:\d+\/tools\/ws hello$/);
   assert.equal(await run(command), "echo : hello\n");
@@ -69,7 +66,7 @@ test("the command snippet keeps the path of a reverse proxy", options, async (t)
 
 test("the command snippet uses wss for a page over TLS", options, async (t) => {
   const gateway = await startGateway(t, { more: ["--tls-self-signed"] });
-  const { page } = await openPage(t, { gateway, permissions, ignoreHTTPSErrors: true });
+  const { page } = await openPage(t, { gateway, ignoreHTTPSErrors: true });
   const command = await copy(page, "Command");
   assert.match(command, /--to wss:\/\/127\.0\.0\.1:\d+\/ws hello$/);
   // A self-signed certificate is trusted by its fingerprint only.
@@ -84,7 +81,7 @@ test("the command snippet uses wss for a page over TLS", options, async (t) => {
 
 test("the command snippet explains how to pass a required token", options, async (t) => {
   const { gateway, link } = await startGuarded(t);
-  const { page } = await openPage(t, { gateway, fragment: link, permissions });
+  const { page } = await openPage(t, { gateway, fragment: link });
   await page.getByText("set FRAMEGATE_TOKEN, or add --token-file FILE").waitFor();
   const command = await copy(page, "Command");
   await assert.rejects(run(command), /401/);

@@ -34,8 +34,10 @@ fn select_of(
     // The property is set when it changes: not at each redraw, which would reset what the user is
     // choosing in an open list.
     let index = property(selected);
+    // Another number of options is another element: the property is set before they are there.
+    let key = options.len();
     html! {
-        <select aria-label={label} title={label} ~selectedIndex={index} {onchange}>
+        <select {key} aria-label={label} title={label} ~selectedIndex={index} {onchange}>
             { for options.into_iter().enumerate().map(option) }
         </select>
     }
