@@ -55,13 +55,18 @@ function segments() {
 /** Blanks the texts in a segment; returns the place of each in the file and in memory, and the text. */
 function blank({ from, to, address }) {
   const bytes = reader.bytes.subarray(from, to);
+  const kept = occurrences(bytes, OWN_NAME);
+  const isKept = (at) => kept.some((start) => at >= start && at < start + Buffer.byteLength(OWN_NAME));
   return unique.flatMap((text) => {
-    const wanted = Buffer.from(text);
-    const found = [];
-    for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + wanted.length)) {
-      bytes.fill(0, at, at + wanted.length);
-      found.push([from + at, address + at, text]);
-    }
-    return found;
+    const found = occurrences(bytes, text).filter((at) => !isKept(at));
+    found.forEach((at) => bytes.fill(0, at, at + Buffer.byteLength(text)));
+    return found.map((at) => [from + at, address + at, text]);
   });
+}
+
+/** Returns the places of a text in bytes. */
+function occurrences(bytes, text) {
+  const found = [];
+  for (let at = -1; (at = bytes.indexOf(text, at + 1)) >= 0; ) found.push(at);
+  return found;
 }

@@ -11,6 +11,7 @@ const TRANSIENT = [
   "element not interactable",
   "javascript error",
   "no such element",
+  "no such frame",
   "stale element reference",
 ];
 
