@@ -1,7 +1,7 @@
 # framegate. Each target first installs the missing tools that it needs (scripts/setup).
 
 PAGE := gateway/page/built/index.html
-PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml fields/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
+PAGE_SOURCES := index.html Trunk.toml scripts/minify scripts/shorten-wasm.mjs scripts/trap-panics.mjs scripts/wasm-reader.mjs scripts/split-japanese.mjs scripts/minify-inline.mjs web/package-lock.json Cargo.toml Cargo.lock protocol/Cargo.toml fields/Cargo.toml web/Cargo.toml web/core/Cargo.toml \
 	$(shell find protocol/src fields/src web/core/src web/late web/src web/styles web/icon.svg -type f)
 BINARY := target/release/framegate
 STATIC := $(shell uname -m)-unknown-linux-musl
