@@ -128,9 +128,9 @@ async fn long_messages_of_pictures_arrive_whole() {
 struct Opening {
     settings: &'static str,
     sent: &'static [&'static [u8]],
-    /// What the service reads.
+    /// Bytes that the service reads.
     written: &'static [u8],
-    /// What the service writes.
+    /// Bytes that the service writes.
     reply: &'static [u8],
     received: &'static [&'static [u8]],
 }

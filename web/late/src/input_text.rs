@@ -7,7 +7,7 @@ use web_core::language::Language;
 /// Reads input in a format: `escaped`, or hexadecimal.
 ///
 /// # Errors
-/// What is wrong, and where.
+/// The fault and its place, as a sentence in the language of the page.
 pub fn read(format: &str, text: &str, t: Language) -> Result<Vec<u8>, String> {
     let read = match format {
         "escaped" => read_escapes(text),
