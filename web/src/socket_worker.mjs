@@ -30,6 +30,8 @@ const encoder = new TextEncoder();
 let socket = null;
 /** The number of the connection, the page's clock, and whether the service is not held back. */
 let [attempt, origin, isPlain] = [0, 0, true];
+/** The messages that are not due yet, as pairs of a time and a message, and the timer of the first. */
+let [scheduled, timer] = [[], 0];
 /** The bytes handed to the socket. */
 let handed = 0;
 /** The events to post, and their bytes. */
@@ -49,14 +51,13 @@ const commands = {
       add(CLOSED, INVALID_URL, message);
     }
   },
-  send(...messages) {
+  /** Sends the first message at `due`, by the page's clock, and each later one `interval` after. */
+  send(due, interval, ...messages) {
     for (const message of messages) {
-      const before = socket?.bufferedAmount;
-      // A resumable session's text is control.
-      if (isPlain || typeof message !== "string") waiting.push(event(SENT));
-      socket?.send(message);
-      handed += socket?.bufferedAmount - before || 0;
+      scheduled.push([due, message]);
+      if (!isControl(message)) due += interval;
     }
+    sendDue();
   },
   close() {
     const closing = socket;
@@ -66,7 +67,7 @@ const commands = {
   /** Leaves the connection to the browser, which ends it some time, without a Close of the page's. */
   abandon() {
     if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
-    [socket, handed, waiting, waitingBytes] = [null, 0, [], 0];
+    [socket, handed, waiting, waitingBytes, scheduled] = [null, 0, [], 0, []];
   },
   taken() {
     isPosted = false;
@@ -102,9 +103,32 @@ function connect(url, subprotocol) {
   };
 }
 
-/** An event now, by the page's clock. */
+/** A resumable session's text is control. */
+function isControl(message) {
+  return !isPlain && typeof message === "string";
+}
+
+/** Sends in order the messages that are due, and wakes for the next. */
+function sendDue() {
+  clearTimeout(timer);
+  const next = scheduled.findIndex(([due]) => due > now());
+  const due = scheduled.splice(0, next < 0 ? scheduled.length : next);
+  for (const [, message] of due) {
+    const before = socket?.bufferedAmount;
+    if (!isControl(message)) waiting.push(event(SENT));
+    socket?.send(message);
+    handed += socket?.bufferedAmount - before || 0;
+  }
+  if (scheduled.length > 0) timer = setTimeout(sendDue, scheduled[0][0] - now());
+}
+
+/** The time by the page's clock, in milliseconds. */
+function now() {
+  return performance.timeOrigin + performance.now() - origin;
+}
+
 function event(kind, value = 0, body = new Uint8Array()) {
-  return { kind, time: performance.timeOrigin + performance.now() - origin, value, body };
+  return { kind, time: now(), value, body };
 }
 
 function add(kind, value, text = "") {

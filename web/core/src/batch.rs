@@ -54,6 +54,24 @@ impl SendRate {
         SendRate::PerSecond(1000),
     ];
 
+    /// Returns the time between two messages, in milliseconds.
+    pub fn interval_ms(self) -> f64 {
+        match self {
+            SendRate::Unlimited => 0.0,
+            SendRate::PerSecond(rate) => 1000.0 / f64::from(rate),
+        }
+    }
+
+    /// Returns the time by which a message is handed over before it is due: two frames of the
+    /// display at a rate of several messages a frame, and otherwise none, so that the log keeps
+    /// the order of messages and replies.
+    pub fn lookahead(self) -> Duration {
+        match self {
+            SendRate::PerSecond(500..) => Duration::from_millis(33),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Returns how many of `count` messages are due `elapsed` after the start, when `sent`
     /// are sent already. The first is due at once.
     pub fn due(self, count: u32, sent: u32, elapsed: Duration) -> u32 {

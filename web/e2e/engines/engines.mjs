@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import { launchFirefox } from "./firefox.mjs";
+import { openUntraced } from "./untraced.mjs";
 import { launchWebkit } from "./webkit.mjs";
 
 const CHROMIUM_ARGS = [
@@ -41,9 +42,13 @@ function findWebkit() {
   return findProgram("WebKitWebDriver") && findProgram("Xvfb") && findMiniBrowser();
 }
 
-function launchChromium(executablePath) {
+function chromiumArgs() {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, args: [...CHROMIUM_ARGS, ...sandbox] });
+  return [...CHROMIUM_ARGS, ...sandbox];
+}
+
+function launchChromium(executablePath) {
+  return chromium.launch({ executablePath, args: chromiumArgs() });
 }
 
 /**
@@ -73,6 +78,9 @@ export const ENGINES = [
     looks: [],
   },
 ];
+
+/** Opens a page in a Chromium for measurements: see untraced.mjs. */
+export const openUntracedPage = (t, url) => openUntraced(t, ENGINES[0].program, chromiumArgs(), url);
 
 const isChosen = ({ name }) => name.toLowerCase() === process.env.ENGINE?.toLowerCase();
 

@@ -1,5 +1,6 @@
 //! The batch sender: sends a batch at its rate, with backpressure from the WebSocket. The worker
-//! of the WebSocket has its clock, because browsers slow down the timers of hidden pages.
+//! of the WebSocket has its clock, because browsers slow down the timers of hidden pages. At a high
+//! rate, it gets messages ahead of their time, because a page that draws would send them in bursts.
 
 use std::cell::Cell;
 
@@ -54,7 +55,12 @@ fn turn(
     dispatch: &Callback<Action>,
 ) -> u32 {
     let now = clock::now();
-    let due = batch.rate.due(batch.count, sent, now.since(start));
+    let elapsed = now.since(start) + batch.rate.lookahead();
+    let due = batch.rate.due(batch.count, sent, elapsed);
+    if due > 0 {
+        let interval = batch.rate.interval_ms();
+        socket.schedule(start.steady_ms + interval * f64::from(sent), interval);
+    }
     for done in 0..due {
         let is_late = clock::steady_ms() - now.steady_ms > BUDGET_MS;
         if is_late || socket.buffered() > MAX_BUFFERED {

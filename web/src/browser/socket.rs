@@ -53,6 +53,9 @@ struct Inner {
     /// Bytes handed to the worker for the current socket, and those that have left it.
     handed: Cell<usize>,
     gone: Cell<usize>,
+    /// Due time of the next message that is handed over, and the interval to the one after, in
+    /// milliseconds.
+    schedule: Cell<(f64, f64)>,
     /// Called with each batch of events.
     on_tick: RefCell<Option<Callback<()>>>,
 }
@@ -70,6 +73,7 @@ pub fn use_socket_handle(store: Store) -> SocketHandle {
         worker: RefCell::default(),
         handed: Cell::default(),
         gone: Cell::default(),
+        schedule: Cell::default(),
         on_tick: RefCell::default(),
     });
     SocketHandle { inner, store }
@@ -114,8 +118,15 @@ impl SocketHandle {
         can_send
     }
 
+    /// Schedules the messages of the next [`flush`](Self::flush): the worker sends the first at
+    /// `due`, by the clock that does not jump, and each later one `interval` after, in milliseconds.
+    pub fn schedule(&self, due: f64, interval: f64) {
+        self.inner.schedule.set((due, interval));
+    }
+
     /// Sends what the state has to send.
     pub fn flush(&self) {
+        let (due, interval) = self.inner.schedule.take();
         let outgoing = self.store.take_outgoing();
         if outgoing.is_empty() {
             return;
@@ -128,8 +139,9 @@ impl SocketHandle {
                 _ => Uint8Array::from(&payload[..]).into(),
             }
         });
-        let messages: Vec<JsValue> = messages.collect();
-        self.post("send", &messages);
+        let schedule = [due.into(), interval.into()];
+        let values: Vec<JsValue> = schedule.into_iter().chain(messages).collect();
+        self.post("send", &values);
         self.inner.handed.set(len);
     }
 
