@@ -52,42 +52,21 @@ fn integer(reader: &mut Reader<'_>) -> Read<Data> {
     if reader.peek() == Some(b'-') {
         reader.at += 1;
     }
-    digits(reader)?;
+    reader.digits()?;
     let range = start..reader.at;
-    match reader.u8()? {
-        b'e' => Ok(Data::Number(range, false)),
-        byte => stop(range.end, Reason::Unexpected(byte)),
-    }
+    reader.expect(b'e')?;
+    Ok(Data::Number(range, false))
 }
 
 fn string(reader: &mut Reader<'_>) -> Read<Data> {
     let start = reader.at;
-    digits(reader)?;
+    reader.digits()?;
     let digits = str::from_utf8(&reader.bytes[start..reader.at]);
     let len: Option<u64> = digits.ok().and_then(|it| it.parse().ok());
-    match reader.u8()? {
-        b':' => {}
-        byte => return stop(reader.at - 1, Reason::Unexpected(byte)),
-    }
+    reader.expect(b':')?;
     let Some(len) = len else {
         return stop(start, Reason::NumberTooLarge);
     };
     let range = reader.take(len)?;
-    Ok(match str::from_utf8(&reader.bytes[range.clone()]) {
-        Ok(_) => Data::Text(range),
-        Err(_) => Data::Bytes(range),
-    })
-}
-
-/// Reads one digit or more.
-fn digits(reader: &mut Reader<'_>) -> Read<()> {
-    let start = reader.at;
-    while let Some(b'0'..=b'9') = reader.peek() {
-        reader.at += 1;
-    }
-    match reader.peek() {
-        _ if reader.at > start => Ok(()),
-        Some(byte) => reader.stop(Reason::Unexpected(byte)),
-        None => reader.stop(Reason::TooShort),
-    }
+    Ok(Data::text_or_bytes(reader.bytes, range))
 }

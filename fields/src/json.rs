@@ -52,7 +52,7 @@ fn group(
         let label = if is_map {
             let key = string(reader)?;
             space(reader);
-            expect(reader, b':')?;
+            reader.expect(b':')?;
             space(reader);
             Label::Key(key)
         } else {
@@ -63,7 +63,7 @@ fn group(
         space(reader);
         match reader.peek() {
             Some(byte) if byte == end => break,
-            _ => expect(reader, b',')?,
+            _ => reader.expect(b',')?,
         }
     }
     reader.at += 1;
@@ -72,7 +72,7 @@ fn group(
 }
 
 fn string(reader: &mut Reader<'_>) -> Read<Data> {
-    expect(reader, b'"')?;
+    reader.expect(b'"')?;
     let (start, mut has_escapes) = (reader.at, false);
     loop {
         match reader.u8()? {
@@ -154,13 +154,13 @@ fn number(reader: &mut Reader<'_>) -> Read<Data> {
     }
     match reader.peek() {
         Some(b'0') => reader.at += 1,
-        _ => digits(reader)?,
+        _ => reader.digits()?,
     }
     let mut is_float = false;
     if reader.peek() == Some(b'.') {
         is_float = true;
         reader.at += 1;
-        digits(reader)?;
+        reader.digits()?;
     }
     if let Some(b'e' | b'E') = reader.peek() {
         is_float = true;
@@ -168,40 +168,16 @@ fn number(reader: &mut Reader<'_>) -> Read<Data> {
         if let Some(b'+' | b'-') = reader.peek() {
             reader.at += 1;
         }
-        digits(reader)?;
+        reader.digits()?;
     }
     Ok(Data::Number(start..reader.at, is_float))
 }
 
-/// Reads one digit or more.
-fn digits(reader: &mut Reader<'_>) -> Read<()> {
-    let start = reader.at;
-    while let Some(b'0'..=b'9') = reader.peek() {
-        reader.at += 1;
-    }
-    match reader.peek() {
-        _ if reader.at > start => Ok(()),
-        Some(byte) => reader.stop(Reason::Unexpected(byte)),
-        None => reader.stop(Reason::TooShort),
-    }
-}
-
 fn word(reader: &mut Reader<'_>, word: &[u8], data: Data) -> Read<Data> {
     for byte in word {
-        expect(reader, *byte)?;
+        reader.expect(*byte)?;
     }
     Ok(data)
-}
-
-fn expect(reader: &mut Reader<'_>, byte: u8) -> Read<()> {
-    match reader.peek() {
-        Some(found) if found == byte => {
-            reader.at += 1;
-            Ok(())
-        }
-        Some(found) => reader.stop(Reason::Unexpected(found)),
-        None => reader.stop(Reason::TooShort),
-    }
 }
 
 fn space(reader: &mut Reader<'_>) {

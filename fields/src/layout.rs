@@ -12,9 +12,9 @@
 
 mod check;
 mod decode;
-mod lexer;
 mod number;
 mod parse;
+mod tokens;
 mod types;
 mod write;
 

@@ -50,6 +50,7 @@ mod text_value;
 mod thrift;
 mod time;
 mod to_json;
+mod tokens;
 mod varint;
 
 pub use crate::compression::{Compression, compression};

@@ -11,97 +11,80 @@ pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> 
 
 fn value(reader: &mut Reader<'_>, rows: &mut Rows, start: usize, label: Label) -> Read<()> {
     let from = reader.at;
-    let (data, name) = match reader.u8()? {
-        byte @ 0x80..=0x8f => {
-            return map(
-                reader,
-                rows,
-                start,
-                from,
-                label,
-                u64::from(byte & 15),
-                "fixmap",
-            );
-        }
-        byte @ 0x90..=0x9f => {
-            return list(
-                reader,
-                rows,
-                start,
-                from,
-                label,
-                u64::from(byte & 15),
-                "fixarray",
-            );
-        }
-        0xdc => {
-            let count = reader.be(2)?;
-            return list(reader, rows, start, from, label, count, "array 16");
-        }
-        0xdd => {
-            let count = reader.be(4)?;
-            return list(reader, rows, start, from, label, count, "array 32");
-        }
-        0xde => {
-            let count = reader.be(2)?;
-            return map(reader, rows, start, from, label, count, "map 16");
-        }
-        0xdf => {
-            let count = reader.be(4)?;
-            return map(reader, rows, start, from, label, count, "map 32");
-        }
-        byte => scalar(reader, byte)?,
-    };
+    if let Some(head) = group_head(reader)? {
+        return group(reader, rows, start, from, label, &head);
+    }
+    let (data, name) = scalar(reader)?;
     rows.push(start, from..reader.at, label, data, name)?;
     Ok(())
 }
 
-fn list(
+/// Head of a group: an array or a map, and the number of its members.
+struct GroupHead {
+    is_map: bool,
+    count: u64,
+    name: &'static str,
+}
+
+/// Reads the head of a group; `None` if the next value is none.
+fn group_head(reader: &mut Reader<'_>) -> Read<Option<GroupHead>> {
+    let (is_map, width, name) = match reader.peek() {
+        Some(0x80..=0x8f) => (true, 0, "fixmap"),
+        Some(0x90..=0x9f) => (false, 0, "fixarray"),
+        Some(0xdc) => (false, 2, "array 16"),
+        Some(0xdd) => (false, 4, "array 32"),
+        Some(0xde) => (true, 2, "map 16"),
+        Some(0xdf) => (true, 4, "map 32"),
+        _ => return Ok(None),
+    };
+    let byte = reader.u8()?;
+    let count = match width {
+        0 => u64::from(byte & 15),
+        _ => reader.be(width)?,
+    };
+    Ok(Some(GroupHead {
+        is_map,
+        count,
+        name,
+    }))
+}
+
+fn group(
     reader: &mut Reader<'_>,
     rows: &mut Rows,
     start: usize,
     from: usize,
     label: Label,
-    count: u64,
-    name: &'static str,
+    head: &GroupHead,
 ) -> Read<()> {
-    rows.open(start, from, label, Data::List(count), name)?;
-    for index in 0..count {
-        value(reader, rows, reader.at, Label::Index(index as usize))?;
+    let data = match head.is_map {
+        true => Data::Map(head.count),
+        false => Data::List(head.count),
+    };
+    rows.open(start, from, label, data, head.name)?;
+    for index in 0..head.count {
+        match head.is_map {
+            true => entry(reader, rows)?,
+            false => value(reader, rows, reader.at, Label::Index(index as usize))?,
+        }
     }
     rows.close(reader.at);
     Ok(())
 }
 
-fn map(
-    reader: &mut Reader<'_>,
-    rows: &mut Rows,
-    start: usize,
-    from: usize,
-    label: Label,
-    count: u64,
-    name: &'static str,
-) -> Read<()> {
-    rows.open(start, from, label, Data::Map(count), name)?;
-    for _ in 0..count {
-        let from = reader.at;
-        let key = match reader.u8()? {
-            0x80..=0x9f | 0xdc..=0xdf => {
-                reader.at = from;
-                value(reader, rows, from, Label::GroupKey)?;
-                value(reader, rows, reader.at, Label::None)?;
-                continue;
-            }
-            byte => scalar(reader, byte)?.0,
-        };
-        value(reader, rows, from, Label::Key(key))?;
+fn entry(reader: &mut Reader<'_>, rows: &mut Rows) -> Read<()> {
+    let from = reader.at;
+    if let Some(0x80..=0x9f | 0xdc..=0xdf) = reader.peek() {
+        value(reader, rows, from, Label::GroupKey)?;
+        return value(reader, rows, reader.at, Label::None);
     }
-    rows.close(reader.at);
-    Ok(())
+    let (key, _) = scalar(reader)?;
+    value(reader, rows, from, Label::Key(key))
 }
 
-/// Reads the rest of a value that is no group.
-fn scalar(reader: &mut Reader<'_>, byte: u8) -> Read<(Data, &'static str)> {
+/// Reads a value that is no group.
+fn scalar(reader: &mut Reader<'_>) -> Read<(Data, &'static str)> {
+    let byte = reader.u8()?;
     Ok(match byte {
         0..=0x7f => (Data::Uint(u64::from(byte)), "positive fixint"),
         0xe0..=0xff => (Data::Int(i64::from(byte.cast_signed())), "negative fixint"),

@@ -77,6 +77,31 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Reads that byte.
+    pub(crate) fn expect(&mut self, byte: u8) -> Read<()> {
+        match self.peek() {
+            Some(found) if found == byte => {
+                self.at += 1;
+                Ok(())
+            }
+            Some(found) => self.stop(Reason::Unexpected(found)),
+            None => self.stop(Reason::TooShort),
+        }
+    }
+
+    /// Reads one decimal digit or more.
+    pub(crate) fn digits(&mut self) -> Read<()> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        match self.peek() {
+            _ if self.at > start => Ok(()),
+            Some(byte) => self.stop(Reason::Unexpected(byte)),
+            None => self.stop(Reason::TooShort),
+        }
+    }
+
     /// Reads `len` bytes.
     pub(crate) fn take(&mut self, len: u64) -> Read<Range<usize>> {
         if len > self.left() as u64 {

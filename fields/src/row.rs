@@ -83,6 +83,16 @@ pub(crate) enum Data {
     Hex(u64, usize),
 }
 
+impl Data {
+    /// Returns the text in a range of the payload, or its bytes if they are not UTF-8.
+    pub(crate) fn text_or_bytes(payload: &[u8], range: Range<usize>) -> Self {
+        match str::from_utf8(&payload[range.clone()]) {
+            Ok(_) => Self::Text(range),
+            Err(_) => Self::Bytes(range),
+        }
+    }
+}
+
 /// Length that stands before a value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Length {

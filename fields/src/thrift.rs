@@ -2,7 +2,14 @@
 
 mod binary;
 mod compact;
-mod shared;
+mod message;
+mod protocol;
+mod types;
+mod values;
+
+use binary::Binary;
+use compact::Compact;
+use protocol::Protocol;
 
 use crate::reader::{Read, Reader};
 use crate::row::{Label, Rows};
@@ -12,24 +19,28 @@ use crate::row::{Label, Rows};
 pub(crate) fn decode(reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
     let mark = rows.mark();
     let from = *reader;
-    let binary = whole(binary::decode, reader, rows, label.clone());
+    let binary = whole(&Binary, reader, rows, label.clone());
     let Err(first) = binary else { return Ok(()) };
     rows.back(mark);
     *reader = from;
-    let compact = whole(compact::decode, reader, rows, label.clone());
+    let compact = whole(&Compact, reader, rows, label.clone());
     match compact {
         Err(second) if second.at <= first.at => {
             rows.back(mark);
             *reader = from;
-            whole(binary::decode, reader, rows, label)
+            whole(&Binary, reader, rows, label)
         }
         compact => compact,
     }
 }
 
-type Protocol = fn(&mut Reader<'_>, &mut Rows, Label) -> Read<()>;
-
-fn whole(protocol: Protocol, reader: &mut Reader<'_>, rows: &mut Rows, label: Label) -> Read<()> {
-    protocol(reader, rows, label)?;
+fn whole(
+    protocol: &dyn Protocol,
+    reader: &mut Reader<'_>,
+    rows: &mut Rows,
+    label: Label,
+) -> Read<()> {
+    protocol.message(reader, rows)?;
+    values::structure(protocol, reader, rows, label)?;
     reader.finish()
 }

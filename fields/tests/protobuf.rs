@@ -2,25 +2,20 @@
 
 mod common;
 
-use common::{hex, plain, with};
+use common::{check, hex, plain, with};
 use fields::Format::Protobuf;
 use fields::{Format, Schema};
 
 /// developers.google.com/protocol-buffers/docs/encoding
 #[test]
 fn examples_of_the_encoding_are_guessed() {
-    assert_eq!(plain(Protobuf, &hex("08 96 01")), "0-3 1: 150?\n");
-    assert_eq!(
-        plain(Protobuf, &hex("12 07 74657374696e67")),
-        "0-9 2: testing?\n"
-    );
-    assert_eq!(
-        plain(Protobuf, &hex("1a 03 08 96 01")),
-        "0-5 3: {1}?\n2-5   1: 150?\n"
-    );
-    assert_eq!(
-        plain(Protobuf, &hex("32 06 03 8e 02 9e a7 05")),
-        "0-8 6: [3]?\n2-3   [0]: 3?\n3-5   [1]: 270?\n5-8   [2]: 86942?\n"
+    check(Protobuf, "08 96 01", "0-3 1: 150?\n");
+    check(Protobuf, "12 07 74657374696e67", "0-9 2: testing?\n");
+    check(Protobuf, "1a 03 08 96 01", "0-5 3: {1}?\n2-5   1: 150?\n");
+    check(
+        Protobuf,
+        "32 06 03 8e 02 9e a7 05",
+        "0-8 6: [3]?\n2-3   [0]: 3?\n3-5   [1]: 270?\n5-8   [2]: 86942?\n",
     );
 }
 
@@ -39,19 +34,17 @@ fn messages_that_are_printable_are_messages() {
 
 #[test]
 fn fixed_numbers_are_floats_if_that_is_likely() {
-    assert_eq!(plain(Protobuf, &hex("0d 0000c03f")), "0-5 1: 1.5?\n");
-    assert_eq!(plain(Protobuf, &hex("09 0100000000000000")), "0-9 1: 1?\n");
-    assert_eq!(
-        plain(Protobuf, &hex("08 ffffffffffffffffff01")),
-        "0-11 1: -1?\n"
-    );
+    check(Protobuf, "0d 0000c03f", "0-5 1: 1.5?\n");
+    check(Protobuf, "09 0100000000000000", "0-9 1: 1?\n");
+    check(Protobuf, "08 ffffffffffffffffff01", "0-11 1: -1?\n");
 }
 
 #[test]
 fn half_a_message_shows_its_half() {
-    assert_eq!(
-        plain(Protobuf, &hex("08 01 12 05 6869")),
-        "0-2 1: 1?\nafter 4 bytes: ends too early\n"
+    check(
+        Protobuf,
+        "08 01 12 05 6869",
+        "0-2 1: 1?\nafter 4 bytes: ends too early\n",
     );
     assert!(plain(Protobuf, &hex("0b 0c")).ends_with(
         "after 0 bytes: groups are not read: Protocol Buffers replaced them by messages\n"

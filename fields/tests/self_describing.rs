@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{hex, plain};
+use common::{check, check_row, hex, plain};
 use fields::Format::{Bencode, Ber, Bson, Cbor, Json, MessagePack, Thrift};
 
 #[test]
@@ -33,10 +33,10 @@ fn json_that_stops_shows_what_came_before() {
 
 #[test]
 fn msgpack_example_of_its_home_page() {
-    let payload = hex("82 a7 636f6d70616374 c3 a6 736368656d61 00");
-    assert_eq!(
-        plain(MessagePack, &payload),
-        "0-18 : {2}\n1-10   compact: true\n10-18   schema: 0\n"
+    check(
+        MessagePack,
+        "82 a7 636f6d70616374 c3 a6 736368656d61 00",
+        "0-18 : {2}\n1-10   compact: true\n10-18   schema: 0\n",
     );
 }
 
@@ -66,9 +66,7 @@ fn msgpack_of_each_type() {
         ("90", "[0]"),
         ("80", "{0}"),
     ] {
-        let payload = hex(bytes);
-        let expected = format!("0-{} : {value}\n", payload.len());
-        assert_eq!(plain(MessagePack, &payload), expected, "{bytes}");
+        check_row(MessagePack, bytes, &format!(": {value}"));
     }
     assert_eq!(
         plain(MessagePack, b"\xc1"),
@@ -82,9 +80,10 @@ fn msgpack_of_each_type() {
 
 #[test]
 fn msgpack_keys_of_any_type() {
-    assert_eq!(
-        plain(MessagePack, &hex("82 01 a1 61 92 01 02 c3")),
-        "0-8 : {2}\n1-4   1: a\n4-7   ?: [2]\n5-6     [0]: 1\n6-7     [1]: 2\n7-8   : true\n"
+    check(
+        MessagePack,
+        "82 01 a1 61 92 01 02 c3",
+        "0-8 : {2}\n1-4   1: a\n4-7   ?: [2]\n5-6     [0]: 1\n6-7     [1]: 2\n7-8   : true\n",
     );
 }
 
@@ -117,36 +116,34 @@ fn cbor_of_appendix_a() {
         ("7f657374726561646d696e67ff", "streaming"),
         ("9fff", "[0]"),
     ] {
-        let payload = hex(bytes);
-        let expected = format!("0-{} : {value}\n", payload.len());
-        assert_eq!(plain(Cbor, &payload), expected, "{bytes}");
+        check_row(Cbor, bytes, &format!(": {value}"));
     }
-    assert_eq!(
-        plain(Cbor, &hex("bf 61 61 01 61 62 9f 02 03 ff ff")),
-        "0-11 : {2}\n1-4   a: 1\n4-10   b: [2]\n7-8     [0]: 2\n8-9     [1]: 3\n"
+    check(
+        Cbor,
+        "bf 61 61 01 61 62 9f 02 03 ff ff",
+        "0-11 : {2}\n1-4   a: 1\n4-10   b: [2]\n7-8     [0]: 2\n8-9     [1]: 3\n",
     );
 }
 
 #[test]
 fn cbor_tags_of_times_show_them() {
-    let text = hex("c0 74 323031332d30332d32315432303a30343a30305a");
     let time = "2013-03-21T20:04:00Z";
-    assert_eq!(
-        plain(Cbor, &text),
-        format!("0-22 : {time}\n1-22   : {time}\n")
+    check(
+        Cbor,
+        "c0 74 323031332d30332d32315432303a30343a30305a",
+        &format!("0-22 : {time}\n1-22   : {time}\n"),
     );
-    assert_eq!(
-        plain(Cbor, &hex("c1 1a514b67b0")),
-        format!("0-6 : {time}\n1-6   : 1363896240\n")
+    check(
+        Cbor,
+        "c1 1a514b67b0",
+        &format!("0-6 : {time}\n1-6   : 1363896240\n"),
     );
-    assert_eq!(
-        plain(Cbor, &hex("c1 fb41d452d9ec200000")),
-        "0-10 : 2013-03-21T20:04:00.5Z\n1-10   : 1363896240.5\n"
+    check(
+        Cbor,
+        "c1 fb41d452d9ec200000",
+        "0-10 : 2013-03-21T20:04:00.5Z\n1-10   : 1363896240.5\n",
     );
-    assert_eq!(
-        plain(Cbor, &hex("d8 20 61 78")),
-        "0-4 : tag 32\n2-4   : x\n"
-    );
+    check(Cbor, "d8 20 61 78", "0-4 : tag 32\n2-4   : x\n");
 }
 
 #[test]
@@ -222,11 +219,11 @@ fn bson_of_each_type() {
 /// An LDAP bind request, with its simple authentication.
 #[test]
 fn ber_labels_fields_by_their_tags() {
-    let payload = hex("30 0f 02 01 01 60 0a 02 01 03 04 02 636e 80 01 78");
-    assert_eq!(
-        plain(Ber, &payload),
+    check(
+        Ber,
+        "30 0f 02 01 01 60 0a 02 01 03 04 02 636e 80 01 78",
         "0-17 SEQUENCE: [2]\n2-5   INTEGER: 1\n5-17   [APPLICATION 0]: [3]\n\
-         7-10     INTEGER: 3\n10-14     OCTET STRING: cn?\n14-17     [0]: x?\n"
+         7-10     INTEGER: 3\n10-14     OCTET STRING: cn?\n14-17     [0]: x?\n",
     );
 }
 
@@ -258,16 +255,12 @@ fn ber_of_universal_types() {
         ("9f 81 01 01 00", "[129]: 00?"),
         ("df 1f 01 00", "[PRIVATE 31]: 00?"),
     ] {
-        let payload = hex(bytes);
-        assert_eq!(
-            plain(Ber, &payload),
-            format!("0-{} {row}\n", payload.len()),
-            "{bytes}"
-        );
+        check_row(Ber, bytes, row);
     }
-    assert_eq!(
-        plain(Ber, &hex("30 80 02 01 05 00 00")),
-        "0-7 SEQUENCE: [1]\n2-5   INTEGER: 5\n"
+    check(
+        Ber,
+        "30 80 02 01 05 00 00",
+        "0-7 SEQUENCE: [1]\n2-5   INTEGER: 5\n",
     );
     assert!(plain(Ber, &hex("30 05 02 01 05")).ends_with("after 2 bytes: ends too early\n"));
 }
@@ -285,28 +278,58 @@ fn bencode_of_its_specification() {
 
 #[test]
 fn thrift_of_both_protocols() {
-    let binary = hex("08 0001 00000096 0b 0002 00000007 74657374696e67 0f 0003 02 00000001 01 00");
-    assert_eq!(
-        plain(Thrift, &binary),
-        "0-31 : {3}\n0-7   1: 150\n7-21   2: testing\n21-30   3: [1]\n29-30     [0]: true\n"
+    check(
+        Thrift,
+        "08 0001 00000096 0b 0002 00000007 74657374696e67 0f 0003 02 00000001 01 00",
+        "0-31 : {3}\n0-7   1: 150\n7-21   2: testing\n21-30   3: [1]\n29-30     [0]: true\n",
     );
-    let compact = hex("15 ac02 18 07 74657374696e67 19 11 01 11 00");
-    assert_eq!(
-        plain(Thrift, &compact),
-        "0-17 : {4}\n0-3   1: 150\n3-12   2: testing\n12-15   3: [1]\n14-15     [0]: true\n15-16   4: true\n"
+    check(
+        Thrift,
+        "15 ac02 18 07 74657374696e67 19 11 01 11 00",
+        "0-17 : {4}\n0-3   1: 150\n3-12   2: testing\n12-15   3: [1]\n14-15     [0]: true\n15-16   4: true\n",
     );
 }
 
 #[test]
 fn thrift_messages_have_names() {
-    let binary = hex("80010001 00000004 70696e67 00000001 00");
-    assert_eq!(
-        plain(Thrift, &binary),
-        "0-16 type: call\n0-16 name: ping\n0-16 sequence: 1\n16-17 : {0}\n"
+    check(
+        Thrift,
+        "80010001 00000004 70696e67 00000001 00",
+        "0-16 type: call\n0-16 name: ping\n0-16 sequence: 1\n16-17 : {0}\n",
     );
-    let compact = hex("82 21 01 04 70696e67 00");
-    assert_eq!(
-        plain(Thrift, &compact),
-        "0-8 type: call\n0-8 name: ping\n0-8 sequence: 1\n8-9 : {0}\n"
+    check(
+        Thrift,
+        "82 21 01 04 70696e67 00",
+        "0-8 type: call\n0-8 name: ping\n0-8 sequence: 1\n8-9 : {0}\n",
+    );
+}
+
+/// Maps from a string to an i32, from a list to a boolean, and one that is cut.
+#[test]
+fn thrift_maps_of_both_protocols() {
+    check(
+        Thrift,
+        "0d 0001 0b 08 00000001 00000001 61 00000007 00",
+        "0-19 : {1}\n0-18   1: {1}\n9-18     a: 7\n",
+    );
+    check(
+        Thrift,
+        "0d 0001 0f 02 00000001 03 00000001 05 01 00",
+        "0-17 : {1}\n0-16   1: {1}\n9-15     ?: [1]\n14-15       [0]: 5\n15-16     : true\n",
+    );
+    check(
+        Thrift,
+        "1b 01 85 01 61 0e 00",
+        "0-7 : {1}\n0-6   1: {1}\n3-6     a: 7\n",
+    );
+    check(
+        Thrift,
+        "1b 01 92 13 05 01 00",
+        "0-7 : {1}\n0-6   1: {1}\n3-5     ?: [1]\n4-5       [0]: 5\n5-6     : true\n",
+    );
+    check(
+        Thrift,
+        "1b 03",
+        "0-2 : {0}\n0-2   1: {3}\nafter 2 bytes: ends too early\n",
     );
 }

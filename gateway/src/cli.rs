@@ -2,7 +2,8 @@
 //! [`Config`](crate::Config).
 
 pub(crate) mod args;
-pub(crate) mod checks;
+mod checks;
+pub(crate) mod config_error;
 pub(crate) mod config_file;
 mod config_listing;
 mod derived_defaults;

@@ -42,7 +42,7 @@ mod websocket;
 pub use access::token::{Token, TokenError};
 pub use access::{Access, AllowedHost, AllowedOrigin, HostError, OriginError};
 pub use cli::args::Cli;
-pub use cli::checks::ConfigError;
+pub use cli::config_error::ConfigError;
 pub use cli::config_file::ConfigFileError;
 pub use cli::environment::EnvironmentError;
 pub use cli::invocation::{Invocation, OptionsError};

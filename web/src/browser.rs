@@ -19,3 +19,4 @@ pub mod socket;
 pub mod storage;
 pub mod timer;
 pub mod url;
+pub mod web_storage;

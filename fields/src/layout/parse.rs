@@ -1,8 +1,8 @@
 //! Parser of layouts.
 
 use super::check::check;
-use super::lexer::Lexer;
 use super::number::Number;
+use super::tokens::{LayoutSyntax, Tokens};
 use super::types::{Constant, Item, Kind, Layout, Len, Line, Repeat, When};
 use crate::format::Format;
 use crate::text_error::{TextError, quoted};
@@ -13,15 +13,15 @@ const MAX_DEPTH: usize = 16;
 /// Reads a layout.
 pub(crate) fn parse(text: &str) -> Result<Layout, TextError> {
     let mut parser = Parser {
-        lexer: Lexer::new(text),
+        tokens: Tokens::new(text, LayoutSyntax::default()),
         names: Vec::new(),
     };
     let mut lines = Vec::new();
     loop {
-        match parser.lexer.peek() {
+        match parser.tokens.peek() {
             "" => break,
             "\n" => {
-                parser.lexer.next();
+                parser.tokens.next();
             }
             _ => lines.push(parser.line()?),
         }
@@ -34,7 +34,7 @@ pub(crate) fn parse(text: &str) -> Result<Layout, TextError> {
 }
 
 struct Parser<'a> {
-    lexer: Lexer<'a>,
+    tokens: Tokens<'a>,
     /// Fields so far in this group and those around it, and their types if they are numbers.
     names: Vec<(&'a str, Option<Number>)>,
 }
@@ -49,56 +49,57 @@ impl<'a> Parser<'a> {
     }
 
     fn condition(&mut self) -> Parsed<When> {
-        let from = self.lexer;
-        let word = self.lexer.next();
+        let from = self.tokens;
+        let place = self.tokens.place();
+        let word = self.tokens.next();
         if word == "else" {
-            return match self.lexer.take(":") {
+            return match self.tokens.take(":") {
                 true => Ok(When::Else),
-                false => self.lexer.expected("\":\" after else"),
+                false => self.tokens.expected("\":\" after else"),
             };
         }
-        if !self.lexer.take("=") {
-            self.lexer = from;
+        if !self.tokens.take("=") {
+            self.tokens = from;
             return Ok(When::Always);
         }
         if !self.names.iter().any(|it| it.0 == word) {
-            return self.lexer.error_at(
-                from,
+            return self.tokens.error_at(
+                place,
                 format!("there is no field \"{word}\" before this line"),
             );
         }
         let mut constants = vec![self.constant()?];
-        while self.lexer.take("|") {
+        while self.tokens.take("|") {
             constants.push(self.constant()?);
         }
-        match self.lexer.take(":") {
+        match self.tokens.take(":") {
             true => Ok(When::Is(word.into(), constants)),
-            false => self.lexer.expected("\":\" or \"|\" after a value"),
+            false => self.tokens.expected("\":\" or \"|\" after a value"),
         }
     }
 
     fn constant(&mut self) -> Parsed<Constant> {
-        let token = self.lexer.peek();
+        let token = self.tokens.peek();
         if let Some(quote) = token.chars().next().filter(|it| matches!(it, '\'' | '"')) {
             let inner = token[1..].strip_suffix(quote);
             return match inner.filter(|it| !it.is_empty()) {
                 Some(inner) => {
-                    self.lexer.next();
+                    self.tokens.next();
                     Ok(Constant::Text(inner.into()))
                 }
                 None => self
-                    .lexer
+                    .tokens
                     .error("expected a text and a quotation mark at its end"),
             };
         }
-        let sign = if self.lexer.take("-") { -1 } else { 1 };
-        let number = crate::text_value::integer(self.lexer.peek());
+        let sign = if self.tokens.take("-") { -1 } else { 1 };
+        let number = crate::text_value::integer(self.tokens.peek());
         match number {
             Some(number) => {
-                self.lexer.next();
+                self.tokens.next();
                 Ok(Constant::Number(sign * number))
             }
-            None => self.lexer.expected("a value such as 1, 0x1f or 'E'"),
+            None => self.tokens.expected("a value such as 1, 0x1f or 'E'"),
         }
     }
 
@@ -107,25 +108,25 @@ impl<'a> Parser<'a> {
         let mut items = Vec::new();
         loop {
             items.push(self.item()?);
-            match self.lexer.peek() {
+            match self.tokens.peek() {
                 "," => {
-                    self.lexer.next();
+                    self.tokens.next();
                     // A comma at the end of a line goes on in the next.
-                    while self.lexer.take("\n") {}
+                    while self.tokens.take("\n") {}
                 }
                 token if token == end || token.is_empty() && end == "\n" => {
-                    self.lexer.next();
+                    self.tokens.next();
                     return Ok(items);
                 }
-                "" => return self.lexer.expected(&quoted(end)),
-                _ => return self.lexer.expected("\",\" between fields"),
+                "" => return self.tokens.expected(&quoted(end)),
+                _ => return self.tokens.expected("\",\" between fields"),
             }
         }
     }
 
     fn item(&mut self) -> Parsed<Item> {
         let kind = self.kind()?;
-        let name = self.lexer.word("the name of the field")?;
+        let name = self.tokens.word("the name of the field")?;
         let repeat = self.repeat()?;
         let number = match (&kind, &repeat) {
             (Kind::Number(number), Repeat::Once) => Some(*number),
@@ -140,11 +141,13 @@ impl<'a> Parser<'a> {
     }
 
     fn kind(&mut self) -> Parsed<Kind> {
-        if self.lexer.take("{") {
+        if self.tokens.take("{") {
             return self.group();
         }
-        let from = self.lexer;
-        let word = self.lexer.word("a type such as u8, u16be, text or bytes")?;
+        let place = self.tokens.place();
+        let word = self
+            .tokens
+            .word("a type such as u8, u16be, text or bytes")?;
         if let Some(number) = Number::from_name(word) {
             return Ok(Kind::Number(number));
         }
@@ -156,96 +159,94 @@ impl<'a> Parser<'a> {
                 Ok(format @ (Format::Avro | Format::Layout)) => {
                     let message =
                         format!("{format} needs a schema of its own, and cannot be inside");
-                    return self.lexer.error_at(from, message);
+                    return self.tokens.error_at(place, message);
                 }
                 Ok(format) => Kind::Format(format, self.len()?),
-                Err(_) => return self.lexer.error_at(from, unknown(word)),
+                Err(_) => return self.tokens.error_at(place, unknown(word)),
             },
         })
     }
 
     fn group(&mut self) -> Parsed<Kind> {
-        if self.lexer.braces >= MAX_DEPTH {
-            return self.lexer.error("groups are nested too deeply");
+        if self.tokens.syntax.braces >= MAX_DEPTH {
+            return self.tokens.error("groups are nested too deeply");
         }
         let names = self.names.len();
-        self.lexer.braces += 1;
+        self.tokens.syntax.braces += 1;
         let items = self.items("}")?;
-        self.lexer.braces -= 1;
+        self.tokens.syntax.braces -= 1;
         self.names.truncate(names);
         Ok(Kind::Group(items))
     }
 
     fn len(&mut self) -> Parsed<Len> {
-        if !self.lexer.take(":") {
+        if !self.tokens.take(":") {
             return Ok(Len::Rest);
         }
-        let from = self.lexer;
+        let place = self.tokens.place();
         let word = self
-            .lexer
+            .tokens
             .word("a length: a number, a field, or a type such as u16be")?;
         if word.bytes().all(|it| it.is_ascii_digit()) {
             return match word.parse() {
                 Ok(number) => Ok(Len::Fixed(number)),
-                Err(_) => self.lexer.error_at(from, "the length is too large"),
+                Err(_) => self.tokens.error_at(place, "the length is too large"),
             };
         }
         match Number::from_name(word) {
             Some(number) if number.is_count() => return Ok(Len::Prefix(number)),
             Some(_) => {
                 return self
-                    .lexer
-                    .error_at(from, format!("{word} cannot be a length"));
+                    .tokens
+                    .error_at(place, format!("{word} cannot be a length"));
             }
             None => {}
         }
-        self.counted(from, word)?;
-        let sign = match self.lexer.peek() {
+        self.counted(place, word)?;
+        let sign = match self.tokens.peek() {
             "-" => -1,
             "+" => 1,
             _ => return Ok(Len::Field(word.into(), 0)),
         };
-        self.lexer.next();
-        match self.lexer.peek().parse::<u32>() {
+        self.tokens.next();
+        match self.tokens.peek().parse::<u32>() {
             Ok(number) => {
-                self.lexer.next();
+                self.tokens.next();
                 Ok(Len::Field(word.into(), sign * i64::from(number)))
             }
-            Err(_) => self.lexer.expected("a number of bytes"),
+            Err(_) => self.tokens.expected("a number of bytes"),
         }
     }
 
     /// Fails unless a field before has that name and can be a length or a count.
-    fn counted(&self, from: Lexer<'a>, name: &str) -> Parsed<()> {
+    fn counted(&self, place: usize, name: &str) -> Parsed<()> {
         let found = self.names.iter().rev().find(|it| it.0 == name);
         let message = match found {
             Some((_, Some(number))) if number.is_count() => return Ok(()),
             Some(_) => format!("field \"{name}\" is no unsigned number"),
             None => format!("there is no field \"{name}\" before this one"),
         };
-        self.lexer.error_at(from, message)
+        self.tokens.error_at(place, message)
     }
 
     fn repeat(&mut self) -> Parsed<Repeat> {
-        if !self.lexer.take("[") {
+        if !self.tokens.take("[") {
             return Ok(Repeat::Once);
         }
-        if self.lexer.take("]") {
+        if self.tokens.take("]") {
             return Ok(Repeat::Rest);
         }
-        let from = self.lexer;
-        let word = self.lexer.word("a number, a field, or \"]\"")?;
+        let place = self.tokens.place();
+        let word = self.tokens.word("a number, a field, or \"]\"")?;
         let repeat = match word.parse() {
             Ok(number) => Repeat::Times(number),
             Err(_) => {
-                self.counted(from, word)?;
+                self.counted(place, word)?;
                 Repeat::Field(word.into())
             }
         };
-        match self.lexer.take("]") {
-            true => Ok(repeat),
-            false => self.lexer.expected("\"]\""),
-        }
+        self.tokens.expect("]")?;
+        Ok(repeat)
     }
 }
 

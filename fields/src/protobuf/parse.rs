@@ -1,7 +1,7 @@
 //! Parser of `.proto` files: proto2, proto3 and editions.
 
 use super::file::{File, RawField, RawMessage, join};
-use super::tokens::Tokens;
+use super::tokens::{ProtoSyntax, Tokens};
 use super::types::Enum;
 use crate::text_error::TextError;
 
@@ -9,7 +9,7 @@ const MAX_DEPTH: usize = 32;
 
 pub(super) fn parse_file(text: &str) -> Result<File, TextError> {
     let mut parser = Parser {
-        tokens: Tokens::new(text),
+        tokens: Tokens::new(text, ProtoSyntax),
         file: File {
             is_proto2: true,
             ..File::default()
@@ -115,7 +115,7 @@ impl Parser<'_> {
     }
 
     fn nth(&mut self, n: usize) -> String {
-        let mut ahead = self.tokens.fork();
+        let mut ahead = self.tokens;
         for _ in 0..n {
             ahead.next();
         }
@@ -158,11 +158,10 @@ impl Parser<'_> {
             .name("a field such as \"string name = 1;\"", true)?
             .to_owned();
         if kind == "group" {
-            return Err(TextError::at(
-                self.tokens.text(),
+            return self.tokens.error_at(
                 at,
                 "groups are not read: Protocol Buffers replaced them by messages",
-            ));
+            );
         }
         if kind == "map" && self.tokens.take("<") {
             let key_at = self.tokens.place();
@@ -179,12 +178,9 @@ impl Parser<'_> {
         let number_at = self.tokens.place();
         let number = self.tokens.integer()?;
         if !(1..=0x1fff_ffff).contains(&number) {
-            let text = self.tokens.text();
-            return Err(TextError::at(
-                text,
-                number_at,
-                "field numbers are 1 to 536870911",
-            ));
+            return self
+                .tokens
+                .error_at(number_at, "field numbers are 1 to 536870911");
         }
         let is_packed = self.options()?;
         self.tokens.expect(";")?;
@@ -195,7 +191,7 @@ impl Parser<'_> {
                 "number {number} is already that of field \"{}\"",
                 other.name
             );
-            return Err(TextError::at(self.tokens.text(), number_at, message));
+            return self.tokens.error_at(number_at, message);
         }
         fields.push(RawField {
             name,

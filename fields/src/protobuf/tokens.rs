@@ -1,84 +1,44 @@
 //! Tokens of a `.proto` file.
 
-use crate::text_error::{TextError, quoted};
+use crate::text_error::TextError;
+use crate::tokens::{self, Syntax};
 
-/// Reader of tokens. A token is a word with letters, digits and dots, a string with its quotes,
-/// or another character; at the end it is empty.
-pub(super) struct Tokens<'a> {
-    text: &'a str,
-    at: usize,
+pub(super) type Tokens<'a> = tokens::Tokens<'a, ProtoSyntax>;
+
+/// Syntax in which words have dots and strings have escapes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProtoSyntax;
+
+impl Syntax for ProtoSyntax {
+    fn blank_len(&self, text: &str) -> usize {
+        if text.starts_with("//") {
+            text.find('\n').unwrap_or(text.len())
+        } else if text.starts_with("/*") {
+            comment_len(text)
+        } else {
+            text.len() - text.trim_start().len()
+        }
+    }
+
+    fn is_word(char: char) -> bool {
+        char.is_ascii_alphanumeric() || char == '_' || char == '.' || !char.is_ascii()
+    }
+
+    fn string_len(text: &str, quote: char) -> usize {
+        let mut is_escaped = false;
+        for (at, char) in text.char_indices().skip(1) {
+            match char {
+                _ if is_escaped => is_escaped = false,
+                '\\' => is_escaped = true,
+                _ if char == quote => return at + 1,
+                _ => {}
+            }
+        }
+        text.len()
+    }
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
-
-    pub(super) fn text(&self) -> &'a str {
-        self.text
-    }
-
-    /// Returns a reader from here on, to look ahead.
-    pub(super) fn fork(&self) -> Self {
-        Self { ..*self }
-    }
-
-    /// The error at the next token.
-    pub(super) fn error<T>(&mut self, message: impl Into<String>) -> Result<T, TextError> {
-        self.skip();
-        Err(TextError::at(self.text, self.at, message))
-    }
-
-    /// Returns the place of the next token.
-    pub(super) fn place(&mut self) -> usize {
-        self.skip();
-        self.at
-    }
-
-    pub(super) fn peek(&mut self) -> &'a str {
-        self.skip();
-        let rest = &self.text[self.at..];
-        let Some(first) = rest.chars().next() else {
-            return "";
-        };
-        let len = match first {
-            '"' | '\'' => string_len(rest, first),
-            _ if is_word(first) => rest.find(|it| !is_word(it)).unwrap_or(rest.len()),
-            _ => first.len_utf8(),
-        };
-        &rest[..len]
-    }
-
-    pub(super) fn next(&mut self) -> &'a str {
-        let token = self.peek();
-        self.at += token.len();
-        token
-    }
-
-    /// Reads that token if it is the next.
-    pub(super) fn take(&mut self, token: &str) -> bool {
-        let is_next = self.peek() == token;
-        if is_next {
-            self.next();
-        }
-        is_next
-    }
-
-    pub(super) fn expect(&mut self, token: &str) -> Result<(), TextError> {
-        match self.take(token) {
-            true => Ok(()),
-            false => self.expected(&quoted(token)),
-        }
-    }
-
-    pub(super) fn expected<T>(&mut self, what: &str) -> Result<T, TextError> {
-        let found = match self.peek() {
-            "" => "the end".into(),
-            found => quoted(found),
-        };
-        self.error(format!("expected {what}, found {found}"))
-    }
-
     /// Reads a name, with dots if it may have some.
     pub(super) fn name(&mut self, what: &str, has_dots: bool) -> Result<&'a str, TextError> {
         let name = self.peek();
@@ -127,46 +87,10 @@ impl<'a> Tokens<'a> {
             }
         }
     }
-
-    /// Skips white space and comments.
-    fn skip(&mut self) {
-        loop {
-            let rest = &self.text[self.at..];
-            let trimmed = rest.trim_start();
-            self.at += rest.len() - trimmed.len();
-            self.at += if trimmed.starts_with("//") {
-                trimmed.find('\n').unwrap_or(trimmed.len())
-            } else if trimmed.starts_with("/*") {
-                comment_len(trimmed)
-            } else {
-                return;
-            };
-        }
-    }
 }
 
 /// Returns the length of a comment between `/*` and `*/`, or of the rest if its end is missing.
 fn comment_len(text: &str) -> usize {
     let end = text.as_bytes().windows(2).position(|it| it == b"*/");
     end.map_or(text.len(), |at| at + 2)
-}
-
-/// Returns true for characters of names and numbers. All beyond ASCII count: a table of letters
-/// would be kilobytes of a program.
-fn is_word(char: char) -> bool {
-    char.is_ascii_alphanumeric() || char == '_' || char == '.' || !char.is_ascii()
-}
-
-/// Returns the length of a string with its quotes.
-fn string_len(text: &str, quote: char) -> usize {
-    let mut is_escaped = false;
-    for (at, char) in text.char_indices().skip(1) {
-        match char {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            _ if char == quote => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }

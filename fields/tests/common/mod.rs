@@ -14,6 +14,17 @@ pub(crate) fn with(format: Format, text: &str, payload: &[u8]) -> String {
     lines(&decode(&schema(format, text), payload, &Options::default()))
 }
 
+/// Decodes hexadecimal without a schema, and compares the rows.
+pub(crate) fn check(format: Format, payload: &str, rows: &str) {
+    assert_eq!(plain(format, &hex(payload)), rows, "{payload}");
+}
+
+/// Decodes hexadecimal without a schema, and compares the only row, written `label: value`.
+pub(crate) fn check_row(format: Format, payload: &str, row: &str) {
+    let rows = format!("0-{} {row}\n", hex(payload).len());
+    check(format, payload, &rows);
+}
+
 pub(crate) fn schema(format: Format, text: &str) -> Schema {
     Schema::parse(format, text).unwrap_or_else(|error| panic!("{error}"))
 }

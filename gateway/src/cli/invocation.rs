@@ -10,12 +10,13 @@ use client::ClientCommand;
 use thiserror::Error;
 
 use crate::access::token::{Token, TokenError};
-use crate::cli::args::{Cli, Command, LoginLinkArgs};
-use crate::cli::checks::ConfigError;
+use crate::cli::args::{Cli, Command};
+use crate::cli::config_error::ConfigError;
 use crate::cli::config_file::{ConfigFile, ConfigFileError};
 use crate::cli::config_listing::list_options;
 use crate::cli::derived_defaults::derived_defaults;
 use crate::cli::environment::{Environment, EnvironmentError};
+use crate::cli::login_link::LoginLinkArgs;
 use crate::cli::manual;
 use crate::cli::usage_error::for_terminal;
 use crate::config::Config;

@@ -1,9 +1,22 @@
-//! The URL of a login link.
+//! The command `login-link`: its options, and the URL of a login link.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use axum::http::Uri;
+use clap::Args;
 use thiserror::Error;
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginLinkArgs {
+    /// The file with the gateway's token
+    #[arg(long, value_name = "FILE", env = "FRAMEGATE_TOKEN_FILE")]
+    pub(crate) token_file: PathBuf,
+
+    /// The URL of the page, as in the browser's address bar
+    #[arg(value_name = "URL", default_value = "http://127.0.0.1:3000/")]
+    pub(crate) page: PageUrl,
+}
 
 /// URL of the page.
 #[derive(Debug, Clone)]

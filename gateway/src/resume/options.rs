@@ -22,6 +22,11 @@ pub struct ResumeOptions {
     pub gateway_id: Option<GatewayId>,
 }
 
+impl ResumeOptions {
+    /// Least window, in bytes: that of some short messages.
+    pub const MIN_BUFFER: usize = 4096;
+}
+
 /// Defaults of the options.
 impl Default for ResumeOptions {
     fn default() -> Self {

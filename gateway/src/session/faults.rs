@@ -245,6 +245,15 @@ pub(super) async fn echo(mut stream: tokio::io::DuplexStream, leaves_after: usiz
     echoed
 }
 
+/// Runs a future in time that stands still, and moves on while all tasks wait.
+pub(super) fn in_paused_time<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build();
+    runtime.unwrap().block_on(future)
+}
+
 /// Returns true if `texts` are the messages 0, 1, 2 and so on.
 pub(super) fn in_order(texts: &[String]) -> bool {
     let numbers = texts.iter().map(|text| text.split(' ').next().unwrap());
@@ -257,12 +266,7 @@ pub(super) fn in_order(texts: &[String]) -> bool {
 fn messages_arrive_once_and_in_order_under_all_faults() {
     let (mut complete, mut delivered) = (0, 0);
     for seed in 0..SEEDS {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        let outcome = runtime.block_on(run(seed));
+        let outcome = in_paused_time(run(seed));
         let (echoed, received) = (outcome.echoed.len(), outcome.received.len());
         assert!(in_order(&outcome.echoed), "seed {seed}: {outcome:?}");
         assert!(in_order(&outcome.received), "seed {seed}: {outcome:?}");

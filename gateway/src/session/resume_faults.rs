@@ -31,7 +31,7 @@ use crate::resume::options::ResumeOptions;
 use crate::resume::registry::Registry;
 use crate::resume::request::ResumeRequest;
 use crate::session::Session;
-use crate::session::faults::{FaultyStream, echo, in_order};
+use crate::session::faults::{FaultyStream, echo, in_order, in_paused_time};
 use crate::session::resumable_client::ResumableClient;
 use crate::session::resume_log::ResumeLog;
 use crate::session::session_end::SessionEnd;
@@ -449,12 +449,7 @@ fn messages_arrive_once_and_in_order_over_connections_that_break() {
     let (mut complete, mut over_several, mut delivered, mut lost, mut lied) = (0, 0, 0, 0, 0);
     let mut broken = Vec::new();
     for seed in 0..SEEDS {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        let outcome = runtime.block_on(run(seed));
+        let outcome = in_paused_time(run(seed));
         if let Some(promise) = broken_promise(&outcome) {
             broken.push(format!("seed {seed}: {promise}: {outcome:?}"));
         }

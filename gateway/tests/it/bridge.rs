@@ -13,11 +13,7 @@ async fn message_is_echoed_with_the_prefix() {
     let server = TestServer::start().await;
     let mut browser = server.open().await;
     for text in ["hello", "こんにちは", ""] {
-        browser.send(text).await;
-        assert_eq!(
-            browser.receive().await,
-            Message::text(format!("echo : {text}"))
-        );
+        browser.check_echo(text).await;
     }
 }
 

@@ -254,11 +254,7 @@ async fn resume_without_resumable_sessions_is_an_error_with_the_cause() {
 #[tokio::test]
 async fn stream_of_frames_is_resumed_at_its_byte() {
     let upstream = Upstream::bind().await;
-    let server = TestServer::with(|config| {
-        let raw = format!("{}?framing=raw", upstream.addr());
-        config.upstreams = vec![raw.parse().unwrap()];
-    })
-    .await;
+    let server = TestServer::in_front_of(&upstream, "framing=raw").await;
     let proxy = CuttingProxy::start(server.http(), || UNLIMITED).await;
     let mut sending = Sending::start(&["--stream", "-t", &ws_url(proxy.addr())]);
     sending.send("one").await;

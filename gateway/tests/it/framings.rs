@@ -5,7 +5,7 @@ use std::time::Duration;
 use protocol::Framing;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::harness::{TestServer, Upstream};
+use crate::harness::{Browser, Peer, TestServer, Upstream};
 use crate::http_client::fetch;
 
 /// Starts a gateway whose echo service, and so its bridge, uses `framing`.
@@ -19,10 +19,28 @@ pub(crate) async fn start_with(framing: Framing) -> TestServer {
     .await
 }
 
-/// Starts a gateway in front of a service with these settings, such as `framing=lines`.
-async fn in_front_of(service: &Upstream, settings: &str) -> TestServer {
-    let upstream = format!("{}?{settings}", service.addr());
-    TestServer::with(|config| config.upstreams = vec![upstream.parse().unwrap()]).await
+/// Opens a session with a service of these settings, such as `framing=lines`: returns the
+/// gateway, the client and the service's end.
+async fn open_session(settings: &str) -> (TestServer, Browser, Peer) {
+    let service = Upstream::bind().await;
+    let server = TestServer::in_front_of(&service, settings).await;
+    let browser = server.open().await;
+    let peer = service.accept().await;
+    (server, browser, peer)
+}
+
+/// Opens a WebSocket to the echo service of a gateway that uses `framing`.
+async fn open_echo(framing: &str) -> (TestServer, Browser) {
+    let server = start_with(framing.parse().unwrap()).await;
+    let browser = server.open().await;
+    (server, browser)
+}
+
+/// Connects to the echo service of a gateway that uses `framing`.
+async fn connect_echo(framing: &str) -> (TestServer, Peer) {
+    let server = start_with(framing.parse().unwrap()).await;
+    let client = server.connect().await;
+    (server, client)
 }
 
 /// Returns a message in UTF-8 that the framing carries.
@@ -64,10 +82,7 @@ async fn every_framing_works_through_the_bridge() {
 #[tokio::test]
 async fn pictures_of_frames_are_bridged_in_both_directions() {
     let check = async |framing: &str, message: &[u8], frame: &[u8]| {
-        let service = Upstream::bind().await;
-        let server = in_front_of(&service, &format!("framing={framing}")).await;
-        let mut browser = server.open().await;
-        let mut peer = service.accept().await;
+        let (_server, mut browser, mut peer) = open_session(&format!("framing={framing}")).await;
         for _ in 0..2 {
             browser.send(Message::binary(message.to_vec())).await;
             assert_eq!(peer.read(frame.len()).await, frame, "{framing}");
@@ -110,10 +125,7 @@ async fn pictures_of_frames_are_bridged_in_both_directions() {
 
 #[tokio::test]
 async fn long_messages_of_pictures_arrive_whole() {
-    let service = Upstream::bind().await;
-    let server = in_front_of(&service, "framing=1+u32be-inclusive").await;
-    let mut browser = server.open().await;
-    let mut peer = service.accept().await;
+    let (_server, mut browser, mut peer) = open_session("framing=1+u32be-inclusive").await;
     let body = vec![b'x'; 3 << 20];
     let message = [b"Q", &body[..]].concat();
     let frame = [&b"Q\0\x30\0\x04"[..], &body].concat();
@@ -181,10 +193,7 @@ async fn first_message_may_be_framed_otherwise() {
             received,
         } = opening;
         for chunk_len in [1, reply.len()] {
-            let service = Upstream::bind().await;
-            let server = in_front_of(&service, settings).await;
-            let mut browser = server.open().await;
-            let mut peer = service.accept().await;
+            let (_server, mut browser, mut peer) = open_session(settings).await;
             for message in sent {
                 browser.send(Message::binary(message.to_vec())).await;
             }
@@ -203,10 +212,7 @@ async fn first_message_may_be_framed_otherwise() {
 /// A number at the top of JSON ends where the stream does.
 #[tokio::test]
 async fn value_that_the_end_of_the_stream_ends_is_delivered() {
-    let service = Upstream::bind().await;
-    let server = in_front_of(&service, "framing=json").await;
-    let mut browser = server.open().await;
-    let mut peer = service.accept().await;
+    let (_server, mut browser, mut peer) = open_session("framing=json").await;
     browser.send("[1]").await;
     assert_eq!(peer.read(4).await, b"[1]\n");
     peer.write(b" {}\r\n12").await;
@@ -216,8 +222,7 @@ async fn value_that_the_end_of_the_stream_ends_is_delivered() {
     let end = (1011, "upstream closed the connection".into());
     assert_eq!(browser.closed().await, end);
 
-    let server = start_with("json".parse().unwrap()).await;
-    let mut client = server.connect().await;
+    let (_server, mut client) = connect_echo("json").await;
     client.write(b" [1] 12").await;
     client.half_close().await;
     assert_eq!(client.rest().await, b"[1]\n12\n");
@@ -226,10 +231,7 @@ async fn value_that_the_end_of_the_stream_ends_is_delivered() {
 #[tokio::test]
 async fn service_that_breaks_the_framing_is_told_apart_by_its_bytes() {
     let check = async |framing: &str, bytes: &[u8], reason: &str| {
-        let service = Upstream::bind().await;
-        let server = in_front_of(&service, &format!("framing={framing}")).await;
-        let mut browser = server.open().await;
-        let mut peer = service.accept().await;
+        let (_server, mut browser, mut peer) = open_session(&format!("framing={framing}")).await;
         peer.write(bytes).await;
         let reason = format!("upstream broke the framing: {reason}");
         assert_eq!(browser.closed().await, (1011, reason), "{framing}");
@@ -249,8 +251,7 @@ async fn service_that_breaks_the_framing_is_told_apart_by_its_bytes() {
 #[tokio::test]
 async fn message_that_a_picture_cannot_carry_is_refused() {
     let check = async |framing: &str, message: &[u8], code: u16, reason: &str| {
-        let server = start_with(framing.parse().unwrap()).await;
-        let mut browser = server.open().await;
+        let (_server, mut browser) = open_echo(framing).await;
         browser.send(Message::binary(message.to_vec())).await;
         assert_eq!(browser.closed().await, (code, reason.into()), "{framing}");
     };
@@ -265,8 +266,7 @@ async fn message_that_a_picture_cannot_carry_is_refused() {
 #[tokio::test]
 async fn every_framing_works_with_the_echo_service_over_tcp() {
     let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
-        let server = start_with(framing.parse().unwrap()).await;
-        let mut client = server.connect().await;
+        let (_server, mut client) = connect_echo(framing).await;
         client.write(sent).await;
         client.half_close().await;
         assert_eq!(client.rest().await, expected, "{framing}");
@@ -289,8 +289,7 @@ async fn every_framing_works_with_the_echo_service_over_tcp() {
 #[tokio::test]
 async fn echo_service_closes_when_a_reply_cannot_be_framed() {
     let check = async |framing: &str, sent: &[u8], expected: &[u8]| {
-        let server = start_with(framing.parse().unwrap()).await;
-        let mut client = server.connect().await;
+        let (_server, mut client) = connect_echo(framing).await;
         client.write(sent).await;
         assert_eq!(client.rest_or_reset().await, expected, "{framing}");
     };
@@ -305,8 +304,7 @@ async fn echo_service_closes_when_a_reply_cannot_be_framed() {
 #[tokio::test]
 async fn unframeable_message_is_refused_after_pending_replies() {
     let check = async |framing: &str, message: &str, code: u16, reason: &str| {
-        let server = start_with(framing.parse().unwrap()).await;
-        let mut browser = server.open().await;
+        let (_server, mut browser) = open_echo(framing).await;
         browser.send("owed").await;
         browser.send(message).await;
         assert_eq!(browser.receive().await, Message::text("echo : owed"));

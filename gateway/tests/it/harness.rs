@@ -72,6 +72,12 @@ impl TestServer {
         Self::with(|config| config.upstreams = vec![upstream.to_string().parse().unwrap()]).await
     }
 
+    /// Starts a gateway in front of a service with these settings, such as `framing=lines`.
+    pub(crate) async fn in_front_of(service: &Upstream, settings: &str) -> Self {
+        let upstream = format!("{}?{settings}", service.addr());
+        Self::with(|config| config.upstreams = vec![upstream.parse().unwrap()]).await
+    }
+
     pub(crate) fn tcp(&self) -> SocketAddr {
         self.tcp.expect("the echo service is on")
     }

@@ -39,6 +39,8 @@ mod protocols;
 mod proxy_protocol;
 mod raw_client;
 mod recording;
+mod recording_drops;
+mod recording_files;
 mod refusals;
 mod replay;
 mod replay_differences;

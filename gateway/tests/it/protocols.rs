@@ -76,11 +76,8 @@ fn counts_are_those_of_the_rows() {
     );
     assert!(text.contains(&sentence), "{sentence}");
 
-    let untried: Vec<_> = rows.iter().filter(|row| row.tests().is_empty()).collect();
-    let is_open = |row: &&&Row<'_>| row.source().contains("not checked");
-    let open = untried.iter().filter(is_open).count();
-    let checked = untried.len() - open;
-    let sentence = format!("was checked against: {checked} rows. The {open} others say");
+    let untried = rows.iter().filter(|row| row.tests().is_empty());
+    let sentence = format!("was checked against: {} rows.", untried.count());
     let words: Vec<_> = text.split_whitespace().collect();
     assert!(words.join(" ").contains(&sentence), "{sentence}");
 }

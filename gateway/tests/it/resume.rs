@@ -253,11 +253,7 @@ async fn stop_tells_clients_that_their_sessions_end() {
 #[tokio::test]
 async fn raw_stream_keeps_its_order_over_a_resume() {
     let upstream = Upstream::bind().await;
-    let server = TestServer::with(|config| {
-        let raw = format!("{}?framing=raw", upstream.addr());
-        config.upstreams = vec![raw.parse().unwrap()];
-    })
-    .await;
+    let server = TestServer::in_front_of(&upstream, "framing=raw").await;
     let mut client = ResumableClient::open(&server, "ws").await;
     let mut peer = upstream.accept().await;
     client.send("abc").await;

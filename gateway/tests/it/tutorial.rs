@@ -5,7 +5,6 @@ use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
-use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
 use crate::process::{output as run, text};
@@ -66,11 +65,7 @@ async fn python_server_works_as_an_upstream() {
     let server = TestServer::bridging_to(addr).await;
     let mut browser = server.open().await;
     for text in ["hello", "こんにちは", "hello again"] {
-        browser.send(text).await;
-        assert_eq!(
-            browser.receive().await,
-            Message::text(format!("echo : {text}"))
-        );
+        browser.check_echo(text).await;
     }
 }
 

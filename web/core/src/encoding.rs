@@ -28,11 +28,24 @@ const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 /// # Errors
 /// [`DecodeError::Unexpected`] or [`DecodeError::HalfByte`].
 pub fn decode_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
+    decode_hex_with(text, |c| matches!(c, ',' | ':'), |c| c == '0')
+}
+
+/// Decodes hexadecimal of a wider syntax: `is_separator` tells what may stand between bytes besides
+/// white space, and `is_prefix` what is a prefix before an `x`.
+///
+/// # Errors
+/// [`DecodeError::Unexpected`] or [`DecodeError::HalfByte`].
+pub fn decode_hex_with(
+    text: &str,
+    is_separator: impl Fn(char) -> bool,
+    is_prefix: impl Fn(char) -> bool,
+) -> Result<Vec<u8>, DecodeError> {
     let mut bytes = Vec::with_capacity(text.len() / 2);
     let mut high = None;
     let mut chars = text.chars().zip(1..).peekable();
     while let Some((c, place)) = chars.next() {
-        let is_prefix = c == '0'
+        let is_prefix = is_prefix(c)
             && chars
                 .peek()
                 .is_some_and(|(next, _)| matches!(next, 'x' | 'X'));
@@ -40,7 +53,7 @@ pub fn decode_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
             chars.next();
             continue;
         }
-        if c.is_whitespace() || matches!(c, ',' | ':') {
+        if c.is_whitespace() || is_separator(c) {
             if high.is_some() {
                 return Err(DecodeError::HalfByte);
             }

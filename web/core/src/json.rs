@@ -290,6 +290,9 @@ fn is_number(word: &str) -> bool {
 }
 
 #[cfg(test)]
+mod malformed;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -317,24 +320,12 @@ mod tests {
             };
             assert_eq!(parse(text), Err(error), "{text}");
         };
-        check("", 1, 1);
-        check("{\n  \"a\": 1,\n}", 3, 1);
-        check("[1 2]", 1, 4);
-        check("nul", 1, 1);
+        for (text, line, column) in malformed::PLACED {
+            check(text, line, column);
+        }
         check("01", 1, 1);
         check("1.", 1, 1);
-        check("'a'", 1, 1);
-        check("[日]", 1, 2);
-        check("1 2", 1, 3);
-        for text in [
-            "\"",
-            "\"\\",
-            "\"\\u12",
-            "\"\\u+123\"",
-            "\"\n\"",
-            "{\"a\"",
-            "[1,",
-        ] {
+        for text in malformed::UNPLACED {
             assert!(parse(text).is_err(), "{text}");
         }
     }

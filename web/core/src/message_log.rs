@@ -1,6 +1,8 @@
 //! The message log: both directions in order, each reply paired with its request, and
 //! eviction of the oldest rows beyond a cap.
 
+mod row;
+
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::rc::Rc;
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::row::{Pairing, Row, RowId};
 use crate::framing::Framing;
 use crate::message::{Direction, Kind, Message};
 use crate::resumable_connection::SessionEvent;
@@ -23,56 +26,6 @@ pub const MAX_ROWS_CHOICES: [usize; 3] = [1000, DEFAULT_MAX_ROWS, 100_000];
 /// The most payload bytes that a log keeps: room for a few of the longest messages, and
 /// far below a browser tab's limit.
 pub const MAX_PAYLOAD_BYTES: usize = 64 << 20;
-
-/// A row's id, unique while the page lives. Ids ascend without gaps.
-pub type RowId = u64;
-
-/// The link between a request and its reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pairing {
-    /// A request whose reply may still come.
-    Pending,
-    /// A request that waits for its session to be resumed, or was given up then.
-    Unsent,
-    /// A request with its reply, or a reply with its request.
-    Paired {
-        /// The other row, which may be evicted already.
-        with: RowId,
-        /// The time from request to reply.
-        round_trip: Duration,
-        /// The part of it that the service took, by the gateway's clock.
-        service_time: Option<Duration>,
-    },
-    /// A request that was never answered, or an unsolicited message.
-    Unpaired,
-}
-
-/// A message in the log, or an event of the session.
-#[derive(Debug, Clone)]
-pub struct Row {
-    /// The row's id.
-    pub id: RowId,
-    /// Sent or received.
-    pub direction: Direction,
-    /// Text or binary.
-    pub kind: Kind,
-    /// The frame's payload.
-    pub payload: Bytes,
-    /// The time of sending or receipt.
-    pub at: Moment,
-    /// Its reply or request.
-    pub pairing: Pairing,
-    /// The framing of the message on TCP; `None` if it is unknown.
-    pub framing: Option<Framing>,
-    /// The gateway's session number, for a message of another client or a recording.
-    pub session: Option<u64>,
-    /// The address of the session's client, if it is known.
-    pub client: Option<Rc<str>>,
-    /// Payload bytes that are missing at the end: the live feed truncates long messages.
-    pub missing_len: usize,
-    /// The event; the row is no message then.
-    pub event: Option<SessionEvent>,
-}
 
 /// The latest messages.
 ///
@@ -395,173 +348,5 @@ impl Default for MessageLog {
     }
 }
 
-/// Compares id and pairing only: nothing else in a row ever changes.
-impl PartialEq for Row {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id && self.pairing == other.pairing
-    }
-}
-
-impl Eq for Row {}
-
-impl Row {
-    /// Returns the payload's length in bytes, with the missing part.
-    pub fn full_len(&self) -> usize {
-        self.payload.len() + self.missing_len
-    }
-
-    /// Returns the message, to be sent again.
-    pub fn message(&self) -> Message {
-        Message {
-            kind: self.kind,
-            payload: self.payload.clone(),
-        }
-    }
-
-    /// Returns the time from request to reply, of either of them.
-    pub fn round_trip(&self) -> Option<Duration> {
-        match self.pairing {
-            Pairing::Paired { round_trip, .. } => Some(round_trip),
-            Pairing::Pending | Pairing::Unsent | Pairing::Unpaired => None,
-        }
-    }
-
-    /// Returns the time that the service took to answer, and the rest of the round trip, if
-    /// the gateway has told.
-    pub fn service_and_way(&self) -> Option<(Duration, Duration)> {
-        match self.pairing {
-            Pairing::Paired {
-                round_trip,
-                service_time: Some(service),
-                ..
-            } => Some((service, round_trip.saturating_sub(service))),
-            _ => None,
-        }
-    }
-
-    /// Returns the reply of a request, or the request of a reply.
-    pub fn partner(&self) -> Option<RowId> {
-        match self.pairing {
-            Pairing::Paired { with, .. } => Some(with),
-            Pairing::Pending | Pairing::Unsent | Pairing::Unpaired => None,
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(payload: impl Into<Bytes>) -> Message {
-        Message {
-            kind: Kind::Text,
-            payload: payload.into(),
-        }
-    }
-
-    fn at(ms: f64) -> Moment {
-        Moment {
-            utc_ms: 0.0,
-            steady_ms: ms,
-        }
-    }
-
-    fn paired(with: RowId, ms: u64) -> Pairing {
-        Pairing::Paired {
-            with,
-            round_trip: Duration::from_millis(ms),
-            service_time: None,
-        }
-    }
-
-    fn pairings(log: &MessageLog) -> Vec<Pairing> {
-        log.rows().map(|row| row.pairing).collect()
-    }
-
-    /// A log of `sent` then `received` messages, one millisecond after another.
-    fn exchange(sent: u64, received: u64) -> MessageLog {
-        let mut log = MessageLog::default();
-        for ms in 0..sent {
-            log.sent(text("hello"), None, at(ms as f64), Pairing::Pending);
-        }
-        for ms in sent..sent + received {
-            log.received(text("echo : hello"), None, at(ms as f64), None);
-        }
-        log
-    }
-
-    #[test]
-    fn a_reply_is_paired_with_the_oldest_pending_request() {
-        let log = exchange(2, 1);
-        assert_eq!(
-            pairings(&log),
-            [paired(2, 2), Pairing::Pending, paired(0, 2)]
-        );
-        assert_eq!(log.pending(), 1);
-        let log = exchange(1, 2);
-        assert_eq!(
-            pairings(&log),
-            [paired(1, 1), paired(0, 1), Pairing::Unpaired]
-        );
-        assert_eq!(log.pending(), 0);
-    }
-
-    #[test]
-    fn abandoned_requests_stay_unpaired() {
-        let mut log = exchange(2, 1);
-        assert_eq!(log.abandon_pending(), 1);
-        assert_eq!(
-            pairings(&log),
-            [paired(2, 2), Pairing::Unpaired, paired(0, 2)]
-        );
-        assert_eq!(log.pending(), 0);
-        log.received(text("late"), None, at(9.0), None);
-        assert_eq!(log.latest().unwrap().pairing, Pairing::Unpaired);
-    }
-
-    #[test]
-    fn rows_beyond_the_cap_are_evicted_and_ids_stay_valid() {
-        let log = exchange(DEFAULT_MAX_ROWS as u64, 2);
-        assert_eq!(log.rows().len(), DEFAULT_MAX_ROWS);
-        assert_eq!(log.evicted(), 2);
-        assert_eq!(log.row(1), None);
-        assert_eq!(log.row(2).unwrap().id, 2);
-        assert_eq!(log.row(DEFAULT_MAX_ROWS as u64 + 2), None);
-        assert_eq!(
-            log.latest().unwrap().round_trip(),
-            Some(Duration::from_millis(DEFAULT_MAX_ROWS as u64))
-        );
-    }
-
-    #[test]
-    fn a_lower_cap_evicts_at_once() {
-        let mut log = exchange(5, 0);
-        log.set_max_rows(3);
-        assert_eq!((log.ids(), log.evicted()), (2..5, 2));
-        log.sent(text("a"), None, at(9.0), Pairing::Pending);
-        assert_eq!(log.ids(), 3..6);
-        log.clear();
-        assert_eq!((log.ids(), log.max_rows()), (6..6, 3));
-    }
-
-    #[test]
-    fn rows_beyond_the_byte_cap_are_evicted_except_the_latest() {
-        let mut log = exchange(1, 1);
-        let huge = Bytes::from(vec![b'x'; MAX_PAYLOAD_BYTES + 1]);
-        log.sent(text(huge), None, at(2.0), Pairing::Pending);
-        assert_eq!((log.rows().len(), log.evicted()), (1, 2));
-        log.received(text("small"), None, at(3.0), None);
-        assert_eq!((log.rows().len(), log.evicted()), (1, 3));
-        assert_eq!(log.latest().unwrap().payload, "small");
-    }
-
-    #[test]
-    fn clear_keeps_pending_requests() {
-        let mut log = exchange(2, 1);
-        log.clear();
-        assert_eq!(log.rows().len(), 0);
-        assert_eq!(log.pending(), 1);
-        log.received(text("echo"), None, at(8.0), None);
-        assert_eq!(pairings(&log), [paired(1, 7)]);
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Input of the composer that takes more to read: text with escapes, and hexadecimal as dumps and
 //! programming languages have it.
 
-use web_core::encoding::DecodeError;
+use web_core::encoding::{DecodeError, decode_hex_with};
 use web_core::language::Language;
 
 /// Reads input in a format: `escaped`, or hexadecimal.
@@ -132,34 +132,8 @@ fn columns(line: &str) -> Option<&str> {
 
 /// Reads hexadecimal between separators of many kinds, with the prefixes `0x` and `\x`.
 fn read_hex(text: &str) -> Result<Vec<u8>, DecodeError> {
-    let mut bytes = Vec::with_capacity(text.len() / 2);
-    let mut high = None;
-    let mut chars = Chars { text, place: 0 };
-    while let Some(c) = chars.next() {
-        let is_prefix =
-            high.is_none() && matches!(c, '0' | '\\') && chars.text.starts_with(['x', 'X']);
-        if is_prefix {
-            chars.next();
-            continue;
-        }
-        if c.is_whitespace() || ",;:-_{}[]()\"'".contains(c) {
-            if high.is_some() {
-                return Err(DecodeError::HalfByte);
-            }
-            continue;
-        }
-        let place = chars.place;
-        let digit = c.to_digit(16).map(|digit| digit as u8);
-        let digit = digit.ok_or(DecodeError::Unexpected { found: c, place })?;
-        match high.take() {
-            Some(high) => bytes.push(high << 4 | digit),
-            None => high = Some(digit),
-        }
-    }
-    match high {
-        Some(_) => Err(DecodeError::HalfByte),
-        None => Ok(bytes),
-    }
+    let is_separator = |c| ",;:-_{}[]()\"'".contains(c);
+    decode_hex_with(text, is_separator, |c| matches!(c, '0' | '\\'))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! read, or when the user asks for the rest.
 
 pub mod capture_text;
+pub mod cell;
 pub mod charts;
 pub mod code;
 pub mod code_dialog;
@@ -11,7 +12,6 @@ pub mod cut;
 pub mod details;
 pub mod dialog;
 pub mod dom;
-pub mod dump;
 pub mod explain;
 pub mod export;
 pub mod export_format;

@@ -1,14 +1,13 @@
 //! Output of the tool: ranked guesses, and the frames of a capture.
 
-use crate::hex_dump;
 use protocol::{CutError, CutFrame, Evidence, Framing, Guess, guess};
 use web_core::format;
 use web_core::frame_view::{FrameView, SegmentView};
 use web_core::language::Language;
 
 use crate::cut::{Cut, cut};
-use crate::dump::dump;
 use crate::explain;
+use crate::hex_dump::hex_dump;
 use crate::markup::{Markup, element, join, text};
 use crate::protocols;
 use crate::reason;
@@ -123,7 +122,7 @@ fn frame(t: Language, framing: Framing, frame: &CutFrame) -> Markup {
         &[
             element("summary", &[], &summary),
             notes(t, &view),
-            dump(&hex_dump::dump_frame(&abridged(&view))),
+            hex_dump(&abridged(&view)),
         ],
     )
 }

@@ -82,7 +82,7 @@ pub const GROUPS: &[ProtocolGroup] = &[
             ("ONC RPC: NFS", "0x80+u24be"),
             ("Erlang's distribution", "u32be"),
             ("EPMD", "u16be"),
-            ("Netty, Spring, Boost, Mirror, Node IPC: as often set up", "u32be"),
+            ("Netty, Spring, Mirror: as often set up", "u32be"),
             ("Chrome's native messaging", "u32le"),
             ("Docker's attach and exec", "whole:4+u32be"),
         ],

@@ -4,8 +4,9 @@ use gloo_events::EventListener;
 use js_sys::Reflect;
 use web_core::settings::{draft_from_json, draft_json};
 use web_core::state::State;
-use web_sys::{Storage, Window};
+use web_sys::Window;
 
+use super::web_storage::{Area, get, set};
 use crate::store::Store;
 
 const DRAFT: &str = "framegate.draft";
@@ -13,9 +14,9 @@ const LOG: &str = "framegate.log";
 
 /// Restores what the page kept before it was reloaded.
 pub fn restore(state: &mut State) {
-    let draft = draft_from_json(&get(DRAFT));
+    let draft = draft_from_json(&get(Area::Session, DRAFT));
     // A character for each byte.
-    let packed: Vec<u8> = get(LOG).chars().map(|c| c as u8).collect();
+    let packed: Vec<u8> = get(Area::Session, LOG).chars().map(|c| c as u8).collect();
     state.restore(draft, &packed);
 }
 
@@ -39,20 +40,7 @@ pub fn listen(window: &Window, store: &Store) {
 fn keep(state: &State) -> bool {
     let (packed, is_whole) = state.pack_for_reload();
     let log: String = packed.into_iter().map(char::from).collect();
-    let is_kept = set(DRAFT, &draft_json(&state.draft, "")) && set(LOG, &log);
+    let is_kept =
+        set(Area::Session, DRAFT, &draft_json(&state.draft, "")) && set(Area::Session, LOG, &log);
     is_whole && (is_kept || (log.is_empty() && state.draft.text.is_empty()))
-}
-
-fn get(key: &str) -> String {
-    let text = storage().and_then(|storage| storage.get_item(key).ok().flatten());
-    text.unwrap_or_default()
-}
-
-fn set(key: &str, text: &str) -> bool {
-    storage().is_some_and(|storage| storage.set_item(key, text).is_ok())
-}
-
-/// The storage; `None` if the browser forbids it.
-fn storage() -> Option<Storage> {
-    web_sys::window()?.session_storage().ok().flatten()
 }

@@ -8,9 +8,10 @@ use web_core::action::Action;
 use web_core::notice::Notice;
 use web_core::settings::{StoredPart, StoredState};
 use web_core::shared_lines::SharedLines;
-use web_sys::{Storage, Window};
+use web_sys::Window;
 use yew::prelude::*;
 
+use super::web_storage::{self, Area};
 use crate::store::Store;
 
 /// The length to which the settings are padded with spaces: a change of them then needs no more
@@ -69,8 +70,8 @@ fn sync(store: &Store) {
 }
 
 fn get(part: StoredPart) -> String {
-    let text = storage().and_then(|storage| storage.get_item(part.key()).ok().flatten());
-    text.unwrap_or_default().trim_end().into()
+    let text = web_storage::get(Area::Local, part.key());
+    text.trim_end().into()
 }
 
 /// Stores a part; returns false if there is no room for it.
@@ -80,10 +81,5 @@ fn put(part: StoredPart, text: &str) -> bool {
         let padding = SETTINGS_LEN.saturating_sub(text.len());
         text.extend(std::iter::repeat_n(' ', padding));
     }
-    storage().is_some_and(|storage| storage.set_item(part.key(), &text).is_ok())
-}
-
-/// The storage; `None` if the browser forbids it.
-fn storage() -> Option<Storage> {
-    web_sys::window()?.local_storage().ok().flatten()
+    web_storage::set(Area::Local, part.key(), &text)
 }

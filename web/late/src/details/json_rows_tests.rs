@@ -3,6 +3,9 @@ use std::rc::Rc;
 use super::super::rows::{Index, Row};
 use super::*;
 
+#[path = "../../../core/src/json/malformed.rs"]
+mod malformed;
+
 fn laid_out(text: &[u8], columns: usize) -> (Vec<Row>, JsonRows) {
     let mut reader = Reader::new(Rc::new(text.to_vec()));
     let mut index = Index::new(JsonRows::new(columns));
@@ -65,28 +68,12 @@ fn a_fault_has_a_place_and_the_rest_is_text() {
         let end = rows.last().map_or(0, |row| row.bytes.end);
         assert_eq!(end, text.len(), "{text}");
     };
-    check("", 1, 1);
-    check("{\n  \"a\": 1,\n}", 3, 1);
-    check("[1 2]", 1, 4);
-    check("nul", 1, 1);
+    for (text, line, column) in malformed::PLACED {
+        check(text, line, column);
+    }
     check("01", 1, 2);
     check("1.", 1, 3);
-    check("'a'", 1, 1);
-    check("[日]", 1, 2);
-    check("1 2", 1, 3);
-    check("{\"a\" 1}", 1, 6);
-    for text in [
-        "\"",
-        "\"\\",
-        "\"\\u12",
-        "\"\\u+123\"",
-        "\"\n\"",
-        "{\"a\"",
-        "[1,",
-        "[1,]",
-        "{\"a\":1,}",
-        "[}",
-    ] {
+    for text in malformed::UNPLACED {
         let (_, layout) = laid_out(text.as_bytes(), 80);
         assert!(layout.fault.is_some(), "{text}");
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::rows::{Ink, Row};
-use crate::hex_dump::{Cell, Glyph, is_narrow};
+use crate::cell::{Cell, Glyph, is_narrow};
 use crate::markup::{Markup, element, join, text};
 
 /// Returns a row of text. `is_lit` marks it.
@@ -74,7 +74,7 @@ pub fn dump_row(offset: usize, digits: usize, cells: &[Cell], lit: &Range<usize>
             Glyph::Char(c) if is_narrow(c) => (c.to_string(), ""),
             Glyph::Char(c) => (c.to_string(), " cell"),
             Glyph::Continuation => (String::new(), " cell"),
-            Glyph::Dot => (crate::hex_dump::DOT.to_string(), ""),
+            Glyph::Dot => (crate::cell::DOT.to_string(), ""),
         };
         element(
             "span",
@@ -100,7 +100,7 @@ pub fn dump_row(offset: usize, digits: usize, cells: &[Cell], lit: &Range<usize>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hex_dump::{ByteRole, cells};
+    use crate::cell::{ByteRole, cells};
 
     #[test]
     fn a_dump_row_has_a_cell_for_each_byte_twice() {

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::hex_dump::{ByteRole, Cell, cells};
+use crate::cell::{ByteRole, Cell, cells};
 use bytes::Bytes;
 use protocol::{Framing, Role};
 use web_core::frame_view::{FrameView, SegmentView};

@@ -1,5 +1,6 @@
 //! The network's losses, links, and the events that the log shows of them.
 
+use super::resumable::events;
 use super::*;
 use crate::message_log::Row;
 use crate::notice::Notice;
@@ -15,15 +16,6 @@ fn received_at(seconds: f64) -> Action {
         message: message("echo : hello"),
         at: at(seconds),
     }
-}
-
-fn events(state: &State) -> Vec<SessionEvent> {
-    state
-        .console
-        .log
-        .rows()
-        .filter_map(|row| row.event.clone())
-        .collect()
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Parts that both protocols share.
+//! Head of a message, which either protocol may have before its struct.
 
 use std::ops::Range;
 
@@ -42,12 +42,4 @@ pub(super) fn message(
         "",
     )?;
     Ok(())
-}
-
-/// Returns the value of a string, which may be bytes.
-pub(super) fn string(bytes: &[u8], range: Range<usize>) -> Data {
-    match str::from_utf8(&bytes[range.clone()]) {
-        Ok(_) => Data::Text(range),
-        Err(_) => Data::Bytes(range),
-    }
 }
