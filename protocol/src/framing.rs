@@ -10,6 +10,7 @@ use crate::message::Message;
 use crate::notation_error::{NotationError, Refusal};
 use crate::number_bytes::{NumberBytes, ReadNumber};
 use crate::picture::{self, Picture, PictureName};
+use crate::picture_problem::PictureProblem;
 use crate::scan::Scan;
 use crate::segment::{Piece, Role, Segment};
 use crate::stuffing::Stuffing;
@@ -400,10 +401,7 @@ impl FromStr for Framing {
             return match picture::parse(rest) {
                 Ok(picture) => Ok(Self::Picture(Picture { whole, ..picture })),
                 Err(_) if Self::parse_name(rest).is_some() => Err(refused(Some(Refusal {
-                    reason: format!(
-                        "whole: goes before a length or a picture such as 1+varint or ...0x0a, \
-                         not before {rest}"
-                    ),
+                    reason: PictureProblem::NotWhole { name: rest.into() },
                     at: 0,
                 }))),
                 Err(Refusal { reason, at }) => Err(refused(Some(Refusal {

@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::picture_problem::PictureProblem;
+
 /// Error of parsing a [`Framing`](crate::Framing).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NotationError {
@@ -16,7 +18,7 @@ pub enum NotationError {
         /// Notation as given, shortened if it is long.
         notation: String,
         /// Reason, with what is expected.
-        reason: String,
+        reason: PictureProblem,
         /// Offset in the notation of the part at fault, in bytes.
         at: usize,
     },
@@ -25,7 +27,7 @@ pub enum NotationError {
 /// Reason that a picture is refused, and the offset of the part at fault.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    pub(crate) reason: String,
+    pub(crate) reason: PictureProblem,
     pub(crate) at: usize,
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertAccessible, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, hasCount, openPage, startGateway } from "./harness.mjs";
 import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
@@ -28,14 +28,14 @@ test("pasted and dropped files stand in the composer until Send", options, async
   const files = [["one.bin", [1]], ["two.bin", [2, 2]], ["three.bin", Array(40).fill(3)]];
   assert.ok(await transfer(message, "drop", { files }));
   await attached(page).getByText("03 03 …").waitFor();
-  assert.equal(await attached(page).count(), 4);
+  await hasCount(attached(page), 4);
   await assertAccessible(page, "attachments");
   assert.equal(await sent.count(), 0);
   await button("Remove one.bin").click();
   await message.fill("first");
   await message.press("Enter");
   await received.nth(3).waitFor();
-  assert.equal(await attached(page).count(), 0);
+  await hasCount(attached(page), 0);
   const sizes = await sent.locator(".size").allInnerTexts();
   assert.deepEqual(sizes, ["5 B", "3 B", "2 B", "40 B"]);
   await sent.nth(1).click();

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
-import { assertAccessible, listen, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, eventually, hasCount, listen, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 120_000 };
 
@@ -171,21 +171,21 @@ test("a segment, a byte and a line light each other", options, async (t) => {
   await received.waitFor();
   await parts.sent.click();
   await wireView.getByRole("button", { name: /^length/ }).click();
-  assert.equal(await lit.count(), 4);
+  await hasCount(lit, 4);
   await wireView.getByRole("button", { name: /^payload/ }).hover();
-  assert.equal(await lit.count(), 11);
+  await hasCount(lit, 11);
   await dump.getByText("7b", { exact: true }).click();
   await note.getByText("byte 4 (0x4): 0x7b = 123, payload").waitFor();
   await page.keyboard.press("ArrowRight");
   await note.getByText("byte 5 (0x5): 0x22 = 34, payload").waitFor();
   await tab("JSON").click();
   await lines.getByText('"a": [').click();
-  const shown = (await lit.allInnerTexts()).join("").replace(/\s/g, "");
-  assert.equal(shown, "2261223a5b");
+  const shown = async () => (await lit.allInnerTexts()).join("").replace(/\s/g, "");
+  await eventually(shown, "2261223a5b");
   await dump.focus();
   await page.keyboard.press("End");
   await note.getByText("byte 10 (0xa): 0x7d = 125, payload").waitFor();
-  assert.equal(await lines.locator(".line.lit").innerText().then((it) => it.trim().slice(-1)), "}");
+  await lines.locator(".line.lit").filter({ hasText: /\}\s*$/ }).waitFor();
   await assertAccessible(page, "lit bytes");
 });
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
-import { assertAccessible, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, hasValue, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -93,7 +93,7 @@ test("a whole frame with a wrong length can be set right", options, async (t) =>
   await page.getByText("Not one frame: its length says 3, it should be 2.").waitFor();
   await button("Set the length").click();
   await page.getByText("Not one frame").waitFor({ state: "hidden" });
-  assert.equal(await message.inputValue(), "30 02 68 69");
+  await hasValue(message, "30 02 68 69");
 });
 
 test("messages pass while the late part cannot be loaded", options, async (t) => {

@@ -11,7 +11,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline, Transform } from "node:stream";
 import { after, test } from "node:test";
-import { promisify } from "node:util";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { startGateway } from "./gateway.mjs";
 import { closeBrowsers, missing, sharedBrowser, TESTED_ENGINES } from "./engines/engines.mjs";
 
@@ -126,6 +127,23 @@ export async function startGuarded(t, { more = [] } = {}) {
 }
 
 after(closeBrowsers);
+
+/**
+ * Fails unless `read` resolves to `expected` within seconds: the page is drawn in the frame after an
+ * event, so what an event changes may not be there when playwright's action is over.
+ */
+export async function eventually(read, expected) {
+  const end = Date.now() + 10_000;
+  let value;
+  while (!isDeepStrictEqual((value = await read()), expected) && Date.now() < end) await sleep(20);
+  assert.deepEqual(value, expected);
+}
+
+/** Fails unless a box has this text within seconds. */
+export const hasValue = (box, text) => eventually(() => box.inputValue(), text);
+
+/** Fails unless there are so many elements within seconds. */
+export const hasCount = (locator, count) => eventually(() => locator.count(), count);
 
 /**
  * Fails if axe finds an accessibility violation.

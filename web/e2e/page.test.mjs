@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPage } from "./harness.mjs";
+import { eventually, hasValue, openPage } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -13,9 +13,9 @@ test("a message is echoed and its bytes are shown", options, async (t) => {
   await received.getByText("echo : hello").waitFor();
   await sent.click();
   await wireView.getByText("= 5, u32, little-endian").waitFor();
-  const bytes = await wireView.locator(".hex").innerText();
-  assert.equal(bytes.trim(), "05 00 00 00 68 65 6c 6c 6f");
-  assert.equal(await message.inputValue(), "");
+  const bytes = async () => (await wireView.locator(".hex").innerText()).trim();
+  await eventually(bytes, "05 00 00 00 68 65 6c 6c 6f");
+  await hasValue(message, "");
 });
 
 test("Japanese text is echoed unchanged", options, async (t) => {
@@ -60,9 +60,9 @@ test("Enter handled by an input method does not send", options, async (t) => {
   await keyboard.send("Input.insertText", { text });
   // Safari ends the composition before the key event.
   await message.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true });
-  assert.equal(await message.inputValue(), text);
+  await hasValue(message, text);
   await message.press("Shift+Enter");
-  assert.equal(await message.inputValue(), `${text}\n`);
+  await hasValue(message, `${text}\n`);
   await message.press("Control+Enter");
   await sent.getByText(text).waitFor();
   assert.equal(await sent.count(), 1);
@@ -86,10 +86,10 @@ test("messages can be sent and selected by keyboard alone", options, async (t) =
   await messages.getByRole("option", { selected: true }).getByText("Connected to echo").waitFor();
   await page.keyboard.press("ArrowDown");
   await wireView.getByText("3 bytes of UTF-8").waitFor();
-  assert.equal(await sent.first().getAttribute("aria-selected"), "true");
+  await eventually(() => sent.first().getAttribute("aria-selected"), "true");
   await page.keyboard.press("ArrowDown");
   await wireView.getByText("10 bytes of UTF-8").waitFor();
-  assert.equal(await received.first().getAttribute("aria-selected"), "true");
+  await eventually(() => received.first().getAttribute("aria-selected"), "true");
   await page.keyboard.press("Escape");
   await messages.getByRole("option", { selected: true }).waitFor({ state: "detached" });
 });

@@ -16,9 +16,7 @@ use super::{Counts, Length, Picture, PictureName, Template};
 use crate::integer::ByteOrder;
 use crate::notation_error::Refusal;
 use crate::number::Number;
-
-/// Reason that a part is refused.
-type Reason = String;
+use crate::picture_problem::PictureProblem as Problem;
 
 /// Part of a notation, and its offset.
 #[derive(Clone, Copy)]
@@ -28,8 +26,8 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
-    fn refused(&self, reason: impl Into<Reason>) -> Refusal {
-        let (reason, at) = (reason.into(), self.at);
+    fn refused(&self, reason: Problem) -> Refusal {
+        let at = self.at;
         Refusal { reason, at }
     }
 }
@@ -66,9 +64,8 @@ fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
         let refused = |reason| part.refused(reason);
         if let Some(length) = parse_length(part.text).map_err(refused)? {
             if let Some(first) = picture.length.replace(length) {
-                let second = part.text;
-                let two = format!("two lengths, {first} and {second}: expected one");
-                return Err(refused(two));
+                let (first, second) = (first.to_string(), part.text.into());
+                return Err(refused(Problem::TwoLengths { first, second }));
             }
             continue;
         }
@@ -82,8 +79,8 @@ fn parse_parts(notation: &str) -> Result<Picture, Refusal> {
     for part in parts(tail.unwrap_or_default(), tail_at)? {
         let (text, refused) = (part.text, |reason| part.refused(reason));
         if parse_length(text).map_err(refused)?.is_some() {
-            let late = format!("length {text} after \"...\": expected it before the body");
-            return Err(refused(late));
+            let length = text.into();
+            return Err(refused(Problem::LateLength { length }));
         }
         parse_bytes(text, &mut picture.tail).map_err(refused)?;
     }
@@ -115,15 +112,13 @@ fn parts(notation: &str, at: usize) -> Result<impl Iterator<Item = Part<'_>>, Re
     Ok(parts.filter(|part| !part.text.is_empty()))
 }
 
-fn check_part(part: &str) -> Result<(), Reason> {
+fn check_part(part: &str) -> Result<(), Problem> {
     if part.is_empty() {
-        return Err("a part is empty: expected one between two \"+\"".into());
+        return Err(Problem::EmptyPart);
     }
     if part.len() > MAX_PART {
-        let len = part.len();
-        return Err(format!(
-            "a part of {len} characters: expected at most {MAX_PART}"
-        ));
+        let (len, max) = (part.len(), MAX_PART);
+        return Err(Problem::LongPart { len, max });
     }
     let is_plain = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
     match part.bytes().all(is_plain) {
@@ -132,15 +127,13 @@ fn check_part(part: &str) -> Result<(), Reason> {
     }
 }
 
-fn no_part(part: &str) -> Reason {
-    format!(
-        "no part {part:?}: expected a count of bytes, fixed bytes such as 0x0d0a, or a length \
-         such as u16be, varint, ascii4 or digits"
-    )
+fn no_part(part: &str) -> Problem {
+    let part = part.into();
+    Problem::NoPart { part }
 }
 
 /// Checks that something tells where a message ends.
-fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Reason> {
+fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Problem> {
     match picture.length {
         Some(Length {
             number: Number::Digits,
@@ -149,43 +142,41 @@ fn check_end(picture: &Picture, has_tail: bool) -> Result<(), Reason> {
             let end = picture.after.fixed(0);
             match end {
                 Some(byte) if !byte.is_ascii_digit() => Ok(()),
-                Some(_) => Err("the byte after digits is a digit: it cannot end them".into()),
-                None => Err("a fixed byte has to end the digits, as in digits+0x20".into()),
+                Some(_) => Err(Problem::DigitAfterDigits),
+                None => Err(Problem::EndlessDigits),
             }
         }
         Some(_) => Ok(()),
         None if picture.tail.fixed(0).is_some() => Ok(()),
-        None if has_tail => Err(
-            "nothing tells where a message ends: expected fixed bytes after \"...\", as in ...0x0a"
-                .into(),
-        ),
-        None => Err(
-            "nothing tells where a message ends: expected a length, or fixed bytes after \"...\""
-                .into(),
-        ),
+        None if has_tail => Err(Problem::NoDelimiter),
+        None => Err(Problem::NoEnd),
     }
 }
 
 /// Checks that the length can count the shortest frame.
-fn check_counted(picture: &Picture) -> Result<(), Reason> {
+fn check_counted(picture: &Picture) -> Result<(), Problem> {
     let Some(length @ Length { number, .. }) = picture.length else {
         return Ok(());
     };
     let counted = picture.around_in_length();
     match number.max() < counted as u64 {
-        true => Err(format!(
-            "{length} counts {counted} bytes without a body, and {number} ends at {}: expected a \
-             wider one",
-            number.max()
-        )),
+        true => Err(Problem::NarrowLength {
+            length: length.to_string(),
+            counted,
+            number: number.to_string(),
+            max: number.max(),
+        }),
         false => Ok(()),
     }
 }
 
 /// Parses fixed bytes or a count of free ones, and appends them.
-fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Reason> {
+fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Problem> {
     let max = Template::MAX_LEN;
-    let too_long = || format!("{part}: expected at most {max} bytes at one place");
+    let too_long = || Problem::ManyBytes {
+        part: part.into(),
+        max,
+    };
     if let Some(digits) = part.strip_prefix("0x") {
         let bytes = parse_hex(part, digits)?;
         return template.push_fixed(&bytes).ok_or_else(too_long);
@@ -194,39 +185,34 @@ fn parse_bytes(part: &str, template: &mut Template) -> Result<(), Reason> {
         return Err(no_part(part));
     }
     if part.starts_with('0') {
-        return Err(format!(
-            "{part}: expected a count of 1 to {max} without leading zeros"
-        ));
+        let part = part.into();
+        return Err(Problem::LeadingZero { part, max });
     }
     let count = part.parse().map_err(|_| too_long())?;
     template.push_free(count).ok_or_else(too_long)
 }
 
-fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Reason> {
-    let expected = "expected two hexadecimal digits for each byte";
+fn parse_hex(part: &str, digits: &str) -> Result<Vec<u8>, Problem> {
+    let refused = || Problem::HexDigits { part: part.into() };
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
-        return Err(format!("{part}: {expected}"));
+        return Err(refused());
     }
     let nibble = |digit: u8| char::from(digit).to_digit(16);
     let byte = |pair: &[u8]| Some((nibble(pair[0])? * 16 + nibble(pair[1])?) as u8);
     let bytes = digits.as_bytes().chunks(2).map(byte);
-    bytes
-        .collect::<Option<_>>()
-        .ok_or_else(|| format!("{part}: {expected}"))
+    bytes.collect::<Option<_>>().ok_or_else(refused)
 }
 
 /// Parses a length; returns `None` if the part begins like none.
-fn parse_length(part: &str) -> Result<Option<Length>, Reason> {
+fn parse_length(part: &str) -> Result<Option<Length>, Problem> {
     let (number, counts) = match part.split_once('-') {
         None => (part, Counts::Body),
         Some((number, "inclusive")) => (number, Counts::Itself),
         Some((number, "all")) => (number, Counts::Frame),
         Some((number, suffix)) => match parse_number(number)? {
             Some(_) => {
-                return Err(format!(
-                    "no suffix -{suffix}: expected -inclusive (the length counts itself and all \
-                     that follows) or -all (the frame)"
-                ));
+                let suffix = suffix.into();
+                return Err(Problem::NoSuffix { suffix });
             }
             None => return Ok(None),
         },
@@ -235,9 +221,8 @@ fn parse_length(part: &str) -> Result<Option<Length>, Reason> {
         return Ok(None);
     };
     if counts != Counts::Body && number.width().is_none() {
-        return Err(format!(
-            "{part}: {number} cannot count itself, its width depends on its value"
-        ));
+        let (part, number) = (part.into(), number.to_string());
+        return Err(Problem::VaryingWidth { part, number });
     }
     Ok(Some(Length { number, counts }))
 }
@@ -247,7 +232,7 @@ pub(crate) fn is_number(part: &str) -> bool {
     !matches!(parse_length(part), Ok(None))
 }
 
-fn parse_number(part: &str) -> Result<Option<Number>, Reason> {
+fn parse_number(part: &str) -> Result<Option<Number>, Problem> {
     match part {
         "varint" => return Ok(Some(Number::Varint)),
         "gob" => return Ok(Some(Number::Gob)),
@@ -256,11 +241,14 @@ fn parse_number(part: &str) -> Result<Option<Number>, Reason> {
     }
     let digits = part.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
     let name = &part[..part.len() - digits.len()];
-    let count = |max: u8, unit: &str| match digits.parse() {
+    let count = |max: u8, unit| match digits.parse() {
         Ok(count) if (1..=max).contains(&count) && !digits.starts_with('0') => Ok(count),
-        _ => Err(format!(
-            "{part}: expected {name}1 to {name}{max}, a length of so many {unit}"
-        )),
+        _ => Err(Problem::DigitCount {
+            part: part.into(),
+            name: name.into(),
+            max,
+            unit,
+        }),
     };
     Ok(Some(match name {
         "u" => parse_integer(part, digits)?,
@@ -272,16 +260,15 @@ fn parse_number(part: &str) -> Result<Option<Number>, Reason> {
 }
 
 /// Parses what follows the `u` of an integer: `32be`.
-fn parse_integer(part: &str, rest: &str) -> Result<Number, Reason> {
+fn parse_integer(part: &str, rest: &str) -> Result<Number, Problem> {
     let bits = rest.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let order = match &rest[bits.len()..] {
         "le" => Some(ByteOrder::Little),
         "be" => Some(ByteOrder::Big),
         "" => None,
         _ => {
-            return Err(format!(
-                "{part}: expected the byte order le or be at the end"
-            ));
+            let part = part.into();
+            return Err(Problem::NoByteOrder { part });
         }
     };
     let width = match bits.parse::<u8>() {
@@ -289,9 +276,8 @@ fn parse_integer(part: &str, rest: &str) -> Result<Number, Reason> {
             parsed / 8
         }
         _ => {
-            return Err(format!(
-                "{part}: no length of {bits} bits, expected 8 to 64 in steps of 8"
-            ));
+            let (part, bits) = (part.into(), bits.into());
+            return Err(Problem::NoWidth { part, bits });
         }
     };
     match (width, order) {
@@ -299,11 +285,9 @@ fn parse_integer(part: &str, rest: &str) -> Result<Number, Reason> {
             width,
             order: ByteOrder::Big,
         }),
-        (1, Some(_)) => Err(format!("{part}: a single byte has no order, expected u8")),
+        (1, Some(_)) => Err(Problem::OrderOfByte { part: part.into() }),
         (_, Some(order)) => Ok(Number::Integer { width, order }),
-        (_, None) => Err(format!(
-            "{part}: expected the byte order, {part}le or {part}be"
-        )),
+        (_, None) => Err(Problem::MissingOrder { part: part.into() }),
     }
 }
 

@@ -1,7 +1,7 @@
 // Input, in each engine: the keyboard alone, pasted and dropped text and files, the growing box.
 
 import assert from "node:assert/strict";
-import { testInEngines } from "../harness.mjs";
+import { eventually, testInEngines } from "../harness.mjs";
 import { transfer } from "../transfer.mjs";
 
 testInEngines("messages are sent and selected by keyboard alone", async (t, open) => {
@@ -22,7 +22,7 @@ testInEngines("messages are sent and selected by keyboard alone", async (t, open
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowDown");
   await wireView.getByText("3 bytes of UTF-8").waitFor();
-  assert.equal(await sent.first().getAttribute("aria-selected"), "true");
+  await eventually(() => sent.first().getAttribute("aria-selected"), "true");
   await page.keyboard.press("End");
   await wireView.getByText("16 bytes of UTF-8").waitFor();
   await page.keyboard.press("Escape");

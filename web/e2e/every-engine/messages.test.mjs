@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { exportAll, importFile } from "../files.mjs";
-import { testInEngines } from "../harness.mjs";
+import { eventually, hasValue, testInEngines } from "../harness.mjs";
 
 /** Sends messages one after another, each when the last is answered. */
 async function sendAll({ message, received }, texts) {
@@ -18,11 +18,12 @@ testInEngines("a message is echoed, and its bytes are in the wire, JSON and hex 
   await message.fill("[1.0]");
   await send.click();
   await received.getByText("echo : [1.0]").waitFor();
-  assert.equal(await message.inputValue(), "");
+  await hasValue(message, "");
   await sent.click();
   await wireView.getByText("= 5, u32, little-endian").waitFor();
   const dump = wireView.locator(".hex");
-  assert.equal((await dump.innerText()).trim(), "05 00 00 00 5b 31 2e 30 5d");
+  const bytes = async () => (await dump.innerText()).trim();
+  await eventually(bytes, "05 00 00 00 5b 31 2e 30 5d");
   const view = async (name) => {
     await page.getByRole("tab", { name }).click();
     await page.getByRole("tab", { name, selected: true }).waitFor();
@@ -30,7 +31,7 @@ testInEngines("a message is echoed, and its bytes are in the wire, JSON and hex 
   await view("JSON");
   await wireView.getByText("1.0", { exact: true }).waitFor();
   await view("Hex");
-  assert.equal((await dump.innerText()).trim(), "5b 31 2e 30 5d");
+  await eventually(bytes, "5b 31 2e 30 5d");
 });
 
 testInEngines("Japanese text is echoed unchanged", async (t, open) => {
@@ -84,6 +85,6 @@ testInEngines("an export is saved as a file, and can be imported", async (t, ope
   await parts.button("Clear").click();
   await importFile(parts, Buffer.from(file));
   await parts.page.getByText("4 messages imported.").waitFor();
-  const previews = await parts.received.locator(".preview").allInnerTexts();
-  assert.deepEqual(previews, ["echo : こんにちは", "echo : two"]);
+  const previews = () => parts.received.locator(".preview").allInnerTexts();
+  await eventually(previews, ["echo : こんにちは", "echo : two"]);
 });

@@ -25,6 +25,7 @@ pub mod import;
 pub mod input_text;
 pub mod instant;
 pub mod markup;
+pub mod notation_reason;
 pub mod output;
 pub mod picker;
 pub mod plot;

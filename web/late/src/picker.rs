@@ -7,6 +7,7 @@ use web_core::language::Language;
 
 use crate::explain;
 use crate::markup::{Markup, element, join, text};
+use crate::notation_reason::of_notation;
 use crate::protocols::{self, ProtocolGroup};
 use crate::sample;
 
@@ -95,13 +96,7 @@ fn refusal(t: Language, notation: &str, error: &NotationError) -> Markup {
     let shown = if fault.is_empty() { " " } else { fault };
     let mark = element("mark", &[], &[text(shown)]);
     let notation = [text(before), mark, text(after)];
-    let reason = match t {
-        Language::English => match error {
-            NotationError::Picture { reason, .. } => reason.clone(),
-            error => error.to_string(),
-        },
-        Language::Japanese => format!("「{fault}」{}", t.refused_notation()),
-    };
+    let reason = of_notation(t, error);
     element(
         "p",
         &[("class", "refusal")],
@@ -197,6 +192,9 @@ mod tests {
             &parts(English, "mqtt"),
             &["<mark>mqtt</mark>", "unknown framing"],
         );
-        check(&parts(Japanese, "1+u15be"), &["「u15be」は使えません"]);
+        check(
+            &parts(Japanese, "1+u15be"),
+            &["15 ビットの長さはありません"],
+        );
     }
 }
