@@ -25,6 +25,8 @@ const TEMPORARY = [1001, 1012, 1013];
 
 /** Time after which taken messages are acknowledged at the latest, in milliseconds. */
 const ACK_DELAY = 100;
+/** Bytes that are acknowledged at once, if half the window is more: the gateway then keeps less. */
+const MAX_UNACKNOWLEDGED = 32 * 1024;
 /** Longest time for a connection to be greeted, in milliseconds. */
 const GREETING_TIMEOUT = 10_000;
 /** Silence after which a connection that owes an acknowledgement is replaced, in milliseconds. */
@@ -197,7 +199,7 @@ export class Inbox {
   }
 
   setWindow(window) {
-    this.#ackFrom = Math.floor(window / 2);
+    this.#ackFrom = Math.min(Math.floor(window / 2), MAX_UNACKNOWLEDGED);
   }
 
   receive() {
