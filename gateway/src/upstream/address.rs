@@ -82,8 +82,8 @@ pub enum UpstreamParseError {
     Framing {
         /// Key of the setting.
         setting: String,
-        /// Error of parsing it.
-        error: NotationError,
+        /// Error of parsing it. Boxed: it is several times longer than the others.
+        error: Box<NotationError>,
     },
     /// A subprotocol that cannot be confirmed.
     #[error(transparent)]
@@ -155,7 +155,7 @@ fn parse_framing(key: &str, framing: &str) -> Result<Framing, UpstreamParseError
         .parse()
         .map_err(|error| UpstreamParseError::Framing {
             setting: key.into(),
-            error,
+            error: Box::new(error),
         })
 }
 
