@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
-import { assertAccessible, listen, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, hasCount, hasValue, listen, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -73,8 +73,8 @@ test("a pasted capture is guessed, and a click picks a framing", options, async 
   await tool.getByText("4 frames by 1+u32be-inclusive").waitFor();
   await assertAccessible(page, "guesses");
   await best.click();
-  assert.equal(await notation.inputValue(), "1+u32be-inclusive");
-  assert.equal(await frames.count(), 4);
+  await hasValue(notation, "1+u32be-inclusive");
+  await hasCount(frames, 4);
   await frames.nth(1).getByText("9–34").click();
   await frames.nth(1).getByText("= 25, u32, big-endian, itself included").waitFor();
   await assertAccessible(page, "a frame");
@@ -86,12 +86,12 @@ test("the byte at which a framing fails is told with the reason", options, async
   await notation.fill("0x52+u32be-inclusive");
   await tool.getByText("Fails at byte 9, in frame 2").waitFor();
   await tool.getByText("0x53, expected 0x52").waitFor();
-  assert.equal(await frames.count(), 1);
+  await hasCount(frames, 1);
   await assertAccessible(page, "a broken frame");
   await notation.fill("1+u32be-inclusive");
   await bytes.fill(dump(CAPTURE.subarray(0, -1)));
   await tool.getByText("the last frame is incomplete").waitFor();
-  assert.equal(await frames.count(), 3);
+  await hasCount(frames, 3);
   await bytes.fill("51 0");
   await tool.getByRole("combobox", { name: "Read as" }).selectOption("hexadecimal");
   await tool.getByText("Line 1: half a byte").waitFor();
@@ -103,13 +103,13 @@ test("text with escapes is read, and a long capture is cut", options, async (t) 
   await bytes.fill("PING\\r\\nPONG\\r\\n");
   await tool.getByText("12 bytes, read as text with escapes.").waitFor();
   await protocol.selectOption("IRC");
-  assert.equal(await notation.inputValue(), "crlf");
+  await hasValue(notation, "crlf");
   await tool.getByText("2 frames by crlf").waitFor();
   await bytes.fill("x\\n".repeat(40_000));
   await tool.getByText("The first 64 KiB are looked at.").waitFor();
   await notation.fill("lines");
   await tool.getByText("32,768 frames by lines").waitFor();
-  assert.equal(await frames.count(), 100);
+  await hasCount(frames, 100);
 });
 
 test("a drawn framing has chips in wire order, and its error a place", options, async (t) => {
@@ -124,7 +124,7 @@ test("a drawn framing has chips in wire order, and its error a place", options, 
     "68 65 6c 6c 6f",
   ]);
   await tool.getByText("TPKT: S7, RDP", { exact: true }).last().waitFor();
-  assert.equal(await framing.inputValue(), "drawn");
+  await hasValue(framing, "drawn");
   await assertAccessible(page, "chips");
   await notation.fill("1+u15be");
   await tool.getByText("no length of 15 bits").waitFor();
@@ -132,7 +132,25 @@ test("a drawn framing has chips in wire order, and its error a place", options, 
   assert.equal(await notation.getAttribute("aria-invalid"), "true");
   await assertAccessible(page, "a wrong notation");
   await framing.selectOption("netstring");
-  assert.equal(await notation.inputValue(), "netstring");
+  await hasValue(notation, "netstring");
+});
+
+test("a link opens the tool, also beside an upstream", options, async (t) => {
+  const { page, connection } = await openPage(t, { fragment: "#try" });
+  const tool = page.getByRole("dialog", { name: "Try on bytes" });
+  await tool.waitFor();
+  await page.keyboard.press("Escape");
+  await tool.waitFor({ state: "hidden" });
+  await page.evaluate(() => (location.hash = "#upstream=echo&try"));
+  await tool.waitFor();
+  await connection.getByText("Open").waitFor();
+});
+
+test("the reasons of a wrong notation are told in Japanese, too", options, async (t) => {
+  const { page } = await openPage(t, { fragment: "#try", locale: "ja", opens: false });
+  const tool = page.getByRole("dialog");
+  await tool.getByRole("textbox", { name: "表記" }).fill("1+u15be");
+  await tool.getByText("15 ビットの長さはありません").waitFor();
 });
 
 test("a raw upstream is read as messages, however they are divided", options, async (t) => {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { sendFile } from "./files.mjs";
-import { assertAccessible, openPage } from "./harness.mjs";
+import { exportAll, importFile, sendFile } from "./files.mjs";
+import { assertAccessible, eventually, hasCount, hasValue, openPage } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -31,22 +31,24 @@ function viewOf({ page, wireView }) {
   };
 }
 
-const litBytes = async (lit) => (await lit.allInnerTexts()).join("").replace(/\s/g, "");
+/** Fails unless these bytes are lit within seconds. */
+const hasLit = (lit, bytes) =>
+  eventually(async () => (await lit.allInnerTexts()).join("").replace(/\s/g, ""), bytes);
 
 test("a payload is guessed, and its rows and bytes light each other", options, async (t) => {
   const parts = await openFields(t, BOB);
   const { page, wireView, format, rows, row, lit, dump } = parts;
   await format.getByText("Guess: MessagePack").waitFor({ state: "attached" });
   await wireView.getByText("A guess: the bytes do not tell their format.").waitFor();
-  assert.equal(await rows.count(), 3);
+  await hasCount(rows, 3);
   await row("name").hover();
-  assert.equal(await litBytes(lit), "a46e616d65a3626f62");
+  await hasLit(lit, "a46e616d65a3626f62");
   await row("id").click();
   await page.mouse.move(0, 0);
-  assert.equal(await litBytes(lit), "a2696407");
+  await hasLit(lit, "a2696407");
   await page.locator("#message-lines").focus();
   await page.keyboard.press("ArrowDown");
-  assert.equal(await litBytes(lit), "a46e616d65a3626f62");
+  await hasLit(lit, "a46e616d65a3626f62");
   await dump.getByText("07", { exact: true }).click();
   await page.locator(".field.picked").getByText("id").waitFor();
   await assertAccessible(page, "fields");
@@ -67,15 +69,15 @@ test("an edited field goes to the composer, and is not sent", options, async (t)
   await action("Put into the composer").click();
   await wireView.getByText("In the composer: not sent yet.").waitFor();
   const edited = "82 a2 69 64 07 a4 6e 61 6d 65 a5 61 6c 69 63 65";
-  assert.equal(await message.inputValue(), edited);
-  assert.equal(await choice("Format").first().inputValue().then(Boolean), true);
+  await hasValue(message, edited);
+  await hasValue(choice("Format").last(), "Hex");
   assert.equal(await sent.count(), 1);
   await action("Edit as JSON").click();
   const json = wireView.getByRole("textbox", { name: "Payload as JSON" });
   assert.deepEqual(JSON.parse(await json.inputValue()), { id: 7, name: "bob" });
   await json.fill('{"id": 8}');
   await action("Put into the composer").first().click();
-  assert.equal(await message.inputValue(), "81 a2 69 64 08");
+  await hasValue(message, "81 a2 69 64 08");
   await json.fill("{");
   await action("Put into the composer").first().click();
   await wireView.getByText(/line 1/).waitFor();
@@ -101,6 +103,65 @@ test("a layout is kept for the upstream, over a reload and in the link", options
   await wireView.getByRole("tab", { name: "Fields" }).click();
   await row("seq").getByText("5", { exact: true }).waitFor();
   assert.equal(page.url(), link);
+});
+
+test("an export has the format of the fields, and an import restores it", options, async (t) => {
+  const parts = await openFields(t, Buffer.from([1, 0, 0, 0, 9, 104, 105]));
+  const { format, page, row, wireView } = parts;
+  await format.selectOption("layout");
+  await wireView.getByRole("textbox", { name: "Layout" }).fill("u8 type, u32be seq, text rest");
+  await row("seq").getByText("9", { exact: true }).waitFor();
+  const file = Buffer.from(await exportAll(parts));
+  const layout = { event: "fields", format: "layout", schema: "u8 type, u32be seq, text rest" };
+  assert.deepEqual(JSON.parse(file.toString().split("\n")[0]), layout);
+
+  const other = await openFields(t, BOB);
+  await importFile(other, file);
+  await other.format.getByText("Layout of your own").waitFor({ state: "attached" });
+  await other.sent.last().click();
+  const { row: otherRow } = viewOf(other);
+  await otherRow("seq").getByText("9", { exact: true }).waitFor();
+
+  // Another format of one's own is replaced only if one says so.
+  await other.format.selectOption("msgpack");
+  await importFile(other, file);
+  const dialog = other.page.getByRole("dialog");
+  await dialog.getByText("The upstream has another, MessagePack.").waitFor();
+  await assertAccessible(other.page, "two formats");
+  await dialog.getByRole("button", { name: "Keep the present one" }).click();
+  await hasValue(other.format, "msgpack");
+  await importFile(other, file);
+  await dialog.getByRole("button", { name: "Take the file’s" }).click();
+  await hasValue(other.format, "layout");
+});
+
+test("bytes of no known format say what can be done", options, async (t) => {
+  const { page, format, wireView } = await openFields(t, Buffer.from([1, 255, 254]));
+  await format.getByText("Guess: none is likely").waitFor({ state: "attached" });
+  await wireView.getByText("No known format fits: choose one, or write a layout.").waitFor();
+  await assertAccessible(page, "no format");
+});
+
+test("fields filter the log, by a guess and by the format that is chosen", options, async (t) => {
+  const parts = await openFields(t, BOB);
+  const { filter, format, page, received, sent } = parts;
+  await parts.message.fill('{"id": 70, "user": {"name": "alice"}}');
+  await parts.message.press("Enter");
+  await received.nth(1).waitFor();
+  await filter.fill("field: id=7");
+  await hasCount(sent, 1);
+  await filter.fill("field: user.name");
+  await sent.getByText("alice").waitFor();
+  await hasCount(sent, 1);
+  await filter.fill("field: id>=7");
+  await hasCount(sent, 2);
+  await filter.fill("field:");
+  await page.getByRole("alert").getByText("write a name").waitFor();
+  // By JSON, MessagePack has no fields; the log follows the choice.
+  await filter.fill("field: name");
+  await hasCount(sent, 2);
+  await format.selectOption("json");
+  await hasCount(sent, 1);
 });
 
 test("a compressed payload is unpacked first", options, async (t) => {

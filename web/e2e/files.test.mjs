@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachFile, download, exportAll, importFile } from "./files.mjs";
-import { openPage, startGateway } from "./harness.mjs";
+import { eventually, hasCount, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -64,8 +64,8 @@ test("a batch with a message that the framing refuses is not sent", options, asy
   await button("Resend 2 sent messages").click();
   await alert.getByText(`Nothing was sent. Message 2: ${reason}`).waitFor();
   await connection.getByText("Open").waitFor();
-  assert.equal(await received.count(), 0);
-  assert.equal(await sent.count(), 4);
+  await hasCount(received, 0);
+  await hasCount(sent, 4);
 
   await choice("Upstream").selectOption("other · u32le");
   await connection.getByText("Open").waitFor();
@@ -105,14 +105,34 @@ test("an export is imported in another time zone at its instant", options, async
   await importFile(other, Buffer.from(`${file}${JSON.stringify(winter)}\n`));
   const shown = other.sent.last().locator(".time");
   await shown.waitFor();
-  assert.equal(await shown.getAttribute("title"), "2025-01-15T07:00:00.000-05:00");
-  assert.equal(await shown.innerText(), "2025-01-15");
+  await eventually(() => shown.getAttribute("title"), "2025-01-15T07:00:00.000-05:00");
+  await eventually(() => shown.innerText(), "2025-01-15");
   const imported = other.sent.first().locator(".time");
   assert.equal(Date.parse(await imported.getAttribute("title")), instant);
   await other.choice("Times").selectOption("UTC");
-  await other.messages.locator(`.time[title="${winter.time}"]`).waitFor();
-  assert.equal(await imported.innerText(), time.slice(11, 23));
+  await eventually(() => shown.getAttribute("title"), winter.time);
+  await eventually(() => imported.innerText(), time.slice(11, 23));
   assert.ok((await exportAll(other)).includes(time));
+});
+
+test("imported messages of other days have headings", options, async (t) => {
+  const parts = await openPage(t, { timezoneId: "UTC" });
+  const of = (time, text) => `${JSON.stringify({ time, direction: "sent", kind: "text", text })}\n`;
+  const file = [
+    of("2025-01-14T23:59:59.000Z", "a"),
+    of("2025-01-15T00:00:00.000Z", "b"),
+    of("2025-01-15T12:00:00.000Z", "c"),
+  ];
+  await importFile(parts, Buffer.from(file.join("")));
+  await parts.page.getByText("3 messages imported.").waitFor();
+  const rows = () => parts.messages.getByRole("option").allInnerTexts();
+  const words = async () => (await rows()).map((row) => row.trim().split(/\s+/).at(-1));
+  await eventually(words, ["echo", "2025-01-14", "a", "2025-01-15", "b", "c"]);
+  // Over a reload, too, and before the messages of today.
+  await parts.page.reload();
+  await parts.connection.getByText("Open").waitFor();
+  const today = new Date().toISOString().slice(0, 10);
+  await eventually(words, ["2025-01-14", "a", "2025-01-15", "b", "c", today, "echo"]);
 });
 
 test("files of editors and spreadsheets are imported", options, async (t) => {

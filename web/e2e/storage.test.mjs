@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sendFile } from "./files.mjs";
-import { openPage } from "./harness.mjs";
+import { attachFile, sendFile } from "./files.mjs";
+import { hasValue, openPage } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -137,7 +137,7 @@ test("the history is forgotten, and the saved ones stay", options, async (t) => 
   await page.reload();
   assert.deepEqual(await savedNames(page), ["kept"]);
   await message.press("ArrowUp");
-  assert.equal(await message.inputValue(), "");
+  await hasValue(message, "");
 });
 
 test("the draft and the log survive a reload", options, async (t) => {
@@ -148,7 +148,7 @@ test("the draft and the log survive a reload", options, async (t) => {
   await message.fill("half");
   await page.reload();
   await connection.getByText("Open").waitFor();
-  assert.equal(await message.inputValue(), "half");
+  await hasValue(message, "half");
   await received.getByText("echo : hello").waitFor();
   await sent.click();
   await wireView.getByText("answered after").waitFor();
@@ -174,6 +174,27 @@ test("the browser asks before a longer log is lost", options, async (t) => {
   await received.nth(1).waitFor();
   await page.reload();
   assert.deepEqual(asked, ["beforeunload"]);
+});
+
+test("the browser asks before what was not sent is lost", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, button, choice, count, message } = parts;
+  const asked = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    dialog.accept();
+  });
+  await attachFile(parts, Buffer.from("x"));
+  await page.reload();
+  assert.deepEqual(asked, ["beforeunload"]);
+  // A batch that is being sent.
+  await message.fill("again");
+  await count.fill("1000");
+  await choice("Pace").selectOption("1/s");
+  await button("Start").click();
+  await button("Stop").waitFor();
+  await page.reload();
+  assert.deepEqual(asked, ["beforeunload", "beforeunload"]);
 });
 
 test("pasted line breaks are not lost in silence", options, async (t) => {

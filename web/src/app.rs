@@ -7,8 +7,7 @@ use web_core::action::Action;
 use web_core::connection::Connection;
 use web_core::gateway_info::{SendLimits, UpstreamChoice};
 use web_core::live_feed::FeedStatus;
-use web_core::message::{Direction, Message};
-use web_core::message_pane::MessagePane;
+use web_core::message::Message;
 use web_core::notice::Notice;
 use web_core::page_tab::PageTab;
 use web_core::resumable_connection::ResumableConnection;
@@ -31,16 +30,16 @@ use crate::browser::storage::{self, use_storage};
 use crate::browser::timer::{self, use_retry_timer};
 use crate::browser::url;
 use crate::browser::{clipboard, clock};
-use crate::components::clients::{client_list, feed_status, no_client_messages, page_tabs};
+use crate::components::clients::{client_list, feed_status, no_client_messages};
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
-use crate::components::filter_bar::FilterBar;
-use crate::components::live_region::LiveRegion;
+use crate::components::filter_bar::use_filter_bar;
+use crate::components::live_region::live_region;
 use crate::components::locale::Locale;
 use crate::components::log_panel::log_panel;
 use crate::components::notice_bar::notice_bar;
 use crate::components::stats_bar::stats_bar;
-use crate::components::top_bar::TopBar;
+use crate::components::top_bar::use_top_bar;
 use crate::components::wire_view::{show_message, wire_view};
 use crate::store::{Store, use_store};
 
@@ -98,7 +97,11 @@ pub fn App() -> Html {
         language,
         zone: state.zone(),
     };
-    view(locale, &state, limits, &on)
+    let bars = [
+        use_top_bar(language, &state, &on.store.try_bytes, &on.action),
+        use_filter_bar(language, state.pane(), &on.store.request, &on.action),
+    ];
+    view(locale, &state, limits, &on, bars)
 }
 
 /// The callbacks of the components.
@@ -134,17 +137,23 @@ fn listen(store: &Store, on_action: &Callback<Action>) {
     if let Some(window) = web_sys::window() {
         storage::listen(&window, store);
         reload::listen(&window, store);
-        fragment::listen(&window, on_action);
+        fragment::listen(&window, store, on_action);
         clipboard::listen(&window, on_action);
         timer::start(&window, on_action);
     }
 }
 
-fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -> Html {
+/// The page, with its top bar and the log's tools.
+fn view(
+    locale: Locale,
+    state: &State,
+    limits: Rc<SendLimits>,
+    on: &Callbacks,
+    [top_bar, filter_bar]: [Html; 2],
+) -> Html {
     let t = locale.language;
     let (on_action, on_send) = (&on.action, &on.send);
     let is_console = state.tab == PageTab::Console;
-    let MessagePane { log, view, .. } = state.pane();
     let empty_log = || match is_console {
         true => {
             let url = state.socket_url().filter(|url| !url.is_empty());
@@ -155,35 +164,15 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
     };
     html! {
         <>
-            <TopBar
-                language={t}
-                connection={state.connection.clone()}
-                gateway={state.gateway.clone()}
-                choice={state.choice.clone()}
-                reading={state.reading().cloned()}
-                on_try={&on.store.try_bytes}
-                settings={state.settings}
-                now={state.now}
-                time_left={state.time_left()}
-                last_end={state.last_end.clone()}
-                page_tabs={page_tabs(t, state, on_action)}
-                {on_action}
-            />
+            { top_bar }
             { if is_console { stats_bar(t, state, &on.store.charts) } else { feed_status(t, state, on_action) } }
             <main onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
-                    <FilterBar
-                        language={t}
-                        filter={view.filter().clone()}
-                        held_back={view.held_back(log)}
-                        is_empty={log.latest().is_none()}
-                        on_request={&on.store.request}
-                        {on_action}
-                    />
+                    { filter_bar }
                     if !is_console {
                         { client_list(t, state, on_action) }
                     }
-                    { log_panel(locale, state, on_action, &on.store.copy, empty_log) }
+                    { log_panel(locale, state, on_action, &on.store.copy, &on.store.request, empty_log) }
                 </section>
                 { wire_view(t, state, on_send, on_action, &on.store.request) }
             </main>
@@ -202,11 +191,7 @@ fn view(locale: Locale, state: &State, limits: Rc<SendLimits>, on: &Callbacks) -
                 {on_action}
             />
             }
-            <LiveRegion
-                language={t}
-                received={state.stats.tally(Direction::Received).messages}
-                latest={state.console.log.latest_received().cloned()}
-            />
+            { live_region(t, state) }
         </>
     }
 }

@@ -95,6 +95,8 @@ pub enum Action {
     },
     /// Select a row of the log, or none: the wire view then shows the latest.
     SelectRow(Option<RowId>),
+    /// Choose each row that is selected from now on, too, or no longer.
+    SetChoosing(bool),
     /// Add a row to the chosen ones, or remove it.
     ToggleRow(RowId),
     /// Choose all rows from the selected one to this one.

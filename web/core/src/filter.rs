@@ -28,10 +28,15 @@ pub enum FilterSource<'a> {
     },
     /// Bytes to find, or their error.
     Bytes(Result<Vec<u8>, DecodeError>),
+    /// A condition on a field of the payload.
+    Field(&'a str),
 }
 
 /// The prefix of bytes in the filter box.
 const BYTES: &str = "hex:";
+
+/// The prefix of a condition on a field.
+const FIELD: &str = "field:";
 
 /// The conditions that a listed row meets.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -82,13 +87,17 @@ impl Filter {
     }
 }
 
-/// Returns true for a text whose meaning the late part knows: bytes and regular expressions.
+/// Returns true for a text whose meaning the late part knows: bytes, fields and regular expressions.
 pub fn is_late(text: &str) -> bool {
-    text.starts_with('/') || text.starts_with(BYTES)
+    ["/", BYTES, FIELD].iter().any(|it| text.starts_with(it))
 }
 
-/// Parses the filter box: `/pattern/flags`, `hex: ff d8`, or a text to find in any case.
+/// Parses the filter box: `/pattern/flags`, `hex: ff d8`, `field: id=7`, or a text to find in any
+/// case.
 pub fn parse_filter(text: &str) -> FilterSource<'_> {
+    if let Some(condition) = text.strip_prefix(FIELD) {
+        return FilterSource::Field(condition);
+    }
     if let Some(hex) = text.strip_prefix(BYTES) {
         return FilterSource::Bytes(encoding::decode_hex(hex));
     }
@@ -161,6 +170,8 @@ mod tests {
         check("hex: FFd8", Ok(b"\xff\xd8".into()));
         check("hex:", Ok(Vec::new()));
         check("hex:f", Err(DecodeError::HalfByte));
+        assert_eq!(parse_filter("field: id=7"), FilterSource::Field(" id=7"));
+        assert!(is_late("field:") && !is_late("fields"));
         assert!(is_late("hex:f") && is_late("/a/") && !is_late("a/") && !is_late("hex"));
     }
 }

@@ -29,6 +29,7 @@ macro_rules! strings {
 
 mod bytes_tool;
 mod charts;
+mod compare;
 mod connection;
 mod details;
 mod dialogs;

@@ -174,6 +174,24 @@ impl MessageLog {
         }
     }
 
+    /// Returns true if a row begins another day than the row before: `last` is the latest time, of
+    /// the log's end at first. The first row of an empty log begins one if it is not of today.
+    pub fn begins_day(&self, last: &mut Option<Moment>, at: Moment) -> bool {
+        let last = last.replace(at).or_else(|| Some(self.rows.back()?.at));
+        match last {
+            Some(last) => !self.zone.is_same_day(last, at),
+            None => !self.zone.is_today(at),
+        }
+    }
+
+    /// Appends a complete row of an import, and a heading of its day if it has left an id for it.
+    pub fn append_imported(&mut self, row: Row) {
+        if row.id > self.next_id {
+            self.push_event(SessionEvent::Day, row.at);
+        }
+        self.append(row);
+    }
+
     /// Appends a complete row, of an import or the live feed. Its id has to be the next.
     pub fn append(&mut self, row: Row) {
         debug_assert_eq!(row.id, self.next_id, "ids have no gaps");
@@ -206,6 +224,7 @@ impl MessageLog {
             answered: self.answered,
             stamped: self.stamped,
             next_stamp: self.next_stamp,
+            zone: self.zone,
             ..Self::default()
         };
     }

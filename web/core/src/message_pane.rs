@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::format;
 use crate::log_view::LogView;
 use crate::message_log::{MessageLog, Row, RowId};
+use crate::packed;
 use crate::step::Step;
 
 /// A log with its view and selection. Each tab of the page has one.
@@ -18,6 +19,8 @@ pub struct MessagePane {
     pub selected: Option<RowId>,
     /// All chosen rows in ascending order, if there are several.
     pub chosen: Vec<RowId>,
+    /// True while a press on a row chooses it, too: a touch screen has no Ctrl.
+    pub is_choosing: bool,
     /// The row at which a range of chosen rows begins.
     anchor: Option<RowId>,
 }
@@ -52,6 +55,17 @@ impl MessagePane {
         self.drop_evicted_selection();
     }
 
+    /// Selects the row that was pressed, or chooses it, too. Ends the choosing if it is none.
+    pub fn press(&mut self, id: Option<RowId>) {
+        match id.filter(|_| self.is_choosing) {
+            Some(id) => self.toggle(id),
+            None => {
+                self.is_choosing = false;
+                self.select(id);
+            }
+        }
+    }
+
     /// Moves the selection by `step` through the listed rows. If `extends`, chooses the messages
     /// on the way.
     pub fn move_selection(&mut self, step: Step, extends: bool) {
@@ -76,6 +90,9 @@ impl MessagePane {
 
     /// Adds a message to the chosen ones, or removes it.
     pub fn toggle(&mut self, id: RowId) {
+        if self.log.row(id).is_none_or(|row| row.event.is_some()) {
+            return;
+        }
         let mut chosen = self.chosen();
         match chosen.binary_search(&id) {
             Ok(place) => {
@@ -141,7 +158,7 @@ impl MessagePane {
     pub fn clear(&mut self) {
         self.log.clear();
         self.view.rebuild(&self.log);
-        self.select(None);
+        self.press(None);
     }
 
     /// Sets the most messages to keep.
@@ -150,9 +167,14 @@ impl MessagePane {
         self.update_view();
     }
 
-    /// Appends imported rows. Their ids have to continue the log's.
-    pub fn append(&mut self, rows: Vec<Row>) {
-        rows.into_iter().for_each(|row| self.log.append(row));
+    /// Appends imported rows, with new ids, and headings of their days.
+    pub fn append(&mut self, mut rows: Vec<Row>) {
+        let mut last = None;
+        packed::renumber(&mut rows, self.log.ids().end, |row| {
+            self.log.begins_day(&mut last, row.at)
+        });
+        rows.into_iter()
+            .for_each(|row| self.log.append_imported(row));
         self.view.rebuild(&self.log);
         self.drop_evicted_selection();
     }
@@ -216,6 +238,24 @@ mod tests {
         assert_eq!((pane.chosen(), pane.selected), (vec![1], Some(1)));
         pane.toggle(1);
         assert!(pane.chosen().is_empty());
+    }
+
+    #[test]
+    fn a_press_chooses_while_several_are_chosen() {
+        let mut pane = pane();
+        pane.press(Some(1));
+        pane.is_choosing = true;
+        pane.press(Some(3));
+        assert_eq!(pane.chosen(), [1, 3]);
+        // The event of a connection is no message.
+        pane.press(Some(0));
+        pane.press(Some(1));
+        assert_eq!((pane.chosen(), pane.selected), (vec![3], Some(3)));
+        pane.press(None);
+        assert!(pane.chosen().is_empty() && !pane.is_choosing);
+        pane.press(Some(2));
+        pane.press(Some(3));
+        assert_eq!(pane.chosen(), [3]);
     }
 
     #[test]

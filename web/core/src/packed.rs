@@ -59,15 +59,21 @@ pub fn unpack(mut packed: &[u8]) -> Vec<Row> {
     rows
 }
 
-/// Gives rows ids from `next_id` on, and leaves paired those whose partner is among them.
-pub fn renumber(rows: &mut [Row], next_id: RowId) {
-    let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-    for (row, id) in rows.iter_mut().zip(next_id..) {
+/// Gives rows ids from `next_id` on, and leaves paired those whose partner is among them. An id
+/// before a row that begins a day is left out, for the heading.
+pub fn renumber(rows: &mut [Row], mut next_id: RowId, mut begins_day: impl FnMut(&Row) -> bool) {
+    let numbered = rows.iter().map(|row| {
+        let id = next_id + RowId::from(begins_day(row));
+        next_id = id + 1;
+        (row.id, id)
+    });
+    let ids: Vec<_> = numbered.collect();
+    for (row, &(_, id)) in rows.iter_mut().zip(&ids) {
         row.id = id;
         if let Pairing::Paired { with, .. } = &mut row.pairing {
-            let place = ids.binary_search(with).ok();
+            let place = ids.binary_search_by_key(with, |it| it.0).ok();
             // Like the id of a row that was evicted, this one leads nowhere.
-            *with = place.map_or(RowId::MAX, |place| next_id + place as RowId);
+            *with = place.map_or(RowId::MAX, |place| ids[place].1);
         }
     }
 }
@@ -220,9 +226,9 @@ mod tests {
             row(9, Direction::Received, paired(7)),
             row(12, Direction::Received, paired(1)),
         ];
-        renumber(&mut rows, 100);
+        renumber(&mut rows, 100, |row| row.id == 12);
         let partners: Vec<_> = rows.iter().map(|row| (row.id, row.partner())).collect();
-        let expected = [(100, Some(101)), (101, Some(100)), (102, Some(RowId::MAX))];
+        let expected = [(100, Some(101)), (101, Some(100)), (103, Some(RowId::MAX))];
         assert_eq!(partners, expected);
     }
 }

@@ -12,6 +12,7 @@ use crate::framing::Framing;
 use crate::gateway_info::{GatewayInfo, SendLimits, Upstream, UpstreamChoice};
 use crate::live_feed::LiveFeed;
 use crate::message::Message;
+use crate::message_log::Row;
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
 use crate::packed;
@@ -19,6 +20,7 @@ use crate::page_tab::PageTab;
 use crate::resumable_connection::ResumableConnection;
 use crate::row_framings::RowFramings;
 use crate::settings::{Settings, StoredState};
+use crate::shown_message;
 use crate::stats::Stats;
 use crate::stream_reader::{Reading, StreamReader};
 use crate::time::Moment;
@@ -194,7 +196,7 @@ impl State {
     }
 
     /// Returns true if the page needs its late part, and can load it: a message is shown, a
-    /// framing in use is not built in, or a raw upstream is read.
+    /// framing in use is not built in, a raw upstream is read, or its style is needed.
     pub fn needs_late_part(&self) -> bool {
         if self.late_part_failed {
             return false;
@@ -208,6 +210,8 @@ impl State {
                 })
                 || self.reading().is_some()
                 || self.draft.is_late()
+                || !self.attachments.is_empty()
+                || self.tab == PageTab::LiveFeed
                 || self.late_part_retried);
         is_missing || self.pane().view.filter().is_waiting()
     }
@@ -247,6 +251,25 @@ impl State {
             }
         }
         on_part(&packed);
+    }
+
+    /// Returns the facts of a message for the late part, as a line of
+    /// [`ShownMessage`](crate::shown_message::ShownMessage).
+    #[inline(never)]
+    pub fn facts(&self, row: &Row) -> String {
+        let framing = row.framing.as_ref().map_or("", Framing::notation);
+        let instant = self.zone().instant(row.at);
+        let is_selected = self.pane().selected.is_some();
+        shown_message::to_line(row, is_selected, &instant, framing, self.upstream_name())
+    }
+
+    /// Returns the name of the chosen upstream, or its URL.
+    pub fn upstream_name(&self) -> &str {
+        match (self.upstream(), &self.choice) {
+            (Some(upstream), _) => &upstream.name,
+            (None, UpstreamChoice::Named(name) | UpstreamChoice::Url(name)) => name,
+            (None, UpstreamChoice::First) => "",
+        }
     }
 
     /// Returns the time zone of shown times.

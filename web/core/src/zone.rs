@@ -61,6 +61,11 @@ impl Zone {
         quarter(a) == quarter(b) || self.day(a) == self.day(b)
     }
 
+    /// Returns true if an instant is of the present day.
+    pub fn is_today(&self, moment: Moment) -> bool {
+        self.day(moment) == self.today
+    }
+
     fn day(&self, moment: Moment) -> i64 {
         self.local_ms(moment).div_euclid(DAY_MS)
     }

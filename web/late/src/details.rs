@@ -7,6 +7,7 @@
 pub mod copy;
 pub mod dump_view;
 pub mod events;
+pub mod field_filter;
 pub mod fields_choice;
 pub mod fields_form;
 pub mod fields_markup;
@@ -40,6 +41,7 @@ use web_sys::Element;
 use crate::document_language;
 use crate::dom::{by_id, draw};
 use crate::markup::Markup;
+use fields_choice::FieldsChoice;
 use pane::Pane;
 use payload::Payload;
 
@@ -71,6 +73,7 @@ pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
         return;
     };
     events::listen();
+    fields_choice::set_upstream(&message.upstream);
     let is_due = message.is_selected || now() - DRAWN_AT.get() >= LATEST_MS;
     let wanted = Wanted {
         message,
@@ -84,6 +87,11 @@ pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
     } else if !was_waiting {
         after(LATEST_MS, show_wanted);
     }
+}
+
+/// Changes the format of the fields in the view of them, if that is open.
+pub fn choose_fields(choice: FieldsChoice) {
+    with_pane(|pane| pane.choose(choice, true));
 }
 
 /// Shows no message.

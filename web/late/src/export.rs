@@ -7,6 +7,7 @@ use web_core::message_log::{Pairing, Row};
 use web_core::time::micros;
 use web_core::{encoding, format, json};
 
+use crate::details::fields_choice::FieldsChoice;
 use crate::export_format::ExportFormat;
 use crate::instant;
 
@@ -29,11 +30,16 @@ pub fn media_type(format: ExportFormat) -> &'static str {
 }
 
 /// Returns the beginning of a file. Without a byte order mark, spreadsheets don't take CSV for
-/// UTF-8.
-pub fn beginning(format: ExportFormat) -> String {
-    match format {
-        ExportFormat::Csv => format!("\u{feff}{COLUMNS}\r\n"),
-        ExportFormat::Ndjson | ExportFormat::Text => String::new(),
+/// UTF-8. NDJSON has an event with the format of the fields, unless that is guessed: readers ignore
+/// events that they don't know.
+pub fn beginning(format: ExportFormat, fields: &FieldsChoice) -> String {
+    match (format, fields.format) {
+        (ExportFormat::Csv, _) => format!("\u{feff}{COLUMNS}\r\n"),
+        (ExportFormat::Ndjson, Some(name)) => {
+            let (name, schema) = (name.name(), json::quote(&fields.schema));
+            format!("{{\"event\":\"fields\",\"format\":\"{name}\",\"schema\":{schema}}}\n")
+        }
+        _ => String::new(),
     }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn rows() -> Vec<Row> {
 
 /// A whole file.
 pub(crate) fn export(format: ExportFormat, rows: &[Row]) -> String {
-    beginning(format) + &part(format, rows)
+    beginning(format, &FieldsChoice::default()) + &part(format, rows)
 }
 
 fn text_row(payload: &'static str) -> Row {

@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_core::filter::{FilterSource, parse_filter};
 use web_core::language::Language;
 
+use crate::details::field_filter::FieldFilter;
+
 /// The largest compiled expression, in bytes: the time is proportional to it, too.
 const MAX_SIZE: usize = 64 << 10;
 
@@ -18,6 +20,7 @@ pub struct Expression(Compiled);
 enum Compiled {
     Regex(Regex),
     Bytes(Vec<u8>),
+    Field(FieldFilter),
 }
 
 #[wasm_bindgen]
@@ -38,6 +41,7 @@ impl Expression {
             Compiled::Regex(regex) => regex.is_match(&String::from_utf8_lossy(payload)),
             Compiled::Bytes(bytes) if bytes.is_empty() => true,
             Compiled::Bytes(bytes) => payload.windows(bytes.len()).any(|it| it == bytes),
+            Compiled::Field(filter) => filter.matches(payload),
         }
     }
 }
@@ -54,6 +58,10 @@ impl Expression {
             FilterSource::Bytes(bytes) => {
                 let bytes = bytes.map_err(|error| t.input_error(error))?;
                 return Ok(Self(Compiled::Bytes(bytes)));
+            }
+            FilterSource::Field(condition) => {
+                let filter = FieldFilter::parse(condition).ok_or(t.field_filter_hint())?;
+                return Ok(Self(Compiled::Field(filter)));
             }
             FilterSource::Regex { pattern, flags } => (pattern, flags),
             FilterSource::Text(text) => {
@@ -110,6 +118,15 @@ mod tests {
         assert_eq!(matches("hex:", b""), Ok(true));
         let error = matches("hex:f", b"").unwrap_err();
         assert_eq!(error, "A byte needs two digits.");
+    }
+
+    #[test]
+    fn fields_are_found_by_name_and_value() {
+        let payload = br#"{"id": 7, "user": {"name": "bob"}}"#;
+        assert_eq!(matches("field: user.name=bob", payload), Ok(true));
+        assert_eq!(matches("field:id>7", payload), Ok(false));
+        let error = matches("field:=1", payload).unwrap_err();
+        assert!(error.contains("write a name"), "{error}");
     }
 
     #[test]

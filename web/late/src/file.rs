@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_core::packed;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
+use crate::details::fields_choice::FieldsChoice;
 use crate::dom::document;
 use crate::export;
 use crate::export_format::ExportFormat;
@@ -17,14 +18,17 @@ thread_local! {
     static PARTS: RefCell<Option<Array>> = const { RefCell::new(None) };
 }
 
-/// Adds packed rows to the export.
-pub fn add_rows(extension: &str, packed: &[u8]) {
+/// Adds packed rows to the export. It begins with the format of the fields for the upstream.
+pub fn add_rows(extension: &str, packed: &[u8], upstream: &str) {
     let Some(format) = from_extension(extension) else {
         return;
     };
     let rows = packed::unpack(packed);
     PARTS.with_borrow_mut(|parts| {
-        let parts = parts.get_or_insert_with(|| Array::of1(&export::beginning(format).into()));
+        let parts = parts.get_or_insert_with(|| {
+            let beginning = export::beginning(format, &FieldsChoice::load(upstream));
+            Array::of1(&beginning.into())
+        });
         parts.push(&export::part(format, &rows).into());
     });
 }

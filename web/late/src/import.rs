@@ -8,13 +8,23 @@ use web_core::message_log::{Pairing, Row, RowId};
 use web_core::record;
 use web_core::row_framings::RowFramings;
 
+use crate::details::fields_choice::FieldsChoice;
 use crate::{csv, file_text, instant};
+
+/// Content of a file.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// Messages.
+    pub rows: Vec<Row>,
+    /// Format of their fields, if the file has one.
+    pub fields: Option<FieldsChoice>,
+}
 
 /// Imports a file. Its rows have ids from 0 on, and requests stay paired with their replies.
 ///
 /// # Errors
 /// The first line, counted from 1, that is in no known format.
-pub fn import(file: &[u8]) -> Result<Vec<Row>, usize> {
+pub fn import(file: &[u8]) -> Result<Imported, usize> {
     let text = file_text::decode(file).ok_or(1usize)?;
     let mut import = Import::default();
     match csv::has_header(&text) {
@@ -32,7 +42,7 @@ pub fn import(file: &[u8]) -> Result<Vec<Row>, usize> {
             }
         }
     }
-    Ok(import.rows)
+    Ok(import.imported)
 }
 
 /// A session of a recording.
@@ -44,7 +54,7 @@ struct Session {
 
 #[derive(Default)]
 struct Import {
-    rows: Vec<Row>,
+    imported: Imported,
     /// The ids of rows in the file, and their places.
     places: Vec<(RowId, usize)>,
     sessions: Vec<Session>,
@@ -58,7 +68,7 @@ impl Import {
             return Some(());
         }
         let at = instant::read(value.string("time")?)?;
-        let mut row = record::row(value, self.rows.len() as RowId, at)?;
+        let mut row = record::row(value, self.imported.rows.len() as RowId, at)?;
         let mut sessions = self.sessions.iter_mut();
         if let Some(session) = sessions.find(|it| it.id == row.session) {
             row.framing = session.framings.next(row.direction);
@@ -66,11 +76,18 @@ impl Import {
         }
         self.pair(value, &mut row);
         self.add_place(value);
-        self.rows.push(row);
+        self.imported.rows.push(row);
         Some(())
     }
 
     fn read_event(&mut self, value: &Value) {
+        if value.string("event") == Some("fields") {
+            self.imported.fields = Some(FieldsChoice {
+                format: value.string("format").and_then(|it| it.parse().ok()),
+                schema: value.string("schema").unwrap_or_default().into(),
+            });
+            return;
+        }
         let id = value.number("session");
         self.sessions.retain(|it| it.id != id);
         if value.string("event") == Some("open") {
@@ -94,7 +111,7 @@ impl Import {
             service_time,
         };
         reply.pairing = paired(place as RowId);
-        self.rows[place].pairing = paired(reply.id);
+        self.imported.rows[place].pairing = paired(reply.id);
     }
 
     /// Adds the next row's exported id and place. Ids ascend within an export; a lower one
@@ -106,7 +123,7 @@ impl Import {
         if self.places.last().is_some_and(|&(last, _)| id <= last) {
             self.places.clear();
         }
-        self.places.push((id, self.rows.len()));
+        self.places.push((id, self.imported.rows.len()));
     }
 }
 

@@ -1,7 +1,29 @@
 use crate::export_format::ExportFormat;
 
+use fields::Format;
+
 use super::*;
+use crate::export::beginning;
 use crate::export::tests::{export, rows};
+
+/// The rows of a file.
+fn import(file: &[u8]) -> Result<Vec<Row>, usize> {
+    super::import(file).map(|it| it.rows)
+}
+
+#[test]
+fn the_format_of_the_fields_is_imported_as_it_was_exported() {
+    let choice = FieldsChoice {
+        format: Some(Format::Layout),
+        schema: "u8 \"type\"\nbytes rest".into(),
+    };
+    let file = beginning(ExportFormat::Ndjson, &choice) + &export(ExportFormat::Ndjson, &rows());
+    let imported = super::import(file.as_bytes()).unwrap();
+    assert_eq!(imported.fields, Some(choice));
+    assert_eq!(imported.rows.len(), rows().len());
+    let guessed = export(ExportFormat::Ndjson, &rows());
+    assert_eq!(super::import(guessed.as_bytes()).unwrap().fields, None);
+}
 
 fn paired(with: RowId) -> Pairing {
     Pairing::Paired {

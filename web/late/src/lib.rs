@@ -7,6 +7,7 @@ pub mod cell;
 pub mod charts;
 pub mod code;
 pub mod code_dialog;
+pub mod compare;
 pub mod csv;
 pub mod cut;
 pub mod details;
@@ -41,7 +42,6 @@ pub mod whole;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
 use web_core::language::Language;
-use web_core::packed;
 use web_core::stream_reader::StreamPiece;
 
 /// Returns the document's language.
@@ -64,19 +64,6 @@ pub fn read_for_page(connection: u32, framing: &str, bytes: &[u8]) -> Array {
         StreamPiece::Broken(reason) => reason.into(),
     });
     pieces.collect()
-}
-
-/// Imports a file: packed rows as bytes, or the number of the first invalid line.
-pub fn import_for_page(file: &[u8]) -> JsValue {
-    match import::import(file) {
-        Ok(rows) => {
-            let mut packed = Vec::new();
-            rows.iter().for_each(|row| packed::pack(row, &mut packed));
-            Uint8Array::from(&packed[..]).into()
-        }
-        // Exact: no file has so many lines.
-        Err(line) => JsValue::from_f64(line as f64),
-    }
 }
 
 /// Reads input in a format: bytes, or what is wrong as text in the document's language.

@@ -44,8 +44,8 @@ pub fn open(message: &[u8], stream: &[u8], reading: Option<String>) -> Result<()
 
 /// Adds packed rows to the export: see [`web_late::file::add_rows`].
 #[wasm_bindgen]
-pub fn add_rows(extension: &str, packed: &[u8]) {
-    web_late::file::add_rows(extension, packed);
+pub fn add_rows(extension: &str, packed: &[u8], upstream: &str) {
+    web_late::file::add_rows(extension, packed, upstream);
 }
 
 /// Downloads the export: see [`web_late::file::save_export`].
@@ -62,8 +62,8 @@ pub fn save_export(extension: &str) -> Result<(), JsValue> {
 /// # Errors
 /// An exception of the browser.
 #[wasm_bindgen]
-pub fn open_files(is_filtered: bool) -> Result<(), JsValue> {
-    web_late::files_dialog::open(is_filtered)
+pub fn open_files(is_filtered: bool, upstream: String) -> Result<(), JsValue> {
+    web_late::files_dialog::open(is_filtered, upstream)
 }
 
 /// Opens the dialog of saved messages: see [`web_late::saved_dialog::open`].
@@ -73,6 +73,23 @@ pub fn open_files(is_filtered: bool) -> Result<(), JsValue> {
 #[wasm_bindgen]
 pub fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue> {
     web_late::saved_dialog::open(lines, can_save)
+}
+
+/// Opens the dialog that compares two messages: see [`web_late::compare::open`].
+///
+/// # Errors
+/// An exception of the browser.
+#[wasm_bindgen]
+pub fn compare(
+    left_facts: &str,
+    left_len: usize,
+    left: &[u8],
+    right_facts: &str,
+    right_len: usize,
+    right: &[u8],
+) -> Result<(), JsValue> {
+    let (facts, lens) = ([left_facts, right_facts], [left_len, right_len]);
+    web_late::compare::open(facts, lens, [left, right])
 }
 
 /// Opens the dialog with code that sends a message: see [`web_late::code_dialog::open`]. The

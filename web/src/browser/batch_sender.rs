@@ -17,6 +17,10 @@ use super::socket::SocketHandle;
 /// little memory.
 const MAX_BUFFERED: usize = 1 << 20;
 
+/// The most of them before the last message of a batch: until then it is being sent, and a reload
+/// asks.
+const MAX_AT_END: usize = 16 << 10;
+
 /// The longest turn, in milliseconds, so that the page stays responsive.
 const BUDGET_MS: f64 = 4.0;
 
@@ -63,7 +67,11 @@ fn turn(
     }
     for done in 0..due {
         let is_late = clock::steady_ms() - now.steady_ms > BUDGET_MS;
-        if is_late || socket.buffered() > MAX_BUFFERED {
+        let max = match sent + done + 1 < batch.count {
+            true => MAX_BUFFERED,
+            false => MAX_AT_END,
+        };
+        if is_late || socket.buffered() > max {
             return done;
         }
         if !socket.queue(batch.message(sent + done)) {

@@ -1,4 +1,5 @@
-//! The upstream in the fragment of the page's URL, so that links can name it.
+//! The upstream in the fragment of the page's URL, so that links can name it, and `try`, which opens
+//! the tool that tries framings on bytes.
 
 use std::cell::RefCell;
 
@@ -7,15 +8,18 @@ use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
 use web_core::action::Action;
 use web_core::gateway_info::UpstreamChoice;
-use web_sys::Window;
+use web_sys::{Event, Window};
 use yew::prelude::*;
 
-use super::url;
+use super::{late_part, url};
+use crate::store::Store;
+
+/// The part of the fragment that opens the tool.
+const TOOL: &str = "try";
 
 /// Returns the link in the page's URL.
 pub fn link() -> Action {
-    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
-    let hash = hash.unwrap_or_default();
+    let hash = hash();
     let (key, value) = hash
         .trim_start_matches('#')
         .split_once('=')
@@ -52,10 +56,29 @@ pub fn write(choice: &UpstreamChoice) {
     });
 }
 
-/// Dispatches changes of the URL that the user makes.
-pub fn listen(window: &Window, dispatch: &Callback<Action>) {
-    let dispatch = dispatch.clone();
-    EventListener::new(window, "hashchange", move |_| dispatch.emit(link())).forget();
+/// Opens the tool if the link says so. Dispatches changes of the URL that the user makes.
+pub fn listen(window: &Window, store: &Store, dispatch: &Callback<Action>) {
+    let (dispatch, store) = (dispatch.clone(), store.clone());
+    let open_tool = move || {
+        if hash()
+            .trim_start_matches('#')
+            .split('&')
+            .any(|it| it == TOOL)
+        {
+            late_part::open_tool(&store);
+        }
+    };
+    open_tool();
+    let on_change = move |_: &Event| {
+        dispatch.emit(link());
+        open_tool();
+    };
+    EventListener::new(window, "hashchange", on_change).forget();
+}
+
+fn hash() -> String {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok());
+    hash.unwrap_or_default()
 }
 
 /// Replaces the fragment without adding an entry to the browser's history.
@@ -66,7 +89,8 @@ fn replace(fragment: &str) {
     let location = window.location();
     let hash = location.hash().unwrap_or_default();
     let rest = hash.strip_prefix(fragment).unwrap_or("?");
-    if rest.is_empty() || rest.trim_start_matches(['#', '&']).starts_with("fields=") {
+    let rest = rest.trim_start_matches(['#', '&']);
+    if rest.is_empty() || rest == TOOL || rest.starts_with("fields=") {
         return;
     }
     let path = location.pathname().unwrap_or_default();

@@ -19,19 +19,32 @@ use super::late_part::when_loaded;
 use super::url;
 use crate::store::Store;
 
+/// The most bytes of a message that are compared.
+const MAX_COMPARED: usize = 16 << 20;
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = late)]
-    fn open_files(is_filtered: bool) -> Result<(), JsValue>;
+    fn open_files(is_filtered: bool, upstream: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
-    fn add_rows(extension: &str, packed: &[u8]) -> Result<(), JsValue>;
+    fn add_rows(extension: &str, packed: &[u8], upstream: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn save_export(extension: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
+    fn compare(
+        left_facts: &str,
+        left_len: usize,
+        left: &[u8],
+        right_facts: &str,
+        right_len: usize,
+        right: &[u8],
+    ) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn show_code(
@@ -52,6 +65,8 @@ pub enum FileRequest {
     Files,
     /// Open the dialog of saved messages.
     Saved,
+    /// Compare the two chosen messages.
+    Compare,
     /// Show code that sends the message of a row; without one, the example message.
     Code(Option<RowId>),
 }
@@ -71,11 +86,15 @@ pub fn handle(store: &Store, request: FileRequest) {
     when_loaded(store, move |store| {
         let state = store.state();
         let done = match request {
-            FileRequest::Files => open_files(!state.pane().view.filter().passes_all()),
+            FileRequest::Files => {
+                let is_filtered = !state.pane().view.filter().passes_all();
+                open_files(is_filtered, state.upstream_name())
+            }
             FileRequest::Saved => {
                 let lines = state.to_stored().to_lines(StoredPart::Saved);
                 open_saved(&lines, !state.draft.text.is_empty())
             }
+            FileRequest::Compare => open_comparison(&state),
             FileRequest::Code(id) => open_code(&state, id),
         };
         drop(state);
@@ -117,11 +136,33 @@ fn told(store: &Store, event: &Event) {
 fn export(store: &Store, argument: &str) {
     let (scope, extension) = argument.split_at_checked(1).unwrap_or_default();
     let done = Cell::new(true);
-    store.state().pack_rows(scope == "1", |packed| {
-        done.set(done.get() && add_rows(extension, packed).is_ok());
+    let state = store.state();
+    state.pack_rows(scope == "1", |packed| {
+        let added = add_rows(extension, packed, state.upstream_name());
+        done.set(done.get() && added.is_ok());
     });
+    drop(state);
     let added = done.get().then_some(()).ok_or(JsValue::NULL);
     check(store, &save_export(extension).and(added));
+}
+
+/// Compares the chosen messages, if they are two. Of long ones, their beginnings.
+fn open_comparison(state: &State) -> Result<(), JsValue> {
+    let pane = state.pane();
+    let rows = pane.chosen.iter().filter_map(|&id| pane.log.row(id));
+    let rows: Vec<_> = rows.collect();
+    let [left, right] = rows[..] else {
+        return Ok(());
+    };
+    let [l, r] = [left, right].map(|row| &row.payload);
+    compare(
+        &state.facts(left),
+        l.len(),
+        &l[..l.len().min(MAX_COMPARED)],
+        &state.facts(right),
+        r.len(),
+        &r[..r.len().min(MAX_COMPARED)],
+    )
 }
 
 /// Shows code for a message to the upstream. The example message goes to the echo service, too.

@@ -197,11 +197,15 @@ fn told(store: &Store, event: &Event) {
     do_job(store);
 }
 
-/// Handles a wish of the wire view: a tab to open, or bytes in hexadecimal to edit.
+/// Handles a wish of the wire view: a tab to open, the log to be filtered again, as the fields have
+/// another format, or bytes in hexadecimal to edit.
 fn wished(store: &Store, event: &Event) {
     let detail = Reflect::get(event, &"detail".into()).ok();
     let detail = detail.and_then(|it| it.as_string()).unwrap_or_default();
     let (kind, value) = detail.split_once(' ').unwrap_or_default();
+    if kind == "filter" {
+        return compile(store.clone());
+    }
     store.dispatch(match (kind, WireViewTab::from_key(value)) {
         ("tab", Some(tab)) => Action::SelectWireViewTab(tab),
         _ => Action::LoadDraft(Draft {

@@ -21,7 +21,7 @@ use super::composer_keys::on_key;
 use super::file_button::file_button;
 use super::focus::focus;
 use super::menu::Menu;
-use super::repeat_group::RepeatGroup;
+use super::repeat_group::use_repeat_group;
 use super::select::select;
 use super::text_box::use_text;
 use crate::browser::late_file::FileRequest;
@@ -73,6 +73,13 @@ pub fn Composer(props: &ComposerProps) -> Html {
         props.open && message.is_ok() && props.attachments.iter().all(|it| it.content.is_ok());
     use_initial_focus(&input);
     use_text(&input, &props.draft.text.clone().into());
+    let repeat = use_repeat_group(
+        t,
+        message.as_ref().as_ref().ok().map(|it| it.0.clone()),
+        props.batch_run.as_ref(),
+        props.open,
+        &props.on_action,
+    );
     let send = sender(props, t, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
@@ -114,7 +121,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
                 }
                 { note(t, props, message.as_ref().as_ref().err()) }
             </div>
-            <Menu label="⋯" name={t.more_sending()} inline=true>{ more(t, props, &message) }</Menu>
+            <Menu label="⋯" name={t.more_sending()} inline=true>{ more(t, props, repeat) }</Menu>
         </section>
     }
 }
@@ -125,16 +132,10 @@ fn formats(t: Language, selected: usize, on_action: &Callback<Action>) -> Html {
     select(t.format(), names, selected, &choose)
 }
 
-fn more(t: Language, props: &ComposerProps, message: &Result<Framed, String>) -> Html {
+fn more(t: Language, props: &ComposerProps, repeat: Html) -> Html {
     html! {
         <>
-            <RepeatGroup
-                language={t}
-                message={message.as_ref().ok().map(|(message, _)| message.clone())}
-                batch_run={props.batch_run.clone()}
-                open={props.open}
-                on_action={&props.on_action}
-            />
+            { repeat }
             <button type="button" onclick={props.on_request.reform(|_| FileRequest::Saved)}>
                 { t.saved() }
             </button>

@@ -1,10 +1,12 @@
 //! The log's tools: filter, pause, clear, export and import.
 
+use wasm_bindgen::JsCast;
 use web_core::action::Action;
 use web_core::filter::Filter;
 use web_core::language::Language;
 use web_core::message::{Direction, Kind};
-use web_sys::HtmlInputElement;
+use web_core::message_pane::MessagePane;
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
 use super::changing::changing;
@@ -14,60 +16,53 @@ use super::text_box::use_text;
 use crate::browser::late_file::FileRequest;
 use crate::browser::matcher;
 
-/// The properties of a [`FilterBar`].
-#[derive(Debug, PartialEq, Properties)]
-pub struct FilterBarProps {
-    /// The language.
-    pub language: Language,
-    /// The filter.
-    pub filter: Filter,
-    /// The number of messages held back; `None` if the log is not paused.
-    pub held_back: Option<u64>,
-    /// True if the log is empty.
-    pub is_empty: bool,
-    /// Exports messages, and imports files.
-    pub on_request: Callback<FileRequest>,
-    /// Dispatches actions.
-    pub on_action: Callback<Action>,
-}
-
-/// The log's tools.
-#[component]
-pub fn FilterBar(props: &FilterBarProps) -> Html {
-    let t = props.language;
-    let error = props.filter.error().map(ToOwned::to_owned);
+/// The log's tools. A hook of the page rather than a component of its own, which would be 1 KB of program.
+#[hook]
+pub fn use_filter_bar(
+    t: Language,
+    pane: &MessagePane,
+    on_request: &Callback<FileRequest>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let MessagePane { log, view, .. } = pane;
+    let filter = view.filter();
+    let is_empty = log.latest().is_none();
     let search_box = use_node_ref();
-    use_text(&search_box, &props.filter.text.clone().into());
+    use_text(&search_box, &filter.text.clone().into());
+    let held_back = view.held_back(log);
     html! {
         <div class="tools">
             <h2 class="sr-only">{ t.messages() }</h2>
-            { search(t, search_box, &props.filter, &props.on_action) }
-            { pause(t, props.held_back.is_some(), &props.on_action) }
+            { search(t, search_box, filter, on_action) }
+            { pause(t, held_back.is_some(), on_action) }
             <Menu label="⋯" name={t.more_tools()} inline=true>
-                { directions(t, &props.filter, &props.on_action) }
-                { kinds(t, &props.filter, &props.on_action) }
+                { directions(t, filter, on_action) }
+                { kinds(t, filter, on_action) }
+                <button type="button" class="choose" disabled={is_empty} onclick={choose(on_action)}>
+                    { t.choose_several() }
+                </button>
                 <button
                     type="button"
-                    disabled={props.is_empty}
-                    onclick={props.on_action.reform(|_| Action::ClearLog)}
+                    disabled={is_empty}
+                    onclick={on_action.reform(|_| Action::ClearLog)}
                 >
                     { t.clear() }
                 </button>
                 <button
                     type="button"
-                    onclick={props.on_request.reform(|_| FileRequest::Files)}
+                    onclick={on_request.reform(|_| FileRequest::Files)}
                 >
                     { t.export() }
                 </button>
             </Menu>
-            if props.filter.is_waiting() {
+            if filter.is_waiting() {
                 <p>{ t.loading() }</p>
             }
-            if let Some(held_back) = props.held_back {
+            if let Some(held_back) = held_back {
                 <p class="held-back">{ changing(t.held_back(held_back)) }</p>
             }
-            if let Some(error) = error {
-                <p class="refusal" role="alert">{ error }</p>
+            if let Some(error) = filter.error() {
+                <p class="refusal" role="alert">{ error.to_owned() }</p>
             }
         </div>
     }
@@ -89,6 +84,18 @@ fn search(t: Language, node: NodeRef, filter: &Filter, on_action: &Callback<Acti
             {oninput}
         />
     }
+}
+
+/// Begins to choose rows by pressing them. The focus leaves the menu, which closes.
+fn choose(on_action: &Callback<Action>) -> Callback<MouseEvent> {
+    on_action.reform(|event: MouseEvent| {
+        let button: Element = event.target_unchecked_into();
+        if let Ok(Some(log)) = button.closest(".messages") {
+            // Fails if the browser does not allow the focus.
+            let _ = log.unchecked_into::<HtmlElement>().focus();
+        }
+        Action::SetChoosing(true)
+    })
 }
 
 fn pause(t: Language, is_paused: bool, on_action: &Callback<Action>) -> Html {

@@ -15,6 +15,7 @@ use super::changing::changing;
 use super::locale::Locale;
 use super::virtual_list::{VirtualList, VirtualListProps};
 use crate::browser::clipboard;
+use crate::browser::late_file::FileRequest;
 
 /// The open tab's log; `empty_log` is its content while there are no messages.
 pub fn log_panel(
@@ -22,6 +23,7 @@ pub fn log_panel(
     state: &State,
     on_action: &Callback<Action>,
     on_copy: &Callback<(), String>,
+    on_request: &Callback<FileRequest>,
     empty_log: impl FnOnce() -> Html,
 ) -> Html {
     let t = locale.language;
@@ -35,7 +37,7 @@ pub fn log_panel(
     let to_end = on_action.reform(|_| Action::ScrollToEnd);
     html! {
         <>
-            { note(t, state.pane(), listed, on_copy, on_action) }
+            { note(t, state.pane(), listed, on_copy, on_request, on_action) }
             <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
                 { content }
                 if !view.follows_end() && listed > 0 {
@@ -63,26 +65,55 @@ fn is_unused(log: &MessageLog) -> bool {
 /// The numbers of filtered, evicted and chosen messages.
 fn note(
     t: Language,
-    MessagePane {
-        log, view, chosen, ..
-    }: &MessagePane,
+    pane: &MessagePane,
     listed: usize,
     on_copy: &Callback<(), String>,
+    on_request: &Callback<FileRequest>,
     on_action: &Callback<Action>,
 ) -> Html {
+    let MessagePane {
+        log, view, chosen, ..
+    } = pane;
+    let is_choosing = pane.is_choosing || !chosen.is_empty();
     let filtered = (!view.filter().passes_all()).then(|| t.filtered(listed, log.message_count()));
     let evicted = (log.evicted() > 0).then(|| t.evicted_note(log));
     let notes = [filtered, evicted].into_iter().flatten();
     html! {
-        if notes.clone().next().is_some() || !chosen.is_empty() {
+        if notes.clone().next().is_some() || is_choosing {
             <p class="log-note muted">
                 { for notes.map(|note| html! { <span>{ changing(note) }</span> }) }
-                if !chosen.is_empty() {
-                    <span>{ changing(t.chosen(chosen.len())) }</span>
-                    <button type="button" onclick={copy_chosen(on_copy, on_action)}>{ t.copy() }</button>
+                if is_choosing {
+                    { self::chosen(t, pane, on_copy, on_request, on_action) }
                 }
             </p>
         }
+    }
+}
+
+/// The number of chosen messages, and what can be done with them.
+fn chosen(
+    t: Language,
+    pane: &MessagePane,
+    on_copy: &Callback<(), String>,
+    on_request: &Callback<FileRequest>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let chosen = pane.chosen().len();
+    let compare = on_request.reform(|_| FileRequest::Compare);
+    let done = on_action.reform(|_| Action::SelectRow(None));
+    html! {
+        <>
+            <span>{ changing(t.chosen(chosen)) }</span>
+            if chosen > 0 {
+                <button type="button" onclick={copy_chosen(on_copy, on_action)}>{ t.copy() }</button>
+            }
+            if chosen == 2 {
+                <button type="button" onclick={compare}>{ t.compare() }</button>
+            }
+            if pane.is_choosing {
+                <button type="button" onclick={done}>{ t.done() }</button>
+            }
+        </>
     }
 }
 

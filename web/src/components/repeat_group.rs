@@ -16,35 +16,27 @@ use super::text_box::use_text;
 /// The default number of repetitions.
 const DEFAULT_COUNT: u32 = 10;
 
-/// The properties of a [`RepeatGroup`].
-#[derive(Debug, PartialEq, Properties)]
-pub struct RepeatGroupProps {
-    /// The language.
-    pub language: Language,
-    /// The draft, if it can be sent.
-    pub message: Option<Message>,
-    /// The last batch and its progress.
-    pub batch_run: Option<BatchRun>,
-    /// True if the connection is open.
-    pub open: bool,
-    /// Dispatches actions.
-    pub on_action: Callback<Action>,
-}
-
-/// Count, rate, start button and progress. An empty draft repeats the example message.
-#[component]
-pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
-    let t = props.language;
+/// Count, rate, start button and progress. `message` is the draft, if it can be sent: an empty
+/// one repeats the example message. A hook of the composer rather than a component of its own,
+/// which would be 1 KB of program.
+#[hook]
+pub fn use_repeat_group(
+    t: Language,
+    message: Option<Message>,
+    batch_run: Option<&BatchRun>,
+    open: bool,
+    on_action: &Callback<Action>,
+) -> Html {
     let count = use_state_eq(|| Some(DEFAULT_COUNT));
     let rate_index = use_state_eq(|| 0);
     let input = use_node_ref();
     use_text(&input, &DEFAULT_COUNT.to_string().into());
-    let running = props.batch_run.as_ref().is_some_and(|run| run.running);
-    let batch = (*count).zip(props.message.clone()).map(|(count, message)| {
+    let running = batch_run.is_some_and(|run| run.running);
+    let batch = (*count).zip(message).map(|(count, message)| {
         Batch::repeat(or_hello(message), count, SendRate::ALL[*rate_index])
     });
-    let disabled = !running && (!props.open || batch.is_none());
-    let onclick = filter_callback(&props.on_action, move |_| match running {
+    let disabled = !running && (!open || batch.is_none());
+    let onclick = filter_callback(on_action, move |_| match running {
         true => Some(Action::StopBatch),
         false => batch.clone().map(Action::StartBatch),
     });
@@ -76,7 +68,7 @@ pub fn RepeatGroup(props: &RepeatGroupProps) -> Html {
             <button type="button" {disabled} {onclick}>
                 { changing(if running { t.stop() } else { t.start() }) }
             </button>
-            if let Some(run) = &props.batch_run {
+            if let Some(run) = batch_run {
                 <span class="progress">{ changing(t.progress(run)) }</span>
             }
         </div>

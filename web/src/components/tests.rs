@@ -143,6 +143,7 @@ async fn log_of(state: &State) -> String {
         state,
         &on_action,
         &on_copy,
+        &Callback::noop(),
         empty_log,
     ))
     .await

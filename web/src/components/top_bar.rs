@@ -1,66 +1,39 @@
 //! The top bar: upstream, connection, page tabs and settings.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use web_core::action::Action;
 use web_core::connection::{Connection, ConnectionEnd};
 use web_core::format;
-use web_core::framing::Framing;
-use web_core::gateway_info::{GatewayInfo, UpstreamChoice};
+use web_core::gateway_info::UpstreamChoice;
 use web_core::language::Language;
 use web_core::message_log::MAX_ROWS_CHOICES;
 use web_core::settings::{Settings, Theme};
 use web_core::snippets::NAME;
+use web_core::state::State;
 use web_core::time::Moment;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::changing::changing;
+use super::clients::page_tabs;
 use super::menu::Menu;
 use super::select::select;
 use super::text_box::use_text;
 
-/// The properties of a [`TopBar`].
-#[derive(Debug, PartialEq, Properties)]
-pub struct TopBarProps {
-    /// The language.
-    pub language: Language,
-    /// The state of the connection.
-    pub connection: Connection,
-    /// The gateway's info, once it is loaded.
-    pub gateway: Option<Rc<GatewayInfo>>,
-    /// The chosen upstream.
-    pub choice: UpstreamChoice,
-    /// The framing by which the page reads the chosen upstream.
-    #[prop_or_default]
-    pub reading: Option<Framing>,
-    /// The settings.
-    pub settings: Settings,
-    /// The time of the last tick.
-    pub now: Moment,
-    /// The time that is left to resume the session; `None` if it is connected.
-    pub time_left: Option<Duration>,
-    /// The cause of the last failure, while the page retries.
-    #[prop_or_default]
-    pub last_end: Option<ConnectionEnd>,
-    /// The page's tabs.
-    #[prop_or_default]
-    pub page_tabs: Html,
-    /// Opens the tool that tries framings on bytes.
-    #[prop_or_default]
-    pub on_try: Callback<()>,
-    /// Dispatches actions.
-    pub on_action: Callback<Action>,
-}
-
-/// The top bar. The explanation of a failed connection takes a second line.
-#[component]
-pub fn TopBar(props: &TopBarProps) -> Html {
-    let t = props.language;
-    let version = props.gateway.as_ref().map(|gateway| &gateway.version);
+/// The top bar. The explanation of a failed connection takes a second line. `on_try` opens the tool
+/// that tries framings on bytes. A hook of the page rather than a component of its own, which would
+/// be 1 KB of program.
+#[hook]
+pub fn use_top_bar(
+    t: Language,
+    state: &State,
+    on_try: &Callback<()>,
+    on_action: &Callback<Action>,
+) -> Html {
+    let version = state.gateway.as_ref().map(|gateway| &gateway.version);
     let url_box_ref = use_node_ref();
-    let url = match &props.choice {
+    let url = match &state.choice {
         UpstreamChoice::Url(url) => url.as_str(),
         UpstreamChoice::First | UpstreamChoice::Named(_) => "",
     };
@@ -71,33 +44,39 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             if let Some(version) = version {
                 <span class="version muted" translate="no">{ version }</span>
             }
-            { props.page_tabs.clone() }
-            { upstream(t, props, url_box_ref) }
-            { status(t, props) }
-            { toggle(t, &props.connection, &props.on_action) }
+            { page_tabs(t, state, on_action) }
+            { upstream(t, state, url_box_ref, on_action) }
+            if let Some(reading) = state.reading() {
+                <span class="reading muted">{ changing(t.read_as(reading)) }</span>
+            }
+            { status(t, state, on_action) }
+            { toggle(t, &state.connection, on_action) }
             <Menu label="⚙" name={t.settings()} inline=true>
-                <button type="button" onclick={props.on_try.reform(|_| ())}>
+                <button type="button" onclick={on_try.reform(|_| ())}>
                     { t.try_on_bytes() }
                 </button>
-                { settings(t, props.settings, &props.on_action) }
+                { settings(t, state.settings, on_action) }
             </Menu>
         </header>
     }
 }
 
-fn upstream(t: Language, props: &TopBarProps, url_box_ref: NodeRef) -> Html {
-    let choices = choices(props);
+fn upstream(
+    t: Language,
+    state: &State,
+    url_box_ref: NodeRef,
+    on_action: &Callback<Action>,
+) -> Html {
+    let choices = choices(state);
     let on_choose = {
         let choices = choices.clone();
-        props
-            .on_action
-            .reform(move |index: usize| Action::ChooseUpstream(choices[index].clone()))
+        on_action.reform(move |index: usize| Action::ChooseUpstream(choices[index].clone()))
     };
     let option = |choice: &UpstreamChoice| match choice {
         UpstreamChoice::First => t.no_value().into(),
-        UpstreamChoice::Named(name) => match props.gateway.as_ref().map(|it| it.upstream(choice)) {
+        UpstreamChoice::Named(name) => match state.gateway.as_ref().map(|it| it.upstream(choice)) {
             Some(Some(upstream)) => {
-                let reading = props.reading.as_ref().filter(|_| is_chosen(choice, props));
+                let reading = state.reading().filter(|_| is_chosen(choice, state));
                 t.upstream_option(upstream, reading)
             }
             Some(None) => t.not_offered(name),
@@ -105,41 +84,39 @@ fn upstream(t: Language, props: &TopBarProps, url_box_ref: NodeRef) -> Html {
         },
         UpstreamChoice::Url(_) => t.other_url().into(),
     };
-    let selected = choices.iter().position(|it| is_chosen(it, props));
+    let selected = choices.iter().position(|it| is_chosen(it, state));
     html! {
         <div class="upstream" translate="no">
             { select(t.upstream(), choices.iter().map(option), selected.unwrap_or_default(), &on_choose) }
-            if let UpstreamChoice::Url(_) = &props.choice {
-                { url_box(t, url_box_ref, &props.on_action) }
+            if let UpstreamChoice::Url(_) = &state.choice {
+                { url_box(t, url_box_ref, on_action) }
             }
         </div>
     }
 }
 
 /// The options: the upstreams offered, the chosen one if it is not offered, and another URL.
-fn choices(props: &TopBarProps) -> Vec<UpstreamChoice> {
-    let upstreams = props.gateway.as_ref().map(|gateway| &gateway.upstreams[..]);
+fn choices(state: &State) -> Vec<UpstreamChoice> {
+    let upstreams = state.gateway.as_ref().map(|gateway| &gateway.upstreams[..]);
     let upstreams = upstreams.unwrap_or_default().iter();
     let mut choices: Vec<_> = upstreams
         .map(|it| UpstreamChoice::Named(it.name.clone()))
         .collect();
-    let is_url = matches!(props.choice, UpstreamChoice::Url(_));
-    if !is_url && !choices.iter().any(|it| is_chosen(it, props)) {
-        choices.push(props.choice.clone());
+    let is_url = matches!(state.choice, UpstreamChoice::Url(_));
+    if !is_url && !choices.iter().any(|it| is_chosen(it, state)) {
+        choices.push(state.choice.clone());
     }
     choices.push(UpstreamChoice::Url(String::new()));
     choices
 }
 
 /// Returns true if the option stands for the user's choice.
-fn is_chosen(choice: &UpstreamChoice, props: &TopBarProps) -> bool {
-    match (choice, &props.choice) {
+fn is_chosen(choice: &UpstreamChoice, state: &State) -> bool {
+    match (choice, &state.choice) {
         (UpstreamChoice::Url(_), UpstreamChoice::Url(_)) => true,
         (UpstreamChoice::Named(name), UpstreamChoice::First) => {
-            let first = props
-                .gateway
-                .as_ref()
-                .and_then(|it| it.upstream(&UpstreamChoice::First));
+            let gateway = state.gateway.as_ref();
+            let first = gateway.and_then(|it| it.upstream(&UpstreamChoice::First));
             first.is_some_and(|it| it.name == *name)
         }
         (choice, chosen) => choice == chosen,
@@ -162,21 +139,21 @@ fn url_box(t: Language, node: NodeRef, on_action: &Callback<Action>) -> Html {
     }
 }
 
-fn status(t: Language, props: &TopBarProps) -> Html {
-    let name = t.connection_state(&props.connection);
-    let (name, state, more) = match (&props.connection, props.time_left) {
-        (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, props)),
+fn status(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
+    let name = t.connection_state(&state.connection);
+    let (name, class, more) = match (&state.connection, state.time_left()) {
+        (_, Some(left)) => (t.reconnecting(), "connecting", kept(t, left, on_action)),
         (Connection::Idle, _) => (name, "idle", Html::default()),
-        (Connection::FetchingInfo | Connection::Connecting, _) => match &props.last_end {
+        (Connection::FetchingInfo | Connection::Connecting, _) => match &state.last_end {
             Some(end) => (name, "ended waiting", self::end(t, end)),
             None => (name, "connecting", Html::default()),
         },
-        (Connection::Open { since }, _) => (name, "open", uptime(props.now, *since)),
-        (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, props)),
+        (Connection::Open { since }, _) => (name, "open", uptime(state.now, *since)),
+        (Connection::Waiting { .. }, _) => (name, "ended waiting", waiting(t, state, on_action)),
         (Connection::Ended(end), _) => (name, "ended", self::end(t, end)),
     };
     html! {
-        <div class={classes!("status", state)} role="status" aria-label={t.connection()}>
+        <div class={classes!("status", class)} role="status" aria-label={t.connection()}>
             <span class="dot" aria-hidden="true"></span>
             <b>{ changing(name) }</b>
             { more }
@@ -185,17 +162,17 @@ fn status(t: Language, props: &TopBarProps) -> Html {
 }
 
 /// The time that the session is kept for, hidden from screen readers like the uptime.
-fn kept(t: Language, left: Duration, props: &TopBarProps) -> Html {
+fn kept(t: Language, left: Duration, on_action: &Callback<Action>) -> Html {
     html! {
         <>
             <span class="kept" aria-hidden="true">{ changing(t.kept_for(left)) }</span>
-            { retry(t, props) }
+            { retry(t, on_action) }
         </>
     }
 }
 
-fn retry(t: Language, props: &TopBarProps) -> Html {
-    let retry = props.on_action.reform(|_| Action::Connect);
+fn retry(t: Language, on_action: &Callback<Action>) -> Html {
+    let retry = on_action.reform(|_| Action::Connect);
     html! { <button type="button" class="retry" onclick={retry}>{ t.retry_now() }</button> }
 }
 
@@ -205,14 +182,14 @@ fn uptime(now: Moment, since: Moment) -> Html {
     html! { <span class="uptime" aria-hidden="true" translate="no">{ elapsed }</span> }
 }
 
-fn waiting(t: Language, props: &TopBarProps) -> Html {
+fn waiting(t: Language, state: &State, on_action: &Callback<Action>) -> Html {
     let Connection::Waiting {
         delay, since, end, ..
-    } = &props.connection
+    } = &state.connection
     else {
         return Html::default();
     };
-    let left = delay.saturating_sub(props.now.since(*since));
+    let left = delay.saturating_sub(state.now.since(*since));
     html! {
         <>
             { self::end(t, end) }
@@ -220,7 +197,7 @@ fn waiting(t: Language, props: &TopBarProps) -> Html {
                 { t.retrying_in() }{ " " }
                 <span class="countdown" aria-hidden="true">{ changing(t.seconds_left(left)) }</span>
             </span>
-            { retry(t, props) }
+            { retry(t, on_action) }
         </>
     }
 }

@@ -6,12 +6,9 @@ use std::rc::Rc;
 
 use web_core::action::Action;
 use web_core::format;
-use web_core::framing::Framing;
-use web_core::gateway_info::UpstreamChoice;
 use web_core::language::Language;
 use web_core::message::Message;
 use web_core::message_log::Row;
-use web_core::shown_message;
 use web_core::state::State;
 use web_core::wire_view_tab::WireViewTab;
 use yew::prelude::*;
@@ -33,7 +30,8 @@ pub fn wire_view(
     on_request: &Callback<FileRequest>,
 ) -> Html {
     let row = state.pane().shown();
-    let is_selected = state.pane().selected.is_some();
+    // A narrow window has no room for the wire view beside the rows that are being chosen.
+    let is_selected = state.pane().selected.is_some() && !state.pane().is_choosing;
     let close = on_action.reform(|_| Action::SelectRow(None));
     html! {
         <section
@@ -78,24 +76,13 @@ pub fn show_message(t: Language, state: &State) {
         static SHOWN: RefCell<Option<Shown>> = const { RefCell::new(None) };
     }
     let row = state.pane().shown();
-    let facts = row.map(|row| facts(state, row, state.pane().selected.is_some()));
+    let facts = row.map(|row| state.facts(row));
     let shown = Some((facts, state.wire_view_tab, t));
     if state.explainer.is_some() && SHOWN.with_borrow(|before| *before != shown) {
         let facts = shown.as_ref().and_then(|it| it.0.as_deref());
         late_part::show(facts.zip(row), state.wire_view_tab.key());
         SHOWN.set(shown);
     }
-}
-
-fn facts(state: &State, row: &Row, is_selected: bool) -> String {
-    let framing = row.framing.as_ref().map_or("", Framing::notation);
-    let instant = state.zone().instant(row.at);
-    let upstream = match (state.upstream(), &state.choice) {
-        (Some(upstream), _) => &upstream.name,
-        (None, UpstreamChoice::Named(name) | UpstreamChoice::Url(name)) => name,
-        (None, UpstreamChoice::First) => "",
-    };
-    shown_message::to_line(row, is_selected, &instant, framing, upstream)
 }
 
 /// A button that shows code that sends the message, if it is whole.

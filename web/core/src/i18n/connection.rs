@@ -220,6 +220,11 @@ impl Language {
         }
     }
 
+    /// Tells the framing by which the page reads the upstream.
+    pub fn read_as(self, reading: &Framing) -> String {
+        translate!(self, "Read as {reading}", "{reading} として表示")
+    }
+
     /// Marks an upstream that the gateway does not offer.
     pub fn not_offered(self, name: &str) -> String {
         translate!(self, "{name} · not offered", "{name} · 提供なし")

@@ -22,6 +22,10 @@ strings! {
         "UTF-8 ではありません。テキストでないバイトは \\x と 2 桁で表示します。";
     guess_format: "Guess", "推測";
     no_format_guessed: "Guess: none is likely", "推測: 該当なし";
+    no_format_fits: "No known format fits: choose one, or write a layout.",
+        "既知の形式に当てはまりません。形式を選ぶか、レイアウトを書いてください。";
+    field_filter_hint: "After “field:”, write a name, as in field: user.name=bob or field: id>7.",
+        "「field:」のあとに名前を書いてください。例: field: user.name=bob、field: id>7。";
     own_layout: "Layout of your own", "独自のレイアウト";
     schema_text: "Schema", "スキーマ";
     layout_text: "Layout", "レイアウト";

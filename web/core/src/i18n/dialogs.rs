@@ -20,10 +20,21 @@ strings! {
     no_saved: "Saved messages appear here.", "保存したメッセージがここに表示されます。";
     name: "Name", "名前";
     save: "Save", "保存";
+    take_fields: "Take the file’s", "ファイルの形式を使う";
+    keep_fields: "Keep the present one", "今の形式のまま";
     forget_history: "Forget sent messages", "送信履歴を消去";
 }
 
 impl Language {
+    /// Asks which of two formats the fields of messages are to have.
+    pub fn other_fields(self, of_file: &str, present: &str) -> String {
+        translate!(
+            self,
+            "The file has a format for the fields of its messages, {of_file}. The upstream has another, {present}.",
+            "ファイルにはフィールドの形式({of_file})があり、接続先の今の形式({present})と異なります。"
+        )
+    }
+
     /// Asks to save a long payload, which the code reads from a file.
     pub fn code_file(self, name: &str) -> String {
         translate!(

@@ -297,7 +297,10 @@ impl Language {
     /// Returns the number of chosen messages.
     pub fn chosen(self, messages: usize) -> String {
         let number = count(messages as u64);
-        translate!(self, "{number} chosen", "{number} 件を選択中")
+        match messages {
+            0 => self.none_chosen().into(),
+            _ => translate!(self, "{number} chosen", "{number} 件を選択中"),
+        }
     }
 
     /// Labels the button that removes an attachment.

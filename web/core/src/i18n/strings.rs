@@ -34,8 +34,8 @@ strings! {
     // Log.
     messages: "Messages", "メッセージ";
     filter: "Filter", "絞り込み";
-    filter_placeholder: "Filter: text, /regex/ or hex: ff d8",
-        "絞り込み: 文字列、/正規表現/、hex: ff d8";
+    filter_placeholder: "Filter: text, /regex/, hex: ff d8, field: id=7",
+        "絞り込み: 文字列、/正規表現/、hex: ff d8、field: id=7";
     kinds: "Kind", "種類";
     any_kind: "Any kind", "全種類";
     text_kind: "Text", "テキスト";
@@ -45,6 +45,10 @@ strings! {
     pause: "Pause", "一時停止";
     resume: "Resume", "再開";
     clear: "Clear", "消去";
+    choose_several: "Choose several", "複数を選択";
+    none_chosen: "Press messages to choose them", "選択するメッセージを押してください";
+    compare: "Compare", "比較";
+    done: "Done", "完了";
     more_tools: "More tools", "その他の操作";
     export: "Export", "書き出し";
     plain_text: "Text", "テキスト";

@@ -12,8 +12,7 @@ impl State {
     /// Adds packed rows to the console, from where they can be sent again: unless they are cut,
     /// as their end is missing.
     pub(super) fn rows_imported(&mut self, packed: &[u8]) {
-        let mut rows = packed::unpack(packed);
-        packed::renumber(&mut rows, self.console.log.ids().end);
+        let rows = packed::unpack(packed);
         let sent = rows.iter().filter(|row| row.direction == Direction::Sent);
         let (cut, whole): (Vec<_>, Vec<_>) = sent.partition(|row| row.missing_len > 0);
         self.notice = Some(Notice::Imported {

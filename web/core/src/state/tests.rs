@@ -17,6 +17,7 @@ use crate::gateway_info::InfoError;
 use crate::language::Language;
 use crate::message::{Direction, Kind, Message};
 use crate::message_log::{Pairing, RowId};
+use crate::resumable_connection::SessionEvent;
 use crate::settings::StoredPart;
 use crate::shown_message::{self, ShownMessage};
 use crate::step::Step;
@@ -627,11 +628,78 @@ fn a_reload_keeps_the_draft_and_the_log() {
 }
 
 #[test]
+fn imported_rows_have_headings_of_their_days() {
+    let of = |day: u64, id: u64| Row {
+        id,
+        direction: Direction::Sent,
+        kind: Kind::Text,
+        payload: "x".into(),
+        at: Moment {
+            utc_ms: (86_400_000 * day) as f64,
+            steady_ms: 0.0,
+        },
+        pairing: Pairing::Unpaired,
+        framing: None,
+        session: None,
+        client: None,
+        missing_len: 0,
+        event: None,
+    };
+    let paired = |row: Row, with| Row {
+        pairing: Pairing::Paired {
+            with,
+            round_trip: Duration::ZERO,
+            service_time: None,
+        },
+        ..row
+    };
+    let mut file = Vec::new();
+    let rows = [of(5, 1), paired(of(6, 2), 3), paired(of(6, 3), 2), of(7, 4)];
+    rows.iter().for_each(|row| packed::pack(row, &mut file));
+    let mut state = new();
+    let now = |day: u64| Moment {
+        utc_ms: (86_400_000 * day) as f64,
+        steady_ms: 0.0,
+    };
+    state.apply(Action::Tick(now(7)));
+    let days = |state: &State| -> Vec<_> {
+        let rows = state.console.log.rows();
+        let shown = rows.map(|row| match row.event {
+            Some(SessionEvent::Day) => format!("day {}", row.at.utc_ms / 86_400_000.0),
+            _ => row.id.to_string(),
+        });
+        shown.collect()
+    };
+    state.apply(Action::RowsImported(file.clone()));
+    // That of the first row, too, as it is not of today.
+    let expected = ["day 5", "1", "day 6", "3", "4", "day 7", "6"];
+    assert_eq!(days(&state), expected);
+    assert_eq!(state.console.log.row(3).unwrap().partner(), Some(4));
+    // At once after the log was cleared, too.
+    state.apply(Action::ClearLog);
+    let mut today = Vec::new();
+    packed::pack(&of(7, 0), &mut today);
+    state.apply(Action::RowsImported(today));
+    assert_eq!(days(&state), ["7"]);
+}
+
+#[test]
 fn a_reload_that_would_lose_something_is_told() {
     let is_whole = |actions: Vec<Action>| open_then(actions).pack_for_reload().1;
     let batch = Batch::repeat(message("hello"), 10, SendRate::Unlimited);
     assert!(is_whole(vec![]));
     assert!(!is_whole(vec![Action::StartBatch(batch)]));
+    // A file in the composer, and a batch that was refused, are nowhere else.
+    let content = Ok(bytes::Bytes::from_static(b"x"));
+    let (name, len) = ("file".into(), 1);
+    let file = Attachment { name, len, content };
+    assert!(!is_whole(vec![Action::Attach(Rc::new(file.clone()))]));
+    assert!(is_whole(vec![
+        Action::Attach(Rc::new(file)),
+        Action::Detach(0)
+    ]));
+    let refused = Batch::once_each(Rc::new([message("more than 16 bytes")])).unwrap();
+    assert!(!is_whole(vec![Action::StartBatch(refused)]));
     let long: &'static str = "x".repeat(100_000).leak();
     let received = || Action::MessageReceived {
         message: message(long),

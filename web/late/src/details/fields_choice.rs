@@ -1,6 +1,8 @@
 //! Choice of a format for the payloads of an upstream: kept in the browser's storage, and in the
 //! link to the page.
 
+use std::cell::{Cell, RefCell};
+
 use fields::Format;
 use js_sys::{decode_uri_component, encode_uri_component};
 use wasm_bindgen::JsValue;
@@ -12,6 +14,11 @@ const KEY: &str = "framegate.fields.";
 const PARAMETER: &str = "fields=";
 /// Longest schema in a link: longer ones are not passed on by all programs.
 const MAX_IN_LINK: usize = 4000;
+
+thread_local! {
+    static UPSTREAM: RefCell<String> = const { RefCell::new(String::new()) };
+    static VERSION: Cell<u32> = const { Cell::new(1) };
+}
 
 /// Format, and the schema or layout for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,6 +55,7 @@ impl FieldsChoice {
     /// full.
     pub fn keep(&self, upstream: &str) -> bool {
         let text = self.to_text();
+        VERSION.set(VERSION.get() + 1);
         write_link(&text);
         let Some(storage) = storage() else {
             return false;
@@ -57,6 +65,25 @@ impl FieldsChoice {
             false => storage.set_item(&key(upstream), &text).is_ok(),
         }
     }
+}
+
+/// Notes the upstream of the messages that are shown.
+pub fn set_upstream(upstream: &str) {
+    let is_another = UPSTREAM.with_borrow(|it| it != upstream);
+    if is_another {
+        UPSTREAM.set(upstream.into());
+        VERSION.set(VERSION.get() + 1);
+    }
+}
+
+/// Returns the choice for the upstream of the messages that are shown.
+pub fn present() -> FieldsChoice {
+    UPSTREAM.with_borrow(|upstream| FieldsChoice::load(upstream))
+}
+
+/// Returns the number of the present choice: another one for each.
+pub fn version() -> u32 {
+    VERSION.get()
 }
 
 fn key(upstream: &str) -> String {

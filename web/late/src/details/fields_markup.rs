@@ -115,6 +115,9 @@ fn note(t: Language, view: &FieldsView) -> Markup {
     if is_guess {
         notes.push(t.guess_note().into());
     }
+    if view.format.is_none() && !view.source.is_empty() {
+        notes.push(t.no_format_fits().into());
+    }
     element("span", &[("class", "muted")], &[text(&notes.join(" "))])
 }
 
@@ -254,6 +257,16 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn bytes_of_no_known_format_are_told_what_to_do() {
+        let view =
+            |bytes: &[u8]| FieldsView::new(FieldsChoice::default(), Rc::new(bytes.to_vec()), None);
+        let sentence = "No known format fits: choose one, or write a layout.";
+        let is_told = |bytes: &[u8]| form(English, &view(bytes)).as_str().contains(sentence);
+        assert!(is_told(b"\x01\xff\xfe"));
+        assert!(!is_told(b"") && !is_told(b"[1]"));
     }
 
     #[test]

@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use web_sys::HtmlElement;
 
+use super::field_filter;
 use super::fields_choice::FieldsChoice;
 use super::fields_markup;
 use super::fields_view::FieldsView;
 use super::pane::Pane;
 use super::scroller::Scroller;
 use super::source::Source;
+use super::tell_page;
 use super::wire::Wire;
 use crate::dom::{by_id, draw, has_focus};
 use crate::markup::Markup;
@@ -38,6 +40,10 @@ impl Pane {
             } else {
                 self.t.choice_not_kept()
             });
+        }
+        if field_filter::is_used() {
+            // Fails if an event is dispatched that is being dispatched: this one is new.
+            let _ = tell_page("filter ");
         }
         if draws_form {
             self.draw_form();

@@ -70,6 +70,16 @@ fn read_float(text: &str) -> Option<f64> {
     is_number.then_some(number)
 }
 
+/// Returns the number that a text is.
+pub fn number(text: &str) -> Option<f64> {
+    match text.parse::<i64>() {
+        Ok(number) => Some(number as f64),
+        // Tests outside of a browser have integers alone.
+        Err(_) if cfg!(target_arch = "wasm32") => read_float(text),
+        Err(_) => None,
+    }
+}
+
 impl FieldsView {
     /// Takes the payload of an upstream apart.
     pub fn new(

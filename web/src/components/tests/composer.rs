@@ -4,7 +4,7 @@ use web_core::draft::{Draft, InputFormat};
 use web_core::gateway_info::SendLimits;
 
 use super::super::composer::{Composer, ComposerProps};
-use super::super::repeat_group::{RepeatGroup, RepeatGroupProps};
+use super::super::repeat_group::use_repeat_group;
 use super::*;
 
 async fn composer(open: bool, format: InputFormat, text: &str) -> String {
@@ -83,16 +83,20 @@ async fn the_composer_explains_what_the_framing_refuses() {
     check("u8", "12345678901234567", Some("Too long by 1 byte")).await;
 }
 
+#[component]
+fn Repeat() -> Html {
+    use_repeat_group(
+        Language::English,
+        Some(message("")),
+        None,
+        true,
+        &Callback::noop(),
+    )
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn the_repeat_group_is_ready_to_send_ten_times() {
-    let html = render::<RepeatGroup>(RepeatGroupProps {
-        language: Language::English,
-        message: Some(message("")),
-        batch_run: None,
-        open: true,
-        on_action: Callback::noop(),
-    })
-    .await;
+    let html = render::<Repeat>(()).await;
     let parts = [
         r#"role="group" aria-label="Repeat""#,
         r#"type="number""#,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use web_core::filter::Filter;
 use web_core::resumable_connection::SessionEvent;
 
-use super::super::filter_bar::{FilterBar, FilterBarProps};
+use super::super::filter_bar::use_filter_bar;
 use super::super::stats_bar::stats_bar;
 use super::*;
 
@@ -101,31 +101,42 @@ async fn an_empty_log_has_its_content_and_no_list() {
     assert!(!html.contains("listbox"), "{html}");
 }
 
+#[derive(PartialEq, Properties)]
+struct FilterBarProps {
+    state: State,
+}
+
+#[component]
+fn FilterBar(FilterBarProps { state }: &FilterBarProps) -> Html {
+    use_filter_bar(
+        Language::English,
+        state.pane(),
+        &Callback::noop(),
+        &Callback::noop(),
+    )
+}
+
 #[tokio::test(flavor = "current_thread")]
 async fn the_filter_bar_has_tools_pause_count_and_regex_error() {
-    let tools = async |held_back, filter| {
-        render::<FilterBar>(FilterBarProps {
-            language: Language::English,
-            filter,
-            held_back,
-            is_empty: false,
-            on_request: Callback::noop(),
-            on_action: Callback::noop(),
-        })
-        .await
+    let mut state = exchange("hello", "echo : hello");
+    let tools = async |state: &State| {
+        let state = state.clone();
+        render::<FilterBar>(FilterBarProps { state }).await
     };
-    let html = tools(None, Filter::default()).await;
+    let html = tools(&state).await;
     let names = [r#"aria-label="Filter""#, ">Pause<", ">Clear<", ">Export<"];
     contains(&html, &names);
-    let broken = Filter {
+    state.apply(Action::SetFilter(Filter {
         text: "/(/".into(),
         matcher: Some(Err("Unterminated group".into())),
         ..Filter::default()
-    };
-    let html = tools(Some(42), broken).await;
+    }));
+    state.apply(Action::SetPaused(true));
+    state.apply(sent("more"));
+    let html = tools(&state).await;
     contains(
         &html,
-        &[">Resume<", "42 new while paused", "Unterminated group"],
+        &[">Resume<", "1 new while paused", "Unterminated group"],
     );
 }
 

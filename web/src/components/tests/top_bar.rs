@@ -1,51 +1,33 @@
 //! The top bar.
 
-use web_core::connection::{Close, Connection, ConnectionEnd};
-use web_core::gateway_info::InfoError;
-use web_core::settings::Settings;
-
 use std::time::Duration;
 
-use super::super::top_bar::{TopBar, TopBarProps};
+use web_core::connection::{Close, Connection, ConnectionEnd};
+use web_core::gateway_info::InfoError;
+
+use super::super::top_bar::use_top_bar;
 use super::*;
 
 #[derive(PartialEq, Properties)]
-struct JapaneseProps {
-    connection: Connection,
+struct TopBarProps {
+    language: Language,
+    state: State,
 }
 
 #[component]
-fn Japanese(props: &JapaneseProps) -> Html {
-    html! {
-            <TopBar
-                language={Language::Japanese}
-                connection={props.connection.clone()}
-                gateway={gateway()}
-                choice={UpstreamChoice::First}
-                settings={Settings::default()}
-                now={at(0.0)}
-                time_left={None::<Duration>}
-                on_action={Callback::noop()}
-            />
-    }
+fn TopBar(TopBarProps { language, state }: &TopBarProps) -> Html {
+    use_top_bar(*language, state, &Callback::noop(), &Callback::noop())
+}
+
+async fn top_bar_in(language: Language, connection: Connection) -> String {
+    let mut state = after([]);
+    state.gateway = gateway();
+    state.connection = connection;
+    render::<TopBar>(TopBarProps { language, state }).await
 }
 
 async fn top_bar(connection: Connection) -> String {
-    render::<TopBar>(TopBarProps {
-        language: Language::English,
-        connection,
-        gateway: gateway(),
-        choice: UpstreamChoice::First,
-        reading: None,
-        settings: Settings::default(),
-        now: at(0.0),
-        time_left: None,
-        last_end: None,
-        page_tabs: Html::default(),
-        on_try: Callback::noop(),
-        on_action: Callback::noop(),
-    })
-    .await
+    top_bar_in(Language::English, connection).await
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -91,7 +73,6 @@ async fn the_status_explains_every_connection_state() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn components_use_the_language_of_the_context() {
-    let connection = Connection::Idle;
-    let html = render::<Japanese>(JapaneseProps { connection }).await;
+    let html = top_bar_in(Language::Japanese, Connection::Idle).await;
     contains(&html, &["未接続", ">接続<", r#"aria-label="言語""#]);
 }

@@ -1,0 +1,60 @@
+//! Sentences of the comparison of two messages. The late part of the page uses them.
+
+use crate::format::count;
+use crate::language::Language::{self, English};
+
+strings! {
+    compare_title: "Two messages compared", "2 件のメッセージの比較";
+    compare_as: "Compare as", "比較の単位";
+    first_message: "First", "1 件目";
+    second_message: "Second", "2 件目";
+    equal_messages: "Both have the same bytes.", "バイト列は同じです。";
+    too_different: "There are too many differences to align them all.",
+        "違いが多いため、途中から位置をそろえていません。";
+    beginnings_compared: "The first 16 MiB of each are compared.", "それぞれ先頭 16 MiB を比較しています。";
+}
+
+impl Language {
+    /// Tells the number of differences, and of the bytes in them on either side.
+    pub fn differences(self, places: usize, left: &str, right: &str) -> String {
+        let number = count(places as u64);
+        match self {
+            English if places == 1 => {
+                format!("1 difference: {left} B in the first, {right} B in the second.")
+            }
+            _ => translate!(
+                self,
+                "{number} differences: {left} B in the first, {right} B in the second.",
+                "相違 {number} 箇所: 1 件目 {left} B、2 件目 {right} B。"
+            ),
+        }
+    }
+
+    /// Notes equal bytes that are left out.
+    pub fn equal_bytes(self, len: usize) -> String {
+        let len = self.bytes(len);
+        match self {
+            English => len.replacen(' ', " equal ", 1),
+            Language::Japanese => format!("同じ {len}"),
+        }
+    }
+
+    /// Notes equal lines that are left out.
+    pub fn equal_lines(self, lines: usize) -> String {
+        let number = count(lines as u64);
+        match self {
+            English if lines == 1 => "1 equal line".into(),
+            _ => translate!(self, "{number} equal lines", "同じ {number} 行"),
+        }
+    }
+
+    /// Notes rows with differences that are left out.
+    pub fn more_differences(self, rows: usize) -> String {
+        let number = count(rows as u64);
+        translate!(
+            self,
+            "{number} more rows with differences are left out.",
+            "ほかに相違のある {number} 行を省略しています。"
+        )
+    }
+}

@@ -1,0 +1,118 @@
+// Two messages compared, chosen by keys, by mouse, or by touch.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sendFile } from "./files.mjs";
+import { assertAccessible, eventually, hasCount, openPage } from "./harness.mjs";
+
+const options = { timeout: 60_000 };
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+/** Sends texts one after another, each when the last is answered. */
+async function sendAll({ message, received }, texts) {
+  for (const [index, text] of texts.entries()) {
+    await message.fill(text);
+    await message.press("Enter");
+    await received.nth(index).waitFor();
+  }
+}
+
+/** Returns locators of the comparison. */
+function comparison({ page }) {
+  const dialog = page.getByRole("dialog", { name: "Two messages compared" });
+  const rows = dialog.locator(".compare-row");
+  const texts = (selector) => rows.locator(selector).allInnerTexts();
+  return {
+    dialog,
+    rows,
+    removed: () => texts("del"),
+    added: () => texts("ins"),
+    as: dialog.getByRole("combobox", { name: "Compare as" }),
+    summary: dialog.getByRole("status"),
+  };
+}
+
+test("two chosen messages are compared by lines and by bytes", options, async (t) => {
+  const parts = await openPage(t);
+  const { page, button, sent } = parts;
+  await sendAll(parts, ['{"id": 7, "name": "bob"}', '{"id": 8, "name": "bobby"}', "x"]);
+  await sent.nth(0).click();
+  assert.equal(await button("Compare").count(), 0);
+  await sent.nth(1).click({ modifiers: ["Control"] });
+  await button("Compare").click();
+  const { dialog, rows, removed, added, as, summary } = comparison(parts);
+  await summary.getByText("2 differences: 1 B in the first, 3 B in the second.").waitFor();
+  await eventually(removed, ["7"]);
+  await eventually(added, ["8", "by"]);
+  await assertAccessible(page, "a comparison of text");
+  await as.selectOption("Hex");
+  await eventually(removed, ["37", "7"]);
+  await eventually(added, ["38", "8", "62 79", "by"].sort());
+  await hasCount(rows, 2);
+  await assertAccessible(page, "a comparison of bytes");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "hidden" });
+  // With three, there is nothing to compare.
+  await sent.nth(2).click({ modifiers: ["Control"] });
+  await page.getByText("3 chosen").waitFor();
+  await button("Compare").waitFor({ state: "detached" });
+});
+
+test("long messages are aligned, and what is equal is left out", options, async (t) => {
+  const parts = await openPage(t);
+  const { button, received, sent } = parts;
+  const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * at) >> 5));
+  const inserted = Buffer.concat([bytes.subarray(0, 1000), Buffer.from("new"), bytes.subarray(1000)]);
+  await sendFile(parts, bytes);
+  await received.nth(0).waitFor();
+  await sendFile(parts, inserted);
+  await received.nth(1).waitFor();
+  await sent.nth(0).click();
+  await sent.nth(1).click({ modifiers: ["Control"] });
+  await button("Compare").click();
+  const { dialog, rows, removed, added, summary } = comparison(parts);
+  await summary.getByText("1 difference: 0 B in the first, 3 B in the second.").waitFor();
+  await eventually(removed, []);
+  await eventually(async () => (await added()).join("").replace(/\s/g, ""), "6e6577new");
+  assert.ok((await rows.count()) < 8);
+  await dialog.getByText(/^[\d,]+ equal bytes$/).nth(1).waitFor();
+});
+
+test("equal messages are said to be equal", options, async (t) => {
+  const parts = await openPage(t);
+  await sendAll(parts, ["same", "same"]);
+  await parts.sent.nth(0).click();
+  await parts.sent.nth(1).click({ modifiers: ["Control"] });
+  await parts.button("Compare").click();
+  await comparison(parts).summary.getByText("Both have the same bytes.").waitFor();
+});
+
+test("messages are chosen by touch on a phone, and compared one below the other", options, async (t) => {
+  const parts = await openPage(t, PHONE);
+  const { page, button, received, sent, wireView } = parts;
+  await sendAll(parts, ["one two", "one three"]);
+  await button("More tools").tap();
+  await button("Choose several").tap();
+  await page.getByText("Press messages to choose them").waitFor();
+  await assertAccessible(page, "choosing");
+  await sent.nth(0).tap();
+  await page.getByText("1 chosen").waitFor();
+  await received.nth(0).tap();
+  await received.nth(0).tap();
+  await sent.nth(1).tap();
+  await page.getByText("2 chosen").waitFor();
+  await wireView.waitFor({ state: "hidden" });
+  await button("Compare").tap();
+  const { dialog, rows, added } = comparison(parts);
+  await eventually(added, ["hree"]);
+  const sides = rows.first().locator(".side");
+  const [above, below] = [await sides.nth(0).boundingBox(), await sides.nth(1).boundingBox()];
+  assert.ok(below.y >= above.y + above.height - 1, "one below the other");
+  assert.equal(await page.evaluate(() => document.body.scrollWidth - innerWidth), 0);
+  await assertAccessible(page, "a comparison on a phone");
+  await dialog.getByRole("button", { name: "Close" }).tap();
+  await button("Done").tap();
+  await page.getByText("2 chosen").waitFor({ state: "detached" });
+  await sent.nth(0).tap();
+  await wireView.getByText("7 bytes of UTF-8").waitFor();
+});
