@@ -77,10 +77,27 @@ async function connected(page, shoot) {
     await press(tab);
     await shoot(`03-tab-${index}`);
   }
+  await compared(page, shoot);
   await page.keyboard.press("Escape");
   await enterText(page.locator(".composer textarea"), "one\ntwo\nthree\nfour\nfive");
   await shoot("04-draft");
   await menus(page, shoot, "05");
+}
+
+/** The states in which the selected message and another are chosen and compared. */
+async function compared(page, shoot) {
+  await press(button(page, "Choose several", "複数を選択"));
+  await press(page.locator('[data-direction="sent"]').first());
+  await shoot("03-two-chosen");
+  await press(button(page, "Compare", "比較"));
+  const rows = page.locator("#compare[open] .compare-row");
+  for (const kind of ["text", "hex"]) {
+    await page.locator("#compare-as").selectOption(kind);
+    await rows.first().waitFor();
+    await shoot(`03-compared-${kind}`);
+  }
+  await page.keyboard.press("Escape");
+  await press(button(page, "Done", "完了"));
 }
 
 /** The states of the log, and of the page's other parts. */
