@@ -80,7 +80,7 @@ pub async fn connect_tls(
     stream: TcpStream,
 ) -> io::Result<Stream> {
     match connector.connect(name.clone(), stream).await {
-        Ok(encrypted) => Ok(Stream::Tls(Box::new(encrypted.into()))),
+        Ok(encrypted) => Ok(Stream::Tls(Box::new(encrypted))),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Err(io::Error::new(
             error.kind(),
             "it closed the connection during the TLS handshake; it may not speak TLS",

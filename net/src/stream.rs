@@ -8,7 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
-use tokio_rustls::TlsStream;
+use tokio_rustls::client::TlsStream;
+
+use crate::tls::server_stream::ServerStream;
 
 #[cfg(unix)]
 use {
@@ -21,8 +23,10 @@ use {
 pub enum Stream {
     /// Plain TCP.
     Tcp(TcpStream),
-    /// TLS over TCP. Boxed: its state is ten times as large as a socket.
+    /// TLS over TCP, as the client. Boxed: its state is ten times as large as a socket.
     Tls(Box<TlsStream<TcpStream>>),
+    /// TLS over TCP, as the server.
+    TlsServer(Box<ServerStream<TcpStream>>),
     /// A Unix socket.
     #[cfg(unix)]
     Unix(UnixStream),
@@ -34,6 +38,7 @@ impl Stream {
         match self {
             Self::Tcp(stream) => Some(stream),
             Self::Tls(stream) => Some(stream.get_ref().0),
+            Self::TlsServer(stream) => Some(stream.get_ref()),
             #[cfg(unix)]
             Self::Unix(_) => None,
         }
@@ -48,6 +53,7 @@ impl Stream {
         match self {
             Self::Tcp(stream) => stream.peek(bytes).await,
             Self::Tls(stream) => stream.get_ref().0.peek(bytes).await,
+            Self::TlsServer(stream) => stream.get_ref().peek(bytes).await,
             #[cfg(unix)]
             Self::Unix(stream) => {
                 let peek = || Ok(recv(stream, &mut *bytes, RecvFlags::PEEK)?.0);
@@ -66,7 +72,7 @@ impl Stream {
             #[cfg(unix)]
             Self::Unix(stream) => UnixStream::from_std(stream.into_std()?).map(Self::Unix),
             // Its handshake took place on the thread that serves it.
-            Self::Tls(_) => Ok(self),
+            Self::Tls(_) | Self::TlsServer(_) => Ok(self),
         }
     }
 }
@@ -77,6 +83,7 @@ macro_rules! delegate {
         match $stream {
             Stream::Tcp(stream) => Pin::new(stream).$method($($argument),*),
             Stream::Tls(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
+            Stream::TlsServer(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
             #[cfg(unix)]
             Stream::Unix(stream) => not_inlined(|| Pin::new(stream).$method($($argument),*)),
         }
@@ -123,6 +130,7 @@ impl AsyncWrite for Stream {
         match self {
             Self::Tcp(stream) => stream.is_write_vectored(),
             Self::Tls(stream) => stream.is_write_vectored(),
+            Self::TlsServer(stream) => stream.is_write_vectored(),
             #[cfg(unix)]
             Self::Unix(stream) => stream.is_write_vectored(),
         }

@@ -117,7 +117,7 @@ impl Http {
             _refusal_permit,
         } = accepted;
         match permit {
-            _ if self.tls.is_some() && !matches!(stream, Stream::Tls(_)) => {
+            _ if self.tls.is_some() && !matches!(stream, Stream::TlsServer(_)) => {
                 Box::pin(self.refuse(stream, connection, Refusal::HttpsRequired)).await;
             }
             Err(limit) => Box::pin(self.refuse(stream, connection, Refusal::Limit(limit))).await,
@@ -157,7 +157,7 @@ impl Http {
         let log_failure =
             |error| debug!(peer = %addr, error = io_error_text(&error), "HTTP connection failed");
         let stream = encrypted.map_err(log_failure).ok()?;
-        let tls = matches!(stream, Stream::Tls(_));
+        let tls = matches!(stream, Stream::TlsServer(_));
         Some(Accepted {
             stream,
             connection: ConnectionInfo {

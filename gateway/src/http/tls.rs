@@ -9,14 +9,14 @@ use net::error_text::tls_error_text;
 use net::stream::Stream;
 use net::tls::pem::{PemError, read_certificates, read_key};
 use net::tls::pinning::Fingerprint;
+use net::tls::server_stream::ServerStream;
 use net::tls::validity::{date_warnings, expiry, order_warning};
 use prometheus_client::metrics::gauge::Gauge;
 use thiserror::Error;
 use tokio::net::TcpStream;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio_rustls::{TlsAcceptor, rustls};
+use tokio_rustls::rustls::{self, ServerConfig};
 use tracing::warn;
 
 use crate::config::TlsSource;
@@ -28,7 +28,7 @@ const HANDSHAKE: u8 = 22;
 #[derive(Clone)]
 pub struct Tls {
     source: Source,
-    current: Arc<RwLock<TlsAcceptor>>,
+    current: Arc<RwLock<Arc<ServerConfig>>>,
     /// The time after which the certificate is invalid, in seconds since 1970.
     expiry: Gauge,
 }
@@ -85,22 +85,22 @@ impl Tls {
     pub fn new(source: &TlsSource) -> Result<Self, TlsError> {
         match source {
             TlsSource::Files { cert, key } => {
-                let (acceptor, expires) = read(cert, key)?;
+                let (config, expires) = read(cert, key)?;
                 let source = Source::Files {
                     cert: cert.clone(),
                     key: key.clone(),
                 };
-                Ok(Self::with(acceptor, expires, source))
+                Ok(Self::with(config, expires, source))
             }
             TlsSource::SelfSigned { names } => Self::self_signed(names),
         }
     }
 
-    fn with(acceptor: TlsAcceptor, expires: Option<i64>, source: Source) -> Self {
+    fn with(config: Arc<ServerConfig>, expires: Option<i64>, source: Source) -> Self {
         let expiry = Gauge::default();
         expiry.set(expires.unwrap_or_default());
         Self {
-            current: Arc::new(RwLock::new(acceptor)),
+            current: Arc::new(RwLock::new(config)),
             source,
             expiry,
         }
@@ -125,9 +125,10 @@ impl Tls {
         let fingerprint = Fingerprint::of(&certificate).to_string();
         let expires = expiry(&certificate);
         let key = PrivateKeyDer::Pkcs8(generated.signing_key.serialize_der().into());
-        let acceptor = acceptor(vec![certificate], key).map_err(|e| error(&tls_error_text(&e)))?;
+        let config =
+            server_config(vec![certificate], key).map_err(|e| error(&tls_error_text(&e)))?;
         let source = Source::SelfSigned { fingerprint };
-        Ok(Self::with(acceptor, expires, source))
+        Ok(Self::with(config, expires, source))
     }
 
     /// Returns true if the certificate comes from files, and can be [reloaded](Self::reload).
@@ -149,10 +150,10 @@ impl Tls {
     /// [`TlsError`] as from [`new`](Self::new); the current certificate stays in force.
     pub fn reload(&self) -> Result<(), TlsError> {
         if let Source::Files { cert, key } = &self.source {
-            let (acceptor, expires) = read(cert, key)?;
+            let (config, expires) = read(cert, key)?;
             self.expiry.set(expires.unwrap_or_default());
             // A poisoned lock can't occur: no code panics while holding it.
-            *self.current.write().unwrap_or_else(PoisonError::into_inner) = acceptor;
+            *self.current.write().unwrap_or_else(PoisonError::into_inner) = config;
         }
         Ok(())
     }
@@ -164,9 +165,10 @@ impl Tls {
             return Ok(Stream::Tcp(stream));
         }
         let current = self.current.read();
-        let acceptor = current.unwrap_or_else(PoisonError::into_inner).clone();
-        let encrypted = acceptor.accept(stream).await?;
-        Ok(Stream::Tls(Box::new(encrypted.into())))
+        let config = current.unwrap_or_else(PoisonError::into_inner).clone();
+        ServerStream::accept(stream, config)
+            .await
+            .map(Stream::TlsServer)
     }
 }
 
@@ -177,12 +179,12 @@ impl fmt::Debug for Tls {
 }
 
 /// Reads a certificate chain and its key from PEM files, and warns of what clients may refuse.
-fn read(cert: &Path, key: &Path) -> Result<(TlsAcceptor, Option<i64>), TlsError> {
+fn read(cert: &Path, key: &Path) -> Result<(Arc<ServerConfig>, Option<i64>), TlsError> {
     let chain = read_certificates(cert)?;
     let private = read_key(key)?;
     let expires = expiry(&chain[0]);
-    let acceptor = acceptor(chain.clone(), private.clone_key());
-    let acceptor = acceptor.map_err(|source| match place_of(&chain, &private) {
+    let config = server_config(chain.clone(), private.clone_key());
+    let config = config.map_err(|source| match place_of(&chain, &private) {
         Some(place) => TlsError::Order {
             cert: cert.into(),
             place,
@@ -197,24 +199,24 @@ fn read(cert: &Path, key: &Path) -> Result<(TlsAcceptor, Option<i64>), TlsError>
     for warning in warnings.into_iter().chain(order_warning(&chain)) {
         warn!(file = %cert.display(), "TLS: {warning}");
     }
-    Ok((acceptor, expires))
+    Ok((config, expires))
 }
 
 /// Returns the place in `chain`, counted from 1, of the certificate that `key` belongs to.
 fn place_of(chain: &[CertificateDer<'static>], key: &PrivateKeyDer<'static>) -> Option<usize> {
     let belongs =
-        |it: &CertificateDer<'static>| acceptor(vec![it.clone()], key.clone_key()).is_ok();
+        |it: &CertificateDer<'static>| server_config(vec![it.clone()], key.clone_key()).is_ok();
     chain.iter().position(belongs).map(|at| at + 1)
 }
 
-fn acceptor(
+fn server_config(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
-) -> Result<TlsAcceptor, rustls::Error> {
+) -> Result<Arc<ServerConfig>, rustls::Error> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(config).into())
+    Ok(Arc::new(config))
 }

@@ -1,5 +1,6 @@
 //! Comparison of contenders: they take turns in a round, and ratios are within a round.
 
+use crate::cipher::{self, Ciphers};
 use crate::contender::{C_BRIDGE, C_ECHO, C_TLS, Contender, FRAMEGATE, Kind};
 use crate::measure::{Figures, Setup};
 use crate::table::{Table, median, short};
@@ -31,6 +32,8 @@ pub(crate) struct Comparison<'a> {
     workloads: &'a [Workload],
     /// The figures by workload, contender and round; `None` where a contender failed.
     figures: Vec<Vec<Vec<Option<Figures>>>>,
+    /// Set if the ciphers count.
+    ciphers: Option<Ciphers>,
 }
 
 impl<'a> Comparison<'a> {
@@ -44,7 +47,12 @@ impl<'a> Comparison<'a> {
         rounds: usize,
     ) -> Self {
         let mut figures = vec![vec![Vec::new(); contenders.len()]; workloads.len()];
+        let has_tls = contenders.iter().any(|it| it.kind == Kind::TlsBridge);
+        let mut ciphers = (has_tls && cipher::counts_for(workloads)).then(Ciphers::default);
         for round in 1..=rounds {
+            if let Some(ciphers) = &mut ciphers {
+                ciphers.measure(&setup.server_cpus).await;
+            }
             for (workload, figures) in workloads.iter().zip(&mut figures) {
                 for (contender, figures) in contenders.iter().zip(figures) {
                     if workload.connections > contender.max_connections {
@@ -60,6 +68,7 @@ impl<'a> Comparison<'a> {
             contenders,
             workloads,
             figures,
+            ciphers,
         }
     }
 
@@ -72,6 +81,9 @@ impl<'a> Comparison<'a> {
                 self.push_best(&mut per_cpu);
             }
             tables.push(per_cpu);
+            if kind == Kind::TlsBridge {
+                tables.extend(self.ciphers.as_ref().map(|it| self.cipher_table(it)));
+            }
             tables.push(self.table(kind, reference, RATE, &self.loads()));
             tables.push(self.table(kind, reference, P99, &self.loads()));
             tables.push(self.table(kind, reference, MEMORY, &self.only(IDLE.name)));
@@ -146,6 +158,20 @@ impl<'a> Comparison<'a> {
         {
             table.push("framegate to the best existing", cells);
         }
+    }
+
+    fn cipher_table(&self, ciphers: &Ciphers) -> Table {
+        let per_cpu = |index: usize| {
+            let columns = cipher::workloads().map(|workload| self.only(workload.name));
+            let figure = |columns: Vec<usize>| self.median(*columns.first()?, index, PER_CPU.1);
+            columns.map(figure).collect()
+        };
+        let servers = self.contenders.iter().enumerate();
+        let servers: Vec<_> = servers
+            .filter(|(_, it)| it.kind == Kind::TlsBridge)
+            .map(|(index, it)| (it.name, per_cpu(index)))
+            .collect();
+        ciphers.table(&servers)
     }
 
     fn median(&self, workload: usize, contender: usize, of: fn(&Figures) -> f64) -> Option<f64> {

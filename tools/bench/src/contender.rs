@@ -107,12 +107,27 @@ const NGINX: &[&str] = &["nginx", "{listen}", "{port}", "{tls}", "{reference}/br
 const UNLIMITED: &str = "--max-connections=0";
 const WEBSOCAT: &[&str] = &["-b", "ws-l:{listen}", "tcp:{upstream}"];
 const WEBSOCKIFY: &[&str] = &["{listen}", "{upstream}"];
+const MESSAGES_ARGS: &[&str] = &[
+    "--http=127.0.0.1:0",
+    "--tcp=off",
+    "--upstream={upstream}?compress=messages",
+    UNLIMITED,
+];
+const TAKEOVER_ARGS: &[&str] = &[
+    "--http=127.0.0.1:0",
+    "--tcp=off",
+    "--upstream={upstream}?compress=takeover",
+    UNLIMITED,
+];
+
+/// A name, a kind, a program and its arguments.
+type Entry = (&'static str, Kind, Source, &'static [&'static str]);
 
 /// Returns the contenders that are installed, and for each other one the reason why not.
 pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
     use Kind::{Bridge, Echo, TlsBridge};
     use Source::{Front, Path, Reference, Workspace};
-    let entries: [(_, _, _, &'static [&'static str]); 17] = [
+    let entries: [Entry; 17] = [
         (C_ECHO, Echo, Reference("echo"), &[]),
         ("c-uring-echo", Echo, Reference("echo-uring"), &[]),
         (BARE[0], Echo, Workspace("bare-echo"), &[]),
@@ -136,13 +151,47 @@ pub(crate) fn all(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
         ("haproxy+c-bridge", TlsBridge, Front("haproxy"), HAPROXY),
         ("nginx+c-bridge", TlsBridge, Front("nginx"), NGINX),
     ];
+    find(entries, reference)
+}
+
+/// Returns the contenders with permessage-deflate: without compression, with each message by itself,
+/// and with context takeover. Those of ws are echo servers, which have no upstream to talk to.
+pub(crate) fn with_deflate(reference: Option<&Path>) -> (Vec<Contender>, Vec<String>) {
+    use Kind::Bridge;
+    use Source::{Path, Workspace};
+    let framegate = || Workspace("framegate");
+    let entries: [Entry; 6] = [
+        ("framegate, off", Bridge, framegate(), BRIDGE_ARGS),
+        ("framegate, messages", Bridge, framegate(), MESSAGES_ARGS),
+        ("framegate, takeover", Bridge, framegate(), TAKEOVER_ARGS),
+        ("ws, off", Bridge, Path("ws-echo"), &["{listen}", "off"]),
+        (
+            "ws, messages",
+            Bridge,
+            Path("ws-echo"),
+            &["{listen}", "messages"],
+        ),
+        (
+            "ws, takeover",
+            Bridge,
+            Path("ws-echo"),
+            &["{listen}", "takeover"],
+        ),
+    ];
+    find(entries, reference)
+}
+
+fn find(
+    entries: impl IntoIterator<Item = Entry>,
+    reference: Option<&Path>,
+) -> (Vec<Contender>, Vec<String>) {
     let (mut present, mut absent) = (Vec::new(), Vec::new());
     for (name, kind, source, args) in entries {
         match source.find(reference) {
             Ok(program) => present.push(Contender {
                 name,
                 kind,
-                is_stream: matches!(source, Path(_)),
+                is_stream: matches!(source, Source::Path(_)),
                 // websockify has a Python process for each connection.
                 max_connections: if name == "websockify" { 64 } else { u32::MAX },
                 program,

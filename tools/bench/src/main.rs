@@ -3,8 +3,10 @@
 //!
 //! `make bench` builds and runs it; README.md describes the method.
 
+mod cipher;
 mod compare;
 mod contender;
+mod deflate;
 mod framings;
 mod handshakes;
 mod linear;
@@ -64,6 +66,11 @@ struct Args {
     #[arg(long, conflicts_with_all = ["linear", "framings", "workloads"])]
     handshakes: bool,
 
+    /// Measure permessage-deflate instead: bytes on the wire, and JSON messages a second of the
+    /// server's processor, beside npm's ws
+    #[arg(long, conflicts_with_all = ["linear", "framings", "handshakes", "workloads", "contenders"])]
+    deflate: bool,
+
     /// The server's processors, as taskset -c takes them; "any" leaves the choice to the system
     #[arg(long, value_name = "LIST", default_value = "0")]
     server_cpus: Cpus,
@@ -111,6 +118,13 @@ async fn run(args: &Args) -> Result<(), String> {
     if args.handshakes {
         let table = handshakes::run(&setup, &contenders, &upstream, rounds).await?;
         print!("\n{table}");
+        return Ok(());
+    }
+    if args.deflate {
+        let (contenders, absent) = contender::with_deflate(reference.as_deref());
+        absent.iter().for_each(|reason| eprintln!("{reason}"));
+        let tables = deflate::run(&setup, &contenders, &upstream, rounds).await?;
+        tables.iter().for_each(|table| print!("\n{table}"));
         return Ok(());
     }
     let workloads: Vec<_> = LOADS.into_iter().chain([IDLE, OPEN]).collect();
