@@ -44,12 +44,15 @@ async function prepareProfile(folder) {
   return { downloads, ...Object.fromEntries(homes) };
 }
 
+/** Without compositing, which draws outside of the picture that the driver takes: it is black then. */
+const DRAWING = { GDK_BACKEND: "x11", NO_AT_BRIDGE: "1", WEBKIT_DISABLE_COMPOSITING_MODE: "1" };
+
 /** A browser of its own, with one page: the driver allows no more. */
 async function openContext(display, miniBrowser, { viewport = VIEWPORT, colorScheme } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "framegate-"));
   const { downloads, ...homes } = await prepareProfile(folder);
   const port = await freePort();
-  const env = { ...process.env, ...homes, DISPLAY: display, GDK_BACKEND: "x11", NO_AT_BRIDGE: "1" };
+  const env = { ...process.env, ...homes, ...DRAWING, DISPLAY: display };
   // A process group of its own, which has the browser's processes, too.
   const driver = spawn("WebKitWebDriver", [`--port=${port}`], { stdio: "ignore", detached: true, env });
   const exited = once(driver, "exit");
