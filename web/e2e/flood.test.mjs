@@ -119,23 +119,18 @@ test("a flood below the cap loses no message, and the page stays responsive", { 
   assert.ok(frames / took > 5, `${frames} frames in ${took} s`);
 });
 
-/** Resolves once an expression is true in the page, which is looked at rarely: a look takes time. */
-const until = (condition) => `new Promise((resolve) => {
-  const look = () => (${condition} ? resolve(performance.now()) : setTimeout(look, 200));
-  look();
-})`;
-
 test("a flood arrives at its rate, and the page draws meanwhile", { timeout: 300_000 }, async (t) => {
   const gateway = await startGateway(t, { more: ["--upstream", await startFlood(t)] });
-  const { evaluate, insertText, pressEnter } = await openUntracedPage(t, gateway.page);
-  await evaluate(until("document.querySelector('.status.open')"));
-  await evaluate("document.querySelector('.composer textarea').focus()");
+  const { evaluate, until, insertText, pressEnter } = await openUntracedPage(t, gateway.page);
+  await until(() => document.querySelector(".status.open") !== null);
+  await evaluate(() => document.querySelector(".composer textarea").focus());
   await insertText("go");
-  await evaluate(`(${observe})(); window.begin = performance.now()`);
+  await evaluate(observe);
+  const begin = await evaluate(() => performance.now());
   await pressEnter();
-  const received = "document.querySelectorAll('.stats dd')[1].textContent";
-  const end = await evaluate(until(`${received}.startsWith("${TOTAL.toLocaleString("en")} ")`));
-  const { begin, longest, frames } = await evaluate("({ begin, longest, frames: frameCount })");
+  const isReceived = (total) => document.querySelectorAll(".stats dd")[1].textContent.startsWith(`${total} `);
+  const end = await until(isReceived, TOTAL.toLocaleString("en"));
+  const { longest, frames } = await evaluate(() => ({ longest: window.longest, frames: window.frameCount }));
   const took = (end - begin) / 1000;
   const rates = `${(TOTAL / took).toFixed()} messages/s, ${(frames / took).toFixed()} frames/s`;
   t.diagnostic(`${rates}, longest task ${longest.toFixed()} ms (0: none over 50)`);

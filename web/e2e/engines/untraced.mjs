@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A connection to the browser's DevTools Protocol over pipes: JSON messages, each ended by a NUL. */
 class Pipe {
@@ -41,7 +42,8 @@ class Pipe {
  *
  * @param program the path of Chromium.
  * @param args its arguments.
- * @returns functions that evaluate an expression, also one whose value is a promise, and that type.
+ * @returns functions that call a function in the page with arguments, wait until one returns true,
+ * and type.
  */
 export async function openUntraced(t, program, args, url) {
   const profile = await mkdtemp(join(tmpdir(), "framegate-chromium-"));
@@ -57,13 +59,22 @@ export async function openUntraced(t, program, args, url) {
   const { targetId } = await pipe.send("Target.createTarget", { url: "about:blank" });
   const { sessionId } = await pipe.send("Target.attachToTarget", { targetId, flatten: true });
   const send = (method, params) => pipe.send(method, params, sessionId);
+  // The scripts of a test may start workers of their own.
+  await send("Page.setBypassCSP", { enabled: true });
   await send("Page.navigate", { url });
+  const evaluate = async (run, ...args) => {
+    const expression = `(${run})(...${JSON.stringify(args)})`;
+    const asked = { expression, awaitPromise: true, returnByValue: true };
+    const { result, exceptionDetails } = await send("Runtime.evaluate", asked);
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
+    return result.value;
+  };
   return {
-    async evaluate(expression) {
-      const asked = { expression, awaitPromise: true, returnByValue: true };
-      const { result, exceptionDetails } = await send("Runtime.evaluate", asked);
-      if (exceptionDetails) throw new Error(exceptionDetails.exception?.description);
-      return result.value;
+    evaluate,
+    /** Looks rarely, because a look takes time. Resolves to the page's time. */
+    async until(condition, ...args) {
+      while (!(await evaluate(condition, ...args))) await delay(200);
+      return evaluate(() => performance.now());
     },
     insertText: (text) => send("Input.insertText", { text }),
     async pressEnter() {
