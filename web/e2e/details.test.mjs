@@ -114,7 +114,7 @@ async function memoryOf(page) {
   return sum;
 }
 
-const LONGEST = Number(process.env.MESSAGE_MIB ?? 16);
+const LONGEST = Number(process.env.MESSAGE_MIB ?? 32);
 
 test(`${LONGEST} MiB are shown without long tasks, in three times their memory`, options, async (t) => {
   const prepare = (page) =>
