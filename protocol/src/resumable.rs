@@ -26,6 +26,7 @@
 //! # Ok::<(), protocol::resumable::SessionError>(())
 //! ```
 
+mod chunk_queue;
 mod control;
 mod error;
 mod head;

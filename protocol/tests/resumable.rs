@@ -159,7 +159,7 @@ fn inbox_does_what_the_vectors_say() {
         for step in vector["steps"].as_array().unwrap() {
             let number = |name: &str| step.get(name).and_then(Value::as_u64);
             for _ in 0..number("receive").unwrap_or(0) {
-                inbox.receive();
+                inbox.receive(1);
             }
             if let Some(count) = number("take") {
                 inbox.take(count, number("length").unwrap() as usize);
@@ -246,7 +246,7 @@ impl Side {
         match from_other {
             OnItsWay::Message(message) => {
                 self.arrived.push(message);
-                self.inbox.receive();
+                self.inbox.receive(1);
             }
             OnItsWay::Ack(count) => {
                 self.outbox.acknowledge(count).unwrap();

@@ -29,7 +29,7 @@ impl SessionReplies {
         let window = usize::try_from(hello.window).unwrap_or(usize::MAX);
         let mut inbox = Inbox::new(window);
         for _ in 0..received {
-            inbox.receive();
+            inbox.receive(1);
             inbox.take(1, 0);
         }
         Self {
@@ -68,7 +68,7 @@ impl SessionReplies {
         if ends {
             let (_, service_time, _) = split_gateway_head(&self.head)?;
             self.service_times.extend(service_time);
-            self.inbox.receive();
+            self.inbox.receive(1);
             self.inbox.take(1, self.len);
             self.head.clear();
             self.len = 0;

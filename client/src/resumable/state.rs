@@ -91,7 +91,7 @@ impl State {
         if self.untaken_len > 0 && self.untaken_len + message.len() > self.window {
             return Err(ConnectionError::WindowExceeded);
         }
-        self.inbox.receive();
+        self.inbox.receive(1);
         self.untaken_len += message.len();
         Ok(Received {
             kind,

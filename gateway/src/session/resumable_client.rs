@@ -32,7 +32,7 @@ use crate::runtime::wake_filter::WakeFilter;
 use crate::session::client_side::{Batch, ClientMovement, ClientSide};
 use crate::session::deadlines::Deadlines;
 use crate::session::resumable_client::batch::ResumableBatch;
-use crate::session::resumable_client::messages::{send_kept, split_message};
+use crate::session::resumable_client::messages::{check_message, send_kept, without_head};
 use crate::session::resume_log::ResumeLog;
 use crate::session::service_times::ServiceTimes;
 use crate::session::session_end::SessionEnd;
@@ -189,20 +189,20 @@ where
         let Some(socket) = &mut self.socket else {
             return Poll::Pending;
         };
-        let mut is_heard = false;
+        let (mut is_heard, is_ending) = (false, self.ending.is_some());
+        let (mut count, mut total_len) = (0, 0);
         let received = socket.poll_receive(cx, |event, output| {
             is_heard = true;
             match event {
                 Event::Message(MessageKind::Binary, message) => {
-                    if self.ending.is_some() {
+                    if is_ending {
                         return Ok(());
                     }
                     let len = message.len();
-                    let (kind, payload) = split_message(message)?;
-                    on_message(kind, payload)?;
-                    self.inbox.receive();
-                    self.unwritten += 1;
-                    self.unwritten_len += len;
+                    let kind = check_message(&message)?;
+                    on_message(kind, without_head(message))?;
+                    count += 1;
+                    total_len += len;
                     Ok(())
                 }
                 Event::Message(MessageKind::Text, text) => {
@@ -224,6 +224,9 @@ where
                 Event::Close(close) => Err(SessionEnd::ClientClosed(close)),
             }
         });
+        self.inbox.receive(count);
+        self.unwritten += count;
+        self.unwritten_len += total_len;
         if is_heard && take(&mut self.is_new) {
             self.registration.confirm();
         }

@@ -236,7 +236,7 @@ impl Client {
                     let (_, _, payload) = split_gateway_head(&message).unwrap();
                     let text = String::from_utf8(payload.to_vec()).unwrap();
                     self.received.push(text);
-                    self.inbox.receive();
+                    self.inbox.receive(1);
                     self.inbox.take(1, message.len());
                     if self.received.len() == self.plan.count as usize {
                         let _ = far.socket.close(None).await;

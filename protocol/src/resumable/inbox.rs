@@ -48,9 +48,9 @@ impl Inbox {
         self.ack_from = ack_from(window);
     }
 
-    /// Counts a message that was received.
-    pub fn receive(&mut self) {
-        self.received += 1;
+    /// Counts `count` messages as received.
+    pub fn receive(&mut self, count: u64) {
+        self.received += count;
     }
 
     /// Counts `count` messages of `len` bytes in all, heads included, as taken.

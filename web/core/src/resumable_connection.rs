@@ -209,7 +209,7 @@ impl ResumableConnection {
             MessageKind::Text => Kind::Text,
             MessageKind::Binary => Kind::Binary,
         };
-        self.inbox.receive();
+        self.inbox.receive(1);
         self.inbox.take(1, payload.len());
         payload.advance(GATEWAY_HEAD);
         if at.since(self.acknowledged_at) >= ACK_DELAY || self.inbox.ack_due() == AckDue::Now {

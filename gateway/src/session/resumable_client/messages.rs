@@ -1,5 +1,6 @@
 //! Messages of a resumable session on a WebSocket.
 
+use bytes::Buf;
 use protocol::resumable::{CLIENT_HEAD, GATEWAY_HEAD, Outbox, split_client_head};
 use protocol::{MessageKind, Payload};
 
@@ -8,39 +9,36 @@ use crate::buffer::write_batch::WriteBatch;
 use crate::session::session_end::SessionEnd;
 use crate::websocket::{CloseFrame, FrameEncoder, TextField};
 
-/// Splits a client's message into its kind and its payload.
+/// Checks a client's message, and returns its kind.
+///
+/// # Errors
+/// [`SessionEnd`] if its head is not valid, or it is text and not UTF-8.
 #[inline]
-pub(super) fn split_message(
-    message: Payload<'_>,
-) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
-    match message {
-        Payload::Borrowed(short) => match split_client_head(short) {
-            Ok((MessageKind::Binary, payload)) => {
-                Ok((MessageKind::Binary, Payload::Borrowed(payload)))
-            }
-            _ => split_and_check(message),
-        },
-        message => split_and_check(message),
+pub(super) fn check_message(message: &[u8]) -> Result<MessageKind, SessionEnd> {
+    match split_client_head(message)? {
+        (MessageKind::Binary, _) => Ok(MessageKind::Binary),
+        (MessageKind::Text, payload) => check_text(payload).map(|()| MessageKind::Text),
     }
 }
 
+// Not inlined: a loop over binary messages should inline the check of the head alone.
 #[inline(never)]
-fn split_and_check(message: Payload<'_>) -> Result<(MessageKind, Payload<'_>), SessionEnd> {
-    let (kind, payload) = match message {
-        Payload::Borrowed(message) => {
-            let (kind, payload) = split_client_head(message)?;
-            (kind, Payload::Borrowed(payload))
+fn check_text(payload: &[u8]) -> Result<(), SessionEnd> {
+    match str::from_utf8(payload) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(SessionEnd::ClientNotUtf8(TextField::Message)),
+    }
+}
+
+/// Returns the payload of a client's message that is checked.
+#[inline]
+pub(super) fn without_head(message: Payload<'_>) -> Payload<'_> {
+    match message {
+        Payload::Borrowed(message) => Payload::Borrowed(&message[CLIENT_HEAD..]),
+        Payload::Shared(mut message) => {
+            message.advance(CLIENT_HEAD);
+            Payload::Shared(message)
         }
-        Payload::Shared(message) => {
-            let (kind, _) = split_client_head(&message)?;
-            (kind, Payload::Shared(message.slice(CLIENT_HEAD..)))
-        }
-    };
-    match kind {
-        MessageKind::Text if str::from_utf8(&payload).is_err() => {
-            Err(SessionEnd::ClientNotUtf8(TextField::Message))
-        }
-        _ => Ok((kind, payload)),
     }
 }
 

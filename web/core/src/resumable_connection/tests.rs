@@ -101,7 +101,7 @@ impl Gateway {
         }
         let (_, payload) = split_client_head(&message.payload).unwrap();
         self.got.push(Bytes::copy_from_slice(payload));
-        self.inbox.receive();
+        self.inbox.receive(1);
         self.inbox.take(1, message.payload.len());
         if self.inbox.ack_due() == AckDue::Now {
             let ack = Control::Ack(self.inbox.acknowledge()).to_string();
