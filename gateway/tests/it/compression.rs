@@ -220,6 +220,34 @@ async fn context_is_kept_over_messages_both_ways() {
 }
 
 #[tokio::test]
+async fn messages_of_resumable_sessions_are_compressed_with_their_heads() {
+    const HEAD: usize = 5;
+    let upstream = Upstream::bind().await;
+    let server = with_upstreams(&[format!("{}?compress=messages", upstream.addr())]).await;
+    let offers = [
+        ("sec-websocket-protocol", "framegate.1"),
+        ("sec-websocket-extensions", OFFER),
+    ];
+    let mut client = RawClient::open_with(server.http(), "ws", &offers).await;
+    let mut peer = upstream.accept().await;
+    let (first, hello) = client.receive().await;
+    assert_eq!(first & TEXT, TEXT, "{}", hello.escape_ascii());
+    for len in [200, 2 << 10, 64 << 10] {
+        let payload = json(len);
+        peer.send(&payload).await;
+        let (first, compressed) = client.receive().await;
+        assert_eq!(first, FIN | RSV1 | BINARY, "{len} bytes");
+        assert!(
+            compressed.len() < len * 3 / 4,
+            "{} of {len}",
+            compressed.len()
+        );
+        let inflated = inflate(&mut Decompress::new(false), &compressed, HEAD + len);
+        assert!(inflated[HEAD..] == payload, "{len} bytes");
+    }
+}
+
+#[tokio::test]
 async fn shorter_window_is_kept_to_if_the_client_asks_for_it() {
     let offer = "permessage-deflate; server_max_window_bits=9";
     let mut setup = Setup::open("messages", offer).await;

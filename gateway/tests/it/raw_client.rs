@@ -50,16 +50,19 @@ pub(crate) struct RawClient {
 impl RawClient {
     /// Opens a WebSocket at `path`, and offers `extensions` if there are any.
     pub(crate) async fn open(server: SocketAddr, path: &str, extensions: &str) -> Self {
+        Self::open_with(server, path, &[("sec-websocket-extensions", extensions)]).await
+    }
+
+    /// Opens a WebSocket at `path` with those of the `offers` that are not empty.
+    pub(crate) async fn open_with(server: SocketAddr, path: &str, offers: &[(&str, &str)]) -> Self {
         let mut stream = TcpStream::connect(server).await.unwrap();
-        let headers = HANDSHAKE.map(|(n, v)| format!("{n}: {v}\r\n"));
-        let mut head = format!(
-            "GET /{path} HTTP/1.1\r\nhost: localhost\r\n{}",
-            headers.concat()
-        );
-        if !extensions.is_empty() {
-            head += &format!("sec-websocket-extensions: {extensions}\r\n");
-        }
-        head += "\r\n";
+        let offers = offers.iter().filter(|(_, offer)| !offer.is_empty());
+        let headers: String = HANDSHAKE
+            .iter()
+            .chain(offers)
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let head = format!("GET /{path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n");
         stream.write_all(head.as_bytes()).await.unwrap();
         let mut response = Vec::new();
         while !response.ends_with(b"\r\n\r\n") {
