@@ -179,7 +179,7 @@ test("a translating browser freezes no text, and translates no payload", options
 });
 
 test("figures keep their places while they change", options, async (t) => {
-  const { page, button, statistics, received } = await openPage(t);
+  const { button, statistics, received } = await openPage(t);
   const places = () =>
     statistics.locator("dt").evaluateAll((terms) => terms.map((it) => Math.round(it.getBoundingClientRect().x)));
   const before = await places();
@@ -187,6 +187,15 @@ test("figures keep their places while they change", options, async (t) => {
   await received.nth(9).waitFor();
   await statistics.getByText("10 · 50 B").waitFor();
   assert.deepEqual(await places(), before);
-  const label = page.getByRole("button", { name: "Disconnect" });
-  assert.ok(await label.isVisible());
+  // The longest figures of each kind.
+  const tally = "999,999 · 1023 MiB";
+  const times = "<0.01 ms / <0.01 ms";
+  const longest = [tally, tally, "99,999/s", "<0.1 ms", "9.99 s", "999,999", times, times];
+  const figures = statistics.locator("dd");
+  await figures.evaluateAll((all, longest) => {
+    longest.forEach((text, index) => all[index].replaceChildren(text));
+  }, longest);
+  assert.deepEqual(await figures.evaluateAll((all) => all.slice(0, 8).map((it) => it.textContent)), longest);
+  assert.deepEqual(await places(), before);
+  assert.ok(await button("Disconnect").isVisible());
 });
