@@ -1,10 +1,12 @@
 // Round trips: nothing of the page's drawing is in them, and a hidden page keeps its rate.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { exportAll } from "./files.mjs";
 import { openUntracedPage } from "./engines/engines.mjs";
-import { assertAccessible, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, listen, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 120_000 };
 
@@ -56,6 +58,9 @@ function statistic(label) {
   return Number(number) * { s: 1000, ms: 1, µs: 0.001 }[unit];
 }
 
+/** Whether the statistics count so many messages as received. */
+const isReceived = (count) => document.querySelectorAll(".stats dd")[1].textContent.startsWith(`${count} `);
+
 /** The rates: one that leaves the page idle, and one that keeps it drawing. */
 const RATES = [
   ["idle", 100, 300],
@@ -75,8 +80,7 @@ for (const [label, rate, count] of RATES) {
     const bare = evaluate(timeBare, { url, rate, count });
     await evaluate(startRepeating, { rate, count });
     const trips = (await bare).sort((a, b) => a - b);
-    const isDone = (count) => document.querySelectorAll(".stats dd")[1].textContent.startsWith(`${count} `);
-    await until(isDone, count.toLocaleString("en"));
+    await until(isReceived, count.toLocaleString("en"));
     const own = await evaluate(statistic, "p50");
     const p50 = trips[trips.length >> 1];
     t.diagnostic(`p50: page ${own} ms, bare ${p50.toFixed(2)} ms`);
@@ -102,31 +106,38 @@ test("a round trip leaves out the time for which the page is busy", options, asy
   assert.ok(rows[1].round_trip_us < (STALL_MS * 1000) / 2, rows[1].round_trip_us);
 });
 
-test("a batch keeps its rate while the browser slows the page's timers down", options, async (t) => {
-  // Browsers do so in a hidden page, which gets no animation frames either.
-  const prepare = (page) =>
-    page.addInitScript(() => {
-      const { setInterval, setTimeout } = window;
-      window.hide = () => {
-        window.setInterval = (run, ms, ...rest) => setInterval(run, Math.max(ms, 1000), ...rest);
-        window.setTimeout = (run, ms, ...rest) => setTimeout(run, Math.max(ms, 1000), ...rest);
-        window.requestAnimationFrame = () => 0;
-      };
+test("a batch keeps its rate in a hidden tab", options, async (t) => {
+  const [rate, count, framed] = [100, 500, 4 + "hello".length];
+  const times = [];
+  let length = 0;
+  const service = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (chunk) => {
+      times.push(performance.now());
+      length += chunk.length;
+      socket.write(chunk);
+      if (length === count * framed) service.emit("complete");
     });
-  const parts = await openPage(t, { prepare });
-  const { page, count, message, repeat, statistics } = parts;
-  await message.fill("hello");
-  await count.fill("500");
-  await repeat.getByRole("combobox").selectOption("100/s");
-  await page.evaluate(() => window.hide());
-  const start = performance.now();
-  await repeat.getByRole("button", { name: "Start" }).click();
-  await statistics.getByText("500 · ").nth(1).waitFor();
-  const rows = (await exportAll(parts, "NDJSON")).trimEnd().split("\n").map((line) => JSON.parse(line));
-  const times = rows.filter((row) => row.direction === "received").map((row) => Date.parse(row.time));
+  });
+  const complete = once(service, "complete");
+  const port = await listen(t, service);
+  const gateway = await startGateway(t, { more: ["--upstream", `127.0.0.1:${port}`] });
+  const { evaluate, hide, until, insertText } = await openUntracedPage(t, gateway.page);
+  await until(() => document.querySelector(".status.open") !== null);
+  await evaluate(() => document.querySelector(".composer textarea").focus());
+  await insertText("hello");
+  await evaluate(startRepeating, { rate, count });
+  await until(() => !document.querySelector(".stats dd").textContent.startsWith("0 "));
+  await hide();
+  await complete;
   const gaps = times.slice(1).map((time, at) => time - times[at]);
-  t.diagnostic(`${((performance.now() - start) / 1000).toFixed(1)} s, longest gap ${Math.max(...gaps)} ms`);
-  assert.ok(Math.max(...gaps) < 500, `a gap of ${Math.max(...gaps)} ms`);
+  const seconds = (times.at(-1) - times[0]) / 1000;
+  t.diagnostic(`${seconds.toFixed(1)} s for ${count / rate} s, longest gap ${Math.max(...gaps).toFixed()} ms`);
+  // The timers of a hidden page's main thread run once a second: all would come in five parts or so.
+  assert.ok(times.length > 50, `in ${times.length} parts`);
+  // What came meanwhile is shown, though the page is still hidden.
+  await until(isReceived, count.toLocaleString("en"));
+  assert.equal(await evaluate(() => document.visibilityState), "hidden");
 });
 
 test("the charts have axes, and the values of each second by pointer and by key", options, async (t) => {

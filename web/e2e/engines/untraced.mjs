@@ -76,6 +76,11 @@ export async function openUntraced(t, program, args, url) {
       while (!(await evaluate(condition, ...args))) await delay(200);
       return evaluate(() => performance.now());
     },
+    /** Hides the page behind another tab, as a person does who goes on elsewhere. */
+    async hide() {
+      await pipe.send("Target.createTarget", { url: "about:blank" });
+      while ((await evaluate(() => document.visibilityState)) !== "hidden") await delay(50);
+    },
     insertText: (text) => send("Input.insertText", { text }),
     async pressEnter() {
       const key = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 };
