@@ -56,6 +56,8 @@ pub(crate) struct Contender {
     args: &'static [&'static str],
     /// The framing of framegate and of the load, if it is not the default.
     pub(crate) framing: Option<&'static str>,
+    /// True if the load's sessions are resumable.
+    pub(crate) is_resumable: bool,
 }
 
 /// The origin of a program.
@@ -197,6 +199,7 @@ fn find(
                 program,
                 args,
                 framing: None,
+                is_resumable: false,
             }),
             Err(why) => absent.push(format!("{name} is left out: {why}")),
         }
@@ -251,6 +254,14 @@ impl Contender {
     pub(crate) fn with_framing(&self, framing: &'static str) -> Self {
         Self {
             framing: Some(framing),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the contender under a load of resumable sessions.
+    pub(crate) fn resumable(&self) -> Self {
+        Self {
+            is_resumable: true,
             ..self.clone()
         }
     }

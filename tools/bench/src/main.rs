@@ -13,9 +13,11 @@ mod linear;
 mod measure;
 mod program;
 mod reference;
+mod resumable;
 mod server;
 mod table;
 mod tls;
+mod variants;
 mod workload;
 
 use std::process::ExitCode;
@@ -62,13 +64,17 @@ struct Args {
     #[arg(long, conflicts_with_all = ["linear", "workloads", "contenders"])]
     framings: bool,
 
+    /// Measure resumable sessions instead, as parts of the rate and the memory of plain ones
+    #[arg(long, conflicts_with_all = ["linear", "framings", "workloads", "contenders"])]
+    resumable: bool,
+
     /// Measure the TLS handshakes a second of the server's processor instead, new and resumed
-    #[arg(long, conflicts_with_all = ["linear", "framings", "workloads"])]
+    #[arg(long, conflicts_with_all = ["linear", "framings", "resumable", "workloads"])]
     handshakes: bool,
 
     /// Measure permessage-deflate instead: bytes on the wire, and JSON messages a second of the
     /// server's processor, beside npm's ws
-    #[arg(long, conflicts_with_all = ["linear", "framings", "handshakes", "workloads", "contenders"])]
+    #[arg(long, conflicts_with_all = ["linear", "framings", "resumable", "handshakes", "workloads", "contenders"])]
     deflate: bool,
 
     /// The server's processors, as taskset -c takes them; "any" leaves the choice to the system
@@ -112,6 +118,11 @@ async fn run(args: &Args) -> Result<(), String> {
     let rounds = if args.quick { 1 } else { args.rounds.into() };
     if args.framings {
         let tables = framings::run(&setup, &contenders, rounds).await;
+        tables.iter().for_each(|table| print!("\n{table}"));
+        return Ok(());
+    }
+    if args.resumable {
+        let tables = resumable::run(&setup, &contenders, &upstream, rounds).await;
         tables.iter().for_each(|table| print!("\n{table}"));
         return Ok(());
     }

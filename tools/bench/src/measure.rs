@@ -76,7 +76,8 @@ impl Setup {
             .arg(format!("--in-flight={}", workload.in_flight))
             .args(workload.extent_args(self.time, self.warm_up))
             .args(contender.framing.map(|it| format!("--framing={it}")))
-            .args(contender.is_stream.then_some("--stream"));
+            .args(contender.is_stream.then_some("--stream"))
+            .args(contender.is_resumable.then_some("--resume"));
         if contender.kind == Kind::TlsBridge {
             command
                 .arg("--ca")
@@ -92,6 +93,11 @@ impl Setup {
 }
 
 impl Figures {
+    /// The messages that one processor of the server's would pass in a second.
+    pub(crate) fn messages_per_cpu_second(&self) -> f64 {
+        self.server.messages_per_cpu_second
+    }
+
     /// The server's memory for a connection that is idle again, in bytes.
     pub(crate) fn memory_per_connection(&self, connections: u32) -> f64 {
         let Usage {
