@@ -64,7 +64,7 @@ struct Args {
     #[arg(long, conflicts_with_all = ["linear", "workloads", "contenders"])]
     framings: bool,
 
-    /// Measure resumable sessions instead, as parts of the rate and the memory of plain ones
+    /// Measure resumable sessions instead, as parts of the rate of plain ones
     #[arg(long, conflicts_with_all = ["linear", "framings", "workloads", "contenders"])]
     resumable: bool,
 
@@ -122,8 +122,8 @@ async fn run(args: &Args) -> Result<(), String> {
         return Ok(());
     }
     if args.resumable {
-        let tables = resumable::run(&setup, &contenders, &upstream, rounds).await;
-        tables.iter().for_each(|table| print!("\n{table}"));
+        let table = resumable::run(&setup, &contenders, &upstream, rounds).await;
+        table.iter().for_each(|table| print!("\n{table}"));
         return Ok(());
     }
     if args.handshakes {
