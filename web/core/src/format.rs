@@ -127,6 +127,15 @@ pub fn service_time(duration: Duration) -> String {
     }
 }
 
+/// Formats two times by the gateway's clock: `0.04 / 0.12 ms`, with both units if they differ.
+pub fn service_times(first: Duration, second: Duration) -> String {
+    let (first, second) = (service_time(first), service_time(second));
+    match (first.split_once(' '), second.split_once(' ')) {
+        (Some((number, unit)), Some((_, same))) if unit == same => format!("{number} / {second}"),
+        _ => format!("{first} / {second}"),
+    }
+}
+
 /// Formats an elapsed time, to the second.
 pub fn elapsed(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -282,6 +291,17 @@ mod tests {
         check(999, "999");
         check(1000, "1,000");
         check(1_234_567, "1,234,567");
+    }
+
+    #[test]
+    fn pair_of_service_times_has_one_unit_unless_they_differ() {
+        let check = |first, second, expected: &str| {
+            let [first, second] = [first, second].map(Duration::from_micros);
+            assert_eq!(service_times(first, second), expected);
+        };
+        check(40, 120, "0.04 / 0.12 ms");
+        check(1, 40, "<0.01 / 0.04 ms");
+        check(960, 1_270_000, "0.96 ms / 1.27 s");
     }
 
     #[test]

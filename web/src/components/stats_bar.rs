@@ -25,11 +25,11 @@ pub fn stats_bar(t: Language, state: &State, on_charts: &Callback<()>) -> Html {
     };
     let parts = state.resumable.is_some() || stats.ways().longest().is_some();
     let part = |times: &Histogram| {
-        let percentile = |percent| {
-            let time = times.percentile(percent);
-            time.map_or_else(|| t.no_value().into(), format::service_time)
-        };
-        format!("{} / {}", percentile(50), percentile(99))
+        let [p50, p99] = PERCENTILES.map(|(percent, _)| times.percentile(percent));
+        p50.zip(p99).map_or_else(
+            || t.no_value().into(),
+            |(p50, p99)| format::service_times(p50, p99),
+        )
     };
     html! {
         <section class="stats" aria-label={t.statistics()}>
