@@ -40,12 +40,13 @@ pub(crate) const READ_SIZE: usize = 256 * 1024;
 pub(crate) const MIN_READ_SIZE: usize = 4 * TURN_FRAMES;
 
 /// Frames that a reader takes before other connections have their turn. As many bytes as one
-/// read has count as much: either is some 25 microseconds of work.
+/// read has count as much: either is some 25 to 50 microseconds of work.
 pub(crate) const TURN_FRAMES: usize = 512;
 
-/// Length of one read or write, in bytes: hundreds of short frames for one system call. The
-/// kernel would take some MiB at once, and copy them for that long.
-pub(crate) const TURN_SIZE: usize = 64 * 1024;
+/// Length of one read or write, in bytes: hundreds of short frames for one system call, or a
+/// payload of 128 KiB with all around it, of which the last bytes would otherwise take a call of
+/// their own. The kernel would take some MiB at once, and copy them for that long.
+pub(crate) const TURN_SIZE: usize = (128 + 4) * 1024;
 
 /// Capacity of the pool: four of the longest frames that are allowed by default, with their
 /// headers and the read buffers of two threads.
