@@ -9,7 +9,7 @@ STATIC := $(shell uname -m)-unknown-linux-musl
 WASM := build --locked --profile web --target wasm32-unknown-unknown
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: build ## Build everything and start the gateway; Ctrl-C stops it
 	@exec $(BINARY)
