@@ -36,6 +36,7 @@ use crate::websocket::decoder::MessageDecoder;
 use crate::websocket::deflate::DeflateParams;
 pub(crate) use crate::websocket::encoder::FrameEncoder;
 pub(crate) use crate::websocket::error::{ProtocolError, ReceiveError, TextField};
+pub(crate) use crate::websocket::partial_message::check_text;
 
 /// WebSocket on a stream, after its handshake.
 #[derive(Debug)]

@@ -35,6 +35,15 @@ function timeBare({ url, rate, count }) {
   return new Promise((resolve) => (worker.onmessage = ({ data }) => resolve(data)));
 }
 
+/** Opens a connected page that is not traced, with the draft "hello". */
+async function openWithDraft(t, gateway) {
+  const page = await openUntracedPage(t, gateway.page);
+  await page.until(() => document.querySelector(".status.open") !== null);
+  await page.evaluate(() => document.querySelector(".composer textarea").focus());
+  await page.insertText("hello");
+  return page;
+}
+
 /** Fills in a repetition of "hello", and starts it. */
 function startRepeating({ rate, count }) {
   const set = (control, value) => {
@@ -58,7 +67,7 @@ function statistic(label) {
   return Number(number) * { s: 1000, ms: 1, µs: 0.001 }[unit];
 }
 
-/** Whether the statistics count so many messages as received. */
+/** A condition: the statistics count so many messages as received. */
 const isReceived = (count) => document.querySelectorAll(".stats dd")[1].textContent.startsWith(`${count} `);
 
 /** The rates: one that leaves the page idle, and one that keeps it drawing. */
@@ -71,10 +80,7 @@ for (const [label, rate, count] of RATES) {
   const name = `a round trip is as short as a bare WebSocket's in a worker of the same tab: ${label}`;
   test(name, options, async (t) => {
     const gateway = await startGateway(t);
-    const { evaluate, until, insertText } = await openUntracedPage(t, gateway.page);
-    await until(() => document.querySelector(".status.open") !== null);
-    await evaluate(() => document.querySelector(".composer textarea").focus());
-    await insertText("hello");
+    const { evaluate, until } = await openWithDraft(t, gateway);
     const url = new URL("ws", gateway.page.replace(/^http/, "ws")).href;
     // At once, so that both have the same machine.
     const bare = evaluate(timeBare, { url, rate, count });
@@ -122,10 +128,7 @@ test("a batch keeps its rate in a hidden tab", options, async (t) => {
   const complete = once(service, "complete");
   const port = await listen(t, service);
   const gateway = await startGateway(t, { more: ["--upstream", `127.0.0.1:${port}`] });
-  const { evaluate, hide, until, insertText } = await openUntracedPage(t, gateway.page);
-  await until(() => document.querySelector(".status.open") !== null);
-  await evaluate(() => document.querySelector(".composer textarea").focus());
-  await insertText("hello");
+  const { evaluate, hide, until } = await openWithDraft(t, gateway);
   await evaluate(startRepeating, { rate, count });
   await until(() => !document.querySelector(".stats dd").textContent.startsWith("0 "));
   await hide();

@@ -28,10 +28,8 @@ impl SessionReplies {
     pub(super) fn new(hello: &Hello, received: u64) -> Self {
         let window = usize::try_from(hello.window).unwrap_or(usize::MAX);
         let mut inbox = Inbox::new(window);
-        for _ in 0..received {
-            inbox.receive(1);
-            inbox.take(1, 0);
-        }
+        inbox.receive(received);
+        inbox.take(received, 0);
         Self {
             inbox,
             head: Vec::with_capacity(GATEWAY_HEAD),

@@ -11,13 +11,6 @@ use crate::websocket::close::CloseFrame;
 use crate::websocket::deflate::{DeflateParams, Deflater};
 use crate::websocket::header::{BINARY, CLOSE, COMPRESSED, FIN, PING, PONG, TEXT};
 
-/// Longest payload with a [`SHORT_HEADER`], in bytes: its length is in the second byte.
-const MAX_SHORT: usize = 125;
-const SHORT_HEADER: usize = 2;
-
-/// Longest head of [`push_with_head`](FrameEncoder::push_with_head), in bytes.
-const MAX_HEAD: usize = 6;
-
 /// Encoder of frames: a [`Buf`] of those pushed and not yet written.
 ///
 /// Headers and short payloads are copied into one slice; long payloads are shared.
@@ -77,26 +70,15 @@ impl FrameEncoder {
         }
     }
 
-    /// Appends a binary message: `head` of [`MAX_HEAD`] bytes at most, and a copy of `payload`.
+    /// Appends a binary message: `head`, and a copy of `payload`.
+    // Always inlined: a copy of a head, whose length is known, then needs no call.
     #[inline(always)]
     pub(crate) fn push_with_head<const HEAD: usize>(&mut self, head: &[u8; HEAD], payload: &[u8]) {
-        const { assert!(HEAD <= MAX_HEAD) };
-        if self.deflater.is_some() && self.push_compressed(BINARY, &[head, payload]) {
-            return;
-        }
-        let len = HEAD + payload.len();
-        if len <= MAX_SHORT {
-            // Joined on the stack: one copy, whose length is known, rather than two.
-            let mut start = [0; SHORT_HEADER + MAX_HEAD];
-            start[0] = FIN | BINARY;
-            start[1] = len as u8;
-            start[SHORT_HEADER..SHORT_HEADER + HEAD].copy_from_slice(head);
-            self.queue.copy(&start[..SHORT_HEADER + HEAD]);
-        } else {
-            self.push_long_header(FIN | BINARY, len);
+        if self.deflater.is_none() || !self.push_compressed(BINARY, &[head, payload]) {
+            self.push_header(BINARY, HEAD + payload.len());
             self.queue.copy(head);
+            self.queue.copy(payload);
         }
-        self.queue.copy(payload);
     }
 
     /// Appends a keep-alive ping.
@@ -148,7 +130,7 @@ impl FrameEncoder {
     fn push_header(&mut self, opcode: u8, len: usize) {
         let first = FIN | opcode;
         match len {
-            0..=MAX_SHORT => self.queue.copy(&[first, len as u8]),
+            0..=125 => self.queue.copy(&[first, len as u8]),
             _ => self.push_long_header(first, len),
         }
     }

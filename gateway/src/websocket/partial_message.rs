@@ -56,7 +56,7 @@ impl PartialMessage {
 
 /// Checks that a complete payload is UTF-8 if it is text.
 #[inline]
-pub(super) fn check_text(kind: MessageKind, payload: &[u8]) -> Result<(), ReceiveError> {
+pub(crate) fn check_text(kind: MessageKind, payload: &[u8]) -> Result<(), ReceiveError> {
     match kind {
         MessageKind::Text if str::from_utf8(payload).is_err() => {
             Err(ReceiveError::NotUtf8(TextField::Message))

@@ -153,7 +153,8 @@ impl ChunkQueue {
             self.begin = 0;
             self.last.clear();
             if self.last.capacity() > KEPT_CAPACITY {
-                self.last = Vec::new();
+                // The list of chunks too: it had some.
+                *self = Self::default();
             }
         }
         dropped

@@ -13,7 +13,7 @@ use crate::write_queue::WriteQueue;
 
 /// Messages that are sent and not yet acknowledged, followed by those that wait for the window.
 ///
-/// A message is a head and a payload. Short ones are copied into one buffer, long payloads are
+/// A message is a head and a payload. Short ones are copied into chunks, long payloads are
 /// shared. An empty outbox owns next to no memory.
 #[derive(Debug)]
 pub struct Outbox {

@@ -1,7 +1,7 @@
 //! Framings: framegate's rate with each, as a part of its rate with `u32le` in the same round.
 
-use crate::contender::{Contender, FRAMEGATE, Kind};
-use crate::measure::{Figures, Setup};
+use crate::contender::{Contender, FRAMEGATE};
+use crate::measure::Setup;
 use crate::table::Table;
 use crate::variants::{Variant, compare};
 use crate::workload::{LOADS, Workload};
@@ -26,17 +26,12 @@ pub(crate) async fn run(setup: &Setup, contenders: &[Contender], rounds: usize) 
     };
     let mut tables = Vec::new();
     for contender in FRAMEGATE.into_iter().filter_map(find) {
-        let title = match contender.kind {
-            Kind::Echo => "echo: messages per server-CPU second",
-            Kind::Bridge | Kind::TlsBridge => "bridge: messages per server-CPU second",
-        };
         let variants = FRAMINGS.map(|framing| Variant {
             name: framing,
             contender: contender.with_framing(framing),
             upstream: echo.with_framing(framing),
         });
-        let rate = Figures::messages_per_cpu_second;
-        tables.push(compare(setup, title, &variants, &WORKLOADS, rate, rounds).await);
+        tables.push(compare(setup, contender.kind, &variants, &WORKLOADS, rounds).await);
     }
     tables
 }

@@ -93,11 +93,6 @@ impl Setup {
 }
 
 impl Figures {
-    /// The messages that one processor of the server's would pass in a second.
-    pub(crate) fn messages_per_cpu_second(&self) -> f64 {
-        self.server.messages_per_cpu_second
-    }
-
     /// The server's memory for a connection that is idle again, in bytes.
     pub(crate) fn memory_per_connection(&self, connections: u32) -> f64 {
         let Usage {

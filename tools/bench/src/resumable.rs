@@ -1,7 +1,7 @@
 //! Resumable sessions: their rate, as a part of that of plain sessions in the same round.
 
 use crate::contender::{Contender, FRAMEGATE};
-use crate::measure::{Figures, Setup};
+use crate::measure::Setup;
 use crate::table::Table;
 use crate::variants::{Variant, compare};
 use crate::workload::LOADS;
@@ -23,7 +23,5 @@ pub(crate) async fn run(
         variant("plain", bridge.clone()),
         variant("resumable", bridge.resumable()),
     ];
-    let title = "bridge: messages per server-CPU second";
-    let rate = Figures::messages_per_cpu_second;
-    Some(compare(setup, title, &variants, &LOADS, rate, rounds).await)
+    Some(compare(setup, bridge.kind, &variants, &LOADS, rounds).await)
 }

@@ -1,6 +1,7 @@
 //! Variants: framegate's figures with other settings, as parts of its own in the same round.
 
-use crate::contender::Contender;
+use crate::compare::PER_CPU;
+use crate::contender::{Contender, Kind};
 use crate::measure::{Figures, Setup};
 use crate::table::{Table, median, short};
 use crate::workload::Workload;
@@ -14,16 +15,16 @@ pub(crate) struct Variant {
     pub(crate) upstream: Contender,
 }
 
-/// Measures the variants in turns. Returns a table with a row for each, and in a cell the median of
-/// the figures, then that of the ratios to the first variant in the same round.
+/// Measures the variants of a service in turns. Returns a table with a row for each, and in a cell the
+/// median of the messages per server-CPU second, then that of the ratios to the first variant in the same round.
 pub(crate) async fn compare(
     setup: &Setup,
-    title: &str,
+    kind: Kind,
     variants: &[Variant],
     workloads: &[Workload],
-    of: fn(&Figures) -> f64,
     rounds: usize,
 ) -> Table {
+    let (measure_name, of) = PER_CPU;
     // By variant and workload, a figure for each round.
     let mut figures = vec![vec![Vec::new(); workloads.len()]; variants.len()];
     for _ in 0..rounds {
@@ -33,7 +34,8 @@ pub(crate) async fn compare(
             }
         }
     }
-    let mut table = Table::new(title, workloads.iter().map(|workload| workload.name));
+    let title = format!("{}: {measure_name}", kind.title());
+    let mut table = Table::new(&title, workloads.iter().map(|workload| workload.name));
     for (variant, figures_of) in variants.iter().zip(&figures) {
         let cells = figures_of.iter().zip(&figures[0]);
         let cells = cells.map(|(figures, of_first)| cell(figures, of_first));

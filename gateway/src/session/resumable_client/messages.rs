@@ -7,7 +7,7 @@ use protocol::{MessageKind, Payload};
 use crate::buffer::sizes::COPY_BELOW;
 use crate::buffer::write_batch::WriteBatch;
 use crate::session::session_end::SessionEnd;
-use crate::websocket::{CloseFrame, FrameEncoder, TextField};
+use crate::websocket::{CloseFrame, FrameEncoder, check_text};
 
 /// Checks a client's message, and returns its kind.
 ///
@@ -15,19 +15,9 @@ use crate::websocket::{CloseFrame, FrameEncoder, TextField};
 /// [`SessionEnd`] if its head is not valid, or it is text and not UTF-8.
 #[inline]
 pub(super) fn check_message(message: &[u8]) -> Result<MessageKind, SessionEnd> {
-    match split_client_head(message)? {
-        (MessageKind::Binary, _) => Ok(MessageKind::Binary),
-        (MessageKind::Text, payload) => check_text(payload).map(|()| MessageKind::Text),
-    }
-}
-
-// Not inlined: a loop over binary messages should inline the check of the head alone.
-#[inline(never)]
-fn check_text(payload: &[u8]) -> Result<(), SessionEnd> {
-    match str::from_utf8(payload) {
-        Ok(_) => Ok(()),
-        Err(_) => Err(SessionEnd::ClientNotUtf8(TextField::Message)),
-    }
+    let (kind, payload) = split_client_head(message)?;
+    check_text(kind, payload)?;
+    Ok(kind)
 }
 
 /// Returns the payload of a client's message that is checked.

@@ -1,6 +1,13 @@
-//! What outlives the page: drafts, settings, history, and the log over a reload.
+//! Storage that outlives the page: drafts, settings, history, and the log over a reload.
 
 use super::*;
+
+fn hex_draft() -> Draft {
+    Draft {
+        format: InputFormat::Hex,
+        text: "ff".into(),
+    }
+}
 
 #[test]
 fn forgotten_history_leaves_saved_drafts() {
@@ -32,10 +39,7 @@ fn what_another_tab_stores_is_taken_over() {
 
 #[test]
 fn a_sent_draft_is_recalled_and_stored() {
-    let draft = Draft {
-        format: InputFormat::Hex,
-        text: "ff".into(),
-    };
+    let draft = hex_draft();
     let write = Action::EditDraft("half".into());
     let up = || Action::RecallDraft(Step::Previous);
     let state = open_then([Action::DraftSent(draft.clone()), write.clone(), up()]);
@@ -71,10 +75,7 @@ fn settings_are_stored() {
 
 #[test]
 fn a_reload_keeps_the_draft_and_the_log() {
-    let draft = Draft {
-        format: InputFormat::Hex,
-        text: "ff".into(),
-    };
+    let draft = hex_draft();
     let state = open_then([sent(), received(), Action::LoadDraft(draft.clone())]);
     let (packed, is_whole) = state.pack_for_reload();
     assert!(is_whole);
