@@ -3,14 +3,14 @@
 
 use crate::server::Cpus;
 use crate::table::{Table, median, short};
-use crate::workload::{LOADS, Workload};
+use crate::workload::{W4, W5, Workload};
 
 /// The ciphers of TLS 1.3. The second is the one that the load's client and all servers agree on.
 const CIPHERS: [&str; 3] = ["aes-128-gcm", "aes-256-gcm", "chacha20-poly1305"];
 const AGREED: usize = 1;
 
-/// Workloads of messages so long that the cipher counts.
-const WORKLOADS: [&str; 2] = ["w4", "w5"];
+/// The workloads of messages so long that the cipher counts.
+pub(crate) const WORKLOADS: [Workload; 2] = [W4, W5];
 
 /// Bytes a second of each cipher, by round.
 #[derive(Debug, Default)]
@@ -29,15 +29,16 @@ impl Ciphers {
 
     /// Returns the table of the messages that a processor can decrypt and encrypt a second if it
     /// does nothing else, and its part of each server's cost of a message. The servers' figures are
-    /// messages per CPU second in the [`workloads`].
+    /// messages per CPU second in the [`WORKLOADS`].
     pub(crate) fn table(&self, servers: &[(&str, Vec<Option<f64>>)]) -> Table {
-        let columns = ["bytes a second"].into_iter().chain(WORKLOADS);
+        let names = WORKLOADS.map(|workload| workload.name);
+        let columns = ["bytes a second"].into_iter().chain(names);
         let mut table = Table::new("the cipher alone: messages per CPU second", columns);
         let rates: Vec<_> = self.0.iter().map(|it| median(it.clone())).collect();
         for (cipher, rate) in CIPHERS.iter().zip(&rates) {
             let Some(rate) = rate else { continue };
             let bytes = format!("{:.1} GB", rate / 1e9);
-            let limits = workloads().map(|workload| short(limit(*rate, &workload)));
+            let limits = WORKLOADS.map(|workload| short(limit(*rate, &workload)));
             table.push(cipher, [bytes].into_iter().chain(limits).collect());
         }
         for (name, per_cpu) in servers {
@@ -45,7 +46,7 @@ impl Ciphers {
                 let part = (*per_cpu)? / limit(rates[AGREED]?, &workload);
                 Some(format!("{:.0} %", 100.0 * part))
             };
-            let parts: Option<Vec<_>> = workloads().zip(per_cpu).map(part).collect();
+            let parts: Option<Vec<_>> = WORKLOADS.into_iter().zip(per_cpu).map(part).collect();
             if let Some(parts) = parts {
                 let name = format!("{}'s part of {name}", CIPHERS[AGREED]);
                 table.push(&name, [String::new()].into_iter().chain(parts).collect());
@@ -57,12 +58,8 @@ impl Ciphers {
 
 /// Returns true if one of these is a workload for which the cipher counts.
 pub(crate) fn counts_for(workloads: &[Workload]) -> bool {
-    workloads.iter().any(|it| WORKLOADS.contains(&it.name))
-}
-
-/// The workloads of long messages.
-pub(crate) fn workloads() -> impl Iterator<Item = Workload> {
-    LOADS.into_iter().filter(|it| WORKLOADS.contains(&it.name))
+    let names = WORKLOADS.map(|workload| workload.name);
+    workloads.iter().any(|it| names.contains(&it.name))
 }
 
 /// The messages a second at `rate` bytes a second: each is decrypted, and its reply encrypted.

@@ -3,7 +3,7 @@
 use crate::cipher::{self, Ciphers};
 use crate::contender::{C_BRIDGE, C_ECHO, C_TLS, Contender, FRAMEGATE, Kind};
 use crate::measure::{Figures, Setup};
-use crate::table::{Table, median, short};
+use crate::table::{Table, median, median_ratio, short};
 use crate::workload::{IDLE, OPEN, Workload};
 
 /// The kinds in the order of their tables, each with the 1.00 of its ratios.
@@ -162,9 +162,9 @@ impl<'a> Comparison<'a> {
 
     fn cipher_table(&self, ciphers: &Ciphers) -> Table {
         let per_cpu = |index: usize| {
-            let columns = cipher::workloads().map(|workload| self.only(workload.name));
+            let columns = cipher::WORKLOADS.map(|workload| self.only(workload.name));
             let figure = |columns: Vec<usize>| self.median(*columns.first()?, index, PER_CPU.1);
-            columns.map(figure).collect()
+            columns.map(figure).into()
         };
         let servers = self.contenders.iter().enumerate();
         let servers: Vec<_> = servers
@@ -175,8 +175,8 @@ impl<'a> Comparison<'a> {
     }
 
     fn median(&self, workload: usize, contender: usize, of: fn(&Figures) -> f64) -> Option<f64> {
-        let rounds = self.figures[workload][contender].iter().flatten();
-        median(rounds.map(of).collect())
+        let rounds = self.rounds(workload, contender, of);
+        median(rounds.into_iter().flatten().collect())
     }
 
     /// The median over the rounds of a contender's figure divided by the other's.
@@ -187,10 +187,18 @@ impl<'a> Comparison<'a> {
         other: usize,
         of: fn(&Figures) -> f64,
     ) -> Option<f64> {
-        let figures = &self.figures[workload];
-        let rounds = figures[contender].iter().zip(&figures[other]);
-        let ratios = rounds.filter_map(|(a, b)| Some(of(a.as_ref()?) / of(b.as_ref()?)));
-        median(ratios.filter(|ratio| ratio.is_finite()).collect())
+        let rounds_of = |contender| self.rounds(workload, contender, of);
+        median_ratio(&rounds_of(contender), &rounds_of(other))
+    }
+
+    fn rounds(
+        &self,
+        workload: usize,
+        contender: usize,
+        of: fn(&Figures) -> f64,
+    ) -> Vec<Option<f64>> {
+        let rounds = self.figures[workload][contender].iter();
+        rounds.map(|figures| figures.as_ref().map(of)).collect()
     }
 
     fn index_of(&self, name: &str) -> Option<usize> {

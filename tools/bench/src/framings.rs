@@ -4,7 +4,7 @@ use crate::contender::{Contender, FRAMEGATE};
 use crate::measure::Setup;
 use crate::table::Table;
 use crate::variants::{Variant, compare};
-use crate::workload::{LOADS, Workload};
+use crate::workload::{W3, W4, Workload};
 
 /// The first is the 1.00 of the ratios.
 const FRAMINGS: [&str; 5] = [
@@ -15,7 +15,7 @@ const FRAMINGS: [&str; 5] = [
     "whole:1+u32be-inclusive",
 ];
 /// Floods of short messages, and long messages.
-const WORKLOADS: [Workload; 2] = [LOADS[2], LOADS[3]];
+const WORKLOADS: [Workload; 2] = [W3, W4];
 
 /// Measures echo service and bridge with each framing; returns a table for each. The bridge's
 /// upstream is framegate's echo service.

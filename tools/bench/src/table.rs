@@ -69,6 +69,13 @@ pub(crate) fn short(figure: f64) -> String {
     }
 }
 
+/// The median of the ratios to another contender's figures in the same rounds; rounds in which either failed don't count.
+pub(crate) fn median_ratio(figures: &[Option<f64>], base: &[Option<f64>]) -> Option<f64> {
+    let rounds = figures.iter().zip(base);
+    let ratios = rounds.filter_map(|(figure, base)| Some((*figure)? / (*base)?));
+    median(ratios.filter(|ratio| ratio.is_finite()).collect())
+}
+
 /// The median: the middle figure, or the mean of the two middle ones.
 pub(crate) fn median(mut figures: Vec<f64>) -> Option<f64> {
     figures.sort_by(f64::total_cmp);

@@ -3,7 +3,7 @@
 use crate::compare::PER_CPU;
 use crate::contender::{Contender, Kind};
 use crate::measure::{Figures, Setup};
-use crate::table::{Table, median, short};
+use crate::table::{Table, median, median_ratio, short};
 use crate::workload::Workload;
 
 /// A contender with settings of its own.
@@ -57,10 +57,8 @@ async fn measure(setup: &Setup, variant: &Variant, workload: &Workload) -> Optio
 }
 
 fn cell(figures: &[Option<f64>], of_first: &[Option<f64>]) -> String {
-    let ratio = |(figure, base): (&Option<f64>, &Option<f64>)| Some((*figure)? / (*base)?);
-    let ratios = figures.iter().zip(of_first).filter_map(ratio).collect();
-    let figures = figures.iter().copied().flatten().collect();
-    match (median(figures), median(ratios)) {
+    let middle = median(figures.iter().copied().flatten().collect());
+    match (middle, median_ratio(figures, of_first)) {
         (Some(figure), Some(ratio)) => format!("{} = {ratio:.2}", short(figure)),
         _ => "–".into(),
     }

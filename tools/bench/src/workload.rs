@@ -75,13 +75,12 @@ impl Workload {
 }
 
 /// The workloads for throughput: connections, bytes of a message, messages in flight.
-pub(crate) const LOADS: [Workload; 5] = [
-    Workload::new("w1", 1, 5, 1).pinned(),
-    Workload::new("w2", 64, 32, 1),
-    Workload::new("w3", 16, 32, 64),
-    Workload::new("w4", 4, 64 << 10, 4),
-    Workload::new("w5", 2, 1 << 20, 1),
-];
+pub(crate) const W1: Workload = Workload::new("w1", 1, 5, 1).pinned();
+pub(crate) const W2: Workload = Workload::new("w2", 64, 32, 1);
+pub(crate) const W3: Workload = Workload::new("w3", 16, 32, 64);
+pub(crate) const W4: Workload = Workload::new("w4", 4, 64 << 10, 4);
+pub(crate) const W5: Workload = Workload::new("w5", 2, 1 << 20, 1);
+pub(crate) const LOADS: [Workload; 5] = [W1, W2, W3, W4, W5];
 
 /// The workload for memory: a thousand connections that are idle after one message each.
 pub(crate) const IDLE: Workload = Workload::new("idle", 1000, 32, 1).one_each();
