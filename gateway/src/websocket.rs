@@ -120,7 +120,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
             }
             return Poll::Ready(Ok(()));
         }
-        if let Some(mut buffer) = decoder.payload_buffer() {
+        if let Some(mut buffer) = decoder.payload_buffer(self.turn.size()) {
             let stream = Pin::new(&mut self.stream);
             return Poll::Ready(match ready!(poll_read_buf(stream, cx, &mut buffer)) {
                 Ok(count @ 1..) => {

@@ -10,7 +10,7 @@ use tokio::io::AsyncRead;
 
 use crate::buffer::pool::{Left, PooledBuffer, take_or_allocate};
 use crate::buffer::read_buffer::{poll_read, with_read_buffer};
-use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES, TURN_SIZE};
+use crate::buffer::sizes::{COPY_BELOW, READ_SIZE, SHARE_FROM, TURN_FRAMES};
 use crate::buffer::turn::Turn;
 
 /// Reader of frames. Between two frames, it has no buffer.
@@ -80,8 +80,12 @@ impl FrameReader {
     ) -> Poll<io::Result<Option<T>>> {
         ready!(self.turn.poll_next(cx));
         if self.has_frames || self.partial.len() >= SHARE_FROM {
-            if !self.has_frames && ready!(self.poll_read_long(stream, cx))? == 0 {
-                return Poll::Ready(Ok(None));
+            let mut read = 0;
+            if !self.has_frames {
+                read = ready!(self.poll_read_long(stream, cx))?;
+                if read == 0 {
+                    return Poll::Ready(Ok(None));
+                }
             }
             let mut buffer = take(&mut self.partial);
             let len = buffer.len();
@@ -89,6 +93,7 @@ impl FrameReader {
             if self.partial.len() == len {
                 // The same bytes, of a frame that is still incomplete.
                 self.partial.resume_move(buffer);
+                self.turn.count(read, 0);
             }
             return Poll::Ready(Ok(Some(taken)));
         }
@@ -99,7 +104,7 @@ impl FrameReader {
             let len = self
                 .turn
                 .read_size()
-                .min(READ_SIZE - buffer.len())
+                .min(buffer.capacity() - buffer.len())
                 .min(room);
             Poll::Ready(match ready!(poll_read(stream, cx, buffer, len))? {
                 0 => Ok(None),
@@ -114,12 +119,13 @@ impl FrameReader {
         stream: &mut (impl AsyncRead + Unpin),
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
+        let most = self.turn.size();
         let (left, more) = match self.expected_len.checked_sub(self.partial.len()) {
-            Some(left) => (Left::Exactly(left), left.min(TURN_SIZE)),
-            None => (Left::AtMost(usize::MAX), TURN_SIZE),
+            Some(left) => (Left::Exactly(left), left.min(most)),
+            None => (Left::AtMost(usize::MAX), most),
         };
         self.partial.reserve(more, left);
-        poll_read(stream, cx, &mut self.partial, TURN_SIZE)
+        poll_read(stream, cx, &mut self.partial, most)
     }
 
     /// Calls `take_frames` with the frames in `buffer`, and keeps the bytes that it leaves.

@@ -159,7 +159,6 @@ impl AsRef<[u8]> for PooledBuffer {
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
         if self.bytes.capacity() >= SHARE_FROM {
-            self.bytes.clear();
             let buffer = take(&mut self.bytes);
             with_pool(|pool| pool.put(buffer));
         }
@@ -198,8 +197,11 @@ impl BufferPool {
         Some(self.buffers.remove(index).buffer)
     }
 
-    /// Adds `buffer`, or frees it if the pool is full.
-    fn put(&mut self, buffer: BytesMut) {
+    /// Adds `buffer`, emptied, or frees it if the pool is full.
+    fn put(&mut self, mut buffer: BytesMut) {
+        buffer.clear();
+        // The room of headers, if some were taken off its front.
+        let _ = buffer.try_reclaim(buffer.capacity() + 1);
         let capacity = buffer.capacity();
         if self.capacity + capacity <= POOL_CAPACITY {
             self.capacity += capacity;
@@ -233,6 +235,8 @@ fn with_pool<T>(f: impl FnOnce(&mut BufferPool) -> T) -> T {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Buf;
+
     use super::*;
 
     #[test]
@@ -310,6 +314,17 @@ mod tests {
         assert_eq!(capacity(pool.take(100)), Some(100));
         pool.put(BytesMut::with_capacity(1000));
         assert_eq!(capacity(pool.take(100)), None);
+    }
+
+    #[test]
+    fn buffer_returns_with_the_room_of_headers() {
+        let mut pool = BufferPool::default();
+        let mut buffer = BytesMut::with_capacity(1000);
+        buffer.resize(100, 0);
+        buffer.advance(14);
+        pool.put(buffer);
+        assert_eq!(pool.capacity, 1000);
+        assert!(pool.take(1000).is_some());
     }
 
     #[test]

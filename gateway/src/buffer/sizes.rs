@@ -21,8 +21,8 @@ pub(crate) const SHARE_FROM: usize = 16 * 1024;
 pub(crate) const BATCH_SIZE: usize = 64 * 1024;
 
 /// Length from which an incomplete payload takes over the read buffer, rather than being
-/// copied out of it: a good part of one read.
-pub(crate) const TAKE_OVER_FROM: usize = TURN_SIZE / 2;
+/// copied out of it: less than a loopback interface's longest segment, which is one read.
+pub(crate) const TAKE_OVER_FROM: usize = 32 * 1024;
 
 /// Length from which recorded and watched payloads are shared rather than copied. They may
 /// share what one read brought: a shorter one would keep more memory from the pool than it
@@ -43,10 +43,15 @@ pub(crate) const MIN_READ_SIZE: usize = 4 * TURN_FRAMES;
 /// read has count as much: either is some 25 to 50 microseconds of work.
 pub(crate) const TURN_FRAMES: usize = 512;
 
-/// Length of one read or write, in bytes: hundreds of short frames for one system call, or a
-/// payload of 128 KiB with all around it, of which the last bytes would otherwise take a call of
-/// their own. The kernel would take some MiB at once, and copy them for that long.
+/// Length of one read or write, in bytes, while many connections are busy: hundreds of short
+/// frames for one system call, or a payload of 128 KiB with all around it, of which the last
+/// bytes would otherwise take a call of their own. The kernel would take some MiB at once, and
+/// copy them for that long.
 pub(crate) const TURN_SIZE: usize = (128 + 4) * 1024;
+
+/// Length of one read or write, in bytes, while few connections are busy, as a power of two of
+/// [`TURN_SIZE`]: some 1 MiB.
+pub(crate) const MAX_TURN_SHIFT: u32 = 3;
 
 /// Capacity of the pool: four of the longest frames that are allowed by default, with their
 /// headers and the read buffers of two threads.

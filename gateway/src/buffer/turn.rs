@@ -1,32 +1,44 @@
 //! Turn of a reader: a bounded part of the work that waits, then the other connections'.
 //!
 //! A thread serves many connections. One whose bytes never end is left after a number of
-//! frames or of bytes, until the thread has looked at all the others.
+//! frames or of bytes, until the thread has looked at all the others. A turn of bytes gets
+//! longer while the others need little time: long messages take fewer system calls then, and
+//! wake their receivers less often.
 
 use std::pin::pin;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use tokio::task::yield_now;
 
-use crate::buffer::sizes::{MIN_READ_SIZE, TURN_FRAMES, TURN_SIZE};
+use crate::buffer::sizes::{MAX_TURN_SHIFT, MIN_READ_SIZE, TURN_FRAMES, TURN_SIZE};
 
 /// Length that is as much work as a frame, in bytes.
 const BYTES_PER_FRAME: usize = TURN_SIZE / TURN_FRAMES;
 
-/// Turns of one reader.
+/// Time that all other turns of the thread take together, at most, for a turn to get longer.
+const SHORT_WAIT: Duration = Duration::from_micros(100);
+
+/// Turns of one reader or writer.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    /// Frames taken, and bytes in units of a frame, since the reader last made way.
-    work: usize,
-    /// Length of the next read, in bytes.
-    read_size: usize,
+    /// End of the last turn, until the others had theirs.
+    ended: Option<Instant>,
+    /// Frames taken, and bytes in units of a frame, in this turn.
+    work: u32,
+    /// Length of the next read of short frames, in bytes.
+    read_size: u32,
+    /// Length of the turn, as a power of two of [`TURN_SIZE`].
+    shift: u32,
 }
 
 impl Default for Turn {
     fn default() -> Self {
         Self {
+            ended: None,
             work: 0,
-            read_size: TURN_SIZE,
+            read_size: TURN_SIZE as u32,
+            shift: 0,
         }
     }
 }
@@ -35,34 +47,57 @@ impl Turn {
     /// Pending once after each turn's work; the task is woken when the others had a turn.
     #[inline]
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.work < TURN_FRAMES {
+        if (self.work as usize) < TURN_FRAMES {
             return Poll::Ready(());
         }
         self.poll_yield(cx)
     }
 
+    /// Length of the next write, or read of a long payload, in bytes.
+    #[inline]
+    pub(crate) fn size(&self) -> usize {
+        TURN_SIZE << self.shift
+    }
+
     /// Length of the next read, in bytes: of short frames, no more than one turn takes.
     #[inline]
     pub(crate) fn read_size(&self) -> usize {
-        self.read_size
+        match self.read_size as usize {
+            TURN_SIZE => self.size(),
+            short => short,
+        }
     }
 
     /// Counts `frames` that were taken from `bytes` of a read.
     #[inline]
     pub(crate) fn count(&mut self, bytes: usize, frames: usize) {
-        self.work += frames + bytes / BYTES_PER_FRAME;
+        self.work += (frames + ((bytes / BYTES_PER_FRAME) >> self.shift)) as u32;
+        let read_size = self.read_size as usize;
         if frames >= TURN_FRAMES {
-            self.read_size = bytes.clamp(MIN_READ_SIZE, self.read_size);
-        } else if bytes >= self.read_size {
-            self.read_size = TURN_SIZE.min(2 * self.read_size);
+            self.read_size = bytes.clamp(MIN_READ_SIZE, read_size) as u32;
+        } else if bytes >= read_size {
+            self.read_size = TURN_SIZE.min(2 * read_size) as u32;
         }
     }
 
     #[cold]
     fn poll_yield(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.work = 0;
+        if let Some(ended) = self.ended.take() {
+            self.work = 0;
+            self.resize(ended.elapsed());
+            return Poll::Ready(());
+        }
+        self.ended = Some(Instant::now());
         // A plain wake-up would go before the sockets that have become ready.
         pin!(yield_now()).poll(cx)
+    }
+
+    /// Sets the length of the next turn, after those of the others took `wait`.
+    fn resize(&mut self, wait: Duration) {
+        self.shift = match wait < SHORT_WAIT {
+            true => MAX_TURN_SHIFT.min(self.shift + 1),
+            false => self.shift.saturating_sub(1),
+        };
     }
 }
 
@@ -97,5 +132,30 @@ mod tests {
             assert!(turn.poll_next(cx).is_pending());
             assert!(turn.poll_next(cx).is_ready());
         }
+    }
+
+    #[test]
+    fn turns_get_longer_while_the_others_need_little_time() {
+        let mut turn = Turn::default();
+        for size in [2, 4, 8, 8] {
+            turn.resize(SHORT_WAIT / 2);
+            assert_eq!(turn.size(), size * TURN_SIZE);
+            assert_eq!(turn.read_size(), turn.size());
+        }
+        for size in [4, 2, 1, 1] {
+            turn.resize(SHORT_WAIT);
+            assert_eq!(turn.size(), size * TURN_SIZE);
+        }
+    }
+
+    #[test]
+    fn long_turn_takes_more_bytes_but_no_more_frames() {
+        let cx = &mut Context::from_waker(std::task::Waker::noop());
+        let mut turn = Turn::default();
+        turn.resize(Duration::ZERO);
+        turn.count(2 * TURN_SIZE - 1, 0);
+        assert!(turn.poll_next(cx).is_ready());
+        turn.count(0, TURN_FRAMES);
+        assert!(turn.poll_next(cx).is_pending());
     }
 }

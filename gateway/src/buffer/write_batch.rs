@@ -11,7 +11,7 @@ use protocol::Encoder;
 use tokio::io::AsyncWrite;
 use tokio_util::io::poll_write_buf;
 
-use crate::buffer::sizes::{BATCH_SIZE, TURN_SIZE};
+use crate::buffer::sizes::BATCH_SIZE;
 use crate::buffer::turn::Turn;
 
 thread_local! {
@@ -85,15 +85,13 @@ impl<E: LendBuffer> WriteBatch<E> {
         while self.encoder.has_remaining() {
             ready!(self.turn.poll_next(cx));
             let stream = Pin::new(&mut *stream);
+            let most = self.turn.size();
             let chunk = self.encoder.chunk();
             let count = if chunk.len() < self.encoder.remaining() {
-                ready!(poll_write_buf(
-                    stream,
-                    cx,
-                    &mut (&mut self.encoder).take(TURN_SIZE)
-                ))?
+                let turn = &mut (&mut self.encoder).take(most);
+                ready!(poll_write_buf(stream, cx, turn))?
             } else {
-                let chunk = &chunk[..chunk.len().min(TURN_SIZE)];
+                let chunk = &chunk[..chunk.len().min(most)];
                 // A single slice is cheaper to write than a list of one.
                 let count = ready!(stream.poll_write(cx, chunk))?;
                 self.encoder.advance(count);

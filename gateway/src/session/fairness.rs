@@ -7,7 +7,7 @@ use tokio::io::ReadBuf;
 use tokio::task::yield_now;
 
 use super::*;
-use crate::buffer::sizes::{TURN_FRAMES, TURN_SIZE};
+use crate::buffer::sizes::{MAX_TURN_SHIFT, TURN_FRAMES, TURN_SIZE};
 use crate::session::plain_client::PlainClient;
 use crate::websocket::WebSocket;
 
@@ -57,15 +57,27 @@ impl AsyncWrite for Endless {
     }
 }
 
-/// Runs a session whose sides send these frames for ever, after `early` of the client's, beside
-/// the test's own task. Each turn of the test may find it two turns of work ahead.
+/// Runs a session whose sides send these short frames for ever, after `early` of the client's,
+/// beside the test's own task.
 async fn turns_come(early: &[u8], client: &'static [u8], upstream: &'static [u8]) {
+    let bytes = TURN_FRAMES * client.len().max(upstream.len());
+    turns_of_bytes_come(bytes, 200, early, client, upstream).await;
+}
+
+/// Runs a session as [`turns_come`] does, for a number of turns of `bytes` each. Each turn of the
+/// test may find it two turns of work ahead.
+async fn turns_of_bytes_come(
+    bytes: usize,
+    turns: usize,
+    early: &[u8],
+    client: &'static [u8],
+    upstream: &'static [u8],
+) {
     let read = Arc::new(AtomicUsize::new(0));
     let [client, upstream] = [client, upstream].map(|frame| Endless {
         frame,
         read: read.clone(),
     });
-    let frame_len = client.frame.len().max(upstream.frame.len());
     let near = WebSocket::new(ActivityStream::new(client), early, 16 << 20);
     let limits = Limits::default();
     let mut session = Session::new(
@@ -76,9 +88,9 @@ async fn turns_come(early: &[u8], client: &'static [u8], upstream: &'static [u8]
         Metrics::new(),
     );
     let running = tokio::spawn(async move { session.run(&CancellationToken::new()).await });
-    for turn in 1..=200 {
+    for turn in 1..=turns {
         yield_now().await;
-        let most = TURN_SIZE + turn * 2 * TURN_FRAMES * frame_len;
+        let most = TURN_SIZE + turn * 2 * bytes;
         let read = read.load(Relaxed);
         assert!(read <= most, "{read} bytes read before turn {turn}");
     }
@@ -118,4 +130,15 @@ async fn other_tasks_have_turns_between_empty_frames_of_an_upstream() {
 #[tokio::test(start_paused = true)]
 async fn other_tasks_have_turns_between_frames_of_one_byte_of_an_upstream() {
     turns_come(b"", b"", b"\x01\0\0\0x").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_within_a_long_message() {
+    let frame = b"\x82\xff\0\0\0\0\0\xff\xff\xea\0\0\0\0";
+    turns_of_bytes_come(TURN_SIZE << MAX_TURN_SHIFT, 20, b"", frame, b"").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_have_turns_within_a_long_frame_of_an_upstream() {
+    turns_of_bytes_come(TURN_SIZE << MAX_TURN_SHIFT, 20, b"", b"", b"\xfc\xff\xff\0").await;
 }

@@ -160,9 +160,9 @@ impl MessageDecoder {
         decoded.map(|()| TURN_FRAMES - allowed + inflated)
     }
 
-    /// Returns the buffer into which more of a long payload can be read without a copy. The
-    /// bytes read are then for [`decode_payload`](Self::decode_payload).
-    pub(crate) fn payload_buffer(&mut self) -> Option<Limit<&mut BytesMut>> {
+    /// Returns the buffer into which more of a long payload can be read without a copy, at most
+    /// `most` bytes. The bytes read are then for [`decode_payload`](Self::decode_payload).
+    pub(crate) fn payload_buffer(&mut self, most: usize) -> Option<Limit<&mut BytesMut>> {
         let Frame { header, left } = self.frame.as_ref()?;
         let (fin, left) = (header.fin, *left);
         if left < SHARE_FROM {
@@ -170,7 +170,10 @@ impl MessageDecoder {
         }
         let to_come = self.to_come(fin, left);
         let payload = &mut self.message.payload;
-        let more = reserve_len(left, payload.len());
+        let room = payload.capacity() - payload.len();
+        let more = reserve_len(left, payload.len())
+            .max(left.min(room))
+            .min(most);
         payload.reserve(more, to_come);
         Some((&mut **payload).limit(more))
     }

@@ -13,6 +13,7 @@ use tokio_tungstenite::tungstenite::error::{Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
+use crate::buffer::sizes::TURN_SIZE;
 use crate::websocket::close::CloseFrame;
 use crate::websocket::decoder::{Event, MessageDecoder};
 use crate::websocket::error::ReceiveError;
@@ -108,7 +109,7 @@ pub fn ours(mut bytes: &[u8], cuts: impl IntoIterator<Item = usize>, max_len: us
     while !bytes.is_empty() {
         let next = cuts.next().unwrap_or(bytes.len()).clamp(1, bytes.len());
         let mut chunk = BytesMut::from(&bytes[..next]);
-        let decoded = match decoder.payload_buffer() {
+        let decoded = match decoder.payload_buffer(TURN_SIZE) {
             None => {
                 let decoded = decoder.decode(&mut chunk, |event| received.take(event));
                 // The chunk keeps what is for the next turn.

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use protocol::{MessageKind, Payload};
 
 use super::*;
+use crate::buffer::sizes::TURN_SIZE;
 use crate::websocket::oracle::{Outcome, ours, theirs};
 
 /// Longest message allowed here, in bytes.
@@ -136,7 +137,7 @@ fn announced_length_reserves_no_memory() {
     let header = [&[0x82, 0xff][..], &(1_u64 << 40).to_be_bytes(), b"mask"].concat();
     let received = decoder.decode(&mut header[..].into(), |_| Ok::<_, ReceiveError>(()));
     received.unwrap();
-    let buffer = decoder.payload_buffer().unwrap();
+    let buffer = decoder.payload_buffer(TURN_SIZE).unwrap();
     assert!(buffer.get_ref().capacity() <= 64 << 10);
 }
 
@@ -151,7 +152,7 @@ fn message_in_fragments_is_moved_a_few_times_and_reserves_little() {
         let header = [first, 0x80 | 126, (FRAGMENT >> 8) as u8, 0, 0, 0, 0, 0];
         let frames = decoder.decode(&mut header[..].into(), |_| Ok::<_, ReceiveError>(()));
         assert_eq!(frames, Ok(1));
-        let mut buffer = decoder.payload_buffer().unwrap();
+        let mut buffer = decoder.payload_buffer(TURN_SIZE).unwrap();
         buffer.put_bytes(b'x', FRAGMENT);
         let payload = buffer.get_ref();
         assert!(payload.capacity() <= 8 * payload.len() + (64 << 10));
