@@ -28,32 +28,50 @@ dev: ## Serve the page with live reload, in front of a gateway
 	@scripts/setup page
 	scripts/dev
 
-test: lint build ## Run all checks and tests, including those in a browser
+test: ## Run all checks and tests, including those in a browser
+	@scripts/side-by-side "$(MAKE) --no-print-directory build" "$(MAKE) --no-print-directory check-code"
+	@scripts/side-by-side "$(MAKE) --no-print-directory test-programs" "$(MAKE) --no-print-directory check-page check-dependencies test-tools"
 	cargo test --locked --workspace
 	cargo test --locked -p framegate --lib --features model-check model_check
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/browser-tests
 	FRAMEGATE_BIN=$(abspath $(BINARY)) scripts/client-tests
-	@scripts/setup interop
 	cd tools/interop && FRAMEGATE_BIN=$(abspath $(BINARY)) npm test --silent
-	@$(MAKE) fuzz FUZZ_SECONDS=10
+	scripts/fuzz 10
+
+# Compiles what `make test` runs, while its tools are installed.
+test-programs:
+	cargo test --locked --workspace --no-run
+	cargo test --locked -p framegate --lib --features model-check --no-run
+
+test-tools:
+	@scripts/setup test
+	@scripts/setup interop
+	@scripts/setup fuzz
+	scripts/fuzz build
 
 FOLDER ?= /tmp/framegate-screenshots
 screenshots: build ## Take pictures of all states of the page in FOLDER; ARGS="webkit phone-dark" selects some
 	@scripts/setup test
 	FRAMEGATE_BIN=$(abspath $(BINARY)) node web/e2e/tour.mjs $(FOLDER) $(ARGS)
 
-lint: ## Check formatting, structure, lints, docs, dependencies, and the build for WebAssembly
-	@scripts/setup page
-	@scripts/setup test
-	@scripts/setup audit
+lint: check-code check-page check-dependencies ## Check formatting, structure, lints, docs, dependencies, and the build for WebAssembly
+
+check-code:
+	@scripts/setup lint
 	scripts/structure --self-test
 	scripts/structure check
 	cargo fmt --all --check
 	cargo fmt --manifest-path tools/fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+check-page:
+	@scripts/setup page
 	scripts/for-page cargo $(WASM) -p web --bin web
 	scripts/for-page cargo $(WASM) -p web-late --bin late
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+
+check-dependencies:
+	@scripts/setup audit
 	@! cargo tree --locked -p framegate-protocol -e normal | grep tokio || { echo "protocol depends on tokio"; false; }
 	@! cargo tree --locked -p framegate-fields -e normal --prefix none | grep -v '^framegate-fields ' || { echo "fields has dependencies"; false; }
 	scripts/audit
@@ -138,4 +156,4 @@ clean: ## Remove all build output
 	cargo clean
 	rm -rf $(dir $(PAGE)) dist tools/fuzz/target tools/fuzz/corpus
 
-.PHONY: help run build page dev test screenshots lint audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean
+.PHONY: help run build page dev test test-programs test-tools screenshots lint check-code check-page check-dependencies audit bench microbench instructions fairness resume soak cluster-test interop fuzz deb systemd-test static tarball image image-test aarch64-test crate clean
