@@ -26,6 +26,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::task::LocalSet;
+use tokio::time::sleep;
 
 use crate::bench::connections::Connections;
 use crate::bench::messages::{MessageFormat, Messages};
@@ -98,6 +99,8 @@ impl Bench {
         }));
         let loading = connections.load(&phase, "measuring").await?;
         let after = self.usage()?;
+        sleep(args.idle.0).await;
+        let idle = self.usage()?;
         connections.close().await?;
         Ok(Measurements {
             before,
@@ -107,6 +110,7 @@ impl Bench {
             phase,
             loading,
             after,
+            idle,
         })
     }
 
@@ -120,7 +124,7 @@ impl Bench {
                 messages_per_cpu_second: messages as f64 / cpu_seconds,
                 memory_before_bytes: run.before.server_memory,
                 memory_open_bytes: run.open.server_memory,
-                memory_after_bytes: run.after.server_memory,
+                memory_after_bytes: run.idle.server_memory,
             }
         });
         Report {
@@ -175,6 +179,8 @@ struct Measurements {
     /// The length of that phase.
     loading: Duration,
     after: ResourceUsage,
+    /// After the time without load.
+    idle: ResourceUsage,
 }
 
 /// The resources used until some moment.

@@ -85,6 +85,18 @@ pub struct BenchArgs {
     #[arg(long, value_name = "PID")]
     pub(super) server_pid: Option<u32>,
 
+    /// The time without load before the memory is measured at the end, or 0
+    ///
+    /// All connections stay open. Allocators return memory to the system with a delay: the
+    /// gateway's takes some 25s.
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "0",
+        requires = "server_pid"
+    )]
+    pub(super) idle: OptionalDuration,
+
     /// Print the report as a JSON object: seconds, bytes, latencies in microseconds
     #[arg(long)]
     pub(super) json: bool,

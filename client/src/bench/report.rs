@@ -51,7 +51,7 @@ pub(super) struct ServerReport {
     pub(super) memory_before_bytes: u64,
     /// With all of them open, before the first message.
     pub(super) memory_open_bytes: u64,
-    /// With all of them open, after the last reply.
+    /// With all of them open, after the last reply and `--idle`.
     pub(super) memory_after_bytes: u64,
 }
 

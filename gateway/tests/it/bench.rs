@@ -169,7 +169,15 @@ async fn cpu_time_and_memory_of_the_server_are_measured() {
     let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let target = gateway.url("echo").await;
     let pid = gateway.pid().to_string();
-    let results = results(&[&target, "-n5000", "-f10", "--server-pid", &pid]).await;
+    let args = [
+        &target,
+        "-n5000",
+        "-f10",
+        "--server-pid",
+        &pid,
+        "--idle=10ms",
+    ];
+    let results = results(&args).await;
     let cpu = number(&results, "/server/cpu_seconds");
     assert!(cpu > 0.0, "{results}");
     let rate = number(&results, "/server/messages_per_cpu_second");

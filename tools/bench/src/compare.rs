@@ -54,6 +54,9 @@ impl<'a> Comparison<'a> {
                 ciphers.measure(&setup.server_cpus).await;
             }
             for (workload, figures) in workloads.iter().zip(&mut figures) {
+                if round > 1 && workload.idle.is_some() {
+                    continue;
+                }
                 for (contender, figures) in contenders.iter().zip(figures) {
                     if workload.connections > contender.max_connections {
                         continue;

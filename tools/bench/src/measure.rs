@@ -75,6 +75,11 @@ impl Setup {
             .arg(format!("--size={}", workload.payload_len))
             .arg(format!("--in-flight={}", workload.in_flight))
             .args(workload.extent_args(self.time, self.warm_up))
+            .args(
+                workload
+                    .idle
+                    .map(|it| format!("--idle={}ms", it.as_millis())),
+            )
             .args(contender.framing.map(|it| format!("--framing={it}")))
             .args(contender.is_stream.then_some("--stream"))
             .args(contender.is_resumable.then_some("--resume"));

@@ -12,6 +12,9 @@ pub(crate) struct Workload {
     /// Messages of each connection that are sent and not answered.
     pub(crate) in_flight: u32,
     pub(crate) extent: Extent,
+    /// Time without load before the server's memory is measured. What is left then differs so
+    /// little between rounds that it is measured in the first alone.
+    pub(crate) idle: Option<Duration>,
     /// Set if client and servers share one processor. On two, a load with one message in
     /// flight would measure how long an idle processor takes to wake.
     pub(crate) is_pinned: bool,
@@ -39,6 +42,7 @@ impl Workload {
             payload_len,
             in_flight,
             extent: Extent::Time,
+            idle: None,
             is_pinned: false,
         }
     }
@@ -53,6 +57,13 @@ impl Workload {
     /// Ends the load after one message a connection.
     const fn one_each(self) -> Self {
         self.count(self.connections as u64)
+    }
+
+    const fn idle(self, time: Duration) -> Self {
+        Self {
+            idle: Some(time),
+            ..self
+        }
     }
 
     pub(crate) const fn count(self, messages: u64) -> Self {
@@ -82,8 +93,11 @@ pub(crate) const W4: Workload = Workload::new("w4", 4, 64 << 10, 4);
 pub(crate) const W5: Workload = Workload::new("w5", 2, 1 << 20, 1);
 pub(crate) const LOADS: [Workload; 5] = [W1, W2, W3, W4, W5];
 
-/// The workload for memory: a thousand connections that are idle after one message each.
-pub(crate) const IDLE: Workload = Workload::new("idle", 1000, 32, 1).one_each();
+/// The workload for memory: a thousand connections that open at once, are idle after one message
+/// each, and have been for as long as allocators take to return memory to the system.
+pub(crate) const IDLE: Workload = Workload::new("idle", 1000, 32, 1)
+    .one_each()
+    .idle(Duration::from_secs(30));
 
 /// The workload for opening: two thousand connections at once, until each has its reply.
 pub(crate) const OPEN: Workload = Workload::new("open", 2000, 32, 1).one_each();
