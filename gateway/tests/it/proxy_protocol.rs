@@ -229,6 +229,8 @@ async fn upstream_receives_the_client_that_a_trusted_proxy_forwards() {
         "203.0.113.7:4660",
         "[::ffff:203.0.113.7]:4660",
         "10.9.9.9, 203.0.113.7:4660",
+        // What a client sends itself, the proxy passes on whatever its bytes are.
+        "caf\u{e9}, 203.0.113.7:4660",
     ] {
         let header = received(forwarded, 28).await;
         assert_eq!(header[16..20], V2[16..20], "{forwarded}");
