@@ -17,6 +17,9 @@ use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
 /// The name of the echo service among the upstreams.
 pub(crate) const ECHO: &str = "echo";
 
+/// The key of the setting that may be repeated.
+const SUBPROTOCOL_KEY: &str = "subprotocol";
+
 /// A service behind the bridge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UpstreamConfig {
@@ -71,6 +74,9 @@ pub enum UpstreamParseError {
          subprotocol, compress, or for tls:// ca, cert, key, name or fingerprint"
     )]
     Key(String),
+    /// A setting with two values, one of which would be ignored.
+    #[error("setting {0} is given twice")]
+    Repeated(String),
     /// Settings for TLS that contradict each other.
     #[error("setting {setting}: {0}", setting = .0.setting)]
     Tls(#[from] TlsSettingsError),
@@ -111,7 +117,13 @@ impl FromStr for UpstreamConfig {
             compression: Compression::default(),
         };
         let mut first = None;
+        let mut keys = Vec::new();
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
+            let (key, _) = setting.split_once('=').unwrap_or((setting, ""));
+            if keys.contains(&key) && key != SUBPROTOCOL_KEY {
+                return Err(UpstreamParseError::Repeated(key.into()));
+            }
+            keys.push(key);
             match setting.split_once('=') {
                 Some((key @ "first", framing)) => first = Some(parse_framing(key, framing)?),
                 _ => upstream.set(setting)?,
@@ -139,7 +151,7 @@ impl UpstreamConfig {
                 self.framings.first_received = Some(parse_framing(key, framing)?.into());
             }
             (Some(("proxy", "v2")), _) => self.proxy = true,
-            (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
+            (Some((SUBPROTOCOL_KEY, name)), _) => self.subprotocols.add(name)?,
             (Some(("compress", compression)), _) => self.compression = compression.parse()?,
             (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
                 set_tls(settings, key, value)?;
@@ -347,6 +359,11 @@ mod tests {
         check("..=db:1", "\"..\" is not a name");
         check("=db:1", "\"\" is not a name");
         check("db:1?speed=fast", "unknown setting \"speed=fast\"");
+        check(
+            "db:1?framing=lines&framing=u8",
+            "setting framing is given twice",
+        );
+        check("tls://db:1?ca=a&ca=b", "setting ca is given twice");
         check("db:1?ca=x", "for tls:// ca, cert, key, name or fingerprint");
         check("db:1?name=x", "unknown setting \"name=x\"");
         check("tls://db:1?cert=x", "cert: a client certificate takes both");
