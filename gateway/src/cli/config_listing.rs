@@ -33,7 +33,10 @@ pub(super) fn list_options(
         let texts = given.iter().map(std::ops::Deref::deref);
         match derived.iter().find(|it| it.name == name) {
             Some(it) if given.is_empty() => {
-                let source = format!("default, derived from --{}", it.from);
+                let source = match it.from {
+                    Some(from) => format!("default, derived from --{from}"),
+                    None => source,
+                };
                 line(name, [it.value.as_str()].into_iter(), &source)
             }
             _ => line(name, texts, &source),

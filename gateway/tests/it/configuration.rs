@@ -185,6 +185,37 @@ async fn default_that_follows_an_option_is_listed_with_it() {
 }
 
 #[tokio::test]
+async fn one_of_two_options_that_bound_each_other_needs_not_the_other() {
+    for (option, other, source) in [
+        (
+            "--ping-interval=10m",
+            "idle-timeout = \"20m\"",
+            "ping-interval",
+        ),
+        (
+            "--resume-buffer=1GiB",
+            "resume-memory = \"1024MiB\"",
+            "resume-buffer",
+        ),
+        (
+            "--resume-memory=64KiB",
+            "resume-buffer = \"64KiB\"",
+            "resume-memory",
+        ),
+    ] {
+        let output = output(&["config", option]).await;
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let shown = text(&output.stdout);
+        let line = shown.lines().find(|line| line.starts_with(other));
+        let line = line.unwrap_or_else(|| panic!("{other} is missing in:\n{shown}"));
+        let source = format!("# default, derived from --{source}");
+        assert!(line.ends_with(&source), "{line}");
+    }
+    let contradicting = output(&["--ping-interval=10m", "--idle-timeout=5m"]).await;
+    assert_eq!(contradicting.status.code(), Some(2));
+}
+
+#[tokio::test]
 async fn config_output_is_a_valid_configuration_file() {
     let shown = text(
         &output(&["config", "--prefix", "it's \"quoted\" "])
