@@ -12,20 +12,22 @@ mod unix_socket;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::pin::pin;
 use std::task::{Context, Poll};
 
 use net::endpoint::Endpoint;
 use net::error_text::io_error_text;
+use net::listen::listen_tcp;
 use net::listen_address::{ListenAddress, LocalAddr};
+use net::lookup::Resolver;
 use net::peer_addr::PeerAddr;
 use net::stream::Stream;
 use net::timer::sleep;
 use thiserror::Error;
+use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::debug;
@@ -78,15 +80,19 @@ pub(crate) enum Socket {
 impl Listener {
     /// Binds `addresses`. `flag` is the option that errors name.
     ///
-    /// A host name is bound at each of its addresses, such as 127.0.0.1 and ::1 for localhost;
-    /// one of them suffices.
+    /// A host name is bound at each of its addresses, such as 127.0.0.1 and ::1 for localhost, as
+    /// far as this machine has them. An address that is bound already, by another of `addresses`,
+    /// is left out.
     pub(crate) async fn bind(
         addresses: &[ListenAddress],
         flag: &'static str,
     ) -> Result<Self, BindError> {
         let mut sockets = Vec::new();
-        for address in addresses {
-            let bound = bind_address(address).await;
+        for (at, address) in addresses.iter().enumerate() {
+            if addresses[..at].contains(address) && !has_free_port(address) {
+                continue;
+            }
+            let bound = bind_address(address, addresses, &sockets).await;
             sockets.extend(bound.map_err(|source| BindError {
                 address: address.clone(),
                 flag,
@@ -200,10 +206,16 @@ impl Socket {
     }
 }
 
-async fn bind_address(address: &ListenAddress) -> io::Result<Vec<Socket>> {
+/// Binds `address`, one of `all`; `earlier` are the sockets that others of them are bound to.
+async fn bind_address(
+    address: &ListenAddress,
+    all: &[ListenAddress],
+    earlier: &[Socket],
+) -> io::Result<Vec<Socket>> {
     match address {
         ListenAddress::Tcp(endpoint) => {
-            let bound = bind_endpoint(endpoint).await?;
+            let bound: io::Result<Vec<_>> = earlier.iter().map(Socket::local_addr).collect();
+            let bound = bind_endpoint(endpoint, all, &bound?).await?;
             Ok(bound.into_iter().map(Socket::Tcp).collect())
         }
         #[cfg(unix)]
@@ -217,39 +229,59 @@ async fn bind_address(address: &ListenAddress) -> io::Result<Vec<Socket>> {
     }
 }
 
-/// Binds the addresses of a host. If the port is 0, all get the one that the first gets.
-async fn bind_endpoint(endpoint: &Endpoint) -> io::Result<Vec<TcpListener>> {
-    let mut bound: Vec<TcpListener> = Vec::new();
-    let mut tried = Vec::new();
-    let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
+/// Binds the addresses of a host, those in `bound` left out. If the port is 0, all get the one that
+/// the first gets.
+async fn bind_endpoint(
+    endpoint: &Endpoint,
+    all: &[ListenAddress],
+    bound: &[LocalAddr],
+) -> io::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut tried: Vec<_> = bound.iter().filter_map(LocalAddr::ip).collect();
+    let mut error = None;
     let mut port = endpoint.port;
-    for mut addr in lookup_host(endpoint.as_pair()).await? {
+    let addrs = Resolver::new(endpoint.clone()).addresses().await?;
+    if addrs.is_empty() {
+        return Err(io::ErrorKind::AddrNotAvailable.into());
+    }
+    for mut addr in addrs {
         addr.set_port(port);
         if tried.contains(&addr) {
             continue;
         }
         tried.push(addr);
-        match bind_addr(addr) {
+        match listen_tcp(addr, is_beside_v4(addr, all), BACKLOG) {
             Ok(listener) => {
                 port = listener.local_addr()?.port();
-                bound.push(listener);
+                listeners.push(listener);
             }
-            Err(e) if bound.is_empty() => error = e,
-            Err(e) => debug!(%addr, error = io_error_text(&e), "not listened on"),
+            // Clients would reach another program there.
+            Err(e) if e.kind() == io::ErrorKind::AddrInUse && endpoint.port != 0 => return Err(e),
+            Err(e) => {
+                debug!(%addr, error = io_error_text(&e), "not listened on");
+                error.get_or_insert(e);
+            }
         }
     }
-    match bound.is_empty() {
-        true => Err(error),
-        false => Ok(bound),
+    match error {
+        Some(error) if listeners.is_empty() => Err(error),
+        _ => Ok(listeners),
     }
 }
 
-fn bind_addr(addr: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match addr {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+/// Returns true if `addr` is [::] and one of `all` is 0.0.0.0 with its port, which [::] would
+/// otherwise take as well.
+fn is_beside_v4(addr: SocketAddr, all: &[ListenAddress]) -> bool {
+    let is_v4 = |address: &ListenAddress| match address {
+        ListenAddress::Tcp(endpoint) => {
+            endpoint.port == addr.port() && endpoint.host.parse() == Ok(Ipv4Addr::UNSPECIFIED)
+        }
+        ListenAddress::Unix { .. } => false,
     };
-    socket.set_reuseaddr(true)?;
-    socket.bind(addr)?;
-    socket.listen(BACKLOG)
+    addr.port() != 0 && addr.is_ipv6() && addr.ip().is_unspecified() && all.iter().any(is_v4)
+}
+
+/// Returns true if the system chooses the port, another one each time.
+fn has_free_port(address: &ListenAddress) -> bool {
+    matches!(address, ListenAddress::Tcp(endpoint) if endpoint.port == 0)
 }

@@ -4,6 +4,7 @@
 //!   options have
 //! - [`peer_addr`]: addresses of peers
 //! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
+//! - [`listen`]: listening TCP sockets
 //! - [`keepalive`]: socket options that find a vanished peer
 //! - [`lookup`]: name look-ups, one at a time for each service
 //! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
@@ -14,6 +15,7 @@ pub mod connect;
 pub mod endpoint;
 pub mod error_text;
 pub mod keepalive;
+pub mod listen;
 pub mod listen_address;
 pub mod lookup;
 pub mod peer_addr;

@@ -41,6 +41,16 @@ pub enum LocalAddr {
     Unix(PathBuf),
 }
 
+impl LocalAddr {
+    /// The IP address and port; `None` for a Unix socket.
+    pub fn ip(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Ip(addr) => Some(*addr),
+            Self::Unix(_) => None,
+        }
+    }
+}
+
 /// A text that is not a [`ListenAddress`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListenAddressError {
