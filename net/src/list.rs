@@ -1,11 +1,13 @@
 //! Lists as people and tools write them: items with commas between them.
 
-/// Returns the items of a list. Each, and the whole list, may have spaces and quotes around it, as
-/// files of environment variables keep them; empty items are left out.
+/// Returns the items of a list. The items, or the whole list, may have spaces and quotes around
+/// them, as files of environment variables keep them; empty items are left out.
 ///
 /// ```
-/// let items: Vec<_> = net::list::items(r#"" a.example, 'b.example',,""#).collect();
-/// assert_eq!(items, ["a.example", "b.example"]);
+/// for list in [r#""a.example, b.example,""#, "'a.example' , b.example"] {
+///     let items: Vec<_> = net::list::items(list).collect();
+///     assert_eq!(items, ["a.example", "b.example"]);
+/// }
 /// ```
 pub fn items(list: &str) -> impl Iterator<Item = &str> {
     let items = without_quotes(list).split(',').map(without_quotes);
