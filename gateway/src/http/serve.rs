@@ -38,7 +38,7 @@ use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
 
 /// Maximum size of a request's head, in bytes: a browser's cookies for a host have to fit. A
-/// longer head is answered with 431.
+/// longer head is answered with 431, as is one with more than hyper's 100 headers.
 const MAX_HEAD: usize = 32 * 1024;
 
 /// Maximum number of connections over the limit that are answered with 503 at a time. Others are

@@ -106,6 +106,17 @@ async fn request_head_over_32_kib_is_431() {
     }
 }
 
+#[tokio::test]
+async fn request_with_more_than_100_headers_is_431() {
+    let server = TestServer::start().await;
+    for (count, status) in [(99, 200), (100, 431)] {
+        // The Host is one more.
+        let headers = vec![("x-many", "y"); count];
+        let answer = fetch(&server, "GET /healthz", &headers).await;
+        assert_eq!(answer.status(), status);
+    }
+}
+
 /// A listener that does not accept, with a full backlog, and the connections that fill it:
 /// further ones hang.
 pub(crate) async fn full_listener() -> (TcpListener, Vec<TcpStream>) {
