@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use net::endpoint::{Endpoint, EndpointError};
-use net::listen_address::LocalAddr;
+use net::listen_address::{ListenAddressError, LocalAddr, check_socket_path};
 use net::tls::pinning::FingerprintError;
 use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, Framings, NotationError};
@@ -65,6 +65,9 @@ pub enum UpstreamParseError {
     /// A Unix socket without a path.
     #[error("unix: needs a path, for example unix:/run/service.sock")]
     NoPath,
+    /// A path that no Unix socket can have.
+    #[error(transparent)]
+    SocketPath(#[from] ListenAddressError),
     /// A name that cannot be part of a URL.
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
@@ -251,7 +254,10 @@ impl FromStr for UpstreamAddress {
         if let Some(path) = text.strip_prefix("unix:") {
             return match path {
                 "" => Err(UpstreamParseError::NoPath),
-                path => Ok(Self::Unix(path.into())),
+                path => {
+                    check_socket_path(path)?;
+                    Ok(Self::Unix(path.into()))
+                }
             };
         }
         let tls = text.strip_prefix("tls://");
@@ -355,6 +361,9 @@ mod tests {
         );
         check("db:0", "a port from 1 to 65535");
         check("unix:", "unix:/run/service.sock");
+        check("unix:@service", "abstract sockets are not supported");
+        let long = format!("unix:/{}", "x".repeat(200));
+        check(&long, "bytes, and this one has 201");
         check("a/b=db:1", "\"a/b\" is not a name");
         check("..=db:1", "\"..\" is not a name");
         check("=db:1", "\"\" is not a name");
