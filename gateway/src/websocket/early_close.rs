@@ -3,8 +3,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::AsyncRead;
-use tokio_util::io::poll_read_buf;
+use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::websocket::header::{Control, Header, Opcode};
 use crate::websocket::{CloseFrame, WebSocket};
@@ -12,7 +11,10 @@ use crate::websocket::{CloseFrame, WebSocket};
 /// Maximum number of bytes read ahead: control frames before the Close, and the Close.
 const MAX_AHEAD: usize = 1024;
 
-/// What the bytes of a client begin with, apart from pings and pongs.
+/// Number of bytes of one read: a Close fits.
+const READ_LEN: usize = 256;
+
+/// Beginning of a client's bytes, apart from pings and pongs.
 #[derive(Debug, PartialEq, Eq)]
 enum Beginning {
     Close(Option<CloseFrame>),
@@ -31,10 +33,14 @@ impl<S: AsyncRead + Unpin> WebSocket<S> {
                 Beginning::Incomplete if self.unread.len() < MAX_AHEAD => {}
                 Beginning::Other | Beginning::Incomplete => return Poll::Pending,
             }
-            let stream = Pin::new(&mut self.stream);
-            let Ok(1..) = ready!(poll_read_buf(stream, cx, &mut *self.unread)) else {
+            // On the stack: a session without early bytes gets no memory for them.
+            let mut bytes = [0; READ_LEN];
+            let mut read = ReadBuf::new(&mut bytes);
+            let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read));
+            if result.is_err() || read.filled().is_empty() {
                 return Poll::Pending;
-            };
+            }
+            self.unread.extend_from_slice(read.filled());
         }
     }
 }
