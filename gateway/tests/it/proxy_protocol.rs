@@ -101,7 +101,7 @@ async fn per_ip_limit_counts_the_client_and_not_the_proxy() {
     one.check_echo("one").await;
 
     let again = connect_with(&server, V2).await;
-    let response = fetch_on(again, "GET /healthz", &[("host", "localhost")], "").await;
+    let response = fetch_on(again, "GET /metrics", &[("host", "localhost")], "").await;
     assert_eq!(response.status(), 503);
     let mut again = server.connect().await;
     again.write([V2, &frame("again")].concat()).await;
