@@ -55,6 +55,11 @@ pub struct BindError {
     pub source: io::Error,
 }
 
+/// Two listeners have one address.
+#[derive(Debug, Error)]
+#[error("{0} and {1} have one address, {2}: choose another for one of them")]
+pub struct OneAddressError(&'static str, &'static str, ListenAddress);
+
 /// A listener: one or more bound sockets, served alike.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -75,6 +80,24 @@ pub(crate) enum Socket {
         _file: Option<SocketFile>,
         socket: UnixListener,
     },
+}
+
+/// Checks that no two `listeners`, options with their addresses, have one address.
+///
+/// # Errors
+/// [`OneAddressError`] names both options.
+pub(crate) fn check_addresses(
+    listeners: &[(&'static str, &[ListenAddress])],
+) -> Result<(), OneAddressError> {
+    for (at, (option, addresses)) in listeners.iter().enumerate() {
+        for (earlier, taken) in &listeners[..at] {
+            let mut fixed = addresses.iter().filter(|it| !has_free_port(it));
+            if let Some(address) = fixed.find(|it| taken.contains(it)) {
+                return Err(OneAddressError(earlier, option, address.clone()));
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Listener {

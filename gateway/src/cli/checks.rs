@@ -36,11 +36,6 @@ impl TryFrom<ServeArgs> for Config {
             }
         }
         check_max_frame(framing, args.limits.max_frame.0)?;
-        check_addresses(&[
-            ("--tcp", &tcp[..]),
-            ("--admin", &args.admin[..]),
-            ("--http", &args.http[..]),
-        ])?;
         let proxy_protocol = args.access.proxy_protocol;
         if proxy_protocol && args.access.trusted_proxy.is_empty() {
             return Err(ConfigError::NoTrustedProxy);
@@ -82,23 +77,6 @@ fn tcp(given: Vec<OptionalAddress>) -> Result<Vec<ListenAddress>, ConfigError> {
         true => Ok(on),
         false => Err(ConfigError::TcpOnAndOff),
     }
-}
-
-/// Checks that no two `listeners` have one address. With port 0, each gets another port.
-fn check_addresses(listeners: &[(&'static str, &[ListenAddress])]) -> Result<(), ConfigError> {
-    let is_fixed = |address: &ListenAddress| match address {
-        ListenAddress::Tcp(endpoint) => endpoint.port != 0,
-        ListenAddress::Unix { .. } => true,
-    };
-    for (at, (option, addresses)) in listeners.iter().enumerate() {
-        for (earlier, taken) in &listeners[..at] {
-            let mut fixed = addresses.iter().filter(|it| is_fixed(it));
-            if let Some(address) = fixed.find(|it| taken.contains(it)) {
-                return Err(ConfigError::OneAddress(earlier, option, address.clone()));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Checks that a reply with the prefix fits the framing and the bridge.

@@ -18,9 +18,6 @@ pub enum ConfigError {
     /// The echo service is off, and has an address.
     #[error("--tcp off and an address of --tcp contradict each other")]
     TcpOnAndOff,
-    /// Two listeners have one address.
-    #[error("{0} and {1} have one address, {2}: choose another for one of them")]
-    OneAddress(&'static str, &'static str, ListenAddress),
     /// Two upstreams have no name: only one can be the default.
     #[error("two upstreams without a name, {0} and {1}: name one of them, as in NAME={1}")]
     TwoDefaults(UpstreamAddress, UpstreamAddress),
