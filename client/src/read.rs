@@ -1,11 +1,11 @@
 //! Reading of files and standard input, up to a length.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use bytesize::ByteSize;
 use net::error_text::io_error_text;
+use net::text_file::read_text_file;
 use net::untrusted::Untrusted;
 use thiserror::Error;
 
@@ -30,14 +30,7 @@ impl ReadError {
 
 /// Reads a small text file, such as one with a token.
 pub(crate) fn read_text(path: &Path) -> Result<String, ReadError> {
-    const MAX_LEN: usize = 1 << 20;
-    let read = File::open(path).and_then(|file| read_up_to(MAX_LEN, file, ""));
-    let text = read.and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| io::Error::other(error.utf8_error()))
-    });
-    let text = text.map_err(|source| ReadError::file(path, source))?;
-    // Editors on Windows begin a file with a byte order mark.
-    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).into())
+    read_text_file(path).map_err(|source| ReadError::file(path, source))
 }
 
 /// Reads `source` to its end, which has to come within `max_len` bytes: `/dev/zero` has none.

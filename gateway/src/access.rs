@@ -174,6 +174,8 @@ mod tests {
         check("LocalHost", true);
         check("gate.example.com", true);
         check("GATE.example.com:8443", true);
+        check("gate.example.com.:8443", true);
+        check("localhost:", true);
         check("evil.example", false);
         check("localhost.evil.example", false);
         check("127.0.0.1.evil.example", false);
@@ -181,6 +183,8 @@ mod tests {
         check("user@localhost", false);
         check("localhost:port", false);
         check("", false);
+        check(".", false);
+        check("gate.example.com..", false);
         check("::1", false);
     }
 
@@ -336,7 +340,7 @@ mod tests {
             ("https://a.*.example.com", "never match"),
             ("https://*.10.0.0.1", "never match"),
             ("https://exa mple.com", "never match"),
-            ("https://例え.jp", "never match"),
+            ("https://例え.jp", "as in xn--"),
             ("https://example.com:0", "never match"),
             ("https://example.com:99999", "never match"),
             ("null", "serve the page by HTTP"),
@@ -359,6 +363,7 @@ mod tests {
             ("a.*", "never match"),
             ("*.", "never match"),
             ("a b", "never match"),
+            ("例え.jp", "as in xn--"),
             ("", "never match"),
         ] {
             let error = entry.parse::<AllowedHost>().unwrap_err().to_string();

@@ -16,6 +16,7 @@ use hyper_util::rt::TokioIo;
 use net::connect::{connect_tcp, connect_tls, connect_unix};
 use net::error_text::io_error_text;
 use net::keepalive::KeepAlive;
+use net::list;
 use net::listen_address::ListenAddress;
 use net::lookup::Resolver;
 use net::stream::Stream;
@@ -121,7 +122,7 @@ impl HealthArgs {
 
 /// Returns the URL of a gateway with these variables.
 fn url_from(variable: impl Fn(&str) -> Option<String>) -> Result<HealthUrl, HealthError> {
-    let set = |name| variable(name).filter(|value| !value.trim().is_empty());
+    let set = |name| variable(name).filter(|value| list::items(value).next().is_some());
     let has_tls = set("FRAMEGATE_TLS_CERT").is_some()
         || set("FRAMEGATE_TLS_SELF_SIGNED").is_some_and(|value| value.trim() == "true");
     let given = [("FRAMEGATE_ADMIN", false), ("FRAMEGATE_HTTP", has_tls)];
@@ -130,10 +131,7 @@ fn url_from(variable: impl Fn(&str) -> Option<String>) -> Result<HealthUrl, Heal
         .find_map(|(name, tls)| Some((name, set(name)?, tls)));
     let (name, addresses, tls) =
         given.unwrap_or_else(|| ("FRAMEGATE_HTTP", "127.0.0.1:3000".into(), has_tls));
-    let address = addresses
-        .split(',')
-        .map(str::trim)
-        .find(|it| !it.is_empty());
+    let address = list::items(&addresses).next();
     let scheme = if tls { "https" } else { "http" };
     let url = format!("{scheme}://{}", address.unwrap_or_default());
     url.parse()
@@ -236,6 +234,10 @@ mod tests {
         check(&[], "http://127.0.0.1:3000/readyz");
         check(&[(http, "0.0.0.0:8080")], "http://127.0.0.1:8080/readyz");
         check(&[(http, "[::]:8080, gate:1")], "http://[::1]:8080/readyz");
+        check(
+            &[(http, "\"0.0.0.0:8080, gate:1\"")],
+            "http://127.0.0.1:8080/readyz",
+        );
         let both = [(http, "0.0.0.0:8080"), (admin, "127.0.0.1:9000")];
         check(&both, "http://127.0.0.1:9000/readyz");
         check(&[(admin, ""), (http, "gate:80")], "http://gate:80/readyz");

@@ -52,6 +52,7 @@ pub use health::{HealthArgs, HealthError};
 pub use http::tls::{Tls, TlsError};
 pub use limits::Limits;
 pub use listener::BindError;
+pub use listener::addresses::OneAddressError;
 pub use listener::socket_activation::{InheritedSockets, SocketActivationError};
 pub use listener::trusted_proxy::{TrustedProxy, TrustedProxyError};
 pub use net::endpoint::{Endpoint, EndpointError};

@@ -46,7 +46,7 @@ impl Limits {
         let default = KeepAlive::default();
         KeepAlive {
             probe_after: self.ping_interval.unwrap_or(default.probe_after),
-            user_timeout: self.idle_timeout.map(|idle| idle + idle / 4),
+            user_timeout: self.idle_timeout.map(|idle| idle.saturating_add(idle / 4)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Listening sockets: binds addresses, accepts connections and spreads them over the workers.
 
 mod accept_failures;
+pub(crate) mod addresses;
 pub(crate) mod admission;
 pub(crate) mod eviction;
 pub(crate) mod peer;
@@ -12,34 +13,28 @@ mod unix_socket;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::{Context, Poll};
 
-use net::endpoint::Endpoint;
 use net::error_text::io_error_text;
 use net::listen_address::{ListenAddress, LocalAddr};
 use net::peer_addr::PeerAddr;
 use net::stream::Stream;
 use net::timer::sleep;
 use thiserror::Error;
+use tokio::net::TcpListener;
 #[cfg(unix)]
 use tokio::net::UnixListener;
-use tokio::net::{TcpListener, TcpSocket, lookup_host};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::debug;
 
 use crate::listener::accept_failures::AcceptFailures;
+use crate::listener::addresses::{BACKLOG, bind_endpoint, has_free_port};
 use crate::listener::peer::canonical;
 #[cfg(unix)]
 use crate::listener::unix_socket::SocketFile;
 use crate::runtime::stop::stopped_and_settled;
 use crate::runtime::workers::Workers;
-
-/// The backlog: the most connections that may wait to be accepted. With the usual 1,024, a
-/// burst of 2,000 waits seconds for SYN retries. The kernel may lower it (`somaxconn`).
-const BACKLOG: u32 = 4096;
 
 /// An address cannot be bound.
 #[derive(Debug, Error)]
@@ -78,15 +73,19 @@ pub(crate) enum Socket {
 impl Listener {
     /// Binds `addresses`. `flag` is the option that errors name.
     ///
-    /// A host name is bound at each of its addresses, such as 127.0.0.1 and ::1 for localhost;
-    /// one of them suffices.
+    /// A host name is bound at each of its addresses, such as 127.0.0.1 and ::1 for localhost, as
+    /// far as this machine has them. An address that is bound already, by another of `addresses`,
+    /// is left out.
     pub(crate) async fn bind(
         addresses: &[ListenAddress],
         flag: &'static str,
     ) -> Result<Self, BindError> {
         let mut sockets = Vec::new();
-        for address in addresses {
-            let bound = bind_address(address).await;
+        for (at, address) in addresses.iter().enumerate() {
+            if addresses[..at].contains(address) && !has_free_port(address) {
+                continue;
+            }
+            let bound = bind_address(address, addresses, &sockets).await;
             sockets.extend(bound.map_err(|source| BindError {
                 address: address.clone(),
                 flag,
@@ -200,10 +199,16 @@ impl Socket {
     }
 }
 
-async fn bind_address(address: &ListenAddress) -> io::Result<Vec<Socket>> {
+/// Binds `address`, one of `all`; `earlier` are the sockets that others of them are bound to.
+async fn bind_address(
+    address: &ListenAddress,
+    all: &[ListenAddress],
+    earlier: &[Socket],
+) -> io::Result<Vec<Socket>> {
     match address {
         ListenAddress::Tcp(endpoint) => {
-            let bound = bind_endpoint(endpoint).await?;
+            let bound: io::Result<Vec<_>> = earlier.iter().map(Socket::local_addr).collect();
+            let bound = bind_endpoint(endpoint, all, &bound?).await?;
             Ok(bound.into_iter().map(Socket::Tcp).collect())
         }
         #[cfg(unix)]
@@ -215,41 +220,4 @@ async fn bind_address(address: &ListenAddress) -> io::Result<Vec<Socket>> {
         #[cfg(not(unix))]
         ListenAddress::Unix { .. } => Err(io::ErrorKind::Unsupported.into()),
     }
-}
-
-/// Binds the addresses of a host. If the port is 0, all get the one that the first gets.
-async fn bind_endpoint(endpoint: &Endpoint) -> io::Result<Vec<TcpListener>> {
-    let mut bound: Vec<TcpListener> = Vec::new();
-    let mut tried = Vec::new();
-    let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    let mut port = endpoint.port;
-    for mut addr in lookup_host(endpoint.as_pair()).await? {
-        addr.set_port(port);
-        if tried.contains(&addr) {
-            continue;
-        }
-        tried.push(addr);
-        match bind_addr(addr) {
-            Ok(listener) => {
-                port = listener.local_addr()?.port();
-                bound.push(listener);
-            }
-            Err(e) if bound.is_empty() => error = e,
-            Err(e) => debug!(%addr, error = io_error_text(&e), "not listened on"),
-        }
-    }
-    match bound.is_empty() {
-        true => Err(error),
-        false => Ok(bound),
-    }
-}
-
-fn bind_addr(addr: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match addr {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket.set_reuseaddr(true)?;
-    socket.bind(addr)?;
-    socket.listen(BACKLOG)
 }

@@ -4,6 +4,7 @@
 //! Fields contain names, addresses and reasons that peers choose. [`Untrusted`] escapes and cuts
 //! each of them, so that none can forge a line, hide a part of it, or fill the log.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use net::untrusted::Untrusted;
@@ -106,7 +107,10 @@ impl Visit for TextVisitor<'_> {
         match field.name() {
             "message" => self.0.write(format_args!("{space}{text}")),
             // Quotes keep a value from looking like two fields.
-            name if needs_quotes(&text) => self.0.write(format_args!("{space}{name}=\"{text}\"")),
+            name if needs_quotes(&text) => {
+                let text = with_escaped_quotes(&text);
+                self.0.write(format_args!("{space}{name}=\"{text}\""));
+            }
             name => self.0.write(format_args!("{space}{name}={text}")),
         }
     }
@@ -147,10 +151,20 @@ fn field_text(value: &dyn fmt::Debug) -> String {
     Untrusted::format(MAX_FIELD, format_args!("{value:?}")).to_string()
 }
 
-/// Returns true for a text that could look like two fields.
+/// Returns true for a text that could look like two fields, or like the start of a quoted one.
 fn needs_quotes(text: &str) -> bool {
-    let is_quoted = text.len() > 1 && text.starts_with('"') && text.ends_with('"');
-    !is_quoted && text.contains([' ', '='])
+    let inner = text.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+    let is_quoted = inner.is_some_and(|inner| !inner.contains('"') && !inner.ends_with('\\'));
+    !is_quoted && text.contains([' ', '=', '"'])
+}
+
+/// Returns `text` as it stands between quotes, which it does not end: if it has quotes, or a
+/// backslash at its end, these are escaped by a backslash, as backslashes are then.
+fn with_escaped_quotes(text: &str) -> Cow<'_, str> {
+    match text.contains('"') || text.ends_with('\\') {
+        true => text.replace('\\', r"\\").replace('"', r#"\""#).into(),
+        false => text.into(),
+    }
 }
 
 #[cfg(test)]
@@ -233,5 +247,19 @@ mod tests {
         assert!(line.contains("client=\"a upstream=b\""), "{line}");
         let line = logged(LogFormat::Text, "語-1.example:80");
         assert!(line.contains("client=語-1.example:80 "), "{line}");
+    }
+
+    #[test]
+    fn value_with_quotes_forges_no_field() {
+        let check = |value: &str, field: &str| {
+            let line = logged(LogFormat::Text, value);
+            assert!(line.contains(field), "{line}");
+        };
+        check(r#"a" peer="b"#, r#" client="a\" peer=\"b""#);
+        check(r#""a" peer="b""#, r#" client="\"a\" peer=\"b\"""#);
+        check(r#"""#, r#" client="\"""#);
+        check(r"a \", r#" client="a \\""#);
+        check(r#"a\" b"#, r#" client="a\\\" b""#);
+        check(r#""a b""#, r#" client="a b""#);
     }
 }

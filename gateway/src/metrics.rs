@@ -105,6 +105,8 @@ pub(crate) enum RefusalReason {
     Timeout,
     /// Plain HTTP where TLS is on.
     Https,
+    /// A TLS handshake that failed.
+    Tls,
     /// A request that a stop cut off. The last one: see [`COUNT`](Self::COUNT).
     Stopping,
 }
@@ -129,6 +131,7 @@ impl RefusalReason {
             Self::Body => "body",
             Self::Timeout => "timeout",
             Self::Https => "https",
+            Self::Tls => "tls",
             Self::Stopping => "stopping",
         }
     }

@@ -25,6 +25,7 @@ use crate::http::info::Info;
 use crate::http::routes::routers;
 use crate::http::serve::Http;
 use crate::http::tls::{Tls, TlsError};
+use crate::listener::addresses::{OneAddressError, check_addresses};
 use crate::listener::socket_activation::{InheritedSockets, SocketActivationError};
 use crate::listener::{BindError, Listener};
 use crate::metrics::Metrics;
@@ -84,6 +85,9 @@ pub enum StartError {
     /// An address cannot be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
+    /// Two listeners have one address.
+    #[error(transparent)]
+    OneAddress(#[from] OneAddressError),
     /// A socket of the service manager cannot be served.
     #[error(transparent)]
     Inherited(#[from] SocketActivationError),
@@ -105,7 +109,7 @@ impl StartError {
     /// The exit status: 2 if the file or address that an option names cannot be used, otherwise 1.
     pub fn status(&self) -> u8 {
         match self {
-            Self::Token(_) | Self::Tls(_) | Self::Upstream(_) => 2,
+            Self::OneAddress(_) | Self::Token(_) | Self::Tls(_) | Self::Upstream(_) => 2,
             _ => 1,
         }
     }
@@ -133,6 +137,7 @@ impl Server {
         if tls.is_some() {
             sockets.ensure_tcp("http")?;
         }
+        check_own_addresses(&config, &sockets)?;
         // From here on, others notice: all that can be checked without has been.
         let tcp = listen_opt(&config.tcp, "--tcp", &mut sockets).await?;
         let admin = listen_opt(&config.admin, "--admin", &mut sockets).await?;
@@ -358,6 +363,18 @@ async fn listen(
         Some(listener) => Ok(listener),
         None => Ok(Listener::bind(addresses, flag).await?),
     }
+}
+
+/// Checks the addresses of `config` that no inherited socket replaces against each other.
+fn check_own_addresses(config: &Config, sockets: &InheritedSockets) -> Result<(), OneAddressError> {
+    let listeners = [
+        ("--tcp", &config.tcp[..]),
+        ("--admin", &config.admin[..]),
+        ("--http", &config.http[..]),
+    ];
+    let own = listeners.into_iter();
+    let own = own.filter(|(option, _)| !sockets.has(option.trim_start_matches('-')));
+    check_addresses(&own.collect::<Vec<_>>())
 }
 
 /// Like [`listen`], for a listener that may be off.

@@ -4,6 +4,10 @@
 use std::path::Path;
 
 use gateway::{LocalAddr, Server, Tls};
+use net::untrusted::Untrusted;
+
+/// The longest line, in characters.
+const MAX_LINE: usize = 4096;
 
 /// Returns the text for a server whose addresses are bound. A service at several addresses has
 /// a line for each. Only at a terminal is there a login link: otherwise it would be kept in a log.
@@ -15,32 +19,35 @@ pub(crate) fn startup_text(server: &Server, at_terminal: bool) -> String {
         false => String::new(),
     };
     let version = env!("FRAMEGATE_VERSION");
-    let mut text = format!("framegate {version}\n");
+    let mut lines = Vec::new();
     for http in http {
-        text += &format!("  page    {}\n", url(&format!("http{s}"), http, &page));
+        lines.push(format!("page    {}", url(&format!("http{s}"), http, &page)));
     }
     if let Some(file) = server.token_file().map(quoted) {
         let link = format!("framegate login-link --token-file {file}");
         let first_ip = http.iter().find(|it| matches!(it, LocalAddr::Ip(_)));
         let page = first_ip.map_or("URL".into(), |ip| url(&format!("http{s}"), ip, ""));
-        text += &format!("  login   new link: {link} {page}\n");
+        lines.push(format!("login   new link: {link} {page}"));
     }
     for (path, upstream) in server.bridges() {
         for http in http {
             let url = url(&format!("ws{s}"), http, &path);
-            text += &format!("  bridge  {url} -> {upstream}\n");
+            lines.push(format!("bridge  {url} -> {upstream}"));
         }
     }
     for url in server.echo_urls() {
-        text += &format!("  echo    {url}\n");
+        lines.push(format!("echo    {url}"));
     }
     for admin in server.admin_addrs() {
-        text += &format!("  admin   {}\n", url("http", admin, "metrics"));
+        lines.push(format!("admin   {}", url("http", admin, "metrics")));
     }
     if let Some(fingerprint) = server.tls().and_then(Tls::fingerprint) {
-        text += &format!("  tls     self-signed, SHA-256 {fingerprint}\n");
+        lines.push(format!("tls     self-signed, SHA-256 {fingerprint}"));
     }
-    text
+    // Paths may have characters that control a terminal.
+    let lines = lines.into_iter();
+    let lines = lines.map(|line| format!("  {}\n", Untrusted::from(line).up_to(MAX_LINE)));
+    format!("framegate {version}\n") + &lines.collect::<String>()
 }
 
 /// Returns a URL; for a Unix socket in nginx's notation, `http://unix:SOCKET:/PATH`.

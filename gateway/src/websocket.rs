@@ -7,6 +7,7 @@
 mod close;
 mod decoder;
 pub(crate) mod deflate;
+mod early_close;
 mod encoder;
 mod error;
 mod fast_path;

@@ -26,6 +26,9 @@ pub enum EndpointError {
     /// An IPv6 address has no brackets, which separate it from the port.
     #[error("an IPv6 address needs brackets, as in [::1]:9999")]
     Unbracketed,
+    /// A link-local IPv6 address with its zone.
+    #[error("an IPv6 address with a zone, such as %eth0, cannot be used; use one that needs none")]
+    Zone,
     /// The port is not a number from 0 to 65535.
     #[error("{0:?} is not a port, expected a number from 0 to 65535")]
     BadPort(String),
@@ -60,6 +63,7 @@ impl FromStr for Endpoint {
         let bracketed = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
         let host = match bracketed {
             Some(host) if host.parse::<Ipv6Addr>().is_ok() => host,
+            Some(host) if has_zone(host) => return Err(EndpointError::Zone),
             None if host.parse::<Ipv6Addr>().is_ok() => return Err(EndpointError::Unbracketed),
             None if !host.is_empty() && !host.contains([':', '/', '[', ']', '@']) => host,
             _ => return Err(EndpointError::NotHostPort),
@@ -72,6 +76,12 @@ impl FromStr for Endpoint {
             port,
         })
     }
+}
+
+/// Returns true for an IPv6 address with a zone (RFC 4007, section 11).
+fn has_zone(host: &str) -> bool {
+    let address = host.split_once('%').map(|(address, _)| address);
+    address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }
 
 impl fmt::Display for Endpoint {
@@ -111,6 +121,7 @@ mod tests {
         check("[nonsense]:1", EndpointError::NotHostPort);
         check("tcp://localhost:1", EndpointError::NotHostPort);
         check("::1:9999", EndpointError::Unbracketed);
+        check("[fe80::1%eth0]:9999", EndpointError::Zone);
         check("localhost:", EndpointError::BadPort("".into()));
         check("localhost:70000", EndpointError::BadPort("70000".into()));
         check("localhost:http", EndpointError::BadPort("http".into()));

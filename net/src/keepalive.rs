@@ -12,6 +12,13 @@ const PROBE_AFTER: Duration = Duration::from_secs(20);
 /// Shortest time between two probes: the system counts in seconds.
 const MIN_PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Longest time between two probes, in seconds: Linux takes no more (`MAX_TCP_KEEPIDLE`).
+const MAX_PROBE_INTERVAL: Duration = Duration::from_secs(32_767);
+
+/// Longest user timeout: Linux has its milliseconds in 31 bits.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const MAX_USER_TIMEOUT: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// Bytes that the kernel may hold without having sent them.
 ///
 /// A slow peer then lets a writer go on every 128 KiB, and its progress is seen. The kernel's
@@ -43,20 +50,23 @@ impl Default for KeepAlive {
 }
 
 impl KeepAlive {
-    /// Sets the options of `stream`.
+    /// Sets the options of `stream`; times beyond the system's limits are cut to these.
     ///
     /// # Errors
     /// The system's.
     pub fn set(&self, stream: &TcpStream) -> io::Result<()> {
         let socket = SockRef::from(stream);
-        let probe_after = self.probe_after.max(MIN_PROBE_INTERVAL);
+        let probe_after = self
+            .probe_after
+            .clamp(MIN_PROBE_INTERVAL, MAX_PROBE_INTERVAL);
         let probes = TcpKeepalive::new().with_time(probe_after);
         #[cfg(not(any(target_os = "openbsd", target_os = "haiku")))]
         let probes = probes.with_interval(probe_after);
         socket.set_tcp_keepalive(&probes)?;
         #[cfg(any(target_os = "android", target_os = "linux"))]
         {
-            socket.set_tcp_user_timeout(self.user_timeout)?;
+            let user_timeout = self.user_timeout.map(|it| it.min(MAX_USER_TIMEOUT));
+            socket.set_tcp_user_timeout(user_timeout)?;
             socket.set_tcp_notsent_lowat(UNSENT)?;
         }
         Ok(())

@@ -4,8 +4,11 @@
 //!   options have
 //! - [`peer_addr`]: addresses of peers
 //! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
+//! - [`listen`]: listening TCP sockets
 //! - [`keepalive`]: socket options that find a vanished peer
+//! - [`list`]: lists as variables have them
 //! - [`lookup`]: name look-ups, one at a time for each service
+//! - [`text_file`]: files that people write
 //! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
 //! - [`error_text`]: error messages for I/O, TLS and certificates
 //! - [`untrusted`]: text from peers and persons, escaped and bounded
@@ -14,10 +17,13 @@ pub mod connect;
 pub mod endpoint;
 pub mod error_text;
 pub mod keepalive;
+pub mod list;
+pub mod listen;
 pub mod listen_address;
 pub mod lookup;
 pub mod peer_addr;
 pub mod stream;
+pub mod text_file;
 pub mod timer;
 pub mod tls;
 pub mod units;

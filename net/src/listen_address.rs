@@ -41,6 +41,16 @@ pub enum LocalAddr {
     Unix(PathBuf),
 }
 
+impl LocalAddr {
+    /// The IP address and port; `None` for a Unix socket.
+    pub fn ip(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Ip(addr) => Some(*addr),
+            Self::Unix(_) => None,
+        }
+    }
+}
+
 /// A text that is not a [`ListenAddress`].
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ListenAddressError {
@@ -78,15 +88,7 @@ impl FromStr for ListenAddress {
             return Ok(Self::Tcp(text.parse()?));
         };
         let (path, setting) = unix.split_once('?').unwrap_or((unix, ""));
-        match path {
-            _ if cfg!(not(unix)) => return Err(ListenAddressError::Unsupported),
-            "" => return Err(ListenAddressError::NoPath),
-            _ if path.starts_with('@') || path.contains('\0') => {
-                return Err(ListenAddressError::NotAPath(path.into()));
-            }
-            _ if path.len() > MAX_PATH => return Err(ListenAddressError::TooLong(path.len())),
-            _ => {}
-        }
+        check_socket_path(path)?;
         let mode = match setting.split_once('=') {
             Some(("mode", digits)) => parse_mode(digits)?,
             None if setting.is_empty() => DEFAULT_MODE,
@@ -96,6 +98,22 @@ impl FromStr for ListenAddress {
             path: path.into(),
             mode,
         })
+    }
+}
+
+/// Checks that `path` can be that of a Unix socket.
+///
+/// # Errors
+/// [`ListenAddressError`] if it is empty, too long or no path.
+pub fn check_socket_path(path: &str) -> Result<(), ListenAddressError> {
+    match path {
+        _ if cfg!(not(unix)) => Err(ListenAddressError::Unsupported),
+        "" => Err(ListenAddressError::NoPath),
+        _ if path.starts_with('@') || path.contains('\0') => {
+            Err(ListenAddressError::NotAPath(path.into()))
+        }
+        _ if path.len() > MAX_PATH => Err(ListenAddressError::TooLong(path.len())),
+        _ => Ok(()),
     }
 }
 

@@ -21,6 +21,12 @@ use crate::replay::script::{RecordedMessage, RecordedSession};
 /// The wait for unexpected messages after the last one.
 const GRACE_PERIOD: Duration = Duration::from_millis(100);
 
+/// The number of unexpected messages that are reported: a service may send without end.
+const MAX_UNEXPECTED: u32 = 100;
+
+/// The bytes of replies that are read before it is their turn; more stay with the service.
+const MAX_EARLY: usize = 64 << 20;
+
 /// Maps recorded times to times of the replay.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Schedule {
@@ -47,8 +53,9 @@ pub(super) struct Player<'a> {
     limit: Option<Duration>,
     /// Set to compare neither the kinds of messages nor the end.
     bytes_only: bool,
-    /// Replies that arrived while a message was sent.
+    /// Replies that arrived before their turn, and their length.
     early: VecDeque<Reply>,
+    early_len: usize,
     /// Set once the service has ended the connection.
     has_ended: bool,
     result: SessionResult,
@@ -88,6 +95,7 @@ impl<'a> Player<'a> {
             limit,
             bytes_only,
             early: VecDeque::new(),
+            early_len: 0,
             has_ended: false,
             result: SessionResult::default(),
         }
@@ -132,8 +140,14 @@ impl<'a> Player<'a> {
             self.report(Difference::unsent(self.session, index, &error));
             return Err(Aborted);
         }
-        let (payload, early) = (message.payload.clone(), &mut self.early);
-        let queue = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
+        let payload = message.payload.clone();
+        let (early, early_len) = (&mut self.early, &mut self.early_len);
+        let queue = |reply: Result<Reply, _>| {
+            reply.map(|reply| {
+                *early_len += held_len(&reply);
+                early.push_back(reply);
+            })
+        };
         let sending = self
             .connection
             .send(payload, message.kind, self.limit, queue);
@@ -156,7 +170,11 @@ impl<'a> Player<'a> {
             tokio::select! {
                 biased;
                 () = &mut waiting => return Ok(()),
-                reply = self.connection.receiver.receive() => self.early.push_back(reply?),
+                reply = self.connection.receiver.receive(), if self.early_len < MAX_EARLY => {
+                    let reply = reply?;
+                    self.early_len += held_len(&reply);
+                    self.early.push_back(reply);
+                }
             }
         }
     }
@@ -202,6 +220,7 @@ impl<'a> Player<'a> {
         let until_end = end_time.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
         let limit = wait.map(|wait| until_end + wait);
         let closed = timeout_opt(limit, self.receive_until_closed()).await;
+        let closed = closed.flatten();
         let is_websocket = self.connection.is_websocket();
         let difference = compared
             .and_then(|end| Difference::of_end(self.session, end, closed.as_ref(), is_websocket));
@@ -219,20 +238,25 @@ impl<'a> Player<'a> {
         self.result.differences.extend(difference);
     }
 
-    /// Reports messages as unexpected until the connection ends; returns its last error.
-    async fn receive_until_closed(&mut self) -> ConnectionError {
-        loop {
+    /// Reports messages as unexpected until the connection ends; returns its last error, or `None`
+    /// if there are too many.
+    async fn receive_until_closed(&mut self) -> Option<ConnectionError> {
+        for _ in 0..MAX_UNEXPECTED {
             match self.next().await {
                 Ok(reply) => self.report(Difference::unexpected_reply(self.session, &reply)),
-                Err(closed) => return closed,
+                Err(closed) => return Some(closed),
             }
         }
+        None
     }
 
     /// Receives the next reply.
     async fn next(&mut self) -> Result<Reply, ConnectionError> {
         match self.early.pop_front() {
-            Some(reply) => Ok(reply),
+            Some(reply) => {
+                self.early_len -= held_len(&reply);
+                Ok(reply)
+            }
             None => self.connection.receiver.receive().await,
         }
     }
@@ -245,7 +269,9 @@ impl<'a> Player<'a> {
         }
         let rest = bytes.split_off(len);
         if !rest.is_empty() {
-            self.early.push_front(Reply::frame(rest.freeze()));
+            let rest = Reply::frame(rest.freeze());
+            self.early_len += held_len(&rest);
+            self.early.push_front(rest);
         }
         Ok(Reply::frame(bytes.freeze()))
     }
@@ -253,4 +279,9 @@ impl<'a> Player<'a> {
     fn report(&mut self, difference: Difference) {
         self.result.differences.push(difference);
     }
+}
+
+/// The memory that a reply takes while it waits, in bytes.
+fn held_len(reply: &Reply) -> usize {
+    size_of::<Reply>() + reply.payload.len()
 }

@@ -7,8 +7,8 @@ use std::str::FromStr;
 /// A host and an optional port (RFC 3986, section 3.2, without user information).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority {
-    /// Host name or address in lower case; an IPv6 address is in brackets, and an IPv4-mapped
-    /// one is written as IPv4.
+    /// Host name or address in lower case, without a dot at its end; an IPv6 address is in
+    /// brackets, and an IPv4-mapped one is written as IPv4.
     pub(crate) host: String,
     /// `None` stands for the scheme's default port.
     pub(crate) port: Option<u16>,
@@ -67,10 +67,12 @@ impl FromStr for Authority {
         let (host, port) = match text[after_bracket..].rfind(':') {
             Some(colon) => {
                 let (host, port) = text.split_at(after_bracket + colon);
-                (host, Some(port[1..].parse().map_err(|_| InvalidAuthority)?))
+                (host, parse_port(&port[1..])?)
             }
             None => (text, None),
         };
+        // The root of the DNS: the name without it is the same, if it is a full one.
+        let host = host.strip_suffix('.').unwrap_or(host);
         let host = match host.strip_prefix('[').map(|host| host.strip_suffix(']')) {
             Some(address) => canonical(address.ok_or(InvalidAuthority)?)?,
             None if host.is_empty() || !host.chars().all(is_name_char) => {
@@ -79,6 +81,14 @@ impl FromStr for Authority {
             None => host.to_ascii_lowercase(),
         };
         Ok(Self { host, port })
+    }
+}
+
+/// Parses a port, which may be empty (RFC 3986, section 3.2.3).
+fn parse_port(port: &str) -> Result<Option<u16>, InvalidAuthority> {
+    match port {
+        "" => Ok(None),
+        port => port.parse().map(Some).map_err(|_| InvalidAuthority),
     }
 }
 
@@ -134,6 +144,12 @@ pub(crate) fn url_parts(text: &str) -> (Option<&str>, &str) {
 /// Returns the end of the message for an entry of an allow-list that would never match, with
 /// `fixed` as the entry to write instead.
 pub(crate) fn never_matches(text: &str, fixed: Option<String>) -> String {
-    let fix = fixed.map_or_else(String::new, |fixed| format!("; write {fixed}"));
+    let fix = match fixed {
+        Some(fixed) => format!("; write {fixed}"),
+        None if !text.is_ascii() => {
+            "; browsers send names of other alphabets in ASCII, as in xn--r8jz45g.jp".into()
+        }
+        None => String::new(),
+    };
     format!("{text:?} would never match{fix}")
 }

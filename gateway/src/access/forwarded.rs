@@ -6,6 +6,7 @@
 //! forwards bytes without checking the headers in them. `Forwarded` (RFC 7239) is not read:
 //! proxies that set `X-Forwarded-*` pass on a client's own.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::http::header::HOST;
@@ -92,7 +93,7 @@ impl RequestInfo {
                 Some(host) => host.parse().ok(),
                 None => direct.authority,
             },
-            https: last("x-forwarded-proto").map_or(direct.https, is_encrypted),
+            https: last("x-forwarded-proto").map_or(direct.https, |it| is_encrypted(&it)),
             ..direct
         }
     }
@@ -166,7 +167,7 @@ fn requested_host(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
 fn forwarded_client(headers: &HeaderMap, proxies: &[TrustedProxy]) -> ForwardedClient {
     let mut client = ForwardedClient::None;
     for entry in list_values(headers, "x-forwarded-for").into_iter().rev() {
-        let Some(addr) = node_addr(entry) else {
+        let Some(addr) = node_addr(&entry) else {
             return ForwardedClient::Unknown;
         };
         client = ForwardedClient::At(addr);
@@ -205,12 +206,16 @@ fn is_encrypted(proto: &str) -> bool {
 }
 
 /// Returns the values of a list header, which may be repeated (RFC 9110, section 5.3).
-fn list_values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<&'a str> {
+///
+/// Proxies append to what the client sent, whatever its bytes are: those that are no text spoil
+/// their own entry alone.
+fn list_values<'a>(headers: &'a HeaderMap, name: &str) -> Vec<Cow<'a, str>> {
     let values = headers.get_all(name).into_iter();
     values
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(',').map(str::trim))
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b','))
+        .map(<[u8]>::trim_ascii)
         .filter(|value| !value.is_empty())
+        .map(String::from_utf8_lossy)
         .collect()
 }
 

@@ -80,7 +80,8 @@ pub(super) fn values(request_info: &RequestInfo, headers: &HeaderMap) -> Vec<Str
     let name = name(request_info);
     let texts = headers.get_all(COOKIE).into_iter();
     texts
-        .filter_map(|text| text.to_str().ok())
+        // Cookies of other services on this host may have any bytes.
+        .map(|text| String::from_utf8_lossy(text.as_bytes()))
         .flat_map(Cookie::split_parse)
         .flatten()
         .filter(|cookie| cookie.name() == name)

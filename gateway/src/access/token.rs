@@ -5,9 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
-use std::{fmt, fs, io};
+use std::{fmt, io};
 
 use net::error_text::io_error_text;
+use net::text_file::read_text_file;
 use ring::error::Unspecified;
 use ring::hmac;
 use ring::rand::SystemRandom;
@@ -68,7 +69,7 @@ impl Token {
     /// # Errors
     /// [`TokenError`] if the file is unreadable or holds no valid token.
     pub fn read(path: &Path) -> Result<Self, TokenError> {
-        let text = fs::read_to_string(path).map_err(|source| TokenError::Unreadable {
+        let text = read_text_file(path).map_err(|source| TokenError::Unreadable {
             path: path.into(),
             source,
         })?;
@@ -142,6 +143,8 @@ impl Secret {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     const TEXT: &str = "correct-horse-battery";
@@ -174,6 +177,7 @@ mod tests {
             assert_eq!(Token::read(file.path()).is_ok(), fits, "{text:?}");
         };
         check("0123456789abcdef\n", true);
+        check("\u{feff}0123456789abcdef\r\n", true);
         check("0123456789abcde\n", false);
         check("0123456789abcdef\n0123456789abcdef\n", false);
         check("0123456789 abcdef", false);

@@ -1,5 +1,6 @@
 //! The opening of a session: takes the WebSocket over, connects to the upstream, joins both.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -83,6 +84,9 @@ pub(super) struct Ready<C> {
 /// Registration of a resumable session, and its first token.
 type Registered = (Registration<Stream>, String);
 
+/// The WebSocket of a client.
+type ClientSocket = WebSocket<ActivityStream<Stream>>;
+
 /// A connection to an upstream.
 struct Connected {
     stream: Stream,
@@ -140,7 +144,7 @@ impl Bridge {
         };
         let opened = match accepted.upstream {
             Ok(upstream) => self
-                .connect(&upstream, &accepted.client, accepted.addrs)
+                .connect(&upstream, &accepted.client, accepted.addrs, &mut socket)
                 .await
                 .and_then(|connected| {
                     let registered = self.register(&upstream, is_resumable)?;
@@ -207,18 +211,27 @@ impl Bridge {
         }
     }
 
-    /// Connects to the upstream, and reports the session to the observers.
+    /// Connects to the upstream, unless the client closes `socket` meanwhile, and reports the
+    /// session to the observers.
     async fn connect(
         &self,
         upstream: &Upstream,
         client: &Client,
         addrs: Option<AddrPair>,
+        socket: &mut ClientSocket,
     ) -> Result<Connected, SessionEnd> {
         let observers = &self.shared.observers;
         let mut tap = observers.session(client, &upstream.name, &upstream.framings);
         let counted_for = upstream.counted_for(addrs);
         let opening = counted_for.map(|host| self.own_connections.opening(host));
-        let connected = self.connect_stream(upstream, addrs).await;
+        let connected = tokio::select! {
+            biased;
+            connected = self.connect_stream(upstream, addrs) => connected,
+            // Answered at once (RFC 6455, section 5.5.1).
+            close = poll_fn(|cx| socket.poll_early_close(cx)) => {
+                Err(SessionEnd::ClientClosed(close))
+            }
+        };
         let stream = connected.inspect_err(|end| end.report(&mut tap))?;
         let own =
             opening.map(|opening| opening.opened(stream.tcp().and_then(|it| it.local_addr().ok())));
@@ -263,7 +276,7 @@ pub(super) fn websocket(
     max_len: usize,
     deflate: Option<Deflate>,
     limits: &Limits,
-) -> Option<WebSocket<ActivityStream<Stream>>> {
+) -> Option<ClientSocket> {
     let parts = upgraded.downcast::<TokioIo<WriteTimeout<Stream>>>().ok()?;
     let stream = parts.io.into_inner().into_inner();
     if let Some(socket) = stream.tcp() {

@@ -1,12 +1,15 @@
 //! Checks of options against each other: converts the command line to a [`Config`].
 
 use net::listen_address::ListenAddress;
+use net::units::{OptionalDuration, Size};
 use protocol::{Frame, Framing};
 
 use crate::access::{Access, AllowedHost};
 use crate::cli::args::{LimitArgs, ObserveArgs, OptionalAddress, ResumeArgs, ServeArgs, TlsArgs};
 use crate::cli::config_error::ConfigError;
-use crate::cli::derived_defaults::{ping_interval, ping_timeout};
+use crate::cli::derived_defaults::{
+    idle_timeout, ping_interval, ping_timeout, resume_buffer, resume_memory,
+};
 use crate::config::{Config, TlsSource};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
 use crate::observe::recording_file::RecordingOptions;
@@ -153,7 +156,10 @@ fn tls(args: &ServeArgs) -> Result<Option<TlsSource>, ConfigError> {
 }
 
 fn resume(args: ResumeArgs) -> Result<ResumeOptions, ConfigError> {
-    let (buffer, memory) = (args.resume_buffer.0, args.resume_memory.0);
+    let given = |size: Option<Size>| size.map(|it| it.0);
+    let (given_buffer, given_memory) = (given(args.resume_buffer), given(args.resume_memory));
+    let buffer = given_buffer.unwrap_or_else(|| resume_buffer(given_memory));
+    let memory = given_memory.unwrap_or_else(|| resume_memory(buffer));
     if buffer < ResumeOptions::MIN_BUFFER {
         return Err(ConfigError::ResumeBufferTooSmall(buffer));
     }
@@ -198,11 +204,12 @@ fn limits(args: &LimitArgs) -> Result<Limits, ConfigError> {
     if max_frame == 0 {
         return Err(ConfigError::MaxFrameZero);
     }
-    let idle_timeout = args.idle_timeout.get();
-    let ping_interval = match args.ping_interval {
+    let given_interval = args.ping_interval.map(OptionalDuration::get);
+    let idle_timeout = match args.idle_timeout {
         Some(given) => given.get(),
-        None => ping_interval(idle_timeout),
+        None => Some(idle_timeout(given_interval.flatten())),
     };
+    let ping_interval = given_interval.unwrap_or_else(|| ping_interval(idle_timeout));
     if let (Some(ping), Some(idle)) = (ping_interval, idle_timeout)
         && ping >= idle
     {

@@ -6,10 +6,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::{fs, io, iter};
+use std::{io, iter};
 
 use clap::{Arg, Command, CommandFactory};
 use net::error_text::io_error_text;
+use net::list;
+use net::text_file::read_text_file;
 use thiserror::Error;
 use toml::{Spanned, Value};
 
@@ -58,7 +60,7 @@ pub(super) struct ConfigFile {
 impl ConfigFile {
     /// Reads and checks the file at `path`.
     pub(super) fn read(path: &Path) -> Result<Self, ConfigFileError> {
-        let text = fs::read_to_string(path).map_err(|source| ConfigFileError::Unreadable {
+        let text = read_text_file(path).map_err(|source| ConfigFileError::Unreadable {
             path: path.into(),
             source,
         })?;
@@ -84,11 +86,12 @@ impl ConfigFile {
         })
     }
 
-    /// Returns `command` with the file's values as the options' defaults.
+    /// Returns `command` with the file's values as the options' defaults. An empty list sets
+    /// nothing.
     pub(super) fn as_defaults(&self, command: Command) -> Command {
         let with_default = |arg: Arg| match arg.get_long().and_then(|l| self.options.get(l)) {
-            Some(values) => arg.default_values(values.clone()),
-            None => arg,
+            Some(values) if !values.is_empty() => arg.default_values(values.clone()),
+            _ => arg,
         };
         on_serving_commands(command, with_default)
     }
@@ -99,7 +102,9 @@ impl ConfigFile {
 
     /// Returns true if the file sets the option called `name`.
     pub(super) fn sets(&self, name: &str) -> bool {
-        self.options.contains_key(name)
+        self.options
+            .get(name)
+            .is_some_and(|values| !values.is_empty())
     }
 }
 
@@ -115,26 +120,6 @@ pub(super) fn on_serving_commands(command: Command, change: impl Fn(Arg) -> Arg)
     ["serve", "config"].iter().fold(command, |command, name| {
         command.mut_subcommand(name, |inner| inner.mut_args(&change))
     })
-}
-
-/// Splits a list at its commas. Items may have spaces and quotes around them, or be empty.
-pub(super) fn list_items(list: &str) -> Vec<OsString> {
-    let items = without_quotes(list).split(',').map(without_quotes);
-    items
-        .filter(|item| !item.is_empty())
-        .map(Into::into)
-        .collect()
-}
-
-fn without_quotes(text: &str) -> &str {
-    let text = text.trim();
-    let quoted = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
-    let inner = quoted('"').or_else(|| quoted('\''));
-    // Not in a list of quoted items: "a","b".
-    inner
-        .filter(|it| !it.contains(['"', '\'']))
-        .unwrap_or(text)
-        .trim()
 }
 
 /// Parses `value` as the option called `name` parses its command-line argument.
@@ -156,7 +141,10 @@ fn parse_option(name: &str, value: Value) -> Result<Vec<OsString>, String> {
     };
     let texts = to_arguments(value)?;
     let values = match option.get_value_delimiter() {
-        Some(_) => texts.iter().flat_map(|text| list_items(text)).collect(),
+        Some(_) => {
+            let items = texts.iter().flat_map(|text| list::items(text));
+            items.map(Into::into).collect()
+        }
         None => texts.iter().map(Into::into).collect::<Vec<_>>(),
     };
     match check_option(name, &values) {

@@ -3,6 +3,7 @@
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory};
+use net::untrusted::{Untrusted, is_visible};
 use toml::Value;
 
 use crate::cli::args::Cli;
@@ -33,22 +34,46 @@ pub(super) fn list_options(
         let texts = given.iter().map(std::ops::Deref::deref);
         match derived.iter().find(|it| it.name == name) {
             Some(it) if given.is_empty() => {
-                let source = format!("default, derived from --{}", it.from);
+                let source = match it.from {
+                    Some(from) => format!("default, derived from --{from}"),
+                    None => source,
+                };
                 line(name, [it.value.as_str()].into_iter(), &source)
             }
             _ => line(name, texts, &source),
         }
     });
-    let warnings = environment.warnings.iter().map(|it| format!("# {it}\n"));
+    let warnings = environment.warnings.iter();
+    let warnings = warnings.map(|it| format!("# {}\n", comment(it)));
     warnings.chain(lines).collect()
 }
 
 fn line<'a>(name: &str, values: impl Iterator<Item = &'a str>, source: &str) -> String {
-    let values: Vec<_> = values.map(|it| Value::from(it).to_string()).collect();
+    let values: Vec<_> = values.map(string).collect();
     let option = match &values[..] {
         [] => return format!("# {name} is not set\n"),
         [value] => format!("{name} = {value}"),
         values => format!("{name} = [{}]", values.join(", ")),
     };
-    format!("{option:40} # {source}\n")
+    format!("{option:40} # {}\n", comment(source))
+}
+
+/// Returns `text` as a TOML string. What controls a terminal, or is invisible, is escaped.
+fn string(text: &str) -> String {
+    let usual = Value::from(text).to_string();
+    if usual.chars().all(is_visible) {
+        return usual;
+    }
+    let escaped = text.chars().map(|c| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if is_visible(c) => c.to_string(),
+        c => format!("\\U{:08X}", u32::from(c)),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+/// Returns `text` as it can be in a comment.
+fn comment(text: &str) -> Untrusted<'_> {
+    const MAX_LEN: usize = 4096;
+    Untrusted::from(text).up_to(MAX_LEN)
 }

@@ -8,11 +8,13 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 
 use clap::{Arg, Command, CommandFactory};
+use net::list;
 use thiserror::Error;
 
 use crate::cli::args::Cli;
-use crate::cli::config_file::{check_option, list_items, on_serving_commands};
+use crate::cli::config_file::{check_option, on_serving_commands};
 use crate::cli::nearest::nearest;
+use crate::config::Config;
 
 /// The beginning of the variables' names.
 const PREFIX: &str = "FRAMEGATE_";
@@ -25,6 +27,9 @@ const OF_OTHERS: [&str; 4] = [
     "FRAMEGATE_VERSION",
     "FRAMEGATE_BIN",
 ];
+
+/// The variable of a client's token, which a gateway does not read.
+const CLIENT_TOKEN: &str = "FRAMEGATE_TOKEN";
 
 /// A variable has a wrong value.
 #[derive(Debug, Error)]
@@ -44,6 +49,7 @@ pub(super) struct Environment {
     options: BTreeMap<String, Vec<OsString>>,
     /// A line for each variable that no command reads.
     pub(super) warnings: Vec<String>,
+    has_client_token: bool,
 }
 
 impl Environment {
@@ -58,6 +64,7 @@ impl Environment {
             if !variable.starts_with(PREFIX) {
                 continue;
             }
+            environment.has_client_token |= variable == CLIENT_TOKEN && !value.is_empty();
             match command
                 .get_arguments()
                 .find(|arg| has_variable(arg, &variable))
@@ -67,6 +74,17 @@ impl Environment {
             }
         }
         Ok(environment)
+    }
+
+    /// Adds a warning if the variable of a client's token is set, and the gateway of `config`
+    /// requires none: its operator may think so.
+    pub(super) fn check_token(&mut self, config: &Config) {
+        if self.has_client_token && config.token_file.is_none() {
+            self.warnings.push(format!(
+                "variable {CLIENT_TOKEN} is for clients, and this gateway requires no token: put \
+                 it into a file, and its path into FRAMEGATE_TOKEN_FILE"
+            ));
+        }
     }
 
     /// Returns `command` with the values as the options' defaults, in place of clap's variables.
@@ -91,7 +109,9 @@ impl Environment {
         let name = arg.get_long().unwrap_or_default();
         let values = match value.to_str() {
             Some("") => Vec::new(),
-            Some(list) if arg.get_value_delimiter().is_some() => list_items(list),
+            Some(list) if arg.get_value_delimiter().is_some() => {
+                list::items(list).map(Into::into).collect()
+            }
             _ => vec![value.to_owned()],
         };
         check_option(name, &values).map_err(|error| EnvironmentError {

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::access::token::{Token, TokenError};
 use crate::cli::args::{Cli, Command};
 use crate::cli::config_error::ConfigError;
-use crate::cli::config_file::{ConfigFile, ConfigFileError};
+use crate::cli::config_file::{ConfigFile, ConfigFileError, on_serving_commands};
 use crate::cli::config_listing::list_options;
 use crate::cli::derived_defaults::derived_defaults;
 use crate::cli::environment::{Environment, EnvironmentError};
@@ -70,23 +70,29 @@ impl Invocation {
     /// [`OptionsError`] names the option, or the line of the file, and the expected value.
     pub fn read(args: impl IntoIterator<Item = OsString>) -> Result<Self, OptionsError> {
         let args: Vec<_> = args.into_iter().collect();
-        let (environment, file) = match config_path(&args) {
-            None => (Environment::default(), ConfigFile::default()),
-            Some(path) => {
-                let file = path.map_or(Ok(ConfigFile::default()), |it| ConfigFile::read(&it))?;
-                (Environment::read(std::env::vars_os())?, file)
+        let (mut environment, mut file) = (Environment::default(), ConfigFile::default());
+        let command = match Invoked::of(&args) {
+            Invoked::Gateway { config } => {
+                file = config.map_or(Ok(ConfigFile::default()), |it| ConfigFile::read(&it))?;
+                environment = Environment::read(std::env::vars_os())?;
+                environment.as_defaults(file.as_defaults(Cli::command()))
             }
+            Invoked::Other => on_serving_commands(Cli::command(), |arg| arg.env(None::<&str>)),
+            Invoked::Help => Cli::command(),
         };
-        let command = environment.as_defaults(file.as_defaults(Cli::command()));
         let matches = command.try_get_matches_from(args).map_err(for_terminal)?;
         let cli = Cli::from_arg_matches(&matches).map_err(for_terminal)?;
         Ok(match cli.into_command() {
-            Command::Serve(args) => Self::Serve {
-                config: Box::new(args.try_into()?),
-                warnings: environment.warnings,
-            },
+            Command::Serve(args) => {
+                let config = Box::new(Config::try_from(args)?);
+                environment.check_token(&config);
+                let warnings = environment.warnings;
+                Self::Serve { config, warnings }
+            }
             Command::Config(args) => {
-                let derived = derived_defaults(&Config::try_from(args)?);
+                let config = Config::try_from(args)?;
+                environment.check_token(&config);
+                let derived = derived_defaults(&config);
                 let matches = subcommand_matches(&matches);
                 Self::Print(list_options(matches, &environment, &file, &derived))
             }
@@ -105,17 +111,33 @@ fn login_link(args: &LoginLinkArgs) -> Result<String, TokenError> {
     Ok(format!("{}\n", args.page.login_link(&code)))
 }
 
-/// Returns the path of the configuration file, if there is one and the command takes one, even
-/// if other arguments are wrong.
-fn config_path(args: &[OsString]) -> Option<Option<PathBuf>> {
-    let command = Cli::command().ignore_errors(true);
-    let matches = command.try_get_matches_from(args).ok()?;
-    let path = subcommand_matches(&matches).try_get_one::<PathBuf>("config");
-    Some(
-        path.ok()?
-            .filter(|path| !path.as_os_str().is_empty())
-            .cloned(),
-    )
+/// The kind of command that is invoked.
+enum Invoked {
+    /// A command with a gateway's options, and its configuration file, if there is one.
+    Gateway { config: Option<PathBuf> },
+    /// A command that a gateway's variables do not concern, which are set in its container.
+    Other,
+    /// None: a request for help or the version.
+    Help,
+}
+
+impl Invoked {
+    /// Returns the kind of command in `args`, even if other arguments are wrong.
+    fn of(args: &[OsString]) -> Self {
+        let command = Cli::command().ignore_errors(true);
+        let Ok(matches) = command.try_get_matches_from(args) else {
+            return Self::Help;
+        };
+        let options = match matches.subcommand() {
+            None => &matches,
+            Some(("serve" | "config", options)) => options,
+            Some(_) => return Self::Other,
+        };
+        let config = options.get_one::<PathBuf>("config").cloned();
+        Self::Gateway {
+            config: config.filter(|path| !path.as_os_str().is_empty()),
+        }
+    }
 }
 
 /// The options of the subcommand; those at the top if there is none.

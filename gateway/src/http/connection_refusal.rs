@@ -19,7 +19,7 @@ pub(super) enum Refusal {
     Limit(LimitReached),
     #[error("this address requires HTTPS: begin the URL with https:// or wss://")]
     HttpsRequired,
-    #[error("the request's head is longer than 32 KiB")]
+    #[error("the request's head is longer than 32 KiB, or has more than 100 headers")]
     LongHead,
     #[error("the request is not valid HTTP/1.1")]
     NotHttp,

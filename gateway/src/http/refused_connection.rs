@@ -1,5 +1,5 @@
-//! A connection that is refused before the router, and the request that is let in all the same: that
-//! of a client which comes back to its session.
+//! A connection that is refused before the router, and the requests that are let in all the same:
+//! that of a client which comes back to its session, and health checks.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use net::stream::Stream;
 use crate::access::forwarded::ConnectionInfo;
 use crate::http::connection;
 use crate::http::connection_refusal::Refusal;
+use crate::http::routes::is_health;
 use crate::http::serve::Http;
 use crate::refusal::{RefusedRequest, untrusted};
 use crate::resume::request::ResumeRequest;
@@ -24,7 +25,8 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 impl Http {
     /// Answers one request with `refusal`. A client that comes back to its session needs no place
-    /// beside the session's own: over a connection limit, its request goes to the router.
+    /// beside the session's own, and a health check only for a moment: over a connection limit,
+    /// their requests go to the router.
     pub(super) async fn refuse(
         &self,
         stream: Stream,
@@ -34,7 +36,7 @@ impl Http {
         let peer = connection.peer.addr;
         let service = service_fn(async |request: hyper::Request<Incoming>| {
             if let Refusal::Limit(limit) = refusal
-                && self.is_resume(&request)
+                && (is_health(request.uri().path()) || self.is_resume(&request))
             {
                 let host = connection.peer.client().host();
                 let permit = self.shared.admission.admit_resume(host, limit);

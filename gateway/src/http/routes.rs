@@ -24,6 +24,10 @@ use crate::shared::Shared;
 /// Maximum size of a request's body, in bytes: only the login's form has one.
 const MAX_BODY: usize = 16 * 1024;
 
+/// Paths of the health checks.
+const LIVENESS: &str = "/healthz";
+const READINESS: &str = "/readyz";
+
 /// Routers of the HTTP listener and the admin listener.
 pub(crate) struct Routers {
     pub(crate) http: Router,
@@ -88,8 +92,14 @@ fn service(info: Info, bridge: Bridge) -> Router {
 fn health(stop: CancellationToken) -> Router {
     let readiness = move || async move { ready(&stop) };
     Router::new()
-        .route("/healthz", get("ok\n"))
-        .route("/readyz", get(readiness))
+        .route(LIVENESS, get("ok\n"))
+        .route(READINESS, get(readiness))
+}
+
+/// Returns true for the paths of health checks. They are answered whatever the connection limits:
+/// a gateway that is full is alive, and a restart would end all of its sessions.
+pub(super) fn is_health(path: &str) -> bool {
+    [LIVENESS, READINESS].contains(&path)
 }
 
 /// Requires a token for `routes`, if there is a login.

@@ -19,6 +19,7 @@ use net::peer_addr::PeerAddr;
 use net::stream::Stream;
 use net::timer::{sleep, timeout};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::rustls;
 use tower_service::Service;
 use tracing::debug;
 
@@ -32,13 +33,13 @@ use crate::listener::eviction::Eviction;
 use crate::listener::peer::{Peer, canonical};
 use crate::listener::proxy_protocol::ProxyError;
 use crate::metrics::RefusalReason;
-use crate::refusal::RefusedRequest;
+use crate::refusal::{Refused, RefusedRequest};
 use crate::runtime::http_timer::HttpTimer;
 use crate::runtime::stop::stopped_and_settled;
 use crate::shared::Shared;
 
 /// Maximum size of a request's head, in bytes: a browser's cookies for a host have to fit. A
-/// longer head is answered with 431.
+/// longer head is answered with 431, as is one with more than hyper's 100 headers.
 const MAX_HEAD: usize = 32 * 1024;
 
 /// Maximum number of connections over the limit that are answered with 503 at a time. Others are
@@ -154,8 +155,7 @@ impl Http {
             encrypted = self.tls_handshake(stream) => encrypted,
             () = stopped_and_settled(&self.shared.stop) => return None,
         };
-        let log_failure =
-            |error| debug!(peer = %addr, error = io_error_text(&error), "HTTP connection failed");
+        let log_failure = |error: io::Error| self.report_tls(&error, addr);
         let stream = encrypted.map_err(log_failure).ok()?;
         let tls = matches!(stream, Stream::TlsServer(_));
         Some(Accepted {
@@ -176,6 +176,21 @@ impl Http {
             Some(policy) => policy.identify(stream, addr).await,
             None => Ok(Peer::direct(addr)),
         }
+    }
+
+    /// Logs and counts a failed TLS handshake; of a peer that has left, as after a check of the
+    /// port, at the debug level alone.
+    fn report_tls(&self, error: &io::Error, peer: PeerAddr) {
+        let text = format!("the TLS handshake failed: {}", io_error_text(error));
+        let of_tls = error
+            .get_ref()
+            .and_then(|it| it.downcast_ref::<rustls::Error>());
+        if of_tls.is_none() && error.kind() != io::ErrorKind::TimedOut {
+            return debug!(%peer, "refused a connection: {text}");
+        }
+        let refused = Refused::new(RefusalReason::Tls, &text);
+        let request = RefusedRequest::of_connection(peer);
+        self.shared.refusals.refused(&refused, &request);
     }
 
     /// Does the TLS handshake, if TLS is on.

@@ -73,6 +73,11 @@ impl InheritedSockets {
         }
     }
 
+    /// Returns true if there is a socket called `name`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(own, _)| own == name)
+    }
+
     /// Fails if a socket called `name`, of a listener with TLS, is a Unix socket.
     pub(crate) fn ensure_tcp(&self, name: &'static str) -> Result<(), SocketActivationError> {
         let mut named = self.0.iter().filter(|(own, _)| own == name);

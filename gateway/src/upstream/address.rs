@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use net::endpoint::{Endpoint, EndpointError};
-use net::listen_address::LocalAddr;
+use net::listen_address::{ListenAddressError, LocalAddr, check_socket_path};
 use net::tls::pinning::FingerprintError;
 use net::tls::settings::{TlsSettings, TlsSettingsError};
 use protocol::{Framing, Framings, NotationError};
@@ -16,6 +16,9 @@ use crate::upstream::subprotocols::{SubprotocolError, Subprotocols};
 
 /// The name of the echo service among the upstreams.
 pub(crate) const ECHO: &str = "echo";
+
+/// The key of the setting that may be repeated.
+const SUBPROTOCOL_KEY: &str = "subprotocol";
 
 /// A service behind the bridge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,9 @@ pub enum UpstreamParseError {
     /// A Unix socket without a path.
     #[error("unix: needs a path, for example unix:/run/service.sock")]
     NoPath,
+    /// A path that no Unix socket can have.
+    #[error(transparent)]
+    SocketPath(#[from] ListenAddressError),
     /// A name that cannot be part of a URL.
     #[error("{0:?} is not a name, expected letters, digits, '-', '_' or '.'")]
     Name(String),
@@ -71,6 +77,9 @@ pub enum UpstreamParseError {
          subprotocol, compress, or for tls:// ca, cert, key, name or fingerprint"
     )]
     Key(String),
+    /// A setting with two values, one of which would be ignored.
+    #[error("setting {0} is given twice")]
+    Repeated(String),
     /// Settings for TLS that contradict each other.
     #[error("setting {setting}: {0}", setting = .0.setting)]
     Tls(#[from] TlsSettingsError),
@@ -111,7 +120,13 @@ impl FromStr for UpstreamConfig {
             compression: Compression::default(),
         };
         let mut first = None;
+        let mut keys = Vec::new();
         for setting in settings.split('&').filter(|setting| !setting.is_empty()) {
+            let (key, _) = setting.split_once('=').unwrap_or((setting, ""));
+            if keys.contains(&key) && key != SUBPROTOCOL_KEY {
+                return Err(UpstreamParseError::Repeated(key.into()));
+            }
+            keys.push(key);
             match setting.split_once('=') {
                 Some((key @ "first", framing)) => first = Some(parse_framing(key, framing)?),
                 _ => upstream.set(setting)?,
@@ -139,7 +154,7 @@ impl UpstreamConfig {
                 self.framings.first_received = Some(parse_framing(key, framing)?.into());
             }
             (Some(("proxy", "v2")), _) => self.proxy = true,
-            (Some(("subprotocol", name)), _) => self.subprotocols.add(name)?,
+            (Some((SUBPROTOCOL_KEY, name)), _) => self.subprotocols.add(name)?,
             (Some(("compress", compression)), _) => self.compression = compression.parse()?,
             (Some((key, value)), UpstreamAddress::Tls { settings, .. }) => {
                 set_tls(settings, key, value)?;
@@ -239,7 +254,10 @@ impl FromStr for UpstreamAddress {
         if let Some(path) = text.strip_prefix("unix:") {
             return match path {
                 "" => Err(UpstreamParseError::NoPath),
-                path => Ok(Self::Unix(path.into())),
+                path => {
+                    check_socket_path(path)?;
+                    Ok(Self::Unix(path.into()))
+                }
             };
         }
         let tls = text.strip_prefix("tls://");
@@ -343,10 +361,18 @@ mod tests {
         );
         check("db:0", "a port from 1 to 65535");
         check("unix:", "unix:/run/service.sock");
+        check("unix:@service", "abstract sockets are not supported");
+        let long = format!("unix:/{}", "x".repeat(200));
+        check(&long, "bytes, and this one has 201");
         check("a/b=db:1", "\"a/b\" is not a name");
         check("..=db:1", "\"..\" is not a name");
         check("=db:1", "\"\" is not a name");
         check("db:1?speed=fast", "unknown setting \"speed=fast\"");
+        check(
+            "db:1?framing=lines&framing=u8",
+            "setting framing is given twice",
+        );
+        check("tls://db:1?ca=a&ca=b", "setting ca is given twice");
         check("db:1?ca=x", "for tls:// ca, cert, key, name or fingerprint");
         check("db:1?name=x", "unknown setting \"name=x\"");
         check("tls://db:1?cert=x", "cert: a client certificate takes both");

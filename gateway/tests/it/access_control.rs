@@ -31,10 +31,15 @@ async fn websocket_handshake_from_another_origin_is_refused() {
 #[tokio::test]
 async fn allowed_origin_may_open_websockets() {
     let server = TestServer::with(|config| {
-        config.access.origins = vec!["https://app.example".parse().unwrap()];
+        config.access.origins = ["https://app.example", "https://full.example."]
+            .map(|origin| origin.parse().unwrap())
+            .into();
     })
     .await;
     let host = server.http().to_string();
+    for origin in ["https://app.example.", "https://full.example"] {
+        assert_eq!(handshake_status(&server, &host, origin).await, 101);
+    }
     assert_eq!(
         handshake_status(&server, &host, "https://app.example").await,
         101
@@ -66,6 +71,8 @@ async fn unlisted_host_is_refused_against_dns_rebinding() {
     };
     assert_eq!(status("localhost:3000").await, 200);
     assert_eq!(status("gate.example").await, 200);
+    // As browsers send it after http://gate.example./ is entered.
+    assert_eq!(status("gate.example.").await, 200);
     assert_eq!(status("rebound.example:3000").await, 421);
     // DNS rebinding: Origin and Host agree, and only the Host is not on its allow-list.
     let upgrade = handshake_status(&server, "rebound.example", "http://rebound.example").await;

@@ -163,3 +163,60 @@ async fn output_that_cannot_be_written_is_a_failure_and_a_closed_pipe_is_none() 
         assert_eq!(text(&output.stderr), "", "{args:?}");
     }
 }
+
+/// Clears the screen, reverses the direction of text, and begins a sequence of its own.
+const HOSTILE: &str = "\x1b[2J\u{202e}\u{9b}";
+
+#[track_caller]
+fn assert_harmless(text: &str) {
+    let harms = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+    assert!(!text.contains(harms), "{text:?}");
+}
+
+#[tokio::test]
+async fn listing_of_options_controls_no_terminal_and_is_read_again() {
+    let folder = testkit::tempdir().unwrap();
+    let name = format!("{HOSTILE}\nhttp = '192.0.2.1:1' # ");
+    let path = folder.path().join(name);
+    std::fs::write(&path, "log-format = 'json'").unwrap();
+    let prefix = format!("\"{HOSTILE}\\");
+    let args = [
+        "config",
+        "--config",
+        path.to_str().unwrap(),
+        "--prefix",
+        &prefix,
+    ];
+    let mut command = framegate(&args);
+    command.env(format!("FRAMEGATE_{HOSTILE}"), "x");
+    let listed = within(command.output()).await.unwrap();
+    let listed = text(&listed.stdout);
+    assert_harmless(&listed);
+    assert!(!listed.contains("\nhttp = '192.0.2.1:1'"), "{listed}");
+    let again = file(&listed);
+    let args = ["config", "--config", again.path().to_str().unwrap()];
+    let again = text(&output(&args).await.stdout);
+    let line = |listed: &str| {
+        let line = listed.lines().find(|line| line.starts_with("prefix = "));
+        line.and_then(|line| line.split(" # ").next())
+            .map(|it| it.trim_end().to_owned())
+    };
+    assert_eq!(line(&again), line(&listed));
+    assert_eq!(
+        line(&listed).unwrap(),
+        r#"prefix = "\"\U0000001B[2J\U0000202E\U0000009B\\""#
+    );
+}
+
+#[tokio::test]
+async fn startup_text_controls_no_terminal() {
+    let upstream = format!("unix:/nowhere/{HOSTILE}");
+    let args = ["--http=127.0.0.1:0", "--tcp=off", "--upstream", &upstream];
+    let mut gateway = GatewayProcess::start(&mut framegate(&args));
+    let line = gateway.line("bridge").await;
+    assert_harmless(&line);
+    assert!(
+        line.ends_with(r"-> unix:/nowhere/\x1b[2J\u{202e}\u{9b}"),
+        "{line}"
+    );
+}

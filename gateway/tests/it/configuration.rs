@@ -3,7 +3,7 @@
 use testkit::FREE_PORTS;
 use tokio::net::TcpStream;
 
-use crate::harness::{Peer, within};
+use crate::harness::{Peer, TestServer, within};
 use crate::process::{GatewayProcess, assert_contains, file, framegate, output, text};
 
 #[tokio::test]
@@ -185,6 +185,37 @@ async fn default_that_follows_an_option_is_listed_with_it() {
 }
 
 #[tokio::test]
+async fn one_of_two_options_that_bound_each_other_needs_not_the_other() {
+    for (option, other, source) in [
+        (
+            "--ping-interval=10m",
+            "idle-timeout = \"20m\"",
+            "ping-interval",
+        ),
+        (
+            "--resume-buffer=1GiB",
+            "resume-memory = \"1024MiB\"",
+            "resume-buffer",
+        ),
+        (
+            "--resume-memory=64KiB",
+            "resume-buffer = \"64KiB\"",
+            "resume-memory",
+        ),
+    ] {
+        let output = output(&["config", option]).await;
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let shown = text(&output.stdout);
+        let line = shown.lines().find(|line| line.starts_with(other));
+        let line = line.unwrap_or_else(|| panic!("{other} is missing in:\n{shown}"));
+        let source = format!("# default, derived from --{source}");
+        assert!(line.ends_with(&source), "{line}");
+    }
+    let contradicting = output(&["--ping-interval=10m", "--idle-timeout=5m"]).await;
+    assert_eq!(contradicting.status.code(), Some(2));
+}
+
+#[tokio::test]
 async fn config_output_is_a_valid_configuration_file() {
     let shown = text(
         &output(&["config", "--prefix", "it's \"quoted\" "])
@@ -246,6 +277,40 @@ async fn configuration_file_error_has_its_line_and_a_valid_example() {
 }
 
 #[tokio::test]
+async fn files_of_windows_editors_are_read_or_named_for_what_they_are() {
+    let settings = file("\u{feff}prefix = 'from windows'\r\nmax-frame = '1MiB'\r\n");
+    let shown = output(&["config", "--config", settings.path().to_str().unwrap()]).await;
+    assert_contains(&text(&shown.stdout), "prefix = \"from windows\"");
+
+    let token = file("\u{feff}correct-horse-battery\r\n");
+    let link = ["login-link", "--token-file", token.path().to_str().unwrap()];
+    assert_eq!(output(&link).await.status.code(), Some(0));
+
+    let utf16 = "\u{feff}correct-horse-battery".encode_utf16();
+    let utf16: Vec<_> = utf16.flat_map(u16::to_le_bytes).collect();
+    let utf16 = testkit::temp_file(utf16).unwrap();
+    let path = utf16.path().to_str().unwrap();
+    for option in ["--config", "--token-file"] {
+        let refused = output(&[&FREE_PORTS[..], &[option, path]].concat()).await;
+        assert_eq!(refused.status.code(), Some(2), "{option}");
+        assert_contains(
+            &text(&refused.stderr),
+            "it is UTF-16 text; save it as UTF-8",
+        );
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn endless_file_is_no_setting_and_no_token() {
+    for option in ["--config", "--token-file"] {
+        let refused = output(&[&FREE_PORTS[..], &[option, "/dev/zero"]].concat()).await;
+        assert_eq!(refused.status.code(), Some(2), "{option}");
+        assert_contains(&text(&refused.stderr), "/dev/zero: it is longer than 1 MiB");
+    }
+}
+
+#[tokio::test]
 async fn lists_in_variables_may_have_spaces_quotes_and_empty_items() {
     let mut command = framegate(&["config"]);
     command
@@ -263,6 +328,17 @@ async fn lists_in_variables_may_have_spaces_quotes_and_empty_items() {
 }
 
 #[tokio::test]
+async fn empty_list_in_a_configuration_file_sets_nothing() {
+    let settings = file("http = []\ntcp = ''\nallow-host = ' , '\n");
+    let shown = output(&["config", "--config", settings.path().to_str().unwrap()]).await;
+    assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+    let shown = text(&shown.stdout);
+    assert_contains(&shown, "http = \"127.0.0.1:3000\"");
+    assert_contains(&shown, "tcp = \"127.0.0.1:9999\"");
+    assert_contains(&shown, "# allow-host is not set");
+}
+
+#[tokio::test]
 async fn error_in_a_variable_names_it() {
     let mut command = framegate(&FREE_PORTS);
     command.env("FRAMEGATE_MAX_FRAME", "lots");
@@ -273,6 +349,42 @@ async fn error_in_a_variable_names_it() {
         &stderr,
         "variable FRAMEGATE_MAX_FRAME=\"lots\": expected a size",
     );
+}
+
+/// In a container, all commands have the variables of its gateway.
+#[tokio::test]
+async fn variables_of_the_gateway_stop_no_other_command() {
+    let server = TestServer::start().await;
+    let (echo, page) = (
+        server.tcp().to_string(),
+        format!("http://{}", server.http()),
+    );
+    let to = format!("tcp://{echo}");
+    for args in [&["send", "--to", &to, "hello"][..], &["health", &page]] {
+        let mut command = framegate(args);
+        command
+            .env("FRAMEGATE_MAX_FRAME", "lots")
+            .env("FRAMEGATE_HTTP", "\"127.0.0.1:1\"")
+            .env("FRAMEGATE_CONFIG", "/nowhere.toml");
+        let output = within(command.output()).await.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+}
+
+#[tokio::test]
+async fn token_of_a_client_is_no_token_of_the_gateway() {
+    let token = file("correct-horse-battery");
+    let own = ["--token-file", token.path().to_str().unwrap()];
+    for (args, is_warned) in [(&[][..], true), (&own[..], false)] {
+        let mut command = framegate(&[&FREE_PORTS[..], args].concat());
+        command.env("FRAMEGATE_TOKEN", "correct-horse-battery");
+        let mut gateway = GatewayProcess::start(&mut command);
+        gateway.url("page").await;
+        gateway.signal(testkit::Signal::SIGTERM);
+        let log = gateway.ended().await.1;
+        let warning = "this gateway requires no token";
+        assert_eq!(log.contains(warning), is_warned, "{log}");
+    }
 }
 
 #[tokio::test]

@@ -178,10 +178,7 @@ pub(crate) fn config() -> Config {
 }
 
 fn first_ip(addrs: &[LocalAddr]) -> Option<SocketAddr> {
-    addrs.iter().find_map(|addr| match addr {
-        LocalAddr::Ip(addr) => Some(*addr),
-        LocalAddr::Unix(_) => None,
-    })
+    addrs.iter().find_map(LocalAddr::ip)
 }
 
 pub(crate) fn any_port() -> ListenAddress {

@@ -5,6 +5,7 @@ use tokio::net::TcpStream;
 
 use crate::admin_listener::fetch_admin;
 use crate::harness::{TestServer, any_port, within};
+use crate::http_client::fetch;
 
 /// Sends `request` and returns the status line.
 async fn status_line(addr: std::net::SocketAddr, request: &str) -> String {
@@ -51,4 +52,25 @@ async fn silent_connections_do_not_keep_the_admin_listener_from_answering() {
     // The oldest had to give way.
     let closed = within(silent[0].read(&mut [0])).await;
     assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+}
+
+/// A full gateway is alive: a supervisor that restarts it would end all of its sessions.
+#[tokio::test]
+async fn health_is_answered_while_all_connections_are_in_use() {
+    let server = TestServer::with(|config| config.limits.max_connections = Some(1)).await;
+    let mut only = server.open().await;
+    only.check_echo("one").await;
+    for path in ["/healthz", "/readyz"] {
+        let answer = fetch(&server, &format!("GET {path}"), &[]).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.header("connection"), Some("close"));
+    }
+    for path in ["/", "/metrics", "/healthz/x"] {
+        let answer = fetch(&server, &format!("GET {path}"), &[]).await;
+        assert_eq!(answer.status(), 503, "{path}");
+    }
+    // Nor does a health check take a place for long.
+    only.check_echo("two").await;
+    drop(only);
+    within(async { while fetch(&server, "GET /", &[]).await.status() != 200 {} }).await;
 }

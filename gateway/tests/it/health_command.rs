@@ -27,9 +27,17 @@ async fn ready_gateway_is_found_by_url_and_by_variable() {
     assert_eq!(refused.status.code(), Some(1));
     assert_contains(&text(&refused.stderr), "/readyz: connection refused");
     let port = server.admin().port();
-    command.env("FRAMEGATE_ADMIN", format!("0.0.0.0:{port}"));
-    let ready = within(command.output()).await.unwrap();
-    assert_eq!(ready.status.code(), Some(0), "{}", text(&ready.stderr));
+    // In every form that the gateway takes, such as the quotes of a file for docker --env-file.
+    for list in [
+        format!("0.0.0.0:{port}"),
+        format!("\"0.0.0.0:{port}\""),
+        format!(" '0.0.0.0:{port}', gate.example:1, "),
+    ] {
+        command.env("FRAMEGATE_ADMIN", &list);
+        let ready = within(command.output()).await.unwrap();
+        let stderr = text(&ready.stderr);
+        assert_eq!(ready.status.code(), Some(0), "{list}: {stderr}");
+    }
 }
 
 #[tokio::test]

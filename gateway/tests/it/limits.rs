@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
 use crate::http_client::fetch;
 use crate::process::assert_contains;
+
+const MOMENT: Duration = Duration::from_millis(200);
 
 #[tokio::test]
 async fn connection_over_the_limit_is_refused_with_a_reason() {
@@ -105,21 +107,37 @@ async fn request_head_over_32_kib_is_431() {
 }
 
 #[tokio::test]
-async fn upstream_connect_timeout_closes_with_1011() {
-    // A listener that does not accept, with a full backlog: further connections hang.
+async fn request_with_more_than_100_headers_is_431() {
+    let server = TestServer::start().await;
+    for (count, status) in [(99, 200), (100, 431)] {
+        // The Host is one more.
+        let headers = vec![("x-many", "y"); count];
+        let answer = fetch(&server, "GET /healthz", &headers).await;
+        assert_eq!(answer.status(), status);
+    }
+}
+
+/// A listener that does not accept, with a full backlog, and the connections that fill it:
+/// further ones hang.
+pub(crate) async fn full_listener() -> (TcpListener, Vec<TcpStream>) {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let full = socket.listen(0).unwrap();
     let addr = full.local_addr().unwrap();
     let mut queued = Vec::new();
-    let timeout = Duration::from_millis(200);
-    while let Ok(stream) = tokio::time::timeout(timeout, TcpStream::connect(addr)).await {
+    while let Ok(stream) = tokio::time::timeout(MOMENT, TcpStream::connect(addr)).await {
         queued.push(stream.unwrap());
     }
+    (full, queued)
+}
 
+#[tokio::test]
+async fn upstream_connect_timeout_closes_with_1011() {
+    let (full, _queued) = full_listener().await;
+    let addr = full.local_addr().unwrap();
     let server = TestServer::with(|config| {
         config.upstreams = vec![addr.to_string().parse().unwrap()];
-        config.limits.connect_timeout = Some(timeout);
+        config.limits.connect_timeout = Some(MOMENT);
     })
     .await;
     let mut browser = server.open().await;

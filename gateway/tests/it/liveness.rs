@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use crate::harness::{TestServer, Upstream, frame, open_session, open_session_with};
+use crate::harness::{Peer, TestServer, Upstream, frame, open_session, open_session_with, within};
+use crate::http_client::wait_for_metric;
+use crate::limits::full_listener;
 use crate::process::{GatewayProcess, assert_contains, framegate};
 
 #[tokio::test]
@@ -78,6 +82,66 @@ async fn close_is_answered_at_once_while_the_upstream_is_mute() {
     assert!(client.receive().await.is_close());
     // Before, it took five seconds.
     assert!(closed.elapsed() < Duration::from_secs(3));
+}
+
+#[tokio::test]
+async fn close_is_answered_at_once_while_the_upstream_is_connected_to() {
+    let (full, _queued) = full_listener().await;
+    let addr = full.local_addr().unwrap();
+    let server = TestServer::with(|config| {
+        config.upstreams = vec![addr.to_string().parse().unwrap()];
+        config.limits.connect_timeout = None;
+    })
+    .await;
+    for offers in ["framegate", "framegate.1"] {
+        let (mut client, _) = server.open_offering("ws", offers).await;
+        client.send(Message::Ping("first".into())).await;
+        let close = CloseFrame {
+            code: CloseCode::Away,
+            reason: "left".into(),
+        };
+        client.0.close(Some(close)).await.unwrap();
+        let answer = loop {
+            match client.receive().await {
+                Message::Pong(_) => {}
+                Message::Close(Some(answer)) => break answer,
+                other => panic!("expected a Close, got {other:?}"),
+            }
+        };
+        assert_eq!((u16::from(answer.code), &*answer.reason), (1001, "left"));
+    }
+    let ended = "framegate_sessions_ended_total{end=\"client_closed\"} 2";
+    wait_for_metric(&server, ended).await;
+}
+
+/// A client that has asked for something before its Close, as `framegate send --no-reply` does.
+#[tokio::test]
+async fn message_before_a_close_is_delivered_though_the_upstream_connects_slowly() {
+    let (full, queued) = full_listener().await;
+    let server = TestServer::bridging_to(full.local_addr().unwrap()).await;
+    let mut client = server.open().await;
+    client.send("important").await;
+    client.0.close(None).await.unwrap();
+    drop(queued);
+    let message = loop {
+        // Those that filled the backlog come first, and send nothing.
+        let (stream, _) = within(full.accept()).await.unwrap();
+        if let Some(message) = Peer(stream).receive().await {
+            break message;
+        }
+    };
+    assert_eq!(message, b"important");
+    assert!(client.receive().await.is_close());
+}
+
+#[tokio::test]
+async fn limits_of_days_are_more_than_the_system_takes_and_no_fault() {
+    let server = TestServer::with(|config| {
+        config.limits.ping_interval = Some(Duration::from_hours(12));
+        config.limits.idle_timeout = Some(Duration::from_hours(30 * 24));
+    })
+    .await;
+    server.open().await.check_echo("hello").await;
 }
 
 #[tokio::test]

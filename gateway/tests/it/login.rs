@@ -76,6 +76,18 @@ async fn login_form_sets_a_cookie() {
 }
 
 #[tokio::test]
+async fn login_cookie_is_found_among_those_of_other_services() {
+    let server = server().await;
+    let cookie = cookie(&log_in(&server, TOKEN).await);
+    // Browsers send the cookies of all ports of a host, in the bytes that a page has set.
+    for others in ["theme=dark", "name=caf\u{e9}", "=; broken"] {
+        for cookies in [format!("{others}; {cookie}"), format!("{cookie}; {others}")] {
+            assert_eq!(info(&server, &cookies).await, 200, "{cookies}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn each_login_has_a_cookie_of_its_own_with_an_end() {
     let server = server().await;
     let (first, second) = (log_in(&server, TOKEN).await, log_in(&server, TOKEN).await);

@@ -101,7 +101,7 @@ async fn per_ip_limit_counts_the_client_and_not_the_proxy() {
     one.check_echo("one").await;
 
     let again = connect_with(&server, V2).await;
-    let response = fetch_on(again, "GET /healthz", &[("host", "localhost")], "").await;
+    let response = fetch_on(again, "GET /metrics", &[("host", "localhost")], "").await;
     assert_eq!(response.status(), 503);
     let mut again = server.connect().await;
     again.write([V2, &frame("again")].concat()).await;
@@ -229,6 +229,8 @@ async fn upstream_receives_the_client_that_a_trusted_proxy_forwards() {
         "203.0.113.7:4660",
         "[::ffff:203.0.113.7]:4660",
         "10.9.9.9, 203.0.113.7:4660",
+        // What a client sends itself, the proxy passes on whatever its bytes are.
+        "caf\u{e9}, 203.0.113.7:4660",
     ] {
         let header = received(forwarded, 28).await;
         assert_eq!(header[16..20], V2[16..20], "{forwarded}");

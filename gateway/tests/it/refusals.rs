@@ -67,6 +67,59 @@ async fn text_of_a_peer_is_bounded_and_escaped_in_the_line() {
 }
 
 #[tokio::test]
+async fn text_of_a_peer_forges_no_field_of_the_line() {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let addr = gateway.addr("page").await;
+    let forged = [
+        r#""x" peer="192.0.2.1:1""#,
+        r#"x" peer="192.0.2.1:1"#,
+        r#"x\" peer="192.0.2.1:1"#,
+        r#"x peer=192.0.2.1:1"#,
+    ];
+    for origin in forged {
+        let stream = TcpStream::connect(addr).await.unwrap();
+        let headers = [("host", "localhost"), ("origin", origin)];
+        let refused = fetch_on(stream, "GET /nothing", &headers, "").await;
+        assert_eq!(refused.status(), 404);
+    }
+    gateway.signal(Signal::SIGTERM);
+    let (_, log) = gateway.ended().await;
+    let lines = log.lines().filter(|line| line.contains("/nothing"));
+    let lines: Vec<_> = lines.collect();
+    assert_eq!(lines.len(), forged.len(), "{log}");
+    for line in lines {
+        let fields = fields(line);
+        let peers: Vec<_> = fields.iter().filter(|(name, _)| name == "peer").collect();
+        assert!(
+            matches!(&peers[..], [(_, peer)] if peer.starts_with("127.0.0.1:")),
+            "{line}"
+        );
+        assert!(fields.iter().any(|(name, _)| name == "origin"), "{line}");
+    }
+}
+
+/// Returns the fields of a log line, `NAME=VALUE` or `NAME="VALUE"`, where a backslash escapes a
+/// quote.
+fn fields(line: &str) -> Vec<(String, String)> {
+    let (mut fields, mut word, mut is_quoted) = (Vec::new(), String::new(), false);
+    let mut chars = line.chars().chain([' ']);
+    while let Some(char) = chars.next() {
+        match char {
+            '"' => is_quoted = !is_quoted,
+            '\\' if is_quoted => word.extend(chars.next()),
+            ' ' if !is_quoted => {
+                if let Some((name, value)) = word.split_once('=') {
+                    fields.push((name.into(), value.into()));
+                }
+                word.clear();
+            }
+            char => word.push(char),
+        }
+    }
+    fields
+}
+
+#[tokio::test]
 async fn lines_of_refusals_are_limited_and_all_are_counted() {
     let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
     let addr = gateway.addr("page").await;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::echo_targets::{EchoTargets, echo_target, tcp_url, ws_url};
-use crate::harness::{Peer, TestServer, Upstream};
+use crate::harness::{Peer, TestServer, Upstream, frame};
 use crate::process::assert_contains;
 use crate::replay::{close, message, open, record, replay, session};
 
@@ -181,4 +181,22 @@ async fn raw_replies_may_be_split_differently() {
     ];
     let (status, stdout, _) = replay(&recording.concat(), &target, &[]).await;
     assert_eq!(status, Some(0), "{stdout}");
+}
+
+#[tokio::test]
+async fn service_that_sends_without_end_is_reported_and_left() {
+    let upstream = Upstream::bind().await;
+    let target = format!("tcp://{}", upstream.addr());
+    tokio::spawn(async move {
+        use tokio::io::AsyncWriteExt;
+        let mut peer = upstream.accept().await;
+        let frames = frame("more").repeat(1000);
+        while peer.0.write_all(&frames).await.is_ok() {}
+    });
+    let recording = [open(0.0, 1), closed_by("upstream", 1011, "")].concat();
+    let (status, stdout, _) = replay(&recording, &target, &["--timeout=0"]).await;
+    assert_eq!(status, Some(1));
+    let unexpected = stdout.matches("expected nothing more; got 4 bytes");
+    assert_eq!(unexpected.count(), 100);
+    assert_contains(&stdout, "expected the service to end it");
 }

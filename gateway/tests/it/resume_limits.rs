@@ -197,7 +197,7 @@ async fn session_behind_a_proxy_is_resumed_from_another_address() {
     let (wifi, mobile) = ("203.0.113.7", "192.0.2.9");
     let is_free = async |client: &str| {
         let stream = connect_for(&server, client).await;
-        let response = fetch_on(stream, "GET /healthz", &[("host", "localhost")], "").await;
+        let response = fetch_on(stream, "GET /api/info", &[("host", "localhost")], "").await;
         response.status() == 200
     };
     let mut client = open_for(&server, wifi, "").await;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use gateway::{Tls, TlsError, TlsSource};
+use testkit::FREE_PORTS;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -17,7 +18,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::harness::{Browser, TestServer, within};
 use crate::http_client::{HANDSHAKE, fetch_on};
-use crate::process::assert_contains;
+use crate::process::{GatewayProcess, assert_contains, framegate};
 use crate::resumable_client::ResumableClient;
 use crate::tls_upstream::write_certificate;
 use crate::token::TOKEN;
@@ -232,6 +233,35 @@ async fn slow_handshake_times_out_and_delays_no_other_client() {
     assert!(files.connect(&server).await.is_ok());
     let mut rest = Vec::new();
     let _ = within(silent.read_to_end(&mut rest)).await;
+}
+
+#[tokio::test]
+async fn failed_handshake_leaves_a_line_with_its_reason_and_is_counted() {
+    let files = CertificateFiles::new();
+    let option =
+        |name: &str, file: &str| format!("--{name}={}", files.folder.path().join(file).display());
+    let tls = [option("tls-cert", "cert.pem"), option("tls-key", "key.pem")];
+    let args = ["--admin=127.0.0.1:0", &tls[0], &tls[1]];
+    let mut gateway = GatewayProcess::start(&mut framegate(&[&FREE_PORTS[..], &args].concat()));
+    let (page, admin) = (gateway.addr("page").await, gateway.addr("admin").await);
+    let distrustful = CertificateFiles::new();
+    let stream = TcpStream::connect(page).await.unwrap();
+    assert!(distrustful.connect_on(stream).await.is_err());
+    let line = gateway.logged("the TLS handshake failed").await;
+    assert_contains(&line, "it does not trust the certificate of this side");
+    assert_contains(&line, "peer=127.0.0.1:");
+    // A check of the port.
+    drop(TcpStream::connect(page).await.unwrap());
+    let stream = TcpStream::connect(page).await.unwrap();
+    assert!(files.connect_on(stream).await.is_ok());
+    let metrics = fetch_on(
+        TcpStream::connect(admin).await.unwrap(),
+        "GET /metrics",
+        &[HOST, ("connection", "close")],
+        "",
+    );
+    let metrics = metrics.await;
+    assert_contains(metrics.body(), "framegate_refused_total{limit=\"tls\"} 1\n");
 }
 
 #[tokio::test]

@@ -198,16 +198,16 @@ async fn all_peers_on_unix_sockets_are_one_address_for_the_limits() {
     let mut two = gateway.connect_with("tcp", &frame("two")).await;
     assert_eq!(one.receive_text().await, "echo : one");
     assert_eq!(two.receive_text().await, "echo : two");
-    let healthz = async || {
+    let metrics = async || {
         gateway
-            .fetch("GET /healthz", &[("host", "localhost")])
+            .fetch("GET /metrics", &[("host", "localhost")])
             .await
     };
-    assert_eq!(healthz().await.status(), 503);
-    let by_address = fetch(&gateway.server, "GET /healthz", &[]).await;
+    assert_eq!(metrics().await.status(), 503);
+    let by_address = fetch(&gateway.server, "GET /metrics", &[]).await;
     assert_eq!(by_address.status(), 200);
     drop(two);
-    within(async { while healthz().await.status() != 200 {} }).await;
+    within(async { while metrics().await.status() != 200 {} }).await;
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn session_with_the_own_echo_service_counts_and_is_shown_once() {
     assert_eq!(opened, 1);
 
     let refused = UnixStream::connect(path("http")).await.unwrap();
-    let refused = fetch_on(refused, "GET /healthz", &[("host", "localhost")], "").await;
+    let refused = fetch_on(refused, "GET /metrics", &[("host", "localhost")], "").await;
     assert_eq!(refused.status(), 503);
     let this = std::process::id();
     let uid = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(folder.path()).unwrap());

@@ -43,18 +43,14 @@ pub(crate) struct LimitArgs {
     )]
     pub(crate) max_connections_per_ip: usize,
 
-    /// Idle timeout: the longest time without a sign of life from a peer
+    /// Idle timeout: the longest time without a sign of life from a peer [default: 5m, or twice
+    /// --ping-interval if that is more]
     ///
     /// Also the longest time without progress in the middle of a frame, or in writing to a peer.
     /// WebSocket clients stay connected by answering keep-alive pings; clients of the echo service
     /// have to send something, or to take replies. Upstreams may be idle.
-    #[arg(
-        long,
-        value_name = "DURATION",
-        env = "FRAMEGATE_IDLE_TIMEOUT",
-        default_value = "5m"
-    )]
-    pub(crate) idle_timeout: OptionalDuration,
+    #[arg(long, value_name = "DURATION", env = "FRAMEGATE_IDLE_TIMEOUT")]
+    pub(crate) idle_timeout: Option<OptionalDuration>,
 
     /// The time without bytes from a WebSocket client before it is sent a keep-alive ping
     /// [default: 20s, or a third of --idle-timeout if that is less]

@@ -22,30 +22,22 @@ pub(crate) struct ResumeArgs {
     )]
     pub(crate) resume_timeout: OptionalDuration,
 
-    /// The window of a session: the most bytes to a client that it has not acknowledged
+    /// The window of a session: the most bytes to a client that it has not acknowledged [default:
+    /// 256KiB, or --resume-memory if that is less]
     ///
     /// They are kept in memory, to be sent again. A client that acknowledges none holds the
     /// upstream back: this is backpressure up to the page's code. One longer message is kept all
     /// the same.
-    #[arg(
-        long,
-        value_name = "SIZE",
-        env = "FRAMEGATE_RESUME_BUFFER",
-        default_value = "256KiB"
-    )]
-    pub(crate) resume_buffer: Size,
+    #[arg(long, value_name = "SIZE", env = "FRAMEGATE_RESUME_BUFFER")]
+    pub(crate) resume_buffer: Option<Size>,
 
-    /// The most bytes that all detached sessions keep together
+    /// The most bytes that all detached sessions keep together [default: 64MiB, or
+    /// --resume-buffer if that is more]
     ///
     /// Beyond it, the session that lost its client first ends: that client is the least likely to
     /// come back.
-    #[arg(
-        long,
-        value_name = "SIZE",
-        env = "FRAMEGATE_RESUME_MEMORY",
-        default_value = "64MiB"
-    )]
-    pub(crate) resume_memory: Size,
+    #[arg(long, value_name = "SIZE", env = "FRAMEGATE_RESUME_MEMORY")]
+    pub(crate) resume_memory: Option<Size>,
 
     /// The id of this gateway among several, at the beginning of its sessions' tokens [default: a
     /// random one]

@@ -86,7 +86,7 @@ fn resume_options_have_bounds() {
     check(&["--resume-buffer=100"], buffer);
     let memory = "--resume-memory is 65536 bytes, less than the 262144 bytes of one session's \
         --resume-buffer";
-    check(&["--resume-memory=64KiB"], memory);
+    check(&["--resume-memory=64KiB", "--resume-buffer=256KiB"], memory);
     for id in ["", "a.b", "é", "a b", &"x".repeat(33)] {
         let args = ["framegate", "--gateway-id", id];
         assert!(Cli::try_parse_from(args).is_err(), "{id:?}");
