@@ -53,6 +53,22 @@ impl<'a> Capture<'a> {
             .sum()
     }
 
+    /// Returns true if the frames have a byte in common, in the same place, and few others of
+    /// its value: at most two a frame, on average.
+    pub(super) fn has_mark(&self, division: &Division) -> bool {
+        (0..COLUMNS).any(|column| {
+            let mut bytes = division.frames().map(|(begin, end)| {
+                let at = begin + column;
+                (at < end).then(|| self.bytes[at])
+            });
+            let Some(Some(mark)) = bytes.next() else {
+                return false;
+            };
+            let count = self.counts[usize::from(mark)] as usize;
+            count <= 2 * division.len() && bytes.all(|byte| byte == Some(mark))
+        })
+    }
+
     /// Returns the bits saved by predicting a column's bytes from those above them, instead of
     /// from all bytes: the code length of a Chinese restaurant process.
     fn column(&self, division: &Division, column: usize) -> Bits {

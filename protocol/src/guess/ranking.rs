@@ -71,14 +71,14 @@ impl<'a> Ranking<'a> {
     /// Adds a framing with a length, and with the bytes around it that never change.
     pub(super) fn add_picture(&mut self, framing: Framing, division: &Division, bits: Bits) {
         self.add(framing, division, bits);
-        if let Some((fixed, gain)) = fixed_bytes::variant(framing, self.capture, division) {
+        for (fixed, gain) in fixed_bytes::variants(framing, self.capture, division) {
             self.add(fixed, division, bits + gain);
         }
     }
 
     /// Returns the evidence of the capture's end: a frame ends there as well, or the frame
     /// that is cut announces a length.
-    fn end(&self, division: &Division) -> Bits {
+    pub(super) fn end(&self, division: &Division) -> Bits {
         let len = self.capture.bytes.len();
         let mean = len / division.len();
         match division.announced {

@@ -21,6 +21,8 @@ const PICTURES: [&str; 7] = [
 ];
 /// Lengths as text, which end with fixed bytes.
 const DIGITS: [&str; 2] = ["netstring", "octet-counting"];
+/// Mean length of text messages that a NUL ends, at least, in bytes.
+const SHORT: usize = 6;
 /// Evidence that each of several messages is text, in bits.
 const TEXT: Bits = 14;
 
@@ -48,8 +50,17 @@ fn add_delimiter(ranking: &mut Ranking<'_>, delimiter: Delimiter) {
         return;
     };
     let breaks = |byte| capture.bytes.iter().filter(|&&it| it == byte).count();
+    let all_text = match delimiter {
+        // Zeros are common among other bytes: what is between them is a text by chance.
+        Delimiter::Nul => {
+            messages.all_text && !messages.any_empty && division.bytes() >= SHORT * division.len()
+        }
+        Delimiter::Lines | Delimiter::Crlf => messages.all_text,
+    };
+    if !all_text {
+        return ranking.add_unaligned(framing, &division, -6 * BIT);
+    }
     let bits = match delimiter {
-        _ if !messages.all_text => -6,
         // A lone LF is a part of a message.
         Delimiter::Crlf if breaks(b'\n') == division.len() => TEXT + 4,
         Delimiter::Crlf => 0,
@@ -109,6 +120,7 @@ fn first_to_last(bytes: &[u8]) -> Option<Picture> {
 #[derive(Debug)]
 struct Messages {
     all_text: bool,
+    any_empty: bool,
     /// True if each is an object or an array of JSON.
     all_json: bool,
 }
@@ -117,6 +129,7 @@ impl Default for Messages {
     fn default() -> Self {
         Self {
             all_text: true,
+            any_empty: false,
             all_json: true,
         }
     }
@@ -124,6 +137,7 @@ impl Default for Messages {
 
 impl Messages {
     fn add(&mut self, message: &[u8]) {
+        self.any_empty |= message.is_empty();
         self.all_text &= message.is_empty() || is_text(message);
         self.all_json = self.all_json
             && matches!(message, [b'{' | b'[', ..])
