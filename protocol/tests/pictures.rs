@@ -101,6 +101,30 @@ fn broken_stream_is_refused_with_its_last_byte() {
 }
 
 #[test]
+fn stream_that_ends_inside_a_frame_is_truncated() {
+    for [notation, _, frame] in rows("frames") {
+        let framing: Framing = notation.parse().unwrap();
+        let frame = bytes(frame);
+        let begin = match notation {
+            // A value is whole before its LF, and a number with each digit.
+            "json" => continue,
+            // A flag alone is between two frames.
+            "hdlc" => 2,
+            _ => 1,
+        };
+        for end in begin..frame.len() {
+            let (messages, result) = read_both(framing, MAX, &frame[..end]);
+            assert_eq!(messages, Vec::<Bytes>::new(), "{notation} {end}");
+            let kind = result.map_err(kind).unwrap_err();
+            assert!(
+                ["truncated", "unterminated"].contains(&kind),
+                "{notation} {end}"
+            );
+        }
+    }
+}
+
+#[test]
 fn message_that_cannot_be_carried_is_refused() {
     for [notation, message, expected] in rows("refused") {
         let framing: Framing = notation.parse().unwrap();
