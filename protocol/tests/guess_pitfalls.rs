@@ -177,3 +177,20 @@ fn nested_values_are_told_by_what_is_inside() {
     let pop3 = b"+OK ready\r\n+OK\r\n+OK 2 messages\r\n+OK bye\r\n";
     check_first(pop3, "crlf");
 }
+
+/// A mark and the zeros of a length look like a longer mark.
+#[test]
+fn mark_before_the_zeros_of_a_length_is_listed() {
+    let call = |id: u8, procedure: u8, rest: &[u8]| {
+        let ids = [0, 0, 0x12, id, 0, 0, 0, 0, 0, 0, 0, 2];
+        let program = [0, 1, 0x86, 0xa3, 0, 0, 0, 3, 0, 0, 0, procedure];
+        let body = [&ids[..], &program, &[0; 16], rest].concat();
+        [&[0x80, 0, 0, body.len() as u8][..], &body].concat()
+    };
+    let calls = [
+        call(0x34, 0, b""),
+        call(0x35, 1, b"\0\0\0\x04abcd"),
+        call(0x36, 3, b"\0\0\0\x04abcd\0\0\0\x06foobar\0\0"),
+    ];
+    assert!(place(&calls.concat(), "0x80+u24be") <= 4);
+}

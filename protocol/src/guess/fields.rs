@@ -25,8 +25,8 @@ const MAX_FIT: Bits = 12 * BIT;
 /// Cost of a length of one byte that is not among a frame's first ones, in bits: few headers
 /// have one.
 const LATE_BYTE: Bits = 8;
-/// Cost of a length of one byte behind zeros, in bits: it is the end of a longer length.
-const BEHIND_ZEROS: Bits = 5;
+/// Cost of a length of one byte beside zeros, in bits: they are the rest of a longer length.
+const BESIDE_ZEROS: Bits = 5;
 /// Cost of a binary length in a text, in bits: its bytes are characters.
 const IN_TEXT: Bits = 24;
 
@@ -112,7 +112,7 @@ fn add_header(ranking: &mut Ranking<'_>, header: Header) {
     let Some(division) = division.filter(|_| is_plausible) else {
         return;
     };
-    let cost = header.cost(ranking.capture.is_text) + header.zeros_before(bytes, &division);
+    let cost = header.cost(ranking.capture.is_text) + header.beside_zeros(bytes, &division);
     let bits = header.claim(ranking) + fit.min(MAX_FIT) - cost;
     ranking.add_picture(header.framing(), &division, bits);
 }
@@ -186,14 +186,18 @@ impl Header {
         )
     }
 
-    /// Returns the cost of a single byte that has zeros before it in all frames.
-    fn zeros_before(self, bytes: &[u8], division: &Division) -> Bits {
-        let Some(last) = self.before.checked_sub(1).filter(|_| self.is_byte()) else {
+    /// Returns the cost of a single byte that has zeros before or after it in all frames.
+    fn beside_zeros(self, bytes: &[u8], division: &Division) -> Bits {
+        if !self.is_byte() {
             return 0;
+        }
+        let are_zeros = |place: usize| {
+            let mut frames = division.frames();
+            frames.all(|(begin, _)| bytes[begin + place] == 0)
         };
-        let mut frames = division.frames();
-        match frames.all(|(begin, _)| bytes[begin + last] == 0) {
-            true => BEHIND_ZEROS * BIT,
+        let is_before = self.before.checked_sub(1).is_some_and(are_zeros);
+        match is_before || self.after > 0 && are_zeros(self.before + 1) {
+            true => BESIDE_ZEROS * BIT,
             false => 0,
         }
     }

@@ -15,7 +15,7 @@ const MAX_LANDING: Bits = 8 * BIT;
 /// Cost of a capture that ends inside a frame.
 const CUT: Bits = 4 * BIT;
 /// Largest number of guesses that divide a capture alike.
-const ALIKE: usize = 3;
+const ALIKE: usize = 4;
 /// Evidence below that of the first guess which is not worth a mention.
 const FAR_BELOW: Bits = 60 * BIT;
 
