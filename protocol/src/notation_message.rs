@@ -14,11 +14,11 @@ impl NotationError {
     /// capital letters or with spaces, or is nearly a name.
     pub fn suggestion(&self) -> Option<Framing> {
         let plain = plain(self.notation()?);
+        let is_word = plain
+            .bytes()
+            .all(|it| it.is_ascii_alphanumeric() || it == b'-');
         let parsed = plain.parse().ok();
-        parsed.or_else(|| match self {
-            Self::Unknown(_) => nearest(&plain),
-            Self::Picture { .. } => None,
-        })
+        parsed.or_else(|| nearest(&plain).filter(|_| is_word))
     }
 }
 
@@ -120,6 +120,8 @@ mod tests {
             ("octetcounting", "octet-counting"),
             ("varnit", "varint"),
             ("ndjson", "json"),
+            ("u33le", "u32le"),
+            ("u16be-inclusiv", "u16be-inclusive"),
         ] {
             assert_eq!(suggested(notation).as_deref(), Some(meant), "{notation}");
         }
@@ -128,7 +130,8 @@ mod tests {
             "mqtt",
             "http",
             "protobuf",
-            "u33le",
+            "u32",
+            "16+u33be-inclusive",
             "whole:json",
             "0x",
             "xml",
