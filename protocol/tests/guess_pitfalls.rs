@@ -194,3 +194,39 @@ fn mark_before_the_zeros_of_a_length_is_listed() {
     ];
     assert!(place(&calls.concat(), "0x80+u24be") <= 4);
 }
+
+/// The number of frames and the bytes after them are told as they are.
+#[test]
+fn short_frames_of_a_long_capture_are_all_counted() {
+    let numbers = noise(1).map(|it| format!("{}\n", it % 90));
+    let capture: String = numbers.take(20_000).collect();
+    let guesses = check(capture.as_bytes(), "lines");
+    let lines = guesses.iter().find(|it| it.framing.to_string() == "lines");
+    assert_eq!(lines.unwrap().frames, 20_000);
+}
+
+/// In a text any byte is a length, and some of these lengths agree with its lines for long.
+#[test]
+fn long_texts_are_cut_at_their_ends() {
+    let text = |line: &dyn Fn(u8, usize) -> String| -> Vec<u8> {
+        let lines = noise(3).take(1500).enumerate();
+        let lines = lines.map(|(index, value)| line(value % 100, index));
+        lines.collect::<String>().into_bytes()
+    };
+    let csv = text(&|value, index| format!("{index}.5,{value},0.{value}\n"));
+    check_first(&csv, "lines");
+    let json = text(&|value, index| format!("{{\"t\":{index},\"v\":{value}}}\n"));
+    check_first(&json, "lines");
+    let nmea =
+        text(&|value, index| format!("$GPGGA,{index:06},4807.038,N,01131.000,E*{value:02}\r\n"));
+    check_first(&nmea, "crlf");
+    let irc = text(&|value, index| format!(":nick{value}!u@h PRIVMSG #c :{index}\r\n"));
+    check_first(&irc, "crlf");
+    let gelf = text(&|value, index| format!("{{\"host\":\"h{index}\",\"v\":{value}}}\0"));
+    check_first(&gelf, "nul");
+    let scale = text(&|value, _| format!("\u{2}{value}\u{3}"));
+    check_first(&scale, "stx-etx");
+    let checked =
+        text(&|value, index| format!("\u{2}{index}\u{3}{}", char::from(b'!' + value % 90)));
+    check_first(&checked, "0x02...0x03+1");
+}

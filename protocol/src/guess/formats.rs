@@ -13,6 +13,8 @@ use crate::value::ValueFormat;
 
 /// Shortest value of a binary format that says something, in bytes.
 const SHORTEST: usize = 4;
+/// Evidence of a head of `lsp`, in bits: its name and its length are right.
+const LSP_HEAD: Bits = 32;
 /// Most values inside another one that add to its evidence.
 const MAX_INSIDE: Bits = 4;
 /// Deepest level of elements of BER that is looked at.
@@ -84,7 +86,7 @@ fn evidence(format: ValueFormat, value: &[u8]) -> Bits {
     match format {
         ValueFormat::Json if matches!(first, b'{' | b'[') => 10,
         ValueFormat::Resp if matches!(first, b'*' | b'$' | b'%' | b'~' | b'>') => {
-            18 + 6 * strings(value).min(MAX_INSIDE)
+            22 + 6 * strings(value).min(MAX_INSIDE)
         }
         ValueFormat::Resp => 3,
         ValueFormat::Bencode if matches!(first, b'd' | b'l') => 10,
@@ -129,20 +131,28 @@ fn nested(element: &[u8], levels: u32) -> Bits {
 }
 
 fn add_header_blocks(ranking: &mut Ranking<'_>, block: HeaderBlock) {
-    const NAME: &[u8] = b"content-length";
     let framing = Framing::HeaderBlock(block);
-    let mut with_body = 0;
+    let (mut count, mut bits) = (0, 10);
     let division = Division::decoded(ranking.capture.bytes, framing, |message| {
-        let mut names = message.windows(NAME.len());
-        with_body += Bits::from(names.any(|name| name.eq_ignore_ascii_case(NAME)));
+        count += 1;
+        bits += match block {
+            _ if count > COUNTED => 0,
+            HeaderBlock::Lsp => LSP_HEAD,
+            HeaderBlock::Headers => head_evidence(message),
+        };
     });
     if let Some(division) = division {
-        let each = match block {
-            HeaderBlock::Lsp => 20 * division.counted(),
-            HeaderBlock::Headers => 16 * with_body.min(COUNTED as Bits),
-        };
-        ranking.add(framing, &division, (10 + each) * BIT);
+        ranking.add(framing, &division, bits * BIT);
     }
+}
+
+/// Returns how much the head of a message says for header lines, in bits.
+fn head_evidence(message: &[u8]) -> Bits {
+    const NAME: &[u8] = b"content-length";
+    let mut names = message.windows(NAME.len());
+    let has_length = names.any(|name| name.eq_ignore_ascii_case(NAME));
+    let colons = message.windows(2).filter(|it| it == b": ").count() as Bits;
+    16 * Bits::from(has_length) + 4 * colons.min(MAX_INSIDE)
 }
 
 fn add_stuffing(ranking: &mut Ranking<'_>, stuffing: Stuffing) {

@@ -12,6 +12,9 @@ const STRONG: Bits = 26 * BIT;
 const FAIR: Bits = 10 * BIT;
 /// Evidence of a single landing at the capture's end, at most.
 const MAX_LANDING: Bits = 8 * BIT;
+/// Evidence of bytes under each other in a text, at most: its lines are alike wherever frames
+/// begin.
+const MAX_IN_TEXT: Bits = 24 * BIT;
 /// Cost of a capture that ends inside a frame.
 const CUT: Bits = 4 * BIT;
 /// Largest number of guesses that divide a capture alike.
@@ -98,7 +101,10 @@ impl<'a> Ranking<'a> {
         if let Some((_, bits)) = known {
             return *bits;
         }
-        let bits = self.capture.alignment(division);
+        let mut bits = self.capture.alignment(division);
+        if self.capture.is_text {
+            bits = bits.min(MAX_IN_TEXT);
+        }
         self.alignments.push((hash, bits));
         bits
     }

@@ -67,11 +67,11 @@ fn add_delimiter(ranking: &mut Ranking<'_>, delimiter: Delimiter) {
         Delimiter::Lines | Delimiter::Nul => TEXT,
     };
     let structured = match messages.all_json {
-        true => 16 + 4 * division.counted(),
+        true => 16 + 6 * division.counted(),
         false => 0,
     };
     let bits = bits + structured + division.counted();
-    ranking.add_unaligned(framing, &division, bits * BIT);
+    ranking.add(framing, &division, bits * BIT);
 }
 
 /// Adds a picture with fixed bytes. These are evidence where the search for the frame's end
@@ -94,20 +94,21 @@ fn add_marked(ranking: &mut Ranking<'_>, framing: Framing, cost: Bits) {
     let each = surprise(&picture.before, 0)
         + surprise(&picture.after, 0)
         + surprise(&picture.tail, searched);
-    let text = match messages.all_text {
-        true if division.len() > 1 => TEXT * BIT / 2,
-        _ => 0,
-    };
-    let bits = each * division.counted() + text - cost * BIT;
-    ranking.add_unaligned(framing, &division, bits);
+    let bits = each * division.counted() - cost * BIT;
+    match messages.all_text && division.len() > 1 {
+        true => ranking.add(framing, &division, bits + TEXT * BIT / 2),
+        false => ranking.add_unaligned(framing, &division, bits),
+    }
 }
 
 /// Returns a picture of frames that begin and end as the capture does, with a byte that is
-/// no letter, digit or zero.
+/// no letter, digit or zero. An LF at the end is a line's.
 fn first_to_last(bytes: &[u8]) -> Option<Picture> {
     let is_mark = |byte: &u8| *byte != 0 && !byte.is_ascii_alphanumeric();
     let first = bytes.first().filter(|byte| is_mark(byte))?;
-    let last = bytes.last().filter(|byte| is_mark(byte))?;
+    let last = bytes
+        .last()
+        .filter(|byte| is_mark(byte) && **byte != b'\n')?;
     let mut picture = picture::parse("0x02...0x03").ok()?;
     (picture.before, picture.tail) = (Template::default(), Template::default());
     picture.before.push_fixed(&[*first])?;
