@@ -230,3 +230,21 @@ fn long_texts_are_cut_at_their_ends() {
         text(&|value, index| format!("\u{2}{index}\u{3}{}", char::from(b'!' + value % 90)));
     check_first(&checked, "0x02...0x03+1");
 }
+
+/// Wrong frames agree as soon as messages are repeated, and are often shorter and more.
+#[test]
+fn repeated_messages_are_cut_as_few_are() {
+    let requests: [&[u8]; 4] = [
+        b"\0\x12\0\x03\0\0\0\x01\0\x05probe\0",
+        b"\0\x03\0\x09\0\0\0\x02\0\x05probe\0\0\x06orders\0\x01",
+        b"\0\x01\0\x0b\0\0\0\x03\0\x05probe\0\0\0\0\x01\0\x06orders\0\0\0\x2a",
+        b"\0\0\0\x07\0\0\0\x04\0\x05probe\xff\xff\0\x01\0\0\x75\x30",
+    ];
+    let mut capture = Vec::new();
+    for choice in noise(5).take(800) {
+        let request = requests[usize::from(choice) % requests.len()];
+        capture.extend((request.len() as u32).to_be_bytes());
+        capture.extend(request);
+    }
+    check_first(&capture, "u32be");
+}

@@ -25,7 +25,7 @@ const MAX_FIT: Bits = 12 * BIT;
 /// Cost of a length of one byte that is not among a frame's first ones, in bits: few headers
 /// have one.
 const LATE_BYTE: Bits = 8;
-/// Cost of a length of one byte beside zeros, in bits: they are the rest of a longer length.
+/// Cost of a short length beside zeros, in bits: they are the rest of a longer one.
 const BESIDE_ZEROS: Bits = 5;
 /// Cost of a binary length in a text, in bits: its bytes are characters.
 const IN_TEXT: Bits = 24;
@@ -186,17 +186,23 @@ impl Header {
         )
     }
 
-    /// Returns the cost of a single byte that has zeros before or after it in all frames.
+    /// Returns the cost of a short length that has zeros beside it in all frames: after a
+    /// little-endian one, and before or after a single byte.
     fn beside_zeros(self, bytes: &[u8], division: &Division) -> Bits {
-        if !self.is_byte() {
-            return 0;
-        }
         let are_zeros = |place: usize| {
             let mut frames = division.frames();
-            frames.all(|(begin, _)| bytes[begin + place] == 0)
+            frames.all(|(begin, end)| begin + place < end && bytes[begin + place] == 0)
         };
-        let is_before = self.before.checked_sub(1).is_some_and(are_zeros);
-        match is_before || self.after > 0 && are_zeros(self.before + 1) {
+        let after = match self.number {
+            Number::Integer {
+                width: width @ 2..=3,
+                order: Little,
+            } => usize::from(width),
+            _ if self.is_byte() => 1,
+            _ => return 0,
+        };
+        let before = self.before.checked_sub(1).filter(|_| self.is_byte());
+        match before.is_some_and(are_zeros) || are_zeros(self.before + after) {
             true => BESIDE_ZEROS * BIT,
             false => 0,
         }

@@ -91,10 +91,14 @@ fn add_marked(ranking: &mut Ranking<'_>, framing: Framing, cost: Bits) {
         fixed.map(|byte| capture.surprise(byte)).sum()
     };
     let searched = usize::from(picture.length.is_none());
-    let each = surprise(&picture.before, 0)
-        + surprise(&picture.after, 0)
-        + surprise(&picture.tail, searched);
-    let bits = each * division.counted() - cost * BIT;
+    let each = surprise(&picture.after, 0) + surprise(&picture.tail, searched);
+    // No text has control characters of its own.
+    let is_control = picture.before.fixed(0).is_some_and(|it| it < b' ');
+    let begins = match is_control {
+        true => division.len() as Bits,
+        false => division.counted(),
+    };
+    let bits = surprise(&picture.before, 0) * begins + each * division.counted() - cost * BIT;
     match messages.all_text && division.len() > 1 {
         true => ranking.add(framing, &division, bits + TEXT * BIT / 2),
         false => ranking.add_unaligned(framing, &division, bits),
