@@ -33,8 +33,8 @@ pub enum FrameError {
         /// Longest payload allowed, in bytes.
         max: usize,
     },
-    /// Inclusive length that is less than what it has to count.
-    #[error("inclusive length of {len} bytes is less than its own {header_len}")]
+    /// Length that counts bytes beside the payload, and is less than these.
+    #[error("length of {len} bytes is less than the {header_len} that it has to count")]
     LengthTooShort {
         /// Length as it was read.
         len: u64,

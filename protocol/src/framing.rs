@@ -312,7 +312,7 @@ impl Framing {
 
     /// Parses a framing whose notation is a name alone, or `fixed` and a count.
     fn parse_name(notation: &str) -> Option<Self> {
-        if let Some(count) = notation.strip_prefix("fixed") {
+        if let Some(count) = notation.strip_prefix(FIXED) {
             let is_count = !count.starts_with('0') && count.bytes().all(|it| it.is_ascii_digit());
             return count.parse().ok().filter(|_| is_count).map(Self::Fixed);
         }
@@ -385,7 +385,7 @@ impl fmt::Display for Framing {
         match (self, self.name()) {
             (_, Some(name)) => f.pad(name),
             (Self::Picture(picture), _) => picture.fmt(f),
-            (Self::Fixed(len), _) => write!(f, "fixed{len}"),
+            (Self::Fixed(len), _) => write!(f, "{FIXED}{len}"),
             _ => Ok(()),
         }
     }
@@ -404,22 +404,47 @@ impl FromStr for Framing {
                     reason: PictureProblem::NotWhole { name: rest.into() },
                     at: 0,
                 }))),
-                Err(Refusal { reason, at }) => Err(refused(Some(Refusal {
-                    reason,
-                    at: at + WHOLE.len(),
+                Err(refusal) => Err(refused(Some(Refusal {
+                    at: refusal.at + WHOLE.len(),
+                    ..name_told(refusal)
                 }))),
             };
         }
         if let Some(framing) = Self::parse_name(notation) {
             return Ok(framing);
         }
-        let picture = picture::parse(notation).map(Self::Picture);
-        picture.map_err(|refusal| refused(Some(refusal).filter(|_| is_picture(notation))))
+        if notation.starts_with(FIXED) {
+            let (reason, at) = (PictureProblem::FixedCount, FIXED.len());
+            return Err(refused(Some(Refusal { reason, at })));
+        }
+        match picture::parse(notation) {
+            // A length alone: the body is at the end with or without "...".
+            Ok(picture) => {
+                Ok(Self::parse_name(&picture.to_string()).unwrap_or(Self::Picture(picture)))
+            }
+            Err(_) if !is_picture(notation) => Err(refused(None)),
+            Err(refusal) => Err(refused(Some(name_told(refusal)))),
+        }
     }
 }
 
+/// Name of a fixed length, without its count of bytes.
+const FIXED: &str = "fixed";
+
 /// Prefix of pictures whose message is the whole frame.
 const WHOLE: &str = "whole:";
+
+/// Tells that a part which is none is the name of a framing.
+fn name_told(refusal: Refusal) -> Refusal {
+    let is_name = |word: &str| Framing::parse_name(word).is_some() || picture::parse(word).is_ok();
+    let reason = match refusal.reason {
+        PictureProblem::NoPart { part: name } if is_name(&name) => {
+            PictureProblem::NameInPicture { name }
+        }
+        reason => reason,
+    };
+    Refusal { reason, ..refusal }
+}
 
 /// Returns true if `notation` was meant as a picture: it is more than a word.
 fn is_picture(notation: &str) -> bool {
@@ -461,6 +486,15 @@ mod tests {
             let name = framing.to_string();
             let name = name.trim_end_matches("-inclusive");
             assert!(table.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
+    #[test]
+    fn length_alone_has_the_body_at_the_end() {
+        for name in ["u32be", "u8-inclusive", "varint", "u40be", "u32be-all"] {
+            let framing: Framing = format!("{name}...").parse().unwrap();
+            assert_eq!(name.parse(), Ok(framing));
+            assert_eq!(framing.to_string(), name);
         }
     }
 

@@ -97,6 +97,7 @@ mod length_prefix;
 mod message;
 mod message_kind;
 mod notation_error;
+mod notation_message;
 mod number;
 mod number_bytes;
 mod payload;

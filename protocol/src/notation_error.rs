@@ -1,19 +1,11 @@
-use thiserror::Error;
-
 use crate::picture_problem::PictureProblem;
 
 /// Error of parsing a [`Framing`](crate::Framing).
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotationError {
     /// Word that names no framing.
-    #[error(
-        "unknown framing {0:?}, expected a length such as u32le, u24be or u16be-inclusive, or \
-         varint, lines, crlf, nul or raw, a value such as json, or a picture of the frame such as \
-         1+u32be or 0x02...0x03"
-    )]
     Unknown(String),
     /// Picture that describes no framing.
-    #[error("framing {notation:?}: {reason}")]
     Picture {
         /// Notation as given, shortened if it is long.
         notation: String,
@@ -41,6 +33,12 @@ impl NotationError {
             Self::Unknown(_) => 0,
             Self::Picture { at, .. } => *at,
         }
+    }
+
+    /// Returns the notation as given; `None` if it was shortened.
+    pub(crate) fn notation(&self) -> Option<&str> {
+        let (Self::Unknown(notation) | Self::Picture { notation, .. }) = self;
+        (notation.chars().count() <= Self::SHOWN).then_some(notation)
     }
 
     pub(crate) fn new(notation: &str, refusal: Option<Refusal>) -> Self {

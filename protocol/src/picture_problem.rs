@@ -18,8 +18,8 @@ pub enum PictureProblem {
         /// Length as given.
         length: String,
     },
-    /// Nothing between two `+`.
-    #[error("a part is empty: expected one between two \"+\"")]
+    /// Nothing before or after a `+`.
+    #[error("a part is empty: expected one on each side of a \"+\"")]
     EmptyPart,
     /// Part that is longer than any can be.
     #[error("a part of {len} characters: expected at most {max}")]
@@ -32,11 +32,21 @@ pub enum PictureProblem {
     /// Word that is no part.
     #[error(
         "no part {part:?}: expected a count of bytes, fixed bytes such as 0x0d0a, or a length \
-         such as u16be, varint, ascii4 or digits"
+         such as u16be, varint, ascii4 or digits, with \"+\" between two parts and \"...\" for the \
+         body"
     )]
     NoPart {
         /// Word as given.
         part: String,
+    },
+    /// Name of a framing among parts.
+    #[error(
+        "{name} is a framing of its own, not a part of a picture: expected counts of bytes, fixed \
+         bytes such as 0x0d0a, and a length such as u16be or varint"
+    )]
+    NameInPicture {
+        /// Name as given.
+        name: String,
     },
     /// Neither a length nor `...`.
     #[error("nothing tells where a message ends: expected a length, or fixed bytes after \"...\"")]
@@ -144,6 +154,9 @@ pub enum PictureProblem {
         /// Part as given.
         part: String,
     },
+    /// Fixed length without a count of bytes that it can have.
+    #[error("expected fixed1 to fixed{}, for messages of so many bytes", u32::MAX)]
+    FixedCount,
     /// `whole:` before a name that it has no meaning for.
     #[error(
         "whole: goes before a length or a picture such as 1+varint or ...0x0a, not before {name}"

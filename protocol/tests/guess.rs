@@ -1,65 +1,12 @@
 //! Guesses of the framings of captures: bytes as services of each protocol send them.
 
+#[path = "common/guesses.rs"]
+mod guesses;
+
 use std::iter;
 
-use protocol::{Evidence, Framing, Guess, guess, is_text};
-
-/// Returns the frames of `messages`, each between what `frame` puts around it.
-fn framed(messages: &[&[u8]], frame: impl Fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    messages.iter().flat_map(|message| frame(message)).collect()
-}
-
-fn hex(text: &str) -> Vec<u8> {
-    let digits: String = text.split_whitespace().collect();
-    let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
-    (0..digits.len()).step_by(2).map(byte).collect()
-}
-
-/// Returns bytes without a pattern.
-fn noise(seed: u64) -> impl Iterator<Item = u8> {
-    let next = |state: &u64| {
-        let next = state.wrapping_mul(6_364_136_223_846_793_005);
-        Some(next.wrapping_add(1_442_695_040_888_963_407))
-    };
-    iter::successors(Some(seed), next)
-        .skip(2)
-        .map(|state| (state >> 33) as u8)
-}
-
-fn names(guesses: &[Guess]) -> Vec<String> {
-    let name = |it: &Guess| format!("{} {:?} {}", it.framing, it.evidence, it.frames);
-    guesses.iter().map(name).collect()
-}
-
-/// Checks that `framing` is among the first three guesses, with evidence and all bytes.
-#[track_caller]
-fn check(capture: &[u8], framing: &str) -> Vec<Guess> {
-    let guesses = guess(capture, 8);
-    let shown = names(&guesses);
-    let place = guesses
-        .iter()
-        .position(|it| it.framing.to_string() == framing);
-    assert!(place.is_some_and(|place| place < 3), "{framing}: {shown:?}");
-    let right = guesses[place.unwrap()];
-    assert!(right.evidence > Evidence::Weak, "{framing}: {shown:?}");
-    assert!(
-        right.complete && right.bytes == capture.len(),
-        "{framing}: {shown:?}"
-    );
-    guesses
-}
-
-/// Checks that `framing` is the first guess.
-#[track_caller]
-fn check_first(capture: &[u8], framing: &str) {
-    let guesses = check(capture, framing);
-    assert_eq!(
-        guesses[0].framing.to_string(),
-        framing,
-        "{:?}",
-        names(&guesses)
-    );
-}
+use guesses::{check, check_first, framed, hex, names, noise};
+use protocol::{Evidence, Framing, guess, is_text};
 
 #[test]
 fn postgresql() {
@@ -410,25 +357,4 @@ fn capture_may_end_inside_a_frame_and_be_long() {
     for same in [0, 0x20, 0xff] {
         guess(&vec![same; 100_000], 3);
     }
-}
-
-/// A few messages tell, if their lengths end within the capture.
-#[test]
-fn captures_of_a_few_messages() {
-    let rows: [&[u8]; 3] = [b"R\0\0\0\0", b"ESERROR\0C42601\0Msyntax\0\0", b"ZI"];
-    let postgresql = framed(&rows, |row| {
-        let len = (row.len() as u32 + 3).to_be_bytes();
-        [&row[..1], &len, &row[1..]].concat()
-    });
-    check_first(&postgresql, "1+u32be-inclusive");
-    let requests: [&[u8]; 2] = [
-        b"\0\x12\0\x03\0\0\0\x01\0\x04test",
-        b"\0\x03\0\x01\0\0\0\x02\0\x04test\0\0\0\0",
-    ];
-    let kafka = framed(&requests, |request| {
-        [&(request.len() as u32).to_be_bytes()[..], request].concat()
-    });
-    check_first(&kafka, "u32be");
-    let mysql = b"\x05\0\0\0\x03ping\x01\0\0\x01\x0e\x07\0\0\x02\0\0\0\x02\0\0\0";
-    check_first(mysql, "u24le+1");
 }

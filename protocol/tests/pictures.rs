@@ -1,49 +1,18 @@
 //! Framings beyond a length prefix: byte vectors, and properties of any picture.
 
 mod common;
+#[path = "common/vector_file.rs"]
+mod vector_file;
 
 use bytes::Bytes;
 use common::{Reader, chunks, encode, read};
 use proptest::prelude::*;
 use protocol::{Decoder, Frame, FrameError, Framing, Role};
+use vector_file::{bytes, messages, rows};
 
 /// Limit of messages in the vectors, and one that none of them reaches.
 const LIMIT: usize = 64;
 const MAX: usize = 32 * 1024;
-
-const VECTORS: &str = include_str!("framing-vectors.tsv");
-
-/// Returns the rows of a part of the vectors, each with its columns; missing ones are empty.
-fn rows(part: &str) -> Vec<[&'static str; 3]> {
-    let (_, rows) = VECTORS.split_once(&format!("\n[{part}]\n")).unwrap();
-    let rows = rows.lines().take_while(|line| !line.is_empty());
-    rows.map(|row| {
-        let mut columns = row.split('\t');
-        [(); 3].map(|()| columns.next().unwrap_or_default())
-    })
-    .collect()
-}
-
-/// Reads `6869 61*3 -` as bytes.
-fn bytes(text: &str) -> Bytes {
-    let nibble = |digit: u8| char::from(digit).to_digit(16).unwrap() as u8;
-    let mut bytes = Vec::new();
-    for word in text.split_whitespace().filter(|&word| word != "-") {
-        let (hex, times) = word.split_once('*').unwrap_or((word, "1"));
-        let pairs = hex.as_bytes().chunks(2);
-        bytes.extend(pairs.map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])));
-        let last = *bytes.last().unwrap();
-        bytes.extend(std::iter::repeat_n(
-            last,
-            times.parse::<usize>().unwrap() - 1,
-        ));
-    }
-    bytes.into()
-}
-
-fn messages(text: &str) -> Vec<Bytes> {
-    text.split(',').map(bytes).collect()
-}
 
 /// Returns the vectors' name of an error.
 fn kind(error: FrameError) -> &'static str {
@@ -132,6 +101,30 @@ fn broken_stream_is_refused_with_its_last_byte() {
 }
 
 #[test]
+fn stream_that_ends_inside_a_frame_is_truncated() {
+    for [notation, _, frame] in rows("frames") {
+        let framing: Framing = notation.parse().unwrap();
+        let frame = bytes(frame);
+        let begin = match notation {
+            // A value is whole before its LF, and a number with each digit.
+            "json" => continue,
+            // A flag alone is between two frames.
+            "hdlc" => 2,
+            _ => 1,
+        };
+        for end in begin..frame.len() {
+            let (messages, result) = read_both(framing, MAX, &frame[..end]);
+            assert_eq!(messages, Vec::<Bytes>::new(), "{notation} {end}");
+            let kind = result.map_err(kind).unwrap_err();
+            assert!(
+                ["truncated", "unterminated"].contains(&kind),
+                "{notation} {end}"
+            );
+        }
+    }
+}
+
+#[test]
 fn message_that_cannot_be_carried_is_refused() {
     for [notation, message, expected] in rows("refused") {
         let framing: Framing = notation.parse().unwrap();
@@ -148,11 +141,11 @@ fn message_that_cannot_be_carried_is_refused() {
 
 #[test]
 fn wrong_notation_is_refused_with_a_remedy() {
-    for [notation, ..] in rows("notations") {
+    for [notation] in rows("notations") {
         let notation = if notation == "-" { "" } else { notation };
         let error = notation.parse::<Framing>().expect_err(notation);
         let error = error.to_string();
-        let remedies = ["expected", "has to", "cannot", "not before"];
+        let remedies = ["expected", "has to", "cannot", "not before", "did you mean"];
         assert!(remedies.iter().any(|it| error.contains(it)), "{error}");
     }
 }

@@ -105,6 +105,9 @@ async fn invalid_option_is_reported_with_a_valid_example() {
     .await;
     check(&["--tcp", "off"], "--tcp off needs an --upstream").await;
     check(&["--framing", "u33"], "expected 8 to 64 in steps of 8").await;
+    check(&["--framing", "1 + u32be"], "did you mean 1+u32be?").await;
+    check(&["--framing", "fixed0"], "expected fixed1 to fixed").await;
+    check(&["--upstream", "db:1?framing=U32LE"], "did you mean u32le?").await;
     check(&["--framing=lines", "--prefix=a\n"], "a line break after 1").await;
     check(&["--htpp", "x"], "--http").await;
 }

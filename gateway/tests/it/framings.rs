@@ -242,7 +242,7 @@ async fn service_that_breaks_the_framing_is_told_apart_by_its_bytes() {
     check("u32be", http, text).await;
     let fixed = "byte 0 of the frame is 0x48, expected 0x03; it looks like text: \"HTTP/1.1 4\"";
     check("0x0300+u16be-all", http, fixed).await;
-    let short = "inclusive length of 3 bytes is less than its own 4";
+    let short = "length of 3 bytes is less than the 4 that it has to count";
     check("1+u32be-inclusive", b"Q\0\0\0\x03", short).await;
     let digit = "byte 2 of the frame is 0x3a, which is not part of a length";
     check("ascii4", b"00:0", digit).await;

@@ -4,8 +4,10 @@ use super::bits::{BIT, Bits, log2};
 use super::division::Division;
 use super::text::is_text;
 
-/// Number of bytes at a frame's front whose kinds are compared.
-const COLUMNS: usize = 16;
+/// Number of bytes at a frame's front that are compared: most of a usual message. Short wrong
+/// frames, all of whose bytes are compared, would else agree more often where messages are
+/// repeated.
+const COLUMNS: usize = 64;
 /// Cost of stating that the bytes of a column are alike.
 const COLUMN_COST: Bits = 2 * BIT;
 
@@ -48,9 +50,26 @@ impl<'a> Capture<'a> {
 
     /// Returns the evidence that the frames' bytes in the same places are alike.
     pub(super) fn alignment(&self, division: &Division) -> Bits {
-        (0..COLUMNS)
+        let longest = division.frames().map(|(begin, end)| end - begin).max();
+        (0..longest.unwrap_or(0).min(COLUMNS))
             .map(|column| self.column(division, column))
             .sum()
+    }
+
+    /// Returns true if the frames have a byte in common, in the same place, and few others of
+    /// its value: at most two a frame, on average.
+    pub(super) fn has_mark(&self, division: &Division) -> bool {
+        (0..COLUMNS).any(|column| {
+            let mut bytes = division.frames().map(|(begin, end)| {
+                let at = begin + column;
+                (at < end).then(|| self.bytes[at])
+            });
+            let Some(Some(mark)) = bytes.next() else {
+                return false;
+            };
+            let count = self.counts[usize::from(mark)] as usize;
+            count <= 2 * division.len() && bytes.all(|byte| byte == Some(mark))
+        })
     }
 
     /// Returns the bits saved by predicting a column's bytes from those above them, instead of

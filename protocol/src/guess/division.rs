@@ -4,8 +4,6 @@ use super::bits::Bits;
 use crate::decoder::Decoder;
 use crate::framing::Framing;
 
-/// Largest number of frames that are looked at.
-const MAX_FRAMES: usize = 16 << 10;
 /// Largest number of frames that add to the evidence one by one.
 pub(super) const COUNTED: usize = 8;
 /// Longest frame that a cut capture may announce, in bytes.
@@ -32,7 +30,7 @@ impl Division {
     ) -> Option<Self> {
         let mut division = Self::default();
         let mut at = 0;
-        while at < bytes.len() && division.ends.len() < MAX_FRAMES {
+        while at < bytes.len() {
             let Some(len) = next(&bytes[at..]).ok()? else {
                 break;
             };
@@ -61,10 +59,7 @@ impl Division {
         let mut decoder = Decoder::new(framing, MAX_ANNOUNCED);
         let mut division = Self::default();
         let mut rest = bytes;
-        while division.ends.len() < MAX_FRAMES {
-            let Some(message) = decoder.next_payload(&mut rest).ok()? else {
-                break;
-            };
+        while let Some(message) = decoder.next_payload(&mut rest).ok()? {
             each(&message);
             division.ends.push((bytes.len() - rest.len()) as u32);
         }

@@ -9,12 +9,24 @@ use crate::length_prefix::{LengthField, LengthPrefix};
 use crate::number::Number;
 use crate::picture::{Counts, Length, Picture, Template};
 
-/// Most bytes before a length, and most uncounted ones after it.
-const MAX_FREE: usize = 16;
+/// Most bytes before a length.
+const MAX_BEFORE: usize = 16;
+/// Most bytes after a length that it does not count: EtherNet/IP has twenty.
+const MAX_AFTER: usize = 20;
+/// Most bytes before and after a length whose width varies: few headers have any.
+const MAX_BEFORE_VARINT: usize = 2;
+const MAX_AFTER_VARINT: usize = 1;
+/// Fewest bytes beside the length of a header that may be a frame on its own.
+const LONG_HEADER: usize = 4;
 /// Cost of any picture, in bits.
 const BASE: Bits = 3;
 /// Evidence of lengths that end within the capture, at most.
 const MAX_FIT: Bits = 12 * BIT;
+/// Cost of a length of one byte that is not among a frame's first ones, in bits: few headers
+/// have one.
+const LATE_BYTE: Bits = 8;
+/// Cost of a short length beside zeros, in bits: they are the rest of a longer one.
+const BESIDE_ZEROS: Bits = 5;
 /// Cost of a binary length in a text, in bits: its bytes are characters.
 const IN_TEXT: Bits = 24;
 
@@ -55,14 +67,18 @@ struct Header {
 /// Adds all headers that divide the capture.
 pub(super) fn add(ranking: &mut Ranking<'_>) {
     for number in NUMBERS {
-        for before in 0..=MAX_FREE {
+        let (max_before, max_after) = match number.width() {
+            Some(_) => (MAX_BEFORE, MAX_AFTER),
+            None => (MAX_BEFORE_VARINT, MAX_AFTER_VARINT),
+        };
+        for before in 0..=max_before {
             // With nothing before the length, `Frame` is the same as `Itself`.
             let counting = [Counts::Itself, Counts::Frame].into_iter();
             let counting = counting
                 .take(if before == 0 { 1 } else { 2 })
                 .filter(|_| number.width().is_some())
                 .map(|counts| (counts, 0));
-            let exclusive = (0..=MAX_FREE).map(|after| (Counts::Body, after));
+            let exclusive = (0..=max_after).map(|after| (Counts::Body, after));
             for (counts, after) in counting.chain(exclusive) {
                 let header = Header {
                     before,
@@ -91,10 +107,13 @@ fn add_header(ranking: &mut Ranking<'_>, header: Header) {
         Ok(Some(len))
     });
     // Zeros are empty frames to many framings.
-    let Some(division) = division.filter(|_| empty * 2 < frames) else {
+    let is_long = header.before + header.after >= LONG_HEADER;
+    let is_plausible = empty * 2 < frames || is_long && empty * 3 <= frames * 2;
+    let Some(division) = division.filter(|_| is_plausible) else {
         return;
     };
-    let bits = header.claim(ranking) + fit.min(MAX_FIT) - header.cost(ranking.capture.is_text);
+    let cost = header.cost(ranking.capture.is_text) + header.beside_zeros(bytes, &division);
+    let bits = header.claim(ranking) + fit.min(MAX_FIT) - cost;
     ranking.add_picture(header.framing(), &division, bits);
 }
 
@@ -147,10 +166,11 @@ impl Header {
     /// Returns the evidence of a frame of `len` bytes that ends within the `rest` of the capture:
     /// another length of as many digits might have ended beyond.
     fn fit(self, len: usize, rest: usize) -> Bits {
-        let Number::Integer { .. } = self.number else {
-            return 0;
+        let significant = match self.number {
+            Number::Integer { .. } => (usize::BITS - len.leading_zeros()).div_ceil(8),
+            Number::Varint | Number::Gob if len < 0x80 => 1,
+            _ => return 0,
         };
-        let significant = (usize::BITS - len.leading_zeros()).div_ceil(8);
         let longest = 1_usize.checked_shl(8 * significant).unwrap_or(usize::MAX);
         match len <= rest {
             true => log2((longest / rest.max(1)).clamp(1, 1 << 30) as u32),
@@ -158,10 +178,40 @@ impl Header {
         }
     }
 
+    /// Returns true if a short length is a single byte.
+    const fn is_byte(self) -> bool {
+        matches!(
+            self.number,
+            Number::Integer { width: 1, .. } | Number::Varint | Number::Gob
+        )
+    }
+
+    /// Returns the cost of a short length that has zeros beside it in all frames: after a
+    /// little-endian one, and before or after a single byte.
+    fn beside_zeros(self, bytes: &[u8], division: &Division) -> Bits {
+        let are_zeros = |place: usize| {
+            let mut frames = division.frames();
+            frames.all(|(begin, end)| begin + place < end && bytes[begin + place] == 0)
+        };
+        let after = match self.number {
+            Number::Integer {
+                width: width @ 2..=3,
+                order: Little,
+            } => usize::from(width),
+            _ if self.is_byte() => 1,
+            _ => return 0,
+        };
+        let before = self.before.checked_sub(1).filter(|_| self.is_byte());
+        match before.is_some_and(are_zeros) || are_zeros(self.before + after) {
+            true => BESIDE_ZEROS * BIT,
+            false => 0,
+        }
+    }
+
     /// Returns the cost of the notation: that of picking it among all others.
     fn cost(self, is_text: bool) -> Bits {
         let (number, width) = match self.number {
-            Number::Integer { width: 1, .. } => (2, 1),
+            Number::Integer { width: 1, .. } => (3, 1),
             Number::Integer {
                 width: width @ (2 | 4),
                 order: Big,
@@ -173,7 +223,7 @@ impl Header {
             Number::Integer { width: 6, .. } => (5, 1),
             Number::Integer { width: 3, .. } => (3, 1),
             Number::Integer { width, .. } => (3, width),
-            Number::Varint => (3, 1),
+            Number::Varint => (2, 1),
             Number::Gob => (7, 1),
             Number::Ascii(4) => (2, 1),
             Number::Bcd(_) => (4, 1),
@@ -203,7 +253,12 @@ impl Header {
         let counts = Bits::from(self.counts != Counts::Body);
         let is_binary = !matches!(self.number, Number::Ascii(_) | Number::Hex(_));
         let in_text = if is_text && is_binary { IN_TEXT } else { 0 };
-        let misplaced = if aligned { 0 } else { 3 };
+        let is_late = self.is_byte() && (self.before > 2 || self.after > 1);
+        let misplaced = match (aligned, is_late) {
+            (_, true) => LATE_BYTE,
+            (true, _) => 0,
+            (false, _) => 3,
+        };
         (BASE + number + before + after + counts + misplaced + in_text) * BIT
     }
 

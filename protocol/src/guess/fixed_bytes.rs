@@ -4,6 +4,8 @@ use super::bits::{BIT, Bits};
 use super::capture::Capture;
 use super::division::Division;
 use crate::framing::Framing;
+use crate::integer::ByteOrder;
+use crate::number::Number;
 use crate::picture::{Counts, Picture, Template};
 
 /// Fewest frames that make the same byte a fixed one.
@@ -11,55 +13,96 @@ const MIN_FRAMES: usize = 3;
 /// Cost of each fixed byte, as another type may come later.
 const COST: Bits = BIT;
 
-/// Returns a picture of the same frames, in which bytes that never change are fixed: those
-/// that a frame begins with, before its length, and the last one, if the length does not
-/// count it. Also returns the evidence that it adds.
-pub(super) fn variant(
+/// Evidence for a length of one byte behind a fixed byte: serial devices have both.
+const BYTE_BEHIND_MARK: Bits = 2 * BIT;
+
+/// Returns pictures of the same frames, in which bytes that never change are fixed: the last
+/// one, if the length does not count it, and those that a frame begins with, before its
+/// length. Also returns the evidence that each adds.
+pub(super) fn variants(
     framing: Framing,
     capture: &Capture<'_>,
     division: &Division,
-) -> Option<(Framing, Bits)> {
+) -> Vec<(Framing, Bits)> {
     let Framing::Picture(picture) = framing else {
-        return None;
+        return Vec::new();
     };
     if division.len() < MIN_FRAMES {
-        return None;
+        return Vec::new();
     }
-    let same = |offset: &dyn Fn(usize, usize) -> usize| {
-        let mut bytes = division
-            .frames()
-            .map(|frame| capture.bytes[offset(frame.0, frame.1)]);
-        let first = bytes.next()?;
-        bytes.all(|byte| byte == first).then_some(first)
+    let mut variants = Vec::new();
+    let ended = with_end(&picture, capture, division);
+    variants.extend(ended.map(|(picture, gain)| (Framing::Picture(picture), gain)));
+    let (picture, gain) = ended.unwrap_or((picture, 0));
+    if let Some((picture, more)) = with_front(&picture, capture, division) {
+        variants.push((Framing::Picture(picture), gain + more));
+    }
+    variants
+}
+
+/// Fixes the last byte of a frame.
+fn with_end(
+    picture: &Picture,
+    capture: &Capture<'_>,
+    division: &Division,
+) -> Option<(Picture, Bits)> {
+    let length = picture.length.filter(|it| it.counts == Counts::Body)?;
+    let after = picture.after.len().checked_sub(1)?;
+    let mark = same(capture, division, |_, end| end - 1).filter(|&byte| byte != 0)?;
+    if let Number::Integer {
+        order: ByteOrder::Little,
+        width,
+    } = length.number
+    {
+        // A zero behind the length is its highest byte, and the last byte is the body's.
+        let behind = picture.before.len() + usize::from(width);
+        if same(capture, division, |begin, _| begin + behind) == Some(0) {
+            return None;
+        }
+    }
+    let fixed = Picture {
+        after: template(&[], after)?,
+        tail: template(&[mark], 0)?,
+        ..*picture
     };
+    // A mark at the end is a reason for a byte that the length does not count.
+    Some((fixed, capture.surprise(mark) + 2 * BIT))
+}
+
+/// Fixes the first bytes of a frame.
+fn with_front(
+    picture: &Picture,
+    capture: &Capture<'_>,
+    division: &Division,
+) -> Option<(Picture, Bits)> {
     let front: Vec<u8> = (0..picture.before.len())
-        .map_while(|column| same(&|begin, _| begin + column))
+        .map_while(|column| same(capture, division, |begin, _| begin + column))
         .collect();
     // Zeros are the front of a number more often than a mark, unless all bytes are one.
-    let front = match front.iter().rposition(|&byte| byte != 0) {
-        Some(_) if front.len() == picture.before.len() => &front[..],
-        Some(last) => &front[..=last],
-        None => &[],
-    };
-    let end = (!picture.after.is_empty() && picture.length?.counts == Counts::Body)
-        .then(|| same(&|_, end| end - 1))
-        .flatten()
-        .filter(|&byte| byte != 0);
-    if front.is_empty() && end.is_none() {
-        return None;
-    }
-    let gain = match end {
-        // A mark at the end is a reason for a byte that the length does not count.
-        Some(byte) => capture.surprise(byte) + 2 * BIT,
-        None => 0,
-    };
-    let fixed = Framing::Picture(Picture {
+    let last = front.iter().rposition(|&byte| byte != 0)?;
+    let is_all = front.len() == picture.before.len();
+    let front = if is_all { &front[..] } else { &front[..=last] };
+    let fixed = Picture {
         before: template(front, picture.before.len() - front.len())?,
-        after: template(&[], picture.after.len() - usize::from(end.is_some()))?,
-        tail: template(end.as_slice(), 0)?,
-        ..picture
-    });
+        ..*picture
+    };
+    let is_byte = picture.length?.number.width() == Some(1);
+    let gain = if is_byte { BYTE_BEHIND_MARK } else { 0 };
     Some((fixed, gain - COST * front.len().min(2) as Bits))
+}
+
+/// Returns the byte that is the same in all frames, at the offset that `offset` returns for a
+/// frame's begin and end.
+fn same(
+    capture: &Capture<'_>,
+    division: &Division,
+    offset: impl Fn(usize, usize) -> usize,
+) -> Option<u8> {
+    let mut bytes = division
+        .frames()
+        .map(|(begin, end)| capture.bytes[offset(begin, end)]);
+    let first = bytes.next()?;
+    bytes.all(|byte| byte == first).then_some(first)
 }
 
 /// Returns fixed bytes and then free ones.

@@ -13,6 +13,12 @@ use crate::value::ValueFormat;
 
 /// Shortest value of a binary format that says something, in bytes.
 const SHORTEST: usize = 4;
+/// Evidence of a head of `lsp`, in bits: its name and its length are right.
+const LSP_HEAD: Bits = 32;
+/// Most values inside another one that add to its evidence.
+const MAX_INSIDE: Bits = 4;
+/// Deepest level of elements of BER that is looked at.
+const LEVELS: u32 = 4;
 /// Lengths of fixed frames, in bytes, and the fewest of them. Shorter ones are the words of
 /// other messages.
 const FIXED: RangeInclusive<usize> = 5..=256;
@@ -41,8 +47,12 @@ pub(super) fn add(ranking: &mut Ranking<'_>) {
     let divides = |len: &usize| bytes.len().is_multiple_of(*len);
     for len in FIXED.filter(divides) {
         let division = Division::new(bytes, |_| Ok(Some(len)));
-        if let Some(division) = division.filter(|it| it.len() >= MIN_FIXED_FRAMES) {
-            ranking.add(Framing::Fixed(len as u32), &division, -cost * BIT);
+        let is_likely =
+            |it: &Division| it.len() >= MIN_FIXED_FRAMES && ranking.capture.has_mark(it);
+        if let Some(division) = division.filter(is_likely) {
+            // All lengths that are tried divide the capture.
+            let bits = -cost * BIT - ranking.end(&division);
+            ranking.add(Framing::Fixed(len as u32), &division, bits);
         }
     }
 }
@@ -58,8 +68,13 @@ fn add_values(ranking: &mut Ranking<'_>, format: ValueFormat) {
         }
     });
     // A byte alone is a value of MessagePack, and any text a row of them.
-    if let Some(division) = division.filter(|it| telling * 2 >= it.len()) {
-        ranking.add(framing, &division, bits * BIT);
+    match division.filter(|it| telling * 2 >= it.len()) {
+        // Its values are lines, all of which begin alike in other protocols, too.
+        Some(division) if format == ValueFormat::Resp => {
+            ranking.add_unaligned(framing, &division, bits * BIT);
+        }
+        Some(division) => ranking.add(framing, &division, bits * BIT),
+        None => {}
     }
 }
 
@@ -70,7 +85,9 @@ fn evidence(format: ValueFormat, value: &[u8]) -> Bits {
     };
     match format {
         ValueFormat::Json if matches!(first, b'{' | b'[') => 10,
-        ValueFormat::Resp if matches!(first, b'*' | b'$' | b'%' | b'~' | b'>') => 14,
+        ValueFormat::Resp if matches!(first, b'*' | b'$' | b'%' | b'~' | b'>') => {
+            22 + 6 * strings(value).min(MAX_INSIDE)
+        }
         ValueFormat::Resp => 3,
         ValueFormat::Bencode if matches!(first, b'd' | b'l') => 10,
         ValueFormat::MessagePack if value.len() >= SHORTEST => match first {
@@ -81,40 +98,61 @@ fn evidence(format: ValueFormat, value: &[u8]) -> Bits {
             0x81..=0x9b | 0xa1..=0xbb | 0x9f | 0xbf | 0xd8..=0xdb => 8,
             _ => 0,
         },
-        ValueFormat::Ber if is_nested(value) => 10,
+        ValueFormat::Ber => match nested(value, LEVELS) {
+            0 => 0,
+            count => 6 + 4 * count.min(MAX_INSIDE),
+        },
         _ => 0,
     }
 }
 
-/// Returns true if a constructed element of BER holds whole elements.
-fn is_nested(element: &[u8]) -> bool {
+/// Returns the number of strings of RESP in an array.
+fn strings(array: &[u8]) -> Bits {
+    array.windows(3).filter(|it| it == b"\r\n$").count() as Bits
+}
+
+/// Returns the number of constructed elements of BER in `element`, itself included, that hold
+/// whole elements; of at most so many levels.
+fn nested(element: &[u8], levels: u32) -> Bits {
     const CONSTRUCTED: u8 = 0x20;
     let header = match element {
-        [first, ..] if first & CONSTRUCTED == 0 => return false,
+        [first, ..] if first & CONSTRUCTED == 0 || levels == 0 => return 0,
         [_, len, ..] if *len < 0x80 => 2,
         [_, len, ..] => 2 + usize::from(len & 0x7f),
-        _ => return false,
+        _ => return 0,
     };
     let ber = Framing::Value(ValueFormat::Ber);
-    let inside = element.get(header..).unwrap_or_default();
-    Division::decoded(inside, ber, |_| {}).is_some_and(|inside| inside.complete)
+    let (inside, mut count) = (element.get(header..).unwrap_or_default(), 1);
+    let inside = Division::decoded(inside, ber, |it| count += nested(it, levels - 1));
+    match inside {
+        Some(inside) if inside.complete => count,
+        _ => 0,
+    }
 }
 
 fn add_header_blocks(ranking: &mut Ranking<'_>, block: HeaderBlock) {
-    const NAME: &[u8] = b"content-length";
     let framing = Framing::HeaderBlock(block);
-    let mut with_body = 0;
+    let (mut count, mut bits) = (0, 10);
     let division = Division::decoded(ranking.capture.bytes, framing, |message| {
-        let mut names = message.windows(NAME.len());
-        with_body += Bits::from(names.any(|name| name.eq_ignore_ascii_case(NAME)));
+        count += 1;
+        bits += match block {
+            _ if count > COUNTED => 0,
+            HeaderBlock::Lsp => LSP_HEAD,
+            HeaderBlock::Headers => head_evidence(message),
+        };
     });
     if let Some(division) = division {
-        let each = match block {
-            HeaderBlock::Lsp => 20 * division.counted(),
-            HeaderBlock::Headers => 16 * with_body.min(COUNTED as Bits),
-        };
-        ranking.add(framing, &division, (10 + each) * BIT);
+        ranking.add(framing, &division, bits * BIT);
     }
+}
+
+/// Returns how much the head of a message says for header lines, in bits.
+fn head_evidence(message: &[u8]) -> Bits {
+    const NAME: &[u8] = b"content-length";
+    let mut names = message.windows(NAME.len());
+    let has_length = names.any(|name| name.eq_ignore_ascii_case(NAME));
+    let colons = message.windows(2).filter(|it| it == b": ").count() as Bits;
+    16 * Bits::from(has_length) + 4 * colons.min(MAX_INSIDE)
 }
 
 fn add_stuffing(ranking: &mut Ranking<'_>, stuffing: Stuffing) {

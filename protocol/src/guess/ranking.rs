@@ -12,10 +12,13 @@ const STRONG: Bits = 26 * BIT;
 const FAIR: Bits = 10 * BIT;
 /// Evidence of a single landing at the capture's end, at most.
 const MAX_LANDING: Bits = 8 * BIT;
+/// Evidence of bytes under each other in a text, at most: its lines are alike wherever frames
+/// begin.
+const MAX_IN_TEXT: Bits = 24 * BIT;
 /// Cost of a capture that ends inside a frame.
 const CUT: Bits = 4 * BIT;
 /// Largest number of guesses that divide a capture alike.
-const ALIKE: usize = 3;
+const ALIKE: usize = 4;
 /// Evidence below that of the first guess which is not worth a mention.
 const FAR_BELOW: Bits = 60 * BIT;
 
@@ -71,14 +74,14 @@ impl<'a> Ranking<'a> {
     /// Adds a framing with a length, and with the bytes around it that never change.
     pub(super) fn add_picture(&mut self, framing: Framing, division: &Division, bits: Bits) {
         self.add(framing, division, bits);
-        if let Some((fixed, gain)) = fixed_bytes::variant(framing, self.capture, division) {
+        for (fixed, gain) in fixed_bytes::variants(framing, self.capture, division) {
             self.add(fixed, division, bits + gain);
         }
     }
 
     /// Returns the evidence of the capture's end: a frame ends there as well, or the frame
     /// that is cut announces a length.
-    fn end(&self, division: &Division) -> Bits {
+    pub(super) fn end(&self, division: &Division) -> Bits {
         let len = self.capture.bytes.len();
         let mean = len / division.len();
         match division.announced {
@@ -98,7 +101,10 @@ impl<'a> Ranking<'a> {
         if let Some((_, bits)) = known {
             return *bits;
         }
-        let bits = self.capture.alignment(division);
+        let mut bits = self.capture.alignment(division);
+        if self.capture.is_text {
+            bits = bits.min(MAX_IN_TEXT);
+        }
         self.alignments.push((hash, bits));
         bits
     }

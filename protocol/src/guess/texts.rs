@@ -21,6 +21,8 @@ const PICTURES: [&str; 7] = [
 ];
 /// Lengths as text, which end with fixed bytes.
 const DIGITS: [&str; 2] = ["netstring", "octet-counting"];
+/// Mean length of text messages that a NUL ends, at least, in bytes.
+const SHORT: usize = 6;
 /// Evidence that each of several messages is text, in bits.
 const TEXT: Bits = 14;
 
@@ -48,19 +50,28 @@ fn add_delimiter(ranking: &mut Ranking<'_>, delimiter: Delimiter) {
         return;
     };
     let breaks = |byte| capture.bytes.iter().filter(|&&it| it == byte).count();
+    let all_text = match delimiter {
+        // Zeros are common among other bytes: what is between them is a text by chance.
+        Delimiter::Nul => {
+            messages.all_text && !messages.any_empty && division.bytes() >= SHORT * division.len()
+        }
+        Delimiter::Lines | Delimiter::Crlf => messages.all_text,
+    };
+    if !all_text {
+        return ranking.add_unaligned(framing, &division, -6 * BIT);
+    }
     let bits = match delimiter {
-        _ if !messages.all_text => -6,
         // A lone LF is a part of a message.
         Delimiter::Crlf if breaks(b'\n') == division.len() => TEXT + 4,
         Delimiter::Crlf => 0,
         Delimiter::Lines | Delimiter::Nul => TEXT,
     };
     let structured = match messages.all_json {
-        true => 16 + 4 * division.counted(),
+        true => 16 + 6 * division.counted(),
         false => 0,
     };
     let bits = bits + structured + division.counted();
-    ranking.add_unaligned(framing, &division, bits * BIT);
+    ranking.add(framing, &division, bits * BIT);
 }
 
 /// Adds a picture with fixed bytes. These are evidence where the search for the frame's end
@@ -80,23 +91,28 @@ fn add_marked(ranking: &mut Ranking<'_>, framing: Framing, cost: Bits) {
         fixed.map(|byte| capture.surprise(byte)).sum()
     };
     let searched = usize::from(picture.length.is_none());
-    let each = surprise(&picture.before, 0)
-        + surprise(&picture.after, 0)
-        + surprise(&picture.tail, searched);
-    let text = match messages.all_text {
-        true if division.len() > 1 => TEXT * BIT / 2,
-        _ => 0,
+    let each = surprise(&picture.after, 0) + surprise(&picture.tail, searched);
+    // No text has control characters of its own.
+    let is_control = picture.before.fixed(0).is_some_and(|it| it < b' ');
+    let begins = match is_control {
+        true => division.len() as Bits,
+        false => division.counted(),
     };
-    let bits = each * division.counted() + text - cost * BIT;
-    ranking.add_unaligned(framing, &division, bits);
+    let bits = surprise(&picture.before, 0) * begins + each * division.counted() - cost * BIT;
+    match messages.all_text && division.len() > 1 {
+        true => ranking.add(framing, &division, bits + TEXT * BIT / 2),
+        false => ranking.add_unaligned(framing, &division, bits),
+    }
 }
 
 /// Returns a picture of frames that begin and end as the capture does, with a byte that is
-/// no letter, digit or zero.
+/// no letter, digit or zero. An LF at the end is a line's.
 fn first_to_last(bytes: &[u8]) -> Option<Picture> {
     let is_mark = |byte: &u8| *byte != 0 && !byte.is_ascii_alphanumeric();
     let first = bytes.first().filter(|byte| is_mark(byte))?;
-    let last = bytes.last().filter(|byte| is_mark(byte))?;
+    let last = bytes
+        .last()
+        .filter(|byte| is_mark(byte) && **byte != b'\n')?;
     let mut picture = picture::parse("0x02...0x03").ok()?;
     (picture.before, picture.tail) = (Template::default(), Template::default());
     picture.before.push_fixed(&[*first])?;
@@ -109,6 +125,7 @@ fn first_to_last(bytes: &[u8]) -> Option<Picture> {
 #[derive(Debug)]
 struct Messages {
     all_text: bool,
+    any_empty: bool,
     /// True if each is an object or an array of JSON.
     all_json: bool,
 }
@@ -117,6 +134,7 @@ impl Default for Messages {
     fn default() -> Self {
         Self {
             all_text: true,
+            any_empty: false,
             all_json: true,
         }
     }
@@ -124,6 +142,7 @@ impl Default for Messages {
 
 impl Messages {
     fn add(&mut self, message: &[u8]) {
+        self.any_empty |= message.is_empty();
         self.all_text &= message.is_empty() || is_text(message);
         self.all_json = self.all_json
             && matches!(message, [b'{' | b'[', ..])

@@ -251,7 +251,7 @@ fn parse_number(part: &str) -> Result<Option<Number>, Problem> {
         }),
     };
     Ok(Some(match name {
-        "u" => parse_integer(part, digits)?,
+        "u" if !digits.is_empty() => parse_integer(part, digits)?,
         "ascii" => Number::Ascii(count(19, "digits")?),
         "hex" => Number::Hex(count(16, "hexadecimal digits")?),
         "bcd" => Number::Bcd(count(9, "bytes with two digits in each")?),

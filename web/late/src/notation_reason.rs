@@ -7,13 +7,19 @@ use web_core::language::Language;
 /// Explains a refused notation. The reason for a picture says nothing of the whole notation, which
 /// stands beside it.
 pub fn of_notation(t: Language, error: &NotationError) -> String {
-    match (t, error) {
+    let reason = match (t, error) {
         (Language::English, NotationError::Picture { reason, .. }) => reason.to_string(),
-        (Language::English, error) => error.to_string(),
+        // It has the suggestion.
+        (Language::English, error) => return error.to_string(),
         (Language::Japanese, NotationError::Picture { reason, .. }) => japanese(reason),
         (Language::Japanese, NotationError::Unknown(word)) => {
             format!("「{word}」{}", t.refused_notation())
         }
+    };
+    match (t, error.suggestion()) {
+        (_, None) => reason,
+        (Language::English, Some(meant)) => format!("{reason}; did you mean {meant}?"),
+        (Language::Japanese, Some(meant)) => format!("{reason}。{meant} のことですか?"),
     }
 }
 
@@ -26,7 +32,7 @@ fn japanese(problem: &PictureProblem) -> String {
         P::LateLength { length } => {
             format!("長さ {length} が「...」のあとにあります。本体より前に置いてください")
         }
-        P::EmptyPart => "「+」の間が空です".into(),
+        P::EmptyPart => "「+」の前かあとが空です".into(),
         P::LongPart { len, max } => format!(
             "1 つの部分が {} 文字あります。{} 文字までにしてください",
             count(*len as u64),
@@ -34,6 +40,9 @@ fn japanese(problem: &PictureProblem) -> String {
         ),
         P::NoPart { part } => format!(
             "「{part}」は使えません。バイト数、0x0d0a のような固定バイト、u16be、varint、ascii4、digits のような長さを書いてください"
+        ),
+        P::NameInPicture { name } => format!(
+            "{name} は単独のフレーミングで、図の一部にはなりません。バイト数、0x0d0a のような固定バイト、u16be や varint のような長さを書いてください"
         ),
         P::NoEnd => {
             "メッセージの終わりが決まりません。長さか、「...」のあとの固定バイトが必要です".into()
@@ -73,6 +82,7 @@ fn japanese(problem: &PictureProblem) -> String {
         P::MissingOrder { part } => {
             format!("{part}: バイト順が必要です。{part}le か {part}be にしてください")
         }
+        P::FixedCount => format!("fixed1 から fixed{} までです", u32::MAX),
         P::NotWhole { name } => format!(
             "whole: は 1+varint や ...0x0a のような長さや図の前に付けます。{name} の前には付けられません"
         ),
@@ -102,8 +112,11 @@ mod tests {
             "2 つあります(u16be と u8)",
         );
         check("1...u8", "after \"...\"", "u8 が「...」のあと");
-        check("1++u8", "a part is empty", "間が空です");
+        check("1++u8", "did you mean 1+u8?", "1+u8 のことですか?");
+        check("1++u8", "a part is empty", "前かあとが空です");
+        check("fixed0", "fixed1 to fixed4294967295", "fixed1 から");
         check("1+u8x!", "no part", "使えません");
+        check("1+json", "json is a framing of its own", "json は単独の");
         check("1+2", "expected a length", "終わりが決まりません");
         check("0x02...", "as in ...0x0a", "...0x0a のように");
         check("digits+0x30", "cannot end them", "数字のため");
@@ -124,5 +137,6 @@ mod tests {
         check("u16", "u16le or u16be", "u16le か u16be");
         check("whole:raw", "not before raw", "raw の前には");
         check("nonsense", "unknown framing", "「nonsense」は使えません");
+        check("msgpak", "did you mean msgpack?", "msgpack のことですか?");
     }
 }

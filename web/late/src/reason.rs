@@ -136,7 +136,7 @@ mod tests {
         check(
             "u32be-inclusive",
             b"\0\0\0\x01",
-            "less than its own",
+            "less than the 4 that it has to count",
             "より小さい",
         );
         check(
