@@ -79,7 +79,7 @@ pub(super) async fn bind_endpoint(
     }
 }
 
-/// Returns true if `addr` is [::] and one of `all` is 0.0.0.0 with its port, which [::] would
+/// Returns true if `addr` is `[::]` and one of `all` is 0.0.0.0 with its port, which `[::]` would
 /// otherwise take as well.
 fn is_beside_v4(addr: SocketAddr, all: &[ListenAddress]) -> bool {
     let is_v4 = |address: &ListenAddress| match address {
