@@ -32,7 +32,7 @@ pub enum ValueFormat {
     /// Redis serialization protocol, versions 2 and 3; without inline commands and without
     /// the streamed types of version 3, which begin with `?` in place of a count.
     Resp,
-    /// Bencode (BEP 3). Zeros before an integer or a length are read.
+    /// Bencode (BEP 3). Zeros before an integer or a length are read, and a negative zero.
     Bencode,
     /// BER elements of ASN.1 (X.690, section 8.1): LDAP, SNMP over TCP. Lengths of at most
     /// eight bytes; indefinite ones too.
