@@ -42,6 +42,27 @@ test("pasted and dropped files stand in the composer until Send", options, async
   await wireView.getByText("3 bytes that are not UTF-8").waitFor();
 });
 
+test("keys that come before the page is drawn send and remove a file once", options, async (t) => {
+  const { page, button, message, received, sent } = await openPage(t);
+  await transfer(message, "drop", { files: [["one.bin", [1]], ["two.bin", [2]]] });
+  await hasCount(attached(page), 2);
+  await button("Remove one.bin").evaluate((button) => {
+    button.click();
+    button.click();
+  });
+  await attached(page).getByText("two.bin").waitFor();
+  await hasCount(attached(page), 1);
+  await message.evaluate((box) => {
+    const enter = { key: "Enter", bubbles: true, cancelable: true };
+    for (const type of ["keydown", "keydown"]) box.dispatchEvent(new KeyboardEvent(type, enter));
+  });
+  await hasCount(attached(page), 0);
+  // The second Enter has sent an empty message.
+  await received.nth(1).waitFor();
+  const sizes = await sent.locator(".size").allInnerTexts();
+  assert.deepEqual(sizes, ["1 B", "0 B"]);
+});
+
 test("files that are copied in a file manager come with their names, and are files", options, async (t) => {
   const { page, message } = await openPage(t);
   const copied = { text: "/home/me/a.bin\n/home/me/b.bin", files: [["a.bin", [1]], ["b.bin", [2]]] };
