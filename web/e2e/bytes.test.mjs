@@ -141,9 +141,13 @@ test("a link opens the tool, also beside an upstream", options, async (t) => {
   await tool.waitFor();
   await page.keyboard.press("Escape");
   await tool.waitFor({ state: "hidden" });
-  await page.evaluate(() => (location.hash = "#upstream=echo&try"));
-  await tool.waitFor();
-  await connection.getByText("Open").waitFor();
+  for (const hash of ["#upstream=echo&try", "#try&upstream=echo"]) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await tool.waitFor();
+    await connection.getByText("Open").waitFor();
+    await page.keyboard.press("Escape");
+    await tool.waitFor({ state: "hidden" });
+  }
 });
 
 test("the reasons of a wrong notation are told in Japanese, too", options, async (t) => {
