@@ -145,7 +145,9 @@ test("files of editors and spreadsheets are imported", options, async (t) => {
   const ndjson = await exportAll(parts);
   const utf16 = Buffer.from(`\ufeff${ndjson}`, "utf16le");
   const marked = Buffer.from(`\ufeff${ndjson}`);
-  for (const file of [Buffer.from(csv), utf16, marked]) {
+  const semicolons = Buffer.from(csv.replaceAll(",", ";"));
+  const tabs = Buffer.from(csv.replaceAll(",", "\t"), "utf16le");
+  for (const file of [Buffer.from(csv), utf16, marked, semicolons, tabs]) {
     await button("Clear").click();
     await importFile(parts, file);
     await sent.getByText("=1+1", { exact: true }).waitFor();
