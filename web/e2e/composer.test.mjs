@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertAccessible, hasCount, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, eventually, hasCount, openPage, startGateway } from "./harness.mjs";
 import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
@@ -159,6 +159,17 @@ test("the message box grows with its text without a style of one engine", option
   await page.waitForFunction((height) => document.querySelector("textarea").clientHeight > height, before * 1.8);
   await message.fill("");
   await page.waitForFunction((height) => document.querySelector("textarea").offsetHeight <= height, before);
+});
+
+test("the wire view that is closed leaves the focus beside the log", options, async (t) => {
+  const { page, message, received, sent, wireView } = await openPage(t);
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.waitFor();
+  await sent.click();
+  await wireView.getByRole("button", { name: "Close" }).focus();
+  await page.keyboard.press("Enter");
+  await eventually(() => page.evaluate(() => document.activeElement.tagName), "MAIN");
 });
 
 test("the focus stays in the page when its control is gone", options, async (t) => {

@@ -166,7 +166,7 @@ fn view(
         <>
             { top_bar }
             { if is_console { stats_bar(t, state, &on.store.charts) } else { feed_status(t, state, on_action) } }
-            <main onkeydown={deselect_on_escape(on_action)}>
+            <main tabindex="-1" onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
                     { filter_bar }
                     if !is_console {
