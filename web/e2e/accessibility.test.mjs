@@ -224,6 +224,14 @@ for (const locale of ["en-GB", "ja"]) {
   });
 }
 
+test("what is wrong with a filter is told whole on a phone", options, async (t) => {
+  const { page, filter } = await openPage(t, { viewport: { width: 320, height: 568 } });
+  await filter.fill("field:");
+  const told = page.getByRole("alert").filter({ hasText: "write a name" });
+  await told.waitFor();
+  assert.ok(await told.evaluate((it) => it.scrollWidth <= it.clientWidth));
+});
+
 test("a long name in a link makes the page no wider", options, async (t) => {
   const { page } = await openPage(t, { fragment: `#upstream=${"x".repeat(5000)}`, opens: false });
   await page.getByText("The gateway has no upstream").waitFor();

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
 import { assertAccessible, eventually, hasCount, openPage } from "./harness.mjs";
+import { enterText } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -166,6 +167,28 @@ test("long messages are aligned, and what is equal is left out", options, async 
   await eventually(async () => (await added()).join("").replace(/\s/g, ""), "6e6577new");
   assert.ok((await rows.count()) < 8);
   await dialog.getByText(/^[\d,]+ equal bytes$/).nth(1).waitFor();
+});
+
+test("the present difference is in sight in a low window", options, async (t) => {
+  // 1280x960 at 400 %.
+  const parts = await openPage(t, { viewport: { width: 320, height: 240 } });
+  const { page, received, sent } = parts;
+  const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
+  await enterText(parts.message, lines.join("\n"));
+  await parts.send.evaluate((send) => send.click());
+  await received.nth(0).waitFor({ state: "attached" });
+  await enterText(parts.message, [...lines.slice(0, 20), "other", ...lines.slice(21, 39), "end"].join("\n"));
+  await parts.send.evaluate((send) => send.click());
+  await received.nth(1).waitFor({ state: "attached" });
+  await page.locator("button.choose").evaluate((choose) => choose.click());
+  for (const row of [sent.nth(0), sent.nth(1)]) await row.evaluate((row) => row.click());
+  await parts.button("Compare").evaluate((compare) => compare.click());
+  const { dialog, place, step } = comparison(parts);
+  await place.getByText("1 of 2").waitFor();
+  await step("Next").click();
+  await place.getByText("2 of 2").waitFor();
+  const box = await dialog.locator("ins.present").boundingBox();
+  assert.ok(box.y >= 0 && box.y + box.height <= 240, `at ${box.y} px`);
 });
 
 test("equal messages are said to be equal", options, async (t) => {
