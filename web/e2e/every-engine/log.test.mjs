@@ -29,6 +29,8 @@ testInEngines("chosen messages are copied and compared, difference by difference
   const present = () => dialog.locator(".present").allInnerTexts();
   await place.getByText("1 of 2").waitFor();
   await eventually(present, ["7", "8"]);
+  const decoration = (element) => getComputedStyle(element).textDecorationLine;
+  assert.equal(await dialog.locator("del").first().evaluate(decoration), "underline");
   await page.keyboard.press("Alt+ArrowDown");
   await place.getByText("2 of 2").waitFor();
   await eventually(present, ["by"]);
