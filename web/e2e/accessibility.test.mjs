@@ -209,6 +209,36 @@ for (const [name, viewport] of [["at 400 %", { width: 320, height: 200 }], ["bes
   });
 }
 
+for (const locale of ["en-GB", "ja"]) {
+  test(`the tools of the log have one row on a wide touch screen: ${locale}`, options, async (t) => {
+    const touch = { hasTouch: true, locale, opens: false };
+    const { page } = await openPage(t, touch);
+    await page.locator(".status.open").waitFor();
+    for (const width of [1920, 1540, 1535, 1280, 1024, 960, 768, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      const tools = page.locator(".messages .tools");
+      const { height } = await tools.boundingBox();
+      const control = await tools.locator("> button").boundingBox();
+      assert.ok(height < 1.9 * control.height, `${height} px at ${width}`);
+    }
+  });
+}
+
+test("what is wrong with a filter is told whole on a phone", options, async (t) => {
+  const { page, filter } = await openPage(t, { viewport: { width: 320, height: 568 } });
+  await filter.fill("field:");
+  const told = page.getByRole("alert").filter({ hasText: "write a name" });
+  await told.waitFor();
+  assert.ok(await told.evaluate((it) => it.scrollWidth <= it.clientWidth));
+});
+
+test("a long name in a link makes the page no wider", options, async (t) => {
+  const { page } = await openPage(t, { fragment: `#upstream=${"x".repeat(5000)}`, opens: false });
+  await page.getByText("The gateway has no upstream").waitFor();
+  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0);
+  assert.ok((await page.locator(".composer").boundingBox()).y < 720);
+});
+
 test("a contrast theme tells the chosen row, tab and header bytes apart", options, async (t) => {
   const { page, message, received, sent } = await openPage(t, { forcedColors: "active" });
   await message.fill("hello");

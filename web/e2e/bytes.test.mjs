@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { assertAccessible, hasCount, hasValue, listen, openPage, startGateway } from "./harness.mjs";
+import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -135,15 +136,34 @@ test("a drawn framing has chips in wire order, and its error a place", options, 
   await hasValue(notation, "netstring");
 });
 
+test("a capture is read from a file that is dropped on the tool", options, async (t) => {
+  const { page } = await openPage(t, { fragment: "#try" });
+  const tool = page.getByRole("dialog", { name: "Try on bytes" });
+  const box = tool.getByRole("textbox", { name: "Bytes" });
+  await box.waitFor();
+  await transfer(box, "drop", { files: [["capture.bin", [2, 0, 0, 0, 104, 105]]] });
+  await hasValue(box, "02 00 00 00 68 69");
+  const dump = [...Buffer.from("01 00 00 00 61\n")];
+  await transfer(tool, "drop", { files: [["dump.txt", dump]] });
+  await hasValue(box, "01 00 00 00 61\n");
+  await page.keyboard.press("Escape");
+  await tool.waitFor({ state: "hidden" });
+  assert.equal(await page.getByRole("list", { name: "Attachments" }).count(), 0);
+});
+
 test("a link opens the tool, also beside an upstream", options, async (t) => {
   const { page, connection } = await openPage(t, { fragment: "#try" });
   const tool = page.getByRole("dialog", { name: "Try on bytes" });
   await tool.waitFor();
   await page.keyboard.press("Escape");
   await tool.waitFor({ state: "hidden" });
-  await page.evaluate(() => (location.hash = "#upstream=echo&try"));
-  await tool.waitFor();
-  await connection.getByText("Open").waitFor();
+  for (const hash of ["#upstream=echo&try", "#try&upstream=echo"]) {
+    await page.evaluate((hash) => (location.hash = hash), hash);
+    await tool.waitFor();
+    await connection.getByText("Open").waitFor();
+    await page.keyboard.press("Escape");
+    await tool.waitFor({ state: "hidden" });
+  }
 });
 
 test("the reasons of a wrong notation are told in Japanese, too", options, async (t) => {

@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { sendFile } from "./files.mjs";
-import { assertAccessible, openPage, startGateway, startGuarded, TOKEN } from "./harness.mjs";
+import { assertAccessible, openPage, startGateway, startGuarded, TOKEN, withoutClipboard } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 const permissions = ["clipboard-read", "clipboard-write"];
@@ -72,6 +72,15 @@ for (const [name, payload] of [
     assert.equal(c.join(""), hex);
   });
 }
+
+test("code is copied over plain HTTP, too", options, async (t) => {
+  const parts = await openPage(t, { prepare: withoutClipboard });
+  const { codeIn } = await openCode(parts, parts.button("Python, JavaScript, C…"));
+  const code = await codeIn("Python");
+  await parts.button("Copy").click();
+  await parts.button("Copied").waitFor();
+  assert.equal(await parts.page.evaluate(() => window.copied), code);
+});
 
 test("code presents the token that the gateway requires", options, async (t) => {
   const { gateway, link } = await startGuarded(t);

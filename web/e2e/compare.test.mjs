@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
 import { assertAccessible, eventually, hasCount, openPage } from "./harness.mjs";
+import { enterText } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
@@ -28,7 +29,10 @@ function comparison({ page }) {
     removed: () => texts("del"),
     added: () => texts("ins"),
     as: dialog.getByRole("combobox", { name: "Compare as" }),
-    summary: dialog.getByRole("status"),
+    summary: dialog.getByRole("status").first(),
+    place: dialog.getByRole("status").last(),
+    present: () => texts(".present"),
+    step: (name) => dialog.getByRole("button", { name: `${name} difference` }),
   };
 }
 
@@ -58,6 +62,93 @@ test("two chosen messages are compared by lines and by bytes", options, async (t
   await button("Compare").waitFor({ state: "detached" });
 });
 
+/** Chooses the first two sent messages, and compares them. */
+async function compareFirst(parts) {
+  await parts.sent.nth(0).click();
+  await parts.sent.nth(1).click({ modifiers: ["Control"] });
+  await parts.button("Compare").click();
+  return comparison(parts);
+}
+
+test("buttons and keys step from difference to difference", options, async (t) => {
+  const parts = await openPage(t);
+  await sendAll(parts, ['{"id": 7, "name": "bob", "at": 1}', '{"id": 8, "name": "bobby", "at": 2}']);
+  const { as, place, present, step } = await compareFirst(parts);
+  await place.getByText("1 of 3").waitFor();
+  await eventually(present, ["7", "8"]);
+  await step("Next").click();
+  await place.getByText("2 of 3").waitFor();
+  await eventually(present, ["by"]);
+  await parts.page.keyboard.press("Alt+ArrowDown");
+  await eventually(present, ["1", "2"]);
+  await parts.page.keyboard.press("Alt+ArrowDown");
+  await place.getByText("1 of 3").waitFor();
+  await step("Previous").click();
+  await place.getByText("3 of 3").waitFor();
+  await parts.page.keyboard.press("Alt+ArrowUp");
+  await place.getByText("2 of 3").waitFor();
+  await as.selectOption("Hex");
+  await place.getByText("1 of 3").waitFor();
+  await eventually(present, ["37", "7", "38", "8"]);
+  await assertAccessible(parts.page, "a difference");
+});
+
+test("every one of many differences can be reached", options, async (t) => {
+  const parts = await openPage(t);
+  // A linear congruential generator, of values below 200.
+  let seed = 1;
+  const next = () => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) >>> 16) % 200;
+  const bytes = Buffer.from(Array.from({ length: 490 * 32 }, next));
+  const changed = bytes.map((byte, at) => (at % 32 === 0 ? 255 : byte));
+  await sendFile(parts, bytes);
+  await parts.received.nth(0).waitFor();
+  await sendFile(parts, Buffer.from(changed));
+  await parts.received.nth(1).waitFor();
+  const { dialog, place, present, step, summary } = await compareFirst(parts);
+  await summary.getByText("490 differences: 490 B in the first, 490 B in the second.").waitFor();
+  await step("Previous").click();
+  await place.getByText("490 of 490").waitFor();
+  const last = bytes[489 * 32].toString(16).padStart(2, "0");
+  await eventually(async () => (await present())[0], last);
+  const seen = dialog.locator(".present").first();
+  const [box, rows] = [await seen.boundingBox(), await dialog.locator("#compare-rows").boundingBox()];
+  assert.ok(box.y >= rows.y && box.y + box.height <= rows.y + rows.height, "it is in sight");
+  const show = dialog.getByRole("button", { name: "Show" });
+  await show.click();
+  await place.getByText("400 of 490").waitFor();
+  assert.ok(await dialog.locator("#compare-rows").evaluate((it) => it === document.activeElement));
+  await show.first().click();
+  await place.getByText("200 of 490").waitFor();
+  await step("Next").click();
+  await place.getByText("201 of 490").waitFor();
+});
+
+test("the fields of two messages are compared, by the format of the Fields view", options, async (t) => {
+  const parts = await openPage(t);
+  // {"id": 7, "name": "bob"} in MessagePack, and with another name.
+  const names = ["a3626f62", "a5616c696365"];
+  for (const [index, name] of names.entries()) {
+    await sendFile(parts, Buffer.from(`82a2696407a46e616d65${name}`, "hex"));
+    await parts.received.nth(index).waitFor();
+  }
+  const { as, added, removed, rows } = await compareFirst(parts);
+  await as.selectOption("Fields");
+  await eventually(removed, ["bob"]);
+  await eventually(added, ["alice"]);
+  await rows.getByText("id").first().waitFor();
+  await assertAccessible(parts.page, "a comparison of fields");
+});
+
+test("fields that are equal in different bytes are said to be equal", options, async (t) => {
+  const parts = await openPage(t);
+  await sendAll(parts, ['{"a":1}', '{"a": 1}']);
+  const { as, rows, summary, step } = await compareFirst(parts);
+  await as.selectOption("Fields");
+  await summary.getByText("The fields are equal, the bytes are not: 0 B in the first, 1 B in the second.").waitFor();
+  await hasCount(rows, 0);
+  await step("Next").waitFor({ state: "hidden" });
+});
+
 test("long messages are aligned, and what is equal is left out", options, async (t) => {
   const parts = await openPage(t);
   const { button, received, sent } = parts;
@@ -76,6 +167,28 @@ test("long messages are aligned, and what is equal is left out", options, async 
   await eventually(async () => (await added()).join("").replace(/\s/g, ""), "6e6577new");
   assert.ok((await rows.count()) < 8);
   await dialog.getByText(/^[\d,]+ equal bytes$/).nth(1).waitFor();
+});
+
+test("the present difference is in sight in a low window", options, async (t) => {
+  // 1280x960 at 400 %.
+  const parts = await openPage(t, { viewport: { width: 320, height: 240 } });
+  const { page, received, sent } = parts;
+  const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
+  await enterText(parts.message, lines.join("\n"));
+  await parts.send.evaluate((send) => send.click());
+  await received.nth(0).waitFor({ state: "attached" });
+  await enterText(parts.message, [...lines.slice(0, 20), "other", ...lines.slice(21, 39), "end"].join("\n"));
+  await parts.send.evaluate((send) => send.click());
+  await received.nth(1).waitFor({ state: "attached" });
+  await page.locator("button.choose").evaluate((choose) => choose.click());
+  for (const row of [sent.nth(0), sent.nth(1)]) await row.evaluate((row) => row.click());
+  await parts.button("Compare").evaluate((compare) => compare.click());
+  const { dialog, place, step } = comparison(parts);
+  await place.getByText("1 of 2").waitFor();
+  await step("Next").click();
+  await place.getByText("2 of 2").waitFor();
+  const box = await dialog.locator("ins.present").boundingBox();
+  assert.ok(box.y >= 0 && box.y + box.height <= 240, `at ${box.y} px`);
 });
 
 test("equal messages are said to be equal", options, async (t) => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertAccessible, hasCount, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, eventually, hasCount, openPage, startGateway } from "./harness.mjs";
 import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
@@ -40,6 +40,27 @@ test("pasted and dropped files stand in the composer until Send", options, async
   assert.deepEqual(sizes, ["5 B", "3 B", "2 B", "40 B"]);
   await sent.nth(1).click();
   await wireView.getByText("3 bytes that are not UTF-8").waitFor();
+});
+
+test("keys that come before the page is drawn send and remove a file once", options, async (t) => {
+  const { page, button, message, received, sent } = await openPage(t);
+  await transfer(message, "drop", { files: [["one.bin", [1]], ["two.bin", [2]]] });
+  await hasCount(attached(page), 2);
+  await button("Remove one.bin").evaluate((button) => {
+    button.click();
+    button.click();
+  });
+  await attached(page).getByText("two.bin").waitFor();
+  await hasCount(attached(page), 1);
+  await message.evaluate((box) => {
+    const enter = { key: "Enter", bubbles: true, cancelable: true };
+    for (const type of ["keydown", "keydown"]) box.dispatchEvent(new KeyboardEvent(type, enter));
+  });
+  await hasCount(attached(page), 0);
+  // The second Enter has sent an empty message.
+  await received.nth(1).waitFor();
+  const sizes = await sent.locator(".size").allInnerTexts();
+  assert.deepEqual(sizes, ["1 B", "0 B"]);
 });
 
 test("files that are copied in a file manager come with their names, and are files", options, async (t) => {
@@ -138,6 +159,17 @@ test("the message box grows with its text without a style of one engine", option
   await page.waitForFunction((height) => document.querySelector("textarea").clientHeight > height, before * 1.8);
   await message.fill("");
   await page.waitForFunction((height) => document.querySelector("textarea").offsetHeight <= height, before);
+});
+
+test("the wire view that is closed leaves the focus beside the log", options, async (t) => {
+  const { page, message, received, sent, wireView } = await openPage(t);
+  await message.fill("hello");
+  await message.press("Enter");
+  await received.waitFor();
+  await sent.click();
+  await wireView.getByRole("button", { name: "Close" }).focus();
+  await page.keyboard.press("Enter");
+  await eventually(() => page.evaluate(() => document.activeElement.tagName), "MAIN");
 });
 
 test("the focus stays in the page when its control is gone", options, async (t) => {

@@ -5,7 +5,15 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
-import { assertAccessible, eventually, hasCount, listen, openPage, startGateway } from "./harness.mjs";
+import {
+  assertAccessible,
+  eventually,
+  hasCount,
+  listen,
+  openPage,
+  startGateway,
+  withoutClipboard,
+} from "./harness.mjs";
 
 const options = { timeout: 120_000 };
 
@@ -215,15 +223,7 @@ test("half a surrogate pair and deep nesting are shown as they are", options, as
 for (const secure of [true, false]) {
   test(`the whole of a tab is copied, ${secure ? "by the clipboard" : "over plain HTTP"}`, options, async (t) => {
     const permissions = secure ? ["clipboard-read", "clipboard-write"] : [];
-    const prepare = secure
-      ? undefined
-      : (page) =>
-          page.addInitScript(() => {
-            Object.defineProperty(navigator, "clipboard", { value: undefined });
-            document.addEventListener("copy", () => {
-              window.copied = document.activeElement.value;
-            });
-          });
+    const prepare = secure ? undefined : withoutClipboard;
     const text = `${"line of text\n".repeat(2000)}the end`;
     const parts = await openWith(t, Buffer.from(text), { permissions, prepare });
     const { action, page, tab, wireView } = parts;

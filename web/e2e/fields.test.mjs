@@ -1,10 +1,11 @@
 // The Fields view: payloads taken apart, tied to their bytes, edited and kept.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { exportAll, importFile, sendFile } from "./files.mjs";
-import { assertAccessible, eventually, hasCount, hasValue, openPage } from "./harness.mjs";
+import { assertAccessible, eventually, hasCount, hasValue, listen, openPage, startGateway } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -103,6 +104,56 @@ test("a layout is kept for the upstream, over a reload and in the link", options
   await wireView.getByRole("tab", { name: "Fields" }).click();
   await row("seq").getByText("5", { exact: true }).waitFor();
   assert.equal(page.url(), link);
+});
+
+test("a layout can be typed while messages arrive, none of which is selected", options, async (t) => {
+  const timers = [];
+  const service = createServer((client) => {
+    client.on("error", () => {});
+    timers.push(setInterval(() => client.write('{"id": 7}\n'), 50));
+  });
+  t.after(() => timers.forEach(clearInterval));
+  const port = await listen(t, service);
+  const more = ["--upstream", `127.0.0.1:${port}?framing=lines`];
+  const parts = await openPage(t, { gateway: await startGateway(t, { more }) });
+  const { page, received, wireView } = parts;
+  await received.nth(2).waitFor();
+  await wireView.getByRole("tab", { name: "Fields" }).click();
+  const { format, row } = viewOf(parts);
+  await format.selectOption("layout");
+  const layout = wireView.getByRole("textbox", { name: "Layout" });
+  await layout.focus();
+  await layout.pressSequentially("u8 open, text rest", { delay: 40 });
+  await hasValue(layout, "u8 open, text rest");
+  await row("open").getByText("123", { exact: true }).waitFor();
+  assert.ok(await layout.evaluate((box) => box === document.activeElement));
+  // The latest message is shown as soon as the box is left.
+  const facts = page.locator("#message-facts");
+  const before = await facts.innerText();
+  await parts.message.focus();
+  await eventually(async () => (await facts.innerText()) === before, false);
+});
+
+test("a link has its parameters in any order", options, async (t) => {
+  const { echo } = await startGateway(t);
+  const gateway = await startGateway(t, { more: ["--upstream", `other=${new URL(echo).host}`] });
+  const fragment = "#fields=layout%0Au8%20type%2C%20text%20rest&try&upstream=other";
+  const parts = await openPage(t, { gateway, fragment });
+  const { choice, page, sent, wireView } = parts;
+  await page.getByRole("dialog", { name: "Try on bytes" }).waitFor();
+  await page.keyboard.press("Escape");
+  await hasValue(choice("Upstream"), "other · u32le");
+  await sendFile(parts, Buffer.from([2, 104, 105]));
+  await sent.click();
+  await wireView.getByRole("tab", { name: "Fields" }).click();
+  const { format, row } = viewOf(parts);
+  await row("rest").getByText("hi", { exact: true }).waitFor();
+  // The format of the link is that of its upstream.
+  await choice("Upstream").selectOption("echo · u32le");
+  await parts.connection.getByText("Open").waitFor();
+  await sendFile(parts, BOB);
+  await sent.last().click();
+  await hasValue(format, "guess");
 });
 
 test("an export has the format of the fields, and an import restores it", options, async (t) => {

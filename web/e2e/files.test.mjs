@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachFile, download, exportAll, importFile } from "./files.mjs";
 import { eventually, hasCount, openPage, startGateway } from "./harness.mjs";
+import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -135,6 +136,16 @@ test("imported messages of other days have headings", options, async (t) => {
   await eventually(words, ["2025-01-14", "a", "2025-01-15", "b", "c", today, "echo"]);
 });
 
+test("a file that is dropped on the dialog is imported", options, async (t) => {
+  const parts = await openPage(t);
+  const line = '{"time":"2026-11-22T03:01:03Z","direction":"sent","kind":"text","text":"dropped"}';
+  await parts.button("Export").click();
+  const dialog = parts.page.getByRole("dialog");
+  await transfer(dialog, "drop", { files: [["messages.ndjson", [...Buffer.from(line)]]] });
+  await parts.sent.getByText("dropped", { exact: true }).waitFor();
+  assert.equal(await parts.page.getByRole("list", { name: "Attachments" }).count(), 0);
+});
+
 test("files of editors and spreadsheets are imported", options, async (t) => {
   const parts = await openPage(t);
   const { button, sent } = parts;
@@ -145,7 +156,9 @@ test("files of editors and spreadsheets are imported", options, async (t) => {
   const ndjson = await exportAll(parts);
   const utf16 = Buffer.from(`\ufeff${ndjson}`, "utf16le");
   const marked = Buffer.from(`\ufeff${ndjson}`);
-  for (const file of [Buffer.from(csv), utf16, marked]) {
+  const semicolons = Buffer.from(csv.replaceAll(",", ";"));
+  const tabs = Buffer.from(csv.replaceAll(",", "\t"), "utf16le");
+  for (const file of [Buffer.from(csv), utf16, marked, semicolons, tabs]) {
     await button("Clear").click();
     await importFile(parts, file);
     await sent.getByText("=1+1", { exact: true }).waitFor();

@@ -106,6 +106,15 @@ export async function startClosing(t, gateway, code, reason) {
   });
 }
 
+/** Prepares a page as over plain HTTP, without a clipboard: `window.copied` is what it copies. */
+export const withoutClipboard = (page) =>
+  page.addInitScript(() => {
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+    document.addEventListener("copy", () => {
+      window.copied = document.activeElement.value;
+    });
+  });
+
 /** The token of a guarded gateway. */
 export const TOKEN = "correct-horse-battery";
 

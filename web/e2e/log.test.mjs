@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createServer } from "node:net";
-import { eventually, hasCount, listen, openPage, startGateway } from "./harness.mjs";
+import { eventually, hasCount, listen, openPage, startGateway, withoutClipboard } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -108,6 +108,19 @@ test("several messages are chosen by mouse and keys, and copied", options, async
   await page.getByText("2 chosen").waitFor();
   await page.keyboard.press("Control+a");
   await page.getByText("6 chosen").waitFor();
+});
+
+test("chosen messages are copied over plain HTTP, too", options, async (t) => {
+  const parts = await openPage(t, { prepare: withoutClipboard });
+  const { page, button, message, received, sent } = parts;
+  await message.fill("one");
+  await message.press("Enter");
+  await received.waitFor();
+  await sent.click();
+  await received.click({ modifiers: ["Control"] });
+  await button("Copy").first().click();
+  await page.getByRole("alert").getByText("Copied").waitFor();
+  assert.equal(await page.evaluate(() => window.copied), "one\necho : one");
 });
 
 test("connections, their ends and another upstream are rows of the log", options, async (t) => {

@@ -26,6 +26,11 @@ LOOKS.push({ name: "forced-en", colorScheme: "light", language: "en", forcedColo
 
 const JSON_TEXT = '{"name": "日本", "list": [1, 2.5, null], "text": "one\\ntwo", "deep": {"a": {"b": true}}}';
 
+/** An export of a message of another year, and of two other days. */
+const OTHER_DAYS = ["2025-12-31T23:59:59.500", "2026-11-22T03:01:03.120", "2026-11-23T08:00:00.000"]
+  .map((time, at) => JSON.stringify({ time: `${time}Z`, direction: "sent", kind: "text", text: `day ${at}` }))
+  .join("\n");
+
 /** A button by its labels in both languages, also one in a closed menu. */
 const button = (page, ...labels) =>
   page.locator("button").filter({ hasText: new RegExp(`^(${labels.join("|")})$`) });
@@ -44,10 +49,14 @@ const press = (locator) => locator.first().evaluate((element) => element.click()
 
 /** Chooses an option of a select, which may be inside a closed menu. */
 const choose = (select, label) =>
-  select.evaluate((select, label) => {
-    select.value = [...select.options].find(({ text }) => text === label).value;
-    select.dispatchEvent(new Event("change", { bubbles: true }));
-  }, label);
+  select.evaluate(
+    (select, label) => {
+      const pattern = new RegExp(label);
+      select.value = [...select.options].find(({ text }) => pattern.test(text)).value;
+      for (const type of ["input", "change"]) select.dispatchEvent(new Event(type, { bubbles: true }));
+    },
+    label instanceof RegExp ? label.source : `^${label}$`,
+  );
 
 async function menus(page, shoot, prefix) {
   const found = await page.locator(".menu > button").all();
@@ -78,6 +87,7 @@ async function connected(page, shoot) {
     await shoot(`03-tab-${index}`);
   }
   await compared(page, shoot);
+  await unknownFormat(page, shoot);
   await page.keyboard.press("Escape");
   await enterText(page.locator(".composer textarea"), "one\ntwo\nthree\nfour\nfive");
   await shoot("04-draft");
@@ -96,8 +106,34 @@ async function compared(page, shoot) {
     await rows.first().waitFor();
     await shoot(`03-compared-${kind}`);
   }
+  await press(page.locator("#compare-next"));
+  await shoot("03-compared-next");
   await page.keyboard.press("Escape");
   await press(button(page, "Done", "完了"));
+}
+
+/** The Fields view of bytes in no known format, and of a layout that is wrong, then right. */
+async function unknownFormat(page, shoot) {
+  const format = page.locator(".composer > select");
+  await choose(format, "Hex");
+  await send(page, "01 ff fe 00 00 00 09 68 69");
+  await choose(format, /^(Text|テキスト)$/);
+  const row = page.locator('[data-direction="sent"]').nth(3);
+  await row.waitFor();
+  await press(row);
+  await press(page.locator("#view-fields"));
+  const fields = page.locator("#fields-format");
+  await fields.waitFor({ state: "attached" });
+  await shoot("03-no-format");
+  await choose(fields, /^(Layout of your own|独自のレイアウト)$/);
+  const layout = page.locator("#fields-schema");
+  await layout.fill("u8 type, nonsense");
+  await shoot("03-layout-wrong");
+  await layout.fill("u8 type, u16be mark, u32be seq, text rest");
+  await press(page.locator(".field").nth(2));
+  await shoot("03-layout");
+  await choose(fields, /^(Guess|推測)/);
+  await press(page.locator("#view-wire"));
 }
 
 /** The states of the log, and of the page's other parts. */
@@ -112,6 +148,11 @@ async function working(page, shoot) {
     await shoot("07-filter-invalid");
     await search.fill("nothing like it");
     await shoot("07-filter-nothing");
+    await search.fill("field: list");
+    await page.locator('[data-direction="sent"]').first().waitFor();
+    await shoot("07-filter-field");
+    await search.fill("field:");
+    await shoot("07-filter-field-hint");
     await search.fill("");
   }
   await page.locator(".composer textarea").fill("again");
@@ -128,6 +169,9 @@ async function working(page, shoot) {
   await page.getByRole("dialog").locator("textarea").fill("05 00 00 00 68 65 6c 6c 6f 03 00 00 00 61 62 63");
   await page.getByRole("dialog").locator(".frame").first().waitFor();
   await shoot("09-tool");
+  await page.locator("#try-notation").fill("0x02+u16be...0x03");
+  await page.locator("#try-parts *").first().waitFor({ state: "attached" });
+  await shoot("09-picker");
   await page.keyboard.press("Escape");
   await press(button(page, "Monitor", "モニター", "監視"));
   await page.getByRole("list").first().waitFor({ state: "attached" });
@@ -149,9 +193,20 @@ async function failing(page, gateway, shoot) {
   await changes(() => press(button(page, "Disconnect", "切断")));
   await shoot("11-disconnected");
   await changes(() => press(button(page, "Connect", "接続")));
+  await press(button(page, "Clear", "消去"));
+  await press(button(page, "Export", "書き出し"));
+  const buffer = Buffer.from(OTHER_DAYS);
+  await page.locator("#files-file").setInputFiles({ name: "days.ndjson", mimeType: "text/plain", buffer });
+  await page.locator('[data-direction="sent"]').first().waitFor();
+  await changes(() => press(button(page, "Disconnect", "切断")));
+  await changes(() => press(button(page, "Connect", "接続")));
+  await shoot("11-days-and-events");
   await changes(() => page.goto(`${gateway.page}#upstream=nowhere`));
   await shoot("12-no-upstream");
-  await changes(() => page.goto(`${gateway.page}#upstream=echo`));
+  await changes(() => page.goto(`${gateway.page}#url=ws://127.0.0.2:9/ws`));
+  await shoot("12-foreign-link");
+  await page.goto(`${gateway.page}#upstream=echo`);
+  await changes(() => press(button(page, "Connect", "接続")));
   await changes(() => gateway.stop("SIGKILL"));
   await shoot("13-gateway-gone");
 }

@@ -29,7 +29,7 @@ use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_
 use crate::browser::storage::{self, use_storage};
 use crate::browser::timer::{self, use_retry_timer};
 use crate::browser::url;
-use crate::browser::{clipboard, clock};
+use crate::browser::{clock, pasted_text};
 use crate::components::clients::{client_list, feed_status, no_client_messages};
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
@@ -138,7 +138,7 @@ fn listen(store: &Store, on_action: &Callback<Action>) {
         storage::listen(&window, store);
         reload::listen(&window, store);
         fragment::listen(&window, store, on_action);
-        clipboard::listen(&window, on_action);
+        pasted_text::listen(&window, on_action);
         timer::start(&window, on_action);
     }
 }
@@ -166,7 +166,7 @@ fn view(
         <>
             { top_bar }
             { if is_console { stats_bar(t, state, &on.store.charts) } else { feed_status(t, state, on_action) } }
-            <main onkeydown={deselect_on_escape(on_action)}>
+            <main tabindex="-1" onkeydown={deselect_on_escape(on_action)}>
                 <section class="messages" tabindex="-1">
                     { filter_bar }
                     if !is_console {

@@ -3,7 +3,6 @@
 pub mod appearance;
 pub mod attachment;
 pub mod batch_sender;
-pub mod clipboard;
 pub mod clock;
 pub mod event;
 pub mod file;
@@ -14,6 +13,7 @@ pub mod late_filter;
 pub mod late_part;
 pub mod live_feed;
 pub mod matcher;
+pub mod pasted_text;
 pub mod reload;
 pub mod socket;
 pub mod storage;

@@ -146,8 +146,8 @@ pub enum Action {
     SetInputFormat(InputFormat),
     /// Add a file to the composer.
     Attach(Rc<Attachment>),
-    /// Remove the file at that place from the composer.
-    Detach(usize),
+    /// Remove a file from the composer.
+    Detach(Rc<Attachment>),
     /// A text was pasted whose line breaks are those of this format.
     PastedBreaks(InputFormat),
     /// A draft was sent: add it to the history.

@@ -76,7 +76,11 @@ pub fn parse_date_time(text: &str) -> Option<f64> {
     let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
     let ms = number(20..23)?;
     let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-    Some((seconds * 1000 + ms) as f64)
+    let local_ms = seconds * 1000 + ms;
+    // There is no 31st of February.
+    let written = date_time(local_ms, 0);
+    let is_same = |range: Range<usize>| written.get(range.clone()) == text.get(range);
+    (is_same(0..10) && is_same(11..23)).then_some(local_ms as f64)
 }
 
 /// Formats a Gregorian date, of days since 1970. Years are counted from March, so that the
@@ -332,6 +336,9 @@ mod tests {
             "",
             "2026",
             "2026-11-22T1x:01:03.120",
+            "2026-02-29T12:01:03.120",
+            "2026-11-22T24:01:03.120",
+            "2026/11/22T12:01:03.120",
             "日本日本日本日本日本",
         ] {
             assert_eq!(parse_date_time(text), None);

@@ -23,6 +23,8 @@ pub enum Notice {
     ForeignLink(String),
     /// The chosen messages were copied.
     Copied,
+    /// The chosen messages could not be copied.
+    NotCopied,
     /// A file could not be read.
     FileUnreadable,
     /// A file could not be written.

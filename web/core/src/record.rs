@@ -32,7 +32,8 @@ pub fn row(value: &Value, id: RowId, utc_ms: f64) -> Option<Row> {
         (None, None) => return None,
     };
     let is_text = std::str::from_utf8(&payload).is_ok();
-    let len = value.number("bytes").unwrap_or_default() as usize;
+    let len = value.number("bytes").unwrap_or_default();
+    let len = usize::try_from(len).unwrap_or(usize::MAX);
     let missing_len = len.saturating_sub(payload.len());
     Some(Row {
         id,

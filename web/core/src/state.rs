@@ -288,6 +288,7 @@ impl State {
     }
 }
 
+mod composing;
 mod import;
 mod reading;
 mod reducer;

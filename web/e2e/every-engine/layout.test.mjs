@@ -54,6 +54,44 @@ testInEngines("every menu opens inside the window, of any size", async (t, open)
   assert.deepEqual(found, []);
 });
 
+/** Returns the bars that have more than one row of controls, with their heights. */
+function wrappedBars(page, selectors) {
+  return page.evaluate((selectors) => {
+    const shown = (element) => element.checkVisibility() && element.getClientRects().length > 0;
+    const height = (element) => element.getBoundingClientRect().height;
+    const bars = selectors.map((selector) => [selector, document.querySelector(selector)]);
+    const wrapped = bars.filter(([, bar]) => {
+      const controls = [...bar.querySelectorAll("button, select, input")].filter(shown);
+      return height(bar) >= 1.9 * Math.max(...controls.map(height));
+    });
+    return wrapped.map(([selector, bar]) => `${selector}: ${height(bar)} px`);
+  }, selectors);
+}
+
+const WIDE_BARS = [".bar", ".messages .tools", ".wire-view > .tools", ".pairing"];
+
+for (const language of ["English", "日本語"]) {
+  testInEngines(`the tool bars have one row in ${language}`, async (t, open) => {
+    const { page, button, choice, message, received, sent } = await open();
+    await message.fill("hello");
+    await message.press("Enter");
+    await received.waitFor();
+    await sent.click();
+    await choice("Language").selectOption(language);
+    await page.locator(`html[lang=${language === "English" ? "en" : "ja"}]`).waitFor();
+    await button(language === "English" ? "Pause" : "一時停止").click();
+    const found = [];
+    for (const width of [1280, 1250, 1200, 1024, 960, 768, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      await drawn(page);
+      // A narrow window has the connection, and the wire view, in rows of their own.
+      const bars = width < 960 ? [".messages .tools"] : WIDE_BARS;
+      found.push(...(await wrappedBars(page, bars)).map((bar) => `${width}: ${bar}`));
+    }
+    assert.deepEqual(found, []);
+  });
+}
+
 /** 1280x960 at 400 %, and a phone whose keyboard covers half. */
 for (const viewport of [{ width: 320, height: 240 }, { width: 360, height: 320 }]) {
   const size = `${viewport.width}x${viewport.height}`;

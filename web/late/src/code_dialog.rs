@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 
+use js_sys::Array;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_core::language::Language;
 use web_sys::{Element, HtmlDialogElement, HtmlSelectElement};
 
+use crate::clipboard;
 use crate::code::{CodeInput, CodeLanguage, FILE};
 use crate::dialog;
 use crate::document_language;
@@ -101,14 +103,14 @@ fn redraw() {
     label(document_language().copy());
 }
 
-/// Copies the code, or selects it if the browser does not allow that: without TLS.
+/// Copies the code, or selects it if the browser does not allow that.
 async fn copy() {
     let Some(shown) = dom::by_id::<Element>("code-text") else {
         return;
     };
     let t = document_language();
     let code = shown.text_content().unwrap_or_default();
-    if write(&code).await {
+    if clipboard::copy(&Array::of1(&code.into())).await {
         return label(t.copied());
     }
     let selection = web_sys::window().and_then(|it| it.get_selection().ok().flatten());
@@ -117,15 +119,6 @@ async fn copy() {
         let _ = selection.select_all_children(&shown);
     }
     label(t.copy_selected());
-}
-
-async fn write(text: &str) -> bool {
-    let Some(window) = web_sys::window() else {
-        return false;
-    };
-    let clipboard = window.navigator().clipboard();
-    let exists = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
-    exists && JsFuture::from(clipboard.write_text(text)).await.is_ok()
 }
 
 fn label(name: &str) {

@@ -1,32 +1,33 @@
-//! Comparison of two messages: a dialog with both side by side, in which the bytes or the characters
-//! that differ are marked.
+//! Comparison of two messages: a dialog with both side by side, in which the bytes, the characters
+//! or the fields that differ are marked. It steps from each difference to the next.
 
 pub mod aligned;
 pub mod byte_rows;
 pub mod diff;
+pub mod field_lines;
 pub mod line_rows;
+pub mod listing;
 pub mod markup;
 pub mod row;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_core::shown_message::ShownMessage;
-use web_sys::{Element, HtmlSelectElement};
+use web_sys::{
+    Element, HtmlElement, HtmlSelectElement, KeyboardEvent, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
 
-use self::byte_rows::{ByteRows, differences};
-use self::diff::{Work, diff};
-use crate::dom::{by_id, draw};
+use self::listing::{Form, Listing, Target};
+use crate::details::fields_choice::FieldsChoice;
+use crate::dom::{by_id, closest, document, draw};
 use crate::markup::{Markup, text};
 use crate::{dialog, document_language};
 
 /// Id of the dialog.
 const DIALOG: &str = "compare";
-/// Comparisons of a view: some 30 ms.
-const MAX_WORK: usize = 8 << 20;
-/// Longest equal run of bytes that is noise between two differences.
-const NOISE: usize = 3;
 /// Longest messages whose lines are compared.
 const MAX_TEXT: usize = 4 << 20;
 /// Bytes of a row, and those of a narrow window.
@@ -35,8 +36,25 @@ const NARROW_WIDTH: usize = 8;
 /// Narrowest window with wide rows, in CSS pixels.
 const WIDE: f64 = 1100.0;
 
+/// Messages that are compared.
+#[derive(Default)]
+struct Compared {
+    payloads: [Vec<u8>; 2],
+    /// Fields as lines; `None` unless both have some.
+    fields: Option<[String; 2]>,
+}
+
+/// Place in the drawn view.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    difference: usize,
+    differences: usize,
+    page: usize,
+}
+
 thread_local! {
-    static PAYLOADS: RefCell<[Vec<u8>; 2]> = RefCell::default();
+    static COMPARED: RefCell<Compared> = RefCell::default();
+    static PLACE: Cell<Place> = Cell::default();
 }
 
 /// Opens the dialog on two messages: the lines of facts of a [`ShownMessage`], the lengths of the
@@ -45,7 +63,7 @@ thread_local! {
 /// # Errors
 /// An exception of the browser.
 pub fn open(facts: [&str; 2], lens: [usize; 2], payloads: [&[u8]; 2]) -> Result<(), JsValue> {
-    let dialog = dialog::create(DIALOG, "compare-title", on_input, |_| {})?;
+    let dialog = dialog::create(DIALOG, "compare-title", on_input, on_click)?;
     let [Some(left), Some(right)] = facts.map(ShownMessage::parse) else {
         return Ok(());
     };
@@ -54,12 +72,37 @@ pub fn open(facts: [&str; 2], lens: [usize; 2], payloads: [&[u8]; 2]) -> Result<
     let note = if is_cut { t.beginnings_compared() } else { "" };
     let messages = [(left, lens[0]), (right, lens[1])];
     let is_text = payloads.iter().all(|it| looks_like_text(it));
-    dialog::show(&dialog, &markup::form(t, &messages, is_text, note))?;
-    PAYLOADS.set(payloads.map(<[u8]>::to_vec));
-    let forget = Closure::once_into_js(|| drop(PAYLOADS.take()));
+    let fields = fields_of(&messages, payloads);
+    let mut forms = vec![Form::Bytes];
+    if fields.is_some() {
+        forms.insert(0, Form::Fields);
+    }
+    if payloads.iter().all(|it| it.len() <= MAX_TEXT) {
+        forms.insert(0, Form::Text);
+    }
+    let form = if is_text { Form::Text } else { Form::Bytes };
+    dialog::show(&dialog, &markup::form(t, &messages, &forms, form, note))?;
+    COMPARED.set(Compared {
+        payloads: payloads.map(<[u8]>::to_vec),
+        fields,
+    });
+    let forget = Closure::once_into_js(|| drop(COMPARED.take()));
     dialog.set_onclose(Some(forget.unchecked_ref()));
-    redraw();
+    let on_key = Closure::<dyn Fn(KeyboardEvent)>::new(|it: KeyboardEvent| on_key(&it));
+    let on_key = on_key.into_js_value();
+    dialog.set_onkeydown(Some(on_key.unchecked_ref()));
+    redraw(Target::Difference(0));
     Ok(())
+}
+
+/// Returns the fields of both messages as lines, by the choices for their upstreams.
+fn fields_of(messages: &[markup::Compared; 2], payloads: [&[u8]; 2]) -> Option<[String; 2]> {
+    let t = document_language();
+    let lines = |which: usize| {
+        let choice = FieldsChoice::load(&messages[which].0.upstream);
+        field_lines::lines(t, &choice, payloads[which])
+    };
+    Some([lines(0)?, lines(1)?])
 }
 
 /// Returns true if lines of a payload are easier to compare than its bytes.
@@ -70,34 +113,137 @@ fn looks_like_text(payload: &[u8]) -> bool {
 }
 
 fn on_input(_: &Element) {
-    redraw();
+    redraw(Target::Difference(0));
 }
 
-fn redraw() {
+fn on_click(target: &Element) {
+    let Some(button) = closest(target, "button") else {
+        return;
+    };
+    let Place { page, .. } = PLACE.get();
+    match button.id().as_str() {
+        "compare-previous" => step(false),
+        "compare-next" => step(true),
+        "compare-earlier" => show_page(Target::EndOf(page.saturating_sub(1))),
+        "compare-later" => show_page(Target::BeginOf(page + 1)),
+        _ => {}
+    }
+}
+
+/// Steps to another difference by Alt and an arrow key. In a select, these keys open it.
+fn on_key(event: &KeyboardEvent) {
+    let is_next = match event.key().as_str() {
+        "ArrowDown" => true,
+        "ArrowUp" => false,
+        _ => return,
+    };
+    let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+    let is_select = target.is_some_and(|it| it.tag_name() == "SELECT");
+    if event.alt_key() && !is_select {
+        event.prevent_default();
+        step(is_next);
+    }
+}
+
+/// Steps to the next difference or the previous one; from the last to the first, and back.
+fn step(is_next: bool) {
+    let Place {
+        difference,
+        differences,
+        ..
+    } = PLACE.get();
+    let Some(last) = differences.checked_sub(1) else {
+        return;
+    };
+    let to = match (is_next, difference) {
+        (true, it) if it == last => 0,
+        (true, it) => it + 1,
+        (false, 0) => last,
+        (false, it) => it - 1,
+    };
+    match marks_of(to).is_empty() {
+        true => redraw(Target::Difference(to)),
+        false => mark(to),
+    }
+}
+
+/// Draws another page. The focus goes from its button to the rows.
+fn show_page(target: Target) {
+    redraw(target);
+    if let Some(rows) = by_id::<HtmlElement>("compare-rows") {
+        // Fails if the browser does not allow the focus.
+        let _ = rows.focus();
+    }
+}
+
+fn redraw(target: Target) {
     let form = by_id::<HtmlSelectElement>("compare-as").map(|it| it.value());
-    let is_text = form.as_deref() == Some("text");
+    let form = form.map_or(Form::Bytes, |it| Form::from_key(&it));
     let t = document_language();
-    PAYLOADS.with_borrow(|payloads| {
-        let messages = [&payloads[0][..], &payloads[1][..]];
-        let mut work = Work::new(MAX_WORK);
-        let parts = diff(messages[0], messages[1], NOISE, &mut work);
-        let (bytes, places) = differences(messages, &parts);
-        let mut summary = markup::summary(t, bytes, places);
-        let rows = match is_text && messages.iter().all(|it| it.len() <= MAX_TEXT) {
-            _ if places == 0 => Vec::new(),
-            true => line_rows::rows(messages, &mut work),
-            false => ByteRows::new(messages, &parts, width()).rows(),
-        };
-        if work.is_exhausted {
-            summary = summary + " " + t.too_different();
-        }
-        draw("compare-summary", &text(&summary));
-        let rows = match places {
-            0 => Markup::default(),
-            _ => markup::rows(t, &rows, is_text),
-        };
-        draw("compare-rows", &rows);
+    let listing = COMPARED.with_borrow(|Compared { payloads, fields }| {
+        let payloads = [&payloads[0][..], &payloads[1][..]];
+        let fields = fields.as_ref().map(|it| [it[0].as_str(), it[1].as_str()]);
+        Listing::new(payloads, fields, form, width(), target)
     });
+    let mut summary = markup::summary(t, &listing);
+    if listing.is_rough {
+        summary = summary + " " + t.too_different();
+    }
+    draw("compare-summary", &text(&summary));
+    let rows = match listing.differences {
+        0 => Markup::default(),
+        _ => markup::rows(t, &listing.rows, form),
+    };
+    draw("compare-rows", &rows);
+    PLACE.set(Place {
+        difference: listing.difference,
+        differences: listing.differences,
+        page: listing.page,
+    });
+    mark(listing.difference);
+}
+
+/// Marks a difference as the present one, tells its number, and scrolls to it.
+fn mark(difference: usize) {
+    let place = Place {
+        difference,
+        ..PLACE.get()
+    };
+    PLACE.set(place);
+    for old in all("#compare-rows .present") {
+        // Fails for a name that is none.
+        let _ = old.class_list().remove_1("present");
+    }
+    let marks = marks_of(difference);
+    for mark in &marks {
+        let _ = mark.class_list().add_1("present");
+    }
+    if let Some(first) = marks.first() {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_inline(ScrollLogicalPosition::Nearest);
+        first.scroll_into_view_with_scroll_into_view_options(&options);
+    }
+    let t = document_language();
+    let shown = match place.differences {
+        0 => Markup::default(),
+        differences => text(&t.place_of(difference + 1, differences)),
+    };
+    draw("compare-place", &shown);
+}
+
+/// Returns the drawn marks of a difference.
+fn marks_of(difference: usize) -> Vec<Element> {
+    all(&format!("#compare-rows [data-difference=\"{difference}\"]"))
+}
+
+fn all(selector: &str) -> Vec<Element> {
+    let found = document().and_then(|it| it.query_selector_all(selector).ok());
+    let found = found.into_iter().flat_map(|list| {
+        let items = (0..list.length()).filter_map(move |at| list.get(at));
+        items.filter_map(|it| it.dyn_into().ok())
+    });
+    found.collect()
 }
 
 /// Returns the number of bytes of a row.

@@ -2,9 +2,17 @@
 
 use web_core::json::Value;
 
-/// Returns true if a text begins with the export's columns.
-pub fn has_header(text: &str) -> bool {
-    text.starts_with("id,time,") || text.starts_with("time,direction,")
+/// Characters between cells. Spreadsheets save semicolons where the comma is the decimal sign, and
+/// tabs as "Unicode text".
+const SEPARATORS: [char; 3] = [',', ';', '\t'];
+
+/// Returns the character between the cells of a text that begins with the export's columns.
+pub fn separator(text: &str) -> Option<char> {
+    SEPARATORS.into_iter().find(|&separator| {
+        let columns = record(text, separator).map(|it| it.0).unwrap_or_default();
+        let has = |name: &str| columns.iter().any(|it| it == name);
+        has("time") && has("direction") && has("payload")
+    })
 }
 
 /// Returns the records of a text as objects, each with its line: numbers as numbers, and the
@@ -12,12 +20,12 @@ pub fn has_header(text: &str) -> bool {
 ///
 /// # Errors
 /// The line of a quoted cell without an end, counted from 1.
-pub fn records(text: &str) -> Result<Vec<(usize, Value)>, usize> {
+pub fn records(text: &str, separator: char) -> Result<Vec<(usize, Value)>, usize> {
     let (mut line, mut rest) = (1, text);
     let mut columns = Vec::new();
     let mut records = Vec::new();
     while !rest.is_empty() {
-        let (cells, after) = record(rest).ok_or(line)?;
+        let (cells, after) = record(rest, separator).ok_or(line)?;
         match columns.is_empty() {
             true => columns = cells,
             false if cells == [""] => {}
@@ -31,18 +39,18 @@ pub fn records(text: &str) -> Result<Vec<(usize, Value)>, usize> {
 }
 
 /// Takes the cells of a record off the front.
-fn record(mut rest: &str) -> Option<(Vec<String>, &str)> {
+fn record(mut rest: &str, separator: char) -> Option<(Vec<String>, &str)> {
     let mut cells = Vec::new();
     loop {
         let (cell, after) = match rest.strip_prefix('"') {
             Some(quoted) => quoted_cell(quoted)?,
             None => {
-                let end = rest.find([',', '\r', '\n']).unwrap_or(rest.len());
+                let end = rest.find([separator, '\r', '\n']).unwrap_or(rest.len());
                 (rest[..end].into(), &rest[end..])
             }
         };
         cells.push(cell);
-        rest = match after.strip_prefix(',') {
+        rest = match after.strip_prefix(separator) {
             Some(rest) => rest,
             None => {
                 let after = after.strip_prefix('\r').unwrap_or(after);

@@ -39,7 +39,7 @@ use web_core::wire_view_tab::WireViewTab;
 use web_sys::Element;
 
 use crate::document_language;
-use crate::dom::{by_id, draw};
+use crate::dom::{by_id, document, draw};
 use crate::markup::Markup;
 use fields_choice::FieldsChoice;
 use pane::Pane;
@@ -111,10 +111,17 @@ pub fn clear() {
     }
 }
 
+/// Shows the message that waits, if one does. While someone types in the pane, the latest message
+/// waits until they leave the box.
 fn show_wanted() {
     let Some(wanted) = WANTED.take() else {
         return;
     };
+    let is_same_tab = || with_pane(|it| it.tab == wanted.tab) == Some(true);
+    if !wanted.message.is_selected && is_typing() && is_same_tab() {
+        WANTED.set(Some(wanted));
+        return;
+    }
     DRAWN_AT.set(now());
     let t = document_language();
     let is_another = PANE.with_borrow_mut(|pane| match pane {
@@ -135,6 +142,13 @@ fn show_wanted() {
         fields_form::unpack();
         take_turns();
     }
+}
+
+/// Returns true if a box or a list of the pane has the focus.
+fn is_typing() -> bool {
+    let focused = document().and_then(|it| it.active_element());
+    let boxes = "#message-view :is(input, textarea, select)";
+    focused.is_some_and(|it| it.matches(boxes).unwrap_or_default())
 }
 
 /// Calls a function with the pane, if there is one.

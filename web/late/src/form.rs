@@ -52,7 +52,8 @@ fn capture(t: Language, has_message: bool, has_stream: bool) -> Markup {
         ("placeholder", t.capture_placeholder()),
         ("aria-describedby", "try-note"),
     ];
-    let mut taking = Vec::new();
+    let file = [("type", "file"), ("id", "try-file"), ("hidden", "")];
+    let mut taking = vec![button("try-open", "", t.file()), void("input", &file)];
     if has_stream {
         taking.push(button("try-stream", "", t.take_stream()));
     }

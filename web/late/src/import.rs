@@ -27,13 +27,13 @@ pub struct Imported {
 pub fn import(file: &[u8]) -> Result<Imported, usize> {
     let text = file_text::decode(file).ok_or(1usize)?;
     let mut import = Import::default();
-    match csv::has_header(&text) {
-        true => {
-            for (line, record) in csv::records(&text)? {
+    match csv::separator(&text) {
+        Some(separator) => {
+            for (line, record) in csv::records(&text, separator)? {
                 import.read(&record).ok_or(line)?;
             }
         }
-        false => {
+        None => {
             for (line, number) in text.lines().zip(1usize..) {
                 if !line.trim().is_empty() {
                     let value = json::parse(line).map_err(|_| number)?;

@@ -71,6 +71,40 @@ fn an_export_of_another_version_has_its_instants() {
 }
 
 #[test]
+fn csv_of_spreadsheets_has_other_separators_and_quotes() {
+    let file = export(ExportFormat::Csv, &rows());
+    let expected = import(file.as_bytes()).unwrap();
+    let payload = |row: &Row| row.payload.clone();
+    let expected: Vec<_> = expected.iter().map(payload).collect();
+    for separator in [";", "\t"] {
+        // As the payloads have no commas, and a header may be quoted, too.
+        let changed = file.replace(',', separator).replacen("id", "\"id\"", 1);
+        let imported = import(changed.as_bytes()).unwrap();
+        let imported: Vec<_> = imported.iter().map(payload).collect();
+        assert_eq!(imported, expected, "{separator:?}");
+    }
+}
+
+#[test]
+fn a_length_beyond_all_memory_is_imported_as_cut() {
+    let line = r#"{"time":"2026-11-22T12:01:03Z","direction":"sent","kind":"text","bytes":18446744073709551615,"text":"a"}"#;
+    let rows = import(line.as_bytes()).unwrap();
+    assert_eq!(rows[0].full_len(), usize::MAX);
+}
+
+#[test]
+fn a_date_that_does_not_exist_is_refused() {
+    for time in [
+        "2026-02-30T12:00:00Z",
+        "2026-13-01T12:00:00Z",
+        "2026-01-01T12:60:00Z",
+    ] {
+        let line = format!(r#"{{"time":"{time}","direction":"sent","kind":"text","text":"a"}}"#);
+        assert_eq!(import(line.as_bytes()).err(), Some(1), "{time}");
+    }
+}
+
+#[test]
 fn files_of_editors_are_imported_whatever_their_encoding() {
     let file = export(ExportFormat::Ndjson, &rows());
     let utf16: Vec<u8> = format!("\u{feff}{file}")

@@ -5,6 +5,7 @@
 pub mod capture_text;
 pub mod cell;
 pub mod charts;
+pub mod clipboard;
 pub mod code;
 pub mod code_dialog;
 pub mod compare;

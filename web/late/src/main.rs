@@ -75,6 +75,12 @@ pub fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue> {
     web_late::saved_dialog::open(lines, can_save)
 }
 
+/// Copies a text: see [`web_late::clipboard::copy_for_page`].
+#[wasm_bindgen]
+pub fn copy_text(text: String) {
+    web_late::clipboard::copy_for_page(text);
+}
+
 /// Opens the dialog that compares two messages: see [`web_late::compare::open`].
 ///
 /// # Errors

@@ -2,14 +2,17 @@
 
 use std::cell::RefCell;
 
+use js_sys::Uint8Array;
 use protocol::Framing;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_core::framing::RAW;
 use web_sys::{
-    CustomEvent, CustomEventInit, Element, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    CustomEvent, CustomEventInit, Element, File, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement,
 };
 
-use crate::capture_text::{self, CaptureFormat};
+use crate::capture_text::{self, CaptureFormat, MAX_LEN};
 use crate::dialog;
 use crate::document_language;
 use crate::dom::{by_id, draw};
@@ -66,8 +69,13 @@ fn on_edit(target: &Element) {
     redraw();
 }
 
-/// Follows a choice in a select: its notation is written into the field.
+/// Follows a choice in a select: its notation is written into the field. A file that is chosen or
+/// dropped is read.
 fn on_input(target: &Element) {
+    let input = target.dyn_ref::<HtmlInputElement>();
+    if let Some(file) = input.and_then(|it| it.files()?.get(0)) {
+        return spawn_local(read_file(file));
+    }
     let Some(chosen) = target
         .dyn_ref::<HtmlSelectElement>()
         .map(HtmlSelectElement::value)
@@ -82,6 +90,30 @@ fn on_input(target: &Element) {
     }
 }
 
+/// Reads the beginning of a file: a text as it is, anything else as hexadecimal. One that cannot be
+/// read is told.
+async fn read_file(file: File) {
+    // A byte more tells that the file is longer; a text has several characters for a byte.
+    let end = 4.0 * MAX_LEN as f64;
+    let read = match file.slice_with_f64_and_f64(0.0, end) {
+        Ok(beginning) => JsFuture::from(beginning.array_buffer()).await,
+        Err(error) => Err(error),
+    };
+    let Ok(buffer) = read else {
+        return dialog::tell(&JsValue::from_f64(0.0));
+    };
+    let bytes = Uint8Array::new(&buffer).to_vec();
+    match str::from_utf8(&bytes) {
+        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
+            set_capture(text);
+        }
+        _ => set_capture(&capture_text::write_hex(
+            &bytes[..bytes.len().min(MAX_LEN + 1)],
+        )),
+    }
+    redraw();
+}
+
 fn on_click(target: &Element) {
     let Ok(Some(button)) = target.closest("button") else {
         return;
@@ -93,6 +125,11 @@ fn on_click(target: &Element) {
     }
     match button.id().as_str() {
         "try-close" => close(),
+        "try-open" => {
+            if let Some(input) = by_id::<HtmlInputElement>("try-file") {
+                input.click();
+            }
+        }
         "try-message" => GIVEN.with_borrow(|it| set_capture(&capture_text::write_hex(&it.message))),
         "try-stream" => GIVEN.with_borrow(|it| set_capture(&capture_text::write_hex(&it.stream))),
         "try-read" => choose(&notation()),

@@ -19,25 +19,29 @@ const TOOL: &str = "try";
 
 /// Returns the link in the page's URL.
 pub fn link() -> Action {
-    let hash = hash();
-    let (key, value) = hash
-        .trim_start_matches('#')
-        .split_once('=')
-        .unwrap_or_default();
-    // The late part adds a format for the fields of payloads.
-    let value = value.split('&').next().unwrap_or_default();
-    let value = decode_uri_component(value).ok().map(String::from);
-    let choice = match (key, value) {
-        ("upstream", Some(name)) => UpstreamChoice::Named(name),
-        ("url", Some(url)) => UpstreamChoice::Url(url),
-        _ => UpstreamChoice::First,
-    };
+    let choice = choice_in(&hash());
     let absolute = |url: &str| url::websocket_url(url).unwrap_or_default();
     let is_foreign = match &choice {
         UpstreamChoice::Url(target) => !absolute(target).starts_with(&absolute("/")),
         _ => false,
     };
     Action::FollowLink { choice, is_foreign }
+}
+
+/// Returns the upstream of a fragment, in which the late part has a format for the fields of
+/// payloads, too.
+fn choice_in(hash: &str) -> UpstreamChoice {
+    let mut parameters = hash.trim_start_matches('#').split('&');
+    let choice = parameters.find_map(|it| {
+        let (key, value) = it.split_once('=')?;
+        let value = decode_uri_component(value).ok()?.into();
+        match key {
+            "upstream" => Some(UpstreamChoice::Named(value)),
+            "url" => Some(UpstreamChoice::Url(value)),
+            _ => None,
+        }
+    });
+    choice.unwrap_or(UpstreamChoice::First)
 }
 
 /// Writes `choice` to the URL, if it is another one.
@@ -49,6 +53,16 @@ pub fn write(choice: &UpstreamChoice) {
         return;
     }
     WRITTEN.set(Some(choice.clone()));
+    let hash = hash();
+    let is_first = *choice == UpstreamChoice::First;
+    let is_known = |it: &str| match it.split_once('=') {
+        None => it.is_empty() || it == TOOL,
+        Some((key, _)) => key == "fields" || !is_first && matches!(key, "upstream" | "url"),
+    };
+    let mut parameters = hash.trim_start_matches('#').split('&');
+    if choice_in(&hash) == *choice && parameters.all(is_known) {
+        return;
+    }
     replace(&match choice {
         UpstreamChoice::First => String::new(),
         UpstreamChoice::Named(name) => format!("#upstream={}", encode_uri_component(name)),
@@ -87,12 +101,6 @@ fn replace(fragment: &str) {
         return;
     };
     let location = window.location();
-    let hash = location.hash().unwrap_or_default();
-    let rest = hash.strip_prefix(fragment).unwrap_or("?");
-    let rest = rest.trim_start_matches(['#', '&']);
-    if rest.is_empty() || rest == TOOL || rest.starts_with("fields=") {
-        return;
-    }
     let path = location.pathname().unwrap_or_default();
     let search = location.search().unwrap_or_default();
     if let Ok(history) = window.history() {

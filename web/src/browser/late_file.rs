@@ -37,6 +37,9 @@ extern "C" {
     fn save_export(extension: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
+    fn copy_text(text: &str) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = late)]
     fn compare(
         left_facts: &str,
         left_len: usize,
@@ -65,6 +68,8 @@ pub enum FileRequest {
     Files,
     /// Open the dialog of saved messages.
     Saved,
+    /// Copy the chosen messages.
+    Copy,
     /// Compare the two chosen messages.
     Compare,
     /// Show code that sends the message of a row; without one, the example message.
@@ -94,6 +99,7 @@ pub fn handle(store: &Store, request: FileRequest) {
                 let lines = state.to_stored().to_lines(StoredPart::Saved);
                 open_saved(&lines, !state.draft.text.is_empty())
             }
+            FileRequest::Copy => copy_text(&state.pane().copy()),
             FileRequest::Compare => open_comparison(&state),
             FileRequest::Code(id) => open_code(&state, id),
         };
@@ -109,7 +115,7 @@ fn check(store: &Store, done: &Result<(), JsValue>) {
     }
 }
 
-/// Handles what a dialog asks for: imported rows as bytes, the number of a file's first invalid
+/// Handles what the late part tells: imported rows as bytes, the number of a file's first invalid
 /// line, 0 of one that cannot be read, or a command and its argument.
 fn told(store: &Store, event: &Event) {
     let Ok(detail) = Reflect::get(event, &"detail".into()) else {
@@ -122,6 +128,8 @@ fn told(store: &Store, event: &Event) {
             Some(("l", name)) => Action::LoadSaved(name.into()),
             Some(("d", name)) => Action::DeleteSaved(name.into()),
             Some(("s", name)) => Action::SaveDraft(name.into()),
+            Some(("c", _)) => notice(Notice::Copied),
+            Some(("x", _)) => notice(Notice::NotCopied),
             _ => Action::ForgetHistory,
         },
         (_, Some(0.0)) => notice(Notice::FileUnreadable),

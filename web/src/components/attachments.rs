@@ -22,8 +22,9 @@ pub fn attachment_list(
     if attachments.is_empty() {
         return Html::default();
     }
-    let item = |(place, it): (usize, &Rc<Attachment>)| {
-        let onclick = on_action.reform(move |_| Action::Detach(place));
+    let item = |it: &Rc<Attachment>| {
+        let removed = it.clone();
+        let onclick = on_action.reform(move |_| Action::Detach(removed.clone()));
         html! {
             <li>
                 <b translate="no"><bdi>{ &it.name }</bdi></b>
@@ -35,7 +36,7 @@ pub fn attachment_list(
     };
     html! {
         <ul class="attachments" aria-label={t.attachments()}>
-            { for attachments.iter().enumerate().map(item) }
+            { for attachments.iter().map(item) }
         </ul>
     }
 }

@@ -1,5 +1,6 @@
 //! The composer: the draft, a preview of its frame, and the ways to send it.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use web_core::action::Action;
@@ -80,7 +81,9 @@ pub fn Composer(props: &ComposerProps) -> Html {
         props.open,
         &props.on_action,
     );
-    let send = sender(props, t, &input);
+    let attachments = use_mut_ref(Vec::new);
+    attachments.replace(props.attachments.clone());
+    let send = sender(props, t, &input, attachments);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
         Callback::from(move |_| {
@@ -156,11 +159,16 @@ fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, Stri
 
 /// Returns a callback that sends the input's content, which may be newer than the drawn
 /// draft, and clears the input at once, so that the next keystrokes are not lost. Then it sends
-/// the files, each as a message, up to one that is refused. With files, no empty message is sent.
-fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
+/// the files, each as a message, up to one that is refused: `attachments` has those that are not
+/// sent yet, as the page may not be drawn before the next call. With files, no empty message is sent.
+fn sender(
+    props: &ComposerProps,
+    t: Language,
+    input: &NodeRef,
+    attachments: Rc<RefCell<Vec<Rc<Attachment>>>>,
+) -> Callback<()> {
     let (open, format, limits) = (props.open, props.draft.format, props.limits.clone());
     let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
-    let attachments = props.attachments.clone();
     let input = input.clone();
     Callback::from(move |()| {
         let Some(input) = input.cast::<HtmlTextAreaElement>().filter(|_| open) else {
@@ -168,7 +176,7 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
         };
         let text = input.value();
         let draft = Draft { format, text };
-        if !draft.text.is_empty() || attachments.is_empty() {
+        if !draft.text.is_empty() || attachments.borrow().is_empty() {
             if !check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
                 return;
             }
@@ -176,9 +184,12 @@ fn sender(props: &ComposerProps, t: Language, input: &NodeRef) -> Callback<()> {
             on_action.emit(Action::DraftSent(draft));
             on_action.emit(Action::EditDraft(String::new()));
         }
-        let mut messages = attachments.iter().map(|it| it.message());
-        while messages.next().flatten().is_some_and(|it| on_send.emit(it)) {
-            on_action.emit(Action::Detach(0));
+        let mut attachments = attachments.borrow_mut();
+        while let Some(next) = attachments.first().cloned()
+            && next.message().is_some_and(|it| on_send.emit(it))
+        {
+            attachments.remove(0);
+            on_action.emit(Action::Detach(next));
         }
     })
 }

@@ -1,12 +1,10 @@
 //! The log on the screen: its rows, or an explanation of why there are none.
 
-use wasm_bindgen_futures::spawn_local;
 use web_core::action::Action;
 use web_core::filter::Filter;
 use web_core::language::Language;
 use web_core::message_log::MessageLog;
 use web_core::message_pane::MessagePane;
-use web_core::notice::Notice;
 use web_core::resumable_connection::SessionEvent;
 use web_core::state::State;
 use yew::prelude::*;
@@ -14,7 +12,6 @@ use yew::prelude::*;
 use super::changing::changing;
 use super::locale::Locale;
 use super::virtual_list::{VirtualList, VirtualListProps};
-use crate::browser::clipboard;
 use crate::browser::late_file::FileRequest;
 
 /// The open tab's log; `empty_log` is its content while there are no messages.
@@ -37,7 +34,7 @@ pub fn log_panel(
     let to_end = on_action.reform(|_| Action::ScrollToEnd);
     html! {
         <>
-            { note(t, state.pane(), listed, on_copy, on_request, on_action) }
+            { note(t, state.pane(), listed, on_request, on_action) }
             <div class="log" role="log" aria-live="off" aria-label={t.messages()}>
                 { content }
                 if !view.follows_end() && listed > 0 {
@@ -67,7 +64,6 @@ fn note(
     t: Language,
     pane: &MessagePane,
     listed: usize,
-    on_copy: &Callback<(), String>,
     on_request: &Callback<FileRequest>,
     on_action: &Callback<Action>,
 ) -> Html {
@@ -83,7 +79,7 @@ fn note(
             <p class="log-note muted">
                 { for notes.map(|note| html! { <span>{ changing(note) }</span> }) }
                 if is_choosing {
-                    { self::chosen(t, pane, on_copy, on_request, on_action) }
+                    { self::chosen(t, pane, on_request, on_action) }
                 }
             </p>
         }
@@ -94,18 +90,18 @@ fn note(
 fn chosen(
     t: Language,
     pane: &MessagePane,
-    on_copy: &Callback<(), String>,
     on_request: &Callback<FileRequest>,
     on_action: &Callback<Action>,
 ) -> Html {
     let chosen = pane.chosen().len();
+    let copy = on_request.reform(|_| FileRequest::Copy);
     let compare = on_request.reform(|_| FileRequest::Compare);
     let done = on_action.reform(|_| Action::SelectRow(None));
     html! {
         <>
             <span>{ changing(t.chosen(chosen)) }</span>
             if chosen > 0 {
-                <button type="button" onclick={copy_chosen(on_copy, on_action)}>{ t.copy() }</button>
+                <button type="button" onclick={copy}>{ t.copy() }</button>
             }
             if chosen == 2 {
                 <button type="button" onclick={compare}>{ t.compare() }</button>
@@ -114,22 +110,6 @@ fn chosen(
                 <button type="button" onclick={done}>{ t.done() }</button>
             }
         </>
-    }
-}
-
-/// Copies the chosen messages, and says so.
-fn copy_chosen(
-    on_copy: &Callback<(), String>,
-    on_action: &Callback<Action>,
-) -> impl Fn(MouseEvent) + 'static {
-    let (on_copy, on_action) = (on_copy.clone(), on_action.clone());
-    move |_| {
-        let (text, on_action) = (on_copy.emit(()), on_action.clone());
-        spawn_local(async move {
-            if clipboard::copy(&text).await {
-                on_action.emit(Action::ShowNotice(Some(Notice::Copied)));
-            }
-        });
     }
 }
 

@@ -11,6 +11,9 @@ strings! {
     equal_messages: "Both have the same bytes.", "バイト列は同じです。";
     too_different: "There are too many differences to align them all.",
         "違いが多いため、途中から位置をそろえていません。";
+    previous_difference: "Previous difference", "前の相違";
+    next_difference: "Next difference", "次の相違";
+    show_them: "Show", "表示";
     beginnings_compared: "The first 16 MiB of each are compared.", "それぞれ先頭 16 MiB を比較しています。";
 }
 
@@ -48,13 +51,53 @@ impl Language {
         }
     }
 
-    /// Notes rows with differences that are left out.
-    pub fn more_differences(self, rows: usize) -> String {
-        let number = count(rows as u64);
+    /// Notes equal fields that are left out.
+    pub fn equal_fields(self, fields: usize) -> String {
+        let number = count(fields as u64);
+        match self {
+            English if fields == 1 => "1 equal field".into(),
+            _ => translate!(self, "{number} equal fields", "同じ {number} フィールド"),
+        }
+    }
+
+    /// Tells that the fields are equal, and how many bytes of each message are not.
+    pub fn equal_fields_alone(self, left: &str, right: &str) -> String {
         translate!(
             self,
-            "{number} more rows with differences are left out.",
-            "ほかに相違のある {number} 行を省略しています。"
+            "The fields are equal, the bytes are not: {left} B in the first, {right} B in the second.",
+            "フィールドは同じですが、バイト列は異なります: 1 件目 {left} B、2 件目 {right} B。"
         )
+    }
+
+    /// Tells the number of the present difference.
+    pub fn place_of(self, number: usize, all: usize) -> String {
+        let (number, all) = (count(number as u64), count(all as u64));
+        translate!(self, "{number} of {all}", "{all} 箇所中 {number}")
+    }
+
+    /// Notes rows with differences on the pages before.
+    pub fn earlier_differences(self, rows: usize) -> String {
+        let number = count(rows as u64);
+        match self {
+            English if rows == 1 => "1 row with differences comes before.".into(),
+            _ => translate!(
+                self,
+                "{number} rows with differences come before.",
+                "この前に、相違のある行が {number} 行あります。"
+            ),
+        }
+    }
+
+    /// Notes rows with differences on the pages after.
+    pub fn later_differences(self, rows: usize) -> String {
+        let number = count(rows as u64);
+        match self {
+            English if rows == 1 => "1 more row with differences follows.".into(),
+            _ => translate!(
+                self,
+                "{number} more rows with differences follow.",
+                "このあとに、相違のある行が {number} 行あります。"
+            ),
+        }
     }
 }

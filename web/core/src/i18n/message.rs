@@ -334,6 +334,12 @@ impl Language {
                 "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
             ),
             Notice::Copied => self.copied().into(),
+            Notice::NotCopied => self
+                .pick(
+                    "The browser does not allow copying: export the messages instead.",
+                    "ブラウザーがコピーを許可していません。書き出してください。",
+                )
+                .into(),
             Notice::FileUnreadable => self
                 .pick(
                     "The file could not be read.",

@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::State;
 use crate::action::Action;
 use crate::backoff;
-use crate::batch::{Batch, BatchRun};
 use crate::connection::{Close, Connection, ConnectionEnd, STABLE_AFTER};
-use crate::draft::{History, InputFormat, SavedDraft};
+use crate::draft::History;
+use crate::frame_view::Explainer;
 use crate::gateway_info::{GatewayInfo, InfoError, UpstreamChoice};
 use crate::message_pane::MessagePane;
 use crate::notice::Notice;
@@ -19,7 +19,7 @@ use crate::resumable_connection::{ResumableConnection, SessionEvent, close_code}
 use crate::row_framings::RowFramings;
 use crate::settings::StoredState;
 use crate::stats::Stats;
-use crate::step::Step;
+use crate::stream_reader::StreamReader;
 use crate::time::Moment;
 
 impl State {
@@ -51,10 +51,9 @@ impl State {
             Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
             Action::ClearLog => self.clear_log(),
             Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
-            Action::SetSearch { text, matcher } => view.update_filter(log, |filter| {
-                filter.text = text;
-                filter.matcher = matcher;
-            }),
+            Action::SetSearch { text, matcher } => {
+                view.update_filter(log, |it| (it.text, it.matcher) = (text, matcher));
+            }
             Action::SetDirectionFilter(it) => view.update_filter(log, |f| f.direction = it),
             Action::SetKindFilter(it) => view.update_filter(log, |f| f.kind = it),
             Action::SetClientFilter(it) => view.update_filter(log, |f| f.client = it),
@@ -66,31 +65,15 @@ impl State {
             Action::FeedStatus(status) => self.live_feed.set_status(status),
             Action::FeedEvent { line } => self.live_feed.apply_event(&line),
             Action::EditDraft(text) => self.edit_draft(text),
-            Action::SetInputFormat(format) => {
-                self.draft.format = format;
-                self.forget_pasted_breaks();
-            }
-            Action::PastedBreaks(format) => {
-                if self.draft.format == InputFormat::Text {
-                    self.notice = Some(Notice::PastedBreaks(format));
-                }
-            }
+            Action::SetInputFormat(format) => self.set_input_format(format),
+            Action::PastedBreaks(format) => self.note_pasted_breaks(format),
             Action::Attach(attachment) => self.attachments.push(attachment),
-            Action::Detach(place) => {
-                self.attachments.remove(place);
-            }
-            Action::DraftSent(draft) => {
-                self.history.add(draft);
-                self.forget_pasted_breaks();
-            }
+            Action::Detach(it) => self.attachments.retain(|other| !Rc::ptr_eq(other, &it)),
+            Action::DraftSent(draft) => self.draft_sent(draft),
             Action::RecallDraft(step) => self.recall_draft(step),
             Action::SaveDraft(name) => self.save_draft(name),
             Action::LoadDraft(draft) => self.draft = draft,
-            Action::LoadSaved(name) => {
-                if let Some(saved) = self.saved.iter().find(|it| it.name == name) {
-                    self.draft = saved.draft.clone();
-                }
-            }
+            Action::LoadSaved(name) => self.load_saved(&name),
             Action::DeleteSaved(name) => Rc::make_mut(&mut self.saved).retain(|it| it.name != name),
             Action::ForgetHistory => self.history = History::default(),
             Action::StoredChanged(stored) => self.take_stored(stored),
@@ -104,20 +87,10 @@ impl State {
             Action::SetUtc(is_utc) => self.settings.is_utc = is_utc,
             Action::SetMaxRows(max_rows) => self.set_max_rows(max_rows),
             Action::LatePartLoaded { explainer, reader } => {
-                self.explainer = Some(explainer);
-                self.reader = Some(reader);
-                self.late_part_failed = false;
-                self.begin_reading();
+                self.late_part_loaded(explainer, reader);
             }
-            Action::LatePartFailed => {
-                self.late_part_failed = true;
-                self.notice = Some(Notice::LatePartFailed);
-            }
-            Action::RetryLatePart => {
-                self.late_part_failed = false;
-                self.late_part_retried = true;
-                self.notice = None;
-            }
+            Action::LatePartFailed => self.late_part_missing(),
+            Action::RetryLatePart => self.retry_late_part(),
             Action::ReadAs(framing) => self.read_as(framing),
             Action::Tick(now) => self.tick(now),
         }
@@ -308,11 +281,6 @@ impl State {
         self.live_feed.pane.set_max_rows(max_rows);
     }
 
-    fn forget_pasted_breaks(&mut self) {
-        self.notice
-            .take_if(|it| matches!(it, Notice::PastedBreaks(_)));
-    }
-
     /// Takes over what is stored. The place in the history stays, unless it was changed.
     fn take_stored(&mut self, stored: StoredState) {
         if *self.history.drafts() != stored.history {
@@ -324,65 +292,21 @@ impl State {
         self.set_max_rows(stored.settings.max_rows);
     }
 
-    fn edit_draft(&mut self, text: String) {
-        if self.draft.text != text {
-            self.draft.text = text;
-            self.history.stop_recall();
-        }
+    fn late_part_loaded(&mut self, explainer: Explainer, reader: StreamReader) {
+        self.explainer = Some(explainer);
+        self.reader = Some(reader);
+        self.late_part_failed = false;
+        self.begin_reading();
     }
 
-    fn recall_draft(&mut self, step: Step) {
-        let recalled = match step {
-            Step::Previous | Step::First => self.history.older(&self.draft),
-            Step::Next | Step::Last => self.history.newer(),
-        };
-        if let Some(draft) = recalled {
-            self.draft = draft;
-        }
+    fn late_part_missing(&mut self) {
+        self.late_part_failed = true;
+        self.notice = Some(Notice::LatePartFailed);
     }
 
-    /// Saves the draft; replaces one of the same name.
-    fn save_draft(&mut self, name: String) {
-        let saved = Rc::make_mut(&mut self.saved);
-        saved.retain(|it| it.name != name);
-        let draft = self.draft.clone();
-        saved.push(SavedDraft { name, draft });
-    }
-
-    /// Starts a batch, unless a message of it would be refused: later ones may need it.
-    fn start_batch(&mut self, batch: Batch) {
-        if !self.can_send() {
-            return;
-        }
-        if let Some((place, error)) = batch.first_refused(&self.send_limits()) {
-            self.notice = Some(Notice::BatchRefused {
-                batch,
-                place,
-                error,
-            });
-            return;
-        }
-        self.notice
-            .take_if(|it| matches!(it, Notice::BatchRefused { .. }));
-        let number = self.batch_run.as_ref().map_or(1, |run| run.number + 1);
-        self.batch_run = Some(BatchRun {
-            number,
-            running: batch.count > 0,
-            sent: 0,
-            batch,
-        });
-    }
-
-    fn batch_progress(&mut self, sent: u32) {
-        if let Some(run) = &mut self.batch_run {
-            run.sent = run.sent.saturating_add(sent).min(run.batch.count);
-            run.running &= run.sent < run.batch.count;
-        }
-    }
-
-    fn stop_batch(&mut self) {
-        if let Some(run) = &mut self.batch_run {
-            run.running = false;
-        }
+    fn retry_late_part(&mut self) {
+        self.late_part_failed = false;
+        self.late_part_retried = true;
+        self.notice = None;
     }
 }

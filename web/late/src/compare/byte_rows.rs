@@ -6,63 +6,70 @@ use web_core::format::count;
 
 use super::aligned::{Aligned, Pair};
 use super::diff::Part;
-use super::row::{Mark, Row, Run, Side, push, with_context};
+use super::row::{Differences, Mark, Row, Run, Side, push, with_context};
 
 /// Bytes of two messages, aligned by their difference.
 pub struct ByteRows<'a> {
     messages: [&'a [u8]; 2],
-    aligned: Aligned<'a>,
+    aligned: Aligned,
     /// Columns of a row.
     width: usize,
+    /// Differences.
+    pub differences: Differences,
 }
 
 impl<'a> ByteRows<'a> {
     /// Aligns two messages by their difference, in rows of so many columns.
-    pub fn new(messages: [&'a [u8]; 2], parts: &'a [Part], width: usize) -> Self {
+    pub fn new(messages: [&'a [u8]; 2], parts: Vec<Part>, width: usize) -> Self {
+        let aligned = Aligned::new(parts);
         Self {
             messages,
-            aligned: Aligned::new(parts),
+            differences: aligned.differences(width),
+            aligned,
             width,
         }
     }
 
-    /// Returns the rows with differences, and some around them.
-    pub fn rows(&self) -> Vec<Row> {
+    /// Returns the rows with differences at these places, and some around them.
+    pub fn rows(&self, shown: Range<usize>) -> Vec<Row> {
         let columns = self.aligned.len;
         let skipped =
             |rows: Range<usize>| (rows.end * self.width).min(columns) - rows.start * self.width;
-        let differing = self.aligned.differing(self.width).into_iter();
+        let differing = &self.differences.rows;
         let rows = columns.div_ceil(self.width);
-        with_context(differing, rows, skipped, |row| self.row(row))
+        with_context(differing, shown, rows, skipped, |row| self.row(row))
     }
 
     fn row(&self, row: usize) -> Row {
-        let columns = row * self.width..((row + 1) * self.width).min(self.aligned.len);
-        let columns: Vec<_> = columns.map(|place| self.aligned.at(place)).collect();
-        let differs = columns.iter().any(|it| self.mark(it) != Mark::Same);
+        let places = row * self.width..((row + 1) * self.width).min(self.aligned.len);
+        let columns: Vec<Column> = places.map(|place| self.column(place)).collect();
+        let differs = columns.iter().any(|it| it.difference.is_some());
         let [left, right] = [0, 1].map(|which| self.side(which, &columns));
         Row::Pair(left, right, differs)
     }
 
-    fn byte(&self, which: usize, column: &Pair) -> Option<u8> {
-        column[which].map(|at| self.messages[which][at])
-    }
-
-    fn mark(&self, column: &Pair) -> Mark {
-        match self.byte(0, column) == self.byte(1, column) {
-            true => Mark::Same,
-            false => Mark::Differs,
+    fn column(&self, place: usize) -> Column {
+        let pair = self.aligned.at(place);
+        let [left, right] = [0, 1].map(|which| self.byte(which, &pair));
+        Column {
+            pair,
+            difference: (left != right).then(|| self.aligned.difference_at(place)),
         }
     }
 
-    fn side(&self, which: usize, columns: &[Pair]) -> Side {
-        let offset = columns.iter().find_map(|it| it[which]);
+    fn byte(&self, which: usize, pair: &Pair) -> Option<u8> {
+        pair[which].map(|at| self.messages[which][at])
+    }
+
+    fn side(&self, which: usize, columns: &[Column]) -> Side {
+        let offset = columns.iter().find_map(|it| it.pair[which]);
         let (mut runs, mut chars): (Vec<Run>, Vec<Run>) = Default::default();
-        for column in columns {
-            let (hex, shown, mark) = match self.byte(which, column) {
-                None => ("  ".into(), ' ', Mark::Gap),
-                Some(byte @ 0x20..0x7f) => (hex(byte), char::from(byte), self.mark(column)),
-                Some(byte) => (hex(byte), '·', self.mark(column)),
+        for Column { pair, difference } in columns {
+            let mark = difference.map_or(Mark::Same, Mark::Differs);
+            let (hex, shown, mark) = match self.byte(which, pair) {
+                None => ("  ".into(), ' ', difference.map_or(Mark::Same, Mark::Gap)),
+                Some(byte @ 0x20..0x7f) => (hex(byte), char::from(byte), mark),
+                Some(byte) => (hex(byte), '·', mark),
             };
             if let Some(last) = runs.last().map(|it| it.mark) {
                 // Between two marks, the space has none.
@@ -82,14 +89,19 @@ impl<'a> ByteRows<'a> {
     }
 }
 
+/// Bytes in a column, by their places, and the number of the difference that they are in.
+struct Column {
+    pair: Pair,
+    difference: Option<usize>,
+}
+
 fn hex(byte: u8) -> String {
     format!("{byte:02x}")
 }
 
-/// Returns the number of bytes of each message that differ, and of the places where they do.
-pub fn differences(messages: [&[u8]; 2], parts: &[Part]) -> ([usize; 2], usize) {
+/// Returns the number of bytes of each message that differ.
+pub fn differing_bytes(messages: [&[u8]; 2], parts: &[Part]) -> [usize; 2] {
     let mut bytes = [0, 0];
-    let mut places = 0;
     for part in parts.iter().filter(|it| !it.is_equal) {
         let [left, right] = [
             &messages[0][part.left.clone()],
@@ -98,9 +110,8 @@ pub fn differences(messages: [&[u8]; 2], parts: &[Part]) -> ([usize; 2], usize) 
         let equal = left.iter().zip(right).filter(|(a, b)| a == b).count();
         bytes[0] += left.len() - equal;
         bytes[1] += right.len() - equal;
-        places += 1;
     }
-    (bytes, places)
+    bytes
 }
 
 #[cfg(test)]
@@ -110,10 +121,10 @@ mod tests {
 
     fn shown(left: &[u8], right: &[u8], width: usize) -> Vec<String> {
         let parts = diff(left, right, 3, &mut Work::new(1 << 20));
-        let rows = ByteRows::new([left, right], &parts, width);
+        let rows = ByteRows::new([left, right], parts, width);
         let run = |run: &Run| match run.mark {
-            Mark::Differs => format!("<{}>", run.text),
-            Mark::Gap => "_".repeat(run.text.len().div_ceil(3)),
+            Mark::Differs(_) => format!("<{}>", run.text),
+            Mark::Gap(_) => "_".repeat(run.text.len().div_ceil(3)),
             _ => run.text.clone(),
         };
         let side = |side: Side| {
@@ -123,9 +134,10 @@ mod tests {
         let row = |row: Row| match row {
             Row::Pair(left, right, _) => format!("{} | {}", side(left), side(right)),
             Row::Skipped(bytes) => format!("… {bytes}"),
-            Row::More(rows) => format!("+ {rows}"),
+            Row::Earlier(rows) | Row::Later(rows) => format!("+ {rows}"),
         };
-        rows.rows().into_iter().map(row).collect()
+        let all = rows.rows(0..rows.differences.rows.len());
+        all.into_iter().map(row).collect()
     }
 
     #[test]
@@ -166,6 +178,24 @@ mod tests {
             right: 0..4,
             is_equal: false,
         }];
-        assert_eq!(differences([left, right], &parts), ([2, 3], 1));
+        assert_eq!(differing_bytes([left, right], &parts), [2, 3]);
+    }
+
+    #[test]
+    fn marks_have_the_number_of_their_difference() {
+        let (left, right) = (b"a1b2c3d4e", b"a0b2c3d0e");
+        let parts = diff(left, right, 0, &mut Work::new(1 << 20));
+        let rows = ByteRows::new([left, right], parts, 4);
+        assert_eq!(rows.differences.begins, [0, 1]);
+        let marks = |row: &Row| match row {
+            Row::Pair(left, ..) => left.runs.iter().map(|it| it.mark).collect(),
+            _ => Vec::new(),
+        };
+        let marks: Vec<_> = rows.rows(0..2).iter().flat_map(marks).collect();
+        let numbers = marks.into_iter().filter(|it| *it != Mark::Same);
+        assert_eq!(
+            numbers.collect::<Vec<_>>(),
+            [Mark::Differs(0), Mark::Differs(1)]
+        );
     }
 }

@@ -1,10 +1,12 @@
 //! Lines of two messages side by side: in those that differ, the characters that do.
 
+use std::ops::Range;
+
 use web_core::format::{count, escape};
 
 use super::aligned::Aligned;
 use super::diff::{Part, Work, diff};
-use super::row::{MAX_ROWS, Mark, Row, Run, Side, push, with_context};
+use super::row::{Differences, Mark, Row, Run, Side, push, with_context};
 
 /// Most characters between two differences of a line that are shown, and those of them at its ends.
 const MAX_EQUAL: usize = 120;
@@ -14,46 +16,102 @@ const MAX_DIFFERENT: usize = 2000;
 /// Longest equal run of characters that is noise between two differences.
 const NOISE: usize = 3;
 
-/// Returns the rows of two texts' lines.
-pub fn rows(texts: [&[u8]; 2], work: &mut Work) -> Vec<Row> {
-    let lines = texts.map(|text| text.split(|&byte| byte == b'\n').collect::<Vec<_>>());
-    let parts = diff(&lines[0], &lines[1], 0, work);
-    let aligned = Aligned::new(&parts);
-    let differing = aligned.differing(1);
-    let at = |row| {
-        let pair = aligned.at(row);
-        [0, 1].map(|which| pair[which].map(|it| lines[which][it]))
-    };
-    // Only of rows that can be shown: each costs work.
-    let marked = differing.iter().take(MAX_ROWS);
-    let marked: Vec<_> = marked
-        .map(|&row| (row, marked_runs(at(row), work)))
-        .collect();
-    let row = |row| {
-        let found = marked.binary_search_by_key(&row, |it| it.0).ok();
-        let runs = match found {
-            Some(place) => marked[place].1.clone(),
-            None => at(row).map(plain),
+/// Lines of two texts, aligned by their difference.
+pub struct LineRows<'a> {
+    lines: [Vec<&'a [u8]>; 2],
+    aligned: Aligned,
+    /// Differences: of characters, in the lines that differ.
+    pub differences: Differences,
+    /// Parts of the lines in each row with differences, one row after another.
+    parts: Vec<Part>,
+    /// First of the parts of each row with differences.
+    part_begins: Vec<usize>,
+}
+
+impl<'a> LineRows<'a> {
+    /// Aligns the lines of two texts, and the characters of those that differ.
+    pub fn new(texts: [&'a [u8]; 2], work: &mut Work) -> Self {
+        let lines = texts.map(|text| text.split(|&byte| byte == b'\n').collect::<Vec<_>>());
+        let aligned = Aligned::new(diff(&lines[0], &lines[1], 0, work));
+        let rows = aligned.differences(1).rows;
+        let mut lined = Self {
+            lines,
+            aligned,
+            differences: Differences::default(),
+            parts: Vec::new(),
+            part_begins: Vec::with_capacity(rows.len()),
         };
-        let [left, right] = aligned.at(row);
+        for (place, &row) in rows.iter().enumerate() {
+            let parts = line_parts(lined.at(row), work);
+            let differing = parts.iter().filter(|it| !it.is_equal);
+            let begins = differing.map(|_| place);
+            lined.differences.begins.extend(begins);
+            lined.part_begins.push(lined.parts.len());
+            lined.parts.extend(parts);
+        }
+        lined.differences.rows = rows;
+        lined
+    }
+
+    /// Returns the rows with differences at these places, and some around them.
+    pub fn rows(&self, shown: Range<usize>) -> Vec<Row> {
+        with_context(
+            &self.differences.rows,
+            shown,
+            self.aligned.len,
+            |rows| rows.len(),
+            |row| self.row(row),
+        )
+    }
+
+    fn at(&self, row: usize) -> [Option<&'a [u8]>; 2] {
+        let pair = self.aligned.at(row);
+        [0, 1].map(|which| pair[which].map(|it| self.lines[which][it]))
+    }
+
+    fn row(&self, row: usize) -> Row {
+        let found = self.differences.rows.binary_search(&row).ok();
+        let [left_runs, right_runs] = match found {
+            Some(place) => self.marked_runs(place, row),
+            None => self.at(row).map(plain),
+        };
+        let [left, right] = self.aligned.at(row);
         let side = |line: Option<usize>, runs| Side {
             label: line.map_or_else(String::new, |it| count(it as u64 + 1)),
             runs,
             chars: Vec::new(),
         };
-        let [left_runs, right_runs] = runs;
         Row::Pair(
             side(left, left_runs),
             side(right, right_runs),
             found.is_some(),
         )
-    };
-    with_context(
-        differing.iter().copied(),
-        aligned.len,
-        |rows| rows.len(),
-        row,
-    )
+    }
+
+    /// Returns the runs of two lines, with their differences marked.
+    fn marked_runs(&self, place: usize, row: usize) -> [Vec<Run>; 2] {
+        let lines = self.at(row);
+        let symbols = lines.map(|line| line.map(symbols).unwrap_or_default());
+        let end = self.part_begins.get(place + 1);
+        let parts = self.part_begins[place]..end.map_or(self.parts.len(), |it| *it);
+        let mut number = self.differences.first_from(place);
+        let mut runs = [Vec::new(), Vec::new()];
+        for part in &self.parts[parts] {
+            for (which, range) in [&part.left, &part.right].into_iter().enumerate() {
+                let (runs, symbols) = (&mut runs[which], &symbols[which][range.clone()]);
+                match part.is_equal {
+                    true => push_equal(runs, symbols),
+                    // An empty line that the other text does not have.
+                    false if lines[which] == Some(b"") && lines[1 - which].is_none() => {
+                        push(runs, "\\n", Mark::Differs(number));
+                    }
+                    false => push_different(runs, symbols, number),
+                }
+            }
+            number += usize::from(!part.is_equal);
+        }
+        runs
+    }
 }
 
 /// Returns the runs of an equal line.
@@ -65,31 +123,21 @@ fn plain(line: Option<&[u8]>) -> Vec<Run> {
     runs
 }
 
-/// Returns the runs of two lines, with their differences marked. Lines with little in common differ
-/// as a whole.
-fn marked_runs(lines: [Option<&[u8]>; 2], work: &mut Work) -> [Vec<Run>; 2] {
+/// Returns the parts of two lines that differ, in symbols: at least one of them is different. Lines
+/// with little in common differ as a whole.
+fn line_parts(lines: [Option<&[u8]>; 2], work: &mut Work) -> Vec<Part> {
     let [left, right] = lines.map(|line| line.map(symbols).unwrap_or_default());
-    let mut parts = diff(&left, &right, NOISE, work);
+    let parts = diff(&left, &right, NOISE, work);
     let equal = parts.iter().filter(|it| it.is_equal);
     let equal: usize = equal.map(|it| it.left.len()).sum();
-    if 4 * equal < left.len().max(right.len()) {
-        parts = vec![Part {
-            left: 0..left.len(),
-            right: 0..right.len(),
-            is_equal: false,
-        }];
+    if !parts.is_empty() && 4 * equal >= left.len().max(right.len()) {
+        return parts;
     }
-    let mut runs = [Vec::new(), Vec::new()];
-    for part in parts {
-        let both = [&left[part.left.clone()], &right[part.right.clone()]];
-        for (runs, symbols) in runs.iter_mut().zip(both) {
-            match part.is_equal {
-                true => push_equal(runs, symbols),
-                false => push_different(runs, symbols),
-            }
-        }
-    }
-    runs
+    vec![Part {
+        left: 0..left.len(),
+        right: 0..right.len(),
+        is_equal: false,
+    }]
 }
 
 /// Character, or byte of no character.
@@ -138,10 +186,10 @@ fn push_equal(runs: &mut Vec<Run>, symbols: &[Symbol]) {
     push(runs, &text_of(end), Mark::Same);
 }
 
-fn push_different(runs: &mut Vec<Run>, symbols: &[Symbol]) {
+fn push_different(runs: &mut Vec<Run>, symbols: &[Symbol], number: usize) {
     let shown = &symbols[..symbols.len().min(MAX_DIFFERENT)];
     if !shown.is_empty() {
-        push(runs, &text_of(shown), Mark::Differs);
+        push(runs, &text_of(shown), Mark::Differs(number));
     }
     if let left_out @ 1.. = symbols.len() - shown.len() {
         push(runs, &format!(" … {}", count(left_out as u64)), Mark::Note);
@@ -154,7 +202,7 @@ mod tests {
 
     fn shown(left: &str, right: &str) -> Vec<String> {
         let run = |run: &Run| match run.mark {
-            Mark::Differs => format!("<{}>", run.text),
+            Mark::Differs(_) => format!("<{}>", run.text),
             _ => run.text.clone(),
         };
         let side = |side: Side| {
@@ -164,11 +212,12 @@ mod tests {
         let row = |row: Row| match row {
             Row::Pair(left, right, _) => format!("{} | {}", side(left), side(right)),
             Row::Skipped(lines) => format!("… {lines}"),
-            Row::More(rows) => format!("+ {rows}"),
+            Row::Earlier(rows) | Row::Later(rows) => format!("+ {rows}"),
         };
         let texts = [left.as_bytes(), right.as_bytes()];
-        let rows = rows(texts, &mut Work::new(1 << 20));
-        rows.into_iter().map(row).collect()
+        let rows = LineRows::new(texts, &mut Work::new(1 << 20));
+        let all = rows.rows(0..rows.differences.rows.len());
+        all.into_iter().map(row).collect()
     }
 
     #[test]
@@ -205,9 +254,28 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_escaped() {
-        let [left, right] = marked_runs([Some(b"a\xff\tb"), Some(b"a\xfe\tb")], &mut Work::new(99));
+        let texts: [&[u8]; 2] = [b"a\xff\tb", b"a\xfe\tb"];
+        let rows = LineRows::new(texts, &mut Work::new(99));
         let texts = |runs: Vec<Run>| runs.into_iter().map(|it| it.text).collect::<Vec<_>>();
-        assert_eq!(texts(left), ["a", "\\xff", "\\tb"]);
-        assert_eq!(texts(right), ["a", "\\xfe", "\\tb"]);
+        let [left, right] = rows.marked_runs(0, 0).map(texts);
+        assert_eq!(left, ["a", "\\xff", "\\tb"]);
+        assert_eq!(right, ["a", "\\xfe", "\\tb"]);
+    }
+
+    #[test]
+    fn a_line_has_as_many_differences_as_parts_that_differ() {
+        let texts: [&[u8]; 2] = [
+            b"same\nid=1, name=bob\nend",
+            b"same\nid=2, name=bobby\nend\n",
+        ];
+        let rows = LineRows::new(texts, &mut Work::new(1 << 20));
+        let Differences {
+            rows: lines,
+            begins,
+        } = &rows.differences;
+        assert_eq!((&lines[..], &begins[..]), (&[1, 3][..], &[0, 0, 1][..]));
+        let [left, right] = rows.marked_runs(1, 3);
+        assert_eq!((left.len(), &*right[0].text), (0, "\\n"));
+        assert_eq!(right[0].mark, Mark::Differs(2));
     }
 }

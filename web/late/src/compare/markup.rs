@@ -4,6 +4,7 @@ use web_core::format::count;
 use web_core::language::Language;
 use web_core::shown_message::ShownMessage;
 
+use super::listing::{Form, Listing};
 use super::row::{Mark, Row, Run, Side};
 use crate::details::head;
 use crate::dialog;
@@ -13,23 +14,27 @@ use crate::markup::{Markup, element, join, text};
 pub type Compared = (ShownMessage, usize);
 
 /// Returns the content of the dialog, whose rows are drawn later.
-pub fn form(t: Language, messages: &[Compared; 2], is_text: bool, note: &str) -> Markup {
-    let option = |value: &str, name: &str, is_chosen: bool| {
-        let mut attributes = vec![("value", value)];
-        if is_chosen {
+pub fn form(
+    t: Language,
+    messages: &[Compared; 2],
+    forms: &[Form],
+    chosen: Form,
+    note: &str,
+) -> Markup {
+    let option = |&form: &Form| {
+        let mut attributes = vec![("value", form.key())];
+        if form == chosen {
             attributes.push(("selected", ""));
         }
+        let name = match form {
+            Form::Text => t.plain_text(),
+            Form::Fields => t.fields(),
+            Form::Bytes => "Hex",
+        };
         element("option", &attributes, &[text(name)])
     };
     let select = [("id", "compare-as"), ("aria-label", t.compare_as())];
-    let select = element(
-        "select",
-        &select,
-        &[
-            option("text", t.plain_text(), is_text),
-            option("hex", "Hex", !is_text),
-        ],
-    );
+    let select = element("select", &select, &[join(forms.iter().map(option))]);
     let summary = [("id", "compare-summary"), ("role", "status")];
     let [left, right] = messages;
     join([
@@ -45,7 +50,7 @@ pub fn form(t: Language, messages: &[Compared; 2], is_text: bool, note: &str) ->
         element(
             "div",
             &[("class", "buttons")],
-            &[select, element("p", &summary, &[]), note_of(note)],
+            &[select, element("p", &summary, &[]), note_of(note), steps(t)],
         ),
         element(
             "div",
@@ -58,6 +63,39 @@ pub fn form(t: Language, messages: &[Compared; 2], is_text: bool, note: &str) ->
             &[],
         ),
     ])
+}
+
+/// Returns the buttons that step from difference to difference.
+fn steps(t: Language) -> Markup {
+    let button = |id: &str, name: &str, key: &str, keys: &str| {
+        let attributes = [
+            ("type", "button"),
+            ("id", id),
+            ("title", key),
+            ("aria-keyshortcuts", keys),
+        ];
+        element("button", &attributes, &[text(name)])
+    };
+    let place = [("id", "compare-place"), ("role", "status")];
+    element(
+        "div",
+        &[("id", "compare-steps")],
+        &[
+            element("p", &place, &[]),
+            button(
+                "compare-previous",
+                t.previous_difference(),
+                "Alt+↑",
+                "Alt+ArrowUp",
+            ),
+            button(
+                "compare-next",
+                t.next_difference(),
+                "Alt+↓",
+                "Alt+ArrowDown",
+            ),
+        ],
+    )
 }
 
 fn note_of(note: &str) -> Markup {
@@ -76,27 +114,33 @@ fn head(sign: &str, name: &str, t: Language, (message, len): &Compared) -> Marku
 }
 
 /// Returns the rows of the table.
-pub fn rows(t: Language, rows: &[Row], is_text: bool) -> Markup {
+pub fn rows(t: Language, rows: &[Row], form: Form) -> Markup {
     join(rows.iter().map(|row| match row {
         Row::Pair(left, right, differs) => pair(left, right, *differs),
-        Row::Skipped(units) => {
-            let note = match is_text {
-                true => t.equal_lines(*units),
-                false => t.equal_bytes(*units),
-            };
-            note_row(&note)
-        }
-        Row::More(rows) => note_row(&t.more_differences(*rows)),
+        Row::Skipped(units) => note_row(&[text(&match form {
+            Form::Text => t.equal_lines(*units),
+            Form::Fields => t.equal_fields(*units),
+            Form::Bytes => t.equal_bytes(*units),
+        })]),
+        Row::Earlier(rows) => page_row(t, &t.earlier_differences(*rows), "compare-earlier"),
+        Row::Later(rows) => page_row(t, &t.later_differences(*rows), "compare-later"),
     }))
 }
 
-fn note_row(note: &str) -> Markup {
-    let cell = element("span", &[("role", "cell")], &[text(note)]);
+fn note_row(parts: &[Markup]) -> Markup {
+    let cell = element("span", &[("role", "cell")], parts);
     element(
         "div",
         &[("class", "compare-note"), ("role", "row")],
         &[cell],
     )
+}
+
+/// Returns a note on another page, with the button that shows it.
+fn page_row(t: Language, note: &str, id: &str) -> Markup {
+    let button = [("type", "button"), ("id", id)];
+    let button = element("button", &button, &[text(t.show_them())]);
+    note_row(&[text(note), text(" "), button])
 }
 
 fn pair(left: &Side, right: &Side, differs: bool) -> Markup {
@@ -141,17 +185,25 @@ fn run(run: &Run, mark: &str) -> Markup {
     let text = text(&run.text);
     match run.mark {
         Mark::Same => text,
-        Mark::Differs => element(mark, &[], &[text]),
-        Mark::Gap => element("span", &[("class", "gap")], &[text]),
+        Mark::Differs(number) => {
+            element(mark, &[("data-difference", &number.to_string())], &[text])
+        }
+        Mark::Gap(number) => {
+            let number = number.to_string();
+            let attributes = [("class", "gap"), ("data-difference", number.as_str())];
+            element("span", &attributes, &[text])
+        }
         Mark::Note => element("span", &[("class", "muted")], &[text]),
     }
 }
 
-/// Returns the sentence on the differences: the bytes of each message, and the places.
-pub fn summary(t: Language, bytes: [usize; 2], places: usize) -> String {
-    match places {
-        0 => t.equal_messages().into(),
-        places => t.differences(places, &count(bytes[0] as u64), &count(bytes[1] as u64)),
+/// Returns the sentence on the differences: their number, and the bytes of each message in them.
+pub fn summary(t: Language, listing: &Listing) -> String {
+    let [left, right] = listing.bytes.map(|it| count(it as u64));
+    match (listing.differences, listing.bytes) {
+        (0, [0, 0]) => t.equal_messages().into(),
+        (0, _) => t.equal_fields_alone(&left, &right),
+        (differences, _) => t.differences(differences, &left, &right),
     }
 }
 
@@ -167,21 +219,26 @@ mod tests {
         };
         let left = Side {
             label: "0".into(),
-            runs: vec![run("<a ", Mark::Same), run("b", Mark::Differs)],
+            runs: vec![run("<a ", Mark::Same), run("b", Mark::Differs(0))],
             chars: Vec::new(),
         };
         let right = Side {
-            runs: vec![run("c", Mark::Differs), run("  ", Mark::Gap)],
+            runs: vec![run("c", Mark::Differs(0)), run("  ", Mark::Gap(1))],
             ..Side::default()
         };
-        let row = [Row::Pair(left, right, true), Row::Skipped(1234)];
-        let markup = rows(Language::English, &row, false);
+        let row = [
+            Row::Pair(left, right, true),
+            Row::Skipped(1234),
+            Row::Later(7),
+        ];
+        let markup = rows(Language::English, &row, Form::Bytes);
         let html = markup.as_str();
         for part in [
             r#"class="compare-row differs""#,
-            "&lt;a <del>b</del>",
-            r#"<ins>c</ins><span class="gap">  </span>"#,
+            r#"&lt;a <del data-difference="0">b</del>"#,
+            r#"<ins data-difference="0">c</ins><span class="gap" data-difference="1">  </span>"#,
             "1,234 equal bytes",
+            "7 more rows with differences follow.",
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }

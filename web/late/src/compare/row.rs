@@ -4,8 +4,8 @@ use std::ops::Range;
 
 /// Equal rows that are shown on either side of a difference.
 const CONTEXT: usize = 2;
-/// Most rows that are shown.
-pub const MAX_ROWS: usize = 2000;
+/// Rows with differences on a page: so many are drawn at once.
+pub const PAGE: usize = 200;
 
 /// Row of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +14,33 @@ pub enum Row {
     Pair(Side, Side, bool),
     /// So many equal units that are left out: bytes or lines.
     Skipped(usize),
-    /// So many rows with differences that are left out at the end.
-    More(usize),
+    /// So many rows with differences on the pages before.
+    Earlier(usize),
+    /// So many rows with differences on the pages after.
+    Later(usize),
+}
+
+/// Differences of two messages in a view of them.
+#[derive(Debug, Default)]
+pub struct Differences {
+    /// Rows with differences, in order.
+    pub rows: Vec<usize>,
+    /// Place among `rows` at which each difference begins.
+    pub begins: Vec<usize>,
+}
+
+impl Differences {
+    /// Returns the number of the first difference that begins in the row at that place of `rows`,
+    /// or after it.
+    pub fn first_from(&self, place: usize) -> usize {
+        self.begins.partition_point(|&begin| begin < place)
+    }
+
+    /// Returns the places among `rows` that a page has.
+    pub fn on_page(&self, page: usize) -> Range<usize> {
+        let begin = (page * PAGE).min(self.rows.len());
+        begin..(begin + PAGE).min(self.rows.len())
+    }
 }
 
 /// Side of a row.
@@ -43,10 +68,10 @@ pub struct Run {
 pub enum Mark {
     /// Equal on both sides.
     Same,
-    /// Different, or on one side only.
-    Differs,
-    /// Nothing: only the other side has something here.
-    Gap,
+    /// Different, or on one side only: the difference of that number.
+    Differs(usize),
+    /// Nothing: only the other side has something of that difference here.
+    Gap(usize),
     /// Note in place of a long equal text.
     Note,
 }
@@ -62,48 +87,51 @@ pub fn push(runs: &mut Vec<Run>, text: &str, mark: Mark) {
     }
 }
 
-/// Lays out the rows with differences, whose numbers are given in order, and some around them. `rows`
-/// is the number of all, `skipped` the number of units in rows that are left out.
+/// Lays out the rows with differences at these places, and some around them. `rows` is the number of
+/// all, `skipped` the number of units in rows that are left out.
 pub fn with_context(
-    differing: impl Iterator<Item = usize>,
+    differing: &[usize],
+    shown: Range<usize>,
     rows: usize,
     skipped: impl Fn(Range<usize>) -> usize,
     row: impl Fn(usize) -> Row,
 ) -> Vec<Row> {
+    let (earlier, later) = (shown.start, differing.len() - shown.end);
+    let mut laid_out = Vec::new();
     // The first row that is not laid out yet, and the end of those around the last difference.
     let (mut next, mut until) = (0, 0);
-    let (mut shown, mut left_out) = (Vec::new(), 0);
-    for place in differing {
-        if shown.len() >= MAX_ROWS {
-            left_out += 1;
-            continue;
-        }
+    if let Some(before) = earlier.checked_sub(1) {
+        laid_out.push(Row::Earlier(earlier));
+        next = differing[before] + 1;
+        until = next;
+    }
+    for &place in &differing[shown] {
         let begin = place.saturating_sub(CONTEXT);
         if begin > until + 1 {
-            shown.extend((next..until).map(&row));
-            shown.push(Row::Skipped(skipped(until..begin)));
+            laid_out.extend((next..until).map(&row));
+            laid_out.push(Row::Skipped(skipped(until..begin)));
             next = begin;
         }
-        shown.extend((next..=place).map(&row));
+        laid_out.extend((next..=place).map(&row));
         next = place + 1;
         until = (next + CONTEXT).min(rows);
     }
-    if left_out > 0 {
-        shown.push(Row::More(left_out));
-        return shown;
+    if later > 0 {
+        laid_out.push(Row::Later(later));
+        return laid_out;
     }
-    shown.extend((next..until).map(&row));
+    laid_out.extend((next..until).map(&row));
     if until < rows {
-        shown.push(Row::Skipped(skipped(until..rows)));
+        laid_out.push(Row::Skipped(skipped(until..rows)));
     }
-    shown
+    laid_out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(differing: &[usize], rows: usize) -> Vec<String> {
+    fn laid_out(differing: &[usize], shown: Range<usize>, rows: usize) -> Vec<String> {
         let row = |place: usize| {
             let label = place.to_string();
             Row::Pair(
@@ -115,30 +143,48 @@ mod tests {
                 false,
             )
         };
-        let shown = with_context(differing.iter().copied(), rows, |rows| rows.len(), row);
+        let rows = with_context(differing, shown, rows, |rows| rows.len(), row);
         let text = |row: Row| match row {
             Row::Pair(left, ..) => left.label,
             Row::Skipped(rows) => format!("…{rows}"),
-            Row::More(rows) => format!("+{rows}"),
+            Row::Earlier(rows) => format!("-{rows}"),
+            Row::Later(rows) => format!("+{rows}"),
         };
-        shown.into_iter().map(text).collect()
+        rows.into_iter().map(text).collect()
+    }
+
+    fn all(differing: &[usize], rows: usize) -> Vec<String> {
+        laid_out(differing, 0..differing.len(), rows)
     }
 
     #[test]
     fn equal_rows_far_from_differences_are_left_out() {
-        assert_eq!(shown(&[], 9), ["…9"]);
-        assert_eq!(shown(&[0], 9), ["0", "1", "2", "…6"]);
-        assert_eq!(shown(&[5], 9), ["…3", "3", "4", "5", "6", "7", "…1"]);
-        assert_eq!(shown(&[0, 6], 7), ["0", "1", "2", "3", "4", "5", "6"]);
+        assert_eq!(all(&[], 9), ["…9"]);
+        assert_eq!(all(&[0], 9), ["0", "1", "2", "…6"]);
+        assert_eq!(all(&[5], 9), ["…3", "3", "4", "5", "6", "7", "…1"]);
+        assert_eq!(all(&[0, 6], 7), ["0", "1", "2", "3", "4", "5", "6"]);
         let apart = ["0", "1", "2", "…2", "5", "6", "7"];
-        assert_eq!(shown(&[0, 7], 8), apart);
+        assert_eq!(all(&[0, 7], 8), apart);
     }
 
     #[test]
-    fn rows_beyond_the_most_are_counted() {
-        let differing: Vec<_> = (0..MAX_ROWS + 7).collect();
-        let shown = shown(&differing, MAX_ROWS + 7);
-        assert_eq!(shown.len(), MAX_ROWS + 1);
-        assert_eq!(shown[MAX_ROWS], "+7");
+    fn a_page_tells_the_rows_before_and_after_it() {
+        let differing = [0, 1, 9, 10, 11];
+        assert_eq!(laid_out(&differing, 0..2, 12), ["0", "1", "+3"]);
+        let middle = ["-2", "…5", "7", "8", "9", "10", "+1"];
+        assert_eq!(laid_out(&differing, 2..4, 12), middle);
+        assert_eq!(laid_out(&differing, 4..5, 12), ["-4", "11"]);
+    }
+
+    #[test]
+    fn differences_are_on_the_page_on_which_they_begin() {
+        let differences = Differences {
+            rows: (0..PAGE + 3).collect(),
+            begins: vec![0, 0, 1, PAGE + 1],
+        };
+        assert_eq!(differences.on_page(0), 0..PAGE);
+        assert_eq!(differences.on_page(1), PAGE..PAGE + 3);
+        assert_eq!(differences.first_from(1), 2);
+        assert_eq!(differences.first_from(PAGE), 3);
     }
 }

@@ -1,13 +1,13 @@
 //! Copies of what a tab shows, and the payload as a file.
 
-use js_sys::{Array, Promise};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 use web_core::format;
 use web_core::language::Language;
 use web_core::message::Kind;
 use web_core::wire_view_tab::WireViewTab;
-use web_sys::{Blob, BlobPropertyBag, ClipboardItem, Element, HtmlDocument, HtmlTextAreaElement};
+use web_sys::Element;
 
 use super::json_rows::JsonRows;
 use super::lines::Lines;
@@ -16,8 +16,9 @@ use super::rows::{Layout, RowWriter};
 use super::source::{Reader, Source};
 use super::text_rows::TextRows;
 use super::{after, now, with_pane};
+use crate::clipboard;
 use crate::document_language;
-use crate::dom::{by_id, document};
+use crate::dom::by_id;
 use crate::file::download;
 
 /// Bytes of one part of a copy.
@@ -139,18 +140,11 @@ fn make_part(mut copying: Copying, parts: Array) {
     after(0.0, move || make_part(copying, parts));
 }
 
-/// Copies a text of parts: by the clipboard, which exists in secure contexts only, otherwise by
-/// the command of the browser.
+/// Copies a text of parts, and tells the result.
 fn copy(parts: &Array) {
-    let Some(blob) = blob(parts, "text/plain") else {
-        return;
-    };
+    let parts = parts.clone();
     spawn_local(async move {
-        let done = match write(&blob) {
-            Some(written) => JsFuture::from(written).await.is_ok(),
-            None => false,
-        };
-        let done = done || execute(&blob).await.unwrap_or_default();
+        let done = clipboard::copy(&parts).await;
         with_pane(|pane| pane.tell(if done { "" } else { pane.t.copy_failed() }));
         if done {
             label(Language::copied);
@@ -164,37 +158,6 @@ fn label(name: fn(Language) -> &'static str) {
     if let Some(button) = by_id::<Element>("message-copy") {
         button.set_text_content(Some(name(document_language())));
     }
-}
-
-fn write(blob: &Blob) -> Option<Promise> {
-    let clipboard = web_sys::window()?.navigator().clipboard();
-    if AsRef::<JsValue>::as_ref(&clipboard).is_undefined() {
-        return None;
-    }
-    let items = js_sys::Object::new();
-    js_sys::Reflect::set(&items, &"text/plain".into(), blob).ok()?;
-    let item = ClipboardItem::new_with_record_from_str_to_blob_promise(&items).ok()?;
-    Some(clipboard.write(&Array::of1(&item)))
-}
-
-/// Copies by a text area that is selected.
-async fn execute(blob: &Blob) -> Option<bool> {
-    let text = JsFuture::from(blob.text()).await.ok()?.as_string()?;
-    let document: HtmlDocument = document()?.dyn_into().ok()?;
-    let area: HtmlTextAreaElement = document.create_element("textarea").ok()?.unchecked_into();
-    area.set_value(&text);
-    area.set_class_name("sr-only");
-    let focused = document.active_element();
-    document.body()?.append_child(&area).ok()?;
-    // Fails if the browser does not allow the focus.
-    let _ = area.focus();
-    area.select();
-    let done = document.exec_command("copy").unwrap_or_default();
-    area.remove();
-    if let Some(focused) = focused.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = focused.focus();
-    }
-    Some(done)
 }
 
 /// Saves the payload as a file.
@@ -211,14 +174,8 @@ pub fn save_payload() {
         Kind::Text => ("text/plain", "txt"),
         Kind::Binary => ("application/octet-stream", "bin"),
     };
-    if let Some(blob) = blob(&parts, media_type) {
+    if let Some(blob) = clipboard::blob(&parts, media_type) {
         // Fails without disk space, which the browser reports by itself.
         let _ = download(&blob, &format!("message-{}.{extension}", message.id));
     }
-}
-
-fn blob(parts: &Array, media_type: &str) -> Option<Blob> {
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    Blob::new_with_buffer_source_sequence_and_options(parts, &options).ok()
 }

@@ -8,7 +8,7 @@ use web_core::wire_view_tab::WireViewTab;
 use web_sys::{AddEventListenerOptions, Element, Event, KeyboardEvent, ResizeObserver};
 
 use super::pane::Pane;
-use super::{copy, fields_form, take_turns, tell_page, with_pane};
+use super::{after, copy, fields_form, show_wanted, take_turns, tell_page, with_pane};
 use crate::dom::{closest, document};
 
 thread_local! {
@@ -24,6 +24,7 @@ pub fn listen() {
     on("pointerdown", pressed);
     on("pointerover", |target, _| hovered(target));
     on("focusin", |target, _| focused(target));
+    on("focusout", |_, _| after(0.0, show_wanted));
     on("scroll", |target, _| scrolled(target));
     on("input", |target, _| fields_form::changed(target));
     on("keydown", |target, event| {

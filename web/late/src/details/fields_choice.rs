@@ -100,8 +100,13 @@ fn location() -> Option<Location> {
 
 fn in_link() -> Option<String> {
     let hash = location()?.hash().ok()?;
-    let (_, value) = hash.split_once(PARAMETER)?;
+    let value = parameters(&hash).find_map(|it| it.strip_prefix(PARAMETER))?;
     Some(decode_uri_component(value).ok()?.into())
+}
+
+fn parameters(hash: &str) -> impl Iterator<Item = &str> {
+    let parameters = hash.trim_start_matches('#').split('&');
+    parameters.filter(|it| !it.is_empty())
 }
 
 /// Replaces the parameter in the link, without an entry in the browser's history.
@@ -109,21 +114,19 @@ fn write_link(text: &str) {
     let write = || {
         let location = location()?;
         let hash = location.hash().ok()?;
-        let before = match hash.split_once(PARAMETER) {
-            Some((before, _)) => before.trim_end_matches(['#', '&']),
-            None => hash.trim_end_matches('#'),
-        };
-        let separator = if before.is_empty() { "#" } else { "&" };
+        let others = parameters(&hash).filter(|it| !it.starts_with(PARAMETER));
+        let mut fragment: Vec<String> = others.map(Into::into).collect();
         let text = match text.len() {
             0..=MAX_IN_LINK => text,
             _ => text.lines().next().unwrap_or_default(),
         };
         let value = String::from(encode_uri_component(text.trim_end()));
         let path = location.pathname().ok()? + &location.search().ok()?;
-        let url = match value.as_str() {
-            "guess" => format!("{path}{before}"),
-            value => format!("{path}{before}{separator}{PARAMETER}{value}"),
-        };
+        if value != "guess" {
+            fragment.push(format!("{PARAMETER}{value}"));
+        }
+        let separator = if fragment.is_empty() { "" } else { "#" };
+        let url = format!("{path}{separator}{}", fragment.join("&"));
         let history = web_sys::window()?.history().ok()?;
         history
             .replace_state_with_url(&JsValue::NULL, "", Some(&url))

@@ -121,7 +121,8 @@ fn note(t: Language, view: &FieldsView) -> Markup {
     element("span", &[("class", "muted")], &[text(&notes.join(" "))])
 }
 
-fn reason(t: Language, stopped: &Stopped) -> String {
+/// Returns the reason that a reading stopped, as a part of a sentence.
+pub fn reason(t: Language, stopped: &Stopped) -> String {
     match t {
         Language::English => stopped.reason.to_string(),
         Language::Japanese => match stopped.reason {

@@ -80,6 +80,41 @@ pub fn number(text: &str) -> Option<f64> {
     }
 }
 
+/// Reading of a payload.
+pub struct Reading {
+    /// Format; `None` if none is likely.
+    pub format: Option<Format>,
+    /// Schema; `None` if it has a fault, or without a format.
+    pub schema: Option<Schema>,
+    /// Rows, or the fault of the schema.
+    pub decoded: Result<Decoded, TextError>,
+}
+
+/// Takes a payload apart by a choice.
+pub fn read(choice: &FieldsChoice, bytes: &[u8], options: &Options) -> Reading {
+    let guessed = || guess(bytes, options).first().copied();
+    let format = choice.format.or_else(guessed);
+    // A guess is made without a schema.
+    let text = match choice.format {
+        Some(_) => choice.schema.as_str(),
+        None => "",
+    };
+    let schema = format.map(|format| Schema::parse(format, text)).transpose();
+    let (schema, decoded) = match schema {
+        Ok(None) => (None, Ok(nothing())),
+        Err(fault) => (None, Err(fault)),
+        Ok(Some(schema)) => {
+            let decoded = decode(&schema, bytes, options);
+            (Some(schema), Ok(decoded))
+        }
+    };
+    Reading {
+        format,
+        schema,
+        decoded,
+    }
+}
+
 impl FieldsView {
     /// Takes the payload of an upstream apart.
     pub fn new(
@@ -109,27 +144,10 @@ impl FieldsView {
     }
 
     fn decode(&mut self) {
-        let options = options();
-        self.format = self.choice.format;
-        if self.format.is_none() {
-            self.format = guess(&self.bytes, &options).first().copied();
-        }
-        self.schema = None;
-        self.decoded = match self.format {
-            None => Ok(nothing()),
-            Some(format) => {
-                // A guess is made without a schema.
-                let text = match self.choice.format {
-                    Some(_) => self.choice.schema.as_str(),
-                    None => "",
-                };
-                Schema::parse(format, text).map(|schema| {
-                    let decoded = decode(&schema, &self.bytes, &options);
-                    self.schema = Some(schema);
-                    decoded
-                })
-            }
-        };
+        let reading = read(&self.choice, &self.bytes, &options());
+        self.format = reading.format;
+        self.schema = reading.schema;
+        self.decoded = reading.decoded;
     }
 
     /// Returns the fields.

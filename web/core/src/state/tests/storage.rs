@@ -101,10 +101,13 @@ fn a_reload_that_would_lose_something_is_told() {
     let content = Ok(bytes::Bytes::from_static(b"x"));
     let (name, len) = ("file".into(), 1);
     let file = Attachment { name, len, content };
-    assert!(!is_whole(vec![Action::Attach(Rc::new(file.clone()))]));
+    let file = Rc::new(file);
+    assert!(!is_whole(vec![Action::Attach(file.clone())]));
+    // The button is pressed twice before the page is drawn.
     assert!(is_whole(vec![
-        Action::Attach(Rc::new(file)),
-        Action::Detach(0)
+        Action::Attach(file.clone()),
+        Action::Detach(file.clone()),
+        Action::Detach(file),
     ]));
     let refused = Batch::once_each(Rc::new([message("more than 16 bytes")])).unwrap();
     assert!(!is_whole(vec![Action::StartBatch(refused)]));

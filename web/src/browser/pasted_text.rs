@@ -1,24 +1,11 @@
-//! The clipboard.
+//! Pasted text.
 
 use gloo_events::EventListener;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsCast;
 use web_core::action::Action;
 use web_core::draft::InputFormat;
 use web_sys::{ClipboardEvent, Event, HtmlTextAreaElement, Window};
 use yew::prelude::*;
-
-/// Copies `text`; returns false if the browser does not allow it.
-///
-/// The clipboard exists in secure contexts only: over TLS, or from localhost.
-pub async fn copy(text: &str) -> bool {
-    let Some(window) = web_sys::window() else {
-        return false;
-    };
-    let clipboard = window.navigator().clipboard();
-    let exists = !AsRef::<JsValue>::as_ref(&clipboard).is_undefined();
-    exists && JsFuture::from(clipboard.write_text(text)).await.is_ok()
-}
 
 /// Dispatches the line breaks of pasted text that are none of LF: a text field makes LF of them.
 pub fn listen(window: &Window, dispatch: &Callback<Action>) {
