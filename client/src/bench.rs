@@ -26,7 +26,6 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::task::LocalSet;
-use tokio::time::sleep;
 
 use crate::bench::connections::Connections;
 use crate::bench::messages::{MessageFormat, Messages};
@@ -99,7 +98,9 @@ impl Bench {
         }));
         let loading = connections.load(&phase, "measuring").await?;
         let after = self.usage()?;
-        sleep(args.idle.0).await;
+        if let Some(time) = args.idle.get() {
+            connections.stay_idle(&phase, time).await?;
+        }
         let idle = self.usage()?;
         connections.close().await?;
         Ok(Measurements {

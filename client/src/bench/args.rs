@@ -87,8 +87,8 @@ pub struct BenchArgs {
 
     /// The time without load before the memory is measured at the end, or 0
     ///
-    /// All connections stay open. Allocators return memory to the system with a delay: the
-    /// gateway's takes some 25s.
+    /// All connections stay open, and answer keep-alive pings. Allocators return memory to the
+    /// system with a delay: the gateway's takes some 25s.
     #[arg(
         long,
         value_name = "DURATION",

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use net::stream::Stream;
 use net::timer::timeout_opt;
 use protocol::Framings;
@@ -99,17 +100,29 @@ impl Connections {
                 ended = loading.join_next() => match ended {
                     Some(ended) => {
                         let (connection, result) = ended.expect("loading does not panic");
-                        result.map_err(|error| BenchError::Connection {
-                            number: connection.index() + 1,
-                            answered: phase.answered(),
-                            cause: error.to_string(),
-                        })?;
+                        result.map_err(|error| lost(connection.index(), phase, &error))?;
                         self.connections.push(connection);
                     }
                     None => return Ok(phase.elapsed()),
                 },
                 _ = tick.tick() => progress.update(loading.len())?,
             }
+        }
+    }
+
+    /// Sends no messages for `time` after `phase`, and answers keep-alive pings.
+    pub(super) async fn stay_idle(
+        &mut self,
+        phase: &Phase,
+        time: Duration,
+    ) -> Result<(), BenchError> {
+        let idle = self.connections.iter_mut().map(async |connection| {
+            let ended = connection.stay_idle(phase).await;
+            ended.map_err(|error| lost(connection.index(), phase, &error))
+        });
+        match timeout(time, try_join_all(idle)).await {
+            Ok(ended) => ended.map(|_| ()),
+            Err(_) => Ok(()),
         }
     }
 
@@ -133,6 +146,15 @@ impl Connections {
         // All is measured: a server that closes slowly does not change the report.
         let closed = timeout(CLOSE_TIMEOUT, all).await.unwrap_or(Ok(()));
         closed.map_err(|error| BenchError::End(error.to_string()))
+    }
+}
+
+/// The error of the connection at `index` in `phase`.
+fn lost(index: usize, phase: &Phase, error: &LoadError) -> BenchError {
+    BenchError::Connection {
+        number: index + 1,
+        answered: phase.answered(),
+        cause: error.to_string(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io::{self, ErrorKind::UnexpectedEof};
 use std::pin::Pin;
@@ -91,11 +92,29 @@ impl LoadConnection {
 
     fn poll_load(&mut self, cx: &mut Context<'_>, phase: &Phase) -> Poll<Result<(), LoadError>> {
         while !self.in_flight.is_empty() {
-            // Reads even if writing is pending: the server may wait for that.
-            let _ = self.poll_write(cx)?;
-            ready!(self.poll_read(cx, phase))?;
+            ready!(self.poll_exchange(cx, phase))?;
         }
         Poll::Ready(Ok(()))
+    }
+
+    /// Answers keep-alive pings until the connection ends.
+    pub(super) async fn stay_idle(&mut self, phase: &Phase) -> Result<Infallible, LoadError> {
+        poll_fn(|cx| {
+            loop {
+                ready!(self.poll_exchange(cx, phase))?;
+            }
+        })
+        .await
+    }
+
+    fn poll_exchange(
+        &mut self,
+        cx: &mut Context<'_>,
+        phase: &Phase,
+    ) -> Poll<Result<(), LoadError>> {
+        // Reads even if writing is pending: the server may wait for that.
+        let _ = self.poll_write(cx)?;
+        self.poll_read(cx, phase)
     }
 
     pub(super) fn index(&self) -> usize {

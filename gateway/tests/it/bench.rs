@@ -188,6 +188,19 @@ async fn cpu_time_and_memory_of_the_server_are_measured() {
     }
 }
 
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn idle_connections_answer_keep_alive_pings() {
+    let server = TestServer::with(|config| {
+        config.limits.ping_interval = Some(Duration::from_millis(50));
+        config.limits.ping_timeout = Some(Duration::from_secs(1));
+    })
+    .await;
+    let (target, pid) = (ws_url(server.http()), std::process::id().to_string());
+    let results = results(&[&target, "-n10", "--server-pid", &pid, "--idle=2s"]).await;
+    assert_eq!(results["messages"], 10);
+}
+
 /// Starts a faulty echo server that sends `reply` of each message's number and payload.
 async fn faulty_server(reply: fn(usize, &[u8]) -> Vec<u8>) -> SocketAddr {
     let listener = Upstream::bind().await;
