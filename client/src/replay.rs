@@ -2,6 +2,7 @@
 
 mod args;
 mod difference;
+mod early_replies;
 mod error;
 mod player;
 mod script;

@@ -1,6 +1,5 @@
 //! Plays one recorded session to a service.
 
-use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
@@ -16,6 +15,7 @@ use crate::connection::{CLOSE_TIMEOUT, Connection};
 use crate::connection_error::ConnectionError;
 use crate::message_socket::Reply;
 use crate::replay::difference::Difference;
+use crate::replay::early_replies::EarlyReplies;
 use crate::replay::script::{RecordedMessage, RecordedSession};
 
 /// The wait for unexpected messages after the last one.
@@ -23,9 +23,6 @@ const GRACE_PERIOD: Duration = Duration::from_millis(100);
 
 /// The number of unexpected messages that are reported: a service may send without end.
 const MAX_UNEXPECTED: u32 = 100;
-
-/// The bytes of replies that are read before it is their turn; more stay with the service.
-const MAX_EARLY: usize = 64 << 20;
 
 /// Maps recorded times to times of the replay.
 #[derive(Debug, Clone, Copy)]
@@ -53,9 +50,7 @@ pub(super) struct Player<'a> {
     limit: Option<Duration>,
     /// Set to compare neither the kinds of messages nor the end.
     bytes_only: bool,
-    /// Replies that arrived before their turn, and their length.
-    early: VecDeque<Reply>,
-    early_len: usize,
+    early: EarlyReplies,
     /// Set once the service has ended the connection.
     has_ended: bool,
     result: SessionResult,
@@ -94,8 +89,7 @@ impl<'a> Player<'a> {
             schedule,
             limit,
             bytes_only,
-            early: VecDeque::new(),
-            early_len: 0,
+            early: EarlyReplies::default(),
             has_ended: false,
             result: SessionResult::default(),
         }
@@ -140,14 +134,8 @@ impl<'a> Player<'a> {
             self.report(Difference::unsent(self.session, index, &error));
             return Err(Aborted);
         }
-        let payload = message.payload.clone();
-        let (early, early_len) = (&mut self.early, &mut self.early_len);
-        let queue = |reply: Result<Reply, _>| {
-            reply.map(|reply| {
-                *early_len += held_len(&reply);
-                early.push_back(reply);
-            })
-        };
+        let (payload, early) = (message.payload.clone(), &mut self.early);
+        let queue = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
         let sending = self
             .connection
             .send(payload, message.kind, self.limit, queue);
@@ -170,10 +158,8 @@ impl<'a> Player<'a> {
             tokio::select! {
                 biased;
                 () = &mut waiting => return Ok(()),
-                reply = self.connection.receiver.receive(), if self.early_len < MAX_EARLY => {
-                    let reply = reply?;
-                    self.early_len += held_len(&reply);
-                    self.early.push_back(reply);
+                reply = self.connection.receiver.receive(), if self.early.has_room() => {
+                    self.early.push_back(reply?);
                 }
             }
         }
@@ -253,10 +239,7 @@ impl<'a> Player<'a> {
     /// Receives the next reply.
     async fn next(&mut self) -> Result<Reply, ConnectionError> {
         match self.early.pop_front() {
-            Some(reply) => {
-                self.early_len -= held_len(&reply);
-                Ok(reply)
-            }
+            Some(reply) => Ok(reply),
             None => self.connection.receiver.receive().await,
         }
     }
@@ -269,9 +252,7 @@ impl<'a> Player<'a> {
         }
         let rest = bytes.split_off(len);
         if !rest.is_empty() {
-            let rest = Reply::frame(rest.freeze());
-            self.early_len += held_len(&rest);
-            self.early.push_front(rest);
+            self.early.push_front(Reply::frame(rest.freeze()));
         }
         Ok(Reply::frame(bytes.freeze()))
     }
@@ -279,9 +260,4 @@ impl<'a> Player<'a> {
     fn report(&mut self, difference: Difference) {
         self.result.differences.push(difference);
     }
-}
-
-/// The memory that a reply takes while it waits, in bytes.
-fn held_len(reply: &Reply) -> usize {
-    size_of::<Reply>() + reply.payload.len()
 }
