@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use net::endpoint::{Endpoint, EndpointError};
+use net::listen_address::{ListenAddressError, check_socket_path};
 use thiserror::Error;
 
 /// The URL of a service, which also says how to connect.
@@ -39,6 +40,9 @@ pub enum TargetError {
     /// The path of a Unix socket is missing.
     #[error("unix: needs a path, for example unix:/run/service.sock")]
     NoPath,
+    /// A path that no Unix socket can have.
+    #[error(transparent)]
+    SocketPath(#[from] ListenAddressError),
     /// Host or port is missing or malformed.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
@@ -74,7 +78,10 @@ impl FromStr for Target {
         if scheme == "unix" {
             return match rest {
                 "" => Err(TargetError::NoPath),
-                path => Ok(Self::Unix(path.into())),
+                path => {
+                    check_socket_path(path)?;
+                    Ok(Self::Unix(path.into()))
+                }
             };
         }
         let rest = rest.strip_prefix("//").ok_or(TargetError::Scheme)?;
@@ -163,6 +170,12 @@ mod tests {
         check("localhost", TargetError::Scheme);
         check("tcp:localhost:9999", TargetError::Scheme);
         check("unix:", TargetError::NoPath);
+        check(
+            "unix:@service",
+            ListenAddressError::NotAPath("@service".into()).into(),
+        );
+        let long = format!("unix:/{}", "x".repeat(200));
+        check(&long, ListenAddressError::TooLong(201).into());
         check("tcp://localhost", EndpointError::NotHostPort.into());
         check("ws://", EndpointError::NotHostPort.into());
         check(
