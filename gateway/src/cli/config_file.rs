@@ -80,18 +80,21 @@ impl ConfigFile {
                 }),
             }
         };
+        let mut options: BTreeMap<_, Vec<_>> =
+            table.into_iter().map(option).collect::<Result<_, _>>()?;
+        // An empty list sets nothing.
+        options.retain(|_, values| !values.is_empty());
         Ok(Self {
             path: path.into(),
-            options: table.into_iter().map(option).collect::<Result<_, _>>()?,
+            options,
         })
     }
 
-    /// Returns `command` with the file's values as the options' defaults. An empty list sets
-    /// nothing.
+    /// Returns `command` with the file's values as the options' defaults.
     pub(super) fn as_defaults(&self, command: Command) -> Command {
         let with_default = |arg: Arg| match arg.get_long().and_then(|l| self.options.get(l)) {
-            Some(values) if !values.is_empty() => arg.default_values(values.clone()),
-            _ => arg,
+            Some(values) => arg.default_values(values.clone()),
+            None => arg,
         };
         on_serving_commands(command, with_default)
     }
@@ -102,9 +105,7 @@ impl ConfigFile {
 
     /// Returns true if the file sets the option called `name`.
     pub(super) fn sets(&self, name: &str) -> bool {
-        self.options
-            .get(name)
-            .is_some_and(|values| !values.is_empty())
+        self.options.contains_key(name)
     }
 }
 
@@ -114,10 +115,13 @@ pub(super) fn option_names(command: &Command) -> impl Iterator<Item = &str> {
     names.filter(|name| !["config", "help", "version"].contains(name))
 }
 
+/// The commands that take a gateway's options, beside the one without a name.
+pub(super) const SERVING_COMMANDS: [&str; 2] = ["serve", "config"];
+
 /// Changes the options of each command that takes those of a gateway.
 pub(super) fn on_serving_commands(command: Command, change: impl Fn(Arg) -> Arg) -> Command {
     let command = command.mut_args(&change);
-    ["serve", "config"].iter().fold(command, |command, name| {
+    SERVING_COMMANDS.iter().fold(command, |command, name| {
         command.mut_subcommand(name, |inner| inner.mut_args(&change))
     })
 }

@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::access::token::{Token, TokenError};
 use crate::cli::args::{Cli, Command};
 use crate::cli::config_error::ConfigError;
-use crate::cli::config_file::{ConfigFile, ConfigFileError, on_serving_commands};
+use crate::cli::config_file::{ConfigFile, ConfigFileError, SERVING_COMMANDS, on_serving_commands};
 use crate::cli::config_listing::list_options;
 use crate::cli::derived_defaults::derived_defaults;
 use crate::cli::environment::{Environment, EnvironmentError};
@@ -130,7 +130,7 @@ impl Invoked {
         };
         let options = match matches.subcommand() {
             None => &matches,
-            Some(("serve" | "config", options)) => options,
+            Some((name, options)) if SERVING_COMMANDS.contains(&name) => options,
             Some(_) => return Self::Other,
         };
         let config = options.get_one::<PathBuf>("config").cloned();
