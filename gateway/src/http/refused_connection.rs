@@ -1,5 +1,5 @@
-//! A connection that is refused before the router, and the requests that are let in all the same:
-//! that of a client which comes back to its session, and health checks.
+//! Connections that are refused before the router, and the requests on them that are let in all
+//! the same: those of clients that come back to their sessions, and health checks.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl Http {
                 && (is_health(request.uri().path()) || self.is_resume(&request))
             {
                 let host = connection.peer.client().host();
-                let permit = self.shared.admission.admit_resume(host, limit);
+                let permit = self.shared.admission.admit_beyond(host, limit);
                 let mut response = self.route(request, connection, Arc::new(permit)).await?;
                 if response.status() != StatusCode::SWITCHING_PROTOCOLS {
                     response.headers_mut().insert(CONNECTION, CLOSE);

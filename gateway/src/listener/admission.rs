@@ -97,9 +97,10 @@ impl Admission {
         self.count(lock(&self.0.counts), Some(host), -1)
     }
 
-    /// Counts a connection beyond `limit`, from a client that comes back to its session: the
-    /// session gives the place of its last connection back. Nothing else may begin on it.
-    pub(crate) fn admit_resume(&self, host: ClientHost, limit: LimitReached) -> Permit {
+    /// Counts a connection beyond `limit`: for a client that comes back to its session, which
+    /// gives the place of its last connection back, or for a health check. No session may begin on
+    /// it.
+    pub(crate) fn admit_beyond(&self, host: ClientHost, limit: LimitReached) -> Permit {
         let mut permit = self.count(lock(&self.0.counts), Some(host), 1);
         permit.only_resume = Some(limit);
         permit
@@ -236,7 +237,7 @@ mod tests {
         let admission = admission(1, 1);
         let before = admission.admit(HERE).unwrap();
         let limit = admission.admit(HERE).unwrap_err();
-        let returning = admission.admit_resume(HERE, limit);
+        let returning = admission.admit_beyond(HERE, limit);
         assert_eq!(returning.check_new_session(), Err(LimitReached::Total(1)));
         assert_eq!(before.check_new_session(), Ok(()));
         drop(before);
