@@ -158,8 +158,8 @@ fn needs_quotes(text: &str) -> bool {
     !is_quoted && text.contains([' ', '=', '"'])
 }
 
-/// Returns `text` as it stands between quotes, which it does not end: if it has quotes, or a
-/// backslash at its end, these are escaped by a backslash, as backslashes are then.
+/// Returns `text` for a value in quotes. If it has quotes, or a backslash at its end, its quotes
+/// and backslashes are escaped by a backslash, so that it does not end the value.
 fn with_escaped_quotes(text: &str) -> Cow<'_, str> {
     match text.contains('"') || text.ends_with('\\') {
         true => text.replace('\\', r"\\").replace('"', r#"\""#).into(),

@@ -6,9 +6,9 @@
 //! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
 //! - [`listen`]: listening TCP sockets
 //! - [`keepalive`]: socket options that find a vanished peer
-//! - [`list`]: lists as variables have them
+//! - [`list`]: comma-separated lists of variables and configuration files
 //! - [`lookup`]: name look-ups, one at a time for each service
-//! - [`text_file`]: files that people write
+//! - [`text_file`]: text files that people write, such as tokens
 //! - [`timer`]: sleeps and timeouts, on a timer thread if the runtime has no timers
 //! - [`error_text`]: error messages for I/O, TLS and certificates
 //! - [`untrusted`]: text from peers and persons, escaped and bounded

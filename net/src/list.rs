@@ -1,4 +1,4 @@
-//! Lists as people and tools write them: items with commas between them.
+//! Comma-separated lists, as people and tools write them.
 
 /// Returns the items of a list. The items, or the whole list, may have spaces and quotes around
 /// them, as files of environment variables keep them; empty items are left out.

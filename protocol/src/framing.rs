@@ -406,7 +406,7 @@ impl FromStr for Framing {
                 }))),
                 Err(refusal) => Err(refused(Some(Refusal {
                     at: refusal.at + WHOLE.len(),
-                    ..name_told(refusal)
+                    ..with_name_reason(refusal)
                 }))),
             };
         }
@@ -423,7 +423,7 @@ impl FromStr for Framing {
                 Ok(Self::parse_name(&picture.to_string()).unwrap_or(Self::Picture(picture)))
             }
             Err(_) if !is_picture(notation) => Err(refused(None)),
-            Err(refusal) => Err(refused(Some(name_told(refusal)))),
+            Err(refusal) => Err(refused(Some(with_name_reason(refusal)))),
         }
     }
 }
@@ -434,8 +434,8 @@ const FIXED: &str = "fixed";
 /// Prefix of pictures whose message is the whole frame.
 const WHOLE: &str = "whole:";
 
-/// Tells that a part which is none is the name of a framing.
-fn name_told(refusal: Refusal) -> Refusal {
+/// Returns `refusal` with a reason of its own for the name of a framing in place of a part.
+fn with_name_reason(refusal: Refusal) -> Refusal {
     let is_name = |word: &str| Framing::parse_name(word).is_some() || picture::parse(word).is_ok();
     let reason = match refusal.reason {
         PictureProblem::NoPart { part: name } if is_name(&name) => {

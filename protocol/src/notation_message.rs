@@ -6,12 +6,12 @@ use std::fmt;
 use crate::framing::Framing;
 use crate::notation_error::NotationError;
 
-/// Number of letters for each one that a mistyped name may have wrong.
-const LETTERS: usize = 3;
+/// Length of a mistyped name for each wrong letter in it, at least, in letters.
+const LEN_PER_ERROR: usize = 3;
 
 impl NotationError {
-    /// Returns the framing that was probably meant: the notation is written otherwise, such as in
-    /// capital letters or with spaces, or is nearly a name.
+    /// Returns the framing that was probably meant: that of the notation in the usual spelling,
+    /// such as without capital letters and spaces, or the one with the most similar name.
     pub fn suggestion(&self) -> Option<Framing> {
         let plain = plain(self.notation()?);
         let is_word = plain
@@ -62,7 +62,7 @@ fn plain(notation: &str) -> String {
 fn nearest(word: &str) -> Option<Framing> {
     let distances = Framing::named().map(|it| (distance(word, &it.to_string()), it));
     let (distance, framing) = distances.min_by_key(|(distance, _)| *distance)?;
-    (distance * LETTERS <= word.len()).then_some(framing)
+    (distance * LEN_PER_ERROR <= word.len()).then_some(framing)
 }
 
 /// Returns the number of letters to insert, delete or replace to make one word of the other:

@@ -71,7 +71,7 @@ impl FromStr for Authority {
             }
             None => (text, None),
         };
-        // The root of the DNS: the name without it is the same, if it is a full one.
+        // A dot at the end stands for the root of the DNS: a full name is the same without it.
         let host = host.strip_suffix('.').unwrap_or(host);
         let host = match host.strip_prefix('[').map(|host| host.strip_suffix(']')) {
             Some(address) => canonical(address.ok_or(InvalidAuthority)?)?,

@@ -49,8 +49,8 @@ pub(crate) const TURN_FRAMES: usize = 512;
 /// copy them for that long.
 pub(crate) const TURN_SIZE: usize = (128 + 4) * 1024;
 
-/// Length of one read or write, in bytes, while few connections are busy, as a power of two of
-/// [`TURN_SIZE`]: some 1 MiB.
+/// Number of times that [`TURN_SIZE`] is doubled while few connections are busy: one read or write
+/// then has some 1 MiB.
 pub(crate) const MAX_TURN_SHIFT: u32 = 3;
 
 /// Capacity of the pool: four of the longest frames that are allowed by default, with their

@@ -28,7 +28,7 @@ pub(crate) struct Turn {
     work: u32,
     /// Length of the next read of short frames, in bytes.
     read_size: u32,
-    /// Length of the turn, as a power of two of [`TURN_SIZE`].
+    /// Number of times that [`TURN_SIZE`] is doubled for this turn.
     shift: u32,
 }
 

@@ -77,7 +77,7 @@ impl Environment {
     }
 
     /// Adds a warning if the variable of a client's token is set, and the gateway of `config`
-    /// requires none: its operator may think so.
+    /// requires none: its operator may take the variable for the gateway's token.
     pub(super) fn check_token(&mut self, config: &Config) {
         if self.has_client_token && config.token_file.is_none() {
             self.warnings.push(format!(

@@ -112,7 +112,7 @@ fn strings(array: &[u8]) -> Bits {
 }
 
 /// Returns the number of constructed elements of BER in `element`, itself included, that hold
-/// whole elements; of at most so many levels.
+/// whole elements, down to `levels` levels.
 fn nested(element: &[u8], levels: u32) -> Bits {
     const CONSTRUCTED: u8 = 0x20;
     let header = match element {
@@ -146,7 +146,7 @@ fn add_header_blocks(ranking: &mut Ranking<'_>, block: HeaderBlock) {
     }
 }
 
-/// Returns how much the head of a message says for header lines, in bits.
+/// Returns the evidence of a message's head for header lines, in bits.
 fn head_evidence(message: &[u8]) -> Bits {
     const NAME: &[u8] = b"content-length";
     let mut names = message.windows(NAME.len());

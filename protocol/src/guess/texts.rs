@@ -21,8 +21,8 @@ const PICTURES: [&str; 7] = [
 ];
 /// Lengths as text, which end with fixed bytes.
 const DIGITS: [&str; 2] = ["netstring", "octet-counting"];
-/// Mean length of text messages that a NUL ends, at least, in bytes.
-const SHORT: usize = 6;
+/// Least mean length of text messages that a NUL ends, in bytes.
+const MIN_MEAN_LEN: usize = 6;
 /// Evidence that each of several messages is text, in bits.
 const TEXT: Bits = 14;
 
@@ -53,7 +53,9 @@ fn add_delimiter(ranking: &mut Ranking<'_>, delimiter: Delimiter) {
     let all_text = match delimiter {
         // Zeros are common among other bytes: what is between them is a text by chance.
         Delimiter::Nul => {
-            messages.all_text && !messages.any_empty && division.bytes() >= SHORT * division.len()
+            messages.all_text
+                && !messages.any_empty
+                && division.bytes() >= MIN_MEAN_LEN * division.len()
         }
         Delimiter::Lines | Delimiter::Crlf => messages.all_text,
     };

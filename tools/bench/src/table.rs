@@ -69,7 +69,8 @@ pub(crate) fn short(figure: f64) -> String {
     }
 }
 
-/// The median of the ratios to another contender's figures in the same rounds; rounds in which either failed don't count.
+/// The median of the ratios to another contender's figures in the same rounds. Rounds in which one
+/// of them failed do not count.
 pub(crate) fn median_ratio(figures: &[Option<f64>], base: &[Option<f64>]) -> Option<f64> {
     let rounds = figures.iter().zip(base);
     let ratios = rounds.filter_map(|(figure, base)| Some((*figure)? / (*base)?));

@@ -12,8 +12,8 @@ pub(crate) struct Workload {
     /// Messages of each connection that are sent and not answered.
     pub(crate) in_flight: u32,
     pub(crate) extent: Extent,
-    /// Time without load before the server's memory is measured. What is left then differs so
-    /// little between rounds that it is measured in the first alone.
+    /// Time without load before the server's memory is measured. The memory of idle connections
+    /// differs so little between rounds that only the first measures it.
     pub(crate) idle: Option<Duration>,
     /// Set if client and servers share one processor. On two, a load with one message in
     /// flight would measure how long an idle processor takes to wake.
@@ -85,12 +85,13 @@ impl Workload {
     }
 }
 
-/// The workloads for throughput: connections, bytes of a message, messages in flight.
+// The workloads for throughput: connections, bytes of a message, messages in flight.
 pub(crate) const W1: Workload = Workload::new("w1", 1, 5, 1).pinned();
 pub(crate) const W2: Workload = Workload::new("w2", 64, 32, 1);
 pub(crate) const W3: Workload = Workload::new("w3", 16, 32, 64);
 pub(crate) const W4: Workload = Workload::new("w4", 4, 64 << 10, 4);
 pub(crate) const W5: Workload = Workload::new("w5", 2, 1 << 20, 1);
+/// All workloads for throughput.
 pub(crate) const LOADS: [Workload; 5] = [W1, W2, W3, W4, W5];
 
 /// The workload for memory: a thousand connections that open at once, are idle after one message
