@@ -3,20 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sendFile } from "./files.mjs";
-import { assertAccessible, eventually, hasCount, openPage } from "./harness.mjs";
+import { assertAccessible, eventually, hasCount, openPage, sendAll } from "./harness.mjs";
 import { enterText } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
 const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
-
-/** Sends texts one after another, each when the last is answered. */
-async function sendAll({ message, received }, texts) {
-  for (const [index, text] of texts.entries()) {
-    await message.fill(text);
-    await message.press("Enter");
-    await received.nth(index).waitFor();
-  }
-}
 
 /** Returns locators of the comparison. */
 function comparison({ page }) {
@@ -194,10 +185,8 @@ test("the present difference is in sight in a low window", options, async (t) =>
 test("equal messages are said to be equal", options, async (t) => {
   const parts = await openPage(t);
   await sendAll(parts, ["same", "same"]);
-  await parts.sent.nth(0).click();
-  await parts.sent.nth(1).click({ modifiers: ["Control"] });
-  await parts.button("Compare").click();
-  await comparison(parts).summary.getByText("Both have the same bytes.").waitFor();
+  const { summary } = await compareFirst(parts);
+  await summary.getByText("Both have the same bytes.").waitFor();
 });
 
 test("messages are chosen by touch on a phone, and compared one below the other", options, async (t) => {

@@ -150,8 +150,9 @@ test("a link has its parameters in any order", options, async (t) => {
   await row("rest").getByText("hi", { exact: true }).waitFor();
   // The format of the link is that of its upstream.
   await choice("Upstream").selectOption("echo · u32le");
-  await parts.connection.getByText("Open").waitFor();
+  await parts.messages.getByText("Connected to echo").waitFor();
   await sendFile(parts, BOB);
+  await hasCount(sent, 2);
   await sent.last().click();
   await hasValue(format, "guess");
 });

@@ -106,6 +106,15 @@ export async function startClosing(t, gateway, code, reason) {
   });
 }
 
+/** Sends texts one after another, each when the last is answered; the log has no other replies. */
+export async function sendAll({ message, received }, texts) {
+  for (const [index, text] of texts.entries()) {
+    await message.fill(text);
+    await message.press("Enter");
+    await received.nth(index).getByText(`echo : ${text}`, { exact: true }).waitFor();
+  }
+}
+
 /** Prepares a page as over plain HTTP, without a clipboard: `window.copied` is what it copies. */
 export const withoutClipboard = (page) =>
   page.addInitScript(() => {

@@ -3,17 +3,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { hasCount, hasValue, openPage } from "./harness.mjs";
+import { hasCount, hasValue, openPage, sendAll } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
-
-async function sendAll(parts, messages) {
-  for (const message of messages) {
-    await parts.message.fill(message);
-    await parts.message.press("Enter");
-    await parts.received.getByText(`echo : ${message}`, { exact: true }).waitFor();
-  }
-}
 
 test("hexadecimal and Base64 drafts are sent as bytes", options, async (t) => {
   const parts = await openPage(t);

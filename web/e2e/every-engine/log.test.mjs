@@ -1,16 +1,7 @@
 // The log, in each engine: several chosen messages, their copy and their comparison, and fields.
 
 import assert from "node:assert/strict";
-import { eventually, hasCount, testInEngines } from "../harness.mjs";
-
-/** Sends messages one after another, each when the last is answered. */
-async function sendAll({ message, received }, texts) {
-  for (const text of texts) {
-    await message.fill(text);
-    await message.press("Enter");
-    await received.getByText(`echo : ${text}`, { exact: true }).waitFor();
-  }
-}
+import { eventually, hasCount, sendAll, testInEngines } from "../harness.mjs";
 
 testInEngines("chosen messages are copied and compared, difference by difference", async (t, open) => {
   const parts = await open();

@@ -2,16 +2,7 @@
 
 import assert from "node:assert/strict";
 import { exportAll, importFile } from "../files.mjs";
-import { eventually, hasValue, testInEngines } from "../harness.mjs";
-
-/** Sends messages one after another, each when the last is answered. */
-async function sendAll({ message, received }, texts) {
-  for (const text of texts) {
-    await message.fill(text);
-    await message.press("Enter");
-    await received.getByText(`echo : ${text}`, { exact: true }).waitFor();
-  }
-}
+import { eventually, hasValue, sendAll, testInEngines } from "../harness.mjs";
 
 testInEngines("a message is echoed, and its bytes are in the wire, JSON and hex views", async (t, open) => {
   const { page, message, send, sent, received, wireView } = await open();

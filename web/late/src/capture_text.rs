@@ -1,10 +1,14 @@
 //! Captures as people paste them: hexadecimal, a hex dump, or text with escapes.
 
+use std::str::Utf8Chunk;
+
 use bytes::BytesMut;
 use protocol::{HexError, HexReader, is_hex};
 
 /// Most bytes of a capture that are looked at.
 pub const MAX_LEN: usize = 64 << 10;
+/// Most bytes of a file that are read. Dumps have up to six characters for a byte.
+pub const MAX_FILE: usize = 8 * MAX_LEN;
 
 /// Format of a pasted capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +114,30 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
     Some((byte, 2))
 }
 
+/// Returns the capture in a file, of whose bytes at most [`MAX_FILE`] are given: a text as it is,
+/// anything else in hexadecimal.
+pub fn of_file(beginning: &[u8]) -> String {
+    let is_cut = beginning.len() == MAX_FILE;
+    let is_binary = |c: char| c.is_control() && !c.is_whitespace();
+    let is_text =
+        |it: &Utf8Chunk<'_>| (is_cut || it.invalid().is_empty()) && !it.valid().contains(is_binary);
+    let mut chunks = beginning.utf8_chunks();
+    match (chunks.next().filter(is_text), chunks.next()) {
+        (Some(text), None) if is_cut => whole_lines(text.valid()).into(),
+        (Some(text), None) => text.valid().into(),
+        // A byte more tells that more follow.
+        _ => write_hex(&beginning[..beginning.len().min(MAX_LEN + 1)]),
+    }
+}
+
+/// Returns the whole lines of a text that is cut, of a single line the whole words: half a byte at the
+/// end would be no hexadecimal.
+fn whole_lines(text: &str) -> &str {
+    let end = text.rfind('\n');
+    let end = end.or_else(|| text.rfind(char::is_whitespace));
+    &text[..end.unwrap_or(text.len())]
+}
+
 /// Writes bytes as hexadecimal, sixteen in a line.
 pub fn write_hex(bytes: &[u8]) -> String {
     let lines: Vec<_> = bytes.chunks(16).map(web_core::format::hex).collect();
@@ -142,6 +170,35 @@ mod tests {
         assert_eq!(text.bytes, b"5100");
         let error = read("51\n5g", Some(CaptureFormat::Hex)).unwrap_err();
         assert_eq!(error.line, 2);
+    }
+
+    #[test]
+    fn a_file_is_a_dump_or_bytes() {
+        assert_eq!(of_file(b"01 00\n"), "01 00\n");
+        assert_eq!(of_file(b"\x02\0hi"), "02 00 68 69");
+        assert_eq!(of_file(b"hi\xff"), "68 69 ff");
+    }
+
+    #[test]
+    fn the_beginning_of_a_long_file_is_a_whole_capture() {
+        let line = |at: usize| {
+            let bytes = "41 42 43 44 45 46 47 48  41 42 43 44 45 46 47 48";
+            format!("{at:08x}  {bytes}  |ABCDEFGHABCDEFGH|\n")
+        };
+        let dump: String = (0..2 * MAX_LEN).step_by(16).map(line).collect();
+        let list = "0x41, 0x42, ".repeat(MAX_LEN);
+        let text = "日本".repeat(MAX_LEN * 2);
+        for (file, format) in [
+            (dump.as_bytes(), CaptureFormat::Hex),
+            (list.as_bytes(), CaptureFormat::Hex),
+            (text.as_bytes(), CaptureFormat::Text),
+            (&[1; 2 * MAX_LEN], CaptureFormat::Hex),
+        ] {
+            let beginning = &file[..file.len().min(MAX_FILE)];
+            let capture = read(&of_file(beginning), None).unwrap();
+            let facts = (capture.format, capture.bytes.len(), capture.is_cut);
+            assert_eq!(facts, (format, MAX_LEN, true));
+        }
     }
 
     #[test]

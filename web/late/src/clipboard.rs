@@ -4,14 +4,13 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    Blob, BlobPropertyBag, ClipboardItem, Element, HtmlDocument, HtmlElement, HtmlTextAreaElement,
-};
+use web_sys::{Blob, ClipboardItem, Element, HtmlDocument, HtmlElement, HtmlTextAreaElement};
 
 use crate::dialog;
 use crate::dom::document;
+use crate::file::blob;
 
-/// Copies a text for the page, and tells it if that succeeded.
+/// Copies a text for the page, and tells the page the result.
 pub fn copy_for_page(text: String) {
     spawn_local(async move {
         let done = copy(&Array::of1(&text.into())).await;
@@ -21,7 +20,7 @@ pub fn copy_for_page(text: String) {
 
 /// Copies a text of parts, strings or bytes; returns false if the browser does not allow it.
 pub async fn copy(parts: &Array) -> bool {
-    let Some(blob) = blob(parts, "text/plain") else {
+    let Ok(blob) = blob(parts, "text/plain") else {
         return false;
     };
     let is_written = match write(&blob) {
@@ -29,13 +28,6 @@ pub async fn copy(parts: &Array) -> bool {
         None => false,
     };
     is_written || execute(&blob).await.unwrap_or_default()
-}
-
-/// Returns a blob of parts, strings or bytes.
-pub fn blob(parts: &Array, media_type: &str) -> Option<Blob> {
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    Blob::new_with_buffer_source_sequence_and_options(parts, &options).ok()
 }
 
 fn write(blob: &Blob) -> Option<Promise> {
@@ -49,7 +41,8 @@ fn write(blob: &Blob) -> Option<Promise> {
     Some(clipboard.write(&Array::of1(&item)))
 }
 
-/// Copies by a text area that is selected. While a dialog is open, nothing outside of it can be.
+/// Copies by selecting a text area: inside the open dialog, if there is one, as nothing outside of it
+/// can have the focus.
 async fn execute(blob: &Blob) -> Option<bool> {
     let text = JsFuture::from(blob.text()).await.ok()?.as_string()?;
     let document: HtmlDocument = document()?.dyn_into().ok()?;

@@ -20,7 +20,7 @@ use web_sys::{
     ScrollLogicalPosition,
 };
 
-use self::listing::{Form, Listing, Target};
+use self::listing::{Form, Listing, Position, Target};
 use crate::details::fields_choice::FieldsChoice;
 use crate::dom::{by_id, closest, document, draw};
 use crate::markup::{Markup, text};
@@ -44,17 +44,9 @@ struct Compared {
     fields: Option<[String; 2]>,
 }
 
-/// Place in the drawn view.
-#[derive(Clone, Copy, Default)]
-struct Place {
-    difference: usize,
-    differences: usize,
-    page: usize,
-}
-
 thread_local! {
     static COMPARED: RefCell<Compared> = RefCell::default();
-    static PLACE: Cell<Place> = Cell::default();
+    static POSITION: Cell<Position> = Cell::default();
 }
 
 /// Opens the dialog on two messages: the lines of facts of a [`ShownMessage`], the lengths of the
@@ -73,13 +65,7 @@ pub fn open(facts: [&str; 2], lens: [usize; 2], payloads: [&[u8]; 2]) -> Result<
     let messages = [(left, lens[0]), (right, lens[1])];
     let is_text = payloads.iter().all(|it| looks_like_text(it));
     let fields = fields_of(&messages, payloads);
-    let mut forms = vec![Form::Bytes];
-    if fields.is_some() {
-        forms.insert(0, Form::Fields);
-    }
-    if payloads.iter().all(|it| it.len() <= MAX_TEXT) {
-        forms.insert(0, Form::Text);
-    }
+    let forms = forms(payloads, fields.is_some());
     let form = if is_text { Form::Text } else { Form::Bytes };
     dialog::show(&dialog, &markup::form(t, &messages, &forms, form, note))?;
     COMPARED.set(Compared {
@@ -88,15 +74,26 @@ pub fn open(facts: [&str; 2], lens: [usize; 2], payloads: [&[u8]; 2]) -> Result<
     });
     let forget = Closure::once_into_js(|| drop(COMPARED.take()));
     dialog.set_onclose(Some(forget.unchecked_ref()));
-    let on_key = Closure::<dyn Fn(KeyboardEvent)>::new(|it: KeyboardEvent| on_key(&it));
-    let on_key = on_key.into_js_value();
-    dialog.set_onkeydown(Some(on_key.unchecked_ref()));
+    let on_keydown = Closure::<dyn Fn(KeyboardEvent)>::new(|it: KeyboardEvent| on_key(&it));
+    dialog.set_onkeydown(Some(on_keydown.into_js_value().unchecked_ref()));
     redraw(Target::Difference(0));
     Ok(())
 }
 
+/// Returns the forms in which two messages can be compared.
+fn forms(payloads: [&[u8]; 2], have_fields: bool) -> Vec<Form> {
+    let are_short = payloads.iter().all(|it| it.len() <= MAX_TEXT);
+    let forms = [
+        (Form::Text, are_short),
+        (Form::Fields, have_fields),
+        (Form::Bytes, true),
+    ];
+    let possible = forms.into_iter().filter(|it| it.1);
+    possible.map(|it| it.0).collect()
+}
+
 /// Returns the fields of both messages as lines, by the choices for their upstreams.
-fn fields_of(messages: &[markup::Compared; 2], payloads: [&[u8]; 2]) -> Option<[String; 2]> {
+fn fields_of(messages: &[markup::Facts; 2], payloads: [&[u8]; 2]) -> Option<[String; 2]> {
     let t = document_language();
     let lines = |which: usize| {
         let choice = FieldsChoice::load(&messages[which].0.upstream);
@@ -120,7 +117,7 @@ fn on_click(target: &Element) {
     let Some(button) = closest(target, "button") else {
         return;
     };
-    let Place { page, .. } = PLACE.get();
+    let Position { page, .. } = POSITION.get();
     match button.id().as_str() {
         "compare-previous" => step(false),
         "compare-next" => step(true),
@@ -147,20 +144,17 @@ fn on_key(event: &KeyboardEvent) {
 
 /// Steps to the next difference or the previous one; from the last to the first, and back.
 fn step(is_next: bool) {
-    let Place {
+    let Position {
         difference,
         differences,
         ..
-    } = PLACE.get();
+    } = POSITION.get();
     let Some(last) = differences.checked_sub(1) else {
         return;
     };
-    let to = match (is_next, difference) {
-        (true, it) if it == last => 0,
-        (true, it) => it + 1,
-        (false, 0) => last,
-        (false, it) => it - 1,
-    };
+    // A step back is one over all the others.
+    let steps = if is_next { 1 } else { last };
+    let to = (difference + steps) % differences;
     match marks_of(to).is_empty() {
         true => redraw(Target::Difference(to)),
         false => mark(to),
@@ -190,26 +184,22 @@ fn redraw(target: Target) {
         summary = summary + " " + t.too_different();
     }
     draw("compare-summary", &text(&summary));
-    let rows = match listing.differences {
+    let rows = match listing.position.differences {
         0 => Markup::default(),
         _ => markup::rows(t, &listing.rows, form),
     };
     draw("compare-rows", &rows);
-    PLACE.set(Place {
-        difference: listing.difference,
-        differences: listing.differences,
-        page: listing.page,
-    });
-    mark(listing.difference);
+    POSITION.set(listing.position);
+    mark(listing.position.difference);
 }
 
 /// Marks a difference as the present one, tells its number, and scrolls to it.
 fn mark(difference: usize) {
-    let place = Place {
+    let position = Position {
         difference,
-        ..PLACE.get()
+        ..POSITION.get()
     };
-    PLACE.set(place);
+    POSITION.set(position);
     for old in all("#compare-rows .present") {
         // Fails for a name that is none.
         let _ = old.class_list().remove_1("present");
@@ -225,7 +215,7 @@ fn mark(difference: usize) {
         first.scroll_into_view_with_scroll_into_view_options(&options);
     }
     let t = document_language();
-    let shown = match place.differences {
+    let shown = match position.differences {
         0 => Markup::default(),
         differences => text(&t.place_of(difference + 1, differences)),
     };

@@ -49,10 +49,17 @@ fn from_extension(extension: &str) -> Option<ExportFormat> {
 }
 
 fn save(name: &str, media_type: &str, parts: &Array) -> Result<(), JsValue> {
+    download(&blob(parts, media_type)?, name)
+}
+
+/// Returns a blob of parts, strings or bytes.
+///
+/// # Errors
+/// An exception of the browser.
+pub fn blob(parts: &Array, media_type: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(media_type);
-    let blob = Blob::new_with_str_sequence_and_options(parts, &options)?;
-    download(&blob, name)
+    Blob::new_with_buffer_source_sequence_and_options(parts, &options)
 }
 
 /// Downloads a file.

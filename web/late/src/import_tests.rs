@@ -77,7 +77,7 @@ fn csv_of_spreadsheets_has_other_separators_and_quotes() {
     let payload = |row: &Row| row.payload.clone();
     let expected: Vec<_> = expected.iter().map(payload).collect();
     for separator in [";", "\t"] {
-        // As the payloads have no commas, and a header may be quoted, too.
+        // The payloads have no commas, so that all of them are separators.
         let changed = file.replace(',', separator).replacen("id", "\"id\"", 1);
         let imported = import(changed.as_bytes()).unwrap();
         let imported: Vec<_> = imported.iter().map(payload).collect();

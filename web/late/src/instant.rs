@@ -32,8 +32,15 @@ fn offset_ms(offset: &str) -> Option<f64> {
         _ => return None,
     };
     let (hours, minutes) = offset[1..].split_once(':')?;
-    let minutes = hours.parse::<u8>().ok()? as f64 * 60.0 + minutes.parse::<u8>().ok()? as f64;
+    let minutes = below(24, hours)? * 60.0 + below(60, minutes)?;
     Some(sign * minutes * 60_000.0)
+}
+
+/// Parses a number of two digits below `end`.
+fn below(end: u8, digits: &str) -> Option<f64> {
+    let number: u8 = digits.parse().ok()?;
+    let has_two_digits = digits.len() == 2 && !digits.starts_with('+');
+    (has_two_digits && number < end).then_some(number.into())
 }
 
 #[cfg(test)]
@@ -58,11 +65,18 @@ mod tests {
             assert_eq!(read(text), Some(utc_ms), "{text}");
         }
         assert_eq!(read("2026-11-22T03:01:03Z"), Some(utc_ms - 120.0));
+        let furthest = read("2026-11-22T03:01:03.120-23:59");
+        assert_eq!(furthest, Some(utc_ms + 86_340_000.0));
         for text in [
             "",
             "x",
             "2026-11-22T03:01:03.120",
             "2026-11-22T03:01:03+9",
+            "2026-11-22T03:01:03+9:00",
+            "2026-11-22T03:01:03+99:99",
+            "2026-11-22T03:01:03+24:00",
+            "2026-11-22T03:01:03-09:60",
+            "2026-11-22T03:01:03++9:00",
             "日本日本日本日本日本",
         ] {
             assert_eq!(read(text), None, "{text}");

@@ -9,7 +9,7 @@ use web_core::language::Language;
 pub fn of_notation(t: Language, error: &NotationError) -> String {
     let reason = match (t, error) {
         (Language::English, NotationError::Picture { reason, .. }) => reason.to_string(),
-        // It has the suggestion.
+        // Its text ends with the suggestion.
         (Language::English, error) => return error.to_string(),
         (Language::Japanese, NotationError::Picture { reason, .. }) => japanese(reason),
         (Language::Japanese, NotationError::Unknown(word)) => {
@@ -42,7 +42,7 @@ fn japanese(problem: &PictureProblem) -> String {
             "「{part}」は使えません。バイト数、0x0d0a のような固定バイト、u16be、varint、ascii4、digits のような長さを書いてください"
         ),
         P::NameInPicture { name } => format!(
-            "{name} は単独のフレーミングで、図の一部にはなりません。バイト数、0x0d0a のような固定バイト、u16be や varint のような長さを書いてください"
+            "{name} は単独のフレーミングで、図の一部としては使えません。バイト数、0x0d0a のような固定バイト、u16be や varint のような長さを書いてください"
         ),
         P::NoEnd => {
             "メッセージの終わりが決まりません。長さか、「...」のあとの固定バイトが必要です".into()

@@ -12,7 +12,7 @@ use web_sys::{
     HtmlTextAreaElement,
 };
 
-use crate::capture_text::{self, CaptureFormat, MAX_LEN};
+use crate::capture_text::{self, CaptureFormat, MAX_FILE};
 use crate::dialog;
 use crate::document_language;
 use crate::dom::{by_id, draw};
@@ -90,12 +90,9 @@ fn on_input(target: &Element) {
     }
 }
 
-/// Reads the beginning of a file: a text as it is, anything else as hexadecimal. One that cannot be
-/// read is told.
+/// Reads the beginning of a file; tells the page of one that cannot be read.
 async fn read_file(file: File) {
-    // A byte more tells that the file is longer; a text has several characters for a byte.
-    let end = 4.0 * MAX_LEN as f64;
-    let read = match file.slice_with_f64_and_f64(0.0, end) {
+    let read = match file.slice_with_f64_and_f64(0.0, MAX_FILE as f64) {
         Ok(beginning) => JsFuture::from(beginning.array_buffer()).await,
         Err(error) => Err(error),
     };
@@ -103,14 +100,7 @@ async fn read_file(file: File) {
         return dialog::tell(&JsValue::from_f64(0.0));
     };
     let bytes = Uint8Array::new(&buffer).to_vec();
-    match str::from_utf8(&bytes) {
-        Ok(text) if !text.contains(|c: char| c.is_control() && !c.is_whitespace()) => {
-            set_capture(text);
-        }
-        _ => set_capture(&capture_text::write_hex(
-            &bytes[..bytes.len().min(MAX_LEN + 1)],
-        )),
-    }
+    set_capture(&capture_text::of_file(&bytes));
     redraw();
 }
 

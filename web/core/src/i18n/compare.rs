@@ -10,7 +10,7 @@ strings! {
     second_message: "Second", "2 件目";
     equal_messages: "Both have the same bytes.", "バイト列は同じです。";
     too_different: "There are too many differences to align them all.",
-        "違いが多いため、途中から位置をそろえていません。";
+        "相違が多いため、途中から位置をそろえていません。";
     previous_difference: "Previous difference", "前の相違";
     next_difference: "Next difference", "次の相違";
     show_them: "Show", "表示";
@@ -28,7 +28,7 @@ impl Language {
             _ => translate!(
                 self,
                 "{number} differences: {left} B in the first, {right} B in the second.",
-                "相違 {number} 箇所: 1 件目 {left} B、2 件目 {right} B。"
+                "相違 {number} か所: 1 件目 {left} B、2 件目 {right} B。"
             ),
         }
     }
@@ -56,7 +56,7 @@ impl Language {
         let number = count(fields as u64);
         match self {
             English if fields == 1 => "1 equal field".into(),
-            _ => translate!(self, "{number} equal fields", "同じ {number} フィールド"),
+            _ => translate!(self, "{number} equal fields", "同じフィールド {number} 個"),
         }
     }
 
@@ -72,7 +72,7 @@ impl Language {
     /// Tells the number of the present difference.
     pub fn place_of(self, number: usize, all: usize) -> String {
         let (number, all) = (count(number as u64), count(all as u64));
-        translate!(self, "{number} of {all}", "{all} 箇所中 {number}")
+        translate!(self, "{number} of {all}", "{all} か所中 {number} か所目")
     }
 
     /// Notes rows with differences on the pages before.

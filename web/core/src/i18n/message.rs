@@ -337,7 +337,7 @@ impl Language {
             Notice::NotCopied => self
                 .pick(
                     "The browser does not allow copying: export the messages instead.",
-                    "ブラウザーがコピーを許可していません。書き出してください。",
+                    "ブラウザーでコピーが許可されていません。代わりに書き出してください。",
                 )
                 .into(),
             Notice::FileUnreadable => self

@@ -30,7 +30,7 @@ impl<'a> ByteRows<'a> {
         }
     }
 
-    /// Returns the rows with differences at these places, and some around them.
+    /// Returns the rows of a page: see [`with_context`].
     pub fn rows(&self, shown: Range<usize>) -> Vec<Row> {
         let columns = self.aligned.len;
         let skipped =

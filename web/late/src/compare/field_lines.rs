@@ -1,11 +1,10 @@
 //! Fields of a payload as lines of text, which are compared like those of a text.
 
 use fields::{Decoded, Options};
-use web_core::format::escape;
 use web_core::language::Language;
 
 use crate::details::fields_choice::FieldsChoice;
-use crate::details::fields_markup::reason;
+use crate::details::fields_markup::{reason, shown};
 use crate::details::fields_view::{MAX_DECODED, options, read};
 
 /// Returns the fields of a payload by the choice for its upstream: label, value and type,
@@ -36,7 +35,7 @@ fn text_of(t: Language, decoded: &Decoded) -> String {
             if place > 0 {
                 text.push_str("  ");
             }
-            push_escaped(&mut text, part);
+            text += &shown(part);
         }
     }
     if let Some(stopped) = &decoded.stopped {
@@ -44,16 +43,6 @@ fn text_of(t: Language, decoded: &Decoded) -> String {
         text += &t.stopped_at(stopped.at, &reason(t, stopped));
     }
     text
-}
-
-/// Appends a text on one line.
-fn push_escaped(text: &mut String, part: &str) {
-    for c in part.chars() {
-        match escape(c) {
-            Some(escape) => text.push_str(&escape),
-            None => text.push(c),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl<'a> LineRows<'a> {
         lined
     }
 
-    /// Returns the rows with differences at these places, and some around them.
+    /// Returns the rows of a page: see [`with_context`].
     pub fn rows(&self, shown: Range<usize>) -> Vec<Row> {
         with_context(
             &self.differences.rows,
@@ -123,8 +123,8 @@ fn plain(line: Option<&[u8]>) -> Vec<Run> {
     runs
 }
 
-/// Returns the parts of two lines that differ, in symbols: at least one of them is different. Lines
-/// with little in common differ as a whole.
+/// Returns the parts of two different lines, in symbols, of which at least one differs. Lines with
+/// little in common differ as a whole.
 fn line_parts(lines: [Option<&[u8]>; 2], work: &mut Work) -> Vec<Part> {
     let [left, right] = lines.map(|line| line.map(symbols).unwrap_or_default());
     let parts = diff(&left, &right, NOISE, work);

@@ -1,5 +1,7 @@
 //! Rows of a comparison as they are drawn: a page of those with differences, in one of the forms.
 
+use std::ops::Range;
+
 use super::byte_rows::{ByteRows, differing_bytes};
 use super::diff::{Work, diff};
 use super::line_rows::LineRows;
@@ -46,10 +48,21 @@ impl Form {
 pub enum Target {
     /// The difference of that number.
     Difference(usize),
-    /// The first one that begins on a page.
+    /// The first one that begins on a page, or else the one that fills it.
     BeginOf(usize),
     /// The last one that begins on a page.
     EndOf(usize),
+}
+
+/// Position in a comparison: the present difference, and the page that shows it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Position {
+    /// Number of the page.
+    pub page: usize,
+    /// Number of the present difference.
+    pub difference: usize,
+    /// Number of differences on all pages.
+    pub differences: usize,
 }
 
 /// A page of a comparison's rows.
@@ -57,12 +70,8 @@ pub enum Target {
 pub struct Listing {
     /// Rows of the page.
     pub rows: Vec<Row>,
-    /// Number of the page.
-    pub page: usize,
-    /// Number of the difference to show.
-    pub difference: usize,
-    /// Number of differences on all pages.
-    pub differences: usize,
+    /// Position of the page.
+    pub position: Position,
     /// Number of bytes of each message that differ.
     pub bytes: [usize; 2],
     /// True if there were too many differences to align them all.
@@ -86,57 +95,54 @@ impl Listing {
             Form::Fields => fields.map(|it| it.map(str::as_bytes)),
             Form::Bytes => None,
         };
-        let (rows, differences, shown) = match texts {
+        let (rows, position) = match texts {
             Some(texts) => {
                 let lines = LineRows::new(texts, &mut work);
-                let shown = Shown::new(&lines.differences, target);
-                let rows = lines.rows(lines.differences.on_page(shown.page));
-                (rows, lines.differences.begins.len(), shown)
+                page(&lines.differences, target, |places| lines.rows(places))
             }
             None => {
-                let lines = ByteRows::new(payloads, parts, width);
-                let shown = Shown::new(&lines.differences, target);
-                let rows = lines.rows(lines.differences.on_page(shown.page));
-                (rows, lines.differences.begins.len(), shown)
+                let bytes = ByteRows::new(payloads, parts, width);
+                page(&bytes.differences, target, |places| bytes.rows(places))
             }
         };
         Self {
             rows,
-            page: shown.page,
-            difference: shown.difference,
-            differences,
+            position,
             bytes,
             is_rough: work.is_exhausted,
         }
     }
 }
 
-/// Page to draw, and the difference to show on it.
-struct Shown {
-    page: usize,
-    difference: usize,
+/// Returns the rows of the page that shows a difference, and its position.
+fn page(
+    differences: &Differences,
+    target: Target,
+    rows: impl Fn(Range<usize>) -> Vec<Row>,
+) -> (Vec<Row>, Position) {
+    let position = Position::new(differences, target);
+    (rows(differences.on_page(position.page)), position)
 }
 
-impl Shown {
+impl Position {
     fn new(differences: &Differences, target: Target) -> Self {
-        let last = differences.begins.len().saturating_sub(1);
-        match target {
+        let last_of = |page: usize| differences.first_from((page + 1) * PAGE).saturating_sub(1);
+        let (page, difference) = match target {
             Target::Difference(difference) => {
-                let difference = difference.min(last);
+                let difference = difference.min(differences.begins.len().saturating_sub(1));
                 let place = differences.begins.get(difference);
-                Self {
-                    page: place.map_or(0, |it| it / PAGE),
-                    difference,
-                }
+                (place.map_or(0, |it| it / PAGE), difference)
             }
-            Target::BeginOf(page) => Self {
-                page,
-                difference: differences.first_from(page * PAGE).min(last),
-            },
-            Target::EndOf(page) => Self {
-                page,
-                difference: differences.first_from((page + 1) * PAGE).saturating_sub(1),
-            },
+            Target::BeginOf(page) => {
+                let first = differences.first_from(page * PAGE);
+                (page, first.min(last_of(page)))
+            }
+            Target::EndOf(page) => (page, last_of(page)),
+        };
+        Self {
+            page,
+            difference,
+            differences: differences.begins.len(),
         }
     }
 }
@@ -168,15 +174,32 @@ mod tests {
     #[test]
     fn every_difference_is_on_a_page() {
         let first = listing(Target::Difference(0));
-        assert_eq!((first.differences, first.bytes), (490, [490, 490]));
+        let differences = first.position.differences;
+        assert_eq!((differences, first.bytes), (490, [490, 490]));
         assert_eq!(first.rows.last(), Some(&Row::Later(290)));
         let next = listing(Target::BeginOf(1));
-        assert_eq!((next.page, next.difference), (1, 200));
+        let Position {
+            page, difference, ..
+        } = next.position;
+        assert_eq!((page, difference), (1, 200));
         assert_eq!(next.rows[0], Row::Earlier(200));
         assert_eq!(next.rows.last(), Some(&Row::Later(90)));
         let last = listing(Target::Difference(489));
-        assert_eq!((last.page, &last.rows[0]), (2, &Row::Earlier(400)));
-        assert_eq!(listing(Target::EndOf(0)).difference, 199);
+        assert_eq!((last.position.page, &last.rows[0]), (2, &Row::Earlier(400)));
+        assert_eq!(listing(Target::EndOf(0)).position.difference, 199);
+    }
+
+    #[test]
+    fn a_difference_that_fills_a_page_is_the_present_one_there() {
+        let differences = Differences {
+            rows: (0..3 * PAGE).collect(),
+            begins: vec![0, 2 * PAGE + 5],
+        };
+        let difference = |target| Position::new(&differences, target).difference;
+        for target in [Target::BeginOf(1), Target::EndOf(1)] {
+            assert_eq!(difference(target), 0, "{target:?}");
+        }
+        assert_eq!(difference(Target::BeginOf(2)), 1);
     }
 
     #[test]
@@ -184,7 +207,8 @@ mod tests {
         let payloads: [&[u8]; 2] = [b"{\"a\":1}", b"{\"a\": 1}"];
         let listing = |form| Listing::new(payloads, Some(["a 1"; 2]), form, 16, Target::BeginOf(0));
         let fields = listing(Form::Fields);
-        assert_eq!((fields.differences, fields.bytes), (0, [0, 1]));
-        assert_eq!(listing(Form::Text).differences, 1);
+        let differences = fields.position.differences;
+        assert_eq!((differences, fields.bytes), (0, [0, 1]));
+        assert_eq!(listing(Form::Text).position.differences, 1);
     }
 }

@@ -10,13 +10,13 @@ use crate::details::head;
 use crate::dialog;
 use crate::markup::{Markup, element, join, text};
 
-/// Facts of a message that is compared, and the length of its payload.
-pub type Compared = (ShownMessage, usize);
+/// Facts of a message, and the length of its payload.
+pub type Facts = (ShownMessage, usize);
 
 /// Returns the content of the dialog, whose rows are drawn later.
 pub fn form(
     t: Language,
-    messages: &[Compared; 2],
+    messages: &[Facts; 2],
     forms: &[Form],
     chosen: Form,
     note: &str,
@@ -102,7 +102,7 @@ fn note_of(note: &str) -> Markup {
     element("p", &[("class", "muted")], &[text(note)])
 }
 
-fn head(sign: &str, name: &str, t: Language, (message, len): &Compared) -> Markup {
+fn head(sign: &str, name: &str, t: Language, (message, len): &Facts) -> Markup {
     element(
         "p",
         &[],
@@ -200,7 +200,7 @@ fn run(run: &Run, mark: &str) -> Markup {
 /// Returns the sentence on the differences: their number, and the bytes of each message in them.
 pub fn summary(t: Language, listing: &Listing) -> String {
     let [left, right] = listing.bytes.map(|it| count(it as u64));
-    match (listing.differences, listing.bytes) {
+    match (listing.position.differences, listing.bytes) {
         (0, [0, 0]) => t.equal_messages().into(),
         (0, _) => t.equal_fields_alone(&left, &right),
         (differences, _) => t.differences(differences, &left, &right),

@@ -12,11 +12,11 @@ pub const PAGE: usize = 200;
 pub enum Row {
     /// Both sides, and true if they differ.
     Pair(Side, Side, bool),
-    /// So many equal units that are left out: bytes or lines.
+    /// Number of equal units that are left out: bytes, lines or fields.
     Skipped(usize),
-    /// So many rows with differences on the pages before.
+    /// Number of rows with differences on the pages before.
     Earlier(usize),
-    /// So many rows with differences on the pages after.
+    /// Number of rows with differences on the pages after.
     Later(usize),
 }
 
@@ -68,9 +68,9 @@ pub struct Run {
 pub enum Mark {
     /// Equal on both sides.
     Same,
-    /// Different, or on one side only: the difference of that number.
+    /// Difference of that number: unlike on the two sides, or on one side only.
     Differs(usize),
-    /// Nothing: only the other side has something of that difference here.
+    /// Gap: only the other side has something of that difference here.
     Gap(usize),
     /// Note in place of a long equal text.
     Note,
@@ -87,8 +87,9 @@ pub fn push(runs: &mut Vec<Run>, text: &str, mark: Mark) {
     }
 }
 
-/// Lays out the rows with differences at these places, and some around them. `rows` is the number of
-/// all, `skipped` the number of units in rows that are left out.
+/// Lays out a page of the rows with differences, and some around them. `differing` has the numbers of
+/// all such rows, `shown` the places in it of the page's. `rows` is the number of all rows, `skipped`
+/// returns the number of units in rows that are left out.
 pub fn with_context(
     differing: &[usize],
     shown: Range<usize>,

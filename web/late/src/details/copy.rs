@@ -19,7 +19,7 @@ use super::{after, now, with_pane};
 use crate::clipboard;
 use crate::document_language;
 use crate::dom::by_id;
-use crate::file::download;
+use crate::file::{blob, download};
 
 /// Bytes of one part of a copy.
 const PART: usize = 1 << 20;
@@ -174,7 +174,7 @@ pub fn save_payload() {
         Kind::Text => ("text/plain", "txt"),
         Kind::Binary => ("application/octet-stream", "bin"),
     };
-    if let Some(blob) = clipboard::blob(&parts, media_type) {
+    if let Ok(blob) = blob(&parts, media_type) {
         // Fails without disk space, which the browser reports by itself.
         let _ = download(&blob, &format!("message-{}.{extension}", message.id));
     }

@@ -177,7 +177,7 @@ fn ink(kind: Kind) -> &'static str {
 }
 
 /// Returns a text on one line, what is invisible escaped.
-fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
         match escape(c) {

@@ -93,25 +93,24 @@ pub struct Reading {
 /// Takes a payload apart by a choice.
 pub fn read(choice: &FieldsChoice, bytes: &[u8], options: &Options) -> Reading {
     let guessed = || guess(bytes, options).first().copied();
-    let format = choice.format.or_else(guessed);
+    let Some(format) = choice.format.or_else(guessed) else {
+        return Reading {
+            format: None,
+            schema: None,
+            decoded: Ok(nothing()),
+        };
+    };
     // A guess is made without a schema.
     let text = match choice.format {
         Some(_) => choice.schema.as_str(),
         None => "",
     };
-    let schema = format.map(|format| Schema::parse(format, text)).transpose();
-    let (schema, decoded) = match schema {
-        Ok(None) => (None, Ok(nothing())),
-        Err(fault) => (None, Err(fault)),
-        Ok(Some(schema)) => {
-            let decoded = decode(&schema, bytes, options);
-            (Some(schema), Ok(decoded))
-        }
-    };
+    let schema = Schema::parse(format, text);
+    let decoded = schema.as_ref().map(|it| decode(it, bytes, options));
     Reading {
-        format,
-        schema,
-        decoded,
+        format: Some(format),
+        decoded: decoded.map_err(Clone::clone),
+        schema: schema.ok(),
     }
 }
 
