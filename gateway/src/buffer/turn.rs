@@ -1,4 +1,4 @@
-//! Turn of a reader: a bounded part of the work that waits, then the other connections'.
+//! Turn of a reader or writer: a bounded part of the work that waits, then the other connections'.
 //!
 //! A thread serves many connections. One whose bytes never end is left after a number of
 //! frames or of bytes, until the thread has looked at all the others. A turn of bytes gets
