@@ -7,8 +7,14 @@ import { setTimeout as delay } from "node:timers/promises";
 /** The longest wait for a file. */
 const TIMEOUT_MS = 10_000;
 
-/** Names of files that are being written. */
-const PARTIAL = /\.(part|wkdownload)$/;
+/**
+ * Names of files that are being written. Firefox starts with eight random letters in front of the
+ * ending, and renames the file when the download has begun.
+ */
+const PARTIAL = /\.(part|wkdownload)$|^[\w+]{8}\.\w+$/;
+
+/** The size of a file in bytes; 0 if there is none. */
+const sizeOf = (path) => stat(path).then(({ size }) => size, () => 0);
 
 /**
  * Returns a function that resolves to the next file in a folder, once it is complete; the file has
@@ -22,7 +28,7 @@ export function downloadsIn(folder) {
       const [name] = names;
       if (!name || names.some((name) => PARTIAL.test(name))) continue;
       const path = join(folder, name);
-      if ((await stat(path)).size === 0) continue;
+      if ((await sizeOf(path)) === 0) continue;
       known.add(name);
       return { path: async () => path, suggestedFilename: () => name };
     }
