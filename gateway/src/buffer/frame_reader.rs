@@ -238,15 +238,14 @@ impl<'a> Frames<'a> {
 
 #[cfg(test)]
 mod tests {
-    use std::task::Waker;
+    use std::future::poll_fn;
 
     use protocol::Framing;
 
     use super::*;
 
-    #[test]
-    fn frames_of_a_long_read_come_in_turns_and_none_is_lost() {
-        let cx = &mut Context::from_waker(Waker::noop());
+    #[tokio::test]
+    async fn frames_of_a_long_read_come_in_turns_and_none_is_lost() {
         let long = [&40_000_u32.to_le_bytes()[..], &[7; 40_000]].concat();
         let mut bytes = b"\0\0\0\0\x01\0\0\0a".repeat(20_000);
         bytes.extend_from_slice(&long);
@@ -255,17 +254,22 @@ mod tests {
         let mut reader = FrameReader::new(Decoder::new(Framing::U32LE, 1 << 20));
         let (mut payloads, mut in_turn) = (Vec::new(), 0);
         loop {
-            let polled = reader.poll_frames(&mut stream, cx, READ_SIZE, |frames| {
-                let before = payloads.len();
-                while let Some(payload) = frames.next_payload().unwrap() {
-                    payloads.push(payload.len());
+            let read = poll_fn(|cx| {
+                let polled = reader.poll_frames(&mut stream, cx, READ_SIZE, |frames| {
+                    let before = payloads.len();
+                    while let Some(payload) = frames.next_payload().unwrap() {
+                        payloads.push(payload.len());
+                    }
+                    payloads.len() - before
+                });
+                if polled.is_pending() {
+                    in_turn = 0;
                 }
-                payloads.len() - before
+                polled
             });
-            match polled {
-                Poll::Pending => in_turn = 0,
-                Poll::Ready(Ok(Some(count))) => in_turn += count,
-                Poll::Ready(end) => break assert!(end.unwrap().is_none()),
+            match read.await.unwrap() {
+                Some(count) => in_turn += count,
+                None => break,
             }
             assert!(in_turn < 2 * TURN_FRAMES, "{in_turn} frames in a turn");
         }

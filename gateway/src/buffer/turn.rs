@@ -5,25 +5,27 @@
 //! longer while the others need little time: long messages take fewer system calls then, and
 //! wake their receivers less often.
 
-use std::pin::pin;
-use std::task::{Context, Poll};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
-use tokio::task::yield_now;
+use tokio::sync::oneshot::Receiver;
 
 use crate::buffer::sizes::{MAX_TURN_SHIFT, MIN_READ_SIZE, TURN_FRAMES, TURN_SIZE};
+use crate::runtime::turn_queue;
 
 /// Length that is as much work as a frame, in bytes.
 const BYTES_PER_FRAME: usize = TURN_SIZE / TURN_FRAMES;
 
-/// Time that all other turns of the thread take together, at most, for a turn to get longer.
-const SHORT_WAIT: Duration = Duration::from_micros(100);
+/// Time that all other turns of the thread take together, at most, for a turn to get longer: two
+/// or three of the longest.
+const SHORT_WAIT: Duration = Duration::from_micros(400);
 
 /// Turns of one reader or writer.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    /// End of the last turn, until the others had theirs.
-    ended: Option<Instant>,
+    /// End of the last turn, and the place in the thread's queue, until the next begins.
+    waiting: Option<(Instant, Receiver<()>)>,
     /// Frames taken, and bytes in units of a frame, in this turn.
     work: u32,
     /// Length of the next read of short frames, in bytes.
@@ -35,7 +37,7 @@ pub(crate) struct Turn {
 impl Default for Turn {
     fn default() -> Self {
         Self {
-            ended: None,
+            waiting: None,
             work: 0,
             read_size: TURN_SIZE as u32,
             shift: 0,
@@ -44,13 +46,13 @@ impl Default for Turn {
 }
 
 impl Turn {
-    /// Pending once after each turn's work; the task is woken when the others had a turn.
+    /// Pending after each turn's work, until the others had a turn.
     #[inline]
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if (self.work as usize) < TURN_FRAMES {
             return Poll::Ready(());
         }
-        self.poll_yield(cx)
+        self.poll_queue(cx)
     }
 
     /// Length of the next write, or read of a long payload, in bytes.
@@ -81,15 +83,16 @@ impl Turn {
     }
 
     #[cold]
-    fn poll_yield(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(ended) = self.ended.take() {
-            self.work = 0;
-            self.resize(ended.elapsed());
-            return Poll::Ready(());
-        }
-        self.ended = Some(Instant::now());
-        // A plain wake-up would go before the sockets that have become ready.
-        pin!(yield_now()).poll(cx)
+    fn poll_queue(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let waiting = &mut self.waiting;
+        let (ended, next) = waiting.get_or_insert_with(|| (Instant::now(), turn_queue::join()));
+        // Fails if the runtime shuts down: the turn is as good as any.
+        let _ = ready!(Pin::new(next).poll(cx));
+        let wait = ended.elapsed();
+        *waiting = None;
+        self.work = 0;
+        self.resize(wait);
+        Poll::Ready(())
     }
 
     /// Sets the length of the next turn, after those of the others took `wait`.
@@ -103,6 +106,8 @@ impl Turn {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use super::*;
 
     #[test]
@@ -120,8 +125,8 @@ mod tests {
         assert_eq!(turn.read_size(), TURN_SIZE);
     }
 
-    #[test]
-    fn turn_is_over_after_its_frames_or_bytes() {
+    #[tokio::test]
+    async fn turn_is_over_after_its_frames_or_bytes() {
         let cx = &mut Context::from_waker(std::task::Waker::noop());
         for (bytes, frames) in [(0, 1), (BYTES_PER_FRAME, 0)] {
             let mut turn = Turn::default();
@@ -130,6 +135,7 @@ mod tests {
                 turn.count(bytes, frames);
             }
             assert!(turn.poll_next(cx).is_pending());
+            poll_fn(|cx| turn.poll_next(cx)).await;
             assert!(turn.poll_next(cx).is_ready());
         }
     }
@@ -148,8 +154,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn long_turn_takes_more_bytes_but_no_more_frames() {
+    #[tokio::test]
+    async fn long_turn_takes_more_bytes_but_no_more_frames() {
         let cx = &mut Context::from_waker(std::task::Waker::noop());
         let mut turn = Turn::default();
         turn.resize(Duration::ZERO);

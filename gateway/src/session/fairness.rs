@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use tokio::io::ReadBuf;
-use tokio::task::yield_now;
+use tokio::task::{JoinHandle, yield_now};
 
 use super::*;
 use crate::buffer::sizes::{MAX_TURN_SHIFT, TURN_FRAMES, TURN_SIZE};
@@ -74,6 +74,26 @@ async fn turns_of_bytes_come(
     upstream: &'static [u8],
 ) {
     let read = Arc::new(AtomicUsize::new(0));
+    let running = flood(&read, early, client, upstream);
+    for turn in 1..=turns {
+        yield_now().await;
+        let most = TURN_SIZE + turn * 2 * bytes;
+        let read = read.load(Relaxed);
+        assert!(read <= most, "{read} bytes read before turn {turn}");
+    }
+    assert!(read.load(Relaxed) > TURN_SIZE, "the flood goes on");
+    assert!(!running.is_finished());
+    running.abort();
+}
+
+/// Starts a session whose sides send these frames for ever, after `early` of the client's; counts
+/// the bytes that it reads.
+fn flood(
+    read: &Arc<AtomicUsize>,
+    early: &[u8],
+    client: &'static [u8],
+    upstream: &'static [u8],
+) -> JoinHandle<(SessionEnd, Traffic)> {
     let [client, upstream] = [client, upstream].map(|frame| Endless {
         frame,
         read: read.clone(),
@@ -87,16 +107,7 @@ async fn turns_of_bytes_come(
         limits,
         Metrics::new(),
     );
-    let running = tokio::spawn(async move { session.run(&CancellationToken::new()).await });
-    for turn in 1..=turns {
-        yield_now().await;
-        let most = TURN_SIZE + turn * 2 * bytes;
-        let read = read.load(Relaxed);
-        assert!(read <= most, "{read} bytes read before turn {turn}");
-    }
-    assert!(read.load(Relaxed) > TURN_SIZE, "the flood goes on");
-    assert!(!running.is_finished());
-    running.abort();
+    tokio::spawn(async move { session.run(&CancellationToken::new()).await })
 }
 
 /// First bytes of a fragmented message.
@@ -141,4 +152,28 @@ async fn other_tasks_have_turns_within_a_long_message() {
 #[tokio::test(start_paused = true)]
 async fn other_tasks_have_turns_within_a_long_frame_of_an_upstream() {
     turns_of_bytes_come(TURN_SIZE << MAX_TURN_SHIFT, 20, b"", b"", b"\xfc\xff\xff\0").await;
+}
+
+/// Sessions with long messages, of which a few may have a turn before another task has one.
+const MANY: usize = 40;
+
+#[tokio::test(start_paused = true)]
+async fn other_tasks_wait_for_few_of_many_long_messages() {
+    let frame = b"\x82\xff\0\0\0\0\0\xff\xff\xea\0\0\0\0";
+    let read = Arc::new(AtomicUsize::new(0));
+    let floods: Vec<_> = (0..MANY).map(|_| flood(&read, b"", frame, b"")).collect();
+    // The first turns of all, before one of them waits.
+    yield_now().await;
+    let mut before = read.load(Relaxed);
+    for turn in 1..=20 {
+        yield_now().await;
+        let bytes = read.load(Relaxed) - before;
+        assert!(
+            bytes < MANY / 2 * TURN_SIZE,
+            "{bytes} bytes read in turn {turn}"
+        );
+        before += bytes;
+    }
+    assert!(before > MANY * TURN_SIZE, "the floods go on");
+    floods.iter().for_each(JoinHandle::abort);
 }
