@@ -423,3 +423,22 @@ async fn closed_stdout_pipe_is_a_quiet_success() {
         (Some(0), String::new())
     );
 }
+
+#[tokio::test]
+async fn reply_in_the_other_byte_order_is_told() {
+    let upstream = Upstream::bind().await;
+    let target = tcp_url(upstream.addr());
+    let service = tokio::spawn(async move {
+        let mut peer = upstream.accept().await;
+        peer.write(b"\0\0\0\x05hello").await;
+        peer.rest_or_reset().await
+    });
+    let output = output(&["send", "-t", &target, "hello"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!(
+        "framegate: {target}: frame of 83886080 bytes is over the limit of 67108864 bytes: \
+         as u32be it has 5 bytes\n"
+    );
+    assert_eq!(text(&output.stderr), expected);
+    service.await.unwrap();
+}
