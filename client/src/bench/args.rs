@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use clap::{Args, value_parser};
-use net::units::{OptionalDuration, Size};
+use clap::Args;
+use net::units::{OptionalDuration, Size, number, positive};
 use protocol::{Framing, MessageKind};
 
 use crate::bench::messages::Transport;
@@ -34,7 +34,7 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         default_value = "1",
-        value_parser = value_parser!(u32).range(1..)
+        value_parser = positive::<u32>
     )]
     pub(super) connections: u32,
 
@@ -51,7 +51,7 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         default_value = "1",
-        value_parser = value_parser!(u32).range(1..)
+        value_parser = positive::<u32>
     )]
     pub(super) in_flight: u32,
 
@@ -65,7 +65,7 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         conflicts_with = "duration",
-        value_parser = value_parser!(u64).range(1..)
+        value_parser = positive::<u64>
     )]
     pub(super) count: Option<u64>,
 
@@ -82,7 +82,7 @@ pub struct BenchArgs {
     /// Also measure the processor time and memory of this server process
     ///
     /// Its child processes are included. Linux only.
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = number::<u32>)]
     pub(super) server_pid: Option<u32>,
 
     /// The time without load before the memory is measured at the end, or 0

@@ -396,7 +396,7 @@ async fn invalid_options_are_usage_errors() {
     )
     .await;
     check(&["--framing=u33", "x"], "expected 8 to 64 in steps of 8").await;
-    check(&["-n0", "x"], "0 is not in 1..").await;
+    check(&["-n0", "x"], "expected a number from 1 on").await;
     check(&["--replies=2", "--no-reply", "x"], "cannot be used with").await;
     check(&["--text", "--binary", "x"], "cannot be used with").await;
     check(&["-otxt", "x"], "[possible values: text, hex, raw]").await;
