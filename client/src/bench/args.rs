@@ -117,6 +117,28 @@ impl BenchArgs {
         self.connect.framing.unwrap_or_default()
     }
 
+    /// Checks that the framing can carry messages of this length, and memory hold them.
+    ///
+    /// # Errors
+    /// A [`FrameError`].
+    pub(super) fn check_size(&self) -> Result<(), FrameError> {
+        const MAX_SIZE: usize = 1 << 30;
+        self.framing().check_len(self.size.0)?;
+        match self.size.0 {
+            len if len > MAX_SIZE => Err(FrameError::TooLong {
+                len: len as u64,
+                max: MAX_SIZE,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The longest first reply, in bytes: a message, and what a service puts around it.
+    pub(super) fn max_reply(&self) -> usize {
+        const MAX_PREFIX: usize = 64 << 20;
+        self.size.0.saturating_add(MAX_PREFIX)
+    }
+
     /// Returns true if messages have no boundaries.
     pub(super) fn is_raw(&self) -> bool {
         let is_message = matches!(self.transport(), Transport::WebSocketMessage(_));
