@@ -148,6 +148,13 @@ pub enum RecordError {
     NoSession,
 }
 
+impl RecordError {
+    /// Returns true if the line ends inside a record: it was cut, as by a loss of power.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Self::Json(error) if error.is_eof())
+    }
+}
+
 impl Record {
     /// Parses `line`, with or without its line break.
     ///

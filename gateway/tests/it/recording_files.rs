@@ -29,6 +29,27 @@ async fn recording_is_appended_to_a_file_with_mode_0600() {
 }
 
 #[tokio::test]
+async fn record_that_a_crash_has_cut_spoils_no_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let partial = r#"{"time":"2026-11-22T12:00:00Z","session":1,"ev"#;
+    std::fs::write(&path, partial).unwrap();
+    let mut gateway = recording_process(&path);
+    let mut browser = Browser::connect(&gateway.url("bridge").await).await;
+    gateway.logged("was cut, as by a crash").await;
+    browser.check_echo("hello").await;
+    drop(browser);
+    gateway.signal(Signal::SIGTERM);
+    gateway.ended().await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    assert_eq!(first, partial);
+    std::fs::write(&path, rest).unwrap();
+    assert_eq!(messages(&records(&path)).len(), 2);
+    assert_eq!(records(&path)[0]["event"], "open");
+}
+
+#[tokio::test]
 async fn existing_file_is_restricted_to_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
