@@ -120,6 +120,24 @@ async fn replies_without_end_keep_no_message_from_being_sent() {
 }
 
 #[tokio::test]
+async fn head_of_a_response_is_limited() {
+    let upstream = Upstream::bind().await;
+    let target = ws_url(upstream.addr());
+    let written = serve(upstream, async |mut stream| {
+        stream.write_all(b"HTTP/1.1 101 Yes\r\n").await.unwrap();
+        write_on(&mut stream, b"X: y\r\n").await
+    });
+    let output = output(&["send", "-t", &target, "hello"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!(
+        "framegate: the WebSocket handshake with {target} failed: \
+         the head of its response is too long\n"
+    );
+    assert_eq!(text(&output.stderr), expected);
+    assert!(within(written).await.unwrap() < SOCKET_BUFFERS);
+}
+
+#[tokio::test]
 async fn chunk_of_a_byte_stream_is_limited() {
     let upstream = Upstream::bind().await;
     let target = ws_url(upstream.addr());
