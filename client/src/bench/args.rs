@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use net::units::{OptionalDuration, Size, number, positive};
-use protocol::{Framing, MessageKind};
+use protocol::{FrameError, Framing, MessageKind};
 
 use crate::bench::messages::Transport;
 use crate::options::{ConnectArgs, KindArgs};
@@ -38,7 +38,7 @@ pub struct BenchArgs {
     )]
     pub(super) connections: u32,
 
-    /// The length of each message's payload, such as 32 or 64KiB
+    /// The length of each message's payload, such as 32 or 64KiB; at most 1GiB
     #[arg(short, long, value_name = "SIZE", default_value = "32")]
     pub(super) size: Size,
 

@@ -154,12 +154,13 @@ impl RecordingFile {
     }
 
     /// Rotates the files: `FILE` becomes `FILE.1`, and `FILE.1` becomes `FILE.2`, up to
-    /// `keep`; then opens a new `FILE`.
+    /// `keep` or the first that is missing; then opens a new `FILE`.
     pub(super) fn rotate(&mut self) -> Result<(), RecordingError> {
         let path = &self.options.path;
+        let is_free = |age: &usize| rotated_path(path, *age).symlink_metadata().is_err();
         let rotated = match self.options.keep {
             0 => fs::remove_file(path),
-            keep => (1..keep)
+            keep => (1..(1..keep).find(is_free).unwrap_or(keep))
                 .rev()
                 .try_for_each(|age| {
                     rename_if_exists(&rotated_path(path, age), &rotated_path(path, age + 1))

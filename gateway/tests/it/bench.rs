@@ -385,6 +385,11 @@ async fn invalid_options_are_usage_errors() {
         "over the limit of 4294967295 bytes",
     )
     .await;
+    check(
+        &["tcp://localhost:1", "--framing=u64le", "-s8EiB"],
+        "over the limit of 1073741824 bytes",
+    )
+    .await;
     check(&["tcp://localhost:1", "-n1", "-d1s"], "cannot be used with").await;
     check(
         &["tcp://localhost:1", "--framing=u33"],

@@ -113,6 +113,26 @@ async fn full_file_is_rotated() {
 }
 
 #[tokio::test]
+async fn rotation_takes_no_time_for_files_that_may_be_kept_and_are_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let server = start_recording(RecordingOptions {
+        max_size: Some(1),
+        keep: usize::MAX,
+        ..recording_to(&path)
+    })
+    .await;
+    let mut browser = server.open().await;
+    browser.check_echo("hello").await;
+    drop(browser);
+    server.stop().await;
+    // A file for each record: the beginning, the messages and the end.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    let oldest = records(&folder.path().join("messages.ndjson.3"));
+    assert_eq!(oldest[0]["event"], "open");
+}
+
+#[tokio::test]
 async fn rotation_is_tried_again_after_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("messages.ndjson");

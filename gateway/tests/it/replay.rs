@@ -246,3 +246,11 @@ async fn invalid_recording_is_reported_with_its_line() {
     let output = crate::process::output(&["replay"]).await;
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn any_limit_on_messages_is_taken() {
+    let (_server, target) = echo_target(protocol::Framing::U32LE).await;
+    let args = ["--fast", "--max-frame=17179869183GiB"];
+    let (status, _, stderr) = replay(&session(1, 1), &target, &args).await;
+    assert_eq!((status, &*stderr), (Some(0), ""));
+}
