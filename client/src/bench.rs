@@ -67,7 +67,7 @@ pub(crate) async fn run(args: BenchArgs) -> Result<(), BenchError> {
 impl Bench {
     async fn measure(&self) -> Result<Measurements, BenchError> {
         let args = &self.args;
-        args.framing().check_len(args.size.0)?;
+        args.check_size()?;
         if args.is_raw() && args.size.0 == 0 {
             return Err(BenchError::EmptyRawMessage);
         }

@@ -21,7 +21,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{CertificateError, OtherError};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::handshake::client::{Request, Response as ClientResponse};
 use tokio_tungstenite::tungstenite::http::header::{AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL};
 use tokio_tungstenite::tungstenite::http::{HeaderMap, HeaderValue, Response};
@@ -331,6 +331,9 @@ fn handshake_error_text(error: &WsError) -> String {
         WsError::Io(error) => io_error_text(error),
         WsError::Protocol(ProtocolError::SecWebSocketSubProtocolError(_)) => {
             "it selected none of the offered subprotocols".into()
+        }
+        WsError::AttackAttempt | WsError::Capacity(CapacityError::TooManyHeaders) => {
+            "the head of its response is too long".into()
         }
         error => Untrusted::from(error.to_string()).to_string(),
     }

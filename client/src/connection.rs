@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
+use futures_util::FutureExt;
 use net::stream::Stream;
 use net::timer::timeout_opt;
 use protocol::MessageKind;
@@ -17,6 +18,9 @@ use crate::connection_error::ConnectionError;
 use crate::message_socket::{self, MessageSink, MessageSource, Reply};
 use crate::resumable::Notices;
 use crate::wire_format::WireFormat;
+
+/// The longest WebSocket message that is a chunk of a byte stream, unless a frame may be longer.
+const MAX_CHUNK: usize = 64 << 20;
 
 /// The longest wait for a server to end its side of a connection.
 pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -65,8 +69,11 @@ impl Connection {
                 receiver: Receiver::Frames(read, buffer),
             });
         }
-        // In a byte stream, the length of a WebSocket message is not that of a frame.
-        let max_len = format.max_len.filter(|_| !format.stream);
+        let max_len = format.max_len.map(|max| match format.stream {
+            // The length of a chunk is not that of a frame.
+            true => max.max(MAX_CHUNK),
+            false => max,
+        });
         let (sink, source) = match format.resumable {
             true => message_socket::open_session(connector, max_len).await?,
             false => message_socket::open(connector, max_len).await?,
@@ -97,7 +104,9 @@ impl Connection {
     }
 
     /// Sends `payload` as [`Sender::send`] does, and passes replies that arrive meanwhile to
-    /// `on_reply`: a service may stop reading until its replies are read.
+    /// `on_reply`: a service may stop reading until its replies are read. Replies come first, as
+    /// the last of them may be the cause of a failure; each leaves the message its turn, as a
+    /// service may send without end.
     ///
     /// Returns `None` if that took longer than `limit`.
     ///
@@ -111,13 +120,22 @@ impl Connection {
         mut on_reply: impl FnMut(Result<Reply, ConnectionError>) -> Result<(), E>,
     ) -> Result<Option<Result<(), ConnectionError>>, E> {
         let mut sending = pin!(timeout_opt(limit, self.sender.send(payload, kind)));
-        loop {
+        let sent = loop {
             tokio::select! {
                 biased;
                 reply = self.receiver.receive() => on_reply(reply)?,
-                sent = &mut sending => return Ok(sent),
+                sent = &mut sending => break sent,
+            }
+            if let Some(sent) = sending.as_mut().now_or_never() {
+                break sent;
+            }
+        };
+        if let Some(Err(_)) = sent {
+            while let Some(reply) = self.receiver.receive().now_or_never() {
+                on_reply(reply)?;
             }
         }
+        Ok(sent)
     }
 
     /// Closes the connection, by the closing handshake on a WebSocket, which may take up to

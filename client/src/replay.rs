@@ -61,6 +61,9 @@ fn select_sessions(
             format!("{count} messages are missing before this line"),
         );
     }
+    for line in script.cut {
+        warn(line, "the record is cut, and left out".into());
+    }
     let all = script.sessions.into_iter();
     let is_selected =
         |session: &RecordedSession| args.session.is_empty() || args.session.contains(&session.id);

@@ -5,7 +5,8 @@
 //! It keeps as many bytes of messages as the gateway's window, or one longer message, until the
 //! gateway has acknowledged them: then [`send`](Session::send) waits, as it does while there is no
 //! connection. Messages that the program has not received yet are held back by the gateway, from
-//! the same window on.
+//! the same window on. Either way, the session keeps at most 64 MiB, or one longer message,
+//! whatever the window.
 //!
 //! ```no_run
 //! use client::resumable::{MessageKind, Session};
@@ -54,14 +55,25 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_NOTICES: usize = 16;
 
 /// Options of a session.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct SessionOptions {
     /// Bearer token, if the gateway requires one.
     pub token: Option<String>,
     /// PEM file of CA certificates to trust instead of the system's.
     pub ca: Option<PathBuf>,
-    /// Maximum length of a message that is received, in bytes; `None` is no limit.
+    /// Maximum length of a message that is received, in bytes; `None` is no limit. The default is
+    /// 64 MiB.
     pub max_len: Option<usize>,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            token: None,
+            ca: None,
+            max_len: Some(64 << 20),
+        }
+    }
 }
 
 /// An open session.
@@ -122,7 +134,7 @@ impl Session {
         let (socket, hello) = greeting::open(&connector, None, max_len).await?;
         // The driver takes one message at a time, and those that it has are bounded.
         let (commands, next_command) = mpsc::channel(1);
-        // Bounded by the gateway's window, which is checked.
+        // Bounded: the driver reads no more while many wait.
         let (message_sender, messages) = mpsc::unbounded_channel();
         let (taken, next_taken) = mpsc::unbounded_channel();
         let (notice_sender, notices) = mpsc::channel(MAX_NOTICES);

@@ -1,5 +1,7 @@
 //! Times as text: RFC 3339 in UTC.
 
+use crate::text_value::decimal;
+
 /// Days in 400 years.
 const ERA: i64 = 146_097;
 
@@ -45,7 +47,8 @@ pub(crate) fn date(days: i64) -> String {
 pub(crate) fn parse_utc(text: &str) -> Option<(i64, u32)> {
     if let Some(seconds) = text.strip_suffix(" s") {
         let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-        return Some((seconds.parse().ok()?, parse_nanos(fraction)?));
+        let seconds = i64::try_from(decimal(seconds)?).ok()?;
+        return Some((seconds, parse_nanos(fraction)?));
     }
     let text = text.strip_suffix('Z')?;
     let (date, time) = text.split_once(['T', ' '])?;
@@ -74,7 +77,11 @@ fn parse_nanos(fraction: &str) -> Option<u32> {
 
 fn three(text: &str, separator: char) -> Option<[i64; 3]> {
     let mut numbers = text.split(separator).map(|it| match it.len() {
-        1..=4 => it.parse::<u16>().ok().map(i64::from),
+        1..=4 => it
+            .parse::<u16>()
+            .ok()
+            .filter(|_| !it.starts_with('+'))
+            .map(i64::from),
         _ => None,
     });
     let all = [numbers.next()??, numbers.next()??, numbers.next()??];

@@ -16,6 +16,7 @@ mod bridge;
 mod buffer;
 mod cli;
 mod config;
+mod defaults;
 mod echo;
 #[cfg(fuzzing)]
 pub mod fuzz;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use net::keepalive::KeepAlive;
 
+use crate::defaults::{idle_timeout, ping_interval, ping_timeout};
+
 /// Sizes, connection counts and timeouts. `None` disables a limit; the help texts of the
 /// options have the reasons.
 #[derive(Debug, Clone)]
@@ -54,13 +56,15 @@ impl Limits {
 /// Defaults of the options.
 impl Default for Limits {
     fn default() -> Self {
+        let idle_timeout = Some(idle_timeout(None));
+        let ping_interval = ping_interval(idle_timeout);
         Self {
             max_frame: 16 << 20,
             max_connections: Some(10_000),
             max_connections_per_ip: None,
-            idle_timeout: Some(Duration::from_secs(300)),
-            ping_interval: Some(Duration::from_secs(20)),
-            ping_timeout: Some(Duration::from_secs(20)),
+            idle_timeout,
+            ping_interval,
+            ping_timeout: ping_timeout(ping_interval),
             connect_timeout: Some(Duration::from_secs(5)),
             drain_timeout: Some(Duration::from_secs(10)),
             header_timeout: Duration::from_secs(10),

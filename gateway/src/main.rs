@@ -60,8 +60,9 @@ fn serve(config: Config, warnings: &[String]) -> ExitCode {
 }
 
 fn start(config: Config) -> Result<(), Box<dyn Error>> {
-    let workers = Workers::start()?;
-    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let workers = Workers::start().map_err(SystemError)?;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(SystemError)?;
     let result = runtime.block_on(run(config, &workers));
     // Does not wait for a file on a disk that hangs.
     runtime.shutdown_background();
@@ -69,9 +70,9 @@ fn start(config: Config) -> Result<(), Box<dyn Error>> {
 }
 
 async fn run(config: Config, workers: &Workers) -> Result<(), Box<dyn Error>> {
-    let stop = stop_on_signal()?;
-    let reload = Reload::on_hangup()?;
-    survive_other_signals()?;
+    let stop = stop_on_signal().map_err(SystemError)?;
+    let reload = Reload::on_hangup().map_err(SystemError)?;
+    survive_other_signals().map_err(SystemError)?;
     let max_connections = config.limits.max_connections;
     let server = Server::with_sockets(config, InheritedSockets::from_env()?);
     let server = tokio::select! {
@@ -97,7 +98,7 @@ fn client(command: ClientCommand) -> ExitCode {
     match block_on(command.run()) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => fail(&one_line(&error), error.status()),
-        Err(error) => fail(&error, 1),
+        Err(error) => fail(&SystemError(error), 1),
     }
 }
 
@@ -105,7 +106,7 @@ fn health(args: HealthArgs) -> ExitCode {
     match block_on(args.check()) {
         Ok(Ok(sentence)) => exit_with(print(&sentence), |_| 1),
         Ok(Err(error)) => fail(&one_line(&error), error.status()),
-        Err(error) => fail(&error, 1),
+        Err(error) => fail(&SystemError(error), 1),
     }
 }
 
@@ -151,6 +152,11 @@ fn fail(error: &dyn Display, status: u8) -> ExitCode {
 fn one_line(error: &dyn Display) -> Untrusted<'static> {
     Untrusted::format(MAX_ERROR, format_args!("{error}"))
 }
+
+/// The system has no thread, file or signal left for the process.
+#[derive(Debug, Error)]
+#[error("cannot start: {}", io_error_text(.0))]
+struct SystemError(io::Error);
 
 /// Standard output cannot be written.
 #[derive(Debug, Error)]

@@ -14,7 +14,9 @@ pub(crate) fn raise_open_files(max_connections: Option<usize>) {
     let Some(max) = max_connections else {
         return;
     };
-    let wanted = max as u64 * SOCKETS_PER_SESSION + OTHER_FILES;
+    let wanted = (max as u64)
+        .saturating_mul(SOCKETS_PER_SESSION)
+        .saturating_add(OTHER_FILES);
     match rlimit::increase_nofile_limit(wanted) {
         Ok(granted) if granted < wanted => {
             let sessions = granted.saturating_sub(OTHER_FILES) / SOCKETS_PER_SESSION;

@@ -306,18 +306,23 @@ impl Server {
 impl Tasks {
     /// Waits for all connections, at most for `timeout`.
     async fn drain(&self, timeout: Option<Duration>) {
-        info!("stopping: {} connections to drain", self.open());
+        info!("stopping: {} to drain", connections(self.open()));
         let drained = timeout_opt(timeout, async {
             tokio::join!(wait(&self.http), wait(&self.echo));
         });
         if drained.await.is_none() {
-            warn!("drain timeout: cut {} connections off", self.open());
+            warn!("drain timeout: cut {} off", connections(self.open()));
         }
     }
 
     fn open(&self) -> usize {
         self.http.len() + self.echo.len()
     }
+}
+
+fn connections(count: usize) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} connection{plural}")
 }
 
 async fn wait(tasks: &TaskTracker) {

@@ -33,7 +33,9 @@ pub(crate) fn stopping() {
 /// for as long as this thread and all `workers` run tasks. Never returns.
 #[cfg(unix)]
 pub(crate) async fn feed_watchdog(workers: &Workers) {
-    let Some(period) = sd_notify::watchdog_enabled() else {
+    // A period of zero disables the watchdog.
+    let period = sd_notify::watchdog_enabled().filter(|period| !period.is_zero());
+    let Some(period) = period else {
         return pending().await;
     };
     let mut ticks = interval(period / 2);

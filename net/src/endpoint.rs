@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use crate::units::digits;
+
 /// A host name or IP address, and a port: `HOST:PORT`.
 ///
 /// Parsing looks nothing up.
@@ -68,9 +70,7 @@ impl FromStr for Endpoint {
             None if !host.is_empty() && !host.contains([':', '/', '[', ']', '@']) => host,
             _ => return Err(EndpointError::NotHostPort),
         };
-        let port = port
-            .parse()
-            .map_err(|_| EndpointError::BadPort(port.into()))?;
+        let port = digits(port).ok_or_else(|| EndpointError::BadPort(port.into()))?;
         Ok(Self {
             host: host.into(),
             port,

@@ -1,7 +1,7 @@
 //! Networking shared by framegate's gateway and clients.
 //!
-//! - [`endpoint`], [`listen_address`], [`units`]: addresses, sizes and durations in the form that
-//!   options have
+//! - [`endpoint`], [`listen_address`], [`units`]: addresses, numbers, sizes and durations in the form
+//!   that options have
 //! - [`peer_addr`]: addresses of peers
 //! - [`connect`], [`stream`], [`tls`]: client connections over TCP, TLS and Unix sockets
 //! - [`listen`]: listening TCP sockets

@@ -119,6 +119,7 @@ pub fn check_socket_path(path: &str) -> Result<(), ListenAddressError> {
 
 fn parse_mode(digits: &str) -> Result<u32, ListenAddressError> {
     let mode = u32::from_str_radix(digits, 8).ok();
+    // Rust's parser takes a plus sign.
     mode.filter(|&mode| mode <= 0o777 && !digits.starts_with('+'))
         .ok_or_else(|| ListenAddressError::Mode(digits.into()))
 }

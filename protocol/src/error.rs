@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use crate::byte_order_hint::ByteOrderHint;
 use crate::text_hint::TextHint;
 
 /// Error of reading a stream of frames, or of writing one frame.
@@ -26,6 +27,16 @@ pub enum FrameError {
         max: usize,
         /// Bytes of the length.
         text: TextHint,
+    },
+    /// Length over the reader's limit that is within it in the other byte order.
+    #[error("frame of {len} bytes is over the limit of {max} bytes: {other}")]
+    SwappedLength {
+        /// Length of the payload, in bytes, as announced.
+        len: u64,
+        /// Longest payload allowed, in bytes.
+        max: usize,
+        /// Length in the other byte order.
+        other: ByteOrderHint,
     },
     /// Delimiter not found within the reader's limit.
     #[error("frame has no delimiter within the limit of {max} bytes")]

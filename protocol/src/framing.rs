@@ -4,7 +4,7 @@ use std::str::FromStr;
 use crate::delimiter::Delimiter;
 use crate::error::FrameError;
 use crate::header_block::HeaderBlock;
-use crate::layout::{Layout, check_len};
+use crate::layout::{Layout, LengthOnWire, check_len};
 use crate::length_prefix::{LengthField, LengthPrefix};
 use crate::message::Message;
 use crate::notation_error::{NotationError, Refusal};
@@ -209,7 +209,7 @@ impl Framing {
             return Ok(None);
         }
         let number = match self {
-            Self::Length(prefix) => prefix.read(src)?,
+            Self::Length(prefix) => return prefix.layout(src, max_len),
             Self::Varint => varint::read(src)?,
             Self::Delimited(delimiter) => return delimiter.layout(src, max_len, &mut scan.at),
             Self::Raw => return raw_layout(src, max_len),
@@ -221,7 +221,7 @@ impl Framing {
             Self::Stuffed(stuffing) => return stuffing.layout(src, max_len, scan),
             Self::HeaderBlock(block) => return block.layout(src, max_len, scan),
             &Self::Fixed(len) => {
-                return check_len(len.into(), max_len, &[]).map(|len| Some(payload_only(len)));
+                return check_len(len.into(), max_len, None).map(|len| Some(payload_only(len)));
             }
         };
         number
@@ -355,9 +355,15 @@ const fn payload_only(payload_len: usize) -> Layout {
 
 fn prefix_layout(number: ReadNumber, src: &[u8], max: usize) -> Result<Layout, FrameError> {
     let header_len = number.width;
+    let wire = LengthOnWire {
+        bytes: &src[..header_len],
+        order: None,
+        counted: 0,
+        besides: 0,
+    };
     Ok(Layout {
         header_len,
-        payload_len: check_len(number.value, max, &src[..header_len])?,
+        payload_len: check_len(number.value, max, Some(wire))?,
         trailer_len: 0,
     })
 }

@@ -73,7 +73,7 @@ impl HeaderBlock {
         }
         *stored = head;
         scan.at = head.len();
-        let body = check_len(head.announced().unwrap_or(0), max, &[])?;
+        let body = check_len(head.announced().unwrap_or(0), max, None)?;
         let (header_len, payload_len) = match self {
             Self::Lsp => (head.len(), body),
             Self::Headers => (0, head.len().saturating_add(body)),

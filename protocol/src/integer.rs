@@ -9,6 +9,15 @@ pub enum ByteOrder {
     Big,
 }
 
+impl ByteOrder {
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Little => Self::Big,
+            Self::Big => Self::Little,
+        }
+    }
+}
+
 /// Returns the largest integer of `width` bytes.
 pub(crate) const fn max(width: usize) -> u64 {
     u64::MAX >> (u64::BITS as usize - 8 * width)

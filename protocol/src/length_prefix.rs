@@ -2,7 +2,8 @@
 
 use crate::error::FrameError;
 use crate::integer::{self, ByteOrder};
-use crate::number_bytes::{NumberBytes, ReadNumber};
+use crate::layout::{Layout, LengthOnWire, check_len};
+use crate::number_bytes::NumberBytes;
 
 /// Length prefix of fixed width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,19 +97,29 @@ impl LengthPrefix {
         out.extend(bytes);
     }
 
-    /// Reads the payload's length from the front of `src`.
-    pub(crate) fn read(self, src: &[u8]) -> Result<Option<ReadNumber>, FrameError> {
+    /// Reads the header of the frame at the front of `src`, with a payload of at most `max` bytes.
+    pub(crate) fn layout(self, src: &[u8], max: usize) -> Result<Option<Layout>, FrameError> {
         let width = self.field.width();
         let Some(field) = src.get(..width) else {
             return Ok(None);
         };
         let len = integer::read(field, self.order());
-        let value = len
+        let payload_len = len
             .checked_sub(self.adjustment())
             .ok_or(FrameError::LengthTooShort {
                 len,
                 header_len: width,
             })?;
-        Ok(Some(ReadNumber { value, width }))
+        let wire = LengthOnWire {
+            bytes: field,
+            order: self.field.byte_order(),
+            counted: self.adjustment() as usize,
+            besides: 0,
+        };
+        Ok(Some(Layout {
+            header_len: width,
+            payload_len: check_len(payload_len, max, Some(wire))?,
+            trailer_len: 0,
+        }))
     }
 }

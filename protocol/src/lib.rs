@@ -79,6 +79,7 @@
 //! # Ok::<(), protocol::FrameError>(())
 //! ```
 
+mod byte_order_hint;
 mod cutter;
 mod decoder;
 mod delimiter;
@@ -112,6 +113,7 @@ mod value;
 mod varint;
 mod write_queue;
 
+pub use byte_order_hint::ByteOrderHint;
 pub use cutter::{CutError, CutFrame, Cutter};
 pub use decoder::Decoder;
 pub use delimiter::Delimiter;

@@ -18,7 +18,7 @@ pub(crate) use self::notation::{is_number, parse};
 pub use self::template::Template;
 
 use crate::error::FrameError;
-use crate::layout::{Layout, check_len};
+use crate::layout::{Layout, LengthOnWire, check_len};
 use crate::message::Message;
 use crate::number::Number;
 use crate::number_bytes::NumberBytes;
@@ -184,11 +184,16 @@ impl Picture {
         let body = number.value.checked_sub(counted as u64).ok_or(too_short)?;
         let besides = self.around_in_message(number.width);
         // Only in a binary length, readable text is a sign of another protocol.
-        let field = match length.number {
-            Number::Integer { .. } => &src[begin..begin + number.width],
-            _ => &[],
+        let wire = match length.number {
+            Number::Integer { width, order } => Some(LengthOnWire {
+                bytes: &src[begin..begin + number.width],
+                order: (width > 1).then_some(order),
+                counted,
+                besides,
+            }),
+            _ => None,
         };
-        let message_len = check_len(body.saturating_add(besides as u64), max, field)?;
+        let message_len = check_len(body.saturating_add(besides as u64), max, wire)?;
         let payload_len = message_len - besides;
         self.after.check(src, begin + number.width)?;
         self.tail

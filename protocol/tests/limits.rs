@@ -125,3 +125,59 @@ fn raw_payload_is_all_bytes_available_up_to_the_limit() {
         too_long
     );
 }
+
+#[test]
+fn length_in_the_other_byte_order_is_told_if_it_is_plausible() {
+    let check = |framing: &str, header: &[u8], max: usize, expected: Option<&str>| {
+        let framing: Framing = framing.parse().unwrap();
+        let error = Decoder::new(framing, max).next_payload(&mut &*header);
+        let hint = match error.unwrap_err() {
+            FrameError::SwappedLength { other, .. } => Some(other.to_string()),
+            _ => None,
+        };
+        assert_eq!(hint.as_deref(), expected, "{framing} {header:x?}");
+    };
+    check(
+        "u32be",
+        b"\x05\0\0\0",
+        1000,
+        Some("as u32le it has 5 bytes"),
+    );
+    check("u32le", b"\0\0\0\x01", 1000, Some("as u32be it has 1 byte"));
+    check(
+        "u16be",
+        b"\x2c\x01",
+        1000,
+        Some("as u16le it has 300 bytes"),
+    );
+    check(
+        "u64le",
+        b"\0\0\0\0\0\0\x01\0",
+        1000,
+        Some("as u64be it has 256 bytes"),
+    );
+    check(
+        "u24be",
+        b"\xe8\x03\0",
+        1000,
+        Some("as u24le it has 1000 bytes"),
+    );
+    check(
+        "u32be-inclusive",
+        b"\x09\0\0\0",
+        1000,
+        Some("as u32le it has 5 bytes"),
+    );
+    check(
+        "2+u16be-all+1",
+        b"ab\x09\0c",
+        1000,
+        Some("as u16le it has 7 bytes"),
+    );
+    // Over the limit in both, shorter than what it has to count, chance, and no byte order.
+    check("u16be", b"\xe9\x03", 1000, None);
+    check("u32be-inclusive", b"\x03\0\0\0", 1000, None);
+    check("u24be", b"\xf1\x02\x03", 1 << 20, None);
+    check("varint", b"\x80\x80\x01", 1000, None);
+    check("u8", b"\xff", 10, None);
+}

@@ -24,6 +24,7 @@ fn kind(error: FrameError) -> &'static str {
         }
         FrameError::TooLong { .. }
         | FrameError::TextLength { .. }
+        | FrameError::SwappedLength { .. }
         | FrameError::NoDelimiter { .. } => "too-long",
         FrameError::NotAValue { .. } | FrameError::TooDeep { .. } => "not-a-value",
         FrameError::Escape { .. } => "any",

@@ -148,6 +148,13 @@ pub enum RecordError {
     NoSession,
 }
 
+impl RecordError {
+    /// Returns true if the line ends inside a record: it was cut, as by a loss of power.
+    pub fn is_cut(&self) -> bool {
+        matches!(self, Self::Json(error) if error.is_eof())
+    }
+}
+
 impl Record {
     /// Parses `line`, with or without its line break.
     ///
@@ -175,7 +182,8 @@ impl Record {
 /// Returns the lines of a recording with payloads of up to `max_len` bytes.
 pub fn record_lines<R: io::BufRead>(reader: R, max_len: usize) -> Lines<R> {
     // The payload is in base64.
-    Lines::new(reader, (max_len / 3 * 4).saturating_add(MAX_REST))
+    let max_base64 = (max_len / 3).saturating_mul(4);
+    Lines::new(reader, max_base64.saturating_add(MAX_REST))
 }
 
 /// Returns the message without the line and column at its end: the text is a single line, and

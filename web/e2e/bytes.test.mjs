@@ -173,6 +173,20 @@ test("the reasons of a wrong notation are told in Japanese, too", options, async
   await tool.getByText("15 ビットの長さはありません").waitFor();
 });
 
+test("a length in the other byte order is told in both languages", options, async (t) => {
+  const reasons = {
+    en: ["Bytes", "Notation", "as u32le it has 5 bytes"],
+    ja: ["バイト列", "表記", "u32le として読むと 5 バイトです"],
+  };
+  for (const [locale, [bytes, notation, reason]] of Object.entries(reasons)) {
+    const { page } = await openPage(t, { fragment: "#try", locale, opens: false });
+    const tool = page.getByRole("dialog");
+    await tool.getByRole("textbox", { name: bytes, exact: true }).fill("05 00 00 00 68 65 6c 6c 6f");
+    await tool.getByRole("textbox", { name: notation }).fill("u32be");
+    await tool.getByText(reason).waitFor();
+  }
+});
+
 test("a raw upstream is read as messages, however they are divided", options, async (t) => {
   let service;
   const gateway = await startRaw(t, (socket) => {

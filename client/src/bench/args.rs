@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use clap::{Args, value_parser};
-use net::units::{OptionalDuration, Size};
-use protocol::{Framing, MessageKind};
+use clap::Args;
+use net::units::{OptionalDuration, Size, number, positive};
+use protocol::{FrameError, Framing, MessageKind};
 
 use crate::bench::messages::Transport;
 use crate::options::{ConnectArgs, KindArgs};
@@ -34,11 +34,11 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         default_value = "1",
-        value_parser = value_parser!(u32).range(1..)
+        value_parser = positive::<u32>
     )]
     pub(super) connections: u32,
 
-    /// The length of each message's payload, such as 32 or 64KiB
+    /// The length of each message's payload, such as 32 or 64KiB; at most 1GiB
     #[arg(short, long, value_name = "SIZE", default_value = "32")]
     pub(super) size: Size,
 
@@ -51,7 +51,7 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         default_value = "1",
-        value_parser = value_parser!(u32).range(1..)
+        value_parser = positive::<u32>
     )]
     pub(super) in_flight: u32,
 
@@ -65,7 +65,7 @@ pub struct BenchArgs {
         long,
         value_name = "N",
         conflicts_with = "duration",
-        value_parser = value_parser!(u64).range(1..)
+        value_parser = positive::<u64>
     )]
     pub(super) count: Option<u64>,
 
@@ -82,7 +82,7 @@ pub struct BenchArgs {
     /// Also measure the processor time and memory of this server process
     ///
     /// Its child processes are included. Linux only.
-    #[arg(long, value_name = "PID")]
+    #[arg(long, value_name = "PID", value_parser = number::<u32>)]
     pub(super) server_pid: Option<u32>,
 
     /// The time without load before the memory is measured at the end, or 0
@@ -115,6 +115,28 @@ pub struct BenchArgs {
 impl BenchArgs {
     pub(super) fn framing(&self) -> Framing {
         self.connect.framing.unwrap_or_default()
+    }
+
+    /// Checks that the framing can carry messages of this length, and memory hold them.
+    ///
+    /// # Errors
+    /// A [`FrameError`].
+    pub(super) fn check_size(&self) -> Result<(), FrameError> {
+        const MAX_SIZE: usize = 1 << 30;
+        self.framing().check_len(self.size.0)?;
+        match self.size.0 {
+            len if len > MAX_SIZE => Err(FrameError::TooLong {
+                len: len as u64,
+                max: MAX_SIZE,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The longest first reply, in bytes: a message, and what a service puts around it.
+    pub(super) fn max_reply(&self) -> usize {
+        const MAX_PREFIX: usize = 64 << 20;
+        self.size.0.saturating_add(MAX_PREFIX)
     }
 
     /// Returns true if messages have no boundaries.

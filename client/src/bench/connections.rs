@@ -6,7 +6,6 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use net::stream::Stream;
 use net::timer::timeout_opt;
-use protocol::Framings;
 use tokio::task::{JoinSet, spawn_local};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -42,15 +41,9 @@ impl Connections {
         args: &BenchArgs,
     ) -> Result<Self, BenchError> {
         let count = args.connections as usize;
-        let framings = args.connect.framings(Framings::default());
         let resumable = args.connect.resume;
-        let opening = Rc::new(Opening::prepare(
-            &framings,
-            args.transport(),
-            resumable,
-            args.size.0,
-        )?);
-        let limit = args.connect.timeout.get();
+        let opening = Rc::new(Opening::prepare(args)?);
+        let (limit, max_len) = (args.connect.timeout.get(), args.max_reply());
         let connector = Rc::new(connector);
         let mut opening_all = JoinSet::new();
         for index in 0..count {
@@ -59,8 +52,8 @@ impl Connections {
             opening_all.spawn_local(async move {
                 let opening = opening.as_ref().as_ref();
                 let (stream, session) = match resumable {
-                    true => open_session(&connector, opening, limit).await?,
-                    false => (open(&connector, opening, limit).await?, None),
+                    true => open_session(&connector, opening, limit, max_len).await?,
+                    false => (open(&connector, opening, limit, max_len).await?, None),
                 };
                 let is_websocket = connector.target().is_websocket();
                 let replies = ReplyChecker::new(Rc::clone(&messages), index, is_websocket, session);
@@ -158,15 +151,17 @@ fn lost(index: usize, phase: &Phase, error: &LoadError) -> BenchError {
     }
 }
 
-/// Opens a connection, and exchanges the first message if it is framed otherwise.
+/// Opens a connection, and exchanges the first message if it is framed otherwise; its reply, on a
+/// WebSocket, has at most `max_len` bytes.
 async fn open(
     connector: &Connector,
     opening: Option<&Opening>,
     limit: Option<Duration>,
+    max_len: usize,
 ) -> Result<Stream, BenchError> {
     let opened = async {
         if connector.target().is_websocket() {
-            let mut socket = connector.connect_websocket(None).await?;
+            let mut socket = connector.connect_websocket(Some(max_len)).await?;
             if let Some(opening) = opening {
                 opening
                     .exchange_on(&mut socket)
@@ -198,8 +193,9 @@ async fn open_session(
     connector: &Connector,
     opening: Option<&Opening>,
     limit: Option<Duration>,
+    max_len: usize,
 ) -> Result<(Stream, Option<SessionReplies>), BenchError> {
-    let (mut socket, hello) = resumable::open(connector, None, None).await?;
+    let (mut socket, hello) = resumable::open(connector, None, Some(max_len)).await?;
     if let Some(opening) = opening {
         let exchanged = timeout_opt(limit, opening.exchange_on(&mut socket)).await;
         let exchanged = exchanged.ok_or_else(|| stalled(limit))?;

@@ -3,9 +3,13 @@
 use std::io::Cursor;
 
 use tokio_tungstenite::tungstenite;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
+
+/// The longest payload of a control frame, in bytes (RFC 6455, section 5.5).
+const MAX_CONTROL: usize = 125;
 
 /// Removes frame headers (RFC 6455, section 5.2), and returns payloads in the chunks in which
 /// they arrive.
@@ -79,6 +83,9 @@ impl Deframer {
                     }));
                 }
                 OpCode::Control(control) => {
+                    if self.control.len() + bytes.len() > MAX_CONTROL {
+                        return Err(Box::new(ProtocolError::ControlFrameTooBig.into()));
+                    }
                     self.control.extend_from_slice(bytes);
                     if !is_over {
                         continue;

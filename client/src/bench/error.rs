@@ -27,7 +27,7 @@ pub enum BenchError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// The limit on open files is too low for the number of connections.
-    #[error("{connections} connections need {wanted} open files, the system's limit is {limit}")]
+    #[error("--connections {connections} needs {wanted} open files, the system's limit is {limit}")]
     OpenFiles {
         /// The number of connections.
         connections: u32,

@@ -28,6 +28,9 @@ const READ_BUFFER_LEN: usize = 256 * 1024;
 /// The length of the read buffer while a connection is closed, in bytes.
 const CLOSING_BUFFER_LEN: usize = 512;
 
+/// The bytes of pongs and acknowledgements that may wait to be written; a read adds some.
+const MAX_CONTROLS: usize = 64 * 1024;
+
 thread_local! {
     /// The read buffer, shared by all connections.
     static READ_BUFFER: RefCell<Box<[u8]>> =
@@ -112,9 +115,12 @@ impl LoadConnection {
         cx: &mut Context<'_>,
         phase: &Phase,
     ) -> Poll<Result<(), LoadError>> {
-        // Reads even if writing is pending: the server may wait for that.
-        let _ = self.poll_write(cx)?;
-        self.poll_read(cx, phase)
+        // Reads even if writing is pending: the server may wait for that. A server that sends
+        // pings and takes no pongs is not read from.
+        match self.poll_write(cx)? {
+            Poll::Pending if self.controls.len() > MAX_CONTROLS => Poll::Pending,
+            _ => self.poll_read(cx, phase),
+        }
     }
 
     pub(super) fn index(&self) -> usize {

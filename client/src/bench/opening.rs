@@ -11,12 +11,10 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::Data;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
+use crate::bench::args::BenchArgs;
 use crate::bench::error::BenchError;
 use crate::bench::messages::{Transport, with_head};
 use crate::bench::sized;
-
-/// Longest reply to the first message, in bytes.
-const MAX_REPLY: usize = 64 << 20;
 
 /// An exchange of one message and its reply, before the load of a connection.
 #[derive(Debug)]
@@ -27,6 +25,8 @@ pub(super) struct Opening {
     resumable: bool,
     /// The message, as written.
     message: Bytes,
+    /// Longest reply, in bytes.
+    max_reply: usize,
 }
 
 /// An opening that failed.
@@ -51,34 +51,30 @@ impl From<WsError> for OpeningError {
 }
 
 impl Opening {
-    /// Prepares the first message, of `len` bytes; returns `None` if the framings have no
-    /// opening.
-    pub(super) fn prepare(
-        framings: &Framings,
-        transport: Transport,
-        resumable: bool,
-        len: usize,
-    ) -> Result<Option<Self>, BenchError> {
+    /// Prepares the first message of `args`; returns `None` if their framings have no opening.
+    pub(super) fn prepare(args: &BenchArgs) -> Result<Option<Self>, BenchError> {
+        let framings = args.connect.framings(Framings::default());
         if framings.first_sent.is_none() && framings.first_received.is_none() {
             return Ok(None);
         }
         let framing = framings.sent(0);
-        let message = first_message(framing, len)?;
-        let message = match transport {
+        let message = first_message(framing, args.size.0)?;
+        let message = match args.transport() {
             Transport::WebSocketMessage(_) => message,
             Transport::Stream | Transport::WebSocketStream => {
                 sized::encode(framing, message)?.into()
             }
         };
-        let message = match resumable {
+        let message = match args.connect.resume {
             true => with_head(&message, Data::Binary),
             false => message,
         };
         Ok(Some(Self {
-            framings: framings.clone(),
-            transport,
-            resumable,
+            transport: args.transport(),
+            resumable: args.connect.resume,
             message,
+            max_reply: args.max_reply(),
+            framings,
         }))
     }
 
@@ -121,7 +117,7 @@ impl Opening {
     }
 
     fn decoder(&self) -> Decoder {
-        self.framings.decoder(MAX_REPLY)
+        self.framings.decoder(self.max_reply)
     }
 }
 

@@ -22,7 +22,8 @@ pub(super) async fn detect_prefix(
     connector: &Connector,
     args: &BenchArgs,
 ) -> Result<Bytes, BenchError> {
-    let format = args.connect.wire_format(Framings::default(), None);
+    let max_len = Some(args.max_reply());
+    let format = args.connect.wire_format(Framings::default(), max_len);
     let framings = format.framings.clone();
     let mut connection = Connection::open(connector, format).await?;
     let sent = sized::message(args.framing(), 0, args.size.0)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use protocol::resumable::{
-    AckDue, Control, GATEWAY_HEAD, Hello, Inbox, SessionError, split_gateway_head,
+    AckDue, Control, GATEWAY_HEAD, Hello, Inbox, MAX_CONTROL, SessionError, split_gateway_head,
 };
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -43,7 +43,8 @@ impl SessionReplies {
     /// control.
     ///
     /// # Errors
-    /// [`SessionError`] if there is no valid head or control message.
+    /// [`SessionError`] if there is no valid head or control message, or a control message is too
+    /// long, of which `len` is the part that has arrived.
     pub(super) fn payload<'a>(
         &mut self,
         bytes: &'a [u8],
@@ -51,6 +52,10 @@ impl SessionReplies {
         is_text: bool,
     ) -> Result<Option<&'a [u8]>, SessionError> {
         if is_text {
+            let (len, max) = (self.control.len() + bytes.len(), MAX_CONTROL);
+            if len > max {
+                return Err(SessionError::ControlTooLong { len, max });
+            }
             self.control.extend_from_slice(bytes);
             if ends {
                 let text = String::from_utf8_lossy(&self.control);

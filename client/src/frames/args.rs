@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use net::units::Size;
+use net::units::{Size, number};
 use protocol::Framing;
 use recording::Direction;
 
@@ -48,7 +48,13 @@ pub struct FramesArgs {
     pub(super) input: InputFormat,
 
     /// Read FILE as a recording, and take the session with this id, which has framing raw
-    #[arg(short, long, value_name = "ID", requires_all = ["file", "direction"])]
+    #[arg(
+        short,
+        long,
+        value_name = "ID",
+        value_parser = number::<u64>,
+        requires_all = ["file", "direction"]
+    )]
     pub(super) session: Option<u64>,
 
     /// The direction of the recorded session

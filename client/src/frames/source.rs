@@ -10,6 +10,7 @@ use recording::{Direction, Event, LineError, Lines, Record, record_lines};
 
 use crate::frames::args::{FramesArgs, InputFormat};
 use crate::frames::error::FramesError;
+use crate::output::note;
 use crate::read::ReadError;
 
 /// Number of bytes that are read at once.
@@ -148,10 +149,19 @@ impl Session {
             return Ok(());
         }
         let number = self.line;
-        let record = Record::read(line).map_err(|source| FramesError::Record {
-            line: number,
-            source,
-        })?;
+        let record = match Record::read(line) {
+            Ok(record) => record,
+            Err(error) if error.is_cut() => {
+                note(format!("note: line {number} is cut, and left out"));
+                return Ok(());
+            }
+            Err(source) => {
+                return Err(FramesError::Record {
+                    line: number,
+                    source,
+                });
+            }
+        };
         if record.session != Some(self.id) {
             return Ok(());
         }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use net::units::Size;
+use net::units::{Size, number};
 
 use crate::options::{ConnectArgs, TargetArgs};
 
@@ -30,7 +30,7 @@ pub struct ReplayArgs {
     pub(super) target: TargetArgs,
 
     /// Replay only the session with this id; repeatable
-    #[arg(short, long, value_name = "ID")]
+    #[arg(short, long, value_name = "ID", value_parser = number::<u64>)]
     pub(super) session: Vec<u64>,
 
     /// Send each message as soon as all earlier replies have arrived

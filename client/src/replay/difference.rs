@@ -57,7 +57,7 @@ impl Difference {
     }
 
     /// The message at `index` could not be sent.
-    pub(super) fn unsent(session: &RecordedSession, index: usize, cause: &ConnectionError) -> Self {
+    pub(super) fn unsent(session: &RecordedSession, index: usize, cause: &str) -> Self {
         Self::at(session, index, format!("cannot be sent: {cause}"))
     }
 

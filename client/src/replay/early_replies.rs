@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use crate::message_socket::Reply;
 
-/// The bytes of early replies that are read while a session waits; more stay with the service.
-const MAX_LEN: usize = 64 << 20;
+/// The bytes of early replies that are read while a session waits or sends; more stay with the
+/// service.
+pub(super) const MAX_LEN: usize = 64 << 20;
 
 /// A queue of replies that arrived before their turn.
 #[derive(Default)]
@@ -16,7 +17,7 @@ pub(super) struct EarlyReplies {
 }
 
 impl EarlyReplies {
-    /// Returns true if a session that waits may read further replies.
+    /// Returns true if a session that waits or sends may read further replies.
     pub(super) fn has_room(&self) -> bool {
         self.len < MAX_LEN
     }

@@ -1,6 +1,5 @@
 //! Plays one recorded session to a service.
 
-use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
@@ -11,11 +10,11 @@ use protocol::Framing;
 use recording::{Direction, EndedBy};
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::{CLOSE_TIMEOUT, Connection};
+use crate::connection::{CLOSE_TIMEOUT, Connection, Receiver};
 use crate::connection_error::ConnectionError;
 use crate::message_socket::Reply;
 use crate::replay::difference::Difference;
-use crate::replay::early_replies::EarlyReplies;
+use crate::replay::early_replies::{EarlyReplies, MAX_LEN};
 use crate::replay::script::{RecordedMessage, RecordedSession};
 
 /// The wait for unexpected messages after the last one.
@@ -131,37 +130,40 @@ impl<'a> Player<'a> {
     /// Sends a message at its time, and queues replies that arrive meanwhile.
     async fn send(&mut self, index: usize, message: &RecordedMessage) -> Result<(), Aborted> {
         if let Err(error) = self.receive_until(message.time).await {
-            self.report(Difference::unsent(self.session, index, &error));
+            self.report(Difference::unsent(self.session, index, &error.to_string()));
             return Err(Aborted);
         }
-        let (payload, early) = (message.payload.clone(), &mut self.early);
-        let queue = |reply: Result<_, _>| reply.map(|reply| early.push_back(reply));
-        let sending = self
-            .connection
-            .send(payload, message.kind, self.limit, queue);
-        let timed_out = || Err(io::Error::from(ErrorKind::TimedOut).into());
-        let sent = sending
-            .await
-            .and_then(|sent| sent.unwrap_or_else(timed_out));
-        if let Err(error) = sent {
-            self.report(Difference::unsent(self.session, index, &error));
-            return Err(Aborted);
-        }
-        self.result.sent += 1;
-        Ok(())
+        let Connection { sender, receiver } = &mut self.connection;
+        let sending = sender.send(message.payload.clone(), message.kind);
+        let sending = timeout_opt(self.limit, sending);
+        let sent = queue_replies_during(sending, receiver, &mut self.early).await;
+        let cause = match sent {
+            Ok(Some(Ok(()))) => {
+                self.result.sent += 1;
+                return Ok(());
+            }
+            Ok(Some(Err(error))) | Err(error) => error.to_string(),
+            Ok(None) => self.timed_out(),
+        };
+        self.report(Difference::unsent(self.session, index, &cause));
+        Err(Aborted)
     }
 
     /// Waits for the recorded `time`, and queues replies that arrive meanwhile.
     async fn receive_until(&mut self, time: SystemTime) -> Result<(), ConnectionError> {
-        let mut waiting = pin!(self.schedule.wait_for(time));
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut waiting => return Ok(()),
-                reply = self.connection.receiver.receive(), if self.early.has_room() => {
-                    self.early.push_back(reply?);
-                }
-            }
+        let waiting = self.schedule.wait_for(time);
+        queue_replies_during(waiting, &mut self.connection.receiver, &mut self.early).await
+    }
+
+    /// The cause of a difference if a message or its reply took too long.
+    fn timed_out(&self) -> String {
+        let limit = format_duration(self.limit.unwrap_or_default());
+        match self.early.has_room() {
+            true => format!("timed out after {limit}"),
+            false => format!(
+                "timed out after {limit}, with {} MiB of replies before their turn",
+                MAX_LEN >> 20
+            ),
         }
     }
 
@@ -182,10 +184,7 @@ impl<'a> Player<'a> {
                 return Ok(());
             }
             Some(Err(error)) => error.to_string(),
-            None => {
-                let limit = format_duration(limit.unwrap_or_default());
-                format!("timed out after {limit}")
-            }
+            None => self.timed_out(),
         };
         self.report(Difference::missing_reply(self.session, index, &cause));
         Err(Aborted)
@@ -259,5 +258,22 @@ impl<'a> Player<'a> {
 
     fn report(&mut self, difference: Difference) {
         self.result.differences.push(difference);
+    }
+}
+
+/// Awaits `event`, and queues replies that arrive meanwhile, as long as there is room for them:
+/// the others stay with the service.
+async fn queue_replies_during<T>(
+    event: impl Future<Output = T>,
+    receiver: &mut Receiver,
+    early: &mut EarlyReplies,
+) -> Result<T, ConnectionError> {
+    let mut event = pin!(event);
+    loop {
+        tokio::select! {
+            biased;
+            reply = receiver.receive(), if early.has_room() => early.push_back(reply?),
+            done = &mut event => return Ok(done),
+        }
     }
 }

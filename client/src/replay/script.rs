@@ -20,6 +20,8 @@ pub(super) struct Script {
     pub(super) sessions: Vec<RecordedSession>,
     /// The messages that the recorder dropped.
     pub(super) dropped: Vec<DroppedMessages>,
+    /// The lines that end inside a record.
+    pub(super) cut: Vec<usize>,
     /// The indices in `sessions` of those that have not ended, by id.
     open: HashMap<u64, usize>,
 }
@@ -97,8 +99,8 @@ impl Script {
     /// Reads the recording at `path`.
     ///
     /// # Errors
-    /// [`ReplayError`] if the file cannot be read, or a line is not a record of a message of up
-    /// to `max_len` bytes.
+    /// [`ReplayError`] if the file cannot be read, or a line is neither a record of a message of up
+    /// to `max_len` bytes nor a part of one.
     pub(super) fn read(path: &Path, max_len: usize) -> Result<Self, ReplayError> {
         let unreadable = |source| ReadError::file(path, source);
         let mut script = Self::default();
@@ -115,12 +117,14 @@ impl Script {
             if bytes.trim_ascii().is_empty() {
                 continue;
             }
-            let record = Record::read(&bytes).map_err(|source| ReplayError::Line {
-                path: path.into(),
-                line,
-                source,
-            })?;
-            script.add(line, record);
+            match Record::read(&bytes) {
+                Ok(record) => script.add(line, record),
+                Err(error) if error.is_cut() => script.cut.push(line),
+                Err(source) => {
+                    let path = path.into();
+                    return Err(ReplayError::Line { path, line, source });
+                }
+            }
         }
         Ok(script)
     }

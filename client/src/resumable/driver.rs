@@ -206,6 +206,7 @@ impl<'a> Attached<'a> {
         loop {
             let accepts = self.accepts();
             let receives = self.driver.receives;
+            let (reads, is_flushed) = (self.driver.state.has_room(), !self.needs_flush);
             let (ack_at, silent_at) = (self.ack_at, self.silent_at());
             let Self {
                 driver,
@@ -218,15 +219,21 @@ impl<'a> Attached<'a> {
             } = &mut driver.program;
             tokio::select! {
                 len = taken.recv(), if receives => match len {
-                    Some(len) => driver.state.take(len),
-                    None => driver.receives = false,
+                    Some(len) => {
+                        // The gateway could not be heard until now.
+                        if !reads {
+                            self.heard = Instant::now();
+                        }
+                        self.driver.state.take(len);
+                    }
+                    None => self.driver.receives = false,
                 },
-                progress = progress(socket, needs_flush) => self.on_progress(progress)?,
+                progress = progress(socket, needs_flush, reads) => self.on_progress(progress)?,
                 command = commands.recv(), if accepts => match command {
                     Some(command) => self.on_command(command)?,
                     None => driver.sends = false,
                 },
-                () = at(ack_at) => self.send_ack()?,
+                () = at(ack_at), if is_flushed => self.send_ack()?,
                 () = at(silent_at) => return Err(Ended::Lost(format!("silent for {SILENCE:?}"))),
             }
             // A program that is gone needs no session.
@@ -266,10 +273,11 @@ impl<'a> Attached<'a> {
         sends && !is_closing && !self.needs_flush && self.driver.state.outbox.has_room()
     }
 
-    /// Time at which the connection is given up.
+    /// Time at which the connection is given up; none while the gateway is not read from.
     fn silent_at(&self) -> Option<Instant> {
-        let owes = self.driver.state.outbox.unacknowledged() > 0;
-        owes.then(|| self.heard + SILENCE)
+        let state = &self.driver.state;
+        let owes = state.outbox.unacknowledged() > 0;
+        (owes && state.has_room()).then(|| self.heard + SILENCE)
     }
 
     fn on_command(&mut self, command: Command) -> Result<(), Ended> {
@@ -308,8 +316,8 @@ impl<'a> Attached<'a> {
             },
             Message::Binary(bytes) => {
                 let received = self.driver.state.receive(&bytes)?;
-                // A program that receives no more is told nothing.
-                let _ = self.driver.program.messages.send(Ok(received));
+                let told = self.driver.program.messages.send(Ok(received));
+                self.driver.receives &= told.is_ok();
                 Ok(())
             }
             Message::Close(frame) => Err(ConnectionError::Closed(frame).into()),
@@ -321,13 +329,18 @@ impl<'a> Attached<'a> {
         }
     }
 
-    /// Acknowledges what the program has taken, when it is time.
+    /// Acknowledges what the program has taken, when it is time and the last acknowledgement is
+    /// written: a gateway may take none. A program that receives no more has taken everything.
     fn acknowledge(&mut self) -> Result<(), Ended> {
+        if !self.driver.receives {
+            self.driver.state.take_all();
+        }
         match self.driver.state.inbox.ack_due() {
             AckDue::Never => self.ack_at = None,
             AckDue::Later => {
                 self.ack_at.get_or_insert(Instant::now() + ACK_DELAY);
             }
+            AckDue::Now if self.needs_flush => {}
             AckDue::Now => self.send_ack()?,
         }
         Ok(())
@@ -357,8 +370,8 @@ impl<'a> Attached<'a> {
     }
 }
 
-/// Writes what is queued, and receives the next message.
-async fn progress(socket: &mut Socket, needs_flush: &mut bool) -> Progress {
+/// Writes what is queued, and receives the next message if that may be `read`.
+async fn progress(socket: &mut Socket, needs_flush: &mut bool, read: bool) -> Progress {
     poll_fn(|cx| {
         if *needs_flush {
             match socket.poll_flush_unpin(cx) {
@@ -372,7 +385,10 @@ async fn progress(socket: &mut Socket, needs_flush: &mut bool) -> Progress {
                 Poll::Pending => {}
             }
         }
-        socket.poll_next_unpin(cx).map(Progress::Received)
+        match read {
+            true => socket.poll_next_unpin(cx).map(Progress::Received),
+            false => Poll::Pending,
+        }
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! State of a session, which outlives its connections.
 
+use std::mem::take;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +13,9 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::connection_error::ConnectionError;
 use crate::resumable::event::Received;
 
+/// The most bytes that are kept each way, whatever window the gateway tells.
+const MAX_KEPT: usize = 64 << 20;
+
 /// Token, messages that are sent and not acknowledged, and counts.
 #[derive(Debug)]
 pub(super) struct State {
@@ -21,7 +25,8 @@ pub(super) struct State {
     pub(super) outbox: Outbox,
     pub(super) inbox: Inbox,
     window: usize,
-    /// Bytes of messages that the program has not received yet.
+    /// Messages that the program has not received yet, and their bytes.
+    untaken: u64,
     untaken_len: usize,
 }
 
@@ -33,6 +38,7 @@ impl State {
             outbox: Outbox::new(0),
             inbox: Inbox::new(0),
             window: 0,
+            untaken: 0,
             untaken_len: 0,
         };
         state.renew(hello);
@@ -61,7 +67,7 @@ impl State {
         self.keep = Duration::from_secs(hello.keep);
         self.window = usize::try_from(hello.window).unwrap_or(usize::MAX);
         // It holds both ways: acknowledgements of the program are behind its messages.
-        self.outbox.set_window(self.window);
+        self.outbox.set_window(self.window.min(MAX_KEPT));
         self.inbox.set_window(self.window);
     }
 
@@ -92,6 +98,7 @@ impl State {
             return Err(ConnectionError::WindowExceeded);
         }
         self.inbox.receive(1);
+        self.untaken += 1;
         self.untaken_len += message.len();
         Ok(Received {
             kind,
@@ -103,7 +110,19 @@ impl State {
     /// Counts a message of `len` bytes, with its head, as taken.
     pub(super) fn take(&mut self, len: usize) {
         self.inbox.take(1, len);
+        self.untaken -= 1;
         self.untaken_len -= len;
+    }
+
+    /// Counts all messages as taken, for a program that takes none any more.
+    pub(super) fn take_all(&mut self) {
+        self.inbox
+            .take(take(&mut self.untaken), take(&mut self.untaken_len));
+    }
+
+    /// Returns true if further messages may be received: this is the backpressure.
+    pub(super) fn has_room(&self) -> bool {
+        self.untaken_len < MAX_KEPT
     }
 
     /// Returns the acknowledgement of all that is taken.

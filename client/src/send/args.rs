@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use net::units::{OptionalDuration, Size};
+use net::units::{OptionalDuration, Size, number, positive};
 use protocol::MessageKind;
 
 use crate::decode::{self, Decode};
@@ -39,7 +39,7 @@ pub struct SendArgs {
         long,
         value_name = "N",
         default_value = "1",
-        value_parser = clap::value_parser!(u64).range(1..)
+        value_parser = positive::<u64>
     )]
     pub(super) count: u64,
 
@@ -59,7 +59,7 @@ pub struct SendArgs {
     /// The number of replies to each message [default: 1, or 0 with --half-close]
     ///
     /// Any message that arrives while a reply is awaited counts as one.
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = number::<u64>)]
     replies: Option<u64>,
 
     /// Messages have no replies, as with --replies 0

@@ -4,6 +4,8 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
+use net::units::digits;
+
 /// A host and an optional port (RFC 3986, section 3.2, without user information).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Authority {
@@ -88,7 +90,7 @@ impl FromStr for Authority {
 fn parse_port(port: &str) -> Result<Option<u16>, InvalidAuthority> {
     match port {
         "" => Ok(None),
-        port => port.parse().map(Some).map_err(|_| InvalidAuthority),
+        port => digits(port).map(Some).ok_or(InvalidAuthority),
     }
 }
 

@@ -12,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use axum::http::header::HOST;
 use axum::http::{HeaderMap, Uri};
 use net::peer_addr::ClientHost;
+use net::units::digits;
 
 use crate::access::authority::Authority;
 use crate::listener::peer::{AddrPair, Peer};
@@ -192,7 +193,7 @@ fn node_addr(entry: &str) -> Option<SocketAddr> {
             (None, None) => return None,
         },
     };
-    let port = port.and_then(|port| port.parse().ok()).unwrap_or(0);
+    let port = port.and_then(digits).unwrap_or(0);
     Some(SocketAddr::new(ip.to_canonical(), port))
 }
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use net::units::digits;
 use thiserror::Error;
 
 use crate::access::authority::{
@@ -60,7 +61,7 @@ fn parse(text: &str) -> Result<AllowedHost, InvalidAuthority> {
 fn fixed(text: &str) -> Option<String> {
     let (_, authority) = url_parts(text);
     let host = match authority.rsplit_once(':') {
-        Some((host, port)) if port.parse::<u16>().is_ok() || port == "*" => host,
+        Some((host, port)) if digits::<u16>(port).is_some() || port == "*" => host,
         _ => authority,
     };
     parse(host).ok().map(|_| host.to_ascii_lowercase())

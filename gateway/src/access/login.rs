@@ -27,6 +27,7 @@ pub(crate) struct Login(Arc<Inner>);
 struct Inner {
     token: Token,
     guesses: Guesses,
+    started: Instant,
     codes: LoginCodes,
     logins: Logins,
 }
@@ -64,6 +65,7 @@ impl Login {
         Self(Arc::new(Inner {
             token,
             guesses: Guesses::new(),
+            started: Instant::now(),
             codes: LoginCodes::new(now()),
             logins: Logins::new(),
         }))
@@ -81,10 +83,11 @@ impl Login {
     /// can make one by guessing.
     pub(super) fn check(&self, info: &RequestInfo, headers: &HeaderMap) -> Result<(), Refusal> {
         let cookies = login_cookie::values(info, headers);
+        let is_current = |login: SignedId| login_cookie::is_current(login.time, now());
         let is_known = |it: &String| self.state(it) == Some(LoginState::Active);
         if cookies
             .iter()
-            .any(|it| is_known(it) && self.login_of(it).is_some())
+            .any(|it| is_known(it) && self.login_of(it).is_some_and(is_current))
         {
             return Ok(());
         }
@@ -99,7 +102,7 @@ impl Login {
         // A revoked cookie is no guess.
         for cookie in cookies.iter().filter(|it| self.state(it).is_none()) {
             match self.attempt(info, cookie, || self.0.token.cookies().verify(cookie)) {
-                Ok(login) if now() < login.time => {
+                Ok(login) if login_cookie::is_current(login.time, now()) => {
                     self.0.logins.set(login, LoginState::Active, now());
                     return Ok(());
                 }
@@ -119,7 +122,7 @@ impl Login {
     /// Exchanges the code of a login link for a login cookie.
     pub(super) fn redeem(&self, info: &RequestInfo, code: &str) -> Result<Cookie<'_>, Refusal> {
         let code = self.attempt(info, code, || self.0.token.codes().verify(code))?;
-        if !self.0.codes.redeem(code, now()) {
+        if !self.0.codes.redeem(code, now(), self.0.started.elapsed()) {
             return Err(Refusal::OldLink);
         }
         self.new_cookie(info)
@@ -252,5 +255,12 @@ mod tests {
     fn cookie_is_refused_after_its_end_and_is_no_guess() {
         assert_eq!(present_cookie(now() + 60_000), [true; 10]);
         assert_eq!(present_cookie(now() - 1), [false; 10]);
+    }
+
+    #[test]
+    fn cookie_from_before_the_clock_was_set_back_is_refused() {
+        const DAY: UnixMillis = 24 * 60 * 60 * 1000;
+        assert_eq!(present_cookie(now() + DAY), [true; 10]);
+        assert_eq!(present_cookie(now() + 2 * DAY), [false; 10]);
     }
 }

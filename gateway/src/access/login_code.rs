@@ -34,11 +34,12 @@ impl LoginCodes {
     }
 
     /// Uses up a `code` with a valid signature. Returns false if it is used already, over, or
-    /// from before the start.
-    pub(super) fn redeem(&self, code: SignedId, now: UnixMillis) -> bool {
+    /// from before the start, which was `uptime` ago: since then, the clock may have been set.
+    pub(super) fn redeem(&self, code: SignedId, now: UnixMillis, uptime: Duration) -> bool {
         let end = code.time.saturating_add(millis(LIFETIME));
         let is_from_future = code.time > now + millis(CLOCK_LEAD);
-        if code.time < self.started || is_from_future || end <= now {
+        let started = self.started.min(now.saturating_sub(millis(uptime)));
+        if code.time < started || is_from_future || end <= now {
             return false;
         }
         let mut used = lock(&self.used);
@@ -61,22 +62,37 @@ mod tests {
 
     #[test]
     fn code_works_once_and_for_ten_minutes() {
-        let redeem_at = |now| LoginCodes::new(START).redeem(code(START), now);
+        let redeem_at = |now| {
+            let uptime = Duration::from_millis(now - START);
+            LoginCodes::new(START).redeem(code(START), now, uptime)
+        };
         assert!(redeem_at(START));
         assert!(redeem_at(START + 10 * MINUTE - 1));
         assert!(!redeem_at(START + 10 * MINUTE));
 
         let codes = LoginCodes::new(START);
-        assert!(codes.redeem(code(START), START));
-        assert!(!codes.redeem(code(START), START + 1));
+        assert!(codes.redeem(code(START), START, Duration::ZERO));
+        assert!(!codes.redeem(code(START), START + 1, Duration::ZERO));
     }
 
     #[test]
     fn code_from_before_the_start_or_from_the_future_is_refused() {
-        let redeem = |time| LoginCodes::new(START).redeem(code(time), START);
+        let redeem = |time| LoginCodes::new(START).redeem(code(time), START, Duration::ZERO);
         assert!(!redeem(START - 1));
         assert!(redeem(START + MINUTE));
         assert!(!redeem(START + MINUTE + 1));
         assert!(!redeem(UnixMillis::MAX));
+    }
+
+    #[test]
+    fn code_is_redeemed_after_the_clock_was_set() {
+        let uptime = Duration::from_secs(60);
+        let redeem = |made, now| LoginCodes::new(START).redeem(code(made), now, uptime);
+        // Back by a day, before the code was made; a code of another day is older than the start.
+        let back = START - 24 * 60 * MINUTE;
+        assert!(redeem(back, back + MINUTE));
+        assert!(!redeem(back - 1, back + MINUTE));
+        // Forward by five minutes, after the code was made.
+        assert!(redeem(START + 1, START + 6 * MINUTE));
     }
 }

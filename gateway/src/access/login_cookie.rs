@@ -46,6 +46,13 @@ impl Logins {
     }
 }
 
+/// Returns true if a login with this end is valid. An end that is further away than any is from
+/// before the clock was set back.
+pub(super) fn is_current(login_end: UnixMillis, now: UnixMillis) -> bool {
+    const CLOCK_LEAD: UnixMillis = 60_000;
+    now < login_end && login_end <= end(now).saturating_add(CLOCK_LEAD)
+}
+
 /// Returns the end of a login that begins `now`.
 pub(super) fn end(now: UnixMillis) -> UnixMillis {
     let lifetime = LIFETIME.whole_milliseconds().try_into();

@@ -4,6 +4,7 @@ use std::fmt;
 
 use axum::http::HeaderMap;
 use axum::http::header::SEC_WEBSOCKET_EXTENSIONS;
+use net::units::digits;
 
 use crate::upstream::compression::Compression;
 use crate::websocket::deflate::{DeflateParams, MAX_WINDOW_BITS, MIN_WINDOW_BITS};
@@ -76,8 +77,8 @@ fn parse_offer(offer: &str, takeover: bool) -> Option<DeflateParams> {
 
 /// Parses 8 to 15, without leading zeros (section 7.1.2.1).
 fn window_bits(text: &str) -> Option<u8> {
-    let bits = text.parse().ok()?;
-    (!text.starts_with(['0', '+']) && (8..=MAX_WINDOW_BITS).contains(&bits)).then_some(bits)
+    let bits = digits(text)?;
+    (!text.starts_with('0') && (8..=MAX_WINDOW_BITS).contains(&bits)).then_some(bits)
 }
 
 /// The response's header. The parameters that a client may be told without an offer are those of

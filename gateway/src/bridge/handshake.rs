@@ -5,8 +5,8 @@
 
 use axum::Extension;
 use axum::http::header::{
-    CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -30,6 +30,9 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
     if method != Method::GET || !has(CONNECTION, "upgrade") || !has(UPGRADE, "websocket") {
         return Err(Refusal::NotWebSocket);
     }
+    if has_body(headers) {
+        return Err(Refusal::Body);
+    }
     if single(headers, SEC_WEBSOCKET_VERSION)?.is_none_or(|version| version != "13") {
         return Err(Refusal::Version);
     }
@@ -46,6 +49,13 @@ pub(crate) fn accept(method: &Method, headers: &HeaderMap) -> Result<Accepted, R
         subprotocol: None,
         extension: None,
     })
+}
+
+/// Returns true if the request has a body: a proxy would take for the body what is read as frames.
+fn has_body(headers: &HeaderMap) -> bool {
+    let is_empty = |len: &HeaderValue| len == "0";
+    headers.contains_key(TRANSFER_ENCODING)
+        || !headers.get_all(CONTENT_LENGTH).into_iter().all(is_empty)
 }
 
 /// Returns the header `name`, which must not be repeated (RFC 6455, sections 11.3.1 and 11.3.5).
@@ -107,6 +117,8 @@ impl IntoResponse for Accepted {
 pub(crate) enum Refusal {
     #[error("this address speaks WebSocket only: connect to it with a WebSocket client")]
     NotWebSocket,
+    #[error("a WebSocket handshake has no body: send no Content-Length, nor Transfer-Encoding")]
+    Body,
     #[error("unsupported WebSocket version: send Sec-WebSocket-Version: 13")]
     Version,
     #[error("Sec-WebSocket-Key is missing, or is not 16 bytes in base64")]
@@ -135,7 +147,7 @@ impl IntoResponse for Refusal {
                 let version = [(SEC_WEBSOCKET_VERSION, "13")];
                 (required.0, required.1, version, refused, text).into_response()
             }
-            Self::Key | Self::Repeated(_) | Self::NotUpgradable => {
+            Self::Body | Self::Key | Self::Repeated(_) | Self::NotUpgradable => {
                 (StatusCode::BAD_REQUEST, refused, text).into_response()
             }
             Self::Limit(_) => (StatusCode::SERVICE_UNAVAILABLE, refused, text).into_response(),

@@ -7,10 +7,8 @@ use protocol::{Frame, Framing};
 use crate::access::{Access, AllowedHost};
 use crate::cli::args::{LimitArgs, ObserveArgs, OptionalAddress, ResumeArgs, ServeArgs, TlsArgs};
 use crate::cli::config_error::ConfigError;
-use crate::cli::derived_defaults::{
-    idle_timeout, ping_interval, ping_timeout, resume_buffer, resume_memory,
-};
 use crate::config::{Config, TlsSource};
+use crate::defaults::{idle_timeout, ping_interval, ping_timeout, resume_buffer, resume_memory};
 use crate::limits::{Limits, REPLY_ALLOWANCE};
 use crate::observe::recording_file::RecordingOptions;
 use crate::resume::options::ResumeOptions;

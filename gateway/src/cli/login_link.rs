@@ -7,6 +7,8 @@ use axum::http::Uri;
 use clap::Args;
 use thiserror::Error;
 
+use crate::access::authority::Authority;
+
 #[derive(Debug, Args)]
 pub(crate) struct LoginLinkArgs {
     /// The file with the gateway's token
@@ -47,6 +49,9 @@ impl FromStr for PageUrl {
         else {
             return Err(PageUrlError);
         };
+        if authority.as_str().parse::<Authority>().is_err() {
+            return Err(PageUrlError);
+        }
         let path = url.path().trim_end_matches('/');
         Ok(Self {
             folder: format!("{scheme}://{authority}{path}/"),

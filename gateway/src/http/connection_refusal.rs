@@ -23,6 +23,8 @@ pub(super) enum Refusal {
     LongHead,
     #[error("the request is not valid HTTP/1.1")]
     NotHttp,
+    #[error("HTTP/2 is not supported: this address takes HTTP/1.1")]
+    Http2,
     #[error("the request's head took too long to arrive")]
     SlowHead,
     #[error("the request's body took too long to arrive")]
@@ -36,10 +38,33 @@ impl Refusal {
         match self {
             Self::Limit(_) => RefusalReason::ConnectionLimit,
             Self::HttpsRequired => RefusalReason::Https,
-            Self::LongHead | Self::NotHttp => RefusalReason::Head,
+            Self::LongHead | Self::NotHttp | Self::Http2 => RefusalReason::Head,
             Self::SlowHead | Self::SlowBody => RefusalReason::Timeout,
             Self::Stopping => RefusalReason::Stopping,
         }
+    }
+
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Limit(_) | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::SlowHead | Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::Http2 => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            Self::HttpsRequired | Self::LongHead | Self::NotHttp => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn text(self) -> String {
+        format!("{self}\n")
+    }
+
+    /// Returns the response as it is sent where no request was read.
+    pub(super) fn to_http(self) -> String {
+        let (status, text) = (self.status(), self.text());
+        let len = text.len();
+        format!(
+            "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\n\
+             content-length: {len}\r\nconnection: close\r\n\r\n{text}"
+        )
     }
 
     /// Counts and logs the refusal.
@@ -51,16 +76,12 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let close = [(CONNECTION, "close")];
-        let retry_after = [(RETRY_AFTER, RETRY_SECONDS)];
-        let text = format!("{self}\n");
-        match self {
-            Self::Limit(_) | Self::Stopping => {
-                (StatusCode::SERVICE_UNAVAILABLE, close, retry_after, text).into_response()
+        let response = (self.status(), close, self.text());
+        match self.status() {
+            StatusCode::SERVICE_UNAVAILABLE => {
+                ([(RETRY_AFTER, RETRY_SECONDS)], response).into_response()
             }
-            Self::SlowHead | Self::SlowBody => {
-                (StatusCode::REQUEST_TIMEOUT, close, text).into_response()
-            }
-            _ => (StatusCode::BAD_REQUEST, close, text).into_response(),
+            _ => response.into_response(),
         }
     }
 }

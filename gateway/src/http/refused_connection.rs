@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use axum::http::header::{CONNECTION, HOST, ORIGIN};
 use axum::http::{HeaderValue, StatusCode};
@@ -26,15 +27,17 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 impl Http {
     /// Answers one request with `refusal`. A client that comes back to its session needs no place
     /// beside the session's own, and a health check only for a moment: over a connection limit,
-    /// their requests go to the router.
+    /// their requests go to the router. Sets `is_answered` when a request has come.
     pub(super) async fn refuse(
         &self,
         stream: Stream,
         connection: ConnectionInfo,
         refusal: Refusal,
+        is_answered: &AtomicBool,
     ) {
         let peer = connection.peer.addr;
         let service = service_fn(async |request: hyper::Request<Incoming>| {
+            is_answered.store(true, Relaxed);
             if let Refusal::Limit(limit) = refusal
                 && (is_health(request.uri().path()) || self.is_resume(&request))
             {

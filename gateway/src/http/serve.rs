@@ -1,8 +1,10 @@
 //! HTTP server of a listener: admission, PROXY protocol, TLS, then requests by the router.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use axum::Router;
@@ -18,7 +20,6 @@ use net::keepalive::KeepAlive;
 use net::peer_addr::PeerAddr;
 use net::stream::Stream;
 use net::timer::{sleep, timeout};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::rustls;
 use tower_service::Service;
 use tracing::debug;
@@ -42,9 +43,10 @@ use crate::shared::Shared;
 /// longer head is answered with 431, as is one with more than hyper's 100 headers.
 const MAX_HEAD: usize = 32 * 1024;
 
-/// Maximum number of connections over the limit that are answered with 503 at a time. Others are
-/// closed without an answer, so that refusing costs little.
-const MAX_REFUSALS: usize = 100;
+/// Maximum number of connections over the limit that wait for their request or its answer at a
+/// time. Beyond it, the oldest is closed without an answer: a health check is answered at once,
+/// and refusing costs little.
+const MAX_OVER_LIMIT: usize = 100;
 
 /// Connections of a listener with eviction: monitoring needs a few.
 const MAX_EVICTABLE: usize = 100;
@@ -59,18 +61,10 @@ pub(crate) struct Http {
     router: Router,
     tls: Option<Tls>,
     pub(super) shared: Arc<Shared>,
-    refusals: Arc<Semaphore>,
+    /// The connections over the limit.
+    over_limit: Eviction,
     /// Set if the oldest connection gives way beyond a limit, instead of refusing the newest.
     eviction: Option<Eviction>,
-}
-
-/// An accepted connection, past the PROXY protocol and TLS, with its permit or refusal.
-struct Accepted {
-    stream: Stream,
-    connection: ConnectionInfo,
-    permit: Result<Permit, LimitReached>,
-    /// One of [`MAX_REFUSALS`], held until a refused connection closes.
-    _refusal_permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Http {
@@ -79,7 +73,7 @@ impl Http {
             router,
             tls,
             shared,
-            refusals: Arc::new(Semaphore::new(MAX_REFUSALS)),
+            over_limit: Eviction::new(MAX_OVER_LIMIT),
             eviction: None,
         }
     }
@@ -107,43 +101,68 @@ impl Http {
 
     /// Serves a connection until the client leaves, or a stop finds no request in progress.
     async fn serve_connection(&self, stream: Stream, addr: PeerAddr) {
-        // Boxed, here and below: the size would otherwise be part of every connection's task.
-        let Some(accepted) = Box::pin(self.accept(stream, addr)).await else {
-            return;
-        };
-        let Accepted {
-            stream,
-            connection,
-            permit,
-            _refusal_permit,
-        } = accepted;
-        match permit {
-            _ if self.tls.is_some() && !matches!(stream, Stream::TlsServer(_)) => {
-                Box::pin(self.refuse(stream, connection, Refusal::HttpsRequired)).await;
-            }
-            Err(limit) => Box::pin(self.refuse(stream, connection, Refusal::Limit(limit))).await,
-            Ok(permit) => self.answer(stream, connection, Arc::new(permit)).await,
-        }
-    }
-
-    /// Takes a permit, reads the PROXY header and does the TLS handshake; `None` if the
-    /// connection is closed without an answer.
-    async fn accept(&self, mut stream: Stream, addr: PeerAddr) -> Option<Accepted> {
         if let Some(socket) = stream.tcp() {
             // Fails if the client is gone, which serving it notices too.
             let _ = self.keep_alive().set(socket);
         }
-        let permit = self.shared.admit(addr.host());
-        let refusal_permit = match &permit {
-            Ok(_) => None,
-            Err(_) => match self.refusals.clone().try_acquire_owned() {
-                Ok(refusal_permit) => Some(refusal_permit),
-                Err(_) => {
-                    self.shared.metrics.refused(RefusalReason::ConnectionLimit);
-                    return None;
-                }
-            },
+        // Boxed, here and below: the size would otherwise be part of every connection's task.
+        let accepting = Box::pin(self.accept(stream, addr));
+        let permit = match self.shared.admit(addr.host()) {
+            Ok(permit) => permit,
+            Err(limit) => return Box::pin(self.refuse_over(limit, addr, accepting)).await,
         };
+        let Some((stream, connection)) = accepting.await else {
+            return;
+        };
+        match permit.assign_to(connection.peer.client().host()) {
+            Err(limit) => {
+                let accepted = ready(Some((stream, connection)));
+                Box::pin(self.refuse_over(limit, addr, accepted)).await;
+            }
+            Ok(_) if self.lacks_tls(&stream) => {
+                let is_answered = AtomicBool::default();
+                let refusal = Refusal::HttpsRequired;
+                Box::pin(self.refuse(stream, connection, refusal, &is_answered)).await;
+            }
+            Ok(permit) => self.answer(stream, connection, Arc::new(permit)).await,
+        }
+    }
+
+    /// Accepts and refuses a connection that is over `limit`, unless it has to give way.
+    async fn refuse_over(
+        &self,
+        limit: LimitReached,
+        addr: PeerAddr,
+        accepting: impl Future<Output = Option<(Stream, ConnectionInfo)>>,
+    ) {
+        let place = self.over_limit.admit();
+        let is_answered = AtomicBool::default();
+        let refusing = async {
+            let (stream, connection) = accepting.await?;
+            let refusal = match self.lacks_tls(&stream) {
+                true => Refusal::HttpsRequired,
+                false => Refusal::Limit(limit),
+            };
+            self.refuse(stream, connection, refusal, &is_answered).await;
+            Some(())
+        };
+        tokio::select! {
+            _ = refusing => {}
+            () = place.evicted.cancelled() => if !is_answered.load(Relaxed) {
+                let connection = RefusedRequest::of_connection(addr);
+                Refusal::Limit(limit).report(&self.shared.refusals, &connection);
+            }
+        }
+    }
+
+    /// Returns true if `stream` has no TLS, and TLS is on.
+    fn lacks_tls(&self, stream: &Stream) -> bool {
+        self.tls.is_some() && !matches!(stream, Stream::TlsServer(_))
+    }
+
+    /// Reads the PROXY header and does the TLS handshake; `None` if the connection is closed
+    /// without an answer.
+    async fn accept(&self, mut stream: Stream, addr: PeerAddr) -> Option<(Stream, ConnectionInfo)> {
         let identified = tokio::select! {
             identified = self.identify(&mut stream, addr) => identified,
             () = stopped_and_settled(&self.shared.stop) => return None,
@@ -158,16 +177,12 @@ impl Http {
         let log_failure = |error: io::Error| self.report_tls(&error, addr);
         let stream = encrypted.map_err(log_failure).ok()?;
         let tls = matches!(stream, Stream::TlsServer(_));
-        Some(Accepted {
-            stream,
-            connection: ConnectionInfo {
-                peer,
-                local: local.map(canonical),
-                tls: tls || peer.proxied.is_some_and(|it| it.tls),
-            },
-            permit: permit.and_then(|permit| permit.assign_to(peer.client().host())),
-            _refusal_permit: refusal_permit,
-        })
+        let connection = ConnectionInfo {
+            peer,
+            local: local.map(canonical),
+            tls: tls || peer.proxied.is_some_and(|it| it.tls),
+        };
+        Some((stream, connection))
     }
 
     /// Reads the PROXY header, if the peer has to send one.

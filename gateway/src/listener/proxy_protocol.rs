@@ -191,6 +191,10 @@ fn parse_header(header: &[u8]) -> Result<Option<ProxiedConnection>, ProxyError> 
     if len != header.len() {
         return Err(ProxyError::Malformed("it is longer than its addresses"));
     }
+    // The parser takes a plus sign before a port.
+    if header.starts_with(b"PROXY TCP") && header.contains(&b'+') {
+        return Err(ProxyError::Malformed("its ports are not digits alone"));
+    }
     let address = parsed.proxied_address();
     Ok(address.map(|address| ProxiedConnection {
         addrs: AddrPair {
@@ -297,6 +301,7 @@ mod tests {
             "malformed",
         );
         check(b"PROXY TCP4 192.0.2.7 198.51.100.1 1\r\n", "malformed");
+        check(b"PROXY TCP4 192.0.2.7 198.51.100.1 +1 2\r\n", "malformed");
         check(b"PROXY TCP4 192.0.2.7 198.51.100.1 1 2 3\r\n", "malformed");
         check(&v2([0x31, 0x11], &BODY_V4), "malformed");
         check(&v2([0x22, 0x11], &BODY_V4), "malformed");

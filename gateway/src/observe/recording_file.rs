@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -71,15 +71,22 @@ impl RecordingFile {
     pub(super) fn open(options: &RecordingOptions) -> Result<Self, RecordingError> {
         let opened = open(&options.path).and_then(|file| Ok((file.metadata()?, file)));
         let (metadata, file) = opened.map_err(|source| options.error(source))?;
+        let mut len = metadata.len();
         if metadata.is_file() {
             restrict_to_owner(&options.path, &file, &metadata);
+            if has_partial_line(&options.path).unwrap_or(false) {
+                let path = options.path.display();
+                warn!("the last record in {path} was cut, as by a crash; a line break ends it");
+                // An error is that of the first record, too, which reports it.
+                len += (&file).write(b"\n").unwrap_or(0) as u64;
+            }
         }
         Ok(Self {
             // Only regular files are rotated: a pipe or a terminal has no size.
             rotate_at: options.max_size.filter(|_| metadata.is_file()),
             options: options.clone(),
             file,
-            len: metadata.len(),
+            len,
             late: None,
         })
     }
@@ -147,12 +154,13 @@ impl RecordingFile {
     }
 
     /// Rotates the files: `FILE` becomes `FILE.1`, and `FILE.1` becomes `FILE.2`, up to
-    /// `keep`; then opens a new `FILE`.
+    /// `keep` or the first that is missing; then opens a new `FILE`.
     pub(super) fn rotate(&mut self) -> Result<(), RecordingError> {
         let path = &self.options.path;
+        let is_free = |age: &usize| rotated_path(path, *age).symlink_metadata().is_err();
         let rotated = match self.options.keep {
             0 => fs::remove_file(path),
-            keep => (1..keep)
+            keep => (1..(1..keep).find(is_free).unwrap_or(keep))
                 .rev()
                 .try_for_each(|age| {
                     rename_if_exists(&rotated_path(path, age), &rotated_path(path, age + 1))
@@ -193,6 +201,17 @@ fn open(path: &Path) -> io::Result<File> {
             .read(fs::metadata(path).is_ok_and(is_pipe));
     }
     options.open(path)
+}
+
+/// Returns true if the file does not end with a line break: the next record would be lost, too.
+fn has_partial_line(path: &Path) -> io::Result<bool> {
+    let mut file = File::open(path)?;
+    let mut last = [b'\n'];
+    if file.metadata()?.len() > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    Ok(last != [b'\n'])
 }
 
 /// Takes the access to an existing file away from all but its owner, as a new one has it.

@@ -9,6 +9,8 @@ use ring::error::Unspecified;
 use ring::rand::{SystemRandom, generate};
 use thiserror::Error;
 
+use crate::defaults::{MIN_RESUME_BUFFER, resume_buffer, resume_memory};
+
 /// Options of resumable sessions; the help texts of the command line have the reasons.
 #[derive(Debug, Clone)]
 pub struct ResumeOptions {
@@ -23,17 +25,18 @@ pub struct ResumeOptions {
 }
 
 impl ResumeOptions {
-    /// Least window, in bytes: that of some short messages.
-    pub const MIN_BUFFER: usize = 4096;
+    /// Least window, in bytes.
+    pub const MIN_BUFFER: usize = MIN_RESUME_BUFFER;
 }
 
 /// Defaults of the options.
 impl Default for ResumeOptions {
     fn default() -> Self {
+        let buffer = resume_buffer(None);
         Self {
             timeout: Some(Duration::from_secs(60)),
-            buffer: 256 << 10,
-            memory: 64 << 20,
+            buffer,
+            memory: resume_memory(buffer),
             gateway_id: None,
         }
     }

@@ -1,5 +1,6 @@
 //! Request to resume a session: the query of a handshake, `resume=TOKEN&received=N`.
 
+use net::units::digits;
 use thiserror::Error;
 
 use crate::resume::token::TokenHash;
@@ -36,7 +37,7 @@ impl ResumeRequest {
             }
         }
         let token = TokenHash::of(token?);
-        let received = received.and_then(|count| count.parse().ok());
+        let received = received.and_then(digits);
         Some(match received {
             Some(received) => Ok(Self { token, received }),
             None => Err(ResumeRefusal::Malformed),

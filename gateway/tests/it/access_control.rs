@@ -77,6 +77,9 @@ async fn unlisted_host_is_refused_against_dns_rebinding() {
     // DNS rebinding: Origin and Host agree, and only the Host is not on its allow-list.
     let upgrade = handshake_status(&server, "rebound.example", "http://rebound.example").await;
     assert_eq!(upgrade, 421);
+    for malformed in ["localhost:+3000", "localhost:x", "localhost:65536"] {
+        assert_eq!(status(malformed).await, 400, "{malformed}");
+    }
     assert_eq!(fetch_exactly(&server, "GET /", &[]).await.status(), 400);
 }
 

@@ -376,13 +376,18 @@ async fn invalid_options_are_usage_errors() {
     check(&[], "<TARGET>").await;
     check(&["localhost:9999"], "expected tcp://HOST:PORT, tls://").await;
     check(&["tcp://localhost"], "expected HOST:PORT").await;
-    check(&["tcp://localhost:1", "-c0"], "0 is not in 1..").await;
-    check(&["tcp://localhost:1", "-f0"], "0 is not in 1..").await;
+    check(&["tcp://localhost:1", "-c0"], "expected a number from 1 on").await;
+    check(&["tcp://localhost:1", "-f0"], "expected a number from 1 on").await;
     check(&["tcp://localhost:1", "-d0"], "expected a duration").await;
     check(&["tcp://localhost:1", "-slots"], "expected a size").await;
     check(
         &["tcp://localhost:1", "-s9GiB"],
         "over the limit of 4294967295 bytes",
+    )
+    .await;
+    check(
+        &["tcp://localhost:1", "--framing=u64le", "-s8EiB"],
+        "over the limit of 1073741824 bytes",
     )
     .await;
     check(&["tcp://localhost:1", "-n1", "-d1s"], "cannot be used with").await;

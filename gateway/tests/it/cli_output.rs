@@ -3,7 +3,7 @@
 use testkit::{FREE_PORTS, Signal};
 use tokio::net::TcpListener;
 
-use crate::harness::{Upstream, within};
+use crate::harness::{Browser, Upstream, within};
 use crate::process::{GatewayProcess, file, framegate, output, text};
 use crate::replay::session;
 
@@ -219,4 +219,38 @@ async fn startup_text_controls_no_terminal() {
         line.ends_with(r"-> unix:/nowhere/\x1b[2J\u{202e}\u{9b}"),
         "{line}"
     );
+}
+
+#[tokio::test]
+async fn start_without_a_free_descriptor_fails_in_words() {
+    let script = "ulimit -n 10 && exec \"$0\" \"$@\"";
+    let mut shell = tokio::process::Command::new("sh");
+    shell.args(["-c", script, env!("CARGO_BIN_EXE_framegate")]);
+    let output = within(shell.args(FREE_PORTS).output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let expected = "framegate: cannot start: too many open files\n";
+    assert_eq!(text(&output.stderr), expected);
+}
+
+#[tokio::test]
+async fn largest_numbers_are_taken() {
+    let max = usize::MAX;
+    let options = [
+        format!("--max-connections={max}"),
+        format!("--max-connections-per-ip={max}"),
+        format!("--max-frame={max}"),
+        format!("--resume-buffer={max}"),
+        format!("--resume-memory={max}"),
+        format!("--record-max-size={max}"),
+        "--idle-timeout=500000000000y".into(),
+        "--drain-timeout=500000000000y".into(),
+        "--resume-timeout=500000000000y".into(),
+    ];
+    let options = options.iter().map(String::as_str);
+    let args: Vec<_> = FREE_PORTS.into_iter().chain(options).collect();
+    let mut gateway = GatewayProcess::start(&mut framegate(&args));
+    let mut browser = Browser::connect(&gateway.url("bridge").await).await;
+    browser.check_echo("hello").await;
+    gateway.signal(Signal::SIGTERM);
+    assert_eq!(gateway.ended().await.0, Some(0));
 }

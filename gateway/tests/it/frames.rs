@@ -140,6 +140,25 @@ async fn broken_and_truncated_frames_are_placed() {
 }
 
 #[tokio::test]
+async fn length_in_the_other_byte_order_is_told() {
+    let check = async |args: &[&str], capture: &[u8], error: &str| {
+        let (_, stderr) = checked(&[args, &["--input=raw"]].concat(), capture, 1).await;
+        assert_contains(&stderr, &format!("limit of {error}\n"));
+    };
+    let little = b"\x05\0\0\0hello";
+    let hint = "67108864 bytes: as u32le it has 5 bytes";
+    check(&["--framing=u32be"], little, hint).await;
+    let inclusive = b"Q\x09\0\0\0hello";
+    let hint = "67108864 bytes: as u32le it has 6 bytes";
+    check(&["--framing=1+u32be-inclusive"], inclusive, hint).await;
+    let u16le = ["--framing=u16le", "--max-frame=1000"];
+    check(&u16le, b"\x01\x2c", "1000 bytes: as u16be it has 300 bytes").await;
+    check(&u16le, b"\0\x04", "1000 bytes: as u16be it has 4 bytes").await;
+    // It is too long in the other order, too.
+    check(&u16le, b"\x04\x04", "1000 bytes").await;
+}
+
+#[tokio::test]
 async fn empty_capture_has_no_frames_and_nothing_to_guess() {
     let (stdout, stderr) = checked(&["--framing=u32le"], b"", 0).await;
     assert_eq!((stdout.as_str(), stderr.as_str()), ("", ""));

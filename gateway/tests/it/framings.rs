@@ -240,6 +240,12 @@ async fn service_that_breaks_the_framing_is_told_apart_by_its_bytes() {
     let text = "frame of 1213486160 bytes is over the limit of 16842752 bytes: its length is the \
         text \"HTTP\"";
     check("u32be", http, text).await;
+    let swapped = "frame of 83886080 bytes is over the limit of 16842752 bytes: as u32le it has 5 \
+        bytes";
+    check("u32be", b"\x05\0\0\0hello", swapped).await;
+    let swapped = "frame of 83886081 bytes is over the limit of 16842752 bytes: as u32be it has 6 \
+        bytes";
+    check("1+u32le", b"Q\0\0\0\x05hello", swapped).await;
     let fixed = "byte 0 of the frame is 0x48, expected 0x03; it looks like text: \"HTTP/1.1 4\"";
     check("0x0300+u16be-all", http, fixed).await;
     let short = "length of 3 bytes is less than the 4 that it has to count";

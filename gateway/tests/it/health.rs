@@ -74,3 +74,31 @@ async fn health_is_answered_while_all_connections_are_in_use() {
     drop(only);
     within(async { while fetch(&server, "GET /", &[]).await.status() != 200 {} }).await;
 }
+
+#[tokio::test]
+async fn silent_connections_beyond_the_limit_keep_no_health_check_waiting() {
+    let server = TestServer::with(|config| config.limits.max_connections = Some(1)).await;
+    let mut only = server.open().await;
+    only.check_echo("one").await;
+    let mut silent = Vec::new();
+    for _ in 0..150 {
+        silent.push(TcpStream::connect(server.http()).await.unwrap());
+    }
+    // Sooner than the silent ones time out.
+    for _ in 0..3 {
+        let answer = fetch(&server, "GET /healthz", &[]).await;
+        assert_eq!(answer.status(), 200);
+    }
+    let closed = within(silent[0].read(&mut [0])).await;
+    assert!(matches!(closed, Ok(0) | Err(_)), "{closed:?}");
+    // Each that gave way is counted.
+    drop(only);
+    within(async { while fetch(&server, "GET /", &[]).await.status() != 200 {} }).await;
+    let metrics = fetch(&server, "GET /metrics", &[]).await;
+    let name = "framegate_refused_total{limit=\"connections\"} ";
+    let mut lines = metrics.body().lines();
+    let count: u32 = lines
+        .find_map(|it| it.strip_prefix(name)?.parse().ok())
+        .unwrap();
+    assert!(count > 50, "{count}");
+}

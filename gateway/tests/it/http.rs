@@ -195,6 +195,30 @@ async fn metrics_count_sessions_frames_and_refusals() {
     wait_for_metric(&server, ended).await;
 }
 
+/// A proxy would take for the body what the gateway reads as frames.
+#[tokio::test]
+async fn handshake_with_a_body_is_refused() {
+    let server = TestServer::start().await;
+    for body in [
+        ("content-length", "5"),
+        ("content-length", "5, 5"),
+        ("transfer-encoding", "chunked"),
+    ] {
+        let headers = [&HANDSHAKE[..], &[body]].concat();
+        let refused = fetch(&server, "GET /ws", &headers).await;
+        assert_eq!(refused.status(), 400, "{body:?}");
+    }
+    let headers = [&HANDSHAKE[..], &[("content-length", "5")]].concat();
+    let refused = fetch(&server, "GET /ws", &headers).await;
+    assert!(
+        refused
+            .body()
+            .starts_with("a WebSocket handshake has no body")
+    );
+    let empty = [&HANDSHAKE[..], &[("content-length", "0")]].concat();
+    assert_eq!(fetch(&server, "GET /ws", &empty).await.status(), 101);
+}
+
 #[tokio::test]
 async fn handshake_with_a_repeated_header_is_refused() {
     let server = TestServer::start().await;

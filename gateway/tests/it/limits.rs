@@ -7,7 +7,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::harness::{TestServer, within};
-use crate::http_client::fetch;
+use crate::http_client::{fetch, wait_for_metric};
 use crate::process::assert_contains;
 
 const MOMENT: Duration = Duration::from_millis(200);
@@ -80,10 +80,11 @@ async fn slow_request_head_times_out() {
     let server = TestServer::with(|config| config.limits.header_timeout = header).await;
     let mut slow = TcpStream::connect(server.http()).await.unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nhost: ").await.unwrap();
-    let mut response = Vec::new();
-    // The connection is closed, with or without a response.
-    within(slow.read_to_end(&mut response)).await.unwrap();
-    assert!(!response.starts_with(b"HTTP/1.1 200"));
+    let mut response = String::new();
+    within(slow.read_to_string(&mut response)).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 408 "), "{response}");
+    assert!(response.ends_with("\r\n\r\nthe request's head took too long to arrive\n"));
+    wait_for_metric(&server, "framegate_refused_total{limit=\"timeout\"} 1").await;
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod decode;
 mod docs;
 mod echo;
 mod echo_targets;
+mod endless_services;
 mod frames;
 mod framings;
 mod harness;

@@ -29,6 +29,27 @@ async fn recording_is_appended_to_a_file_with_mode_0600() {
 }
 
 #[tokio::test]
+async fn record_that_a_crash_has_cut_spoils_no_later_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let partial = r#"{"time":"2026-11-22T12:00:00Z","session":1,"ev"#;
+    std::fs::write(&path, partial).unwrap();
+    let mut gateway = recording_process(&path);
+    let mut browser = Browser::connect(&gateway.url("bridge").await).await;
+    gateway.logged("was cut, as by a crash").await;
+    browser.check_echo("hello").await;
+    drop(browser);
+    gateway.signal(Signal::SIGTERM);
+    gateway.ended().await;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (first, rest) = text.split_once('\n').unwrap();
+    assert_eq!(first, partial);
+    std::fs::write(&path, rest).unwrap();
+    assert_eq!(messages(&records(&path)).len(), 2);
+    assert_eq!(records(&path)[0]["event"], "open");
+}
+
+#[tokio::test]
 async fn existing_file_is_restricted_to_its_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
@@ -89,6 +110,26 @@ async fn full_file_is_rotated() {
     let all = (0..40).flat_map(|n| [format!("message {n}"), format!("echo : message {n}")]);
     let all: Vec<_> = all.map(String::into_bytes).collect();
     assert!(kept.len() > 20 && all.ends_with(&kept), "{}", kept.len());
+}
+
+#[tokio::test]
+async fn rotation_takes_no_time_for_files_that_may_be_kept_and_are_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("messages.ndjson");
+    let server = start_recording(RecordingOptions {
+        max_size: Some(1),
+        keep: usize::MAX,
+        ..recording_to(&path)
+    })
+    .await;
+    let mut browser = server.open().await;
+    browser.check_echo("hello").await;
+    drop(browser);
+    server.stop().await;
+    // A file for each record: the beginning, the messages and the end.
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    let oldest = records(&folder.path().join("messages.ndjson.3"));
+    assert_eq!(oldest[0]["event"], "open");
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Refused requests: each is logged and counted.
 
 use testkit::{FREE_PORTS, Signal};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Peer, TestServer};
+use crate::harness::{Peer, TestServer, within};
 use crate::http_client::{HANDSHAKE, fetch, fetch_on, handshake, wait_for_metric};
 use crate::process::{GatewayProcess, assert_contains, framegate};
 
@@ -177,4 +177,39 @@ async fn connection_over_a_limit_leaves_a_line_on_each_listener() {
     let refused = fetch_on(stream, "GET /", &[("host", "localhost")], "").await;
     assert_eq!(refused.body(), format!("{full}\n"));
     gateway.logged(&format!("refused a request: {full}")).await;
+}
+
+/// Sends `bytes` to a gateway, stops it, and returns its log.
+async fn log_after(bytes: &[u8]) -> String {
+    let mut gateway = GatewayProcess::start(&mut framegate(&FREE_PORTS));
+    let addr = gateway.addr("page").await;
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    // The bytes have been read when a later request has been answered.
+    let other = TcpStream::connect(addr).await.unwrap();
+    fetch_on(other, "GET /healthz", &[], "").await;
+    gateway.signal(Signal::SIGTERM);
+    gateway.ended().await.1
+}
+
+#[tokio::test]
+async fn client_that_begins_with_http_2_is_answered_counted_and_logged() {
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let server = TestServer::start().await;
+    let mut stream = TcpStream::connect(server.http()).await.unwrap();
+    stream.write_all(PREFACE).await.unwrap();
+    let mut response = String::new();
+    within(stream.read_to_string(&mut response)).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 505 HTTP Version Not Supported\r\n"));
+    let text = "\r\n\r\nHTTP/2 is not supported: this address takes HTTP/1.1\n";
+    assert!(response.ends_with(text), "{response}");
+    wait_for_metric(&server, "framegate_refused_total{limit=\"head\"} 1").await;
+    let log = log_after(PREFACE).await;
+    assert_contains(&log, "refused a connection: HTTP/2 is not supported");
+}
+
+#[tokio::test]
+async fn request_that_is_incomplete_at_a_stop_is_logged() {
+    let log = log_after(b"GET / HTTP/1.1\r\nhost: ").await;
+    assert_contains(&log, "refused a connection: the gateway is stopping");
 }

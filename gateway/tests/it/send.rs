@@ -396,7 +396,7 @@ async fn invalid_options_are_usage_errors() {
     )
     .await;
     check(&["--framing=u33", "x"], "expected 8 to 64 in steps of 8").await;
-    check(&["-n0", "x"], "0 is not in 1..").await;
+    check(&["-n0", "x"], "expected a number from 1 on").await;
     check(&["--replies=2", "--no-reply", "x"], "cannot be used with").await;
     check(&["--text", "--binary", "x"], "cannot be used with").await;
     check(&["-otxt", "x"], "[possible values: text, hex, raw]").await;
@@ -422,4 +422,23 @@ async fn closed_stdout_pipe_is_a_quiet_success() {
         (output.status.code(), text(&output.stderr)),
         (Some(0), String::new())
     );
+}
+
+#[tokio::test]
+async fn reply_in_the_other_byte_order_is_told() {
+    let upstream = Upstream::bind().await;
+    let target = tcp_url(upstream.addr());
+    let service = tokio::spawn(async move {
+        let mut peer = upstream.accept().await;
+        peer.write(b"\0\0\0\x05hello").await;
+        peer.rest_or_reset().await
+    });
+    let output = output(&["send", "-t", &target, "hello"]).await;
+    assert_eq!(output.status.code(), Some(1));
+    let expected = format!(
+        "framegate: {target}: frame of 83886080 bytes is over the limit of 67108864 bytes: \
+         as u32be it has 5 bytes\n"
+    );
+    assert_eq!(text(&output.stderr), expected);
+    service.await.unwrap();
 }

@@ -157,3 +157,12 @@ async fn service_manager_is_notified_of_ready_watchdog_reload_and_stop() {
     manager.notified("STOPPING=1").await;
     assert_eq!(gateway.ended().await.0, Some(0));
 }
+
+#[tokio::test]
+async fn watchdog_without_a_period_is_off() {
+    let mut command = framegate(&FREE_PORTS);
+    let mut gateway = GatewayProcess::start(command.env("WATCHDOG_USEC", "0"));
+    let addr = gateway.addr("echo").await;
+    let mut peer = Peer(TcpStream::connect(addr).await.unwrap());
+    peer.check_echo("hello").await;
+}

@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -62,13 +63,17 @@ impl CertificateFiles {
         self.connect_on(stream).await
     }
 
-    async fn connect_on(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
+    fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
         roots.add(self.certificate.clone()).unwrap();
+        roots
+    }
+
+    async fn connect_on(&self, stream: TcpStream) -> std::io::Result<TlsStream<TcpStream>> {
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_root_certificates(roots)
+            .with_root_certificates(self.roots())
             .with_no_client_auth();
         let name = "localhost".try_into().unwrap();
         within(TlsConnector::from(Arc::new(config)).connect(name, stream)).await
@@ -262,6 +267,26 @@ async fn failed_handshake_leaves_a_line_with_its_reason_and_is_counted() {
     );
     let metrics = metrics.await;
     assert_contains(metrics.body(), "framegate_refused_total{limit=\"tls\"} 1\n");
+}
+
+/// Over TLS 1.3, the alert follows the server's first records.
+#[tokio::test]
+async fn client_that_speaks_http_2_alone_is_told_by_an_alert() {
+    let files = CertificateFiles::new();
+    let server = start_with(&files).await;
+    for version in [&TLS12, &TLS13] {
+        let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(files.roots())
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"h2".to_vec()];
+        let stream = TcpStream::connect(server.http()).await.unwrap();
+        let name = "localhost".try_into().unwrap();
+        let connecting = TlsConnector::from(Arc::new(config)).connect(name, stream);
+        let error = within(connecting).await.unwrap_err().to_string();
+        assert_contains(&error, "NoApplicationProtocol");
+    }
 }
 
 #[tokio::test]

@@ -76,3 +76,48 @@ async fn plain_arguments_are_printed_as_they_are() {
     assert_contains(&stderr, "error: invalid value 'u32be+nope' for '--framing");
     assert_contains(&stderr, "For more information, try '--help'.");
 }
+
+#[tokio::test]
+async fn numbers_are_digits_without_a_sign() {
+    let capture = file("");
+    let path = capture.path().to_str().unwrap();
+    let session = ["frames", path, "--direction=sent", "--session=+1"];
+    let lists: [&[&str]; 31] = [
+        &["--max-connections=+5"],
+        &["--max-connections-per-ip=+5"],
+        &["--max-frame=+5000"],
+        &["--idle-timeout=+5s"],
+        &["--resume-buffer=+5000"],
+        &["--resume-memory=+500000"],
+        &["--record-keep=+5"],
+        &["--record-max-size=+5"],
+        &["--http=127.0.0.1:+80"],
+        &["--tcp=127.0.0.1:+80"],
+        &["--admin=127.0.0.1:+80"],
+        &["--http=unix:/tmp/socket?mode=+600"],
+        &["--upstream=db:+80"],
+        &["--upstream=tls://db:+80"],
+        &["--upstream=db:80?framing=fixed+5"],
+        &["--allow-origin=http://gate.example:+80"],
+        &["--allow-host=gate.example:+80"],
+        &["--trusted-proxy=10.0.0.0/+8"],
+        &["send", "--count=+1", "x"],
+        &["send", "--replies=+1", "x"],
+        &["send", "--to=tcp://localhost:+80", "x"],
+        &["send", "--to=ws://localhost:+80/", "x"],
+        &["bench", "tcp://localhost:80", "--connections=+1"],
+        &["bench", "tcp://localhost:80", "--in-flight=+1"],
+        &["bench", "tcp://localhost:80", "--count=+1"],
+        &["bench", "tcp://localhost:80", "--size=+1"],
+        &["bench", "tcp://localhost:80", "--server-pid=+1"],
+        &["replay", path, "--session=+1"],
+        &session,
+        &["health", "http://127.0.0.1:+80"],
+        &["login-link", "--token-file", path, "http://127.0.0.1:+80"],
+    ];
+    for args in lists {
+        let output = output(args).await;
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert_contains(&text(&output.stderr), "+");
+    }
+}

@@ -184,11 +184,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ServerStream<S> {
                 Ok(Step::Open(()) | Step::Blocked) => return Ok(taken + discard),
                 Err(error) => {
                     self.is_failed = true;
-                    // The alert, which says why.
-                    let _ = self.step(&mut input[taken..], &mut ReadBuf::new(&mut []), |_| ());
+                    self.encode_alert(&mut input[taken..]);
                     let _ = self.poll_send(cx);
                     return Err(io::Error::new(io::ErrorKind::InvalidData, error));
                 }
+            }
+        }
+    }
+
+    /// Encodes the alert that says why `input` is refused, and the records before it: those of
+    /// TLS 1.3 begin with the server's own.
+    fn encode_alert(&mut self, input: &mut [u8]) {
+        // Further steps would read the input again, and refuse it again.
+        while self.connection.wants_write() {
+            let (_, step) = self.step(input, &mut ReadBuf::new(&mut []), |_| ());
+            if !matches!(step, Ok(Step::Progress)) {
+                return;
             }
         }
     }

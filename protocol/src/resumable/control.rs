@@ -173,7 +173,7 @@ fn string(value: &str) -> Result<&str, SessionError> {
 }
 
 fn number(value: &str) -> Result<u64, SessionError> {
-    value
-        .parse()
-        .map_err(|_| SessionError::Control("valid: a count was expected"))
+    let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+    let number = value.parse().ok().filter(|_| is_number);
+    number.ok_or(SessionError::Control("valid: a count was expected"))
 }

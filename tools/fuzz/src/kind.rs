@@ -42,6 +42,7 @@ impl From<&FrameError> for Kind {
         match error {
             FrameError::TooLong { .. }
             | FrameError::TextLength { .. }
+            | FrameError::SwappedLength { .. }
             | FrameError::NoDelimiter { .. } => Self::TooLong,
             FrameError::LengthTooShort { .. } => Self::TooShortLength,
             FrameError::VarintTooLong

@@ -59,6 +59,13 @@ fn japanese(error: &FrameError) -> String {
             number(*len),
             number(*max as u64)
         ),
+        FrameError::SwappedLength { len, max, other } => format!(
+            "長さ {} バイトは上限 {} バイトを超えています({} として読むと {} バイトです)",
+            number(*len),
+            number(*max as u64),
+            other.notation(),
+            number(other.len as u64)
+        ),
         FrameError::NoDelimiter { max } => {
             format!(
                 "上限 {} バイトまでに区切りがありません",
@@ -132,7 +139,13 @@ mod tests {
     #[test]
     fn reasons_are_told_in_both_languages() {
         check("u32be", b"HTTP", "the text \"HTTP\"", "文字列 \"HTTP\"");
-        check("u32be", b"\x7f\0\0\0", "over the limit", "上限");
+        check("u32be", b"\x7f\x7f\x7f\x7f", "over the limit", "上限");
+        check(
+            "u32be",
+            b"\x05\0\0\0",
+            "bytes: as u32le it has 5 bytes",
+            "(u32le として読むと 5 バイトです)",
+        );
         check(
             "u32be-inclusive",
             b"\0\0\0\x01",

@@ -1,7 +1,7 @@
 //! Options of the limits.
 
 use clap::Args;
-use net::units::{OptionalDuration, Size};
+use net::units::{OptionalDuration, Size, number};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits (sizes as 64KiB, durations as 30s; 0 disables)")]
@@ -27,7 +27,8 @@ pub(crate) struct LimitArgs {
         long,
         value_name = "N",
         env = "FRAMEGATE_MAX_CONNECTIONS",
-        default_value = "10000"
+        default_value = "10000",
+        value_parser = number::<usize>
     )]
     pub(crate) max_connections: usize,
 
@@ -39,7 +40,8 @@ pub(crate) struct LimitArgs {
         long,
         value_name = "N",
         env = "FRAMEGATE_MAX_CONNECTIONS_PER_IP",
-        default_value = "0"
+        default_value = "0",
+        value_parser = number::<usize>
     )]
     pub(crate) max_connections_per_ip: usize,
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use net::units::Size;
+use net::units::{Size, number};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Recording and live feed")]
@@ -52,7 +52,8 @@ pub(crate) struct ObserveArgs {
         long,
         value_name = "N",
         env = "FRAMEGATE_RECORD_KEEP",
-        default_value = "9"
+        default_value = "9",
+        value_parser = number::<usize>
     )]
     pub(crate) record_keep: usize,
 }
