@@ -71,8 +71,8 @@ pub fn open_files(is_filtered: bool, upstream: String) -> Result<(), JsValue> {
 /// # Errors
 /// An exception of the browser.
 #[wasm_bindgen]
-pub fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue> {
-    web_late::saved_dialog::open(lines, can_save)
+pub fn open_saved(saved: &Array, can_save: bool) -> Result<(), JsValue> {
+    web_late::saved_dialog::open(saved, can_save)
 }
 
 /// Copies a text: see [`web_late::clipboard::copy_for_page`].
