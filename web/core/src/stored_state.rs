@@ -94,8 +94,11 @@ impl StoredState {
         let readings = Rc::make_mut(&mut this.readings);
         for (key, value) in entries.iter() {
             if let Some(draft) = key.strip_prefix(HISTORY) {
-                let sent = Draft::from_notation(draft).zip(value.parse().ok());
-                history.extend(sent.map(|(draft, number)| SentDraft { number, draft }));
+                if let (Some(draft), Ok(number)) = (Draft::from_notation(draft), value.parse()) {
+                    // A sort would be kilobytes of program.
+                    let place = history.partition_point(|it| it.number <= number);
+                    history.insert(place, SentDraft { number, draft });
+                }
             } else if let Some(name) = key.strip_prefix(SAVED) {
                 let name = name.into();
                 saved.extend(Draft::from_notation(value).map(|draft| SavedDraft { name, draft }));
@@ -108,7 +111,6 @@ impl StoredState {
                 read_setting(&mut this.settings, key, value);
             }
         }
-        history.sort_by_key(|it| it.number);
         history.drain(..history.len().saturating_sub(MAX_HISTORY));
         this
     }
