@@ -236,3 +236,26 @@ test("fields are shown in Japanese on a phone", options, async (t) => {
   await assertAccessible(page, "fields on a phone");
   assert.equal(await page.evaluate(() => document.body.scrollWidth - innerWidth), 0);
 });
+
+test("reasons of the Fields view and of the filter are Japanese in the Japanese page", options, async (t) => {
+  const { page, choice, row } = await openFields(t, BOB);
+  await choice("Language").selectOption("日本語");
+  await page.locator("html[lang=ja]").waitFor();
+  const search = page.getByRole("searchbox");
+  await search.fill("/(/");
+  await page.getByText("「(」が閉じていません。").waitFor();
+  await search.fill("");
+  await row("id").click();
+  await page.locator("#fields-value").fill("x");
+  await page.locator("#fields-value").press("Enter");
+  await page.getByText("整数を 10 進数か、0x で始まる 16 進数で書いてください").waitFor();
+  await page.locator("#fields-format").selectOption("protobuf");
+  await page.getByText(/^バイト \d+ で停止: .*[ぁ-ん]/).waitFor();
+  await page.locator("#fields-format").selectOption("layout");
+  await page.getByText("Layout にはスキーマが必要です").waitFor();
+  const layout = page.locator("#fields-schema");
+  await layout.fill("u8 type\nu16 seq");
+  await page.getByText("2 行 1 桁: u16 は 2 バイト以上です。u16be か u16le と書いてください").waitFor();
+  await layout.fill("u8 type u8");
+  await page.getByText("1 行 9 桁: フィールドの間に「,」が必要ですが、「u8」があります").waitFor();
+});
