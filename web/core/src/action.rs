@@ -120,6 +120,8 @@ pub enum Action {
     ExtendSelectionBy(Step),
     /// Choose all listed messages.
     ChooseAll,
+    /// Keep a message in the wire view, though others come, or none.
+    HoldMessage(Option<RowId>),
     /// Open a tab of the wire view.
     SelectWireViewTab(WireViewTab),
     /// Empty the log.

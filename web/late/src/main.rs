@@ -133,8 +133,8 @@ pub fn read_input(format: &str, text: &str) -> JsValue {
 
 /// Shows a message in the wire view: see [`details::show`].
 #[wasm_bindgen]
-pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
-    details::show(facts, len, tab, read);
+pub fn show(facts: &str, number: u32, len: usize, tab: &str, read: Function) -> u32 {
+    details::show(facts, number, len, tab, read)
 }
 
 /// Shows no message.

@@ -50,6 +50,7 @@ impl State {
             Action::MoveSelection(step) => self.pane_mut().move_selection(step, false),
             Action::ExtendSelectionBy(step) => self.pane_mut().move_selection(step, true),
             Action::ChooseAll => self.pane_mut().choose_all(),
+            Action::HoldMessage(id) => self.pane_mut().held = id,
             Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
             Action::ClearLog => self.clear_log(),
             Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
