@@ -1,12 +1,13 @@
 //! `framegate frames`: cuts a captured byte stream into frames, or guesses its framing.
 //!
-//! Modules: `source` reads the bytes of a file, a hex dump or a recorded session; `output`
-//! prints the frames that `protocol` cuts them into.
+//! Modules: `source` reads the bytes of a file, a hex dump or a recorded session, `text_reader`
+//! dumps in any encoding of Unicode; `output` prints the frames that `protocol` cuts them into.
 
 mod args;
 mod error;
 mod output;
 mod source;
+mod text_reader;
 
 use bytes::BytesMut;
 use protocol::{Cutter, Evidence, Framing, GUESSED_LEN, guess};

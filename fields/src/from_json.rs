@@ -2,6 +2,7 @@
 
 use crate::cbor_write as cbor;
 use crate::decode::rows;
+use crate::expected::Expected;
 use crate::field::{Options, Reason};
 use crate::floats::Floats;
 use crate::format::Format;
@@ -10,6 +11,7 @@ use crate::node::{Document, Node};
 use crate::row::Data;
 use crate::schema::{Definition, Schema};
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 use crate::time::parse_utc;
 use crate::{layout, protobuf, text_value};
 
@@ -20,10 +22,7 @@ use crate::{layout, protobuf, text_value};
 /// [`TextError`] with the place in `json`.
 pub fn from_json(schema: &Schema, json: &str, floats: Floats) -> Result<Vec<u8>, TextError> {
     if !schema.format.has_json(schema.has_definition()) {
-        return Err(TextError::whole(
-            "only MessagePack, CBOR, layouts, and Protocol Buffers with a schema are written from \
-             JSON",
-        ));
+        return Err(TextError::whole(TextProblem::NotWritten));
     }
     let document = Document::parse(json, floats)?;
     let (root, mut out) = (document.root(), Vec::new());
@@ -33,7 +32,7 @@ pub fn from_json(schema: &Schema, json: &str, floats: Floats) -> Result<Vec<u8>,
             layout::write(layout, inner, root, &mut out)?;
             let (_, stopped) = rows(schema, &out, &Options::new(floats));
             if let Some(stopped) = stopped.filter(|it| it.reason != Reason::TooManyFields) {
-                return Err(root.error(format!("the message could not be read again {stopped}")));
+                return Err(root.error(TextProblem::NotReadAgain(stopped)));
             }
         }
         Definition::Avro(_) | Definition::None => inner(schema.format, root, &mut out)?,
@@ -51,7 +50,7 @@ fn inner(format: Format, node: Node<'_>, out: &mut Vec<u8>) -> Result<(), TextEr
             out.extend_from_slice(node.source().as_bytes());
             Ok(())
         }
-        _ => Err(node.error(format!("{format} is not written from JSON"))),
+        _ => Err(node.error(TextProblem::FieldNotWritten(format))),
     }
 }
 
@@ -88,15 +87,14 @@ fn number(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextEr
     if is_float {
         return float(node, text, false, is_cbor, out);
     }
-    let number =
-        text_value::decimal(text).ok_or_else(|| node.error("expected a number of 64 bits"))?;
+    let number = text_value::decimal(text).ok_or_else(|| node.error(Expected::Number64))?;
     let is_written = match is_cbor {
         true => cbor::int(out, number),
         false => msgpack::like(out, 0, number),
     };
     match is_written {
         true => Ok(()),
-        false => Err(node.error("expected a number of 64 bits")),
+        false => Err(node.error(Expected::Number64)),
     }
 }
 
@@ -108,7 +106,7 @@ fn float(
     out: &mut Vec<u8>,
 ) -> Result<(), TextError> {
     let number = text_value::float(text, node.floats());
-    let number = number.ok_or_else(|| node.error("expected a number, NaN or Infinity"))?;
+    let number = number.ok_or_else(|| node.error(Expected::Float))?;
     let marker = match (is_cbor, is_single) {
         (true, false) => 0xfb,
         (true, true) => 0xfa,
@@ -160,27 +158,25 @@ fn special(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextE
         "$ext" if !is_cbor => {
             let [kind, bytes] = pair(node)?;
             let number = kind.number().and_then(|it| it.0.parse().ok());
-            let number = number.ok_or_else(|| kind.error("expected a type from -128 to 127"))?;
+            let number = number.ok_or_else(|| kind.error(Expected::ExtensionType))?;
             msgpack::extension(out, number, &bytes.bytes()?);
         }
         "$time" if !is_cbor => {
             let time = node.text().and_then(parse_utc);
-            let (seconds, nanos) =
-                time.ok_or_else(|| node.error("expected a time such as 2026-11-29T00:00:00Z"))?;
+            let (seconds, nanos) = time.ok_or_else(|| node.error(Expected::Time))?;
             msgpack::time(out, seconds, nanos);
         }
         "$tag" if is_cbor => {
             let [tag, content] = pair(node)?;
             let number = tag.number().and_then(|it| it.0.parse().ok());
-            let number = number.ok_or_else(|| tag.error("expected the number of a tag"))?;
+            let number = number.ok_or_else(|| tag.error(Expected::TagNumber))?;
             cbor::head(out, 6, number);
             return value(content, is_cbor, out);
         }
         "$simple" if is_cbor => {
             let number = node.number().and_then(|it| it.0.parse().ok());
             let number = number.filter(|it| !matches!(it, 20..=22 | 24..=31));
-            let number = number
-                .ok_or_else(|| node.error("expected a simple value: 0 to 19, 23, or 32 to 255"))?;
+            let number = number.ok_or_else(|| node.error(Expected::SimpleValue))?;
             cbor::simple(out, number);
         }
         "$map" => {
@@ -192,10 +188,7 @@ fn special(node: Node<'_>, is_cbor: bool, out: &mut Vec<u8>) -> Result<(), TextE
             }
         }
         _ => {
-            return Err(node.error(
-                "expected $bytes, $f32, $f64, $map, $ext or $time of MessagePack, $tag or $simple \
-                 of CBOR; an object with such a key is written {\"$map\": [[key, value]]}",
-            ));
+            return Err(node.error(Expected::SpecialKey));
         }
     }
     Ok(())
@@ -205,6 +198,6 @@ fn pair(node: Node<'_>) -> Result<[Node<'_>; 2], TextError> {
     let mut members = node.members();
     match (node.data(), members.next(), members.next(), members.next()) {
         (Data::List(_), Some(first), Some(second), None) => Ok([first, second]),
-        _ => Err(node.error("expected an array of two values")),
+        _ => Err(node.error(Expected::Pair)),
     }
 }

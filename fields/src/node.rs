@@ -1,12 +1,14 @@
 //! Tree view of the rows of a JSON text.
 
 use crate::bytes_text::parse_hex;
+use crate::expected::Expected;
 use crate::floats::Floats;
 use crate::format::Format;
 use crate::json;
 use crate::reader::Reader;
 use crate::row::{Data, Label, Row, Rows, members};
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 
 /// Levels of JSON: `$tag` and `$map` take two for one of the payload's.
 const MAX_LEVELS: usize = 3 * crate::field::MAX_DEPTH;
@@ -37,8 +39,8 @@ impl<'a> Document<'a> {
                 floats,
             }),
             Err(stop) => {
-                let message = format!("no JSON: {}", stop.reason);
-                Err(TextError::at(text, stop.at, message))
+                let problem = TextProblem::NotJson(stop.reason);
+                Err(TextError::at(text, stop.at, problem))
             }
         }
     }
@@ -65,8 +67,9 @@ impl<'a> Node<'a> {
     }
 
     /// The error at this value.
-    pub(crate) fn error(self, message: impl Into<String>) -> TextError {
-        TextError::at(self.document.text, self.row().range.start, message)
+    pub(crate) fn error(self, problem: impl Into<TextProblem>) -> TextError {
+        let at = self.row().range.start;
+        TextError::at(self.document.text, at, problem.into())
     }
 
     /// Returns the members of an object or array.
@@ -120,8 +123,7 @@ impl<'a> Node<'a> {
             _ => self,
         };
         let bytes = node.text().and_then(parse_hex);
-        bytes
-            .ok_or_else(|| node.error("expected a string of hexadecimal digits, two for each byte"))
+        bytes.ok_or_else(|| node.error(Expected::Hex))
     }
 
     fn of(self, data: &'a Data) -> &'a str {

@@ -5,6 +5,7 @@ use crate::format::{Format, SchemaUse};
 use crate::layout::{self, Layout};
 use crate::protobuf::{self, Proto};
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 
 /// Format of a payload, with the description of its fields if the format takes one.
 #[derive(Debug, Clone)]
@@ -30,11 +31,9 @@ impl Schema {
     pub fn parse(format: Format, text: &str) -> Result<Self, TextError> {
         let is_empty = text.trim().is_empty();
         match format.schema_use() {
-            SchemaUse::None if !is_empty => Err(TextError::whole(format!(
-                "{format} takes no schema: leave it out"
-            ))),
+            SchemaUse::None if !is_empty => Err(TextError::whole(TextProblem::NoSchema(format))),
             SchemaUse::Required if is_empty => {
-                Err(TextError::whole(format!("{format} needs a schema")))
+                Err(TextError::whole(TextProblem::SchemaNeeded(format)))
             }
             _ => {
                 let definition = match format {

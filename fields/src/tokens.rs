@@ -1,6 +1,9 @@
 //! Tokens of texts that people write: layouts and `.proto` files.
 
-use crate::text_error::{TextError, quoted};
+use crate::expected::Expected;
+use crate::shortened::shortened;
+use crate::text_error::TextError;
+use crate::text_problem::{Found, TextProblem};
 
 /// Reader of tokens: a word, a string with its quotes, or another character. At the end, the token
 /// is empty.
@@ -66,33 +69,29 @@ impl<'a, S: Syntax> Tokens<'a, S> {
     pub(crate) fn expect(&mut self, token: &str) -> Result<(), TextError> {
         match self.take(token) {
             true => Ok(()),
-            false => self.expected(&quoted(token)),
+            false => self.expected(Expected::Token(shortened(token))),
         }
     }
 
     /// The error at the next token, which is another.
-    pub(crate) fn expected<T>(&mut self, what: &str) -> Result<T, TextError> {
+    pub(crate) fn expected<T>(&mut self, expected: Expected) -> Result<T, TextError> {
         let found = match self.peek() {
-            "" => "the end".into(),
-            "\n" => "the end of the line".into(),
-            found => quoted(found),
+            "" => Found::End,
+            "\n" => Found::LineEnd,
+            found => Found::Token(shortened(found)),
         };
-        self.error(format!("expected {what}, found {found}"))
+        self.error(TextProblem::Found { expected, found })
     }
 
     /// The error at the next token.
-    pub(crate) fn error<T>(&mut self, message: impl Into<String>) -> Result<T, TextError> {
+    pub(crate) fn error<T>(&mut self, problem: TextProblem) -> Result<T, TextError> {
         let place = self.place();
-        self.error_at(place, message)
+        self.error_at(place, problem)
     }
 
     /// The error at the place of a token.
-    pub(crate) fn error_at<T>(
-        &self,
-        place: usize,
-        message: impl Into<String>,
-    ) -> Result<T, TextError> {
-        Err(TextError::at(self.text, place, message))
+    pub(crate) fn error_at<T>(&self, place: usize, problem: TextProblem) -> Result<T, TextError> {
+        Err(TextError::at(self.text, place, problem))
     }
 
     /// Skips white space and comments, and returns the place of the next token.

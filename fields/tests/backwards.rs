@@ -222,7 +222,7 @@ fn protobuf_follows_its_json_mapping() {
     let error = from_json(&schema, "{\n \"x\": 1}", Floats::STD).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "line 2, column 2: there is no field \"x\" in the message, only a, c, n, m, b, sub, d, s, ok"
+        "line 2, column 2: there is no field \"x\" here, only a, c, n, m, b, sub, d, s, ok"
     );
 }
 
@@ -241,7 +241,7 @@ fn layouts_compute_lengths() {
     let short = r#"{"type":1,"name":"bob","list":[{"id":7,"t":"x"}],"flags":"0x0f"}"#;
     assert_eq!(from_json(&schema, short, Floats::STD), Ok(payload));
     let error = from_json(&schema, r#"{"type":1}"#, Floats::STD).unwrap_err();
-    assert_eq!(error.message, "there is no \"n\" in the object");
+    assert_eq!(error.problem.to_string(), "there is no \"n\" in the object");
 }
 
 #[test]

@@ -94,7 +94,7 @@ proptest! {
     fn any_text_is_a_schema_or_an_error(text in "[a-z0-9{}\\[\\]:,=|'\"@;<>./ \n-]{0,60}") {
         for format in Format::ALL {
             if let Err(error) = Schema::parse(format, &text) {
-                prop_assert!(!error.message.is_empty());
+                prop_assert!(!error.problem.to_string().is_empty());
             }
             if let Ok(schema) = Schema::parse(format, "") {
                 let _ = from_json(&schema, &text, Floats::STD);

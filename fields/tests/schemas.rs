@@ -87,7 +87,7 @@ fn errors_of_schemas_have_a_place_and_a_remedy() {
         (
             Layout,
             "u8 type\ntyp=1: text a",
-            "line 2, column 1: there is no field \"typ\" before this line",
+            "line 2, column 1: there is no field \"typ\" before this place",
         ),
         (
             Layout,
@@ -102,7 +102,7 @@ fn errors_of_schemas_have_a_place_and_a_remedy() {
         (
             Layout,
             "text:n a",
-            "line 1, column 6: there is no field \"n\" before this one",
+            "line 1, column 6: there is no field \"n\" before this place",
         ),
         (
             Layout,

@@ -2,7 +2,6 @@ use thiserror::Error;
 
 /// Reason that a picture of a frame is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum PictureProblem {
     /// Second length.
     #[error("two lengths, {first} and {second}: expected one")]

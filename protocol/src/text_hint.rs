@@ -23,7 +23,7 @@ impl TextHint {
     }
 
     /// Returns the text that `frame` begins with, if at least four bytes are readable.
-    pub(crate) fn of_frame(frame: &[u8]) -> Option<Self> {
+    pub fn of_frame(frame: &[u8]) -> Option<Self> {
         let readable = frame.iter().take_while(|&&byte| is_readable(byte)).count();
         (readable >= 4).then(|| Self::new(&frame[..readable]))
     }

@@ -151,6 +151,28 @@ test("a capture is read from a file that is dropped on the tool", options, async
   assert.equal(await page.getByRole("list", { name: "Attachments" }).count(), 0);
 });
 
+test("a file of any encoding is read, also when it is chosen again", options, async (t) => {
+  const { page, tool, bytes, frames, notation, action } = await openTool(t);
+  await notation.fill("u8");
+  const choose = async (buffer) => {
+    const chooser = page.waitForEvent("filechooser");
+    await action("File…").click();
+    await (await chooser).setFiles({ name: "dump.txt", mimeType: "text/plain", buffer });
+    await hasValue(bytes, "01 61\n");
+    await hasCount(frames, 1);
+    // An empty one takes the same file again, and says so to the page.
+    assert.equal(await page.locator("#try-file").inputValue(), "");
+    await bytes.fill("");
+    await tool.getByText("Paste bytes").waitFor();
+  };
+  const text = "\ufeff01 61\n";
+  const dump = Buffer.from(text, "utf16le");
+  await choose(dump);
+  await choose(dump);
+  await choose(Buffer.from(text, "utf16le").swap16());
+  await choose(Buffer.from(text));
+});
+
 test("a link opens the tool, also beside an upstream", options, async (t) => {
   const { page, connection } = await openPage(t, { fragment: "#try" });
   const tool = page.getByRole("dialog", { name: "Try on bytes" });

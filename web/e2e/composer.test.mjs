@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertAccessible, eventually, hasCount, openPage, startGateway } from "./harness.mjs";
+import { assertAccessible, eventually, hasCount, hasValue, openPage, startGateway } from "./harness.mjs";
 import { transfer } from "./transfer.mjs";
 
 const options = { timeout: 60_000 };
@@ -63,6 +63,97 @@ test("keys that come before the page is drawn send and remove a file once", opti
   await received.nth(1).waitFor();
   const sizes = await sent.locator(".size").allInnerTexts();
   assert.deepEqual(sizes, ["1 B", "0 B"]);
+});
+
+/** Prepares a page whose frames and timers wait between `window.hold()` and `window.release()`. */
+const holdable = (page) =>
+  page.addInitScript(() => {
+    let isHeld = false;
+    const held = new Map();
+    for (const [begin, end] of [["requestAnimationFrame", "cancelAnimationFrame"], ["setTimeout", "clearTimeout"]]) {
+      const [real, cancel] = [window[begin], window[end]];
+      window[begin] = (callback, ...rest) => {
+        const run = () => (isHeld ? held.set(`${begin} ${id}`, callback) : callback(performance.now()));
+        const id = real.call(window, run, ...rest);
+        return id;
+      };
+      window[end] = (id) => {
+        held.delete(`${begin} ${id}`);
+        cancel.call(window, id);
+      };
+    }
+    window.hold = () => (isHeld = true);
+    window.release = () => {
+      isHeld = false;
+      const callbacks = [...held.values()];
+      held.clear();
+      callbacks.forEach((callback) => callback(performance.now()));
+    };
+  });
+
+/** Does `action` with a page that is not drawn, unless an event draws it. */
+async function undrawn(page, action) {
+  await page.evaluate(() => hold());
+  await action();
+  await page.evaluate(() => release());
+}
+
+test("keys and clicks act on the state, drawn or not", options, async (t) => {
+  const { page, button, choice, message, received, sent } = await openPage(t, { prepare: holdable });
+  const sizes = () => sent.locator(".size").allInnerTexts();
+  await transfer(message, "drop", { files: [["one.bin", [1, 1, 1]]] });
+  await attached(page).waitFor();
+  await message.fill("hi");
+  // A file that was just removed is not sent.
+  await undrawn(page, async () => {
+    await button("Remove one.bin").click();
+    await message.press("Enter");
+  });
+  await received.waitFor();
+  assert.deepEqual(await sizes(), ["2 B"]);
+  // What is typed after a recalled message is added to it, and a format is that of the message.
+  await undrawn(page, async () => {
+    await message.press("ArrowUp");
+    await page.keyboard.type("!");
+    await page.keyboard.press("Enter");
+  });
+  await received.getByText("echo : hi!").waitFor();
+  await message.fill("6869");
+  await undrawn(page, async () => {
+    await choice("Format").selectOption("Hex");
+    await message.press("Enter");
+  });
+  await received.nth(2).waitFor();
+  assert.deepEqual(await sizes(), ["2 B", "3 B", "2 B"]);
+  // Keys after Enter begin the next message.
+  await undrawn(page, async () => {
+    await page.keyboard.type("00");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("01");
+  });
+  await received.nth(3).waitFor();
+  await hasValue(message, "01");
+  // The second press of a switch undoes the first.
+  await undrawn(page, async () => {
+    await button("Pause").click();
+    await page.keyboard.press("Space");
+  });
+  await button("Pause").waitFor();
+});
+
+test("a batch that is stopped sends nothing more, drawn or not", options, async (t) => {
+  const { page, button, choice, connection, count, disconnect } = await openPage(t, { prepare: holdable });
+  await count.fill("1000000");
+  await choice("Pace").selectOption("100/s");
+  await button("Start").click();
+  await button("Stop").waitFor();
+  await page.evaluate(() => hold());
+  await disconnect.click();
+  // As many turns of the batch as a tenth of a second has.
+  await page.waitForTimeout(100);
+  await page.evaluate(() => release());
+  await connection.getByText("Disconnected").waitFor();
+  assert.equal(await page.getByRole("alert").innerText(), "");
 });
 
 test("files that are copied in a file manager come with their names, and are files", options, async (t) => {

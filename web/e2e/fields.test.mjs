@@ -134,6 +134,40 @@ test("a layout can be typed while messages arrive, none of which is selected", o
   await eventually(async () => (await facts.innerText()) === before, false);
 });
 
+test("the message that someone works with stays, and buttons are for it", options, async (t) => {
+  const timers = [];
+  let number = 1000;
+  const service = createServer((client) => {
+    client.on("error", () => {});
+    timers.push(setInterval(() => client.write(`{"id": ${number++}}\n`), 20));
+  });
+  t.after(() => timers.forEach(clearInterval));
+  const port = await listen(t, service);
+  const more = ["--upstream", `127.0.0.1:${port}?framing=lines`];
+  const parts = await openPage(t, { gateway: await startGateway(t, { more }) });
+  const { page, message, received, sent, wireView } = parts;
+  await received.nth(2).waitFor();
+  await wireView.getByRole("tab", { name: "Fields" }).click();
+  const { dump, row } = viewOf(parts);
+  await page.locator("#message-lines").focus();
+  const shown = await row("id").innerText();
+  const id = shown.match(/\d{4}/)[0];
+  await row("id").click();
+  const value = wireView.getByRole("textbox", { name: "Value of id" });
+  await value.fill("5");
+  const before = number;
+  await eventually(() => number > before + 20, true);
+  assert.equal(await row("id").innerText(), shown);
+  await dump.getByText("22 69 64 22 3a 20 31").first().waitFor();
+  await wireView.getByRole("button", { name: "Put into the composer" }).click();
+  await hasValue(message, "7b 22 69 64 22 3a 20 35 7d");
+  await wireView.getByRole("button", { name: "Send again" }).click();
+  await sent.getByText(`{"id": ${id}}`).waitFor();
+  // The latest is shown when the focus goes elsewhere.
+  await message.focus();
+  await eventually(async () => (await row("id").innerText()) === shown, false);
+});
+
 test("a link has its parameters in any order", options, async (t) => {
   const { echo } = await startGateway(t);
   const gateway = await startGateway(t, { more: ["--upstream", `other=${new URL(echo).host}`] });
@@ -235,4 +269,27 @@ test("fields are shown in Japanese on a phone", options, async (t) => {
   await page.locator(".field").nth(1).click();
   await assertAccessible(page, "fields on a phone");
   assert.equal(await page.evaluate(() => document.body.scrollWidth - innerWidth), 0);
+});
+
+test("reasons of the Fields view and of the filter are Japanese in the Japanese page", options, async (t) => {
+  const { page, choice, row } = await openFields(t, BOB);
+  await choice("Language").selectOption("日本語");
+  await page.locator("html[lang=ja]").waitFor();
+  const search = page.getByRole("searchbox");
+  await search.fill("/(/");
+  await page.getByText("「(」が閉じていません。").waitFor();
+  await search.fill("");
+  await row("id").click();
+  await page.locator("#fields-value").fill("x");
+  await page.locator("#fields-value").press("Enter");
+  await page.getByText("整数を 10 進数か、0x で始まる 16 進数で書いてください").waitFor();
+  await page.locator("#fields-format").selectOption("protobuf");
+  await page.getByText(/^バイト \d+ で停止: .*[ぁ-ん]/).waitFor();
+  await page.locator("#fields-format").selectOption("layout");
+  await page.getByText("Layout にはスキーマが必要です").waitFor();
+  const layout = page.locator("#fields-schema");
+  await layout.fill("u8 type\nu16 seq");
+  await page.getByText("2 行 1 桁: u16 は 2 バイト以上です。u16be か u16le と書いてください").waitFor();
+  await layout.fill("u8 type u8");
+  await page.getByText("1 行 9 桁: フィールドの間に「,」が必要ですが、「u8」があります").waitFor();
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { attachFile, sendFile } from "./files.mjs";
-import { hasValue, openPage } from "./harness.mjs";
+import { eventually, hasValue, openPage } from "./harness.mjs";
 
 const options = { timeout: 60_000 };
 
@@ -38,6 +38,20 @@ async function heard(tab, action) {
   await Promise.all([tab.evaluate(event), action()]);
 }
 
+/** Chooses an option of each tab's combobox, all at the same instant. */
+async function chooseAtOnce(choices) {
+  const at = Date.now() + 20;
+  const choose = (select, { at, option }) => {
+    while (Date.now() < at);
+    select.selectedIndex = [...select.options].findIndex(({ text }) => text === option);
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const chosen = choices.map(([tab, name, option]) =>
+    tab.getByRole("combobox", { name, exact: true }).evaluate(choose, { at, option }),
+  );
+  await Promise.all(chosen);
+}
+
 /** Opens the page in another tab of the same browser. */
 async function openTab({ page, gateway }) {
   const tab = await page.context().newPage();
@@ -68,6 +82,66 @@ test("tabs keep what the others save", options, async (t) => {
   }
 });
 
+test("tabs that change different settings at the same time keep each other's", options, async (t) => {
+  const parts = await openPage(t);
+  const { page } = parts;
+  const tabs = [page, await openTab(parts)];
+  const settings = (tab) =>
+    tab.evaluate(() => {
+      const chosen = (name) => document.querySelector(`select[aria-label="${name}"]`).selectedOptions[0].text;
+      const stored = (key) => localStorage[`framegate.${key}`];
+      return [chosen("Theme"), chosen("Keep"), stored("theme"), stored("max_rows")];
+    });
+  for (let round = 0; round < 100; round++) {
+    const theme = ["Dark", "Light"][round % 2];
+    const rows = ["1,000", "100,000"][(round >> 1) % 2];
+    await chooseAtOnce([
+      [tabs[round % 2], "Theme", theme],
+      [tabs[1 - (round % 2)], "Keep", `${rows} messages`],
+    ]);
+    const expected = [theme, `${rows} messages`, theme.toLowerCase(), rows.replace(",", "")];
+    for (const tab of tabs) await eventually(() => settings(tab), expected);
+  }
+});
+
+test("tabs that send and save at the same time keep each other's messages", options, async (t) => {
+  const parts = await openPage(t);
+  const { page } = parts;
+  const tabs = [page, await openTab(parts)];
+  const send = async (tab, text) => {
+    const message = tab.getByRole("textbox", { name: "Message" });
+    await message.fill(text);
+    await message.press("Enter");
+  };
+  const sent = [];
+  for (let round = 0; round < 20; round++) {
+    const texts = [`first ${round}`, `second ${round}`];
+    sent.push(...texts);
+    await Promise.all(tabs.map((tab, place) => send(tab, texts[place])));
+  }
+  await Promise.all(tabs.map((tab, place) => save(tab, `saved ${place}`)));
+  const stored = (tab, part) =>
+    tab.evaluate((prefix) => Object.keys(localStorage).filter((key) => key.startsWith(prefix)).sort(), `framegate.${part}.`);
+  for (const tab of tabs) {
+    await eventually(() => stored(tab, "history"), sent.map((text) => `framegate.history.text\n${text}`).sort());
+    await eventually(() => stored(tab, "saved"), ["framegate.saved.saved 0", "framegate.saved.saved 1"]);
+    await tab.reload();
+    assert.deepEqual(await savedNames(tab), ["saved 0", "saved 1"]);
+  }
+});
+
+test("a setting that is changed just before the page is left is kept", options, async (t) => {
+  const { page } = await openPage(t);
+  await chooseAtOnce([[page, "Theme", "Dark"]]);
+  await page.evaluate(() => {
+    const theme = document.querySelector('select[aria-label="Theme"]');
+    theme.selectedIndex = [...theme.options].findIndex(({ text }) => text === "Light");
+    theme.dispatchEvent(new Event("change", { bubbles: true }));
+    location.reload();
+  });
+  await page.locator("html[data-theme=light]").waitFor();
+});
+
 test("a tab that has not heard of another's change does not undo it", options, async (t) => {
   // The first tab hears no event of the storage.
   const deafen = () => addEventListener("storage", (event) => event.stopImmediatePropagation());
@@ -75,16 +149,16 @@ test("a tab that has not heard of another's change does not undo it", options, a
   const { page } = parts;
   await save(await openTab(parts), "two");
   await save(page, "one");
-  assert.deepEqual(await savedNames(page), ["two", "one"]);
-  const stored = await page.evaluate(() => localStorage["framegate.saved"]);
-  assert.match(stored, /"two"[^]*"one"/);
+  assert.deepEqual(await savedNames(page), ["one", "two"]);
+  const stored = await page.evaluate(() => ["one", "two"].map((name) => localStorage[`framegate.saved.${name}`]));
+  assert.deepEqual(stored, ["text\none", "text\ntwo"]);
 });
 
 test("a full storage is told, and keeps out the big ones only", options, async (t) => {
   const { page, choice } = await openPage(t);
   await page.evaluate(() => {
-    // Leaves 200 characters.
-    localStorage.room = "x".repeat(200);
+    // Leaves less than the settings need.
+    localStorage.room = "x".repeat(30);
     for (let size = 1 << 22; size > 0; size >>= 1) {
       try {
         localStorage.rest = (localStorage.rest ?? "") + "x".repeat(size);

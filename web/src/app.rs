@@ -8,7 +8,6 @@ use web_core::connection::Connection;
 use web_core::gateway_info::{SendLimits, UpstreamChoice};
 use web_core::live_feed::FeedStatus;
 use web_core::message::Message;
-use web_core::notice::Notice;
 use web_core::page_tab::PageTab;
 use web_core::resumable_connection::ResumableConnection;
 use web_core::state::State;
@@ -17,7 +16,6 @@ use web_sys::File;
 use yew::prelude::*;
 
 use crate::browser::appearance::{self, preferred_language};
-use crate::browser::attachment::use_attacher;
 use crate::browser::batch_sender::use_batch_sender;
 use crate::browser::fragment;
 use crate::browser::info::{self, use_info};
@@ -29,7 +27,7 @@ use crate::browser::socket::{SocketHandle, SocketTarget, use_socket, use_socket_
 use crate::browser::storage::{self, use_storage};
 use crate::browser::timer::{self, use_retry_timer};
 use crate::browser::url;
-use crate::browser::{clock, pasted_text};
+use crate::browser::{attachment, clock, pasted_text};
 use crate::components::clients::{client_list, feed_status, no_client_messages};
 use crate::components::composer::Composer;
 use crate::components::empty_state::empty_state;
@@ -77,20 +75,13 @@ pub fn App() -> Html {
     }
     use_live_feed(wants_live_feed(&state), on_action.clone());
     use_batch_sender(state.batch_run.as_ref(), socket.clone(), on_action.clone());
-    let on_send = use_callback(
-        (limits.clone(), on_action.clone()),
-        move |message, (limits, on_action)| send(&socket, limits, &message, on_action),
-    );
-    let on_file = use_attacher(&limits, &on_action);
     let of_store = use_memo((), |()| {
         listen(&store, &on_action);
-        StoreCallbacks::new(&store)
+        StoreCallbacks::new(&store, &socket)
     });
     late_part::draw_charts(&state);
     let on = Callbacks {
         action: on_action,
-        send: on_send,
-        file: on_file,
         store: of_store,
     };
     let locale = Locale {
@@ -107,13 +98,14 @@ pub fn App() -> Html {
 /// The callbacks of the components.
 struct Callbacks {
     action: Callback<Action>,
-    send: Callback<Message, bool>,
-    file: Callback<File>,
     store: Rc<StoreCallbacks>,
 }
 
-/// The callbacks that need the store alone, and never change.
+/// The callbacks that read the store when they are called, and never change.
 struct StoreCallbacks {
+    send: Callback<Message>,
+    send_draft: Callback<(), bool>,
+    file: Callback<File>,
     try_bytes: Callback<()>,
     charts: Callback<()>,
     copy: Callback<(), String>,
@@ -121,9 +113,19 @@ struct StoreCallbacks {
 }
 
 impl StoreCallbacks {
-    fn new(store: &Store) -> Self {
-        let [a, b, c, d] = [(); 4].map(|()| store.clone());
+    fn new(store: &Store, socket: &SocketHandle) -> Self {
+        let [a, b, c, d, e] = [(); 5].map(|()| store.clone());
+        let [sender, draft_sender] = [(); 2].map(|()| socket.clone());
         Self {
+            send: Callback::from(move |message| {
+                let at = clock::now();
+                sender.dispatch(Action::SendChecked { message, at });
+            }),
+            send_draft: Callback::from(move |()| {
+                draft_sender.dispatch(Action::SendDraft { at: clock::now() });
+                draft_sender.state().draft.text.is_empty()
+            }),
+            file: Callback::from(move |file| attachment::attach(&e, file)),
             try_bytes: Callback::from(move |()| late_part::open_tool(&a)),
             charts: Callback::from(move |()| late_part::open_charts(&b)),
             copy: Callback::from(move |()| c.state().pane().copy()),
@@ -140,6 +142,7 @@ fn listen(store: &Store, on_action: &Callback<Action>) {
         fragment::listen(&window, store, on_action);
         pasted_text::listen(&window, on_action);
         timer::start(&window, on_action);
+        store.draw_before_events(&window);
     }
 }
 
@@ -152,7 +155,7 @@ fn view(
     [top_bar, filter_bar]: [Html; 2],
 ) -> Html {
     let t = locale.language;
-    let (on_action, on_send) = (&on.action, &on.send);
+    let (on_action, on_send) = (&on.action, &on.store.send);
     let is_console = state.tab == PageTab::Console;
     let empty_log = || match is_console {
         true => {
@@ -185,34 +188,15 @@ fn view(
                 on_request={&on.store.request}
                 batch_run={state.batch_run.clone()}
                 open={state.can_send()}
-                {on_send}
+                on_send={&on.store.send_draft}
                 attachments={state.attachments.clone()}
-                on_file={&on.file}
+                on_file={&on.store.file}
                 {on_action}
             />
             }
             { live_region(t, state) }
         </>
     }
-}
-
-/// Sends a message, unless the gateway would refuse it. Shows a notice on failure.
-fn send(
-    socket: &SocketHandle,
-    limits: &SendLimits,
-    message: &Message,
-    on_action: &Callback<Action>,
-) -> bool {
-    let notice = match limits.check(&message.payload) {
-        Err(error) => Notice::MessageRefused(error),
-        Ok(()) if socket.queue(message) => {
-            socket.flush();
-            return true;
-        }
-        Ok(()) => Notice::SendFailed,
-    };
-    on_action.emit(Action::ShowNotice(Some(notice)));
-    false
 }
 
 /// Returns true while the live feed is open. A refused feed is not retried automatically.

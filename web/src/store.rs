@@ -3,11 +3,13 @@
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
+use gloo_events::{EventListener, EventListenerOptions};
 use gloo_render::{AnimationFrame, request_animation_frame};
 use gloo_timers::callback::Timeout;
 use web_core::action::Action;
 use web_core::message::Message;
 use web_core::state::State;
+use web_sys::Window;
 use yew::prelude::*;
 
 /// The redraw delay of a background page, which gets no animation frames, in milliseconds.
@@ -56,6 +58,17 @@ impl Store {
     pub fn dispatch(&self, action: Action) {
         self.inner.state.borrow_mut().apply(action);
         self.inner.schedule_redraw();
+    }
+
+    /// Draws the page before it handles a key or a click, if that is due: the person acts on the
+    /// latest state, and so do handlers that have a part of what was drawn.
+    pub fn draw_before_events(&self, window: &Window) {
+        for event in ["keydown", "beforeinput", "pointerdown", "click"] {
+            let inner = Rc::clone(&self.inner);
+            let options = EventListenerOptions::run_in_capture_phase();
+            // Drawn in a microtask, which runs before the next listener.
+            EventListener::new_with_options(window, event, options, move |_| inner.draw()).forget();
+        }
     }
 
     /// Takes the messages to hand to the WebSocket.

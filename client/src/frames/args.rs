@@ -14,8 +14,8 @@ use crate::decode::{self, Decode};
 #[command(after_long_help = "Input:\n  \
     One direction of a connection, from its first byte on: as nc, socat or a proxy saves it. \
     Hexadecimal is read as people write it: \"51 00\", \"5100\", \"0x51, 0x00\", and the dumps \
-    of xxd and hexdump -C. From a packet capture, tshark extracts a stream: tshark -r FILE -q \
-    -z follow,tcp,raw,0.\n\n\
+    of xxd and hexdump -C, also in UTF-16, as PowerShell saves them. From a packet capture, tshark \
+    extracts a stream: tshark -r FILE -q -z follow,tcp,raw,0.\n\n\
     Guess:\n  \
     Without --framing, the likeliest framings of the first 64 KiB are listed, and the first \
     frames by the best one. Evidence is strong if it is hardly chance, weak if it may be.\n\n\

@@ -10,6 +10,7 @@ use recording::{Direction, Event, LineError, Lines, Record, record_lines};
 
 use crate::frames::args::{FramesArgs, InputFormat};
 use crate::frames::error::FramesError;
+use crate::frames::text_reader::text_reader;
 use crate::output::note;
 use crate::read::ReadError;
 
@@ -86,16 +87,16 @@ impl Source {
         if PACKET_CAPTURES.iter().any(|it| beginning.starts_with(it)) && args.framing.is_none() {
             return Err(FramesError::PacketCapture);
         }
-        let is_hex_by_guess =
-            args.input == InputFormat::Auto && is_hex(&beginning, beginning.len() == BEGINNING_LEN);
-        let reader: Box<dyn Read> = Box::new(Cursor::new(beginning).chain(file));
+        let is_hex_by_guess = args.input == InputFormat::Auto && is_hex_text(&beginning);
+        let is_hex = is_hex_by_guess || args.input == InputFormat::Hex;
+        let reader = match is_hex {
+            true => text_reader(beginning, file),
+            false => Box::new(Cursor::new(beginning).chain(file)),
+        };
         let reader = BufReader::with_capacity(CHUNK_LEN, reader);
-        let kind = match args.input {
-            InputFormat::Hex => Kind::Hex(Lines::new(reader, MAX_HEX_LINE), HexReader::default()),
-            InputFormat::Auto if is_hex_by_guess => {
-                Kind::Hex(Lines::new(reader, MAX_HEX_LINE), HexReader::default())
-            }
-            InputFormat::Auto | InputFormat::Raw => Kind::Raw(reader),
+        let kind = match is_hex {
+            true => Kind::Hex(Lines::new(reader, MAX_HEX_LINE), HexReader::default()),
+            false => Kind::Raw(reader),
         };
         Ok(Self {
             name,
@@ -182,6 +183,13 @@ impl Session {
             _ => Ok(()),
         }
     }
+}
+
+/// Returns true if the beginning of a file is hexadecimal, in any encoding of Unicode.
+fn is_hex_text(beginning: &[u8]) -> bool {
+    let mut text = Vec::new();
+    let read = text_reader(beginning.to_vec(), Box::new(io::empty())).read_to_end(&mut text);
+    read.is_ok() && is_hex(&text, beginning.len() == BEGINNING_LEN)
 }
 
 fn io_error(error: LineError) -> io::Error {

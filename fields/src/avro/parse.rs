@@ -1,10 +1,12 @@
 //! Schemas of Avro, which are JSON.
 
 use super::types::{Avro, Logical, Type};
+use crate::expected::Expected;
 use crate::floats::Floats;
 use crate::node::{Document, Node};
 use crate::row::Data;
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 
 /// Reads a schema.
 pub(crate) fn parse(text: &str) -> Result<Avro, TextError> {
@@ -44,7 +46,7 @@ impl Parser {
     /// Reads a type, in a namespace, and returns its place.
     fn read(&mut self, node: Node<'_>, namespace: &str, depth: usize) -> Parsed {
         if depth > MAX_DEPTH {
-            return Err(node.error("types are nested too deeply"));
+            return Err(node.error(TextProblem::TooDeep));
         }
         match node.data() {
             Data::List(_) => {
@@ -75,12 +77,7 @@ impl Parser {
                 let full = full_name(name, namespace);
                 let mut names = self.names.iter();
                 let found = names.find(|it| it.0 == full || it.0 == name).map(|it| it.1);
-                return found.ok_or_else(|| {
-                    node.error(format!(
-                        "unknown type \"{name}\": expected null, boolean, int, long, float, double, \
-                         bytes, string, or a type that is defined before"
-                    ))
-                });
+                return found.ok_or_else(|| node.error(TextProblem::UnknownAvroType(name.into())));
             }
         };
         Ok(self.add(kind))
@@ -129,14 +126,14 @@ impl Parser {
                 let symbols = member(node, "symbols")?.members();
                 let symbols = symbols.map(|it| match it.text() {
                     Some(symbol) => Ok(symbol.to_owned()),
-                    None => Err(it.error("expected the name of a symbol")),
+                    None => Err(it.error(Expected::Symbol)),
                 });
                 Type::Enum(symbols.collect::<Result<_, _>>()?)
             }
             "fixed" => {
                 let size = member(node, "size")?;
                 let number = size.number().and_then(|it| it.0.parse().ok());
-                let number = number.ok_or_else(|| size.error("expected a number of bytes"))?;
+                let number = number.ok_or_else(|| size.error(Expected::ByteCount))?;
                 Type::Fixed(number, logical)
             }
             _ => {
@@ -158,14 +155,12 @@ fn member<'a>(node: Node<'a>, key: &str) -> Result<Node<'a>, TextError> {
         Data::Map(_) => node.get(key),
         _ => None,
     };
-    found.ok_or_else(|| node.error(format!("expected an object with \"{key}\"")))
+    found.ok_or_else(|| node.error(Expected::ObjectWith(key.into())))
 }
 
 fn text<'a>(node: Node<'a>, key: &str) -> Result<&'a str, TextError> {
     let member = member(node, key)?;
-    member
-        .text()
-        .ok_or_else(|| member.error("expected a string"))
+    member.text().ok_or_else(|| member.error(Expected::Text))
 }
 
 fn full_name(name: &str, namespace: &str) -> String {

@@ -1,12 +1,13 @@
 //! Order of a layout: a field that takes all bytes to the end has to be the last.
 
 use super::types::{Item, Kind, Layout, Len, Repeat, When};
+use crate::text_problem::TextProblem;
 
-/// Returns the fault of a layout, if it has one.
-pub(super) fn check(layout: &Layout) -> Option<String> {
+/// Returns the problem of a layout, if it has one.
+pub(super) fn check(layout: &Layout) -> Option<TextProblem> {
     let lines = &layout.lines;
     if lines.is_empty() {
-        return Some("the layout has no fields: expected such as \"u8 type, text name\"".into());
+        return Some(TextProblem::NoFields);
     }
     for (n, line) in lines.iter().enumerate() {
         let mut later = lines[n + 1..].iter();
@@ -14,15 +15,15 @@ pub(super) fn check(layout: &Layout) -> Option<String> {
             When::Always => n + 1 == lines.len(),
             _ => later.all(|it| !matches!(it.when, When::Always)),
         };
-        if let Some(fault) = items(&line.items, is_last) {
-            return Some(fault);
+        if let Some(problem) = items(&line.items, is_last) {
+            return Some(problem);
         }
     }
     None
 }
 
 /// Finds a field that takes all bytes without being the last.
-fn items(items: &[Item], is_last: bool) -> Option<String> {
+fn items(items: &[Item], is_last: bool) -> Option<TextProblem> {
     let count = items.len();
     items
         .iter()
@@ -30,20 +31,15 @@ fn items(items: &[Item], is_last: bool) -> Option<String> {
         .find_map(|(n, it)| item(it, is_last && n + 1 == count))
 }
 
-fn item(item: &Item, is_last: bool) -> Option<String> {
+fn item(item: &Item, is_last: bool) -> Option<TextProblem> {
     let name = &item.name;
     if matches!(item.repeat, Repeat::Rest) && !is_last {
-        return Some(format!(
-            "{name}[] goes on to the end, so it has to be the last field"
-        ));
+        return Some(TextProblem::EndlessList(name.clone()));
     }
     let is_last = is_last && matches!(item.repeat, Repeat::Once);
     match &item.kind {
         Kind::Text(Len::Rest) | Kind::Bytes(Len::Rest) | Kind::Format(_, Len::Rest) if !is_last => {
-            Some(format!(
-                "{name} has no length and goes on to the end, so it has to be the last field: \
-                 give it a length, such as :u16be, :12 or that of a field"
-            ))
+            Some(TextProblem::EndlessField(name.clone()))
         }
         Kind::Group(inner) => items(inner, is_last),
         _ => None,

@@ -4,8 +4,10 @@ use super::check::check;
 use super::number::Number;
 use super::tokens::{LayoutSyntax, Tokens};
 use super::types::{Constant, Item, Kind, Layout, Len, Line, Repeat, When};
+use crate::expected::Expected;
 use crate::format::Format;
-use crate::text_error::{TextError, quoted};
+use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 
 /// Most braces within each other.
 const MAX_DEPTH: usize = 16;
@@ -28,7 +30,7 @@ pub(crate) fn parse(text: &str) -> Result<Layout, TextError> {
     }
     let layout = Layout { lines };
     match check(&layout) {
-        Some(message) => Err(TextError::whole(message)),
+        Some(problem) => Err(TextError::whole(problem)),
         None => Ok(layout),
     }
 }
@@ -55,7 +57,7 @@ impl<'a> Parser<'a> {
         if word == "else" {
             return match self.tokens.take(":") {
                 true => Ok(When::Else),
-                false => self.tokens.expected("\":\" after else"),
+                false => self.tokens.expected(Expected::ColonAfterElse),
             };
         }
         if !self.tokens.take("=") {
@@ -63,10 +65,9 @@ impl<'a> Parser<'a> {
             return Ok(When::Always);
         }
         if !self.names.iter().any(|it| it.0 == word) {
-            return self.tokens.error_at(
-                place,
-                format!("there is no field \"{word}\" before this line"),
-            );
+            return self
+                .tokens
+                .error_at(place, TextProblem::NoFieldBefore(word.into()));
         }
         let mut constants = vec![self.constant()?];
         while self.tokens.take("|") {
@@ -74,7 +75,7 @@ impl<'a> Parser<'a> {
         }
         match self.tokens.take(":") {
             true => Ok(When::Is(word.into(), constants)),
-            false => self.tokens.expected("\":\" or \"|\" after a value"),
+            false => self.tokens.expected(Expected::ColonOrBar),
         }
     }
 
@@ -87,9 +88,7 @@ impl<'a> Parser<'a> {
                     self.tokens.next();
                     Ok(Constant::Text(inner.into()))
                 }
-                None => self
-                    .tokens
-                    .error("expected a text and a quotation mark at its end"),
+                None => self.tokens.error(Expected::QuotedText.into()),
             };
         }
         let sign = if self.tokens.take("-") { -1 } else { 1 };
@@ -99,7 +98,7 @@ impl<'a> Parser<'a> {
                 self.tokens.next();
                 Ok(Constant::Number(sign * number))
             }
-            None => self.tokens.expected("a value such as 1, 0x1f or 'E'"),
+            None => self.tokens.expected(Expected::Constant),
         }
     }
 
@@ -118,15 +117,15 @@ impl<'a> Parser<'a> {
                     self.tokens.next();
                     return Ok(items);
                 }
-                "" => return self.tokens.expected(&quoted(end)),
-                _ => return self.tokens.expected("\",\" between fields"),
+                "" => return self.tokens.expected(Expected::Token(end.into())),
+                _ => return self.tokens.expected(Expected::Comma),
             }
         }
     }
 
     fn item(&mut self) -> Parsed<Item> {
         let kind = self.kind()?;
-        let name = self.tokens.word("the name of the field")?;
+        let name = self.tokens.word(Expected::FieldName)?;
         let repeat = self.repeat()?;
         let number = match (&kind, &repeat) {
             (Kind::Number(number), Repeat::Once) => Some(*number),
@@ -145,9 +144,7 @@ impl<'a> Parser<'a> {
             return self.group();
         }
         let place = self.tokens.place();
-        let word = self
-            .tokens
-            .word("a type such as u8, u16be, text or bytes")?;
+        let word = self.tokens.word(Expected::LayoutType)?;
         if let Some(number) = Number::from_name(word) {
             return Ok(Kind::Number(number));
         }
@@ -157,9 +154,8 @@ impl<'a> Parser<'a> {
             "cstr" => Kind::CStr,
             _ => match word.parse::<Format>() {
                 Ok(format @ (Format::Avro | Format::Layout)) => {
-                    let message =
-                        format!("{format} needs a schema of its own, and cannot be inside");
-                    return self.tokens.error_at(place, message);
+                    let problem = TextProblem::InnerSchema(format);
+                    return self.tokens.error_at(place, problem);
                 }
                 Ok(format) => Kind::Format(format, self.len()?),
                 Err(_) => return self.tokens.error_at(place, unknown(word)),
@@ -169,7 +165,7 @@ impl<'a> Parser<'a> {
 
     fn group(&mut self) -> Parsed<Kind> {
         if self.tokens.syntax.braces >= MAX_DEPTH {
-            return self.tokens.error("groups are nested too deeply");
+            return self.tokens.error(TextProblem::TooDeep);
         }
         let names = self.names.len();
         self.tokens.syntax.braces += 1;
@@ -184,13 +180,11 @@ impl<'a> Parser<'a> {
             return Ok(Len::Rest);
         }
         let place = self.tokens.place();
-        let word = self
-            .tokens
-            .word("a length: a number, a field, or a type such as u16be")?;
+        let word = self.tokens.word(Expected::Length)?;
         if word.bytes().all(|it| it.is_ascii_digit()) {
             return match word.parse() {
                 Ok(number) => Ok(Len::Fixed(number)),
-                Err(_) => self.tokens.error_at(place, "the length is too large"),
+                Err(_) => self.tokens.error_at(place, TextProblem::LongLength),
             };
         }
         match Number::from_name(word) {
@@ -198,7 +192,7 @@ impl<'a> Parser<'a> {
             Some(_) => {
                 return self
                     .tokens
-                    .error_at(place, format!("{word} cannot be a length"));
+                    .error_at(place, TextProblem::NotALength(word.into()));
             }
             None => {}
         }
@@ -214,19 +208,19 @@ impl<'a> Parser<'a> {
                 self.tokens.next();
                 Ok(Len::Field(word.into(), sign * i64::from(number)))
             }
-            Err(_) => self.tokens.expected("a number of bytes"),
+            Err(_) => self.tokens.expected(Expected::ByteCount),
         }
     }
 
     /// Fails unless a field before has that name and can be a length or a count.
     fn counted(&self, place: usize, name: &str) -> Parsed<()> {
         let found = self.names.iter().rev().find(|it| it.0 == name);
-        let message = match found {
+        let problem = match found {
             Some((_, Some(number))) if number.is_count() => return Ok(()),
-            Some(_) => format!("field \"{name}\" is no unsigned number"),
-            None => format!("there is no field \"{name}\" before this one"),
+            Some(_) => TextProblem::NotUnsigned(name.into()),
+            None => TextProblem::NoFieldBefore(name.into()),
         };
-        self.tokens.error_at(place, message)
+        self.tokens.error_at(place, problem)
     }
 
     fn repeat(&mut self) -> Parsed<Repeat> {
@@ -237,7 +231,7 @@ impl<'a> Parser<'a> {
             return Ok(Repeat::Rest);
         }
         let place = self.tokens.place();
-        let word = self.tokens.word("a number, a field, or \"]\"")?;
+        let word = self.tokens.word(Expected::Count)?;
         let repeat = match word.parse() {
             Ok(number) => Repeat::Times(number),
             Err(_) => {
@@ -250,17 +244,10 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The error for a word that is no type.
-fn unknown(word: &str) -> String {
-    let both = [format!("{word}be"), format!("{word}le")];
-    match Number::from_name(&both[0]) {
-        Some(_) => format!(
-            "{word} has more than one byte: write {} or {}",
-            both[0], both[1]
-        ),
-        None => format!(
-            "unknown type \"{word}\": expected a number such as u8, u16be, i32le, x32be, f64be, \
-             varint or zigzag, or text, bytes, cstr, {{…}}, or a format such as msgpack"
-        ),
+/// The problem of a word that is no type.
+fn unknown(word: &str) -> TextProblem {
+    match Number::from_name(&format!("{word}be")) {
+        Some(_) => TextProblem::ByteOrder(word.into()),
+        None => TextProblem::UnknownLayoutType(word.into()),
     }
 }

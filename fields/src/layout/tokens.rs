@@ -1,5 +1,6 @@
 //! Tokens of a layout.
 
+use crate::expected::Expected;
 use crate::text_error::TextError;
 use crate::tokens::{self, Syntax};
 
@@ -34,10 +35,10 @@ impl Syntax for LayoutSyntax {
 
 impl<'a> Tokens<'a> {
     /// Reads a word.
-    pub(super) fn word(&mut self, what: &str) -> Result<&'a str, TextError> {
+    pub(super) fn word(&mut self, expected: Expected) -> Result<&'a str, TextError> {
         match self.peek().starts_with(LayoutSyntax::is_word) {
             true => Ok(self.next()),
-            false => self.expected(what),
+            false => self.expected(expected),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use super::number::Number;
 use super::types::{Item, Kind, Layout, Len, Line, Repeat, When};
+use crate::expected::Expected;
 use crate::format::Format;
 use crate::node::Node;
 use crate::row::Data;
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 use crate::text_value::integer;
 
 /// Writes a value of another format.
@@ -58,13 +60,13 @@ fn holds(line: &Line, node: Node<'_>) -> bool {
 
 fn group(items: &[&Item], inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) -> Written {
     if !matches!(node.data(), Data::Map(_)) {
-        return Err(node.error("expected an object with the fields of the layout"));
+        return Err(node.error(Expected::LayoutObject));
     }
     for member in node.members() {
         if !items.iter().any(|it| it.name == member.key()) {
-            let names: Vec<_> = items.iter().map(|it| &*it.name).take(20).collect();
-            let (key, names) = (member.key(), names.join(", "));
-            return Err(member.error(format!("there is no field \"{key}\" here, only {names}")));
+            let names = items.iter().map(|it| it.name.clone()).take(20).collect();
+            let key = member.key().into();
+            return Err(member.error(TextProblem::NoField { key, names }));
         }
     }
     for (n, item) in items.iter().enumerate() {
@@ -72,11 +74,11 @@ fn group(items: &[&Item], inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) 
             && let Some(computed) = computed(&item.name, &items[n + 1..], inner, node)?
         {
             let written = number.write_integer(out, computed);
-            written.map_err(|error| node.error(format!("{}: {error}", item.name)))?;
+            written.map_err(|error| node.error(TextProblem::ValueOf(item.name.clone(), error)))?;
             continue;
         }
         let Some(member) = node.get(&item.name) else {
-            return Err(node.error(format!("there is no \"{}\" in the object", item.name)));
+            return Err(node.error(TextProblem::FieldMissing(item.name.clone())));
         };
         repeated(item, inner, member, out)?;
     }
@@ -119,9 +121,9 @@ fn repeated(item: &Item, inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) -
     let is_list = matches!(node.data(), Data::List(_));
     match item.repeat {
         Repeat::Once => return one(&item.kind, inner, node, out),
-        _ if !is_list => return Err(node.error("expected an array")),
+        _ if !is_list => return Err(node.error(Expected::Array)),
         Repeat::Times(count) if node.members().count() as u64 != count => {
-            return Err(node.error(format!("expected an array of {count} values")));
+            return Err(node.error(Expected::ArrayOf(count)));
         }
         _ => {}
     }
@@ -138,10 +140,11 @@ fn one(kind: &Kind, inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) -> Wri
     match kind.len() {
         Some(Len::Prefix(number)) => {
             let written = number.write_integer(out, content.len() as i128);
-            written.map_err(|error| node.error(error.to_string()))?;
+            written.map_err(|error| node.error(TextProblem::Value(error)))?;
         }
         Some(Len::Fixed(len)) if content.len() as u64 != *len => {
-            return Err(node.error(format!("expected {len} bytes, not {}", content.len())));
+            let (expected, found) = (*len, content.len());
+            return Err(node.error(TextProblem::ByteCount { expected, found }));
         }
         _ => {}
     }
@@ -153,10 +156,10 @@ fn value(kind: &Kind, inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) -> W
     match kind {
         Kind::Number(number) => return number_value(*number, node, out),
         Kind::Text(_) | Kind::CStr => {
-            let text = node.text().ok_or_else(|| node.error("expected a string"))?;
+            let text = node.text().ok_or_else(|| node.error(Expected::Text))?;
             let is_cstr = matches!(kind, Kind::CStr);
             if is_cstr && text.contains('\0') {
-                return Err(node.error("a NUL would end the text"));
+                return Err(node.error(TextProblem::Nul));
             }
             out.extend_from_slice(text.as_bytes());
             if is_cstr {
@@ -176,5 +179,5 @@ fn value(kind: &Kind, inner: WriteInner, node: Node<'_>, out: &mut Vec<u8>) -> W
 fn number_value(number: Number, node: Node<'_>, out: &mut Vec<u8>) -> Written {
     let written = node.number().map(|it| it.0).or(node.text()).unwrap_or("");
     let result = number.write(out, written, node.floats());
-    result.map_err(|error| node.error(format!("{}: {error}", number.name())))
+    result.map_err(|error| node.error(TextProblem::ValueOf(number.name().to_string(), error)))
 }

@@ -3,7 +3,9 @@
 use super::file::{File, RawField, RawMessage, join};
 use super::tokens::{ProtoSyntax, Tokens};
 use super::types::Enum;
+use crate::expected::Expected;
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 
 const MAX_DEPTH: usize = 32;
 
@@ -37,7 +39,7 @@ impl Parser<'_> {
                 "@" => {
                     self.tokens.next();
                     let at = self.tokens.place();
-                    let name = self.tokens.name("the name of a message", true)?;
+                    let name = self.tokens.name(Expected::MessageName, true)?;
                     self.file.root = Some((name.into(), at));
                 }
                 "syntax" | "edition" => {
@@ -49,7 +51,7 @@ impl Parser<'_> {
                 }
                 "package" => {
                     self.tokens.next();
-                    self.file.package = self.tokens.name("a package", true)?.into();
+                    self.file.package = self.tokens.name(Expected::Package, true)?.into();
                     self.tokens.expect(";")?;
                 }
                 "import" => {
@@ -69,9 +71,7 @@ impl Parser<'_> {
                 }
                 "option" | "service" | "extend" => self.tokens.statement()?,
                 _ => {
-                    return self
-                        .tokens
-                        .expected("message, enum, package, option or @Name");
+                    return self.tokens.expected(Expected::Definition);
                 }
             }
         }
@@ -80,9 +80,9 @@ impl Parser<'_> {
     fn message(&mut self, scope: &str, depth: usize) -> Parsed {
         self.tokens.next();
         if depth > MAX_DEPTH {
-            return self.tokens.error("messages are nested too deeply");
+            return self.tokens.error(TextProblem::TooDeep);
         }
-        let name = join(scope, self.tokens.name("the name of a message", false)?);
+        let name = join(scope, self.tokens.name(Expected::MessageName, false)?);
         self.tokens.expect("{")?;
         let place = self.file.messages.len();
         self.file.messages.push(RawMessage {
@@ -153,45 +153,35 @@ impl Parser<'_> {
 
     fn typed(&mut self, place: usize, scope: &str, mut is_repeated: bool) -> Parsed {
         let mut at = self.tokens.place();
-        let mut kind = self
-            .tokens
-            .name("a field such as \"string name = 1;\"", true)?
-            .to_owned();
+        let mut kind = self.tokens.name(Expected::Field, true)?.to_owned();
         if kind == "group" {
-            return self.tokens.error_at(
-                at,
-                "groups are not read: Protocol Buffers replaced them by messages",
-            );
+            return self.tokens.error_at(at, TextProblem::Groups);
         }
         if kind == "map" && self.tokens.take("<") {
             let key_at = self.tokens.place();
-            let key = self.tokens.name("the type of the keys", true)?.to_owned();
+            let key = self.tokens.name(Expected::KeyType, true)?.to_owned();
             self.tokens.expect(",")?;
             at = self.tokens.place();
-            let value = self.tokens.name("the type of the values", true)?.to_owned();
+            let value = self.tokens.name(Expected::ValueType, true)?.to_owned();
             self.tokens.expect(">")?;
             kind = self.map_entry(scope, (key, key_at), (value, at));
             is_repeated = true;
         }
-        let name = self.tokens.name("the name of the field", false)?.to_owned();
+        let name = self.tokens.name(Expected::FieldName, false)?.to_owned();
         self.tokens.expect("=")?;
         let number_at = self.tokens.place();
         let number = self.tokens.integer()?;
         if !(1..=0x1fff_ffff).contains(&number) {
-            return self
-                .tokens
-                .error_at(number_at, "field numbers are 1 to 536870911");
+            return self.tokens.error_at(number_at, TextProblem::FieldNumber);
         }
         let is_packed = self.options()?;
         self.tokens.expect(";")?;
         let fields = &mut self.file.messages[place].fields;
         let number = number.unsigned_abs();
         if let Some(other) = fields.iter().find(|it| it.number == number) {
-            let message = format!(
-                "number {number} is already that of field \"{}\"",
-                other.name
-            );
-            return self.tokens.error_at(number_at, message);
+            let name = other.name.clone();
+            let problem = TextProblem::NumberTaken { number, name };
+            return self.tokens.error_at(number_at, problem);
         }
         fields.push(RawField {
             name,
@@ -232,7 +222,7 @@ impl Parser<'_> {
         let mut depth = 1;
         while depth > 0 {
             match self.tokens.next() {
-                "" => return self.tokens.expected("\"]\""),
+                "" => return self.tokens.expected(Expected::Token("]".into())),
                 "[" | "{" => depth += 1,
                 "]" | "}" => depth -= 1,
                 "packed" if self.tokens.take("=") => is_packed = Some(self.tokens.next() == "true"),
@@ -244,7 +234,7 @@ impl Parser<'_> {
 
     fn enumeration(&mut self, scope: &str) -> Parsed {
         self.tokens.next();
-        let name = join(scope, self.tokens.name("the name of an enum", false)?);
+        let name = join(scope, self.tokens.name(Expected::EnumName, false)?);
         self.tokens.expect("{")?;
         let mut values = Vec::new();
         loop {
@@ -255,7 +245,7 @@ impl Parser<'_> {
                 }
                 "option" | "reserved" if self.nth(1) != "=" => self.tokens.statement()?,
                 _ => {
-                    let value = self.tokens.name("a value such as \"RED = 0;\"", false)?;
+                    let value = self.tokens.name(Expected::EnumValue, false)?;
                     self.tokens.expect("=")?;
                     values.push((value.to_owned(), self.tokens.integer()?));
                     self.options()?;

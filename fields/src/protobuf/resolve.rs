@@ -5,6 +5,7 @@ use super::parse::parse_file;
 use super::scalar::Scalar;
 use super::types::{Field, Message, Proto, Type};
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 
 /// Types that files import from `google/protobuf/`.
 const WELL_KNOWN: &str = "package google.protobuf;
@@ -73,9 +74,7 @@ pub(crate) fn parse(text: &str) -> Result<Proto, TextError> {
 fn root(text: &str, file: &File) -> Result<usize, TextError> {
     let Some((name, at)) = &file.root else {
         return match file.messages.is_empty() {
-            true => Err(TextError::whole(
-                "there is no message in the schema: expected \"message Name { … }\"",
-            )),
+            true => Err(TextError::whole(TextProblem::NoMessage)),
             false => Ok(0),
         };
     };
@@ -85,9 +84,9 @@ fn root(text: &str, file: &File) -> Result<usize, TextError> {
     let found = messages.position(|it| !it.is_map_entry && is_it(&it.name));
     found.ok_or_else(|| {
         let names = file.messages.iter().filter(|it| !it.is_map_entry);
-        let names: Vec<_> = names.map(|it| &*it.name).take(10).collect();
-        let message = format!("there is no message \"{name}\", only {}", names.join(", "));
-        TextError::at(text, *at, message)
+        let names = names.map(|it| it.name.clone()).take(10).collect();
+        let name = name.into();
+        TextError::at(text, *at, TextProblem::UnknownMessage { name, names })
     })
 }
 
@@ -118,15 +117,10 @@ fn find_full(file: &File, name: &str) -> Option<Type> {
 }
 
 fn unknown(text: &str, file: &File, field: &RawField) -> Result<Type, TextError> {
-    let name = &field.kind;
-    let message = match file.imports.first() {
-        Some(import) => format!(
-            "there is no type \"{name}\": imports such as \"{import}\" are not read, so add the \
-             definition to this text"
-        ),
-        None => {
-            format!("there is no type \"{name}\": expected string, int32, a message or an enum")
-        }
+    let name = field.kind.clone();
+    let problem = match file.imports.first().cloned() {
+        Some(import) => TextProblem::ImportedType { name, import },
+        None => TextProblem::UnknownType(name),
     };
-    Err(TextError::at(text, field.at, message))
+    Err(TextError::at(text, field.at, problem))
 }

@@ -1,5 +1,6 @@
 //! Tokens of a `.proto` file.
 
+use crate::expected::Expected;
 use crate::text_error::TextError;
 use crate::tokens::{self, Syntax};
 
@@ -40,14 +41,18 @@ impl Syntax for ProtoSyntax {
 
 impl<'a> Tokens<'a> {
     /// Reads a name, with dots if it may have some.
-    pub(super) fn name(&mut self, what: &str, has_dots: bool) -> Result<&'a str, TextError> {
+    pub(super) fn name(
+        &mut self,
+        expected: Expected,
+        has_dots: bool,
+    ) -> Result<&'a str, TextError> {
         let name = self.peek();
         let is_name = name
             .starts_with(|it: char| it.is_ascii_alphabetic() || it == '_' || !it.is_ascii())
             || has_dots && name.starts_with('.') && name.len() > 1;
         match is_name && (has_dots || !name.contains('.')) {
             true => Ok(self.next()),
-            false => self.expected(what),
+            false => self.expected(expected),
         }
     }
 
@@ -65,7 +70,7 @@ impl<'a> Tokens<'a> {
                 self.next();
                 Ok(sign * number)
             }
-            _ => self.expected("a number"),
+            _ => self.expected(Expected::Number),
         }
     }
 
@@ -74,7 +79,7 @@ impl<'a> Tokens<'a> {
         let mut depth = 0;
         loop {
             match self.next() {
-                "" => return self.expected("\";\""),
+                "" => return self.expected(Expected::Token(";".into())),
                 ";" if depth == 0 => return Ok(()),
                 "{" => depth += 1,
                 "}" if depth <= 1 => {

@@ -4,9 +4,11 @@ use super::edit::scalar_value;
 use super::scalar::Scalar;
 use super::types::{Field, Proto, Type};
 use crate::bytes_text::parse_base64;
+use crate::expected::Expected;
 use crate::node::Node;
 use crate::row::Data;
 use crate::text_error::TextError;
+use crate::text_problem::TextProblem;
 use crate::text_value::decimal;
 use crate::varint::varint;
 
@@ -15,18 +17,16 @@ type Written = Result<(), TextError>;
 /// Appends a message.
 pub(crate) fn message(proto: &Proto, message: usize, node: Node<'_>, out: &mut Vec<u8>) -> Written {
     if !matches!(node.data(), Data::Map(_)) {
-        return Err(node.error("expected an object for a message"));
+        return Err(node.error(Expected::MessageObject));
     }
     for member in node.members() {
         let key = member.key();
         let fields = &proto.messages[message].fields;
         let is_it = |it: &&Field| it.name == key || camel_case(&it.name) == key;
         let Some(field) = fields.iter().find(is_it) else {
-            let names: Vec<_> = fields.iter().map(|it| &*it.name).take(20).collect();
-            return Err(member.error(format!(
-                "there is no field \"{key}\" in the message, only {}",
-                names.join(", ")
-            )));
+            let names = fields.iter().map(|it| it.name.clone()).take(20).collect();
+            let key = key.into();
+            return Err(member.error(TextProblem::NoField { key, names }));
         };
         if *member.data() == Data::Null {
             continue;
@@ -68,18 +68,18 @@ fn repeated(proto: &Proto, field: &Field, node: Node<'_>, out: &mut Vec<u8>) -> 
             }
             Ok(())
         }
-        _ => Err(node.error("expected an array for a repeated field, or an object for a map")),
+        _ => Err(node.error(Expected::ArrayOrMap)),
     }
 }
 
 /// Appends the key of a map's entry, which is a string in JSON.
 fn map_key(field: &Field, node: Node<'_>, out: &mut Vec<u8>) -> Written {
     let Type::Scalar(scalar) = field.kind else {
-        return Err(node.error("the keys of a map are numbers or strings"));
+        return Err(node.error(TextProblem::KeyType));
     };
     let mut content = Vec::new();
     let written = scalar_value(scalar, node.key(), node.floats(), &mut content);
-    written.map_err(|error| node.error(format!("key: {error}")))?;
+    written.map_err(|error| node.error(TextProblem::Key(error)))?;
     match scalar.wire() {
         2 => delimited(field.number, &content, out),
         wire => {
@@ -119,8 +119,8 @@ fn value(proto: &Proto, kind: Type, node: Node<'_>, out: &mut Vec<u8>) -> Writte
             let number = named.or_else(|| i64::try_from(decimal(node.number()?.0)?).ok());
             let number = number.ok_or_else(|| {
                 let values = proto.enums[index].values.iter().take(20);
-                let names: Vec<_> = values.map(|it| &*it.0).collect();
-                node.error(format!("expected one of {}, or a number", names.join(", ")))
+                let names = values.map(|it| it.0.clone()).collect();
+                node.error(Expected::OneOf(names))
             })?;
             varint(out, number.cast_unsigned());
             return Ok(());
@@ -140,13 +140,13 @@ fn value(proto: &Proto, kind: Type, node: Node<'_>, out: &mut Vec<u8>) -> Writte
     let is_text = node.text().is_some();
     match scalar {
         Scalar::BYTES if is_text => {
-            let bytes = parse_base64(text).ok_or_else(|| node.error("expected base64"))?;
+            let bytes = parse_base64(text).ok_or_else(|| node.error(Expected::Base64))?;
             out.extend_from_slice(&bytes);
             Ok(())
         }
-        Scalar::STRING | Scalar::BYTES if !is_text => Err(node.error("expected a string")),
+        Scalar::STRING | Scalar::BYTES if !is_text => Err(node.error(Expected::Text)),
         _ => scalar_value(scalar, text, node.floats(), out)
-            .map_err(|error| node.error(error.to_string())),
+            .map_err(|error| node.error(TextProblem::Value(error))),
     }
 }
 

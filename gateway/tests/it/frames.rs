@@ -100,6 +100,24 @@ async fn hexadecimal_and_dumps_are_read() {
         let (stdout, stderr) = checked(&args, capture.as_bytes(), 0).await;
         assert_eq!((stdout.as_str(), stderr.as_str()), (expected, ""));
     }
+    // In the encodings of editors and PowerShell, and longer than what is guessed by.
+    let line = "05 00 00 00 68 65 6c 6c 6f\r\n";
+    let text = format!("\u{feff}{}", line.repeat(1000));
+    let units = || text.encode_utf16();
+    let encoded: [Vec<u8>; 3] = [
+        text.clone().into(),
+        units().flat_map(u16::to_le_bytes).collect(),
+        units().flat_map(u16::to_be_bytes).collect(),
+    ];
+    for capture in encoded {
+        for input in ["--input=auto", "--input=hex"] {
+            let (stdout, _) = checked(&["--framing=u32le", input], &capture, 0).await;
+            assert_eq!(stdout.lines().count(), 1000);
+            assert!(stdout.ends_with("   8991      9  hello\n"), "{stdout}");
+        }
+    }
+    let (stdout, _) = checked(&["--framing=raw", "--input=raw"], b"\xff\xfe0\x001\0", 0).await;
+    assert_contains(&stdout, r"\xff\xfe");
     let (stdout, _) = checked(&["--framing=lines", "--input=raw"], b"0500\n", 0).await;
     assert_eq!(stdout, "       0      5  0500\n");
     let (_, stderr) = checked(&["--framing=lines", "--input=hex"], b"00\nhello", 1).await;

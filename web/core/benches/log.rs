@@ -10,8 +10,8 @@ use web_core::filter::{Filter, Matcher};
 use web_core::gateway_info::UpstreamChoice;
 use web_core::histogram::Histogram;
 use web_core::message::{Kind, Message};
-use web_core::settings::StoredState;
 use web_core::state::State;
+use web_core::stored_state::StoredState;
 use web_core::time::Moment;
 
 const SIZES: [usize; 3] = [100, 10_000, 100_000];

@@ -17,8 +17,9 @@ use crate::message::{Direction, Kind, Message};
 use crate::message_log::RowId;
 use crate::notice::Notice;
 use crate::page_tab::PageTab;
-use crate::settings::{StoredState, Theme};
+use crate::settings::Theme;
 use crate::step::Step;
+use crate::stored_state::StoredState;
 use crate::stream_reader::StreamReader;
 use crate::time::Moment;
 use crate::wire_view_tab::WireViewTab;
@@ -67,7 +68,19 @@ pub enum Action {
     RetryDue,
     /// No worker could be started for the WebSocket.
     SocketMissing,
-    /// Send a message, or keep it until the session is resumed.
+    /// Send the draft and the files of the composer, as far as the gateway accepts them.
+    SendDraft {
+        /// The time of the command.
+        at: Moment,
+    },
+    /// Send a message, unless the gateway would refuse it or the connection takes none.
+    SendChecked {
+        /// The message.
+        message: Message,
+        /// The time of the command.
+        at: Moment,
+    },
+    /// Send a message that the gateway accepts, or keep it until the session is resumed.
     SendMessage {
         /// The message.
         message: Message,
@@ -107,6 +120,8 @@ pub enum Action {
     ExtendSelectionBy(Step),
     /// Choose all listed messages.
     ChooseAll,
+    /// Keep a message in the wire view, though others come, or none.
+    HoldMessage(Option<RowId>),
     /// Open a tab of the wire view.
     SelectWireViewTab(WireViewTab),
     /// Empty the log.
@@ -150,8 +165,6 @@ pub enum Action {
     Detach(Rc<Attachment>),
     /// A text was pasted whose line breaks are those of this format.
     PastedBreaks(InputFormat),
-    /// A draft was sent: add it to the history.
-    DraftSent(Draft),
     /// Recall another draft from the history.
     RecallDraft(Step),
     /// Save the draft under a name.

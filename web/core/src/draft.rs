@@ -33,6 +33,15 @@ pub struct Draft {
     pub text: String,
 }
 
+/// A draft that was sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentDraft {
+    /// The place in the history: higher than those of all drafts sent before.
+    pub number: u64,
+    /// The draft.
+    pub draft: Draft,
+}
+
 /// A draft saved under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedDraft {
@@ -53,7 +62,7 @@ const MAX_HISTORY_DRAFT_LEN: usize = 10_000;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// The oldest first.
-    drafts: Rc<Vec<Draft>>,
+    drafts: Rc<Vec<SentDraft>>,
     /// The position of the recalled draft, and the unsent draft to return to.
     recalled: Option<(usize, Draft)>,
 }
@@ -107,6 +116,21 @@ impl Draft {
         }
     }
 
+    /// Writes the draft for [`from_notation`](Self::from_notation): the format's name, a line break,
+    /// and the text.
+    pub fn to_notation(&self) -> String {
+        [self.format.key(), "\n", &self.text].concat()
+    }
+
+    /// Reads a draft; `None` if it is invalid.
+    pub fn from_notation(notation: &str) -> Option<Self> {
+        let (format, text) = notation.split_once('\n')?;
+        Some(Self {
+            format: InputFormat::from_key(format)?,
+            text: text.into(),
+        })
+    }
+
     /// Decodes the draft, by the late part if needed.
     ///
     /// # Errors
@@ -137,7 +161,7 @@ impl Draft {
 
 impl History {
     /// Creates a history of `drafts`, the oldest first.
-    pub fn new(drafts: Rc<Vec<Draft>>) -> Self {
+    pub fn new(drafts: Rc<Vec<SentDraft>>) -> Self {
         Self {
             drafts,
             recalled: None,
@@ -145,7 +169,7 @@ impl History {
     }
 
     /// Returns the drafts, the oldest first.
-    pub fn drafts(&self) -> &Rc<Vec<Draft>> {
+    pub fn drafts(&self) -> &Rc<Vec<SentDraft>> {
         &self.drafts
     }
 
@@ -156,8 +180,9 @@ impl History {
             return;
         }
         let drafts = Rc::make_mut(&mut self.drafts);
-        drafts.retain(|it| *it != draft);
-        drafts.push(draft);
+        let number = drafts.last().map_or(0, |it| it.number.saturating_add(1));
+        drafts.retain(|it| it.draft != draft);
+        drafts.push(SentDraft { number, draft });
         if drafts.len() > MAX_HISTORY {
             drafts.remove(0);
         }
@@ -172,16 +197,16 @@ impl History {
         };
         let unsent = self.recalled.take().map(|(_, unsent)| unsent);
         self.recalled = Some((place, unsent.unwrap_or_else(|| current.clone())));
-        self.drafts.get(place).cloned()
+        Some(self.drafts.get(place)?.draft.clone())
     }
 
     /// Recalls the draft after the shown one; after the last, the unsent draft.
     pub fn newer(&mut self) -> Option<Draft> {
         let (place, unsent) = self.recalled.take()?;
         match self.drafts.get(place + 1) {
-            Some(draft) => {
+            Some(next) => {
                 self.recalled = Some((place + 1, unsent));
-                Some(draft.clone())
+                Some(next.draft.clone())
             }
             None => Some(unsent),
         }
@@ -248,7 +273,8 @@ mod tests {
     #[test]
     fn history_has_no_duplicates_no_long_drafts_and_a_cap() {
         let texts = |history: &History| -> Vec<String> {
-            history.drafts().iter().map(|it| it.text.clone()).collect()
+            let sent = history.drafts().iter();
+            sent.map(|it| it.draft.text.clone()).collect()
         };
         assert_eq!(texts(&history(&["a", "b", "a", ""])), ["b", "a"]);
         let giant = "x".repeat(MAX_HISTORY_DRAFT_LEN + 1);
@@ -256,7 +282,9 @@ mod tests {
         let mut many = History::default();
         (0..=MAX_HISTORY).for_each(|n| many.add(draft(&n.to_string())));
         assert_eq!(many.drafts().len(), MAX_HISTORY);
-        assert_eq!(many.drafts()[0].text, "1");
+        assert_eq!(many.drafts()[0].draft.text, "1");
+        let numbers: Vec<_> = many.drafts().iter().map(|it| it.number).collect();
+        assert!(numbers.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct MessagePane {
     pub chosen: Vec<RowId>,
     /// True while a press on a row chooses it, too: a touch screen has no Ctrl.
     pub is_choosing: bool,
+    /// The row that someone works with in the wire view, if none is selected.
+    pub held: Option<RowId>,
     /// The row at which a range of chosen rows begins.
     anchor: Option<RowId>,
 }
@@ -33,11 +35,12 @@ impl MessagePane {
         this
     }
 
-    /// Returns the message of the wire view: the selected one, otherwise the latest.
+    /// Returns the message of the wire view: the selected one, otherwise the held one or the latest.
     pub fn shown(&self) -> Option<&Rc<Row>> {
         self.selected
             .and_then(|id| self.log.row(id))
             .filter(|row| row.event.is_none())
+            .or_else(|| self.log.row(self.held?))
             .or_else(|| self.log.latest())
     }
 

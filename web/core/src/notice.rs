@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::draft::InputFormat;
 use crate::framing::Refusal;
-use crate::settings::StoredPart;
+use crate::stored_state::StoredPart;
 
 /// A notice.
 #[derive(Debug, Clone, PartialEq, Eq)]

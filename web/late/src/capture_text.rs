@@ -5,10 +5,13 @@ use std::str::Utf8Chunk;
 use bytes::BytesMut;
 use protocol::{HexError, HexReader, is_hex};
 
+use crate::file_text::{UTF8_MARK, decode_marked_utf16};
+
 /// Most bytes of a capture that are looked at.
 pub const MAX_LEN: usize = 64 << 10;
-/// Most bytes of a file that are read. Dumps have up to six characters for a byte.
-pub const MAX_FILE: usize = 8 * MAX_LEN;
+/// Most bytes of a file that are read. Dumps have up to six characters for a byte, and UTF-16 has two
+/// bytes for each.
+pub const MAX_FILE: usize = 16 * MAX_LEN;
 
 /// Format of a pasted capture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +56,7 @@ impl CaptureFormat {
 /// # Errors
 /// [`HexError`] if it is not hexadecimal.
 pub fn read(text: &str, format: Option<CaptureFormat>) -> Result<Capture, HexError> {
+    let text = text.trim_start_matches('\u{feff}');
     let format = format.unwrap_or_else(|| match is_hex(text.as_bytes(), false) {
         true => CaptureFormat::Hex,
         false => CaptureFormat::Text,
@@ -115,13 +119,18 @@ fn escape(text: &[u8]) -> Option<(u8, usize)> {
 }
 
 /// Returns the capture in a file, of whose bytes at most [`MAX_FILE`] are given: a text as it is,
-/// anything else in hexadecimal.
+/// without a byte order mark, anything else in hexadecimal.
 pub fn of_file(beginning: &[u8]) -> String {
     let is_cut = beginning.len() == MAX_FILE;
     let is_binary = |c: char| c.is_control() && !c.is_whitespace();
     let is_text =
         |it: &Utf8Chunk<'_>| (is_cut || it.invalid().is_empty()) && !it.valid().contains(is_binary);
-    let mut chunks = beginning.utf8_chunks();
+    let decoded = decode_marked_utf16(beginning, is_cut);
+    let unmarked = beginning.strip_prefix(UTF8_MARK).unwrap_or(beginning);
+    let mut chunks = decoded
+        .as_deref()
+        .map_or(unmarked, str::as_bytes)
+        .utf8_chunks();
     match (chunks.next().filter(is_text), chunks.next()) {
         (Some(text), None) if is_cut => whole_lines(text.valid()).into(),
         (Some(text), None) => text.valid().into(),
@@ -158,6 +167,7 @@ mod tests {
         check("51 00 00 00 04", CaptureFormat::Hex, b"Q\0\0\0\x04");
         check(dump, CaptureFormat::Hex, b"Q\0\0\0\x04");
         check("0x51, 0x00", CaptureFormat::Hex, b"Q\0");
+        check("\u{feff}51 00", CaptureFormat::Hex, b"Q\0");
         check(
             r"GET /\r\n\x00\0\\ \q",
             CaptureFormat::Text,
@@ -177,6 +187,11 @@ mod tests {
         assert_eq!(of_file(b"01 00\n"), "01 00\n");
         assert_eq!(of_file(b"\x02\0hi"), "02 00 68 69");
         assert_eq!(of_file(b"hi\xff"), "68 69 ff");
+        assert_eq!(of_file(b"\xef\xbb\xbf01 00\n"), "01 00\n");
+        assert_eq!(of_file(b"\xef\xbb\xbf\x01"), "ef bb bf 01");
+        assert_eq!(of_file(b"\xff\xfe0\x001\0\n\0"), "01\n");
+        assert_eq!(of_file(b"\xfe\xff\x000\x001"), "01");
+        assert_eq!(of_file(b"\xff\xfe0\0\0\0"), "ff fe 30 00 00 00");
     }
 
     #[test]
@@ -186,11 +201,16 @@ mod tests {
             format!("{at:08x}  {bytes}  |ABCDEFGHABCDEFGH|\n")
         };
         let dump: String = (0..2 * MAX_LEN).step_by(16).map(line).collect();
-        let list = "0x41, 0x42, ".repeat(MAX_LEN);
-        let text = "日本".repeat(MAX_LEN * 2);
+        let list = "0x41, 0x42, ".repeat(2 * MAX_LEN);
+        let text = "日本".repeat(MAX_LEN * 4);
+        let in_utf16: Vec<u8> = format!("\u{feff}{dump}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         for (file, format) in [
             (dump.as_bytes(), CaptureFormat::Hex),
             (list.as_bytes(), CaptureFormat::Hex),
+            (&in_utf16, CaptureFormat::Hex),
             (text.as_bytes(), CaptureFormat::Text),
             (&[1; 2 * MAX_LEN], CaptureFormat::Hex),
         ] {

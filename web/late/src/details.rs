@@ -34,12 +34,13 @@ use std::rc::Rc;
 use js_sys::Function;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_core::shown_message::ShownMessage;
 use web_core::wire_view_tab::WireViewTab;
 use web_sys::Element;
 
 use crate::document_language;
-use crate::dom::{by_id, document, draw};
+use crate::dom::{by_id, draw};
 use crate::markup::Markup;
 use fields_choice::FieldsChoice;
 use pane::Pane;
@@ -52,9 +53,8 @@ const LATEST_MS: f64 = 150.0;
 /// Message that the page shows.
 struct Wanted {
     message: ShownMessage,
-    len: usize,
+    payload: Payload,
     tab: WireViewTab,
-    read: Function,
 }
 
 thread_local! {
@@ -63,23 +63,24 @@ thread_local! {
     static DRAWN_AT: Cell<f64> = const { Cell::new(f64::NEG_INFINITY) };
     static NUMBER: Cell<u32> = const { Cell::new(0) };
     static TURN_IS_DUE: Cell<bool> = const { Cell::new(false) };
+    static IS_HELD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Shows a message. `facts` is the line of a [`ShownMessage`], `tab` the key of a
-/// [`WireViewTab`], and `read` fills an array with the payload's bytes from an offset on.
-pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
+/// Shows a message, at once or a little later; returns the number of the payload that is shown now.
+/// `facts` is the line of a [`ShownMessage`], `tab` the key of a [`WireViewTab`], and `read` fills an
+/// array with bytes of the payload of a number, from an offset on.
+pub fn show(facts: &str, number: u32, len: usize, tab: &str, read: Function) -> u32 {
     let (Some(message), Some(tab)) = (ShownMessage::parse(facts), WireViewTab::from_key(tab))
     else {
-        return;
+        return number;
     };
     events::listen();
     fields_choice::set_upstream(&message.upstream);
     let is_due = message.is_selected || now() - DRAWN_AT.get() >= LATEST_MS;
     let wanted = Wanted {
         message,
-        len,
+        payload: Payload::new(number, len, read),
         tab,
-        read,
     };
     let was_waiting = WANTED.replace(Some(wanted)).is_some();
     if is_due {
@@ -87,6 +88,21 @@ pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
     } else if !was_waiting {
         after(LATEST_MS, show_wanted);
     }
+    with_pane(|pane| pane.payload.number()).unwrap_or(number)
+}
+
+/// Holds the message that is shown while someone works with it, or follows the latest again.
+pub fn hold(is_held: bool) {
+    if IS_HELD.replace(is_held) == is_held {
+        return;
+    }
+    let id = with_pane(|pane| pane.message.id.to_string()).filter(|_| is_held);
+    let wish = format!("hold {}", id.unwrap_or_default());
+    // The page may be moving the focus itself, and hears of it after that.
+    spawn_local(async move {
+        // Fails if an event is dispatched that is being dispatched: this one is new.
+        let _ = tell_page(&wish);
+    });
 }
 
 /// Changes the format of the fields in the view of them, if that is open.
@@ -111,17 +127,16 @@ pub fn clear() {
     }
 }
 
-/// Shows the message that waits, if one does. While someone types in the pane, the latest message
-/// waits until they leave the box.
+/// Shows the message that waits, if one does. It is not the latest if the page does not know yet
+/// that another is held.
 fn show_wanted() {
-    let Some(wanted) = WANTED.take() else {
+    let is_held = |wanted: &Wanted| {
+        let held = with_pane(|it| it.message.id).filter(|_| IS_HELD.get());
+        held.is_some_and(|it| it != wanted.message.id && !wanted.message.is_selected)
+    };
+    let Some(wanted) = WANTED.take().filter(|it| !is_held(it)) else {
         return;
     };
-    let is_same_tab = || with_pane(|it| it.tab == wanted.tab) == Some(true);
-    if !wanted.message.is_selected && is_typing() && is_same_tab() {
-        WANTED.set(Some(wanted));
-        return;
-    }
     DRAWN_AT.set(now());
     let t = document_language();
     let is_another = PANE.with_borrow_mut(|pane| match pane {
@@ -131,7 +146,7 @@ fn show_wanted() {
             false
         }
         _ => {
-            let payload = Rc::new(Payload::new(wanted.len, wanted.read));
+            let payload = Rc::new(wanted.payload);
             let number = NUMBER.get() + 1;
             NUMBER.set(number);
             *pane = Pane::open(number, t, wanted.message, wanted.tab, payload);
@@ -142,13 +157,6 @@ fn show_wanted() {
         fields_form::unpack();
         take_turns();
     }
-}
-
-/// Returns true if a box or a list of the pane has the focus.
-fn is_typing() -> bool {
-    let focused = document().and_then(|it| it.active_element());
-    let boxes = "#message-view :is(input, textarea, select)";
-    focused.is_some_and(|it| it.matches(boxes).unwrap_or_default())
 }
 
 /// Calls a function with the pane, if there is one.

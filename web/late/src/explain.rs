@@ -8,6 +8,8 @@ use web_core::format::count;
 use web_core::frame_view::{FrameView, SegmentView};
 use web_core::language::Language;
 
+use crate::notation_reason::of_notation;
+use crate::reason::of_frame;
 use crate::whole::{self, Fault};
 
 /// Explains the frame of a message, as lines for
@@ -15,7 +17,7 @@ use crate::whole::{self, Fault};
 pub fn explain(framing: &str, message: &[u8], language: Language) -> String {
     let view = framing
         .parse()
-        .map_err(|error: protocol::NotationError| error.to_string())
+        .map_err(|error| of_notation(language, &error))
         .and_then(|framing| view(framing, Bytes::copy_from_slice(message), language));
     FrameView::to_lines(&view)
 }
@@ -103,7 +105,10 @@ fn refusal(t: Language, error: FrameError) -> String {
                 "このフレーミングでは空のメッセージを送れません。",
             )
             .into(),
-        other => other.to_string(),
+        FrameError::LineBreak { at } => t.early_end(t.pick("A line break", "改行"), at),
+        FrameError::Nul { at } => t.early_end("NUL", at),
+        // The others are of reading.
+        other => of_frame(t, &other),
     }
 }
 
@@ -117,7 +122,7 @@ fn fault_note(t: Language, fault: &Fault) -> String {
         Fault::NoFrame(error) => say(
             t,
             format!("Not one frame: {error}."),
-            format!("1 つのフレームではありません({error})。"),
+            format!("1 つのフレームではありません({})。", of_frame(t, error)),
         ),
         Fault::Longer { frame } => {
             let bytes = t.bytes(*frame);

@@ -7,6 +7,7 @@ use web_core::filter::{FilterSource, parse_filter};
 use web_core::language::Language;
 
 use crate::details::field_filter::FieldFilter;
+use crate::regex_reason::of_regex;
 
 /// The largest compiled expression, in bytes: the time is proportional to it, too.
 const MAX_SIZE: usize = 64 << 10;
@@ -75,7 +76,7 @@ impl Expression {
             .multi_line(flags.contains('m'))
             .dot_matches_new_line(flags.contains('s'))
             .size_limit(MAX_SIZE);
-        let regex = builder.build().map_err(|error| error.to_string())?;
+        let regex = builder.build().map_err(|error| of_regex(t, &error))?;
         Ok(Self(Compiled::Regex(regex)))
     }
 }

@@ -18,6 +18,7 @@ pub mod explain;
 pub mod export;
 pub mod export_format;
 pub mod expression;
+pub mod field_reason;
 pub mod file;
 pub mod file_text;
 pub mod files_dialog;
@@ -35,8 +36,10 @@ pub mod protocols;
 pub mod python_tcp;
 pub mod read_stream;
 pub mod reason;
+pub mod regex_reason;
 pub mod sample;
 pub mod saved_dialog;
+pub mod text_reason;
 pub mod tool;
 pub mod whole;
 

@@ -71,8 +71,8 @@ pub fn open_files(is_filtered: bool, upstream: String) -> Result<(), JsValue> {
 /// # Errors
 /// An exception of the browser.
 #[wasm_bindgen]
-pub fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue> {
-    web_late::saved_dialog::open(lines, can_save)
+pub fn open_saved(saved: &Array, can_save: bool) -> Result<(), JsValue> {
+    web_late::saved_dialog::open(saved, can_save)
 }
 
 /// Copies a text: see [`web_late::clipboard::copy_for_page`].
@@ -133,8 +133,8 @@ pub fn read_input(format: &str, text: &str) -> JsValue {
 
 /// Shows a message in the wire view: see [`details::show`].
 #[wasm_bindgen]
-pub fn show(facts: &str, len: usize, tab: &str, read: Function) {
-    details::show(facts, len, tab, read);
+pub fn show(facts: &str, number: u32, len: usize, tab: &str, read: Function) -> u32 {
+    details::show(facts, number, len, tab, read)
 }
 
 /// Shows no message.

@@ -86,7 +86,6 @@ fn japanese(problem: &PictureProblem) -> String {
         P::NotWhole { name } => format!(
             "whole: は 1+varint や ...0x0a のような長さや図の前に付けます。{name} の前には付けられません"
         ),
-        other => other.to_string(),
     }
 }
 

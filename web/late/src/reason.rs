@@ -109,14 +109,46 @@ fn japanese(error: &FrameError) -> String {
         FrameError::Unterminated { have } => {
             format!("{} バイトのあとに区切りがありません", number(*have as u64))
         }
-        other => other.to_string(),
+        FrameError::TooShort { len, min } => format!(
+            "{} バイトのメッセージは短すぎます。{} バイト必要です",
+            number(*len as u64),
+            number(*min as u64)
+        ),
+        FrameError::LineBreak { at } => {
+            format!(
+                "{} バイトのあとに改行があり、送れません",
+                number(*at as u64)
+            )
+        }
+        FrameError::Nul { at } => {
+            format!(
+                "{} バイトのあとに NUL があり、送れません",
+                number(*at as u64)
+            )
+        }
+        FrameError::HasDelimiter { at } => format!(
+            "{} バイトのあとに、フレームの終わりを示すバイトがあります",
+            number(*at as u64)
+        ),
+        FrameError::NotWhole { format, len } => {
+            format!(
+                "{format} の値が途中で終わっています({} バイト)",
+                number(*len as u64)
+            )
+        }
+        FrameError::SeveralValues { format, at } => format!(
+            "{format} の値が複数あります(最初の値は {} バイトまで)",
+            number(*at as u64)
+        ),
+        FrameError::Empty => "空のメッセージは送れません".into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::{Cutter, Framing};
+    use crate::text_reason::tests::is_japanese;
+    use protocol::{Cutter, Framing, TextHint};
 
     #[track_caller]
     fn check(framing: &str, capture: &'static [u8], english: &str, japanese: &str) {
@@ -134,6 +166,67 @@ mod tests {
         assert!(english_reason.contains(english), "{english_reason}");
         let japanese_reason = of_frame(Language::Japanese, &error);
         assert!(japanese_reason.contains(japanese), "{japanese_reason}");
+    }
+
+    #[test]
+    fn each_reason_has_both_languages() {
+        let mut next = Some(FrameError::TooLong { len: 9, max: 5 });
+        while let Some(error) = next {
+            assert_eq!(of_frame(Language::English, &error), error.to_string());
+            is_japanese(&of_frame(Language::Japanese, &error));
+            next = following(&error);
+        }
+        for problem in [
+            HexProblem::HalfByte,
+            HexProblem::NotADigit(b'g'),
+            HexProblem::LinesLeftOut,
+        ] {
+            is_japanese(&of_hex(Language::Japanese, &problem));
+        }
+    }
+
+    /// Returns the next kind: so that a kind that is added is tested, too.
+    fn following(error: &FrameError) -> Option<FrameError> {
+        use FrameError as E;
+        let (at, found, format) = (2, 0x41, "msgpack");
+        Some(match error {
+            E::TooLong { .. } => E::TextLength {
+                len: 9,
+                max: 5,
+                text: TextHint::of_frame(b"HTTP")?,
+            },
+            E::TextLength { .. } => E::NoDelimiter { max: 5 },
+            E::NoDelimiter { .. } => E::LengthTooShort {
+                len: 1,
+                header_len: 4,
+            },
+            E::LengthTooShort { .. } => E::VarintTooLong,
+            E::VarintTooLong => E::NotALength { at, found },
+            E::NotALength { .. } => E::TooManyDigits,
+            E::TooManyDigits => E::FixedByte {
+                at,
+                found,
+                expected: 0,
+                text: TextHint::of_frame(b"HTTP"),
+            },
+            E::FixedByte { .. } => E::NotAValue { format, at, found },
+            E::NotAValue { .. } => E::TooDeep { format, max: 64 },
+            E::TooDeep { .. } => E::Escape { at, found },
+            E::Escape { .. } => E::HeaderLine {
+                at,
+                problem: "has no colon",
+            },
+            E::HeaderLine { .. } => E::Truncated { have: 1, need: 2 },
+            E::Truncated { .. } => E::Unterminated { have: 1 },
+            E::Unterminated { .. } => E::TooShort { len: 1, min: 2 },
+            E::TooShort { .. } => E::LineBreak { at },
+            E::LineBreak { .. } => E::Nul { at },
+            E::Nul { .. } => E::HasDelimiter { at },
+            E::HasDelimiter { .. } => E::NotWhole { format, len: 2 },
+            E::NotWhole { .. } => E::SeveralValues { format, at },
+            E::SeveralValues { .. } => E::Empty,
+            E::Empty => return None,
+        })
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! Dialog of the saved messages, and of the history that can be forgotten.
 
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use web_core::draft::SavedDraft;
 use web_core::language::Language;
-use web_core::settings::StoredState;
 use web_sys::{Element, HtmlButtonElement, HtmlDialogElement, HtmlElement, HtmlInputElement};
 
 use crate::dom;
@@ -13,18 +12,19 @@ use crate::{dialog, document_language};
 /// Id of the dialog.
 const DIALOG: &str = "saved";
 
-/// Opens the dialog on saved drafts, as the lines that are stored. `can_save` is true if there is
-/// a draft to save.
+/// Opens the dialog on saved drafts: pairs of a name and a text. `can_save` is true if there is a
+/// draft to save.
 ///
 /// # Errors
 /// An exception of the browser.
-pub fn open(lines: &str, can_save: bool) -> Result<(), JsValue> {
+pub fn open(saved: &Array, can_save: bool) -> Result<(), JsValue> {
     let dialog: HtmlDialogElement = dialog::create(DIALOG, "saved-title", on_input, on_click)?;
-    let saved = StoredState::from_lines(lines).saved;
-    dialog::show(&dialog, &form(document_language(), &saved, can_save))
+    let saved: Vec<_> = saved.iter().filter_map(|it| it.as_string()).collect();
+    let (saved, _) = saved.as_chunks();
+    dialog::show(&dialog, &form(document_language(), saved, can_save))
 }
 
-fn form(t: Language, saved: &[SavedDraft], can_save: bool) -> Markup {
+fn form(t: Language, saved: &[[String; 2]], can_save: bool) -> Markup {
     let list = match saved {
         [] => nothing_saved(t),
         saved => {
@@ -66,12 +66,12 @@ fn nothing_saved(t: Language) -> Markup {
     element("p", &[("class", "muted")], &[text(t.no_saved())])
 }
 
-fn entry(t: Language, SavedDraft { name, draft }: &SavedDraft) -> Markup {
+fn entry(t: Language, [name, content]: &[String; 2]) -> Markup {
     let load = [
         ("type", "button"),
         ("class", "load"),
         ("translate", "no"),
-        ("title", &*draft.text),
+        ("title", content.as_str()),
         ("data-load", name.as_str()),
     ];
     let label = t.delete_saved(name);

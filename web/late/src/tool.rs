@@ -72,8 +72,11 @@ fn on_edit(target: &Element) {
 /// Follows a choice in a select: its notation is written into the field. A file that is chosen or
 /// dropped is read.
 fn on_input(target: &Element) {
-    let input = target.dyn_ref::<HtmlInputElement>();
-    if let Some(file) = input.and_then(|it| it.files()?.get(0)) {
+    if let Some(input) = target.dyn_ref::<HtmlInputElement>()
+        && let Some(file) = input.files().and_then(|it| it.get(0))
+    {
+        // Reset, so that the same file can be chosen again.
+        input.set_value("");
         return spawn_local(read_file(file));
     }
     let Some(chosen) = target

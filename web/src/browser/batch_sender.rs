@@ -30,24 +30,35 @@ pub fn use_batch_sender(run: Option<&BatchRun>, socket: SocketHandle, dispatch: 
     let running = run.filter(|run| run.running);
     let batch = running.map(|run| (run.number, run.batch.clone()));
     use_effect_with(batch, move |batch| {
-        let on_tick = batch.clone().map(|(_, batch)| {
+        let on_tick = batch.clone().map(|(number, batch)| {
             let (socket, start, sent) = (socket.clone(), clock::now(), Cell::new(0));
             Callback::from(move |()| {
+                // It may have been stopped since the page was drawn.
+                if !is_running(&socket, number) {
+                    return;
+                }
                 let turn = turn(&batch, sent.get(), start, &socket, &dispatch);
                 sent.set(sent.get() + turn);
                 dispatch.emit(Action::BatchProgress(turn));
             })
         });
-        let is_running = on_tick.is_some();
-        if is_running {
+        let is_batch = on_tick.is_some();
+        if is_batch {
             socket.set_on_tick(on_tick);
         }
         move || {
-            if is_running {
+            if is_batch {
                 socket.set_on_tick(None);
             }
         }
     });
+}
+
+/// Returns true while the batch of that number is being sent.
+fn is_running(socket: &SocketHandle, number: u32) -> bool {
+    let state = socket.state();
+    let run = state.batch_run.as_ref();
+    run.is_some_and(|run| run.running && run.number == number)
 }
 
 /// Sends the messages that are due, and returns their number.

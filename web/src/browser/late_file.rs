@@ -3,14 +3,13 @@
 use std::cell::Cell;
 
 use gloo_events::EventListener;
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_core::action::Action;
 use web_core::message::{Kind, Message};
 use web_core::message_log::RowId;
 use web_core::notice::Notice;
-use web_core::settings::StoredPart;
 use web_core::snippets;
 use web_core::state::State;
 use web_sys::Event;
@@ -28,7 +27,7 @@ extern "C" {
     fn open_files(is_filtered: bool, upstream: &str) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
-    fn open_saved(lines: &str, can_save: bool) -> Result<(), JsValue>;
+    fn open_saved(saved: &Array, can_save: bool) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn add_rows(extension: &str, packed: &[u8], upstream: &str) -> Result<(), JsValue>;
@@ -96,8 +95,10 @@ pub fn handle(store: &Store, request: FileRequest) {
                 open_files(is_filtered, state.upstream_name())
             }
             FileRequest::Saved => {
-                let lines = state.to_stored().to_lines(StoredPart::Saved);
-                open_saved(&lines, !state.draft.text.is_empty())
+                let saved = state.saved.iter();
+                let saved = saved.flat_map(|it| [&it.name, &it.draft.text]);
+                let saved = saved.map(|it| JsValue::from(&**it)).collect();
+                open_saved(&saved, !state.draft.text.is_empty())
             }
             FileRequest::Copy => copy_text(&state.pane().copy()),
             FileRequest::Compare => open_comparison(&state),

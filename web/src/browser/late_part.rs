@@ -42,7 +42,13 @@ extern "C" {
     fn read(connection: u32, framing: &str, bytes: &[u8]) -> Result<Array, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late, js_name = show)]
-    fn show_message(facts: &str, len: usize, tab: &str, read: &JsValue) -> Result<(), JsValue>;
+    fn show_message(
+        facts: &str,
+        number: u32,
+        len: usize,
+        tab: &str,
+        read: &JsValue,
+    ) -> Result<u32, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = late)]
     fn clear() -> Result<(), JsValue>;
@@ -65,18 +71,20 @@ thread_local! {
     static CHARTS: Cell<Option<bool>> = const { Cell::new(None) };
     /// The tick at which the charts were drawn.
     static DRAWN_MS: Cell<f64> = const { Cell::new(0.0) };
-    /// Payload of the shown message.
-    static SHOWN: RefCell<Bytes> = const { RefCell::new(Bytes::new()) };
-    /// Function that reads a range of it for the late part.
-    static READ: Closure<dyn Fn(usize, Uint8Array)> =
-        Closure::new(|begin, into| read_shown(begin, &into));
+    /// Payloads of the messages that were last shown, by ascending numbers: the latest, and the one
+    /// before it that the late part still shows.
+    static SHOWN: RefCell<Vec<(u32, Bytes)>> = const { RefCell::new(Vec::new()) };
+    /// Function that reads a range of one for the late part.
+    static READ: Closure<dyn Fn(u32, usize, Uint8Array)> =
+        Closure::new(|number, begin, into| read_shown(number, begin, &into));
 }
 
-/// Copies bytes of the shown payload into an array of the browser's, which is filled.
-fn read_shown(begin: usize, into: &Uint8Array) {
+/// Copies bytes of a shown payload into an array of the browser's, which is filled.
+fn read_shown(number: u32, begin: usize, into: &Uint8Array) {
     SHOWN.with_borrow(|shown| {
         let range = begin..begin + into.length() as usize;
-        if let Some(bytes) = shown.get(range) {
+        let payload = shown.iter().find(|it| it.0 == number);
+        if let Some(bytes) = payload.and_then(|it| it.1.get(range)) {
             into.copy_from(bytes);
         }
     });
@@ -84,16 +92,22 @@ fn read_shown(begin: usize, into: &Uint8Array) {
 
 /// Draws a message in a tab of the wire view, by its facts, or none. The late part is loaded.
 pub fn show(message: Option<(&str, &Rc<Row>)>, tab: &str) {
-    let payload = message.map_or_else(Bytes::new, |(_, row)| row.payload.clone());
-    let len = SHOWN.with_borrow_mut(|shown| {
-        *shown = payload;
-        shown.len()
-    });
-    // Fails if the late part panics.
-    let _ = match message {
-        Some((facts, _)) => READ.with(|read| show_message(facts, len, tab, read.as_ref())),
-        None => clear(),
+    let Some((facts, row)) = message else {
+        SHOWN.take();
+        // Fails if the late part panics.
+        let _ = clear();
+        return;
     };
+    let number = SHOWN.with_borrow_mut(|shown| {
+        let number = shown.last().map_or(0, |it| it.0.wrapping_add(1));
+        shown.push((number, row.payload.clone()));
+        number
+    });
+    let len = row.payload.len();
+    let still = READ.with(|read| show_message(facts, number, len, tab, read.as_ref()));
+    // It fails if the late part panics.
+    let still = still.unwrap_or(number);
+    SHOWN.with_borrow_mut(|shown| shown.retain(|it| it.0 == number || it.0 == still));
 }
 
 /// A job of the late part.
@@ -198,7 +212,7 @@ fn told(store: &Store, event: &Event) {
 }
 
 /// Handles a wish of the wire view: a tab to open, the log to be filtered again, as the fields have
-/// another format, or bytes in hexadecimal to edit.
+/// another format, a message to hold, or bytes in hexadecimal to edit.
 fn wished(store: &Store, event: &Event) {
     let detail = Reflect::get(event, &"detail".into()).ok();
     let detail = detail.and_then(|it| it.as_string()).unwrap_or_default();
@@ -208,6 +222,7 @@ fn wished(store: &Store, event: &Event) {
     }
     store.dispatch(match (kind, WireViewTab::from_key(value)) {
         ("tab", Some(tab)) => Action::SelectWireViewTab(tab),
+        ("hold", _) => Action::HoldMessage(value.parse().ok()),
         _ => Action::LoadDraft(Draft {
             format: InputFormat::Hex,
             text: value.into(),

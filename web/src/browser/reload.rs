@@ -2,7 +2,7 @@
 
 use gloo_events::EventListener;
 use js_sys::Reflect;
-use web_core::settings::{draft_from_json, draft_json};
+use web_core::draft::Draft;
 use web_core::state::State;
 use web_sys::Window;
 
@@ -14,10 +14,10 @@ const LOG: &str = "framegate.log";
 
 /// Restores what the page kept before it was reloaded.
 pub fn restore(state: &mut State) {
-    let draft = draft_from_json(&get(Area::Session, DRAFT));
+    let [draft, log] = [DRAFT, LOG].map(|key| get(Area::Session, key).unwrap_or_default());
     // A character for each byte.
-    let packed: Vec<u8> = get(Area::Session, LOG).chars().map(|c| c as u8).collect();
-    state.restore(draft, &packed);
+    let packed: Vec<u8> = log.chars().map(|c| c as u8).collect();
+    state.restore(Draft::from_notation(&draft), &packed);
 }
 
 /// Keeps the draft and the latest messages when the page is left. If more would be lost, the
@@ -40,7 +40,8 @@ pub fn listen(window: &Window, store: &Store) {
 fn keep(state: &State) -> bool {
     let (packed, is_whole) = state.pack_for_reload();
     let log: String = packed.into_iter().map(char::from).collect();
-    let is_kept =
-        set(Area::Session, DRAFT, &draft_json(&state.draft, "")) && set(Area::Session, LOG, &log);
+    let kept = [(DRAFT, &state.draft.to_notation()), (LOG, &log)];
+    let mut kept = kept.into_iter();
+    let is_kept = kept.all(|(key, text)| set(Area::Session, key, Some(text)));
     is_whole && (is_kept || (log.is_empty() && state.draft.text.is_empty()))
 }

@@ -4,7 +4,7 @@
 //! them. It posts one batch of events at a time: while the page is busy, the others wait there,
 //! and a resumable session's are not acknowledged.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
 use bytes::Bytes;
@@ -17,6 +17,7 @@ use web_core::connection::Close;
 use web_core::message::{Kind, Message};
 use web_core::resumable_connection::{ResumableConnection, SUBPROTOCOL};
 use web_core::socket_events::SocketEvents;
+use web_core::state::State;
 use web_sys::{Event, MessageEvent, Worker};
 use yew::prelude::*;
 
@@ -104,6 +105,11 @@ impl SocketHandle {
     pub fn dispatch(&self, action: Action) {
         self.store.dispatch(action);
         self.flush();
+    }
+
+    /// Borrows the state.
+    pub fn state(&self) -> Ref<'_, State> {
+        self.store.state()
     }
 
     /// Queues a message; returns false if the connection takes none.

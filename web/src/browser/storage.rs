@@ -6,30 +6,29 @@ use std::cell::RefCell;
 use gloo_events::EventListener;
 use web_core::action::Action;
 use web_core::notice::Notice;
-use web_core::settings::{StoredPart, StoredState};
-use web_core::shared_lines::SharedLines;
+use web_core::shared_entries::{Entries, SharedEntries};
+use web_core::stored_state::{StoredPart, StoredState};
 use web_sys::Window;
 use yew::prelude::*;
 
 use super::web_storage::{self, Area};
 use crate::store::Store;
 
-/// The length to which the settings are padded with spaces: a change of them then needs no more
-/// room in a full storage.
-const SETTINGS_LEN: usize = 200;
+/// The key of spaces that take the room of the settings in advance, for a storage that is full.
+const ROOM: &str = "framegate.room";
+const ROOM_LEN: usize = 200;
 
 thread_local! {
-    /// The parts of the stored state, in the order of [`StoredPart::ALL`].
-    static PARTS: RefCell<[SharedLines; 4]> = RefCell::default();
+    static SHARED: RefCell<SharedEntries> = RefCell::default();
 }
 
 /// Loads the stored state, or the default.
 pub fn load() -> StoredState {
-    let texts = StoredPart::ALL.map(get);
-    // Takes the room that a later change needs. Without any, that change says so.
-    put(StoredPart::Settings, &texts[0]);
-    let stored = StoredState::from_lines(&texts.join("\n"));
-    PARTS.set(texts.map(SharedLines::new));
+    // Without any room, a later change says so.
+    web_storage::set(Area::Local, ROOM, Some(&" ".repeat(ROOM_LEN)));
+    let entries = entries();
+    let stored = StoredState::from_entries(&entries);
+    SHARED.set(SharedEntries::new(entries));
     stored
 }
 
@@ -42,44 +41,42 @@ pub fn use_storage(stored: StoredState, store: &Store) {
     });
 }
 
-/// Follows the changes of other tabs.
+/// Follows the changes of other tabs, and stores what changed just before the page is left.
 pub fn listen(window: &Window, store: &Store) {
-    let store = store.clone();
-    EventListener::new(window, "storage", move |_| sync(&store)).forget();
+    for event in ["storage", "pagehide"] {
+        let store = store.clone();
+        EventListener::new(window, event, move |_| sync(&store)).forget();
+    }
 }
 
 /// Merges the changes of this tab and of the others, in both directions.
 fn sync(store: &Store) {
-    let own = store.state().to_stored();
-    let mut texts = Vec::new();
-    PARTS.with_borrow_mut(|parts| {
-        for (part, lines) in StoredPart::ALL.into_iter().zip(parts) {
-            let mut put = |text: &str| put(part, text);
-            let synced = lines.sync(&own.to_lines(part), &get(part), &mut put);
-            texts.push(synced.text);
-            if synced.is_lost {
-                let notice = Notice::NotStored(part);
-                store.dispatch(Action::ShowNotice(Some(notice)));
-            }
-        }
-    });
-    let stored = StoredState::from_lines(&texts.join("\n"));
-    if stored != own {
+    let own = store.state().to_stored().to_entries();
+    let synced = SHARED.with_borrow_mut(|shared| shared.sync(&own, entries(), &mut set));
+    if let Some(part) = synced.lost.as_deref().and_then(StoredPart::of_key) {
+        store.dispatch(Action::ShowNotice(Some(Notice::NotStored(part))));
+    }
+    if synced.entries != own {
+        let stored = StoredState::from_entries(&synced.entries);
         store.dispatch(Action::StoredChanged(stored));
     }
 }
 
-fn get(part: StoredPart) -> String {
-    let text = web_storage::get(Area::Local, part.key());
-    text.trim_end().into()
+/// The stored entries of the state.
+fn entries() -> Entries {
+    let mut entries = Entries::default();
+    for key in web_storage::keys(Area::Local) {
+        if StoredPart::of_key(&key).is_some() {
+            let value = web_storage::get(Area::Local, &key);
+            entries.set(&key, value.as_deref());
+        }
+    }
+    entries
 }
 
-/// Stores a part; returns false if there is no room for it.
-fn put(part: StoredPart, text: &str) -> bool {
-    let mut text = text.to_owned();
-    if part == StoredPart::Settings {
-        let padding = SETTINGS_LEN.saturating_sub(text.len());
-        text.extend(std::iter::repeat_n(' ', padding));
-    }
-    web_storage::set(Area::Local, part.key(), &text)
+/// Stores a value or removes it; returns false if there is no room for it.
+fn set(key: &str, value: Option<&str>) -> bool {
+    let set = || web_storage::set(Area::Local, key, value);
+    let is_setting = StoredPart::of_key(key) == Some(StoredPart::Settings);
+    set() || (is_setting && web_storage::set(Area::Local, ROOM, None) && set())
 }

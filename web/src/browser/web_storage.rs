@@ -1,5 +1,6 @@
 //! Web Storage: texts that the browser keeps by their keys.
 
+use js_sys::Object;
 use web_sys::Storage;
 
 /// Area of the storage.
@@ -11,15 +12,24 @@ pub enum Area {
     Session,
 }
 
-/// Returns a text; it is empty if there is none.
-pub fn get(area: Area, key: &str) -> String {
-    let text = storage(area).and_then(|storage| storage.get_item(key).ok().flatten());
-    text.unwrap_or_default()
+/// Returns all keys.
+pub fn keys(area: Area) -> Vec<String> {
+    let keys = storage(area).map(|storage| Object::keys(&storage));
+    let keys = keys.unwrap_or_default();
+    keys.iter().filter_map(|key| key.as_string()).collect()
 }
 
-/// Stores a text; returns false if there is no room for it.
-pub fn set(area: Area, key: &str, text: &str) -> bool {
-    storage(area).is_some_and(|storage| storage.set_item(key, text).is_ok())
+/// Returns a text, if there is one.
+pub fn get(area: Area, key: &str) -> Option<String> {
+    storage(area)?.get_item(key).ok()?
+}
+
+/// Stores a text, or removes it; returns false if there is no room for it.
+pub fn set(area: Area, key: &str, text: Option<&str>) -> bool {
+    storage(area).is_some_and(|storage| match text {
+        Some(text) => storage.set_item(key, text).is_ok(),
+        None => storage.remove_item(key).is_ok(),
+    })
 }
 
 /// The storage; `None` if the browser forbids it.

@@ -1,6 +1,5 @@
 //! The composer: the draft, a preview of its frame, and the ways to send it.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use web_core::action::Action;
@@ -49,8 +48,8 @@ pub struct ComposerProps {
     pub batch_run: Option<BatchRun>,
     /// True if the connection is open.
     pub open: bool,
-    /// Sends a message; returns true on success.
-    pub on_send: Callback<Message, bool>,
+    /// Sends the draft and the files; returns true if no text is left.
+    pub on_send: Callback<(), bool>,
     /// The files to send with the next Send.
     pub attachments: Vec<Rc<Attachment>>,
     /// Adds a file to them.
@@ -81,9 +80,7 @@ pub fn Composer(props: &ComposerProps) -> Html {
         props.open,
         &props.on_action,
     );
-    let attachments = use_mut_ref(Vec::new);
-    attachments.replace(props.attachments.clone());
-    let send = sender(props, t, &input, attachments);
+    let send = sender(&props.on_send, &input);
     let onclick = {
         let (send, input) = (send.clone(), input.clone());
         Callback::from(move |_| {
@@ -157,39 +154,15 @@ fn check(draft: &Draft, limits: &SendLimits, t: Language) -> Result<Framed, Stri
     Ok((message, frame.map_err(|refusal| t.refusal(&refusal))?))
 }
 
-/// Returns a callback that sends the input's content, which may be newer than the drawn
-/// draft, and clears the input at once, so that the next keystrokes are not lost. Then it sends
-/// the files, each as a message, up to one that is refused: `attachments` has those that are not
-/// sent yet, as the page may not be drawn before the next call. With files, no empty message is sent.
-fn sender(
-    props: &ComposerProps,
-    t: Language,
-    input: &NodeRef,
-    attachments: Rc<RefCell<Vec<Rc<Attachment>>>>,
-) -> Callback<()> {
-    let (open, format, limits) = (props.open, props.draft.format, props.limits.clone());
-    let (on_send, on_action) = (props.on_send.clone(), props.on_action.clone());
-    let input = input.clone();
+/// Returns a callback that sends, and clears the input at once: the draft that was typed may not be
+/// drawn yet, and so no redraw would clear it.
+fn sender(on_send: &Callback<(), bool>, input: &NodeRef) -> Callback<()> {
+    let (on_send, input) = (on_send.clone(), input.clone());
     Callback::from(move |()| {
-        let Some(input) = input.cast::<HtmlTextAreaElement>().filter(|_| open) else {
-            return;
-        };
-        let text = input.value();
-        let draft = Draft { format, text };
-        if !draft.text.is_empty() || attachments.borrow().is_empty() {
-            if !check(&draft, &limits, t).is_ok_and(|(message, _)| on_send.emit(message)) {
-                return;
-            }
-            input.set_value("");
-            on_action.emit(Action::DraftSent(draft));
-            on_action.emit(Action::EditDraft(String::new()));
-        }
-        let mut attachments = attachments.borrow_mut();
-        while let Some(next) = attachments.first().cloned()
-            && next.message().is_some_and(|it| on_send.emit(it))
+        if on_send.emit(())
+            && let Some(input) = input.cast::<HtmlTextAreaElement>()
         {
-            attachments.remove(0);
-            on_action.emit(Action::Detach(next));
+            input.set_value("");
         }
     })
 }

@@ -20,7 +20,7 @@ pub fn empty_state(
     t: Language,
     state: &State,
     url: Option<String>,
-    on_send: &Callback<Message, bool>,
+    on_send: &Callback<Message>,
     on_action: &Callback<Action>,
     on_request: &Callback<FileRequest>,
 ) -> Html {
@@ -46,13 +46,10 @@ pub fn empty_state(
 fn buttons(
     t: Language,
     disabled: bool,
-    on_send: &Callback<Message, bool>,
+    on_send: &Callback<Message>,
     on_action: &Callback<Action>,
 ) -> Html {
-    let on_send = on_send.clone();
-    let send = move |_| {
-        on_send.emit(snippets::hello());
-    };
+    let send = on_send.reform(|_| snippets::hello());
     let ten_times = on_action.reform(|_| {
         Action::StartBatch(Batch::repeat(snippets::hello(), TIMES, SendRate::Unlimited))
     });

@@ -15,8 +15,8 @@ use web_core::language::Language;
 use web_core::message::{Kind, Message};
 use web_core::message_log::RowId;
 use web_core::message_pane::MessagePane;
-use web_core::settings::StoredState;
 use web_core::state::State;
+use web_core::stored_state::StoredState;
 use web_core::time::Moment;
 use web_core::wire_view_tab::WireViewTab;
 use yew::LocalServerRenderer;
@@ -151,7 +151,7 @@ async fn log_of(state: &State) -> String {
 
 async fn detail(mut state: State, view: WireViewTab) -> String {
     state.apply(Action::SelectWireViewTab(view));
-    let on_send = Callback::from(|_| false);
+    let on_send = Callback::noop();
     shown(wire_view(
         Language::English,
         &state,

@@ -25,7 +25,7 @@ const MAX_SHOWN: usize = 256;
 pub fn wire_view(
     t: Language,
     state: &State,
-    on_send: &Callback<Message, bool>,
+    on_send: &Callback<Message>,
     on_action: &Callback<Action>,
     on_request: &Callback<FileRequest>,
 ) -> Html {
@@ -120,17 +120,13 @@ fn pairing(
     t: Language,
     state: &State,
     row: &Rc<Row>,
-    on_send: &Callback<Message, bool>,
+    on_send: &Callback<Message>,
     on_action: &Callback<Action>,
 ) -> Html {
     let disabled = !state.can_send() || row.missing_len > 0;
     let show = |partner| on_action.reform(move |_| Action::SelectRow(Some(partner)));
-    let send_again = {
-        let (row, on_send) = (row.clone(), on_send.clone());
-        move |_| {
-            on_send.emit(row.message());
-        }
-    };
+    let again = row.clone();
+    let send_again = on_send.reform(move |_| again.message());
     html! {
         <>
             if let Some(partner) = row.partner() {

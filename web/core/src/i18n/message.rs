@@ -9,7 +9,7 @@ use crate::language::Language::{self, English};
 use crate::message::{Direction, Kind};
 use crate::message_log::{MAX_PAYLOAD_BYTES, MessageLog, Pairing, Row};
 use crate::notice::Notice;
-use crate::settings::StoredPart;
+use crate::stored_state::StoredPart;
 use crate::wire_view_tab::WireViewTab;
 
 impl Language {

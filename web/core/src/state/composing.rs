@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use super::State;
 use crate::batch::{Batch, BatchRun};
-use crate::draft::{Draft, InputFormat, SavedDraft};
+use crate::draft::{InputFormat, SavedDraft};
+use crate::message::Message;
 use crate::notice::Notice;
 use crate::step::Step;
+use crate::time::Moment;
 
 impl State {
     pub(super) fn set_input_format(&mut self, format: InputFormat) {
@@ -25,9 +27,41 @@ impl State {
             .take_if(|it| matches!(it, Notice::PastedBreaks(_)));
     }
 
-    pub(super) fn draft_sent(&mut self, draft: Draft) {
-        self.history.add(draft);
-        self.forget_pasted_breaks();
+    /// Sends the draft, then the files, each as a message, up to one that is refused. With files, no
+    /// empty message is sent. The composer says why a draft is refused.
+    pub(super) fn send_draft(&mut self, at: Moment) {
+        if !self.can_send() {
+            return;
+        }
+        if !self.draft.text.is_empty() || self.attachments.is_empty() {
+            let message = self.draft.message(self.explainer.as_ref()).ok();
+            let limits = self.send_limits();
+            let Some(message) = message.filter(|it| limits.check(&it.payload).is_ok()) else {
+                return;
+            };
+            self.send_message(message, at);
+            self.history.add(self.draft.clone());
+            self.draft.text.clear();
+            self.forget_pasted_breaks();
+        }
+        while let Some(message) = self.attachments.first().and_then(|it| it.message())
+            && self.send_checked(message, at)
+        {
+            self.attachments.remove(0);
+        }
+    }
+
+    /// Sends a message, and returns true; or shows a notice of the refusal.
+    pub(super) fn send_checked(&mut self, message: Message, at: Moment) -> bool {
+        self.notice = Some(match self.send_limits().check(&message.payload) {
+            Err(error) => Notice::MessageRefused(error),
+            Ok(()) if self.can_send() => {
+                self.send_message(message, at);
+                return true;
+            }
+            Ok(()) => Notice::SendFailed,
+        });
+        false
     }
 
     pub(super) fn load_saved(&mut self, name: &str) {
@@ -58,7 +92,8 @@ impl State {
         let saved = Rc::make_mut(&mut self.saved);
         saved.retain(|it| it.name != name);
         let draft = self.draft.clone();
-        saved.push(SavedDraft { name, draft });
+        let place = saved.partition_point(|it| it.name < name);
+        saved.insert(place, SavedDraft { name, draft });
     }
 
     /// Starts a batch, unless a message of it would be refused: later ones may need it.

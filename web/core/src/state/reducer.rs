@@ -17,8 +17,8 @@ use crate::notice::Notice;
 use crate::page_tab::PageTab;
 use crate::resumable_connection::{ResumableConnection, SessionEvent, close_code};
 use crate::row_framings::RowFramings;
-use crate::settings::StoredState;
 use crate::stats::Stats;
+use crate::stored_state::StoredState;
 use crate::stream_reader::StreamReader;
 use crate::time::Moment;
 
@@ -36,6 +36,8 @@ impl State {
             Action::SocketOpened { at } => self.socket_opened(at),
             Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
             Action::RetryDue => self.retry(),
+            Action::SendDraft { at } => self.send_draft(at),
+            Action::SendChecked { message, at } => drop(self.send_checked(message, at)),
             Action::SendMessage { message, at } => self.send_message(message, at),
             Action::SocketMissing => self.disconnect(Connection::Ended(ConnectionEnd::NoWorker)),
             Action::MessageSent { at } => self.console.log.stamp(at),
@@ -48,6 +50,7 @@ impl State {
             Action::MoveSelection(step) => self.pane_mut().move_selection(step, false),
             Action::ExtendSelectionBy(step) => self.pane_mut().move_selection(step, true),
             Action::ChooseAll => self.pane_mut().choose_all(),
+            Action::HoldMessage(id) => self.pane_mut().held = id,
             Action::SelectWireViewTab(tab) => self.wire_view_tab = tab,
             Action::ClearLog => self.clear_log(),
             Action::SetFilter(filter) => view.update_filter(log, |it| *it = filter),
@@ -69,7 +72,6 @@ impl State {
             Action::PastedBreaks(format) => self.note_pasted_breaks(format),
             Action::Attach(attachment) => self.attachments.push(attachment),
             Action::Detach(it) => self.attachments.retain(|other| !Rc::ptr_eq(other, &it)),
-            Action::DraftSent(draft) => self.draft_sent(draft),
             Action::RecallDraft(step) => self.recall_draft(step),
             Action::SaveDraft(name) => self.save_draft(name),
             Action::LoadDraft(draft) => self.draft = draft,

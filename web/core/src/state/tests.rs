@@ -1,6 +1,7 @@
 //! The reducer: the state after a sequence of actions.
 
 mod batch;
+mod composing;
 mod connection;
 mod log;
 mod network;
@@ -25,7 +26,6 @@ use crate::language::Language;
 use crate::message::{Direction, Kind, Message};
 use crate::message_log::{Pairing, RowId};
 use crate::resumable_connection::SessionEvent;
-use crate::settings::StoredPart;
 use crate::shown_message::{self, ShownMessage};
 use crate::step::Step;
 
@@ -57,9 +57,7 @@ fn packed(state: &State, filtered: bool) -> Vec<u8> {
 
 /// The state that the next visit begins with.
 fn stored(state: &State) -> StoredState {
-    let stored = state.to_stored();
-    let lines = StoredPart::ALL.map(|part| stored.to_lines(part));
-    StoredState::from_lines(&lines.join("\n"))
+    StoredState::from_entries(&state.to_stored().to_entries())
 }
 
 fn at(seconds: f64) -> Moment {

@@ -4,8 +4,9 @@ use fields::{Decoded, Options};
 use web_core::language::Language;
 
 use crate::details::fields_choice::FieldsChoice;
-use crate::details::fields_markup::{reason, shown};
+use crate::details::fields_markup::shown;
 use crate::details::fields_view::{MAX_DECODED, options, read};
+use crate::field_reason::of_stop;
 
 /// Returns the fields of a payload by the choice for its upstream: label, value and type,
 /// indented by their depth. `None` if no format is likely, or if it is too long.
@@ -40,7 +41,7 @@ fn text_of(t: Language, decoded: &Decoded) -> String {
     }
     if let Some(stopped) = &decoded.stopped {
         text.push('\n');
-        text += &t.stopped_at(stopped.at, &reason(t, stopped));
+        text += &t.stopped_at(stopped.at, &of_stop(t, stopped.reason));
     }
     text
 }

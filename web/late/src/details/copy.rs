@@ -124,20 +124,26 @@ pub fn copy_shown() {
         }
         return copy(&parts);
     }
-    with_pane(|pane| pane.tell(pane.t.copying()));
-    make_part(copying, Array::new());
+    let number = with_pane(|pane| {
+        pane.tell(pane.t.copying());
+        pane.number
+    });
+    make_part(number.unwrap_or_default(), copying, Array::new());
 }
 
-/// Makes parts in turns, then copies them.
-fn make_part(mut copying: Copying, parts: Array) {
+/// Makes parts in turns, then copies them. A copy of a message that is no longer shown is given up.
+fn make_part(number: u32, mut copying: Copying, parts: Array) {
     let begin = now();
     while now() - begin < 8.0 {
+        if with_pane(|pane| pane.number) != Some(number) {
+            return;
+        }
         match with_pane(|pane| copying.next(pane)).flatten() {
             Some(part) => parts.push(&part),
             None => return copy(&parts),
         };
     }
-    after(0.0, move || make_part(copying, parts));
+    after(0.0, move || make_part(number, copying, parts));
 }
 
 /// Copies a text of parts, and tells the result.

@@ -8,7 +8,7 @@ use web_core::wire_view_tab::WireViewTab;
 use web_sys::{AddEventListenerOptions, Element, Event, KeyboardEvent, ResizeObserver};
 
 use super::pane::Pane;
-use super::{after, copy, fields_form, show_wanted, take_turns, tell_page, with_pane};
+use super::{copy, fields_form, hold, take_turns, tell_page, with_pane};
 use crate::dom::{closest, document};
 
 thread_local! {
@@ -24,7 +24,6 @@ pub fn listen() {
     on("pointerdown", pressed);
     on("pointerover", |target, _| hovered(target));
     on("focusin", |target, _| focused(target));
-    on("focusout", |_, _| after(0.0, show_wanted));
     on("scroll", |target, _| scrolled(target));
     on("input", |target, _| fields_form::changed(target));
     on("keydown", |target, event| {
@@ -46,8 +45,12 @@ pub fn listen() {
 
 /// Calls a function with each event of the wire view; those that don't bubble, too.
 fn on(kind: &str, call: fn(&Element, &Event)) {
+    let moves = matches!(kind, "focusin" | "pointerdown");
     let handler = Closure::<dyn Fn(Event)>::new(move |event: Event| {
         let target = event.target().and_then(|it| it.dyn_into::<Element>().ok());
+        if let Some(target) = target.as_ref().filter(|_| moves) {
+            entered(target);
+        }
         let target = target.filter(|it| closest(it, ".wire-view").is_some());
         if let Some(target) = target {
             call(&target, &event);
@@ -67,6 +70,16 @@ fn on(kind: &str, call: fn(&Element, &Event)) {
         );
     }
     handler.forget();
+}
+
+/// Holds the message while the focus or the pointer is in it, until either goes elsewhere. Buttons
+/// and tabs beside it are for the message that is held, or for the latest.
+fn entered(target: &Element) {
+    if closest(target, "#message-view").is_some() {
+        hold(true);
+    } else if closest(target, ".wire-view").is_none() {
+        hold(false);
+    }
 }
 
 fn clicked(target: &Element, _: &Event) {

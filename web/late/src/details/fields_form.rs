@@ -82,7 +82,7 @@ pub fn edit() {
     let text = by_id::<HtmlInputElement>("fields-value").map(|it| it.value());
     let edited = with_pane(|pane| {
         let (view, _) = pane.fields.as_ref()?;
-        Some(view.edited(&text.unwrap_or_default()))
+        Some(view.edited(pane.t, &text.unwrap_or_default()))
     });
     to_composer(edited.flatten());
 }
@@ -105,7 +105,7 @@ pub fn json_to_composer() {
     let text = by_id::<HtmlTextAreaElement>("fields-json-text").map(|it| it.value());
     let written = with_pane(|pane| {
         let (view, _) = pane.fields.as_ref()?;
-        Some(view.from_json(&text.unwrap_or_default()))
+        Some(view.from_json(pane.t, &text.unwrap_or_default()))
     });
     to_composer(written.flatten());
 }

@@ -1,11 +1,13 @@
 //! Markup of the Fields view: the choice of a format, the rows, and the editor of a value.
 
-use fields::{Field, Format, Kind, Reason, SchemaUse, Stopped};
+use fields::{Field, Format, Kind, SchemaUse};
 use web_core::format::escape;
 use web_core::language::Language;
 
 use super::fields_view::{FieldsView, MAX_DECODED};
+use crate::field_reason::of_stop;
 use crate::markup::{Markup, element, join, text};
+use crate::text_reason::of_text;
 
 /// Value of the select for a guess.
 pub const GUESS: &str = "guess";
@@ -84,7 +86,7 @@ fn schema(t: Language, view: &FieldsView) -> Markup {
 pub fn state(t: Language, view: &FieldsView) -> Markup {
     let stopped = match &view.decoded {
         Err(fault) => {
-            let fault = text(&fault.to_string());
+            let fault = text(&of_text(t, fault));
             return element("p", &[("class", "refusal")], &[fault]);
         }
         Ok(decoded) => decoded.stopped.as_ref(),
@@ -92,7 +94,7 @@ pub fn state(t: Language, view: &FieldsView) -> Markup {
     let Some(stopped) = stopped else {
         return Markup::default();
     };
-    let why = reason(t, stopped);
+    let why = of_stop(t, stopped.reason);
     element(
         "p",
         &[("class", "stopped")],
@@ -119,20 +121,6 @@ fn note(t: Language, view: &FieldsView) -> Markup {
         notes.push(t.no_format_fits().into());
     }
     element("span", &[("class", "muted")], &[text(&notes.join(" "))])
-}
-
-/// Returns the reason that a reading stopped, as a part of a sentence.
-pub fn reason(t: Language, stopped: &Stopped) -> String {
-    match t {
-        Language::English => stopped.reason.to_string(),
-        Language::Japanese => match stopped.reason {
-            Reason::TooShort => "フィールドの途中で終わっています".into(),
-            Reason::BytesLeft => "値のあとにバイトが続いています".into(),
-            Reason::TooManyFields => "フィールドが多すぎます".into(),
-            Reason::TooDeep => "入れ子が深すぎます".into(),
-            other => other.to_string(),
-        },
-    }
 }
 
 /// Returns a row: bytes, label, value and type.

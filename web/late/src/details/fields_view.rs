@@ -4,9 +4,12 @@ use std::rc::Rc;
 
 use fields::{Decoded, Field, Floats, Format, Options, Schema, TextError, decode, edit, guess};
 use wasm_bindgen::JsValue;
+use web_core::language::Language;
 
 use super::fields_choice::FieldsChoice;
 use super::source::Source;
+use crate::field_reason::of_edit;
+use crate::text_reason::of_text;
 
 /// Longest beginning of a payload that is taken apart.
 pub const MAX_DECODED: usize = 4 << 20;
@@ -178,11 +181,11 @@ impl FieldsView {
     ///
     /// # Errors
     /// The reason as a sentence.
-    pub fn edited(&self, text: &str) -> Result<Vec<u8>, String> {
+    pub fn edited(&self, t: Language, text: &str) -> Result<Vec<u8>, String> {
         let (Some(schema), Some(field)) = (&self.schema, self.picked) else {
             return Err(String::new());
         };
-        edit(schema, &self.bytes, field, text, &options()).map_err(|it| it.to_string())
+        edit(schema, &self.bytes, field, text, &options()).map_err(|error| of_edit(t, error))
     }
 
     /// Returns true if the payload can be written as JSON.
@@ -200,11 +203,10 @@ impl FieldsView {
     ///
     /// # Errors
     /// The fault of the text.
-    pub fn from_json(&self, text: &str) -> Result<Vec<u8>, String> {
+    pub fn from_json(&self, t: Language, text: &str) -> Result<Vec<u8>, String> {
         match &self.schema {
-            Some(schema) => {
-                fields::from_json(schema, text, options().floats).map_err(|it| it.to_string())
-            }
+            Some(schema) => fields::from_json(schema, text, options().floats)
+                .map_err(|error| of_text(t, &error)),
             None => Err(String::new()),
         }
     }

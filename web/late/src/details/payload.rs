@@ -12,18 +12,29 @@ const BLOCK: u32 = 64 << 10;
 
 /// Payload in the page's memory.
 pub struct Payload {
+    /// Number by which the page knows it.
+    number: u32,
     len: usize,
-    /// Function of the page, which fills an array with the bytes from an offset on.
+    /// Function of the page, which fills an array with the bytes of a number from an offset on.
     read: Function,
     /// Array for copies: one for all, as the browser would collect many late.
     block: Uint8Array,
 }
 
 impl Payload {
-    /// Creates the payload of so many bytes that a function reads.
-    pub fn new(len: usize, read: Function) -> Self {
-        let block = Uint8Array::new_with_length(BLOCK.min(len as u32));
-        Self { len, read, block }
+    /// Creates the payload of a number, of so many bytes, that a function reads.
+    pub fn new(number: u32, len: usize, read: Function) -> Self {
+        Self {
+            number,
+            len,
+            read,
+            block: Uint8Array::new_with_length(BLOCK.min(len as u32)),
+        }
+    }
+
+    /// Returns the number by which the page knows it.
+    pub fn number(&self) -> u32 {
+        self.number
     }
 
     /// Returns a copy of a range in the browser's memory.
@@ -41,9 +52,12 @@ impl Payload {
 
     fn fill(&self, begin: usize, into: &Uint8Array) {
         // Fails only if the page's program has panicked.
-        let _ = self
-            .read
-            .call2(&JsValue::UNDEFINED, &(begin as f64).into(), into);
+        let _ = self.read.call3(
+            &JsValue::UNDEFINED,
+            &self.number.into(),
+            &(begin as f64).into(),
+            into,
+        );
     }
 }
 

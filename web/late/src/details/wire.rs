@@ -13,6 +13,7 @@ use web_core::message::Kind;
 
 use super::source::Source;
 use crate::explain;
+use crate::notation_reason::of_notation;
 
 /// Longest message that is explained from all of its bytes at once: others take turns, or their
 /// length alone says all.
@@ -62,9 +63,7 @@ impl Wire {
         kind: Kind,
     ) -> Result<Self, String> {
         let notation: framing::Framing = framing.into();
-        let framing: Framing = framing
-            .parse()
-            .map_err(|it: protocol::NotationError| it.to_string())?;
+        let framing: Framing = framing.parse().map_err(|error| of_notation(t, &error))?;
         let len = source.len();
         let is_short = len <= MAX_AT_ONCE;
         match (framing, notation.built_in()) {

@@ -6,7 +6,7 @@ use super::*;
 #[tokio::test(flavor = "current_thread")]
 async fn the_empty_state_has_the_url_of_the_upstream() {
     let html = async |state: &State, url: Option<&str>| {
-        let (url, on_send) = (url.map(Into::into), Callback::from(|_| false));
+        let (url, on_send) = (url.map(Into::into), Callback::noop());
         let (on_action, on_request) = (Callback::noop(), Callback::noop());
         let english = Language::English;
         let html = empty_state(english, state, url, &on_send, &on_action, &on_request);

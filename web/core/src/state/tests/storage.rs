@@ -2,6 +2,10 @@
 
 use super::*;
 
+fn send_draft() -> Action {
+    Action::SendDraft { at: at(0.0) }
+}
+
 fn hex_draft() -> Draft {
     Draft {
         format: InputFormat::Hex,
@@ -15,10 +19,8 @@ fn forgotten_history_leaves_saved_drafts() {
     let state = open_then([
         write,
         Action::SaveDraft("a".into()),
-        Action::DraftSent(Draft {
-            text: "secret".into(),
-            ..Draft::default()
-        }),
+        Action::EditDraft("secret".into()),
+        send_draft(),
         Action::ForgetHistory,
     ]);
     let stored = stored(&state);
@@ -42,11 +44,16 @@ fn a_sent_draft_is_recalled_and_stored() {
     let draft = hex_draft();
     let write = Action::EditDraft("half".into());
     let up = || Action::RecallDraft(Step::Previous);
-    let state = open_then([Action::DraftSent(draft.clone()), write.clone(), up()]);
+    let load = Action::LoadDraft(draft.clone());
+    let state = open_then([load, send_draft(), write.clone(), up()]);
     assert_eq!(state.draft, draft);
-    assert_eq!(*stored(&state).history, [draft]);
+    let history = stored(&state).history;
+    assert_eq!(
+        history.iter().map(|it| &it.draft).collect::<Vec<_>>(),
+        [&draft]
+    );
     let down = Action::RecallDraft(Step::Next);
-    let state = open_then([Action::DraftSent(Draft::default()), write, up(), down]);
+    let state = open_then([send_draft(), write, up(), down]);
     assert_eq!(state.draft.text, "half");
 }
 
