@@ -148,7 +148,7 @@ fn japanese(error: &FrameError) -> String {
 mod tests {
     use super::*;
     use crate::text_reason::tests::is_japanese;
-    use protocol::{Cutter, Framing, TextHint};
+    use protocol::{ByteOrder, ByteOrderHint, Cutter, Framing, TextHint};
 
     #[track_caller]
     fn check(framing: &str, capture: &'static [u8], english: &str, japanese: &str) {
@@ -195,7 +195,16 @@ mod tests {
                 max: 5,
                 text: TextHint::of_frame(b"HTTP")?,
             },
-            E::TextLength { .. } => E::NoDelimiter { max: 5 },
+            E::TextLength { .. } => E::SwappedLength {
+                len: 0x0100_0000,
+                max: 5,
+                other: ByteOrderHint {
+                    len: 1,
+                    width: 4,
+                    order: ByteOrder::Little,
+                },
+            },
+            E::SwappedLength { .. } => E::NoDelimiter { max: 5 },
             E::NoDelimiter { .. } => E::LengthTooShort {
                 len: 1,
                 header_len: 4,
