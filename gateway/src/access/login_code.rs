@@ -4,15 +4,11 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use crate::access::expiring_map::ExpiringMap;
-use crate::access::signed_id::{Id, SignedId, UnixMillis, millis};
+use crate::access::signed_id::{CLOCK_LEAD, Id, SignedId, UnixMillis, millis};
 use crate::sync::lock;
 
 /// Time for which a login code is valid.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
-
-/// Allowed lead of the clock that a code was made by: `framegate login-link` can run on another
-/// machine.
-const CLOCK_LEAD: Duration = Duration::from_secs(60);
 
 /// Maximum number of remembered codes. Only codes with a valid signature are.
 const MAX_USED: usize = 10_000;

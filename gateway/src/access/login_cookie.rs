@@ -9,7 +9,7 @@ use cookie::{Cookie, SameSite};
 
 use crate::access::expiring_map::ExpiringMap;
 use crate::access::forwarded::{ForwardedClient, RequestInfo};
-use crate::access::signed_id::{Id, SignedId, UnixMillis};
+use crate::access::signed_id::{CLOCK_LEAD, Id, SignedId, UnixMillis, millis};
 use crate::sync::lock;
 
 /// Time for which a login is valid.
@@ -49,8 +49,7 @@ impl Logins {
 /// Returns true if a login with this end is valid. An end that is further away than any is from
 /// before the clock was set back.
 pub(super) fn is_current(login_end: UnixMillis, now: UnixMillis) -> bool {
-    const CLOCK_LEAD: UnixMillis = 60_000;
-    now < login_end && login_end <= end(now).saturating_add(CLOCK_LEAD)
+    now < login_end && login_end <= end(now).saturating_add(millis(CLOCK_LEAD))
 }
 
 /// Returns the end of a login that begins `now`.

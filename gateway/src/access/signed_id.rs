@@ -14,6 +14,10 @@ pub(super) type Id = [u8; 16];
 /// Time in milliseconds since 1970: unlike an instant, it can be written into a text.
 pub(super) type UnixMillis = u64;
 
+/// Allowed lead of the clock that an id was signed by: that of another machine, or this one's before
+/// it was set.
+pub(super) const CLOCK_LEAD: Duration = Duration::from_secs(60);
+
 const TIME_LEN: usize = size_of::<UnixMillis>();
 const CONTENT_LEN: usize = TIME_LEN + size_of::<Id>();
 

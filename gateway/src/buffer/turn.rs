@@ -1,7 +1,7 @@
 //! Turn of a reader or writer: a bounded part of the work that waits, then the other connections'.
 //!
 //! A thread serves many connections. One whose bytes never end is left after a number of
-//! frames or of bytes, until the thread has looked at all the others. A turn of bytes gets
+//! frames or of bytes, until its turn comes in the thread's [queue](crate::runtime::turn_queue). A turn of bytes gets
 //! longer while the others need little time: long messages take fewer system calls then, and
 //! wake their receivers less often.
 
