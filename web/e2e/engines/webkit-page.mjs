@@ -32,12 +32,23 @@ async function pollInPage(injected, callee, selector, argument, absent, slice) {
 function watchFaults() {
   if (window.__faults) return;
   window.__faults = [];
+  addEventListener("keydown", ({ key }) => (window.__lastKey = key), true);
   const keep = (text) => window.__faults.push(String(text));
   addEventListener("error", ({ message }) => keep(message));
   addEventListener("unhandledrejection", ({ reason }) => keep(reason));
   document.addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) =>
     keep(`Content Security Policy: ${violatedDirective} ${blockedURI}`),
   );
+}
+
+/** Describes what a person would see: why a test waits in vain. */
+function describePage() {
+  const focused = document.activeElement;
+  const focus = focused?.getAttribute("aria-label") ?? focused?.tagName;
+  const drafts = [...document.querySelectorAll("textarea")].map(({ value }) => value.slice(0, 200));
+  const text = document.body.innerText.replace(/\s+/g, " ").slice(0, 2000);
+  const isActive = document.hasFocus();
+  return JSON.stringify({ isActive, focus, lastKey: window.__lastKey, drafts, text });
 }
 
 /**
@@ -66,12 +77,17 @@ export class Page extends EventEmitter {
       try {
         const value = await action();
         if (value !== null) return value;
-        if (performance.now() > end) throw new Error(`no end of ${what} within ${timeout} ms`);
+        if (performance.now() > end) throw await this.#timedOut(what, timeout);
       } catch (error) {
         if (!error.isTransient || performance.now() > end) throw error;
         await delay(10);
       }
     }
+  }
+
+  async #timedOut(what, timeout) {
+    const page = await this.session.run(describePage);
+    return new Error(`no end of ${what} within ${timeout} ms, in the page ${page}`);
   }
 
   /** Runs a function with the injected script as its first argument. */

@@ -22,6 +22,9 @@ use super::selection_keys::{copy, move_selection};
 /// The distance from the end, in CSS pixels, that still counts as the end for who scrolls down.
 const END_TOLERANCE: i32 = 8;
 
+/// The most by which rounded positions and sizes, in CSS pixels, differ from one another.
+const ROUNDING: i32 = 2;
+
 /// The least number of recycled elements: more than most windows show. With fewer, each
 /// doubling of the first few would reassign elements under the pointer.
 const MIN_ELEMENTS: usize = 64;
@@ -214,43 +217,73 @@ fn use_heights(spacer: &NodeRef, props: &VirtualListProps) {
     });
 }
 
+/// The list as it was drawn.
+#[derive(Clone, Copy, PartialEq)]
+struct Drawn {
+    len: usize,
+    evicted: u64,
+    height: f64,
+    row_height: f64,
+    selected: Option<(RowId, usize)>,
+}
+
+impl Drawn {
+    fn new(props: &VirtualListProps) -> Self {
+        Self {
+            len: props.len,
+            evicted: props.evicted,
+            height: props.height,
+            row_height: props.row_height,
+            selected: props.selected,
+        }
+    }
+}
+
 /// Scrolls to the end while it is followed, up by the height of evicted rows, and to a newly
 /// selected row.
 #[hook]
 fn use_scrolling(list: &NodeRef, scrolled: &Rc<RefCell<i32>>, props: &VirtualListProps) {
-    let drawn = use_mut_ref(|| (props.evicted, 0.0, None));
+    let now = Drawn::new(props);
+    let drawn = use_mut_ref(|| Drawn {
+        height: 0.0,
+        selected: None,
+        ..now
+    });
     let (list, scrolled) = (list.clone(), scrolled.clone());
-    let deps = (
-        props.follows_end,
-        (props.len, props.height),
-        props.evicted,
-        props.selected,
-        props.row_height,
-    );
-    use_effect_with(
-        deps,
-        move |&(follows_end, (_, height), evicted, selected, row)| {
-            let Some(list) = list.cast::<HtmlElement>() else {
-                return;
-            };
-            let (gone_before, height_before, selected_before) =
-                drawn.replace((evicted, height, selected));
-            if follows_end {
-                list.set_scroll_top(list.scroll_height());
-            } else if evicted > gone_before {
-                let above = (evicted - gone_before) as f64 * row;
-                list.set_scroll_top((f64::from(list.scroll_top()) - above).max(0.0) as i32);
-            }
-            // The wire view that opens below the log must not cover the selected row.
-            let has_shrunk = height < height_before;
-            if let Some((id, index)) = selected
-                && (has_shrunk || selected_before.is_none_or(|(before, _)| before != id))
-            {
-                scroll_into_view(&list, index as f64 * row, row);
-            }
+    use_effect_with((now, props.follows_end), move |&(now, follows_end)| {
+        let Some(list) = list.cast::<HtmlElement>() else {
+            return;
+        };
+        let before = drawn.replace(now);
+        let lens = (before.len, now.len);
+        let has_left = follows_end && has_left_end(&list, *scrolled.borrow(), lens);
+        if follows_end && !has_left {
+            list.set_scroll_top(list.scroll_height());
+        } else if now.evicted > before.evicted {
+            let above = (now.evicted - before.evicted) as f64 * now.row_height;
+            list.set_scroll_top((f64::from(list.scroll_top()) - above).max(0.0) as i32);
+        }
+        // The wire view that opens below the log must not cover the selected row.
+        let has_shrunk = now.height < before.height;
+        if let Some((id, index)) = now.selected
+            && (has_shrunk || before.selected.is_none_or(|(before, _)| before != id))
+        {
+            scroll_into_view(&list, index as f64 * now.row_height, now.row_height);
+        }
+        if !has_left {
             *scrolled.borrow_mut() = list.scroll_top();
-        },
-    );
+        }
+    });
+}
+
+/// True if the user has scrolled up from `scrolled`, of which the browser tells only in its next
+/// frame. A list that has lost rows, or has grown higher, is scrolled up by the browser, to its end
+/// at that time.
+fn has_left_end(list: &HtmlElement, scrolled: i32, (before, now): (usize, usize)) -> bool {
+    let height = f64::from(list.scroll_height());
+    let row = height / now.max(1) as f64;
+    let end = row * before.min(now) as f64 - f64::from(list.client_height());
+    f64::from(list.scroll_top() + ROUNDING) < end.min(scrolled.into())
 }
 
 fn scroll_into_view(list: &HtmlElement, top: f64, row: f64) {
