@@ -198,6 +198,30 @@ test("a forbidden storage is told, and the page works", options, async (t) => {
   await page.locator("html[data-theme=dark]").waitFor();
 });
 
+test("whatever the storage contains, the page opens and keeps the settings that are valid", options, async (t) => {
+  const fill = (values) => {
+    const at = Number(sessionStorage.visits ?? 0);
+    sessionStorage.visits = at + 1;
+    const keys = ["language", "max_rows", "utc", "history.text\nold", "saved.one", "reading.echo", "fields.echo"];
+    for (const key of keys) localStorage[`framegate.${key}`] = values[at];
+    for (const key of ["draft", "log"]) sessionStorage[`framegate.${key}`] = values[at];
+    localStorage["framegate.theme"] = "dark";
+    localStorage["framegate.saved.good"] = "text\ngood";
+  };
+  const values = ["{", "x".repeat(300_000), "[".repeat(10_000), "1e308", "-1", "18446744073709551615", "\0\ud800"];
+  const prepare = (page) => page.addInitScript(fill, values);
+  const { page, connection, message, received } = await openPage(t, { prepare });
+  for (const [at] of values.entries()) {
+    await connection.getByText("Open").waitFor();
+    await message.fill(`hello ${at}`);
+    await message.press("Enter");
+    await received.last().getByText(`echo : hello ${at}`).waitFor();
+    assert.equal(await page.locator("html").getAttribute("data-theme"), "dark");
+    assert.deepEqual(await savedNames(page), ["good"]);
+    await page.reload();
+  }
+});
+
 test("the history is forgotten, and the saved ones stay", options, async (t) => {
   const { page, button, message, received } = await openPage(t);
   await save(page, "kept");
