@@ -175,6 +175,32 @@ test("a file that is too long says so, and cannot be sent", options, async (t) =
   assert.equal(await sent.count(), 0);
 });
 
+test("a file's name reorders nothing, and leaves the page its width", options, async (t) => {
+  const { page, button, message } = await openPage(t, { viewport: { width: 320, height: 568 } });
+  const names = [`photo\u202egnp.exe\n${"b".repeat(240)}`, "日".repeat(240)];
+  await transfer(message, "drop", { files: names.map((name) => [name, [1]]) });
+  await hasCount(attached(page), 2);
+  await attached(page).getByText("photo\\u202egnp.exe\\nbbb").waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+  await page.getByRole("button", { name: "Remove photo\\u202egnp.exe" }).click();
+  await page.getByRole("button", { name: /^Remove 日/ }).click();
+  await hasCount(attached(page), 0);
+});
+
+test("a long text that is pasted is a file, with its own line breaks", options, async (t) => {
+  const { page, choice, message, received } = await openPage(t);
+  const text = "a\r\n".repeat(100_000);
+  assert.ok(await transfer(message, "paste", { text }));
+  await attached(page).getByText("61 0d 0a").waitFor();
+  await hasValue(message, "");
+  assert.equal(await page.getByText("CRLF line breaks").count(), 0);
+  await message.press("Enter");
+  await received.waitFor();
+  // Digits are no text.
+  await choice("Format").selectOption("Hex");
+  assert.equal(await transfer(message, "paste", { text }), false);
+});
+
 test("dropped text is inserted where the caret is", options, async (t) => {
   const { page, message, sent } = await openPage(t);
   await message.fill("ac");

@@ -128,7 +128,7 @@ test("a link to another host asks before it connects", options, async (t) => {
   });
   const port = await listen(t, server);
   const fragment = `#url=${encodeURIComponent(`ws://127.0.0.1:${port}/`)}`;
-  const { page, connection } = await openPage(t, { gateway, fragment, opens: false });
+  const { page, connect, connection } = await openPage(t, { gateway, fragment, opens: false });
   const notice = page.getByRole("alert");
   await notice.getByText(`This link leads to ws://127.0.0.1:${port}/`).waitFor();
   await connection.getByText("Disconnected").waitFor();
@@ -141,6 +141,26 @@ test("a link to another host asks before it connects", options, async (t) => {
   await connection.getByText("Disconnected").waitFor();
   assert.equal(asked, 0);
   await assertAccessible(page, "a link to another host");
+});
+
+test("a link is shown as the host that it leads to, however long it is", options, async (t) => {
+  const gateway = await startGateway(t);
+  const { host } = new URL(gateway.page);
+  const link = (key, value) => `#${key}=${encodeURIComponent(value)}`;
+  const fragment = link("url", `ws://${host}%2f@127.0.0.2:9/${"a".repeat(100_000)}`);
+  const { page, connect, connection } = await openPage(t, { gateway, fragment, opens: false });
+  const notice = page.getByRole("alert");
+  await notice.getByText("This link leads to ws://127.0.0.2:9/aaa").waitFor();
+  assert.ok((await notice.boundingBox()).height < 150);
+  for (const scheme of ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ws://[::1"]) {
+    await page.evaluate((hash) => (location.hash = hash), link("url", scheme));
+    await notice.getByText(`leads to ${scheme}, on another host`).waitFor();
+  }
+  await page.evaluate((hash) => (location.hash = hash), link("upstream", `\u202e${"a".repeat(100_000)}`));
+  await notice.getByText("on another host").waitFor({ state: "detached" });
+  await connect.click();
+  await connection.getByText("no upstream called \\u202eaaa").waitFor();
+  assert.ok((await connection.boundingBox()).height < 150);
 });
 
 test("a foreign link is connected to once the user agrees", options, async (t) => {

@@ -38,8 +38,8 @@ pub enum Action {
     FollowLink {
         /// The upstream in the link.
         choice: UpstreamChoice,
-        /// True if it is on another host than the page.
-        is_foreign: bool,
+        /// The URL to ask about, if it is on another host than the page.
+        foreign: Option<String>,
     },
     /// `api/info` was answered, or could not be loaded.
     InfoLoaded {

@@ -20,12 +20,11 @@ const TOOL: &str = "try";
 /// Returns the link in the page's URL.
 pub fn link() -> Action {
     let choice = choice_in(&hash());
-    let absolute = |url: &str| url::websocket_url(url).unwrap_or_default();
-    let is_foreign = match &choice {
-        UpstreamChoice::Url(target) => !absolute(target).starts_with(&absolute("/")),
-        _ => false,
+    let foreign = match &choice {
+        UpstreamChoice::Url(target) => url::foreign(target),
+        _ => None,
     };
-    Action::FollowLink { choice, is_foreign }
+    Action::FollowLink { choice, foreign }
 }
 
 /// Returns the upstream of a fragment, in which the late part has a format for the fields of

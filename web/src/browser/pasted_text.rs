@@ -21,7 +21,10 @@ pub fn listen(window: &Window, dispatch: &Callback<Action>) {
 /// The format with the line breaks of what is pasted into a text area.
 fn pasted_breaks(event: &Event) -> Option<InputFormat> {
     event.target()?.dyn_ref::<HtmlTextAreaElement>()?;
-    let event: &ClipboardEvent = event.unchecked_ref();
+    // A long text is a file, with its own line breaks.
+    let event: &ClipboardEvent = Some(event)
+        .filter(|it| !it.default_prevented())?
+        .unchecked_ref();
     let text = event.clipboard_data()?.get_data("text").ok()?;
     let (_, after) = text.split_once('\r')?;
     Some(match after.starts_with('\n') {

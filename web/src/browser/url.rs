@@ -9,6 +9,24 @@ use web_sys::Url;
 ///
 /// The browser's exception for an invalid URL.
 pub fn websocket_url(target: &str) -> Result<String, JsValue> {
+    Ok(resolve(target)?.href())
+}
+
+/// Returns the URL that `target` leads to, if it is on another host than the page: without a user
+/// name and password, which could be taken for the host.
+pub fn foreign(target: &str) -> Option<String> {
+    let Ok(url) = resolve(target) else {
+        return Some(target.into());
+    };
+    let own = websocket_url("/").unwrap_or_default();
+    (!url.href().starts_with(&own)).then(|| {
+        url.set_username("");
+        url.set_password("");
+        url.href()
+    })
+}
+
+fn resolve(target: &str) -> Result<Url, JsValue> {
     let document = web_sys::window().and_then(|window| window.document());
     let base = document.and_then(|document| document.base_uri().ok().flatten());
     let url = Url::new_with_base(target, &base.unwrap_or_default())?;
@@ -19,5 +37,5 @@ pub fn websocket_url(target: &str) -> Result<String, JsValue> {
     }
     // WebSocket URLs have no fragment (RFC 6455, section 3), and older browsers refuse it.
     url.set_hash("");
-    Ok(url.href())
+    Ok(url)
 }

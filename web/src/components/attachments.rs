@@ -25,12 +25,13 @@ pub fn attachment_list(
     let item = |it: &Rc<Attachment>| {
         let removed = it.clone();
         let onclick = on_action.reform(move |_| Action::Detach(removed.clone()));
+        let name = format::preview_text(it.name.as_bytes());
         html! {
             <li>
-                <b translate="no"><bdi>{ &it.name }</bdi></b>
+                <b translate="no"><bdi>{ &name }</bdi></b>
                 <span translate="no">{ format::size(it.len) }</span>
                 { content(t, &it.content) }
-                <button type="button" aria-label={t.detach(&it.name)} {onclick}>{ "×" }</button>
+                <button type="button" aria-label={t.detach(&name)} {onclick}>{ "×" }</button>
             </li>
         }
     };

@@ -32,6 +32,9 @@ const MAX_PREVIEW: usize = 48;
 /// The longest draft that is checked for valid JSON on every keystroke, in bytes.
 const MAX_CHECKED: usize = 100_000;
 
+/// The bytes of the draft that its box grows with, more than fit its greatest height.
+const GROWING_LEN: usize = 1 << 14;
+
 /// A message and its frame.
 type Framed = (Message, Option<FrameView>);
 
@@ -91,11 +94,12 @@ pub fn Composer(props: &ComposerProps) -> Html {
     let format = InputFormat::ALL
         .iter()
         .position(|&it| it == props.draft.format);
+    let text = &*props.draft.text;
     html! {
         <section class="composer" aria-label={t.composer()} tabindex="-1">
             { attachment_list(t, &props.attachments, &props.on_action) }
             { formats(t, format.unwrap_or_default(), &props.on_action) }
-            <div class="grow" data-text={props.draft.text.clone()}>
+            <div class="grow" data-text={text[..text.floor_char_boundary(GROWING_LEN)].to_owned()}>
                 <textarea
                     ref={&input}
                     rows="1"

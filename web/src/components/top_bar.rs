@@ -80,7 +80,7 @@ fn upstream(
                 t.upstream_option(upstream, reading)
             }
             Some(None) => t.not_offered(name),
-            None => name.clone(),
+            None => format::preview_text(name.as_bytes()),
         },
         UpstreamChoice::Url(_) => t.other_url().into(),
     };
@@ -208,7 +208,7 @@ fn end(t: Language, end: &ConnectionEnd) -> Html {
             if let ConnectionEnd::Closed(close) = end {
                 <code class="code" translate="no">{ t.close_code(close.code) }</code>
                 if !close.reason.is_empty() {
-                    <q class="reason" translate="no">{ &close.reason }</q>
+                    <q class="reason" translate="no">{ format::preview_text(close.reason.as_bytes()) }</q>
                 }
             }
             <span class="advice">{ changing(t.end_meaning(end)) }</span>

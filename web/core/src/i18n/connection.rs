@@ -199,11 +199,14 @@ impl Language {
                 "ゲートウェイの情報を取得できません(HTTP {status})。ログを確認してください。"
             ),
             InfoError::Malformed => self.pick("The gateway sent an answer that this page does not understand. Reload the page.", "このページが対応していない応答を受け取りました。再読み込みしてください。").into(),
-            InfoError::NoUpstream(name) => translate!(
-                self,
-                "The gateway has no upstream called {name}. Choose another.",
-                "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
-            ),
+            InfoError::NoUpstream(name) => {
+                let name = preview_text(name.as_bytes());
+                translate!(
+                    self,
+                    "The gateway has no upstream called {name}. Choose another.",
+                    "接続先 {name} はこのゲートウェイにありません。別の接続先を選んでください。"
+                )
+            }
         }
     }
 
@@ -227,6 +230,7 @@ impl Language {
 
     /// Marks an upstream that the gateway does not offer.
     pub fn not_offered(self, name: &str) -> String {
+        let name = preview_text(name.as_bytes());
         translate!(self, "{name} · not offered", "{name} · 提供なし")
     }
 
@@ -257,6 +261,7 @@ impl Language {
 mod tests {
     use super::*;
     use crate::language::Language::Japanese;
+    use crate::notice::Notice;
 
     #[test]
     fn every_close_code_is_explained_in_every_language() {
@@ -272,6 +277,19 @@ mod tests {
         assert_eq!(English.close_code(1001), "1001 going away");
         assert_eq!(Japanese.close_code(1001), "1001 離脱");
         assert_eq!(English.close_code(4000), "4000");
+    }
+
+    #[test]
+    fn texts_of_links_are_escaped_and_bounded() {
+        let name = format!("\u{202e}{}", "a".repeat(100_000));
+        let end = ConnectionEnd::Unavailable(InfoError::NoUpstream(name.clone()));
+        for text in [
+            English.end_meaning(&end),
+            English.not_offered(&name),
+            English.notice(&Notice::ForeignLink(name.clone())),
+        ] {
+            assert!(text.contains("\\u202eaaa") && text.len() < 500, "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Sentences about the live feed and its clients.
 
-use crate::format::count;
+use crate::format::{count, preview_text};
 use crate::language::Language;
 use crate::live_feed::{ConnectedClient, FeedStatus};
 
@@ -64,7 +64,7 @@ impl Language {
         let code = end.code.map(|code| format!(" {code}")).unwrap_or_default();
         match end.reason.as_str() {
             "" => format!("{closed}{code}"),
-            reason => format!("{closed}{code}: {reason}"),
+            reason => format!("{closed}{code}: {}", preview_text(reason.as_bytes())),
         }
     }
 }

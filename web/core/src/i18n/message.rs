@@ -3,7 +3,7 @@
 use crate::batch::{BatchRun, SendRate};
 use crate::draft::InputFormat;
 use crate::encoding::DecodeError;
-use crate::format::{count, round_trip, service_time, size};
+use crate::format::{count, preview_text, round_trip, service_time, size};
 use crate::json::SyntaxError;
 use crate::language::Language::{self, English};
 use crate::message::{Direction, Kind};
@@ -328,11 +328,14 @@ impl Language {
                     "送信していません。{place} 件目: {refusal}"
                 )
             }
-            Notice::ForeignLink(url) => translate!(
-                self,
-                "This link leads to {url}, on another host. Connect only if you trust it.",
-                "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
-            ),
+            Notice::ForeignLink(url) => {
+                let url = preview_text(url.as_bytes());
+                translate!(
+                    self,
+                    "This link leads to {url}, on another host. Connect only if you trust it.",
+                    "このリンクの接続先は別のホストの {url} です。信頼できる場合だけ接続してください。"
+                )
+            }
             Notice::Copied => self.copied().into(),
             Notice::NotCopied => self
                 .pick(

@@ -31,7 +31,7 @@ impl State {
             Action::Connect => self.connect_now(),
             Action::Disconnect => self.leave(),
             Action::ChooseUpstream(choice) => self.choose_upstream(choice),
-            Action::FollowLink { choice, is_foreign } => self.follow_link(choice, is_foreign),
+            Action::FollowLink { choice, foreign } => self.follow_link(choice, foreign),
             Action::InfoLoaded { answer, at, random } => self.info_loaded(answer, at, random),
             Action::SocketOpened { at } => self.socket_opened(at),
             Action::SocketClosed { close, at, random } => self.socket_closed(close, at, random),
@@ -147,13 +147,13 @@ impl State {
 
     /// Chooses the upstream of a link, and asks first if it is on another host: a link that
     /// somebody sent must not make the page talk to anybody.
-    fn follow_link(&mut self, choice: UpstreamChoice, is_foreign: bool) {
+    fn follow_link(&mut self, choice: UpstreamChoice, foreign: Option<String>) {
         if self.choice == choice {
             return;
         }
         self.choose_upstream(choice);
-        if let (UpstreamChoice::Url(url), true) = (&self.choice, is_foreign) {
-            self.notice = Some(Notice::ForeignLink(url.clone()));
+        if let Some(url) = foreign {
+            self.notice = Some(Notice::ForeignLink(url));
             self.disconnect(Connection::Idle);
         }
     }

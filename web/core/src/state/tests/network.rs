@@ -49,12 +49,12 @@ fn an_attempt_that_hangs_is_given_up() {
 
 #[test]
 fn a_foreign_link_waits_for_the_user() {
-    let link = |url: &str, is_foreign| Action::FollowLink {
+    let link = |url: &str, foreign: Option<&str>| Action::FollowLink {
         choice: UpstreamChoice::Url(url.into()),
-        is_foreign,
+        foreign: foreign.map(Into::into),
     };
     let mut state = open_then([]);
-    state.apply(link("ws://elsewhere/", true));
+    state.apply(link("ws://own@elsewhere/", Some("ws://elsewhere/")));
     assert_eq!(state.connection, Connection::Idle);
     let asks = Some(Notice::ForeignLink("ws://elsewhere/".into()));
     assert_eq!(state.notice, asks);
@@ -63,7 +63,7 @@ fn a_foreign_link_waits_for_the_user() {
         (&state.connection, &state.notice),
         (&Connection::Connecting, &None)
     );
-    state.apply(link("ws://own/ws", false));
+    state.apply(link("ws://own/ws", None));
     assert_eq!(state.connection, Connection::Connecting);
 }
 
